@@ -1,0 +1,223 @@
+"""The command line: `python -m dcgan`.
+
+A second user of the library beside the dashboard. Results go to standard output, progress to
+standard error. Exit codes: 0 done, 2 wrong input, 130 and 143 interrupted with a checkpoint
+saved.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
+from dcgan.errors import DCGANError
+from dcgan.runs import ROOT, Run, find_run, list_runs
+
+if TYPE_CHECKING:
+    from dcgan.datasets import ImageDataset
+    from dcgan.gan import DCGAN
+
+# TensorFlow's notes on its own build are no news to a person who trains.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_EXIT_WRONG_INPUT = 2
+_MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
+
+
+class _Sentences(click.Group):
+    """Prints the errors that a person can mend as one sentence, and exits with 2."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except DCGANError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(_EXIT_WRONG_INPUT)
+
+
+@click.group(cls=_Sentences, context_settings={"max_content_width": 100})
+def main() -> None:
+    """Train a DCGAN on MNIST, and use what it learned."""
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one flag for each field of TrainingConfig, with its help and bounds."""
+    for name, field in reversed(TrainingConfig.model_fields.items()):
+        command = click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            metavar="VALUE",
+            help=f"{field.description} [{describe_bounds(name)}]",
+        )(command)
+    return command
+
+
+@main.command()
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    default="fast",
+    show_default=True,
+    help=" ".join(f"{name}: {text}" for name, text in PRESET_HELP.items()),
+)
+@click.option(
+    "--run-dir",
+    type=click.Path(path_type=Path),
+    help="Folder of this run, new or empty. [default: a new one under checkpoints/]",
+)
+@_settings_options
+def train(preset: str, run_dir: Path | None, **flags: str | None) -> None:
+    """Train a new run. Flags that are not given take the preset's values.
+
+    With --max-seconds and no --epochs the clock alone decides.
+    """
+    given: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
+    if "max_seconds" in given and "epochs" not in given:
+        given["epochs"] = None
+    config = TrainingConfig.preset(preset, **given)
+    with _interruptible() as interrupted:
+        from dcgan.recording import start_run
+
+        _finish(*start_run(config, path=run_dir), interrupted)
+
+
+@main.command()
+@click.argument("run")
+@click.option("--epochs", type=click.IntRange(1, 100_000), help="Train this many epochs more.")
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(0, 10_000_000, min_open=True),
+    help="Train this many seconds more.",
+)
+@click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
+def resume(run: str, epochs: int | None, max_seconds: float | None, checkpoint: int | None) -> None:
+    """Go on with RUN; without flags, finish what was planned."""
+    found = find_run(run)
+    with _interruptible() as interrupted:
+        from dcgan.recording import continue_run
+
+        ready = continue_run(found, epochs=epochs, seconds=max_seconds, step=checkpoint)
+        _finish(*ready, interrupted)
+
+
+@main.command()
+@click.argument("run")
+@click.option(
+    "--count", type=click.IntRange(1, _MAX_DIGITS), required=True, help="How many digits."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--checkpoint", type=int, help="The step to draw from. [default: the newest]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=".png: a grid; .gif or .webp: a walk through COUNT latent vectors; .npz: images and z.",
+)
+def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path) -> None:
+    """Draw digits with RUN's generator."""
+    from dcgan.outputs import check_output, write_digits
+
+    check_output(out)
+    found = find_run(run)
+    write_digits(found, out, count=count, seed=seed, step=checkpoint)
+    click.echo(str(out))
+
+
+@main.command()
+@click.argument("run")
+@click.option("--checkpoint", type=int, help="The step to export. [default: the newest]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A .keras file, or a folder for a SavedModel.",
+)
+def export(run: str, checkpoint: int | None, out: Path) -> None:
+    """Write RUN's generator as a Keras model, to be used without this program."""
+    from dcgan.outputs import export_generator
+
+    export_generator(find_run(run), out, step=checkpoint)
+    click.echo(str(out))
+
+
+@main.command()
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=ROOT,
+    help="Folder of the runs. [default: checkpoints/]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+def runs(root: Path, as_json: bool) -> None:
+    """List the saved runs, newest first."""
+    found, problems = list_runs(root)
+    rows = [_row(run) for run in found]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            click.echo(
+                f"{row['name']}  {row['status']}, step {row['step']}, epoch {row['epoch']}, "
+                f"{row['seconds']:.0f} s"
+            )
+    for problem in problems:
+        click.echo(f"Left out: {problem}", err=True)
+
+
+def _row(run: Run) -> dict[str, object]:
+    status, steps = run.status, run.checkpoints()
+    return {
+        "name": run.name,
+        "title": run.title,
+        "path": str(run.path),
+        "status": status.state,
+        "step": steps[-1] if steps else 0,
+        "epoch": status.epoch,
+        "seconds": status.seconds,
+        "dataset": run.dataset.name,
+        "created": run.created,
+    }
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Note SIGINT and SIGTERM instead of dying, so that the loop can save and leave."""
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int]) -> None:
+    """Train to the end or to the first signal; print the run's folder last."""
+    from dcgan.progress import show_progress
+    from dcgan.recording import record
+
+    with contextlib.closing(record(run, gan, dataset)) as reports:
+        for _ in show_progress(reports, run.config, run.config.total_steps(len(dataset))):
+            if interrupted:
+                break
+    click.echo(str(run.path))
+    if interrupted:
+        sys.exit(128 + interrupted[0])
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m dcgan")

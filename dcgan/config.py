@@ -1,0 +1,365 @@
+"""TrainingConfig: the one home of every setting, with its default, bounds and help text.
+
+The form, the command line, the README's table and a run's `config.json` are drawn from it.
+It knows no tensor, no file and no screen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from dcgan.errors import ConfigError
+
+IMAGE_SIZE = 28  # Height and width of every image, in pixels.
+
+
+def _parse_widths(value: object) -> object:
+    """Accept "256, 128, 64" beside a sequence, so that text fields and flags can say it."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _parse_optional(value: object) -> object:
+    """Accept the empty word and "none" for a bound that is not set."""
+    if isinstance(value, str) and value.strip().lower() in ("", "none"):
+        return None
+    return value
+
+
+Width = Annotated[int, Field(ge=1, le=1024)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
+
+
+def _setting(default: object, help: str, *, label: str, group: str, **bounds: Any) -> Any:  # noqa: A002
+    return Field(
+        default,
+        description=help,
+        title=label,
+        json_schema_extra={"group": group},
+        **bounds,
+    )
+
+
+class TrainingConfig(BaseModel):
+    """Every setting of a training run; immutable, and valid once it exists.
+
+    The defaults are the `fast` preset. Build one with keyword arguments, change one with
+    `replace`, and read `fields()` for labels, bounds and help texts.
+
+    Raises:
+        ConfigError: If a value is out of bounds or of the wrong type (through `create`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # Data.
+    dataset: str = _setting(
+        "mnist",
+        "What to learn from: mnist (built in), keras, fashion_mnist, or the path of a .npz, "
+        ".zip or folder of your own pictures.",
+        label="Data set",
+        group="Data",
+        min_length=1,
+        max_length=4096,
+    )
+    polarity: Literal["auto", "as_is", "inverted"] = _setting(
+        "auto",
+        "Own pictures only: the networks learn light strokes on black; auto inverts pictures "
+        "with light borders.",
+        label="Polarity",
+        group="Data",
+    )
+
+    # How long.
+    epochs: Annotated[int | None, BeforeValidator(_parse_optional)] = _setting(
+        10,
+        "Passes over the data; empty for no limit other than the seconds.",
+        label="Epochs",
+        group="Length",
+        ge=1,
+        le=100_000,
+    )
+    max_seconds: Annotated[float | None, BeforeValidator(_parse_optional)] = _setting(
+        None,
+        "Stop at the first step after this many seconds of training; empty for no limit.",
+        label="Seconds at most",
+        group="Length",
+        gt=0,
+        le=10_000_000,
+    )
+    batch_size: int = _setting(
+        64,
+        "Images in one batch; larger is steadier, smaller takes more steps per epoch.",
+        label="Batch size",
+        group="Length",
+        ge=2,
+        le=4096,
+    )
+
+    # Optimizers.
+    generator_learning_rate: float = _setting(
+        2e-3,
+        "Step size (lr) of the generator's Adam optimizer.",
+        label="Generator lr",
+        group="Optimizers",
+        gt=0,
+        le=1,
+    )
+    discriminator_learning_rate: float = _setting(
+        1e-3,
+        "Step size (lr) of the discriminator's Adam optimizer; lower than the generator's "
+        "keeps it from winning.",
+        label="Discriminator lr",
+        group="Optimizers",
+        gt=0,
+        le=1,
+    )
+    beta_1: float = _setting(
+        0.5,
+        "Adam's memory of past gradients; GANs train steadier at 0.5 than at the usual 0.9.",
+        label="beta_1",
+        group="Optimizers",
+        ge=0,
+        lt=1,
+    )
+    beta_2: float = _setting(
+        0.999,
+        "Adam's memory of past squared gradients.",
+        label="beta_2",
+        group="Optimizers",
+        ge=0,
+        lt=1,
+    )
+    label_smoothing: float = _setting(
+        0.1,
+        "One-sided: real images get the target 1 minus this, which keeps the discriminator "
+        "from growing too sure.",
+        label="Label smoothing",
+        group="Optimizers",
+        ge=0,
+        le=0.5,
+    )
+    discriminator_steps: int = _setting(
+        1,
+        "Updates of the discriminator, each on its own batch, for one of the generator.",
+        label="Discriminator steps",
+        group="Optimizers",
+        ge=1,
+        le=10,
+    )
+    ema_decay: float = _setting(
+        0.999,
+        "The pictures come from a running average of the generator's weights; this is the "
+        "weight on the old value (0 turns it off).",
+        label="EMA decay",
+        group="Optimizers",
+        ge=0,
+        lt=1,
+    )
+
+    # Networks.
+    latent_dim: int = _setting(
+        64,
+        "Length of the latent vector z from which a digit is made.",
+        label="Latent size",
+        group="Networks",
+        ge=1,
+        le=1024,
+    )
+    generator_filters: Widths = _setting(
+        (64, 32),
+        "Channels of the generator's layers, from 7×7 up: two or more numbers.",
+        label="Generator channels",
+        group="Networks",
+        min_length=2,
+        max_length=6,
+    )
+    discriminator_filters: Widths = _setting(
+        (32, 64),
+        "Channels of the discriminator's convolutions, each of which halves the picture.",
+        label="Discriminator channels",
+        group="Networks",
+        min_length=1,
+        max_length=4,
+    )
+    kernel_size: int = _setting(
+        4,
+        "Side of the convolutions' windows, in pixels.",
+        label="Kernel size",
+        group="Networks",
+        ge=2,
+        le=9,
+    )
+    dropout: float = _setting(
+        0.0,
+        "Share of the discriminator's activations set to 0 in training.",
+        label="Dropout",
+        group="Networks",
+        ge=0,
+        le=0.9,
+    )
+
+    # What is shown and kept.
+    seed: int = _setting(
+        0,
+        "Starts every random choice; the same seed and settings give the same run.",
+        label="Seed",
+        group="Run",
+        ge=0,
+        le=2**31 - 1,
+    )
+    num_samples: int = _setting(
+        100,
+        "Digits in the sample grid, drawn from the same z throughout the run.",
+        label="Digits in the grid",
+        group="Run",
+        ge=1,
+        le=400,
+    )
+    sample_seconds: float = _setting(
+        3.0,
+        "Seconds of training between two live sample grids.",
+        label="Seconds between grids",
+        group="Run",
+        ge=0.2,
+        le=3600,
+    )
+    checkpoint_seconds: float = _setting(
+        30.0,
+        "Seconds of training between two checkpoints; what a crash can cost at most.",
+        label="Seconds between checkpoints",
+        group="Run",
+        ge=1,
+        le=86_400,
+    )
+    keep_checkpoints: int = _setting(
+        3,
+        "Newest checkpoints to keep; the ends of epochs 1, 2, 4, 8, … are kept beside them.",
+        label="Checkpoints to keep",
+        group="Run",
+        ge=1,
+        le=1000,
+    )
+    strategy: Literal["auto", "one_device", "mirrored"] = _setting(
+        "auto",
+        "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",
+        label="Devices",
+        group="Run",
+    )
+
+    @model_validator(mode="after")
+    def _needs_an_end(self) -> Self:
+        if self.epochs is None and self.max_seconds is None:
+            raise ValueError("give epochs or max_seconds: without either, training never ends")
+        return self
+
+    @classmethod
+    def create(cls, **values: object) -> TrainingConfig:
+        """Build a config and turn pydantic's report into one sentence.
+
+        Raises:
+            ConfigError: Names the field, what came and what is allowed.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
+    @classmethod
+    def preset(cls, name: str, **overrides: object) -> TrainingConfig:
+        """Build the config of a preset (a key of `PRESETS`) with some values replaced.
+
+        Raises:
+            ConfigError: If the preset or a value is not known or not allowed.
+        """
+        if name not in PRESETS:
+            raise ConfigError(
+                f"preset: got {name!r}; expected one of {', '.join(sorted(PRESETS))}."
+            )
+        return cls.create(**{**PRESETS[name], **overrides})
+
+    def replace(self, **changes: object) -> TrainingConfig:
+        """Return a copy with some values changed and everything checked again."""
+        return type(self).create(**{**self.model_dump(), **changes})
+
+    @property
+    def images_per_step(self) -> int:
+        """Real images that one step learns from."""
+        return self.batch_size * self.discriminator_steps
+
+    def steps_per_epoch(self, num_images: int) -> int:
+        """Return how many steps one pass over the data takes; a started one counts."""
+        return math.ceil(num_images / self.images_per_step)
+
+    def total_steps(self, num_images: int) -> int | None:
+        """Return the steps that are planned, or None where the clock alone decides."""
+        return None if self.epochs is None else self.epochs * self.steps_per_epoch(num_images)
+
+    def epoch_of(self, step: int, num_images: int) -> int:
+        """Return the epoch, from 1, that a step (from 1; 0 before the first) belongs to."""
+        return max(1, math.ceil(step / self.steps_per_epoch(num_images)))
+
+
+# `fast` is the defaults above. `classic` follows the DCGAN paper's settings (Radford, Metz,
+# Chintala, 2015, arXiv:1511.06434) at the sizes of TensorFlow's public DCGAN tutorial.
+PRESETS: Mapping[str, Mapping[str, object]] = {
+    "fast": {},
+    "classic": {
+        "epochs": 50,
+        "batch_size": 32,
+        "latent_dim": 100,
+        "generator_filters": (256, 128, 64),
+        "discriminator_filters": (64, 128),
+        "kernel_size": 5,
+        "dropout": 0.3,
+        "generator_learning_rate": 2e-4,
+        "discriminator_learning_rate": 2e-4,
+        "label_smoothing": 0.0,
+    },
+}
+
+PRESET_HELP: Mapping[str, str] = {
+    "fast": "Made for a laptop CPU: readable digits within a minute.",
+    "classic": "The textbook: the 2015 paper's settings at the public tutorials' sizes; "
+    "hours on a CPU.",
+}
+
+
+def describe_bounds(name: str) -> str:
+    """Say in words what a setting accepts, such as "2 to 4096", from its own definition."""
+    spec = TrainingConfig.model_json_schema()["properties"][name]
+    for option in spec.get("anyOf", ()):
+        if option["type"] != "null":
+            spec = option
+    if "enum" in spec:
+        return ", ".join(spec["enum"])
+    if spec["type"] == "array":
+        low, high = spec["items"]["minimum"], spec["items"]["maximum"]
+        return f"{spec['minItems']} to {spec['maxItems']} whole numbers, each {low} to {high}"
+    if spec["type"] == "string":
+        return "mnist, keras, fashion_mnist or a path"
+    low = spec["minimum"] if "minimum" in spec else f"more than {spec['exclusiveMinimum']}"
+    high = spec["maximum"] if "maximum" in spec else f"less than {spec['exclusiveMaximum']}"
+    return f"{low} to {high}"
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    if not first["loc"]:
+        return f"{first['msg'].removeprefix('Value error, ').capitalize()}."
+    name = str(first["loc"][0])
+    if name not in TrainingConfig.model_fields:
+        known = ", ".join(TrainingConfig.model_fields)
+        return f"{name}: there is no such setting; the settings are {known}."
+    came = repr(first["input"])
+    if len(came) > 80:
+        came = came[:77] + "…"
+    is_scalar = len(first["loc"]) == 1
+    if is_scalar and first["type"].startswith("int"):
+        return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}."
+    return f"{name}: got {came}; expected {describe_bounds(name)}."

@@ -1,0 +1,321 @@
+"""class DCGAN: two networks, two optimizers, the EMA generator and the train step.
+
+It owns every weight and nothing else: which data come, how long, and where results go is
+`training` and `runs`. What crosses its walls is NumPy and plain Python.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Self
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dcgan import datasets
+from dcgan.config import TrainingConfig
+from dcgan.losses import discriminator_loss, generator_loss
+from dcgan.networks import build_discriminator, build_generator
+
+# The measurements of one step, in the order in which the graph returns them.
+METRICS = (
+    "generator_loss",
+    "discriminator_loss",
+    "real_accuracy",
+    "fake_accuracy",
+    "real_probability",
+    "fake_probability",
+    "generator_gradient_norm",
+    "discriminator_gradient_norm",
+)
+
+# The EMA looks back over at most this share of all steps so far, so that a short run's average
+# does not lag behind in its first noise. Karras et al., 2023, arXiv:2312.02696, use 0.05 too.
+_EMA_RAMP_SHARE = 0.05
+
+
+def choose_strategy(name: str) -> tf.distribute.Strategy:
+    """Return TensorFlow's strategy for a `TrainingConfig.strategy`.
+
+    `auto` takes all GPUs that TensorFlow sees, or the CPU; `mirrored` all GPUs, or else all
+    logical CPU devices; `one_device` the first GPU, or else the CPU.
+    """
+    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
+    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
+        cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
+        return tf.distribute.MirroredStrategy(gpus or cpus)
+    return tf.distribute.OneDeviceStrategy(gpus[0] if gpus else "/cpu:0")
+
+
+class DCGAN:
+    """A generator and a discriminator that learn from each other.
+
+    Attributes:
+        config: The settings that it was built with.
+        generator: Latent vectors to images in [-1, 1].
+        discriminator: Images in [-1, 1] to logits.
+        ema_generator: The generator with averaged weights; the one that makes the pictures.
+        step: Updates of both networks so far.
+        seconds: Training time so far, kept by `training.train`.
+
+    Every random number of training is a pure function of the seed and the step, so the state
+    holds no generator of random numbers except Dropout's, and a resumed run draws what the
+    uninterrupted one would have drawn.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, strategy: tf.distribute.Strategy | None = None
+    ) -> None:
+        self.config = config
+        self.strategy = strategy or choose_strategy(config.strategy)
+        self.step = 0
+        self.seconds = 0.0
+        with self.strategy.scope():
+            self.generator = build_generator(config)
+            self.discriminator = build_discriminator(config)
+            self.ema_generator = build_generator(config)
+            self.generator_optimizer = keras.optimizers.Adam(
+                config.generator_learning_rate, config.beta_1, config.beta_2
+            )
+            self.discriminator_optimizer = keras.optimizers.Adam(
+                config.discriminator_learning_rate, config.beta_1, config.beta_2
+            )
+            # Built before tracing: variables made inside a tf.function are lost to a strategy.
+            self.generator_optimizer.build(self.generator.trainable_variables)
+            self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.ema_generator.set_weights(self.generator.get_weights())
+        self._chunk = tf.function(self._train_chunk)
+        self._generate = tf.function(
+            lambda z: self.ema_generator(z, training=False),
+            input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
+        )
+
+    def train_steps(
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+    ) -> dict[str, float]:
+        """Make several updates of both networks in one call into the graph.
+
+        Args:
+            images: All training images, uint8 [0, 255], shape (num_images, height, width, 1).
+            order: Indices into `images`, int32, one epoch's batches one after the other.
+            position: The first step's place in the epoch, from 0.
+            num_steps: How many steps to make, at least 1.
+
+        Returns:
+            The means of `METRICS` over these steps.
+        """
+        means = self._chunk(
+            images,
+            order,
+            tf.constant(position, tf.int32),
+            tf.constant(self.step, tf.int32),
+            tf.constant(num_steps, tf.int32),
+        )
+        self.step += num_steps
+        return dict(zip(METRICS, means.numpy().tolist(), strict=True))
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        """Draw pictures with the EMA generator.
+
+        Args:
+            z: Latent batch, shape (num, latent_dim), float32.
+
+        Returns:
+            Pixels, uint8 [0, 255], shape (num, height, width, 1).
+        """
+        return datasets.to_pixels(self._generate(tf.constant(z, tf.float32)).numpy())
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        """Copy out everything that training needs to go on: names to arrays.
+
+        Weights of both networks (BatchNorm's statistics and Dropout's random state included),
+        of the EMA generator, both optimizers, the step and the seconds. `set_state` of a DCGAN
+        with the same config takes it back, also in the middle of an epoch.
+        """
+        state = {name: np.array(variable) for name, variable in self._variables().items()}
+        state["step"] = np.array(self.step, np.int64)
+        state["seconds"] = np.array(self.seconds, np.float64)
+        return state
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
+        """Take back what `get_state` gave.
+
+        Raises:
+            ValueError: If an array is missing, unknown or of another shape; nothing has been
+                changed then.
+        """
+        variables = self._variables()
+        _check_arrays(state, {name: tuple(v.shape) for name, v in variables.items()})
+        for name, variable in variables.items():
+            variable.assign(state[name])
+        self.step = int(state["step"])
+        self.seconds = float(state["seconds"])
+        return self
+
+    def _variables(self) -> dict[str, keras.Variable]:
+        owners = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "ema_generator": self.ema_generator,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+        return {
+            f"{owner_name}/{index:02d}/{variable.name}": variable
+            for owner_name, owner in owners.items()
+            for index, variable in enumerate(owner.variables)
+        }
+
+    def _train_chunk(
+        self,
+        images: tf.Tensor,
+        order: tf.Tensor,
+        position: tf.Tensor,
+        step: tf.Tensor,
+        num_steps: tf.Tensor,
+    ) -> tf.Tensor:
+        totals = tf.zeros(len(METRICS))
+        for index in tf.range(num_steps):
+            measured = self.strategy.run(
+                self._train_step, args=(images, order, position + index, step + index)
+            )
+            totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, measured, axis=None)
+            self._update_ema(step + index + 1)
+        return totals / tf.cast(num_steps, tf.float32)
+
+    def _train_step(
+        self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+    ) -> tf.Tensor:
+        """Make one update of both networks on one replica's share of the batch."""
+        num_rounds = self.config.discriminator_steps
+        for index in range(num_rounds - 1):
+            draw = step * num_rounds + index
+            real_images = self._real_images(images, order, position * num_rounds + index)
+            fake_images = self.generator(self._noise(draw), training=True)
+            self._update_discriminator(real_images, fake_images)
+        draw = (step + 1) * num_rounds - 1
+        real_images = self._real_images(images, order, (position + 1) * num_rounds - 1)
+        # The generator's pass is recorded once and serves both updates, as in the paper's own
+        # code: the discriminator learns from the fakes first, then judges them again.
+        with tf.GradientTape() as tape:
+            fake_images = self.generator(self._noise(draw), training=True)
+            with tape.stop_recording():
+                measured = self._update_discriminator(real_images, fake_images)
+            loss = generator_loss(self.discriminator(fake_images, training=True))
+            replica_loss = loss / self.strategy.num_replicas_in_sync
+        gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
+        self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
+        return tf.stack(
+            [
+                loss,
+                measured["loss"],
+                measured["real_accuracy"],
+                measured["fake_accuracy"],
+                measured["real_probability"],
+                measured["fake_probability"],
+                tf.linalg.global_norm(gradients) * self.strategy.num_replicas_in_sync,
+                measured["gradient_norm"],
+            ]
+        )
+
+    def _update_discriminator(
+        self, real_images: tf.Tensor, fake_images: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        num_replicas = self.strategy.num_replicas_in_sync
+        with tf.GradientTape() as tape:
+            # Two passes: BatchNorm must not see real and fake images in one batch, or the
+            # discriminator could tell them by the company they keep.
+            real_logits = self.discriminator(real_images, training=True)
+            fake_logits = self.discriminator(fake_images, training=True)
+            loss = discriminator_loss(real_logits, fake_logits, self.config.label_smoothing)
+            replica_loss = loss / num_replicas  # Optimizers sum gradients over replicas.
+        gradients = tape.gradient(replica_loss, self.discriminator.trainable_variables)
+        self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
+        return {
+            "loss": loss,
+            "real_accuracy": tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)),
+            "fake_accuracy": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
+            "real_probability": tf.reduce_mean(tf.sigmoid(real_logits)),
+            "fake_probability": tf.reduce_mean(tf.sigmoid(fake_logits)),
+            "gradient_norm": tf.linalg.global_norm(gradients) * num_replicas,
+        }
+
+    def _replica_share(self) -> tuple[tf.Tensor, int]:
+        """Return where this replica's part of the batch starts, and its size."""
+        size = self.config.batch_size // self.strategy.num_replicas_in_sync
+        return tf.distribute.get_replica_context().replica_id_in_sync_group * size, size
+
+    def _real_images(self, images: tf.Tensor, order: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
+        start, size = self._replica_share()
+        first = batch * self.config.batch_size + start
+        chosen = tf.gather(images, order[first : first + size])
+        # The slice's bounds are tensors, so its length has to be said: graphs of known shapes
+        # are faster.
+        chosen = tf.ensure_shape(chosen, (size, *images.shape[1:]))
+        return datasets.scale(tf.cast(chosen, tf.float32))
+
+    def _noise(self, draw: tf.Tensor) -> tf.Tensor:
+        # Every replica draws the whole batch's noise and takes its part, so the replicas differ
+        # from each other, and together they are the same batch that one device would see.
+        start, size = self._replica_share()
+        shape = (self.config.batch_size, self.config.latent_dim)
+        z = tf.random.stateless_normal(shape, seed=(self.config.seed, draw))
+        return z[start : start + size]
+
+    def _update_ema(self, step: tf.Tensor) -> None:
+        ramp = 0.5 ** (1.0 / (_EMA_RAMP_SHARE * tf.cast(step, tf.float32)))
+        decay = tf.minimum(tf.constant(self.config.ema_decay, tf.float32), ramp)
+        # All variables, not only trainable ones: BatchNorm's statistics belong to the weights.
+        for old, new in zip(self.ema_generator.variables, self.generator.variables, strict=True):
+            old.assign(decay * old + (1.0 - decay) * new)
+
+
+class Sampler:
+    """A generator of its own that draws pictures while another thread trains.
+
+    It holds a copy of the EMA generator's weights and a graph traced once, so drawing never
+    waits for a training step and never retraces. Safe to call from any thread.
+    """
+
+    # Larger batches gain nothing on a CPU and would hold their activations all at once.
+    _BATCH = 250
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.config = config
+        self._generator = build_generator(config)
+        self._lock = threading.Lock()
+        self._generate = tf.function(
+            lambda z: self._generator(z, training=False),
+            input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
+        )
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Take over weights, in the order of `generator_weights`."""
+        with self._lock:
+            self._generator.set_weights(weights)
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        """Draw pictures: z (num, latent_dim) float32 to uint8 [0, 255] (num, height, width, 1)."""
+        batches = [z[start : start + self._BATCH] for start in range(0, len(z), self._BATCH)]
+        with self._lock:
+            images = [self._generate(tf.constant(batch, tf.float32)).numpy() for batch in batches]
+        return datasets.to_pixels(np.concatenate(images))
+
+
+def generator_weights(state: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Pick the EMA generator's weights out of a state of `DCGAN.get_state`."""
+    return [state[name] for name in sorted(state) if name.startswith("ema_generator/")]
+
+
+def _check_arrays(state: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
+    shapes = {**expected, "step": (), "seconds": ()}
+    for name, shape in shapes.items():
+        if name not in state:
+            raise ValueError(f"the state lacks {name!r}.")
+        if state[name].shape != shape:
+            raise ValueError(f"{name!r} has shape {state[name].shape}; expected {shape}.")
+    unknown = sorted(set(state) - set(shapes))
+    if unknown:
+        raise ValueError(f"the state holds {unknown[0]!r}, which these networks do not have.")

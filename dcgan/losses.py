@@ -1,0 +1,57 @@
+"""The two losses of a GAN, on logits, with real = 1 and fake = 0.
+
+Binary cross-entropy is computed from logits, so the discriminator has no sigmoid of its own;
+both losses are ln 2 a term where the discriminator cannot tell (logits of 0).
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
+    """The non-saturating generator loss: how far the fakes are from being called real.
+
+    It maximises log D(G(z)) instead of minimising log(1 - D(G(z))), whose gradient vanishes
+    just when the discriminator is winning.
+
+    Args:
+        fake_logits: The discriminator's logits on generated images, any shape, float32.
+
+    Returns:
+        Mean cross-entropy against the target 1, a scalar >= 0; ln 2 at logits of 0.
+
+    Source:
+        Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3.
+    """
+    return tf.reduce_mean(
+        tf.nn.sigmoid_cross_entropy_with_logits(
+            labels=tf.ones_like(fake_logits), logits=fake_logits
+        )
+    )
+
+
+def discriminator_loss(
+    real_logits: tf.Tensor, fake_logits: tf.Tensor, label_smoothing: float = 0.0
+) -> tf.Tensor:
+    """How badly the discriminator tells real from fake: the sum of both sides' mean errors.
+
+    Args:
+        real_logits: Logits on real images, any shape, float32.
+        fake_logits: Logits on generated images, any shape, float32.
+        label_smoothing: Real images get the target 1 minus this, in [0, 0.5]. One-sided: the
+            fakes' target stays 0, or the generator would be praised for what it does now.
+
+    Returns:
+        A scalar >= 0; 2 ln 2 at logits of 0 without smoothing.
+
+    Source:
+        Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
+        section 3.4, for the smoothing.
+    """
+    real_targets = tf.fill(tf.shape(real_logits), tf.cast(1.0 - label_smoothing, real_logits.dtype))
+    real_errors = tf.nn.sigmoid_cross_entropy_with_logits(labels=real_targets, logits=real_logits)
+    fake_errors = tf.nn.sigmoid_cross_entropy_with_logits(
+        labels=tf.zeros_like(fake_logits), logits=fake_logits
+    )
+    return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)

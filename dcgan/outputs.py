@@ -1,0 +1,154 @@
+"""What a run gives away: digits as a picture, an animation or arrays, and its generator."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from dcgan.errors import DCGANError, RunError
+from dcgan.gan import Sampler, generator_weights
+from dcgan.imaging import encode_animation, encode_png, images_npz, tile
+from dcgan.latent import sample_latent, walk
+from dcgan.networks import build_generator
+from dcgan.runs import Run
+
+_FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
+_MAX_WALK_STOPS = 500  # 6,000 frames, which is eight minutes of film.
+
+
+class OutputError(DCGANError):
+    """A file to write to has an ending or a place that will not do."""
+
+
+def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
+    """Make a sampler of a run's checkpoint.
+
+    Args:
+        run: The run.
+        step: One of its checkpoints; None for the newest.
+
+    Returns:
+        The sampler, and the step that it draws from.
+
+    Raises:
+        RunError: If there is no such checkpoint, or it is damaged or does not fit the settings.
+    """
+    state = run.load_checkpoint(step)
+    sampler = Sampler(run.config)
+    _fill(sampler.set_weights, run, generator_weights(state))
+    return sampler, int(state["step"])
+
+
+def check_output(out: Path) -> None:
+    """Refuse a file that `write_digits` cannot write, before any work is done."""
+    if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
+        raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
+
+
+def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None) -> None:
+    """Draw digits and write them as the file's ending says.
+
+    Args:
+        run: Whose generator draws.
+        out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
+            vectors, `.npz` arrays `images` (count, height, width) uint8 and `z`.
+        count: How many latent vectors.
+        seed: Where they come from.
+        step: The checkpoint; None for the newest.
+    """
+    sampler, drawn_step = load_sampler(run, step)
+    z = sample_latent(seed, count, run.config.latent_dim)
+    suffix = out.suffix.lower()
+    recipe = {
+        "run": run.name,
+        "step": drawn_step,
+        "seed": seed,
+        "count": count,
+        "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
+    }
+    if suffix in (".gif", ".webp"):
+        if count > _MAX_WALK_STOPS:
+            raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
+        path = walk(z, _FRAMES_PER_LEG, closed=True) if count > 1 else z
+        frames = [tile(image[None], 1, 1, scale=6) for image in sampler.generate(path)]
+        data = encode_animation(
+            frames,
+            format="gif" if suffix == ".gif" else "webp",
+            recipe={"kind": "walk", **recipe},
+        )
+    elif suffix == ".png":
+        columns = math.ceil(math.sqrt(count))
+        grid = tile(sampler.generate(z), math.ceil(count / columns), columns, scale=2)
+        data = encode_png(grid, {"kind": "grid", **recipe})
+    else:
+        data = images_npz(sampler.generate(z)[..., 0], z)
+    _write(out, data)
+
+
+def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
+    """Write the EMA generator for use without this program.
+
+    Args:
+        run: Whose generator.
+        out: A `.keras` file, or a folder (new or empty) for a SavedModel whose `serve` takes z
+            (num, latent_dim) float32 and gives images (num, height, width, 1) in [-1, 1].
+        step: The checkpoint; None for the newest.
+
+    Raises:
+        OutputError, RunError: What a person can mend.
+    """
+    is_keras = out.suffix == ".keras"
+    if not is_keras and out.suffix:
+        raise OutputError(f"--out: got {out.name!r}; it must end in .keras or be a folder.")
+    if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
+    state = run.load_checkpoint(step)
+    model = build_generator(run.config)
+    _fill(model.set_weights, run, generator_weights(state))
+    # Keras writes in place; whole or not at all is got by writing beside and renaming.
+    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
+        temporary = Path(folder) / ("model.keras" if is_keras else "model")
+        if is_keras:
+            model.save(temporary)
+            temporary.replace(out)
+            return
+        archive = tf.keras.export.ExportArchive()
+        archive.track(model)
+        archive.add_endpoint(
+            "serve",
+            lambda z: model(z, training=False),
+            input_signature=[tf.TensorSpec((None, run.config.latent_dim), tf.float32)],
+        )
+        archive.write_out(temporary, verbose=False)
+        if out.exists():
+            out.rmdir()
+        shutil.move(temporary, out)
+
+
+def _fill(
+    set_weights: Callable[[list[np.ndarray]], None], run: Run, weights: list[np.ndarray]
+) -> None:
+    try:
+        set_weights(weights)
+    except ValueError as error:
+        raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
+
+
+def _write(out: Path, data: bytes) -> None:
+    temporary = out.with_name(f".{out.name}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(out)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"--out: cannot write {out}: {error}.") from error

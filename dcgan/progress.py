@@ -1,0 +1,107 @@
+"""A live progress bar over training's reports, for a terminal or a notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from dcgan.config import TrainingConfig
+from dcgan.reports import AnyReport, StepReport
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def seconds_left(
+    config: TrainingConfig, last_step: int | None, step: int, seconds: float, step_seconds: float
+) -> float:
+    """Estimate the training time left: the sooner of the planned steps' end and the clock's.
+
+    Args:
+        config: Its `max_seconds` is used.
+        last_step: The planned last step, or None.
+        step: Where training stands.
+        seconds: Training time so far.
+        step_seconds: What a step takes now; above 0.
+
+    Returns:
+        Seconds, at least 0.
+    """
+    ends = []
+    if last_step is not None:
+        ends.append((last_step - step) * step_seconds)
+    if config.max_seconds is not None:
+        ends.append(config.max_seconds - seconds)
+    return max(0.0, min(ends))
+
+
+def describe_seconds(seconds: float) -> str:
+    """Say a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def show_progress(
+    reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
+) -> Iterator[AnyReport]:
+    """Pass reports on and draw them as a bar on standard error.
+
+    Args:
+        reports: From `train` or `record`.
+        config: The run's settings.
+        last_step: The planned last step, or None where the clock alone decides.
+    """
+    in_notebook = "ipykernel" in sys.modules
+    console = Console(stderr=True, force_jupyter=in_notebook)
+    if not in_notebook and not console.is_terminal:
+        yield from _print_lines(reports, config, last_step, console)
+        return
+    columns = (BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("Preparing the first step", total=1.0)
+        for report in reports:
+            if isinstance(report, StepReport):
+                share, text = _describe(report, config, last_step)
+                progress.update(bar, completed=share, description=text)
+            yield report
+
+
+def _print_lines(
+    reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None, console: Console
+) -> Iterator[AnyReport]:
+    """Print a line every so often: in a file or a pipe a bar would be thousands of them."""
+    printed = -_SECONDS_BETWEEN_LINES
+    for report in reports:
+        if isinstance(report, StepReport) and report.seconds - printed >= _SECONDS_BETWEEN_LINES:
+            console.print(_describe(report, config, last_step)[1], soft_wrap=True, highlight=False)
+            printed = report.seconds
+        yield report
+
+
+def _describe(
+    report: StepReport, config: TrainingConfig, last_step: int | None
+) -> tuple[float, str]:
+    left = seconds_left(
+        config,
+        last_step,
+        report.step,
+        report.seconds,
+        config.images_per_step / report.images_per_second,
+    )
+    of_epochs = f" of {config.epochs}" if config.epochs else ""
+    text = (
+        f"epoch {report.epoch}{of_epochs}, step {report.step:,}, "
+        f"{report.images_per_second:,.0f} images/s, "
+        f"generator {report.generator_loss:.2f}, discriminator {report.discriminator_loss:.2f}, "
+        f"{describe_seconds(left)} left"
+    )
+    share = report.seconds / (report.seconds + left) if report.seconds + left > 0 else 1.0
+    return share, text

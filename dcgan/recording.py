@@ -1,0 +1,214 @@
+"""Training that is written down: the one place where `training` and `runs` meet.
+
+The command line, the dashboard's thread and `train_dcgan_mnist` all iterate `record`, so a run
+is kept the same way whoever started it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.errors import ConfigError, DivergenceError, RunError
+from dcgan.gan import DCGAN, choose_strategy
+from dcgan.progress import show_progress
+from dcgan.reports import AnyReport, EpochReport
+from dcgan.runs import ROOT, Run, State, is_milestone
+from dcgan.training import check_batch, train
+
+
+def start_run(
+    config: TrainingConfig, *, root: Path = ROOT, path: Path | None = None
+) -> tuple[Run, DCGAN, ImageDataset]:
+    """Load the data, check that the settings fit them, and make the run's folder and networks.
+
+    Nothing is left on disk when something is refused.
+
+    Returns:
+        The run, held for writing until `record` ends, and what `record` needs beside it.
+
+    Raises:
+        ConfigError, DatasetError, RunError: What a person can mend.
+    """
+    dataset = load_dataset(config.dataset, config.polarity)
+    strategy = choose_strategy(config.strategy)
+    check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+    gan = DCGAN(config, strategy)
+    return Run.create(config, dataset, root=root, path=path), gan, dataset
+
+
+def continue_run(
+    run: Run,
+    *,
+    epochs: int | None = None,
+    seconds: float | None = None,
+    step: int | None = None,
+    root: Path = ROOT,
+) -> tuple[Run, DCGAN, ImageDataset]:
+    """Get a run ready to go on from a checkpoint, or a branch of it if it is read-only.
+
+    Args:
+        run: The run to continue.
+        epochs: Train this many more epochs; with `seconds` None too, finish what was planned.
+        seconds: Train this many seconds more.
+        step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
+            in place would forget what came after it.
+        root: Where a branch goes.
+
+    Returns:
+        The run that is written (the branch, if one was made), held, and what `record` needs.
+
+    Raises:
+        ConfigError: If what was planned is done and neither epochs nor seconds were given.
+        DatasetError, RunError: If data or checkpoint are not what they were.
+    """
+    dataset = load_dataset(run.config.dataset, run.config.polarity)
+    if dataset.fingerprint != run.dataset.fingerprint:
+        raise RunError(
+            f"{run.name} was trained on other pictures than {run.config.dataset} holds now; "
+            "start a new run for them."
+        )
+    is_branch = run.is_read_only or (step is not None and step != run.checkpoints()[-1])
+    if not is_branch:
+        run.lock()
+    try:
+        state = run.load_checkpoint(step)
+        config = _extended(
+            run.config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
+        )
+        gan = DCGAN(config)
+        check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
+        try:
+            gan.set_state(state)
+        except ValueError as error:
+            raise RunError(
+                f"{run.name}: the checkpoint does not fit config.json: {error}"
+            ) from None
+        if is_branch:
+            run = run.branch(root, step)
+        else:
+            run.rewind(gan.step)
+        run.change_config(config)
+    except BaseException:
+        if not is_branch:
+            run.release()
+        raise
+    return run, gan, dataset
+
+
+def _extended(
+    config: TrainingConfig,
+    num_images: int,
+    step: int,
+    seconds_so_far: float,
+    epochs: int | None,
+    seconds: float | None,
+) -> TrainingConfig:
+    per_epoch = config.steps_per_epoch(num_images)
+    if epochs is not None or seconds is not None:
+        # The end is counted from here, and what was planned before no longer cuts it short.
+        return config.replace(
+            epochs=None if epochs is None else max(1, epochs + step // per_epoch),
+            max_seconds=None if seconds is None else seconds_so_far + seconds,
+        )
+    epochs_done = config.epochs is not None and step >= config.epochs * per_epoch
+    seconds_done = config.max_seconds is not None and seconds_so_far >= config.max_seconds
+    if epochs_done or seconds_done:
+        raise ConfigError(
+            f"the run has finished what was planned ({config.epoch_of(step, num_images)} epochs, "
+            f"{seconds_so_far:.0f} seconds); say how many epochs or seconds more."
+        )
+    return config
+
+
+def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
+    """Train with the run's settings and keep everything in its folder.
+
+    Passes every report of `train` on once it is on disk. Saves a checkpoint at the start, every
+    `checkpoint_seconds`, at the ends of epochs 1, 2, 4, 8, … and on every way out, the iterator
+    being closed included; then lets go of the run. Diverged weights are never saved.
+
+    Yields:
+        The reports of `training.train`.
+    """
+    config = run.config
+    per_epoch = config.steps_per_epoch(len(dataset))
+    outcome: State = "failed"
+    message = "training ended with an error that is not known; the last checkpoint is good."
+    is_healthy = True
+
+    def save() -> None:
+        run.save_checkpoint(gan.get_state())
+
+    def set_status(state: State, text: str = "") -> None:
+        epoch = config.epoch_of(gan.step, len(dataset))
+        run.set_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=text)
+
+    try:
+        save()
+        set_status("running")
+        last_saved = time.monotonic()
+        for report in train(gan, dataset, config):
+            run.write(report)
+            is_due = time.monotonic() - last_saved >= config.checkpoint_seconds
+            if is_due or (isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)):
+                save()
+                set_status("running")
+                last_saved = time.monotonic()
+            yield report
+        outcome, message = "finished", ""
+    except GeneratorExit:
+        outcome, message = "stopped", ""
+        raise
+    except DivergenceError as error:
+        is_healthy, message = False, str(error)
+        raise
+    except OSError as error:
+        message = f"cannot write to the run's folder: {error}."
+        raise RunError(message) from error
+    finally:
+        try:
+            if is_healthy:
+                save()
+            set_status(outcome, message)
+        finally:
+            run.release()
+
+
+def train_dcgan_mnist(
+    *,
+    preset: str = "fast",
+    run_dir: str | Path | None = None,
+    progress: bool = True,
+    **settings: object,
+) -> tuple[DCGAN, Run]:
+    """Do the whole main job in one call: train, show a bar, keep grids and checkpoints.
+
+    For a script or a notebook::
+
+        gan, run = train_dcgan_mnist(epochs=2)
+        plot_images(gan.generate(sample_latent(7, 64, gan.config.latent_dim)))
+
+    Args:
+        preset: A key of `config.PRESETS`.
+        run_dir: The run's folder; None for a new one under `checkpoints/`.
+        progress: Whether to draw a live bar on standard error.
+        **settings: Any field of `TrainingConfig`.
+
+    Returns:
+        The trained networks and the run's folder.
+
+    Raises:
+        DCGANError: What a person can mend, in a sentence.
+    """
+    config = TrainingConfig.preset(preset, **settings)
+    run, gan, dataset = start_run(config, path=None if run_dir is None else Path(run_dir))
+    reports: Iterator[AnyReport] = record(run, gan, dataset)
+    if progress:
+        reports = show_progress(reports, config, config.total_steps(len(dataset)))
+    for _ in reports:
+        pass
+    return gan, run

@@ -1,0 +1,80 @@
+"""What training says about itself: plain frozen values, without TensorFlow.
+
+Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Report:
+    """What every report says: where training stands.
+
+    Attributes:
+        step: Updates of both networks made so far.
+        epoch: The pass over the data that the step belongs to, from 1.
+        seconds: Training time so far.
+    """
+
+    step: int
+    epoch: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StepReport(Report):
+    """Means over the chunk of steps that ended at `step`.
+
+    Attributes:
+        num_steps: Steps in the chunk.
+        generator_loss, discriminator_loss: As in `losses`.
+        real_accuracy, fake_accuracy: Share of real and fake images on the right side of
+            logit 0, in [0, 1], on training batches before the discriminator's update.
+        real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
+        generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
+        images_per_second: Real images seen for each second of the chunk.
+    """
+
+    num_steps: int
+    generator_loss: float
+    discriminator_loss: float
+    real_accuracy: float
+    fake_accuracy: float
+    real_probability: float
+    fake_probability: float
+    generator_gradient_norm: float
+    discriminator_gradient_norm: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, eq=False)
+class SampleReport(Report):
+    """The EMA generator's pictures of the run's fixed z.
+
+    Attributes:
+        pixels: uint8 [0, 255], shape (num_samples, height, width, 1).
+    """
+
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class EpochReport(Report):
+    """The end of an epoch: its means, and the pictures of the run's fixed z.
+
+    Attributes:
+        generator_loss, discriminator_loss: Means over the part of the epoch that this process
+            trained.
+        pixels: As in `SampleReport`.
+    """
+
+    generator_loss: float
+    discriminator_loss: float
+    pixels: np.ndarray
+
+
+AnyReport = StepReport | SampleReport | EpochReport

@@ -1,0 +1,475 @@
+"""Pictures: every pixel arrives as it was made, and a file from anybody does no harm."""
+
+import base64
+import io
+import json
+import struct
+import zipfile
+import zlib
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from dcgan import imaging
+from dcgan.errors import DCGANError, ImageError
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+RECIPE = {"run": "Größe 数字 ✓", "step": 1200, "z": [0.1, -2.5], "psi": 0.7, "config": {"seed": 7}}
+
+
+def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
+    shape = (num, *size, *channels)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def opened(file: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(file))
+
+
+def chunk(kind: bytes, payload: bytes) -> bytes:
+    checksum = zlib.crc32(kind + payload)
+    return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", checksum)
+
+
+def png_with(*chunks: bytes) -> bytes:
+    """A PNG of one grey pixel with these chunks between header and end."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress(b"\0\0"))
+    return SIGNATURE + header + b"".join(chunks) + data + chunk(b"IEND", b"")
+
+
+def recipe_chunk(text: bytes) -> bytes:
+    return chunk(b"iTXt", b"dcgan-studio\0\0\0\0\0" + text)
+
+
+# Grids
+
+
+def test_tiles_stand_row_by_row_with_gaps_between_them_only() -> None:
+    pixels = np.array([1, 2, 3], np.uint8).reshape(3, 1, 1)
+    picture = imaging.tile(pixels, 2, 2, gap=1, background=9)
+    np.testing.assert_array_equal(picture, [[1, 9, 2], [9, 9, 9], [3, 9, 9]])
+    assert picture.dtype == np.uint8
+
+
+def test_scaling_repeats_pixels_and_gaps() -> None:
+    pixels = np.array([1, 2], np.uint8).reshape(2, 1, 1)
+    picture = imaging.tile(pixels, 1, 2, scale=2, gap=1)
+    np.testing.assert_array_equal(picture, [[1, 1, 0, 0, 2, 2]] * 2)
+
+
+def test_images_beyond_the_grid_are_left_out() -> None:
+    pixels = digits(5)
+    np.testing.assert_array_equal(imaging.tile(pixels, 1, 1), pixels[0])
+
+
+def test_colour_stays_colour_and_one_channel_becomes_grey() -> None:
+    assert imaging.tile(digits(4, 3), 2, 2, gap=2).shape == (58, 58, 3)
+    np.testing.assert_array_equal(
+        imaging.tile(digits(4, 1), 2, 2), imaging.tile(digits(4, 1)[..., 0], 2, 2)
+    )
+
+
+@given(
+    pixels=hnp.arrays(
+        np.uint8,
+        st.one_of(
+            st.tuples(st.integers(1, 7), st.integers(1, 5), st.integers(1, 5)),
+            st.tuples(st.integers(1, 7), st.integers(1, 5), st.integers(1, 5), st.just(3)),
+        ),
+    ),
+    columns=st.integers(1, 4),
+    gap=st.integers(0, 3),
+)
+def test_untile_takes_apart_what_tile_put_together(
+    pixels: np.ndarray, columns: int, gap: int
+) -> None:
+    num, height, width = pixels.shape[:3]
+    rows = -(-num // columns)
+    picture = imaging.tile(pixels, rows, columns, gap=gap, background=5)
+    cells = imaging.untile(picture, rows, columns, gap=gap, tile_size=(height, width))
+    np.testing.assert_array_equal(cells[:num], pixels)
+    assert cells.shape == (rows * columns, *pixels.shape[1:])
+    assert (cells[num:] == 5).all()
+
+
+def test_untile_takes_one_number_for_square_tiles() -> None:
+    pixels = digits(6)
+    picture = imaging.tile(pixels, 2, 3)
+    np.testing.assert_array_equal(imaging.untile(picture, 2, 3, tile_size=28), pixels)
+
+
+def test_untile_refuses_a_picture_of_another_size() -> None:
+    with pytest.raises(ValueError, match="make a picture of 58 × 88 pixels, got 58 × 89"):
+        imaging.untile(np.zeros((58, 89), np.uint8), 2, 3, tile_size=28)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"rows": 0}, "rows must be at least 1, got 0"),
+        ({"columns": -1}, "columns must be at least 1, got -1"),
+        ({"scale": 0}, "scale must be at least 1, got 0"),
+        ({"scale": 1.5}, "scale must be a whole number, got 1.5"),
+        ({"gap": -1}, "gap must be at least 0, got -1"),
+        ({"background": 256}, r"background must be in \[0, 255\], got 256"),
+        ({"pixels": np.zeros((1, 2, 2))}, "pixels must be uint8 .* got float64"),
+        ({"pixels": np.zeros((2, 2), np.uint8)}, r"got uint8 of the shape \(2, 2\)"),
+        ({"pixels": np.zeros((1, 2, 2, 4), np.uint8)}, r"of the shape \(1, 2, 2, 4\)"),
+        ({"pixels": np.zeros((1, 0, 2), np.uint8)}, r"of the shape \(1, 0, 2\)"),
+    ],
+)
+def test_a_grid_that_cannot_be_made_says_why(changed: dict[str, Any], message: str) -> None:
+    arguments: dict[str, Any] = {"pixels": digits(), "rows": 1, "columns": 3, **changed}
+    with pytest.raises(ValueError, match=message):
+        imaging.tile(**arguments)
+
+
+# PNG and its recipe
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+def test_a_png_keeps_every_pixel(channels: tuple[int, ...]) -> None:
+    picture = digits(1, *channels, size=(20, 30))[0]
+    image = opened(imaging.encode_png(picture))
+    np.testing.assert_array_equal(np.asarray(image).reshape(picture.shape), picture)
+    assert image.mode == ("RGB" if channels == (3,) else "L")
+
+
+def test_a_png_brings_its_recipe_home() -> None:
+    png = imaging.encode_png(digits()[0], RECIPE)
+    assert imaging.read_recipe(png) == RECIPE
+
+
+def test_another_reader_finds_recipe_and_software_as_text() -> None:
+    text = opened(imaging.encode_png(digits()[0], RECIPE)).info
+    assert text["Software"] == "DCGAN Studio"
+    assert json.loads(text["dcgan-studio"]) == RECIPE
+
+
+def test_numpy_numbers_and_arrays_in_a_recipe_come_back_as_plain_ones() -> None:
+    recipe = {"step": np.int64(3), "z": np.array([0.5, 2], np.float32), "psi": np.float32(0.5)}
+    png = imaging.encode_png(digits()[0], recipe)
+    assert imaging.read_recipe(png) == {"step": 3, "z": [0.5, 2.0], "psi": 0.5}
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"])),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers(-(2**63), 2**63)
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.text(st.characters(exclude_categories=["Cs"])),
+            lambda values: st.lists(values) | st.dictionaries(st.just("key"), values),
+            max_leaves=5,
+        ),
+    )
+)
+@example({"a\0b": "\0\n\u2028😀"})
+def test_any_json_survives_the_way_through_a_png(recipe: dict[str, object]) -> None:
+    assert imaging.read_recipe(imaging.encode_png(np.zeros((1, 1), np.uint8), recipe)) == recipe
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), "\ud800"])
+def test_a_recipe_that_json_cannot_say_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="recipe must hold what JSON can say"):
+        imaging.encode_png(digits()[0], {"value": value})
+
+
+def test_a_recipe_too_large_to_be_read_again_is_not_written() -> None:
+    with pytest.raises(ValueError, match="recipe must be at most 1,048,576 bytes"):
+        imaging.encode_png(digits()[0], {"text": "x" * (1 << 20)})
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (b"", "not a PNG"),
+        (b"garbage", "not a PNG"),
+        (b"GIF89a" + bytes(100), "not a PNG"),
+        (SIGNATURE, "damaged"),
+        (SIGNATURE + b"\xff" * 100, "damaged"),
+        (png_with(), "holds no recipe"),
+        (png_with(chunk(b"tEXt", b"Software\0Other")), "holds no recipe"),
+        (png_with(chunk(b"iTXt", b"dcgan-studio-2\0\0\0\0\0{}")), "holds no recipe"),
+        (png_with(chunk(b"iTXt", b"dcgan-studio")), "holds no recipe"),
+        (png_with(recipe_chunk(b"")), "cannot be read"),
+        (png_with(recipe_chunk(b"{")), "cannot be read"),
+        (png_with(recipe_chunk(b"[1]")), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a": "\xff"}')), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a":' * 100_000)), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a":' + b"9" * 5000 + b"}")), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a": "' + b"x" * (16 << 20) + b'"}')), "too large"),
+        (SIGNATURE + bytes(64 << 20), "too large"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)}-bytes",
+)
+def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: str) -> None:
+    with pytest.raises(ImageError, match=message) as raised:
+        imaging.read_recipe(file)
+    assert isinstance(raised.value, DCGANError)
+    assert len(str(raised.value)) < 200
+    assert str(raised.value).count(". ") == 0
+
+
+def test_a_compressed_bomb_under_our_keyword_is_not_unpacked() -> None:
+    bomb = zlib.compress(b" " * (16 << 20))
+    file = png_with(chunk(b"iTXt", b"dcgan-studio\0\1\0\0\0" + bomb))
+    with pytest.raises(ImageError, match="holds no recipe"):
+        imaging.read_recipe(file)
+
+
+def test_a_png_cut_short_anywhere_is_damaged() -> None:
+    png = imaging.encode_png(digits()[0], RECIPE)
+    for end in range(len(png)):
+        with pytest.raises(ImageError):
+            imaging.read_recipe(png[:end])
+
+
+@given(st.data())
+def test_a_changed_byte_gives_an_error_and_never_another_recipe(data: st.DataObject) -> None:
+    png = bytearray(imaging.encode_png(digits()[0], RECIPE))
+    position = data.draw(st.integers(0, len(png) - 1))
+    png[position] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(ImageError):
+        imaging.read_recipe(bytes(png))
+
+
+@given(st.binary())
+def test_garbage_is_an_error_and_never_a_crash(garbage: bytes) -> None:
+    for file in (garbage, SIGNATURE + garbage, png_with(recipe_chunk(garbage))):
+        with pytest.raises(ImageError):
+            imaging.read_recipe(file)
+
+
+# Animations
+
+
+def frames_of(file: bytes) -> tuple[list[np.ndarray], list[int]]:
+    """Pixels as RGB, and milliseconds, of each frame as Pillow reads them."""
+    image = opened(file)
+    pixels, durations = [], []
+    for number in range(getattr(image, "n_frames", 1)):
+        image.seek(number)
+        pixels.append(np.asarray(image.convert("RGB")))
+        durations.append(image.info["duration"])
+    return pixels, durations
+
+
+@pytest.mark.parametrize("format_", ["gif", "webp"])
+def test_grey_frames_come_back_exactly_with_their_durations(
+    format_: Literal["gif", "webp"],
+) -> None:
+    frames = list(digits(4, size=(31, 45)))  # Odd sides, and all 256 greys in each frame.
+    file = imaging.encode_animation(frames, format=format_, milliseconds=80)
+    pixels, durations = frames_of(file)
+    np.testing.assert_array_equal(pixels, np.stack(frames)[..., None].repeat(3, -1))
+    assert durations == [80] * 4
+    assert opened(file).format == format_.upper()
+
+
+@pytest.mark.parametrize("format_", ["gif", "webp"])
+def test_equal_frames_keep_their_place_and_their_time(format_: Literal["gif", "webp"]) -> None:
+    one, other = digits(2)
+    frames = [one, one, other, other, other, one]
+    pixels, durations = frames_of(imaging.encode_animation(frames, format=format_))
+    np.testing.assert_array_equal(pixels, np.stack(frames)[..., None].repeat(3, -1))
+    assert durations == [80] * 6
+    assert frames_of(imaging.encode_animation([one, one], format=format_))[1] == [80, 80]
+
+
+@pytest.mark.parametrize("format_", ["gif", "webp"])
+def test_one_frame_is_an_animation_too(format_: Literal["gif", "webp"]) -> None:
+    pixels, durations = frames_of(imaging.encode_animation(digits(1), format=format_))
+    np.testing.assert_array_equal(pixels[0][..., 0], digits(1)[0])
+    assert durations == [80]
+
+
+def test_a_gif_is_right_in_total_where_a_frame_is_no_whole_hundredth() -> None:
+    _, durations = frames_of(imaging.encode_animation(digits(8), format="gif", milliseconds=25))
+    assert sum(durations) == 200
+    assert set(durations) == {20, 30}
+
+
+def test_colour_frames_are_exact_in_webp() -> None:
+    frames = list(digits(3, 3))
+    pixels, _ = frames_of(imaging.encode_animation(frames, format="webp"))
+    np.testing.assert_array_equal(pixels, frames)
+
+
+def test_colour_frames_in_a_gif_share_one_palette_and_come_close() -> None:
+    ramp = np.linspace(0, 255, 32).astype(np.uint8)
+    first = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], np.uint8(90)), -1)
+    frames = [first, first[::-1], first]
+    file = imaging.encode_animation(frames, format="gif")
+    pixels, durations = frames_of(file)
+    assert durations == [80] * 3
+    assert np.abs(np.subtract(pixels, frames, dtype=np.int64)).max() <= 16
+    np.testing.assert_array_equal(pixels[1], pixels[0][::-1])
+
+
+@pytest.mark.parametrize("format_", ["gif", "webp"])
+def test_an_animation_loops_for_ever_or_plays_once(format_: Literal["gif", "webp"]) -> None:
+    for_ever = opened(imaging.encode_animation(digits(), format=format_)).info
+    once = opened(imaging.encode_animation(digits(), format=format_, loop=False)).info
+    assert for_ever["loop"] == 0
+    assert once.get("loop") == {"gif": None, "webp": 1}[format_]
+
+
+def test_an_animation_carries_its_recipe() -> None:
+    expected = {"dcgan-studio": RECIPE}
+    gif = opened(imaging.encode_animation(digits(), format="gif", recipe=RECIPE))
+    assert json.loads(gif.info["comment"]) == expected
+    webp = opened(imaging.encode_animation(digits(), format="webp", recipe=RECIPE))
+    assert json.loads(webp.getexif()[0x010E]) == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"frames": []}, "at least one picture, got none"),
+        ({"frames": [digits()[0], digits()[0][1:]]}, "must all have one shape, got"),
+        ({"frames": [np.zeros((2, 2))]}, "A picture must be uint8 .* got float64"),
+        ({"frames": [np.zeros((1, 70_000), np.uint8)]}, "gif is at most 65535 pixels"),
+        ({"format": "mp4"}, "format must be .* got 'mp4'"),
+        ({"milliseconds": 10}, "milliseconds must be at least 20, got 10"),
+        ({"milliseconds": 60_001}, r"milliseconds must be in \[20, 60000\], got 60001"),
+    ],
+)
+def test_an_animation_that_cannot_be_made_says_why(changed: dict[str, Any], message: str) -> None:
+    arguments: dict[str, Any] = {"frames": list(digits()), "format": "gif", **changed}
+    with pytest.raises(ValueError, match=message):
+        imaging.encode_animation(arguments.pop("frames"), **arguments)
+
+
+# Pictures for notebooks
+
+
+def test_plotted_images_stand_in_a_nearly_square_grid() -> None:
+    sizes = {num: imaging.plot_images(digits(num), scale=1, gap=0).size for num in (1, 2, 5, 9, 12)}
+    cells = {num: (width // 28, height // 28) for num, (width, height) in sizes.items()}
+    assert cells == {1: (1, 1), 2: (2, 1), 5: (3, 2), 9: (3, 3), 12: (4, 3)}
+
+
+def test_plotted_images_take_given_rows_or_columns() -> None:
+    assert imaging.plot_images(digits(5), rows=1, scale=1, gap=0).size == (5 * 28, 28)
+    assert imaging.plot_images(digits(5), columns=2, scale=1, gap=0).size == (2 * 28, 3 * 28)
+    assert imaging.plot_images(digits(5), 1, 2, scale=2, gap=1).size == (2 * 57, 56)
+
+
+def test_the_generators_range_becomes_black_to_white() -> None:
+    images = np.array([-1, 0, 1], np.float32).reshape(3, 1, 1, 1)
+    picture = imaging.plot_images(images, rows=1, scale=1, gap=0)
+    assert picture.mode == "L"
+    assert np.asarray(picture)[0, [0, 2]].tolist() == [0, 255]
+    assert 127 <= np.asarray(picture)[0, 1] <= 128
+
+
+def test_what_a_diverged_generator_gives_is_plotted_black() -> None:
+    images = np.array([np.nan, 1], np.float32).reshape(2, 1, 1)
+    assert np.asarray(imaging.plot_images(images, scale=1, gap=0)).tolist() == [[0, 255]]
+
+
+def test_plotted_uint8_stays_as_it_is_in_colour_too() -> None:
+    pixels = digits(1, 3)
+    picture = imaging.plot_images(pixels, scale=1)
+    assert picture.mode == "RGB"
+    np.testing.assert_array_equal(np.asarray(picture), pixels[0])
+
+
+def test_images_of_an_unknown_range_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"must be in \[-1, 1\], got \[0, 255\]"):
+        imaging.plot_images(np.array([0, 255], np.float32).reshape(2, 1, 1))
+    with pytest.raises(ValueError, match="at least one image"):
+        imaging.plot_images(np.zeros((0, 28, 28), np.uint8))
+    with pytest.raises(ValueError, match="got int64"):
+        imaging.plot_images(np.zeros((1, 28, 28), np.int64))
+
+
+# Ways out
+
+
+def test_a_data_url_names_the_kind_that_the_bytes_are() -> None:
+    files = {
+        "png": imaging.encode_png(digits()[0]),
+        "gif": imaging.encode_animation(digits(), format="gif"),
+        "webp": imaging.encode_animation(digits(), format="webp"),
+    }
+    for kind, file in files.items():
+        head, _, body = imaging.data_url(file).partition(",")
+        assert head == f"data:image/{kind};base64"
+        assert base64.b64decode(body, validate=True) == file
+    with pytest.raises(ValueError, match="PNG, GIF or WebP"):
+        imaging.data_url(b"<svg>")
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
+    pixels, z = digits(3, *channels), np.arange(6, dtype=np.float64).reshape(3, 2)
+    file = imaging.images_npz(pixels, z)
+    with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
+        assert set(arrays) == {"images", "z"}
+        images = arrays["images"]
+        np.testing.assert_array_equal(arrays["z"], z)
+        assert arrays["z"].dtype == np.float32
+    assert images.shape == ((3, 28, 28, 3) if channels == (3,) else (3, 28, 28))
+    np.testing.assert_array_equal(images.reshape(pixels.shape), pixels)
+    assert images.dtype == np.uint8
+    assert imaging.images_npz(pixels, z) == file
+
+
+def test_an_npz_wants_a_row_of_z_for_each_image() -> None:
+    with pytest.raises(ValueError, match=r"each of the 3 images, got the shape \(2, 4\)"):
+        imaging.images_npz(digits(3), np.zeros((2, 4)))
+
+
+def test_a_zip_holds_a_png_a_digit_the_vectors_and_the_recipe() -> None:
+    pixels, z = digits(2), np.ones((2, 4), np.float32)
+    with zipfile.ZipFile(io.BytesIO(imaging.digits_zip(pixels, z, recipe=RECIPE))) as archive:
+        assert archive.testzip() is None
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert list(files) == ["digit-0001.png", "digit-0002.png", "vectors.npz", "recipe.json"]
+    np.testing.assert_array_equal(np.asarray(opened(files["digit-0002.png"])), pixels[1])
+    assert imaging.read_recipe(files["digit-0002.png"]) == {**RECIPE, "row": 1}
+    assert json.loads(files["recipe.json"]) == RECIPE
+    assert files["vectors.npz"] == imaging.images_npz(pixels, z)
+
+
+def test_a_zip_is_the_same_bytes_each_time() -> None:
+    pixels, z = digits(2), np.ones((2, 4), np.float32)
+    file = imaging.digits_zip(pixels, z, recipe=RECIPE)
+    assert imaging.digits_zip(pixels, z, recipe=RECIPE) == file
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_zip_takes_names_and_leaves_out_a_recipe_that_is_not_there() -> None:
+    file = imaging.digits_zip(digits(2), np.ones((2, 4)), names=["seven", "größe 2"])
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        assert archive.namelist() == ["seven.png", "größe 2.png", "vectors.npz"]
+        assert "dcgan-studio" not in opened(archive.read("seven.png")).info
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a"],
+        ["a", "a"],
+        ["a", "A"],
+        ["a", "../b"],
+        ["a", "b\\c"],
+        ["a", ""],
+        ["a", ".."],
+        ["a", "b\n"],
+    ],
+)
+def test_names_that_are_not_different_plain_file_names_are_refused(names: list[str]) -> None:
+    with pytest.raises(ValueError, match="names must be"):
+        imaging.digits_zip(digits(2), np.ones((2, 4)), names=names)
