@@ -115,8 +115,8 @@ _TOO_SMALL = f"smaller than {MIN_SIDE} pixels"
 _TOO_LARGE = "too large"
 _NOT_READABLE = "not readable"
 _UNKNOWN_RANGE = "of an unknown value range"
-_LINKED_FOLDER = "a link to a folder"
-_ARCHIVE = "an archive"
+_LINKED_FOLDER = "behind a link to a folder"
+_ARCHIVE = "still packed in an archive"
 
 
 @dataclass(frozen=True, eq=False)  # Arrays have no single truth value, so identity decides.
@@ -441,15 +441,15 @@ def _read_folder(folder: Path, left_out: Counter[str]) -> Pixels:
                         left_out[_LINKED_FOLDER] += 1  # Followed, a loop would not end.
                     else:
                         num_seen += 1
+                        if num_seen > MAX_IMAGES:
+                            raise DatasetError(
+                                f"dataset: {_quote(str(folder))} holds more than {MAX_IMAGES:,} "
+                                "files; give the folder of your pictures alone, or fewer of them."
+                            )
                         if _is_picture(entry.name, left_out):
                             files.append(entry.path)
         except OSError:
             left_out[_NOT_READABLE] += 1
-        if num_seen > MAX_IMAGES:
-            raise DatasetError(
-                f"dataset: {_quote(str(folder))} holds more than {MAX_IMAGES:,} files; give the "
-                "folder that holds only your pictures, or fewer of them."
-            )
     files.sort()
     return _read_all((partial(_read_file, file) for file in files), len(files), left_out)
 

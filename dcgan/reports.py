@@ -5,7 +5,9 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -49,6 +51,13 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, float]) -> StepReport:
+        """Build one from a line of `Run.history`; what a line lacks is not a number."""
+        values = {field.name: line.get(field.name, math.nan) for field in fields(cls)}
+        whole = {name: int(values[name]) for name in ("step", "epoch", "num_steps")}
+        return cls(**{**values, **whole})
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,63 @@
+"""`python -m dashboard`: start the server with the right settings."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+from streamlit.web import cli as streamlit_cli
+
+from dashboard.trainer import ROOT_VARIABLE
+
+_APP = Path(__file__).with_name("app.py")
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1, this machine only]")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Port to listen on. [default: 8501, or the next free one]",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the runs. [default: checkpoints/]",
+)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def main(host: str | None, port: int | None, root: Path | None, no_browser: bool) -> None:
+    """Open the dashboard. STREAMLIT_* variables are honoured too."""
+    flags = []
+    if host is not None:
+        flags.append(f"--server.address={host}")
+    if port is not None:
+        _refuse_taken_port(host or "127.0.0.1", port)
+        flags.append(f"--server.port={port}")
+    if no_browser:
+        flags.append("--server.headless=true")
+    if root is not None:
+        os.environ[ROOT_VARIABLE] = str(root.resolve())
+    sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """End with a sentence where the server would end with a traceback."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            click.echo(
+                f"Error: cannot listen on {host}:{port} ({error.strerror}); "
+                "give another --port, or none to get a free one.",
+                err=True,
+            )
+            sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m dashboard")

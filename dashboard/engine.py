@@ -1,0 +1,64 @@
+"""TensorFlow inside a Streamlit server: imported once, at low priority, and left alone.
+
+Everything in the dashboard that touches tensors calls `prepare` first. It knows no page.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+
+_PREPARING = threading.Lock()
+_is_prepared = threading.Event()
+
+
+def prepare() -> None:
+    """Import TensorFlow for this process, or wait until another thread has; takes seconds."""
+    if _is_prepared.is_set():
+        return
+    with _PREPARING:
+        if _is_prepared.is_set():
+            return
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import dcgan.outputs
+        import dcgan.recording  # noqa: F401 - between them they import all that is slow
+
+        keep_keras_session()
+        worker = threading.Thread(target=_make_thread_pools, name="thread-pools")
+        worker.start()
+        worker.join()
+        # What is imported stays: without it each full collection walks TensorFlow's modules.
+        gc.collect()
+        gc.freeze()
+        _is_prepared.set()
+
+
+def keep_keras_session() -> None:
+    """Make `keras.backend.clear_session` do nothing in this process.
+
+    Streamlit calls it after every script and fragment run. It would reset Keras's global state
+    under the training thread, drop TensorFlow's kernel cache (the next step takes a hundred
+    times as long) and collect all garbage.
+    """
+    import keras
+
+    def leave_alone(free_memory: bool = True) -> None:
+        """Streamlit's call after each rerun ends here."""
+
+    keras.backend.clear_session = leave_alone
+
+
+def lower_priority() -> None:
+    """Let the page's threads go before this one, where the system can (Linux)."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+def _make_thread_pools() -> None:
+    # TensorFlow's pool threads inherit the priority of the thread that runs the first operation.
+    lower_priority()
+    import tensorflow as tf
+
+    tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))
