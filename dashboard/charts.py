@@ -7,41 +7,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dashboard.trainer import Snapshot
 from dcgan.reports import StepReport
 
 # Twice the pixels of a chart's width cannot be told apart; with minimum and maximum of each
 # bucket kept, no peak is lost.
 _MAX_POINTS = 800
 
-EQUILIBRIUM = math.log(2)  # Either network's loss a term when the other cannot be told.
+HEIGHT = 250  # Pixels.
 
 
-def thin(steps: np.ndarray, values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
+def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
     """Choose points such that a line through them looks like the line through all.
 
     Args:
-        steps: Ascending, shape (n,).
-        values: Shape (n,); NaN is passed over.
+        values: Shape (n,), in the line's order; NaN is passed over.
         max_points: How many to keep at most; at least 4.
 
     Returns:
         Ascending indices of the first, the last, and each bucket's lowest and highest point.
     """
-    num = len(steps)
+    num = len(values)
     if num <= max_points:
         return np.arange(num)
     edges = np.linspace(0, num, max_points // 2, dtype=int)
-    kept = {0, num - 1}
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
-        bucket = values[start:end]
-        if len(bucket) and not np.isnan(bucket).all():
-            kept |= {start + int(np.nanargmin(bucket)), start + int(np.nanargmax(bucket))}
-    return np.array(sorted(kept))
+    # A row a bucket; a shorter one repeats its last point.
+    indices = edges[:-1, np.newaxis] + np.arange(np.diff(edges).max())
+    indices = np.minimum(indices, edges[1:, np.newaxis] - 1)
+    buckets = values[indices]
+    is_nan = np.isnan(buckets)
+    lowest = np.where(is_nan, np.inf, buckets).argmin(axis=1)
+    highest = np.where(is_nan, -np.inf, buckets).argmax(axis=1)
+    rows = np.arange(len(indices))
+    kept = np.concatenate([indices[rows, lowest], indices[rows, highest]])
+    kept = kept[~np.isnan(values[kept])]
+    return np.unique(np.concatenate([[0], kept, [num - 1]]))
+
+
+@lru_cache(maxsize=2)
+def render(snapshot: Snapshot) -> tuple[str, str]:
+    """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
+    history = snapshot.history
+    return loss_figure(history).to_json(), accuracy_figure(history).to_json()
 
 
 def loss_figure(history: Sequence[StepReport]) -> go.Figure:
@@ -90,7 +104,7 @@ def _figure(y_title: str) -> go.Figure:
     return go.Figure(
         layout=go.Layout(
             template="none",
-            height=250,
+            height=HEIGHT,
             margin={"l": 52, "r": 12, "t": 30, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
@@ -112,12 +126,11 @@ def _add_line(
     color: str,
     dash: str = "solid",
 ) -> None:
-    steps = np.array([report.step for report in history])
-    values = np.array([getattr(report, field) for report in history], dtype=float)
-    kept = thin(steps, values)
+    values = np.fromiter(map(attrgetter(field), history), float, len(history))
+    kept = thin(values)
     figure.add_scatter(
-        x=[int(steps[i]) for i in kept],
-        y=[None if math.isnan(values[i]) else round(float(values[i]), 4) for i in kept],
+        x=[history[index].step for index in kept],
+        y=[round(y, 4) if math.isfinite(y) else None for y in values[kept].tolist()],
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8, "dash": dash},

@@ -10,6 +10,8 @@ import os
 import sys
 import threading
 
+_NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
+
 _PREPARING = threading.Lock()
 _is_prepared = threading.Event()
 
@@ -53,7 +55,10 @@ def keep_keras_session() -> None:
 def lower_priority() -> None:
     """Let the page's threads go before this one, where the system can (Linux)."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        thread = threading.get_native_id()
+        # A server that was started at a lower one stays there: to rise takes a privilege.
+        lowered = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
+        os.setpriority(os.PRIO_PROCESS, thread, lowered)
 
 
 def _make_thread_pools() -> None:

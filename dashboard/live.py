@@ -101,9 +101,7 @@ _picture = st.components.v2.component("picture", js=_PICTURE_JS, isolate_styles=
 _chart = st.components.v2.component("chart", js=_CHART_JS, isolate_styles=False)
 
 
-def picture(
-    encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1
-) -> None:
+def picture(encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1) -> None:
     """Show a small picture enlarged by a whole number, swapped in place when it changes.
 
     Args:

@@ -7,6 +7,7 @@ send it commands. It imports no Streamlit; no thread but a script's own ever tou
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import threading
@@ -14,18 +15,18 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+import numpy as np
 
 from dashboard import engine
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
 from dcgan.progress import seconds_left
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport, parse_step_report
 from dcgan.runs import ROOT, Run
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dcgan.datasets import ImageDataset
     from dcgan.gan import DCGAN, Sampler
 
@@ -36,16 +37,33 @@ Phase = Literal[
     "idle",  # Nothing was started in this process.
     "preparing",  # Loading data, building networks, tracing the first step.
     "running",
+    "pausing",  # Asked to; the chunk under way is not done yet.
     "paused",
     "stopping",
     "stopped",
     "finished",
     "failed",
 ]
-_ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "paused", "stopping"))
+_ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
 # A person who stops the server waits this long at most for the last checkpoint.
 _SHUTDOWN_SECONDS = 5.0
+
+# How soon a paused run notices that the process ends.
+_PAUSE_POLL_SECONDS = 1.0
+
+_SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the speed changes.
+
+
+class _Changes(TypedDict, total=False):
+    phase: Phase
+    run: Run | None
+    config: TrainingConfig | None
+    num_images: int
+    history: tuple[StepReport, ...]
+    num_earlier: int
+    sample: SampleReport | EpochReport | None
+    message: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +77,7 @@ class Snapshot:
         config: Its settings; None while idle.
         num_images: Size of its data set; 0 until loaded.
         history: Its step reports so far, oldest first, those from before a resume included.
+        num_earlier: How many of these are from before the resume.
         sample: The newest pictures of its fixed z.
         message: Why it failed, in a sentence, or empty.
     """
@@ -69,6 +88,7 @@ class Snapshot:
     config: TrainingConfig | None = None
     num_images: int = 0
     history: tuple[StepReport, ...] = ()
+    num_earlier: int = 0
     sample: SampleReport | EpochReport | None = None
     message: str = ""
 
@@ -92,10 +112,13 @@ class Snapshot:
         """Estimated training time left; None before the first measured steps."""
         if self.config is None or self.last is None:
             return None
-        # The newest chunks alone: the first one traced the graph.
-        newest = self.history[-10:][1:] if len(self.history) > 1 else ()
-        seconds = sum(r.num_steps * self.config.images_per_step / r.images_per_second for r in newest)
-        if seconds <= 0:
+        # The newest chunks of this process alone, without its first, which traced the graph.
+        start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
+        newest = [report for report in self.history[start:] if report.images_per_second > 0]
+        seconds = sum(
+            r.num_steps * self.config.images_per_step / r.images_per_second for r in newest
+        )
+        if not 0 < seconds < math.inf:
             return None
         step_seconds = seconds / sum(report.num_steps for report in newest)
         return seconds_left(
@@ -111,10 +134,25 @@ class Snapshot:
         """How much of what is planned is done, in [0, 1]."""
         if self.phase == "finished":
             return 1.0
-        left = self.seconds_left
-        if self.last is None or left is None or self.last.seconds + left <= 0:
+        if self.config is None or self.last is None:
             return 0.0
-        return self.last.seconds / (self.last.seconds + left)
+        # Of steps or of seconds, whichever ends it sooner; unlike the time left, no estimate.
+        shares = [0.0]
+        if last_step := self.config.total_steps(self.num_images):
+            shares.append(self.last.step / last_step)
+        if self.config.max_seconds is not None:
+            shares.append(self.last.seconds / self.config.max_seconds)
+        return min(1.0, max(shares))
+
+
+@dataclass(frozen=True, eq=False)
+class _Published:
+    """The EMA generator at one moment of a run, for whoever wants to draw with it."""
+
+    run: Run
+    step: int
+    weights: list[np.ndarray]
+    sampler: Sampler
 
 
 class Trainer:
@@ -129,9 +167,9 @@ class Trainer:
         self._must_stop = threading.Event()
         self._snapshot = Snapshot()
         self._history: list[StepReport] = []
-        self._drawing = threading.Lock()
-        self._sampler: Sampler | None = None
-        self._sampler_step = 0
+        self._published: _Published | None = None
+        self._drawing = threading.Lock()  # Holds what the sampler's weights are.
+        self._drawn: _Published | None = None
 
     def snapshot(self) -> Snapshot:
         """Return the state of this moment; the same object until something changes."""
@@ -181,12 +219,13 @@ class Trainer:
         with self._lock:
             if self._snapshot.phase == "running":
                 self._may_go_on.clear()
+                self._change(phase="pausing")
 
     def resume(self) -> None:
         """End a pause."""
         with self._lock:
             self._may_go_on.set()
-            if self._snapshot.phase == "paused":
+            if self._snapshot.phase in ("pausing", "paused"):
                 self._change(phase="running")
 
     def stop(self) -> None:
@@ -209,21 +248,29 @@ class Trainer:
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
 
-    def draw(self, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
         """Draw with the current EMA generator, also while it trains.
 
         Args:
+            run: Whose generator; another one may have been started since a page was drawn.
             z: Latent batch, shape (num, latent_dim), float32.
 
         Returns:
-            Pixels as of `Sampler.generate`, and the step that they show; None if there is no
-            generator yet or it takes other vectors.
+            Pixels as of `Sampler.generate`, and the step that they show; None if this run's
+            generator is not here (yet) or takes other vectors.
         """
         with self._drawing:
-            sampler, step = self._sampler, self._sampler_step
-            if sampler is None or sampler.config.latent_dim != z.shape[1]:
+            current = self._published
+            if current is None or current.run.path != run.path:
                 return None
-            return sampler.generate(z), step
+            if current.sampler.config.latent_dim != z.shape[1]:
+                return None
+            if current is not self._drawn:
+                # Here and not at each report: it costs nothing while nobody looks, and training
+                # never waits for a drawing.
+                current.sampler.set_weights(current.weights)
+                self._drawn = current
+            return current.sampler.generate(z), current.step
 
     def _launch(
         self, prepare: Callable[[], tuple[Run, DCGAN, ImageDataset]], config: TrainingConfig
@@ -233,19 +280,23 @@ class Trainer:
                 return False
             self._must_stop.clear()
             self._may_go_on.set()
+            # Not a daemon: the interpreter waits for the last checkpoint. Begun before anything
+            # says so, as the system can refuse; what it changes waits for the lock.
+            thread = threading.Thread(target=self._work, args=(prepare,), name="trainer")
+            thread.start()
+            self._thread = thread
             self._history = []
+            self._published = None
             self._change(
                 phase="preparing",
                 run=None,
                 config=config,
                 num_images=0,
                 history=(),
+                num_earlier=0,
                 sample=None,
                 message="",
             )
-            # Not a daemon: the interpreter waits for the last checkpoint.
-            self._thread = threading.Thread(target=self._work, args=(prepare,), name="trainer")
-            self._thread.start()
         return True
 
     def _work(self, prepare: Callable[[], tuple[Run, DCGAN, ImageDataset]]) -> None:
@@ -254,9 +305,7 @@ class Trainer:
         try:
             engine.prepare()
             engine.lower_priority()
-            run, gan, dataset = prepare()
-            self._train(run, gan, dataset)
-            ending = "stopped" if self._must_stop.is_set() else "finished"
+            ending = "stopped" if self._must_end() else self._train(*prepare())
             message = ""
         except DCGANError as error:
             message = str(error)
@@ -264,25 +313,37 @@ class Trainer:
             with self._lock:
                 self._change(phase=ending, message=message)
 
-    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> None:
-        from dcgan.gan import Sampler, generator_weights
+    def _must_end(self) -> bool:
+        # Where the main thread ended without `shut_down`, the interpreter waits for this one.
+        return self._must_stop.is_set() or not threading.main_thread().is_alive()
+
+    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> Phase:
+        from dcgan.gan import Sampler
         from dcgan.recording import record
 
-        with contextlib.closing(record(run, gan, dataset)) as reports:
+        try:
             sampler = Sampler(run.config)
-            earlier = [StepReport.from_line(line) for line in run.history()]
+            earlier = [parse_step_report(line) for line in run.history()]
             with self._lock:
                 self._history = earlier
-                self._change(run=run, config=run.config, num_images=len(dataset))
-            for report in reports:
-                with self._drawing:
-                    sampler.set_weights(generator_weights(gan.get_state()))
-                    self._sampler, self._sampler_step = sampler, report.step
-                self._fold(report)
-                if not self._may_go_on.is_set():
-                    self._wait(run, gan, dataset)
-                if self._must_stop.is_set():
-                    return
+                self._change(
+                    run=run,
+                    config=run.config,
+                    num_images=len(dataset),
+                    num_earlier=len(earlier),
+                )
+            with contextlib.closing(record(run, gan, dataset)) as reports:
+                for report in reports:
+                    weights = gan.ema_generator.get_weights()
+                    self._published = _Published(run, report.step, weights, sampler)
+                    self._fold(report)
+                    if not self._may_go_on.is_set():
+                        self._wait(run, gan, dataset)
+                    if self._must_end():
+                        return "stopped"
+        finally:
+            run.release()  # `record` does too, if it came to begin.
+        return "finished"
 
     def _fold(self, report: AnyReport) -> None:
         with self._lock:
@@ -296,19 +357,21 @@ class Trainer:
     def _wait(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> None:
         """Be paused until resumed or stopped, with everything on disk."""
         epoch = run.config.epoch_of(gan.step, len(dataset))
-        run.save_checkpoint(gan.get_state())
+        state = gan.get_state()
+        # Diverged weights are never saved, as in `record`; the next chunk's losses will tell.
+        if all(np.isfinite(values).all() for values in state.values()):
+            run.save_checkpoint(state)
         run.set_status("paused", step=gan.step, epoch=epoch, seconds=gan.seconds)
         with self._lock:
             if not self._may_go_on.is_set():
                 self._change(phase="paused")
-        self._may_go_on.wait()
+        while not self._may_go_on.wait(_PAUSE_POLL_SECONDS) and not self._must_end():
+            pass
         run.set_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Unpack[_Changes]) -> None:
         # The lock is held by the caller.
-        self._snapshot = replace(
-            self._snapshot, version=self._snapshot.version + 1, **changes
-        )
+        self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
 
 
 def process_trainer() -> Trainer:

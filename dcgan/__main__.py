@@ -127,7 +127,7 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
     """Draw digits with RUN's generator."""
     from dcgan.outputs import check_output, write_digits
 
-    check_output(out)
+    check_output(out, count)
     found = find_run(run)
     write_digits(found, out, count=count, seed=seed, step=checkpoint)
     click.echo(str(out))
@@ -170,6 +170,8 @@ def runs(root: Path, as_json: bool) -> None:
                 f"{row['name']}  {row['status']}, step {row['step']}, epoch {row['epoch']}, "
                 f"{row['seconds']:.0f} s"
             )
+    if not rows:
+        click.echo(f"There are no runs in {root} yet.", err=True)
     for problem in problems:
         click.echo(f"Left out: {problem}", err=True)
 
@@ -210,12 +212,19 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
     from dcgan.progress import show_progress
     from dcgan.recording import record
 
-    with contextlib.closing(record(run, gan, dataset)) as reports:
-        for _ in show_progress(reports, run.config, run.config.total_steps(len(dataset))):
-            if interrupted:
-                break
-    click.echo(str(run.path))
+    last_step = run.config.total_steps(len(dataset))
+    try:
+        with (
+            contextlib.closing(record(run, gan, dataset)) as reports,
+            contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
+        ):
+            for _ in shown:
+                if interrupted:
+                    break
+    finally:  # Also when training failed: what was learned until then is there.
+        click.echo(str(run.path))
     if interrupted:
+        click.echo(f"Saved at step {gan.step:,}; resume goes on from there.", err=True)
         sys.exit(128 + interrupted[0])
 
 

@@ -7,63 +7,93 @@ in a hidden folder before it appears on the shelf.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import dataclasses
 import io
 import re
-import shutil
+import stat
+import struct
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from dcgan.errors import RunError
-from dcgan.runs import ROOT, Run, free_name, open_run, safe_name, write_json
+from dcgan.reports import StepReport
+from dcgan.runs import ROOT, Run, free_name, open_run, safe_name
 
 # A run's own files; everything else in a ZIP is left alone.
 _MEMBER = re.compile(
-    r"(?:[^/\\]+/)?"  # The folder that people zip along.
+    r"([^/\\]+/)?"  # The folder that people zip along.
     r"(config\.json|label\.json|history\.jsonl"
-    r"|samples/step-\d{8,12}\.png|checkpoints/step-\d{8,12}\.npz)"
+    r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
 _MAX_BYTES = 2 * 2**30  # Of all files together; the classic preset's newest checkpoint is 40 MB.
+# Read into memory whole; ours are some kilobytes. A week of training is 0.4 GB of history.
+_MAX_FILE_BYTES = {"config.json": 2**20, "label.json": 2**20, "history.jsonl": 2**29}
 _MAX_MEMBERS = 200_000  # A grid for each of the most epochs that a run can have, and some between.
+_MAX_TABLE_BYTES = 2**25  # The ZIP's table of contents for that many; it is read in one go.
 _COPY_BYTES = 1 << 20
+
+# What `zipfile` raises on a damaged archive (NotImplementedError is a RuntimeError).
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def export_run(run: Run) -> bytes:
     """Pack a run: settings, history (JSON lines and CSV), grids and the newest checkpoint.
 
+    Args:
+        run: May be in training: what goes away meanwhile is left out.
+
     Returns:
         The bytes of a ZIP that `import_run` takes, also on another machine.
+
+    Raises:
+        RunError: If it cannot be read, or has no checkpoint yet.
     """
     buffer = io.BytesIO()
-    steps = run.checkpoints()
+    top = safe_name(run.name)  # A name that is no folder's on another system would not come back.
+    step = int(run.load_checkpoint()["step"])  # The newest that is good.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
 
         def put(name: str, *, is_packed: bool = False) -> None:
-            path = run.path / name
-            if path.is_file():
-                # PNG is compressed already, and weights hardly shrink.
-                how = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
-                archive.writestr(f"{run.name}/{name}", path.read_bytes(), how)
+            # PNG is compressed already, and weights hardly shrink.
+            how = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            with contextlib.suppress(FileNotFoundError):
+                archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), how)
 
-        for name in ("config.json", "label.json", "history.jsonl"):
-            put(name)
-        archive.writestr(f"{run.name}/history.csv", history_csv(run))
-        for step in run.sample_steps():
-            put(f"samples/step-{step:08d}.png", is_packed=True)
-        for step in steps[-1:]:
-            put(f"checkpoints/step-{step:08d}.npz", is_packed=True)
+        try:
+            put(f"checkpoints/step-{step:08d}.npz", is_packed=True)  # First: the next replaces it.
+            for name in ("config.json", "label.json", "history.jsonl"):
+                put(name)
+            archive.writestr(f"{top}/history.csv", history_csv(run))
+            for sample_step in run.sample_steps():
+                put(f"samples/step-{sample_step:08d}.png", is_packed=True)
+        except OSError as error:
+            raise RunError(f"{run.name} cannot be packed: {error}.") from error
     return buffer.getvalue()
 
 
 def history_csv(run: Run) -> str:
     """Return the step reports as CSV with a header line."""
-    lines = run.history()
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(lines[0]) if lines else ["step"], extrasaction="ignore")
+    fields = [field.name for field in dataclasses.fields(StepReport)]
+    writer = csv.DictWriter(text, fields, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows(run.history())
     return text.getvalue()
 
 
@@ -75,53 +105,112 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
         root: The shelf.
 
     Returns:
-        The run, under the name of its folder in the ZIP or a free one like it.
+        The run, under the name of its folder in the ZIP or a free one like it. It stands at its
+        newest good checkpoint; what a run in training had noted after it is forgotten.
 
     Raises:
         RunError: If it is not a ZIP of a run, is too large, or cannot be resumed. Nothing is
             left behind then.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    hidden = Path(tempfile.mkdtemp(prefix=".import-", dir=root))
     try:
+        archive = zipfile.ZipFile(_Bounded(file))
+    except _DAMAGE as error:
+        raise RunError(
+            f"this is not a readable ZIP file ({error}); choose one that was saved here."
+        ) from None
+    with archive:
+        name, members = _choose(archive)
         try:
-            with zipfile.ZipFile(file) as archive:
-                name = _unpack(archive, hidden)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-            raise RunError(f"this is not a readable ZIP file ({error}).") from None
-        write_json(hidden / "status.json", {"state": "stopped"})
-        run = open_run(hidden)
-        state = run.load_checkpoint()
-        run.set_status("stopped", step=int(state["step"]), seconds=float(state["seconds"]))
-        target = free_name(root / name)
-        hidden.rename(target)
-        return open_run(target)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+            root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".import-", dir=root) as hidden:
+                folder = Path(hidden) / name
+                _unpack(archive, members, folder)
+                run = open_run(folder)
+                state = run.load_checkpoint()
+                run.rewind(int(state["step"]))
+                run.stand_at(state)
+                target = free_name(root / name)
+                folder.rename(target)
+        except OSError as error:
+            raise RunError(
+                f"cannot write to {root}: {error.strerror or error}; free some space, or check "
+                "that you may write there."
+            ) from error
+    return open_run(target)
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path) -> str:
-    """Write the ZIP's run files into a folder; return the name that the ZIP gives the run."""
-    members = [(info, _MEMBER.fullmatch(info.filename)) for info in archive.infolist()]
-    wanted = [(info, match[1]) for info, match in members if match]
-    if "config.json" not in {name for _, name in wanted}:
-        raise RunError("this ZIP holds no run: there is no config.json in it.")
-    left = _MAX_BYTES
-    if len(wanted) > _MAX_MEMBERS or sum(info.file_size for info, _ in wanted) > left:
+def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:
+    """Pick a run's files out of a ZIP by their names; return the run's name and these files."""
+    matches = [(info, _MEMBER.fullmatch(info.filename)) for info in archive.infolist()]
+    wanted = [(info, match[1] or "", match[2]) for info, match in matches if match]
+    members = {name: info for info, _, name in wanted}
+    tops = {top for _, top, _ in wanted}
+    if "config.json" not in members:
+        raise RunError(
+            "this ZIP holds no run: there is no config.json in it; choose one that was saved here."
+        )
+    if len(members) < len(wanted) or len(tops) > 1:
+        raise RunError("this ZIP holds more than one run, or a file twice; pack one run alone.")
+    is_too_large = sum(info.file_size for info in members.values()) > _MAX_BYTES or any(
+        name in members and members[name].file_size > most for name, most in _MAX_FILE_BYTES.items()
+    )
+    if is_too_large or len(members) > _MAX_MEMBERS:
         raise RunError(
             f"this ZIP is too large for a run: {_MAX_BYTES // 2**30} GiB and "
             f"{_MAX_MEMBERS:,} files are the most."
         )
-    for name in ("samples", "checkpoints"):
-        (folder / name).mkdir()
-    for info, name in wanted:
+    for info in members.values():
         if info.flag_bits & 1:
             raise RunError("this ZIP is encrypted; pack it again without a password.")
-        with archive.open(info) as source, (folder / name).open("wb") as target:
-            while block := source.read(_COPY_BYTES):  # What is declared may be a lie.
-                left -= len(block)
-                if left < 0:
-                    raise RunError("this ZIP unpacks to more than it declares; it is left alone.")
-                target.write(block)
-    top = next(info.filename for info, name in wanted if name == "config.json")
-    return safe_name(top.removesuffix("config.json").strip("/") or "imported")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RunError("this ZIP is compressed in an unusual way; pack it again as plain ZIP.")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise RunError("this ZIP holds links instead of files; pack the files themselves.")
+    return safe_name(tops.pop() or "imported"), members
+
+
+def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], folder: Path) -> None:
+    """Write chosen files; `zipfile` gives no more of one than the size that was bounded."""
+    for path in (folder, folder / "samples", folder / "checkpoints"):
+        path.mkdir()
+    for name, info in members.items():
+        with (folder / name).open("wb") as target:
+            try:
+                source = archive.open(info)
+            except _DAMAGE as error:
+                raise _damaged(name, error) from None
+            with source:
+                while block := _read(source, name):
+                    target.write(block)
+
+
+def _read(source: IO[bytes], name: str) -> bytes:
+    try:
+        return source.read(_COPY_BYTES)
+    except _DAMAGE as error:
+        raise _damaged(name, error) from None
+
+
+def _damaged(name: str, error: Exception) -> RunError:
+    return RunError(f"this ZIP is damaged at {name} ({error}); download or copy it again.")
+
+
+class _Bounded:
+    """A file that refuses to be read in very large pieces.
+
+    `zipfile` reads a ZIP's whole table of contents at once and makes an object for each entry;
+    a file of nothing but entries would take many times its size in memory.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes, or refuse if the answer would be too long."""
+        data = self._file.read(
+            _MAX_TABLE_BYTES + 1 if size < 0 else min(size, _MAX_TABLE_BYTES + 1)
+        )
+        if len(data) > _MAX_TABLE_BYTES:
+            raise zipfile.BadZipFile("it holds too many files")
+        return data

@@ -6,6 +6,7 @@ It knows no tensor, no file and no screen.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -35,10 +36,10 @@ Width = Annotated[int, Field(ge=1, le=1024)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
 
 
-def _setting(default: object, help: str, *, label: str, group: str, **bounds: Any) -> Any:  # noqa: A002
+def _setting(default: object, help_text: str, *, label: str, group: str, **bounds: Any) -> Any:
     return Field(
         default,
-        description=help,
+        description=help_text,
         title=label,
         json_schema_extra={"group": group},
         **bounds,
@@ -48,11 +49,9 @@ def _setting(default: object, help: str, *, label: str, group: str, **bounds: An
 class TrainingConfig(BaseModel):
     """Every setting of a training run; immutable, and valid once it exists.
 
-    The defaults are the `fast` preset. Build one with keyword arguments, change one with
-    `replace`, and read `fields()` for labels, bounds and help texts.
-
-    Raises:
-        ConfigError: If a value is out of bounds or of the wrong type (through `create`).
+    The defaults are the `fast` preset. Build one with `create` or `preset`, which refuse a wrong
+    value in one sentence, and change one with `replace`. `model_fields` holds each setting's
+    label (`title`), help text (`description`) and group; `describe_bounds` says what it accepts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -207,7 +206,8 @@ class TrainingConfig(BaseModel):
     # What is shown and kept.
     seed: int = _setting(
         0,
-        "Starts every random choice; the same seed and settings give the same run.",
+        "Starts every random choice; on one machine the same seed and settings give the same run, "
+        "to rounding.",
         label="Seed",
         group="Run",
         ge=0,
@@ -305,8 +305,9 @@ class TrainingConfig(BaseModel):
         return max(1, math.ceil(step / self.steps_per_epoch(num_images)))
 
 
-# `fast` is the defaults above. `classic` follows the DCGAN paper's settings (Radford, Metz,
-# Chintala, 2015, arXiv:1511.06434) at the sizes of TensorFlow's public DCGAN tutorial.
+# `fast` is the defaults above. `classic` has the layers and the Adam settings of the DCGAN paper
+# (Radford, Metz, Chintala, 2015, arXiv:1511.06434), and the channels, dropout and epochs of
+# TensorFlow's public DCGAN tutorial.
 PRESETS: Mapping[str, Mapping[str, object]] = {
     "fast": {},
     "classic": {
@@ -320,6 +321,7 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
         "label_smoothing": 0.0,
+        "ema_decay": 0.0,
     },
 }
 
@@ -330,12 +332,22 @@ PRESET_HELP: Mapping[str, str] = {
 }
 
 
+@functools.cache
+def setting_schema(name: str) -> dict[str, Any]:
+    """Return a setting's JSON schema: `type`, `enum`, `minimum` and so on, None left aside."""
+    schema: dict[str, Any] = TrainingConfig.model_json_schema()["properties"][name]
+    options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]
+    return options[0] if options else schema
+
+
+def setting_group(name: str) -> str:
+    """Return the heading under which a setting stands."""
+    return str(TrainingConfig.model_json_schema()["properties"][name]["group"])
+
+
 def describe_bounds(name: str) -> str:
     """Say in words what a setting accepts, such as "2 to 4096", from its own definition."""
-    spec = TrainingConfig.model_json_schema()["properties"][name]
-    for option in spec.get("anyOf", ()):
-        if option["type"] != "null":
-            spec = option
+    spec = setting_schema(name)
     if "enum" in spec:
         return ", ".join(spec["enum"])
     if spec["type"] == "array":

@@ -1,50 +1,27 @@
-"""Pictures in: the data sets that a GAN can learn from, as uint8 pixels of one shape.
+"""The data sets that a GAN can learn from, as uint8 pixels of one shape.
 
-This module owns what a usable picture is, how one becomes grey and 28×28, and the only scaling
-between pixels in [0, 255] and the networks' [-1, 1]. It knows no network, no run and no screen,
-and it imports neither TensorFlow nor Keras until one of Keras's own data sets is asked for.
-
-Own pictures are strangers' files, so each is bounded before it is decoded, nothing is unpickled,
-and an archive's members are read in memory: their names only order the pictures and tell their
-kind; they are never used as paths, so `../` in one reaches nothing.
+This module owns the named sets, what a data set is, and the only scaling between pixels in
+[0, 255] and the networks' [-1, 1]; own pictures are read by `pictures`. It knows no network, no
+run and no screen, and it imports neither TensorFlow nor Keras until one of Keras's own data sets
+is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import http.client
-import io
-import math
 import os
-import stat
-import struct
-import tokenize
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from dcgan.config import IMAGE_SIZE
 from dcgan.errors import DatasetError
-
-Pixels = NDArray[np.uint8]
-
-MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
-MAX_IMAGES = 1_000_000  # 784 MB as 28×28 pixels, which are held in memory.
-MIN_SIDE = 4  # Pixels; a smaller picture is a tracking dot or a mistake, not a shape.
-MAX_PICTURE_PIXELS = 50_000_000  # Above any phone's camera; 200 MB while decoded with alpha.
-MAX_FILE_BYTES = 32 * 2**20  # One picture's file, and an archive's table of contents.
-MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; they pass one by one.
-MAX_ARRAY_BYTES = 4 * 2**30  # The array of a .npz, which is in memory whole.
-MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
+from dcgan.pictures import ARCHIVE_ERRORS, Pixels, read_pictures
 
 POLARITIES = ("auto", "as_is", "inverted")
 
@@ -54,69 +31,6 @@ MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
 }
-
-# Only these readers of Pillow's forty: each is common, and some of the others start programs.
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")
-# fmt: off
-_PICTURE_SUFFIXES = (
-    ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm", ".webp",
-    ".tif", ".tiff",
-)
-# fmt: on
-_ARCHIVE_SUFFIXES = (".zip", ".npz", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
-_ARRAY_NAMES = ("x_train", "images", "x", "arr_0")  # Keras, our own `generate`, np.savez.
-
-# What Pillow's readers raise on a damaged file. Its fuzzer expects any exception, so these are
-# wide; MemoryError is among them because a picture is bounded before it is decoded, and what
-# then asks for more memory has a damaged header. `Warning` is for `python -W error`.
-_PICTURE_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    LookupError,
-    ArithmeticError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    Warning,
-)
-# What `zipfile` raises on a damaged archive (NotImplementedError is a RuntimeError).
-_ARCHIVE_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    LookupError,
-    RuntimeError,
-    ValueError,
-)
-# What NumPy raises on a damaged .npy header, which it reads with Python's own parser.
-_HEADER_ERRORS = (
-    *_ARCHIVE_ERRORS,
-    AttributeError,
-    MemoryError,
-    SyntaxError,
-    TypeError,
-    tokenize.TokenError,
-    Warning,
-)
-
-# Why a file was left out, in the words of `ImageDataset.note`.
-_NOT_A_PICTURE = "not a picture"
-_DAMAGED = "damaged"
-_TOO_SMALL = f"smaller than {MIN_SIDE} pixels"
-_TOO_LARGE = "too large"
-_NOT_READABLE = "not readable"
-_UNKNOWN_RANGE = "of an unknown value range"
-_LINKED_FOLDER = "behind a link to a folder"
-_ARCHIVE = "still packed in an archive"
 
 
 @dataclass(frozen=True, eq=False)  # Arrays have no single truth value, so identity decides.
@@ -139,10 +53,6 @@ class ImageDataset:
 
     def __len__(self) -> int:
         return len(self.pixels)
-
-
-class _Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, not an error.
-    """One picture cannot be used; the message is the reason, as the note says it."""
 
 
 def scale(values: Any) -> Any:
@@ -236,7 +146,8 @@ def load_dataset(name_or_path: str, polarity: str = "auto") -> ImageDataset:
         return _embedded_mnist(EMBEDDED_FILE)
     if name_or_path in ("keras", "fashion_mnist"):
         return _from_keras(name_or_path)
-    return _own_pictures(name_or_path, polarity)
+    name, pixels, note = read_pictures(name_or_path, polarity)
+    return _dataset(name, pixels, note=note)
 
 
 # The known sets.
@@ -251,7 +162,7 @@ def _embedded_mnist(file: Path) -> ImageDataset:
             loaded = {name: arrays[name] for name in MNIST_SHA256}
     except FileNotFoundError:
         raise DatasetError(f"dataset: the embedded {file.name} is missing; {mend}") from None
-    except (*_ARCHIVE_ERRORS, MemoryError) as error:
+    except (*ARCHIVE_ERRORS, MemoryError) as error:
         raise DatasetError(
             f"dataset: the embedded {file.name} cannot be read ({error}); {mend}"
         ) from error
@@ -281,7 +192,7 @@ def _from_keras(name: str) -> ImageDataset:
     try:
         (images, labels), _ = source.load_data()
     except Exception as error:
-        known = (*_ARCHIVE_ERRORS, http.client.HTTPException)
+        known = (*ARCHIVE_ERRORS, http.client.HTTPException)
         if type(error) is not Exception and not isinstance(error, known):
             raise
         cache = os.environ.get("KERAS_HOME", "~/.keras")
@@ -311,489 +222,3 @@ def _dataset(
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(pixels.data)
     return ImageDataset(name, pixels, labels, digest.hexdigest(), note)
-
-
-# Own pictures: find them, count what is left out, settle the polarity.
-
-
-def _own_pictures(name: str, polarity: str) -> ImageDataset:
-    path, mode = _locate(name)
-    left_out: Counter[str] = Counter()
-    if stat.S_ISDIR(mode):
-        pixels = _read_folder(path, left_out)
-    elif not stat.S_ISREG(mode) or path.suffix.lower() not in (".npz", ".zip"):
-        raise DatasetError(
-            f"dataset: {_quote(name)} is neither a folder nor a .npz or .zip file; put your "
-            f"pictures into a folder (at least {MIN_IMAGES} of them) and give its path."
-        )
-    else:
-        with _open_bounded(path) as file:
-            if path.suffix.lower() == ".npz":
-                pixels = _read_npz(file, name)
-            else:
-                pixels = _read_zip(file, name, left_out)
-    if len(pixels) < MIN_IMAGES:
-        mend = "add more pictures."
-        if left_out[_ARCHIVE]:
-            mend = "unpack the archives inside it and give the folder with the pictures."
-        elif left_out[_LINKED_FOLDER]:
-            mend = "links to folders are not followed: give the folder that they lead to."
-        raise DatasetError(
-            f"dataset: {_quote(name)} holds {len(pixels) or 'no'} usable picture"
-            f"{'' if len(pixels) == 1 else 's'}{_left_out_words(left_out)}; expected at least "
-            f"{MIN_IMAGES}: {mend}"
-        )
-    note = f"{len(pixels):,} pictures read{_left_out_words(left_out)}"
-    if polarity == "inverted":
-        note += ", inverted"
-    elif polarity == "auto" and _most_have_light_borders(pixels):
-        polarity = "inverted"
-        note += ", inverted: light borders"
-    if polarity == "inverted":
-        np.subtract(255, pixels, out=pixels)
-    return _dataset(path.name or path.resolve().name or str(path), pixels, note=f"{note}.")
-
-
-def _locate(name: str) -> tuple[Path, int]:
-    """Find what a path leads to: the path with `~` filled in, and its kind (`st_mode`)."""
-    problem = "there is no such file or folder"
-    if name.strip():  # The empty path would be the current folder.
-        try:
-            path = Path(name).expanduser()
-            return path, path.stat().st_mode
-        except FileNotFoundError:
-            pass
-        except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
-            problem = getattr(error, "strerror", None) or str(error)
-    raise DatasetError(
-        f"dataset: got {_quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
-        "the path of a .npz, .zip or folder that is there."
-    )
-
-
-def _quote(name: str) -> str:
-    """Quote a name for an error, its end if it is long: that is the part that tells."""
-    return repr(name if len(name) <= 120 else f"…{name[-119:]}")
-
-
-def _left_out_words(left_out: Counter[str]) -> str:
-    if not left_out:
-        return ""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(left_out.items()))
-    return f", {left_out.total():,} left out ({reasons})"
-
-
-def _most_have_light_borders(pixels: Pixels) -> bool:
-    """Tell dark strokes on light paper from light strokes on black, for a whole data set."""
-    sides = (pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1])
-    num_light = sum(np.count_nonzero(side >= 128, axis=1) for side in sides)
-    has_light_border = num_light > len(sides) * IMAGE_SIZE // 2
-    return bool(np.count_nonzero(has_light_border) * 2 > len(pixels))
-
-
-def _is_picture(name: str, left_out: Counter[str]) -> bool:
-    """Tell by its suffix whether a file is worth opening, and count it if not."""
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _PICTURE_SUFFIXES:
-        return True
-    left_out[_ARCHIVE if suffix in _ARCHIVE_SUFFIXES else _NOT_A_PICTURE] += 1
-    return False
-
-
-def _is_hidden(name: str) -> bool:
-    """Tell the system's own files (.DS_Store, macOS's ._ twins), which nobody meant to add."""
-    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
-
-
-def _read_all(
-    reads: Iterable[Callable[[], bytes]], num_reads: int, left_out: Counter[str]
-) -> Pixels:
-    """Read pictures one by one into (num_images, 28, 28), and count those left out."""
-    pixels = np.empty((num_reads, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    num_images = 0
-    for read in reads:
-        try:
-            pixels[num_images] = _picture_pixels(read())
-        except _Unusable as reason:
-            left_out[str(reason)] += 1
-        else:
-            num_images += 1
-    return pixels[:num_images]
-
-
-# Folders.
-
-
-def _read_folder(folder: Path, left_out: Counter[str]) -> Pixels:
-    # Not os.walk: before Python 3.12 it recurses, and a deep enough tree ends it.
-    files: list[str] = []
-    num_seen = 0
-    pending = [str(folder)]
-    while pending:
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    if _is_hidden(entry.name):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    elif entry.is_symlink() and Path(entry.path).is_dir():
-                        left_out[_LINKED_FOLDER] += 1  # Followed, a loop would not end.
-                    else:
-                        num_seen += 1
-                        if num_seen > MAX_IMAGES:
-                            raise DatasetError(
-                                f"dataset: {_quote(str(folder))} holds more than {MAX_IMAGES:,} "
-                                "files; give the folder of your pictures alone, or fewer of them."
-                            )
-                        if _is_picture(entry.name, left_out):
-                            files.append(entry.path)
-        except OSError:
-            left_out[_NOT_READABLE] += 1
-    files.sort()
-    return _read_all((partial(_read_file, file) for file in files), len(files), left_out)
-
-
-def _read_file(name: str) -> bytes:
-    path = Path(name)
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # Opening a named pipe would wait for ever.
-            raise _Unusable(_NOT_A_PICTURE)
-        if status.st_size > MAX_FILE_BYTES:
-            raise _Unusable(_TOO_LARGE)
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES)
-    except OSError:
-        raise _Unusable(_NOT_READABLE) from None
-
-
-# Archives: both kinds are zip files.
-
-
-class _BoundedReader(io.BufferedReader):
-    """A file whose single reads are bounded.
-
-    `zipfile` reads an archive's table of contents in one go and makes an object of each entry,
-    whatever its size; its number of entries is only a claim. Here it ends in words instead.
-    """
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read up to `size` bytes, or refuse if that is beyond the bound."""
-        if size is None or size < 0 or size > MAX_FILE_BYTES:
-            rest = os.fstat(self.fileno()).st_size - self.tell()
-            if (rest if size is None or size < 0 else min(size, rest)) > MAX_FILE_BYTES:
-                raise DatasetError(
-                    f"dataset: the archive's table of contents is beyond {_mebi(MAX_FILE_BYTES)}, "
-                    "too many files for one archive; unpack it and give the folder."
-                )
-        return super().read(size)
-
-
-def _open_bounded(path: Path) -> _BoundedReader:
-    try:
-        return _BoundedReader(io.FileIO(path))
-    except OSError as error:
-        raise DatasetError(
-            f"dataset: {_quote(str(path))} cannot be opened ({error.strerror}); expected a file "
-            "that you may read: check its permissions."
-        ) from None
-
-
-def _open_archive(file: _BoundedReader, name: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
-    except _ARCHIVE_ERRORS as error:
-        raise DatasetError(
-            f"dataset: {_quote(name)} is not a complete {PurePosixPath(name).suffix.lower()} file "
-            f"({error}); it may be cut short: copy or save it again."
-        ) from error
-
-
-def _refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
-    """Refuse what would need a password or an unusual decompressor, before any is read."""
-    for member in members:
-        if member.flag_bits & 0x1:
-            raise DatasetError(
-                f"dataset: {_quote(name)} is encrypted; expected one without a password: unpack "
-                "it and give the folder, or pack it again without one."
-            )
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise DatasetError(
-                f"dataset: {_quote(name)} is compressed with method {member.compress_type}; "
-                "expected 'deflate' or none: unpack it and give the folder, or pack it again."
-            )
-
-
-def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str]) -> Pixels:
-    with _open_archive(file, name) as archive:
-        members = [
-            member
-            for member in archive.infolist()
-            if not member.filename.endswith("/")  # is_dir() fails on an empty name.
-            and not any(
-                _is_hidden(part) for part in PurePosixPath(member.filename).parts if part != ".."
-            )
-            and _is_picture(member.filename, left_out)
-        ]
-        if len(members) > MAX_IMAGES:
-            raise DatasetError(
-                f"dataset: {_quote(name)} holds {len(members):,} pictures; expected at most "
-                f"{MAX_IMAGES:,}: give fewer."
-            )
-        _refuse_locked(members, name)
-        # `zipfile` gives no more of a member than its declared size, so this bounds what is
-        # read as well as what is claimed.
-        unpacked = sum(member.file_size for member in members)
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} would unpack to {_mebi(unpacked)}; "
-                f"expected at most {_mebi(MAX_UNPACKED_BYTES)}: unpack it and give the folder, "
-                "or fewer or smaller pictures."
-            )
-        members.sort(key=lambda member: member.filename)
-        reads = (partial(_read_member, archive, member) for member in members)
-        return _read_all(reads, len(members), left_out)
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    if member.file_size > MAX_FILE_BYTES:
-        raise _Unusable(_TOO_LARGE)
-    try:
-        with archive.open(member) as file:
-            return file.read(member.file_size)
-    except _ARCHIVE_ERRORS:
-        raise _Unusable(_DAMAGED) from None
-
-
-def _mebi(num_bytes: int) -> str:
-    return f"{num_bytes / 2**20:,.0f} MiB"
-
-
-# Arrays.
-
-
-def _read_npz(file: _BoundedReader, name: str) -> Pixels:
-    """Read the pictures of a .npz as (num_images, 28, 28).
-
-    `np.load` would allocate whatever a header claims; here the header is read and bounded
-    first, and `read_array`, which `np.load` uses too, never unpickles.
-    """
-    with _open_archive(file, name) as archive:
-        member, shape, dtype = _find_array(archive, name)
-        _check_array(PurePosixPath(member.filename).stem, shape, dtype, name)
-        try:
-            if math.prod(shape) * dtype.itemsize > member.file_size:
-                raise EOFError("its header promises more than it holds")
-            with archive.open(member) as stream:
-                images: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
-        except MemoryError:
-            raise DatasetError(
-                f"dataset: {_quote(name)} is too large for this machine's free memory; give "
-                "fewer or smaller pictures, or uint8 instead of floating point."
-            ) from None
-        except _HEADER_ERRORS as error:
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} are damaged or cut short ({error}); "
-                "save it again with np.savez_compressed."
-            ) from error
-    return _array_pixels(images, name)
-
-
-def _find_array(
-    archive: zipfile.ZipFile, name: str
-) -> tuple[zipfile.ZipInfo, tuple[int, ...], np.dtype[Any]]:
-    """Choose the array of pictures, by name or as the only one with 3 or 4 dimensions."""
-    arrays = {
-        member.filename.removesuffix(".npy"): member
-        for member in archive.infolist()
-        if member.filename.endswith(".npy")
-    }
-    if len(arrays) > MAX_ARRAYS:
-        raise DatasetError(
-            f"dataset: {_quote(name)} holds {len(arrays):,} arrays; expected one array with all "
-            "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
-        )
-    _refuse_locked(arrays.values(), name)
-    for array_name in _ARRAY_NAMES:
-        if array_name in arrays:
-            return (arrays[array_name], *_read_header(archive, arrays[array_name], name))
-    headers = [(member, *_read_header(archive, member, name)) for member in arrays.values()]
-    found = [header for header in headers if len(header[1]) in (3, 4)]
-    if len(found) == 1:
-        return found[0]
-    raise DatasetError(
-        f"dataset: {_quote(name)} holds {len(found) or 'no'} arrays that could be pictures; "
-        f"expected one called {', '.join(_ARRAY_NAMES)}, or a single one of shape (num_images, "
-        "height, width): save it with np.savez_compressed(file, images=pictures)."
-    )
-
-
-def _read_header(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
-) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    try:
-        with archive.open(member) as stream:
-            version = np.lib.format.read_magic(stream)
-            if version == (1, 0):
-                shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-            else:  # Version 3 is for named fields, which pictures have not; it fails in words.
-                shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
-    except _HEADER_ERRORS as error:
-        raise DatasetError(
-            f"dataset: the array {_quote(member.filename)} in {_quote(name)} cannot be read "
-            f"({error}); save it again with np.savez_compressed."
-        ) from error
-    return shape, dtype
-
-
-def _check_array(array: str, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
-    """Refuse an array by its header, before there is one."""
-    came = f"dataset: {_quote(array)} in {_quote(name)} is {dtype} of shape {shape}"
-    if dtype.hasobject:
-        raise DatasetError(
-            f"dataset: {_quote(array)} in {_quote(name)} holds Python objects (pickle), which are "
-            "never opened as they can run code; save it as one uint8 array."
-        )
-    if dtype != np.uint8 and dtype.kind != "f":
-        raise DatasetError(
-            f"{came}; expected uint8 in [0, 255], or floating point in [0, 1] or [-1, 1]: "
-            "convert it, for example with images.astype('uint8')."
-        )
-    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
-    if not is_stack or min(shape) < 0:
-        raise DatasetError(
-            f"{came}; expected (num_images, height, width), or with 1, 3 or 4 channels as the "
-            "last axis: use reshape for flat pictures, np.moveaxis(images, 1, -1) for channels "
-            "that come first."
-        )
-    num_images, height, width = shape[:3]
-    if not MIN_IMAGES <= num_images <= MAX_IMAGES:
-        raise DatasetError(
-            f"{came}; expected {MIN_IMAGES} to {MAX_IMAGES:,} pictures: give "
-            f"{'more' if num_images < MIN_IMAGES else 'fewer'}."
-        )
-    if min(height, width) < MIN_SIDE or height * width > MAX_PICTURE_PIXELS:
-        raise DatasetError(
-            f"{came}; expected pictures at least {MIN_SIDE} pixels wide and high, of at most "
-            f"{MAX_PICTURE_PIXELS // 10**6} megapixels: resize them, 28×28 is enough."
-        )
-    num_bytes = math.prod(shape) * dtype.itemsize
-    if num_bytes > MAX_ARRAY_BYTES:
-        raise DatasetError(
-            f"{came}, {_mebi(num_bytes)}; expected at most {_mebi(MAX_ARRAY_BYTES)}: resize the "
-            "pictures, 28×28 is enough, or save them as uint8."
-        )
-
-
-def _array_pixels(images: NDArray[Any], name: str) -> Pixels:
-    """Make checked images of any size and dtype into (num_images, 28, 28) pixels."""
-    is_signed = False
-    if images.dtype.kind == "f":
-        lowest, highest = float(images.min()), float(images.max())  # NaN comes through both.
-        if not (math.isfinite(lowest) and math.isfinite(highest)):
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} contain NaN or infinite values; "
-                "expected numbers in [0, 1] or [-1, 1]: find where they come from, or leave "
-                "those pictures out."
-            )
-        # Resizing overshoots and float16 rounds, so a thousandth beyond is forgiven.
-        if lowest < -1.001 or highest > 1.001:
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} are {images.dtype} from {lowest:g} to "
-                f"{highest:g}; expected [0, 1] or [-1, 1]: divide by 255, or save uint8."
-            )
-        is_signed = lowest < -0.001
-    pixels = np.empty((len(images), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
-    for start in range(0, len(images), num_at_once):
-        part = images[start : start + num_at_once]
-        if images.dtype.kind == "f":
-            part = part.astype(np.float32)  # float16 would round in the next line.
-            part = to_pixels(part if is_signed else part * 2.0 - 1.0)
-        if part.ndim == 4 and part.shape[3] == 1:
-            part = part[..., 0]
-        if part.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE):
-            pixels[start : start + len(part)] = part
-            continue
-        for index, image in enumerate(part, start):
-            picture = Image.fromarray(np.ascontiguousarray(image))
-            pixels[index] = _fit(_to_grey(picture))
-    return pixels
-
-
-# One picture.
-
-
-def _picture_pixels(data: bytes) -> Pixels:
-    """Decode one picture file to (28, 28) pixels, or raise `_Unusable` with the reason."""
-    try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:  # Only its header yet.
-            width, height = picture.size
-            if min(width, height) < MIN_SIDE:
-                raise _Unusable(_TOO_SMALL)
-            if width * height > MAX_PICTURE_PIXELS:
-                raise _Unusable(_TOO_LARGE)
-            # JPEG only: decode grey, at the smallest of 1, 1/2, 1/4 and 1/8 that leaves twice
-            # what is needed.
-            picture.draft("L", (2 * IMAGE_SIZE, 2 * IMAGE_SIZE))
-            ImageOps.exif_transpose(picture, in_place=True)
-            return _fit(_to_grey(picture))
-    except UnidentifiedImageError:
-        raise _Unusable(_NOT_A_PICTURE) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _Unusable(_TOO_LARGE) from None
-    except _PICTURE_ERRORS:
-        raise _Unusable(_DAMAGED) from None
-
-
-def _to_grey(picture: Image.Image) -> Image.Image:
-    """Make a picture of any mode into mode "L"; what is transparent becomes paper."""
-    if picture.mode.startswith(("I", "F")):
-        return _deep_to_grey(picture)
-    if not picture.has_transparency_data:
-        if picture.mode in ("L", "1", "P", "RGB"):
-            return picture.convert("L")
-        return picture.convert("RGB").convert("L")  # CMYK and others have no direct way.
-    grey, alpha = picture.convert("RGBA").convert("LA").split()
-    paper = Image.new("L", grey.size, 255)
-    # White paper is what people see behind a transparent drawing, but white ink would vanish.
-    if alpha.getbbox() and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224:
-        paper = Image.new("L", grey.size, 0)
-    paper.paste(grey, mask=alpha)
-    return paper
-
-
-def _deep_to_grey(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and float greys to 8 bits; Pillow's own conversion only clips."""
-    values = np.asarray(picture).astype(np.float32)
-    highest = float(values.max())
-    if picture.mode == "F":
-        top = 1.0 if highest <= 1 else 255.0
-    elif picture.mode == "I" and highest <= 255:  # 32 bits are often only a container.
-        top = 255.0
-    else:
-        top = 65535.0
-    if not (values.min() >= 0 and highest <= top):  # Also when either is NaN.
-        raise _Unusable(_UNKNOWN_RANGE)
-    return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
-
-
-def _fit(grey: Image.Image) -> Pixels:
-    """Resize mode "L" into (28, 28), proportions kept, padded with its border's median."""
-    if grey.size != (IMAGE_SIZE, IMAGE_SIZE):
-        factor = IMAGE_SIZE / max(grey.size)
-        size = (max(1, round(grey.width * factor)), max(1, round(grey.height * factor)))
-        # LANCZOS keeps thin strokes; enlarging with it would draw rings around them. The gap
-        # lets a box filter do the first, large part of the way, at no visible cost.
-        kind = Image.Resampling.LANCZOS if factor < 1 else Image.Resampling.BICUBIC
-        grey = grey.resize(size, kind, reducing_gap=3.0)
-    tile = np.asarray(grey)
-    height, width = tile.shape
-    if height == width:
-        return tile
-    border = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
-    canvas = np.full((IMAGE_SIZE, IMAGE_SIZE), np.median(border), np.uint8)
-    top, left = (IMAGE_SIZE - height) // 2, (IMAGE_SIZE - width) // 2
-    canvas[top : top + height, left : left + width] = tile
-    return canvas

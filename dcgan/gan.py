@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import Self
 
 import keras
@@ -31,8 +32,9 @@ METRICS = (
     "discriminator_gradient_norm",
 )
 
-# The EMA looks back over at most this share of all steps so far, so that a short run's average
-# does not lag behind in its first noise. Karras et al., 2023, arXiv:2312.02696, use 0.05 too.
+# The EMA's half-life is at most this share of all steps so far, so that a short run's average
+# does not lag behind in its first noise. StyleGAN3's `ema_rampup` is 0.05 too (Karras et al.,
+# 2021, arXiv:2106.12423, training_loop.py).
 _EMA_RAMP_SHARE = 0.05
 
 
@@ -45,8 +47,15 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
         cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-        return tf.distribute.MirroredStrategy(gpus or cpus)
+        return _mirrored_strategy(tuple(gpus or cpus))
     return tf.distribute.OneDeviceStrategy(gpus[0] if gpus else "/cpu:0")
+
+
+@cache
+def _mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+    # One for the whole process: TensorFlow 2.21 numbers the sums over devices from 100 in every
+    # new strategy, and remembers their shapes, so a second run with other networks would fail.
+    return tf.distribute.MirroredStrategy(devices)
 
 
 class DCGAN:
@@ -134,7 +143,7 @@ class DCGAN:
         of the EMA generator, both optimizers, the step and the seconds. `set_state` of a DCGAN
         with the same config takes it back, also in the middle of an epoch.
         """
-        state = {name: np.array(variable) for name, variable in self._variables().items()}
+        state = {name: np.asarray(variable) for name, variable in self._variables().items()}
         state["step"] = np.array(self.step, np.int64)
         state["seconds"] = np.array(self.seconds, np.float64)
         return state
@@ -197,8 +206,8 @@ class DCGAN:
             self._update_discriminator(real_images, fake_images)
         draw = (step + 1) * num_rounds - 1
         real_images = self._real_images(images, order, (position + 1) * num_rounds - 1)
-        # The generator's pass is recorded once and serves both updates, as in the paper's own
-        # code: the discriminator learns from the fakes first, then judges them again.
+        # The generator's pass is recorded once and serves both updates, as in PyTorch's DCGAN
+        # example: the discriminator learns from the fakes first, then judges them again.
         with tf.GradientTape() as tape:
             fake_images = self.generator(self._noise(draw), training=True)
             with tape.stop_recording():

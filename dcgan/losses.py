@@ -49,7 +49,7 @@ def discriminator_loss(
         Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
         section 3.4, for the smoothing.
     """
-    real_targets = tf.fill(tf.shape(real_logits), tf.cast(1.0 - label_smoothing, real_logits.dtype))
+    real_targets = tf.ones_like(real_logits) * (1.0 - label_smoothing)
     real_errors = tf.nn.sigmoid_cross_entropy_with_logits(labels=real_targets, logits=real_logits)
     fake_errors = tf.nn.sigmoid_cross_entropy_with_logits(
         labels=tf.zeros_like(fake_logits), logits=fake_logits

@@ -22,7 +22,7 @@ _BUILDING = threading.RLock()
 
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
 _BASE_SIZE = IMAGE_SIZE // 4  # Two up-samplings by 2 lead from 7×7 to 28×28.
-# The paper's 1e-5 instead of Keras's 1e-3, which is not small beside the first layers' variances.
+# PyTorch's 1e-5 instead of Keras's 1e-3, which is not small beside the first layers' variances.
 _BATCH_NORM_EPSILON = 1e-5
 # Statistics of the last tens of steps: a small GAN moves too fast for Keras's 0.99.
 _BATCH_NORM_MOMENTUM = 0.9
@@ -83,7 +83,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """Build the network that judges pictures.
 
     Strided convolutions with BatchNorm, LeakyReLU and Dropout → Dense(1). The first
-    convolution has no BatchNorm, as in the paper: it would hide the picture's own brightness.
+    convolution has no BatchNorm, as in the paper, where it made training oscillate.
 
     Args:
         config: Its `discriminator_filters`, `kernel_size` and `dropout` are used; None for the

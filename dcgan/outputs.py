@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -45,11 +45,25 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
     return sampler, int(state["step"])
 
 
-def check_output(out: Path) -> None:
-    """Refuse a file that `write_digits` cannot write, before any work is done."""
+def check_output(out: Path, count: int) -> None:
+    """Refuse what `write_digits` cannot write, before any work is done.
+
+    Raises:
+        OutputError: If the ending or the folder will not do, or a walk has too many stops.
+    """
     if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
-    if not out.absolute().parent.is_dir():
+    if out.suffix.lower() in (".gif", ".webp") and count > _MAX_WALK_STOPS:
+        raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
+    _check_folder(out)
+
+
+def _check_folder(out: Path) -> None:
+    try:
+        is_there = out.absolute().parent.is_dir()
+    except OSError as error:  # A name too long, or a folder that may not be entered.
+        raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
+    if not is_there:
         raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
 
 
@@ -63,7 +77,11 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
         count: How many latent vectors.
         seed: Where they come from.
         step: The checkpoint; None for the newest.
+
+    Raises:
+        OutputError, RunError: What a person can mend; nothing half-written is left.
     """
+    check_output(out, count)
     sampler, drawn_step = load_sampler(run, step)
     z = sample_latent(seed, count, run.config.latent_dim)
     suffix = out.suffix.lower()
@@ -75,8 +93,6 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
         "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
     }
     if suffix in (".gif", ".webp"):
-        if count > _MAX_WALK_STOPS:
-            raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
         path = walk(z, _FRAMES_PER_LEG, closed=True) if count > 1 else z
         frames = [tile(image[None], 1, 1, scale=6) for image in sampler.generate(path)]
         data = encode_animation(
@@ -105,34 +121,42 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     Raises:
         OutputError, RunError: What a person can mend.
     """
-    is_keras = out.suffix == ".keras"
-    if not is_keras and out.suffix:
+    is_keras = out.suffix.lower() == ".keras"
+    _check_folder(out)
+    if is_keras and out.is_dir():
+        raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
+    if not is_keras and out.suffix and not out.is_dir():
         raise OutputError(f"--out: got {out.name!r}; it must end in .keras or be a folder.")
-    if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
-    if not out.absolute().parent.is_dir():
-        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
-    state = run.load_checkpoint(step)
-    model = build_generator(run.config)
-    _fill(model.set_weights, run, generator_weights(state))
-    # Keras writes in place; whole or not at all is got by writing beside and renaming.
-    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
-        temporary = Path(folder) / ("model.keras" if is_keras else "model")
-        if is_keras:
-            model.save(temporary)
+    try:
+        if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
+        state = run.load_checkpoint(step)
+        model = build_generator(run.config)
+        _fill(model.set_weights, run, generator_weights(state))
+        # Keras writes in place; whole or not at all is got by writing beside and renaming.
+        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
+            temporary = Path(folder) / ("model.keras" if is_keras else "model")
+            if is_keras:
+                model.save(temporary)
+            else:
+                _write_saved_model(model, temporary)
+                if out.exists():
+                    out.rmdir()
             temporary.replace(out)
-            return
-        archive = tf.keras.export.ExportArchive()
-        archive.track(model)
-        archive.add_endpoint(
-            "serve",
-            lambda z: model(z, training=False),
-            input_signature=[tf.TensorSpec((None, run.config.latent_dim), tf.float32)],
-        )
-        archive.write_out(temporary, verbose=False)
-        if out.exists():
-            out.rmdir()
-        shutil.move(temporary, out)
+    except (OSError, tf.errors.OpError) as error:  # TensorFlow writes with its own file system.
+        raise OutputError(f"--out: cannot write {out}: {error}.") from error
+
+
+def _write_saved_model(model: keras.Model, folder: Path) -> None:
+    (latent_dim,) = model.input_shape[1:]
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serve",
+        lambda z: model(z, training=False),
+        input_signature=[tf.TensorSpec((None, latent_dim), tf.float32)],
+    )
+    archive.write_out(folder, verbose=False)
 
 
 def _fill(
@@ -140,7 +164,7 @@ def _fill(
 ) -> None:
     try:
         set_weights(weights)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
 
 

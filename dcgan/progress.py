@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Column
 
 from dcgan.config import TrainingConfig
 from dcgan.reports import AnyReport, StepReport
 
 _SECONDS_BETWEEN_LINES = 10.0
+_PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
 
 
 def seconds_left(
@@ -51,8 +53,8 @@ def describe_seconds(seconds: float) -> str:
 
 def show_progress(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
-) -> Iterator[AnyReport]:
-    """Pass reports on and draw them as a bar on standard error.
+) -> Generator[AnyReport]:
+    """Pass reports on and draw them as a bar on standard error, or as lines if that is no terminal.
 
     Args:
         reports: From `train` or `record`.
@@ -61,12 +63,18 @@ def show_progress(
     """
     in_notebook = "ipykernel" in sys.modules
     console = Console(stderr=True, force_jupyter=in_notebook)
-    if not in_notebook and not console.is_terminal:
+    if not in_notebook and (not console.is_terminal or console.is_dumb_terminal):
         yield from _print_lines(reports, config, last_step, console)
         return
-    columns = (BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task("Preparing the first step", total=1.0)
+    # One line whatever the width: the text takes what is left, and its end is cut off first.
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    columns = (
+        BarColumn(16),
+        TaskProgressColumn(),
+        TextColumn("{task.description}", table_column=rest),
+    )
+    with Progress(*columns, console=console, expand=True) as progress:
+        bar = progress.add_task(_PREPARING, total=1.0)
         for report in reports:
             if isinstance(report, StepReport):
                 share, text = _describe(report, config, last_step)
@@ -76,14 +84,26 @@ def show_progress(
 
 def _print_lines(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None, console: Console
-) -> Iterator[AnyReport]:
+) -> Generator[AnyReport]:
     """Print a line every so often: in a file or a pipe a bar would be thousands of them."""
+
+    def show(text: str) -> None:
+        console.print(text, soft_wrap=True, highlight=False)
+
+    show(_PREPARING)
     printed = -_SECONDS_BETWEEN_LINES
-    for report in reports:
-        if isinstance(report, StepReport) and report.seconds - printed >= _SECONDS_BETWEEN_LINES:
-            console.print(_describe(report, config, last_step)[1], soft_wrap=True, highlight=False)
-            printed = report.seconds
-        yield report
+    newest: StepReport | None = None  # Not yet shown.
+    try:
+        for report in reports:
+            if isinstance(report, StepReport):
+                newest = report
+                if report.seconds - printed >= _SECONDS_BETWEEN_LINES:
+                    show(_describe(report, config, last_step)[1])
+                    printed, newest = report.seconds, None
+            yield report
+    finally:
+        if newest:  # Where it ended, also when it was stopped.
+            show(_describe(newest, config, last_step)[1])
 
 
 def _describe(
@@ -98,10 +118,9 @@ def _describe(
     )
     of_epochs = f" of {config.epochs}" if config.epochs else ""
     text = (
-        f"epoch {report.epoch}{of_epochs}, step {report.step:,}, "
-        f"{report.images_per_second:,.0f} images/s, "
-        f"generator {report.generator_loss:.2f}, discriminator {report.discriminator_loss:.2f}, "
-        f"{describe_seconds(left)} left"
+        f"epoch {report.epoch}{of_epochs}, {describe_seconds(left)} left, "
+        f"{report.images_per_second:,.0f} images/s, step {report.step:,}, "
+        f"loss generator {report.generator_loss:.2f} discriminator {report.discriminator_loss:.2f}"
     )
     share = report.seconds / (report.seconds + left) if report.seconds + left > 0 else 1.0
     return share, text

@@ -6,13 +6,18 @@ is kept the same way whoever started it.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
-from dcgan.errors import ConfigError, DivergenceError, RunError
+from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError
 from dcgan.gan import DCGAN, choose_strategy
 from dcgan.progress import show_progress
 from dcgan.reports import AnyReport, EpochReport
@@ -34,6 +39,8 @@ def start_run(
         ConfigError, DatasetError, RunError: What a person can mend.
     """
     dataset = load_dataset(config.dataset, config.polarity)
+    if dataset.labels is None:  # Own pictures: a resume may come from another folder.
+        config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
     strategy = choose_strategy(config.strategy)
     check_batch(config, len(dataset), strategy.num_replicas_in_sync)
     gan = DCGAN(config, strategy)
@@ -52,7 +59,8 @@ def continue_run(
 
     Args:
         run: The run to continue.
-        epochs: Train this many more epochs; with `seconds` None too, finish what was planned.
+        epochs: Train this many more epochs, after the end of the one under way; with `seconds`
+            None too, finish what was planned.
         seconds: Train this many seconds more.
         step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
             in place would forget what came after it.
@@ -71,31 +79,32 @@ def continue_run(
             f"{run.name} was trained on other pictures than {run.config.dataset} holds now; "
             "start a new run for them."
         )
-    is_branch = run.is_read_only or (step is not None and step != run.checkpoints()[-1])
-    if not is_branch:
-        run.lock()
-    try:
+    is_branch = run.is_read_only or step not in (None, max(run.checkpoints(), default=None))
+    with contextlib.ExitStack() as undo:
+        if not is_branch:
+            run.lock()
+            undo.callback(run.release)
         state = run.load_checkpoint(step)
         config = _extended(
             run.config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
-        gan = DCGAN(config)
-        check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
+        strategy = choose_strategy(config.strategy)
+        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+        gan = DCGAN(config, strategy)
         try:
             gan.set_state(state)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise RunError(
-                f"{run.name}: the checkpoint does not fit config.json: {error}"
+                f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
+                f"config.json: {error}"
             ) from None
         if is_branch:
-            run = run.branch(root, step)
+            run = run.branch(root, int(state["step"]))
+            undo.callback(run.release)
         else:
             run.rewind(gan.step)
         run.change_config(config)
-    except BaseException:
-        if not is_branch:
-            run.release()
-        raise
+        undo.pop_all()
     return run, gan, dataset
 
 
@@ -111,7 +120,7 @@ def _extended(
     if epochs is not None or seconds is not None:
         # The end is counted from here, and what was planned before no longer cuts it short.
         return config.replace(
-            epochs=None if epochs is None else max(1, epochs + step // per_epoch),
+            epochs=None if epochs is None else epochs + math.ceil(step / per_epoch),
             max_seconds=None if seconds is None else seconds_so_far + seconds,
         )
     epochs_done = config.epochs is not None and step >= config.epochs * per_epoch
@@ -133,49 +142,80 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
 
     Yields:
         The reports of `training.train`.
+
+    Raises:
+        ConfigError: If a step does not fit into memory.
+        DivergenceError: If a loss or a weight is no longer a finite number.
+        RunError: If the disk refuses.
     """
     config = run.config
-    per_epoch = config.steps_per_epoch(len(dataset))
-    outcome: State = "failed"
-    message = "training ended with an error that is not known; the last checkpoint is good."
     is_healthy = True
-
-    def save() -> None:
-        run.save_checkpoint(gan.get_state())
-
-    def set_status(state: State, text: str = "") -> None:
-        epoch = config.epoch_of(gan.step, len(dataset))
-        run.set_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=text)
-
+    problem = "training ended with an error that is not known; the last checkpoint is good."
     try:
-        save()
-        set_status("running")
-        last_saved = time.monotonic()
-        for report in train(gan, dataset, config):
-            run.write(report)
-            is_due = time.monotonic() - last_saved >= config.checkpoint_seconds
-            if is_due or (isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)):
-                save()
-                set_status("running")
-                last_saved = time.monotonic()
-            yield report
-        outcome, message = "finished", ""
-    except GeneratorExit:
-        outcome, message = "stopped", ""
+        yield from _kept(run, gan, dataset)
+        problem = ""
+    except (GeneratorExit, KeyboardInterrupt):
+        problem = ""
         raise
     except DivergenceError as error:
-        is_healthy, message = False, str(error)
+        is_healthy, problem = False, str(error)
         raise
-    except OSError as error:
-        message = f"cannot write to the run's folder: {error}."
-        raise RunError(message) from error
+    except DCGANError as error:
+        problem = str(error)
+        raise
+    except tf.errors.ResourceExhaustedError as error:
+        problem = (
+            f"batch_size: got {config.batch_size}; a step of these networks does not fit into "
+            "memory: lower it, or the channels."
+        )
+        raise ConfigError(problem) from error
     finally:
-        try:
-            if is_healthy:
-                save()
-            set_status(outcome, message)
-        finally:
-            run.release()
+        if problem:
+            # What led here is told; that the disk refuses this too may not take its place.
+            with contextlib.suppress(DivergenceError, RunError):
+                if is_healthy:
+                    _save(run, gan)
+            with contextlib.suppress(RunError):
+                _set_status(run, gan, "failed", problem)
+        run.release()
+
+
+def _kept(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
+    per_epoch = run.config.steps_per_epoch(len(dataset))
+    try:
+        _save(run, gan)
+        _set_status(run, gan, "running")
+        last_saved = time.monotonic()
+        for report in train(gan, dataset, run.config):
+            run.write(report)
+            is_due = time.monotonic() - last_saved >= run.config.checkpoint_seconds
+            if is_due or (isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)):
+                _save(run, gan)
+                _set_status(run, gan, "running")
+                last_saved = time.monotonic()
+            yield report
+    except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
+        _save(run, gan)
+        _set_status(run, gan, "stopped")
+        raise
+    _save(run, gan)
+    _set_status(run, gan, "finished")
+
+
+def _save(run: Run, gan: DCGAN) -> None:
+    state = gan.get_state()
+    # A chunk's last update comes after its last loss, so finite losses do not prove the weights.
+    if not all(np.isfinite(values).all() for values in state.values()):
+        raise DivergenceError(
+            f"training diverged by step {gan.step}: a weight is no longer a number. "
+            "Start again from an earlier checkpoint with lower learning rates."
+        )
+    run.save_checkpoint(state)
+
+
+def _set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
+    epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+    run.set_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=message)
 
 
 def train_dcgan_mnist(
@@ -206,9 +246,11 @@ def train_dcgan_mnist(
     """
     config = TrainingConfig.preset(preset, **settings)
     run, gan, dataset = start_run(config, path=None if run_dir is None else Path(run_dir))
-    reports: Iterator[AnyReport] = record(run, gan, dataset)
-    if progress:
-        reports = show_progress(reports, config, config.total_steps(len(dataset)))
-    for _ in reports:
-        pass
+    # Closed on every way out: an interrupted notebook would keep a half-read iterator alive.
+    with contextlib.closing(record(run, gan, dataset)) as reports:
+        shown = reports
+        if progress:
+            shown = show_progress(reports, config, config.total_steps(len(dataset)))
+        for _ in shown:
+            pass
     return gan, run

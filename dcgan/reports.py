@@ -5,11 +5,11 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,17 @@ class StepReport(Report):
     discriminator_gradient_norm: float
     images_per_second: float
 
-    @classmethod
-    def from_line(cls, line: Mapping[str, float]) -> StepReport:
-        """Build one from a line of `Run.history`; what a line lacks is not a number."""
-        values = {field.name: line.get(field.name, math.nan) for field in fields(cls)}
-        whole = {name: int(values[name]) for name in ("step", "epoch", "num_steps")}
-        return cls(**{**values, **whole})
+
+def parse_step_report(line: Mapping[str, float]) -> StepReport:
+    """Build a report from a line of `Run.history`.
+
+    Raises:
+        pydantic.ValidationError: If the line lacks a number.
+    """
+    return _STEP_REPORTS.validate_python(line)
+
+
+_STEP_REPORTS = TypeAdapter(StepReport)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,34 +8,43 @@
     checkpoints/step-00000938.npz   everything that training needs to go on
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
-readable run. There is no pickle: arrays are read with `allow_pickle=False`. It imports no
-TensorFlow and knows no thread and no screen.
+readable run. There is no pickle: arrays are read with `allow_pickle=False`. What a disk refuses
+to write, and what is found damaged, becomes a `RunError`. It imports no TensorFlow and knows no
+screen.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import importlib.metadata
 import io
 import json
 import math
 import os
 import platform
+import secrets
 import shutil
+import struct
+import threading
 import time
+import tokenize
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, BinaryIO, Literal, Self, TypeVar
 
 import numpy as np
 from filelock import FileLock, Timeout
 from PIL import Image
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from dcgan.config import IMAGE_SIZE, TrainingConfig
 from dcgan.datasets import ImageDataset
-from dcgan.errors import ConfigError, RunError
+from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile, untile
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 
@@ -52,15 +61,52 @@ _TRASH = ".trash"
 _SAMPLE_GAP = 2
 # Sample grids between the ends of epochs: enough for a film, and 10 MB at most.
 _MAX_SAMPLES_BETWEEN = 300
-# The largest network that the settings allow has about 300 million numbers in its checkpoint.
-_MAX_CHECKPOINT_BYTES = 4 * 2**30
+
+# What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
+# MemoryError is a header that promises more than any file holds, `Warning` is for `-W error`.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Warning,
+)
+
+# The numbers that a line of history must have, by its kind.
+_NUMBERS = {
+    kind: {field.name for field in dataclasses.fields(report)} - {"pixels"}
+    for kind, report in (("step", StepReport), ("epoch", EpochReport))
+}
+
+# `is_held` takes the lock for a moment; two threads that ask at once would see each other.
+_PROBING = threading.Lock()
+
+
+def _check_time(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("the time has no zone")
+    return text
+
+
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Time = Annotated[str, AfterValidator(_check_time)]
 
 
 class DatasetInfo(BaseModel, frozen=True):
     """Which data a run learns from: name, number of images, SHA-256 of their pixels."""
 
     name: str
-    num_images: Annotated[int, Field(ge=1)]
+    num_images: Annotated[int, Field(ge=1, le=2**63 - 1)]
     fingerprint: str
 
 
@@ -75,9 +121,9 @@ class Status(BaseModel, frozen=True):
     """
 
     state: State
-    step: int = 0
-    epoch: int = 1
-    seconds: float = 0.0
+    step: _Count = 0
+    epoch: _Count = 1
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     message: str = ""
     updated: str = ""
 
@@ -89,15 +135,20 @@ class _Label(BaseModel):
     note: str = ""
 
 
-class _Manifest(BaseModel):
-    """What config.json holds."""
+class _Format(BaseModel):
+    """What config.json holds in every format."""
 
     format: int
-    created: str
+
+
+class _Manifest(_Format):
+    """What config.json holds."""
+
+    created: _Time
     parent: str | None
     dataset: DatasetInfo
     versions: dict[str, str]
-    config: dict[str, object]
+    config: TrainingConfig
 
 
 class Run:
@@ -148,33 +199,41 @@ class Run:
             parent: The run that it branches from.
 
         Raises:
-            RunError: If the folder is in use or cannot be written.
+            RunError: If the folder is in use or cannot be written; nothing is left of it then.
         """
-        try:
+        with _writing(path or root):
             if path is None:
                 path = _new_folder(root, dataset.name)
+            elif path.absolute() == SHIPPED:
+                raise RunError(f"{path} is kept for the run that comes with the program.")
             elif path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise RunError(
                     f"{path} is there and not empty; give a new folder, or use resume to go on."
                 )
-            for folder in (path, path / "samples", path / "checkpoints"):
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunError(f"cannot make the run's folder: {error}.") from error
-        run = cls(
-            path.resolve(),
-            config,
-            DatasetInfo(
-                name=dataset.name, num_images=len(dataset), fingerprint=dataset.fingerprint
-            ),
-            created=_now(),
-            parent=parent,
-            versions=_versions(),
+            path.mkdir(parents=True, exist_ok=True)
+            path = path.resolve()
+        info = DatasetInfo(
+            name=dataset.name, num_images=len(dataset), fingerprint=dataset.fingerprint
         )
+        run = cls(path, config, info, created=_now(), parent=parent, versions=_versions())
         run.lock()
-        run._write_config()
-        run.set_status("running")
+        with contextlib.ExitStack() as undo:
+            undo.callback(run._discard)
+            run._make_folders()
+            run._write_config()
+            run.set_status("running")
+            undo.pop_all()
         return run
+
+    def _make_folders(self) -> None:
+        with _writing(self.path):
+            for name in ("samples", "checkpoints"):
+                (self.path / name).mkdir(exist_ok=True)
+
+    def _discard(self) -> None:
+        """Let go of a run that could not be written, and leave nothing of it."""
+        self.release()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     # Who may write.
 
@@ -187,20 +246,25 @@ class Run:
         """Hold the run for writing until `release`; a dead process's lock does not count.
 
         Raises:
-            RunError: If another process holds it, or it is the shipped run.
+            RunError: If it is held already, also by this very object, or is the shipped run.
         """
-        if self.is_read_only:
-            raise RunError(f"{self.name} comes with the program; continue it as a branch.")
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise RunError(
-                f"{self.name} is being written by another process; stop that one first."
-            ) from None
-        except OSError as error:
-            raise RunError(f"cannot write to {self.path}: {error}.") from error
-        for leftover in self.path.rglob("*.tmp"):  # Of a process that died while writing.
-            leftover.unlink(missing_ok=True)
+        self._refuse_if_read_only()
+        is_taken = f"{self.name} is being written, here or by another process; stop that first."
+        if self._lock.is_locked:  # It would count up, and `release` would not let go.
+            raise RunError(is_taken)
+        with _writing(self.path):
+            if not self.path.is_dir():  # The lock would make the folder again.
+                raise RunError(f"{self.name} is no longer there; choose another run.")
+            try:
+                self._lock.acquire()
+            except Timeout:
+                raise RunError(is_taken) from None
+            with contextlib.ExitStack() as undo:
+                undo.callback(self.release)
+                for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
+                    for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
+                        leftover.unlink(missing_ok=True)
+                undo.pop_all()
 
     def release(self) -> None:
         """Let other processes write."""
@@ -210,14 +274,23 @@ class Run:
         """Whether some process, this one included, holds the run for writing."""
         if self._lock.is_locked:
             return True
-        probe = FileLock(self.path / ".lock", timeout=0)
+        path = self.path / ".lock"
         try:
-            with probe:
+            if not path.exists():  # Nobody ever held it, and asking should not leave a file.
+                return False
+            with _PROBING, FileLock(path, timeout=0):
                 return False
         except Timeout:
             return True
         except OSError:  # A read-only disk: nobody writes there.
             return False
+
+    def _refuse_if_read_only(self) -> None:
+        if self.is_read_only:
+            raise RunError(
+                f"{self.name} comes with the program and stays as it is; resume it, which makes "
+                "a branch of your own."
+            )
 
     # What it is.
 
@@ -237,9 +310,16 @@ class Run:
         return self._label().note
 
     def set_label(self, title: str, note: str) -> None:
-        """Keep a person's name (at most 80 characters) and note (at most 2,000)."""
-        title, note = " ".join(title.split())[:80], note.strip()[:2000]
-        write_json(self.path / "label.json", {"title": title, "note": note})
+        """Keep a person's name (at most 80 characters) and note (at most 2,000).
+
+        Raises:
+            RunError: If it is the shipped run, or cannot be written.
+        """
+        self._refuse_if_read_only()
+        title = _without_controls(" ".join(title.split()))[:80]
+        note = _without_controls(note).strip()[:2000]
+        with _writing(self.path):
+            _write_json(self.path / "label.json", {"title": title, "note": note})
 
     def _label(self) -> _Label:
         try:
@@ -251,10 +331,19 @@ class Run:
     def status(self) -> Status:
         """Where it stands now, read from disk.
 
+        Where status.json is missing or damaged, the newest checkpoint tells: the run can be
+        resumed all the same.
+
         Raises:
-            RunError: If the file is missing or damaged.
+            RunError: If the folder is gone.
         """
-        status = _read_model(self.path / "status.json", Status)
+        try:
+            status = _read_model(self.path / "status.json", Status)
+        except RunError:
+            if not self.path.is_dir():
+                raise RunError(f"{self.name} is no longer there; choose another run.") from None
+            step = max(self.checkpoints(), default=0)
+            status = Status(state="running", step=step, epoch=self._epoch_of(step))
         if status.state in ("running", "paused") and not self.is_held():
             return status.model_copy(update={"state": "interrupted"})
         return status
@@ -277,7 +366,11 @@ class Run:
             message=message,
             updated=_now(),
         )
-        write_json(self.path / "status.json", status.model_dump())
+        with _writing(self.path):
+            _write_json(self.path / "status.json", status.model_dump())
+
+    def _epoch_of(self, step: int) -> int:
+        return self.config.epoch_of(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
         """Replace its settings, such as the planned length on a resume."""
@@ -291,43 +384,56 @@ class Run:
             parent=self.parent,
             dataset=self.dataset,
             versions=self.versions,
-            config=self.config.model_dump(mode="json"),
+            config=self.config,
         )
-        write_json(self.path / "config.json", manifest.model_dump())
+        with _writing(self.path):
+            _write_json(self.path / "config.json", manifest.model_dump(mode="json"))
 
     # History and pictures.
 
     def write(self, report: AnyReport) -> None:
-        """Keep a report: its numbers as a line of history, its pictures as a PNG."""
-        if isinstance(report, SampleReport | EpochReport):
-            self._write_samples(report)
-        if isinstance(report, StepReport | EpochReport):
-            kind = "step" if isinstance(report, StepReport) else "epoch"
-            numbers = {key: _short(v) for key, v in vars(report).items() if key != "pixels"}
-            line = {"kind": kind} | numbers
-            with (self.path / "history.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+        """Keep a report: its numbers as a line of history, its pictures as a PNG.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with _writing(self.path):
+            if isinstance(report, SampleReport | EpochReport):
+                self._write_samples(report)
+            if isinstance(report, StepReport | EpochReport):
+                kind = "step" if isinstance(report, StepReport) else "epoch"
+                numbers = {key: _short(v) for key, v in vars(report).items() if key != "pixels"}
+                with (self.path / "history.jsonl").open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"kind": kind} | numbers) + "\n")
 
     def history(self) -> list[dict[str, float]]:
-        """Return the step reports' numbers, oldest first; a damaged line is passed over."""
+        """Return the step reports' numbers, oldest first; a damaged line is passed over.
+
+        Each has all the fields of `StepReport`, as finite numbers.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
         return [line for kind, line in self._history_lines() if kind == "step"]
 
     def _history_lines(self) -> Iterator[tuple[str, dict[str, float]]]:
         try:
             with (self.path / "history.jsonl").open(encoding="utf-8", errors="replace") as file:
                 for text in file:
-                    try:
-                        line = json.loads(text)
-                        kind = line.pop("kind")
-                        yield str(kind), {key: float(value) for key, value in line.items()}
-                    except (ValueError, TypeError, KeyError, AttributeError):
-                        continue  # The line that a death cut short, or damage.
+                    line = _parse_line(text)
+                    if line:  # Else the line that a death cut short, or damage.
+                        yield line
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise RunError(
+                f"{self.name}: history.jsonl cannot be read ({error.strerror}); check that it is "
+                "a file that you may read."
+            ) from error
 
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
-        return sorted(_numbers(self.path / "samples", "step-", ".png"))
+        return _steps(self.path / "samples", ".png")
 
     def sample_pixels(self, step: int) -> np.ndarray:
         """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, 1).
@@ -337,11 +443,18 @@ class Run:
         """
         rows, columns = _sample_shape(self.config.num_samples)
         try:
-            with Image.open(self._sample_path(step)) as image:
+            with Image.open(self._sample_path(step), formats=("PNG",)) as image:
+                side = IMAGE_SIZE + _SAMPLE_GAP
+                if image.size != (columns * side - _SAMPLE_GAP, rows * side - _SAMPLE_GAP):
+                    raise ValueError(f"its size is {image.size}")  # Before it is decoded.
                 picture = np.asarray(image.convert("L"))
             pixels = untile(picture, rows, columns, gap=_SAMPLE_GAP, tile_size=IMAGE_SIZE)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise RunError(f"{self.name}: the picture of step {step} is damaged.") from error
+        except FileNotFoundError as error:
+            raise RunError(f"{self.name} keeps no picture of step {step}.") from error
+        except (*_DAMAGE, Image.DecompressionBombError) as error:
+            raise RunError(
+                f"{self.name}: the picture of step {step} is damaged; look at another step's."
+            ) from error
         return pixels[: self.config.num_samples, :, :, np.newaxis]
 
     def _write_samples(self, report: SampleReport | EpochReport) -> None:
@@ -360,32 +473,43 @@ class Run:
         per_epoch = config.steps_per_epoch(self.dataset.num_images)
         between = [step for step in self.sample_steps() if step % per_epoch]
         if len(between) > _MAX_SAMPLES_BETWEEN:
-            for step in between[1::2]:  # Half of them, so the film stays evenly spaced.
-                self._sample_path(step).unlink(missing_ok=True)
+            # Let go the one whose neighbours are nearest, so that the film stays evenly spaced.
+            gaps = [after - before for before, after in zip(between, between[2:], strict=False)]
+            self._sample_path(between[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
 
     def _sample_path(self, step: int) -> Path:
-        return self.path / "samples" / f"step-{step:08d}.png"
+        return self.path / "samples" / _step_name(step, ".png")
 
     # Checkpoints.
 
     def checkpoints(self) -> list[int]:
         """Return the steps that can be resumed, ascending."""
-        return sorted(_numbers(self.path / "checkpoints", "step-", ".npz"))
+        return _steps(self.path / "checkpoints", ".npz")
 
     def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
-        """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule."""
+        """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
         step = int(state["step"])
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-        _replace(self._checkpoint_path(step), buffer.getbuffer())
-        for old in checkpoints_to_drop(self.checkpoints(), self.config, self.dataset.num_images):
-            self._checkpoint_path(old).unlink(missing_ok=True)
+        with _writing(self.path):
+            _replace(self._checkpoint_path(step), buffer.getbuffer())
+            steps = self.checkpoints()
+            for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images):
+                self._checkpoint_path(old).unlink(missing_ok=True)
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
         """Read a state for `DCGAN.set_state`.
 
         Args:
             step: One of `checkpoints()`; None for the newest that can be read.
+
+        Returns:
+            Arrays of numbers by name; `step` and `seconds` are among them, finite and without a
+            dimension. Whether they fit the networks is for `set_state` to say.
 
         Raises:
             RunError: If there is none, or it is damaged or from a newer format.
@@ -398,51 +522,71 @@ class Run:
                 known = ", ".join(map(str, steps))
                 raise RunError(f"{self.name} has no checkpoint of step {step}; it has {known}.")
             return self._read_checkpoint(step)
-        for candidate in reversed(steps):
-            try:
-                return self._read_checkpoint(candidate)
-            except RunError:
-                if candidate == steps[0]:
-                    raise
-        raise AssertionError("unreachable: the loop returns or raises at the oldest one")
+        newest, *older = reversed(steps)
+        try:
+            return self._read_checkpoint(newest)
+        except RunError:
+            for candidate in older:
+                with contextlib.suppress(RunError):
+                    return self._read_checkpoint(candidate)
+            raise
 
     def _read_checkpoint(self, step: int) -> dict[str, np.ndarray]:
-        path = self._checkpoint_path(step)
-        damaged = f"{self.name}: the checkpoint of step {step} is damaged; use an older one."
+        others = ", ".join(str(other) for other in self.checkpoints() if other != step)
+        mend = f"use another one ({others})" if others else "start a new run"
+        damaged = f"{self.name}: the checkpoint of step {step} is damaged; {mend}."
         try:
-            with zipfile.ZipFile(path) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-            if size > _MAX_CHECKPOINT_BYTES:
-                raise RunError(damaged)
-            with np.load(path, allow_pickle=False) as arrays:
-                state = {name: arrays[name] for name in arrays.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            with self._checkpoint_path(step).open("rb") as file:
+                _check_npz(file)
+                with np.load(file, allow_pickle=False) as arrays:
+                    state = {name: arrays[name] for name in arrays.files}
+        except FileNotFoundError as error:
+            raise RunError(
+                f"{self.name}: the checkpoint of step {step} is gone; use a newer one."
+            ) from error
+        except _DAMAGE as error:
             raise RunError(damaged) from error
-        found = int(state.pop("format", np.array(0)))
+        if not _is_number(state.get("format")):
+            raise RunError(damaged)
+        found = int(state.pop("format"))
         if found > FORMAT:
             raise RunError(
                 f"{self.name}: the checkpoint has format {found}; this program reads up to "
                 f"{FORMAT}, so update it."
             )
+        are_arrays = all(
+            isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()
+        )
+        if not are_arrays or not (
+            _is_number(state.get("step")) and _is_number(state.get("seconds"))
+        ):
+            raise RunError(damaged)
+        if int(state["step"]) != step or state["seconds"] < 0:
+            raise RunError(damaged)
         return state
 
     def _checkpoint_path(self, step: int) -> Path:
-        return self.path / "checkpoints" / f"step-{step:08d}.npz"
+        return self.path / "checkpoints" / _step_name(step, ".npz")
 
     def rewind(self, step: int) -> None:
-        """Forget what came after a step, so that history and pictures agree with its checkpoint."""
+        """Forget what came after a step, so that history and pictures agree with its checkpoint.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
         kept = [
             json.dumps({"kind": kind} | line)
             for kind, line in self._history_lines()
-            if line.get("step", math.inf) <= step
+            if line["step"] <= step
         ]
-        _replace(self.path / "history.jsonl", "".join(line + "\n" for line in kept).encode())
-        for later in self.sample_steps():
-            if later > step:
-                self._sample_path(later).unlink(missing_ok=True)
-        for newer in self.checkpoints():
-            if newer > step:
-                self._checkpoint_path(newer).unlink(missing_ok=True)
+        with _writing(self.path):
+            _replace(self.path / "history.jsonl", "".join(line + "\n" for line in kept).encode())
+            for later in self.sample_steps():
+                if later > step:
+                    self._sample_path(later).unlink(missing_ok=True)
+            for newer in self.checkpoints():
+                if newer > step:
+                    self._checkpoint_path(newer).unlink(missing_ok=True)
 
     def branch(self, root: Path = ROOT, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
@@ -450,25 +594,40 @@ class Run:
         Args:
             root: Where to put it.
             step: The checkpoint; None for the newest.
+
+        Raises:
+            RunError: If there is no such checkpoint, or the disk refuses; nothing is left then.
         """
         state = self.load_checkpoint(step)
-        path = _new_folder(root, self.name)
-        for folder in ("samples", "checkpoints"):
-            (path / folder).mkdir(exist_ok=True)
+        step = int(state["step"])
+        with _writing(root):
+            path = _new_folder(root, self.name)
         branch = Run(
             path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
         )
         branch.lock()
-        if (self.path / "history.jsonl").exists():
-            shutil.copyfile(self.path / "history.jsonl", path / "history.jsonl")
-        for sample_step in self.sample_steps():
-            source = self._sample_path(sample_step)
-            shutil.copyfile(source, path / "samples" / source.name)
-        branch.save_checkpoint(state)
-        branch._write_config()
-        branch.rewind(int(state["step"]))
-        branch.set_status("stopped", step=int(state["step"]), seconds=float(state["seconds"]))
+        with contextlib.ExitStack() as undo:
+            undo.callback(branch._discard)
+            branch._make_folders()
+            with _writing(path):
+                if (self.path / "history.jsonl").is_file():
+                    shutil.copyfile(self.path / "history.jsonl", path / "history.jsonl")
+                for sample_step in self.sample_steps():
+                    source = self._sample_path(sample_step)
+                    shutil.copyfile(source, path / "samples" / source.name)
+            branch.save_checkpoint(state)
+            branch.rewind(step)
+            branch._write_config()
+            branch.stand_at(state)
+            undo.pop_all()
         return branch
+
+    def stand_at(self, state: Mapping[str, np.ndarray]) -> None:
+        """Write down that it stands stopped at a state of `load_checkpoint`."""
+        step = int(state["step"])
+        self.set_status(
+            "stopped", step=step, epoch=self._epoch_of(step), seconds=float(state["seconds"])
+        )
 
 
 def open_run(path: Path) -> Run:
@@ -477,28 +636,27 @@ def open_run(path: Path) -> Run:
     Raises:
         RunError: If it is missing, incomplete, damaged or from a newer format.
     """
-    if not path.is_dir():
-        raise RunError(f"there is no run {path}.")
-    manifest = _read_model(path / "config.json", _Manifest)
-    if manifest.format > FORMAT:
-        raise RunError(
-            f"{path.name} has format {manifest.format}; this program reads up to {FORMAT}, "
-            "so update it."
-        )
     try:
-        config = TrainingConfig.create(**manifest.config)
-    except ConfigError as error:
-        raise RunError(f"{path.name}: config.json is damaged ({error})") from None
-    run = Run(
-        path.resolve(),
-        config,
+        if not path.is_dir():
+            raise RunError(f"there is no run {path}; give a run's folder or name.")
+        path = path.resolve()
+    except OSError as error:
+        raise RunError(f"the run {path} cannot be read ({error.strerror}).") from error
+    # The format alone first: a newer one may not look like this one at all.
+    found = _read_model(path / "config.json", _Format).format
+    if found > FORMAT:
+        raise RunError(
+            f"{path.name} has format {found}; this program reads up to {FORMAT}, so update it."
+        )
+    manifest = _read_model(path / "config.json", _Manifest)
+    return Run(
+        path,
+        manifest.config,
         manifest.dataset,
         created=manifest.created,
         parent=manifest.parent,
         versions=manifest.versions,
     )
-    run.status  # noqa: B018 - reading it is the check
-    return run
 
 
 # The shelf.
@@ -510,37 +668,49 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     Returns:
         The runs, and a sentence for each folder that looks like a run but cannot be read.
     """
-    runs, problems = [], []
-    folders = [p for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
-    for path in folders:
-        if path.name.startswith(".") or path.resolve() == SHIPPED.resolve():
-            continue
-        if not any((path / part).exists() for part in ("config.json", "checkpoints")):
-            continue  # A folder of something else.
+    problems = []
+    try:
+        folders = list(root.iterdir()) if root.is_dir() else []
+    except OSError as error:
+        folders = []
+        problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
+    runs = []
+    for path in (*folders, *([SHIPPED] if SHIPPED.is_dir() else [])):
         try:
-            runs.append(open_run(path))
+            if path is SHIPPED or _looks_like_run(path):
+                runs.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
-    runs.sort(key=lambda run: (run.created, run.name), reverse=True)
-    if SHIPPED.is_dir():
-        runs.append(open_run(SHIPPED))
+        except OSError as error:
+            problems.append(f"{path.name} cannot be read ({error.strerror}).")
+    runs.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
     return runs, sorted(problems)
 
 
+def _looks_like_run(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_dir() or path.resolve() == SHIPPED.resolve():
+        return False
+    return any((path / part).exists() for part in ("config.json", "checkpoints"))
+
+
 def find_run(name: str, root: Path = ROOT) -> Run:
-    """Find a run by its folder or by its name under the root.
+    """Find a run by its folder or by its name under the root; the shipped one has its name.
 
     Raises:
         RunError: If there is none; names those that are there.
     """
     if not name:
-        raise RunError("the run's name is empty.")
-    for path in (Path(name), root / name, SHIPPED.parent / name):
-        if (path / "config.json").is_file():
-            return open_run(path)
-    for path in (Path(name), root / name):
-        if path.is_dir():
-            return open_run(path)  # Which says what it lacks.
+        raise RunError("the run's name is empty; give a run's folder or name.")
+    places = [Path(name)]
+    if Path(name).name == name:  # A name, not a path that leads out of the root.
+        places += [root / name, *([SHIPPED] if name == SHIPPED.name else [])]
+    try:
+        found = [path for path in places if path.is_dir()]
+        whole = [path for path in found if (path / "config.json").is_file()]
+    except OSError as error:  # Too long, or not allowed.
+        raise RunError(f"cannot look for the run {name[:120]!r}: {error.strerror}.") from None
+    for path in (*whole, *found):
+        return open_run(path)  # Which says what it lacks, if it is not whole.
     known = ", ".join(run.name for run in list_runs(root)[0][:8])
     raise RunError(f"there is no run {name!r}; there are: {known or 'none yet'}.")
 
@@ -557,26 +727,40 @@ def delete_run(run: Run) -> Path:
     run.lock()
     run.release()
     trash = run.path.parent / _TRASH
-    trash.mkdir(exist_ok=True)
-    target = free_name(trash / run.name)
-    run.path.rename(target)
+    with _writing(trash):
+        trash.mkdir(exist_ok=True)
+        target = free_name(trash / run.name)
+        run.path.rename(target)
+        os.utime(target)  # When it was thrown away, for `empty_trash`.
     return target
 
 
 def restore_run(trashed: Path) -> Run:
-    """Take a run back out of the trash."""
+    """Take a run back out of the trash.
+
+    Args:
+        trashed: What `delete_run` returned.
+
+    Raises:
+        RunError: If it is no longer there, or the disk refuses.
+    """
     target = free_name(trashed.parent.parent / trashed.name)
-    trashed.rename(target)
+    with _writing(target):
+        if not trashed.is_dir():
+            raise RunError(f"{trashed.name} is no longer in the trash.")
+        trashed.rename(target)
     return open_run(target)
 
 
 def empty_trash(root: Path = ROOT, *, older_than_days: float = 7.0) -> None:
-    """Remove what has lain in the trash for longer than some days."""
-    trash = root / _TRASH
-    for path in list(trash.iterdir()) if trash.is_dir() else []:
-        # A rename leaves the folder's own times, but marks its change time.
-        if time.time() - path.stat().st_ctime > older_than_days * 86_400:
-            shutil.rmtree(path)
+    """Remove what has lain in the trash for longer than some days.
+
+    What cannot be removed stays for the next time.
+    """
+    with contextlib.suppress(OSError):
+        for path in list((root / _TRASH).iterdir()):
+            if time.time() - path.stat().st_mtime > older_than_days * 86_400:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def checkpoints_to_drop(steps: Iterable[int], config: TrainingConfig, num_images: int) -> list[int]:
@@ -586,7 +770,7 @@ def checkpoints_to_drop(steps: Iterable[int], config: TrainingConfig, num_images
     disk is bounded and the run's first steps can still be revisited.
     """
     steps = sorted(steps)
-    per_epoch = math.ceil(num_images / (config.batch_size * config.discriminator_steps))
+    per_epoch = config.steps_per_epoch(num_images)
     return [step for step in steps[: -config.keep_checkpoints] if not is_milestone(step, per_epoch)]
 
 
@@ -608,25 +792,34 @@ def safe_name(name: str) -> str:
 def _new_folder(root: Path, name: str) -> Path:
     stem = f"{safe_name(name)}-{datetime.now():%Y%m%d-%H%M%S}"
     root.mkdir(parents=True, exist_ok=True)
-    path = free_name(root / stem)
-    path.mkdir()
-    return path.resolve()
+    while True:
+        path = free_name(root / stem)
+        with contextlib.suppress(FileExistsError):  # Another process was quicker.
+            path.mkdir()
+            return path.resolve()
 
 
 def free_name(path: Path) -> Path:
     """Return the path, or the first of path-2, path-3, … that is not taken."""
     number, candidate = 2, path
-    while candidate.exists():
+    while candidate.exists() or candidate.is_symlink():
         candidate = path.with_name(f"{path.name}-{number}")
         number += 1
     return candidate
 
 
-def _numbers(folder: Path, prefix: str, suffix: str) -> Iterator[int]:
-    for path in folder.glob(f"{prefix}*{suffix}"):
-        digits = path.name.removeprefix(prefix).removesuffix(suffix)
-        if digits.isdecimal() and digits.isascii():
-            yield int(digits)
+def _steps(folder: Path, suffix: str) -> list[int]:
+    """Return the steps of files called as `_step_name` calls them, ascending."""
+    found = []
+    for path in folder.glob(f"step-*{suffix}"):
+        digits = path.name.removeprefix("step-").removesuffix(suffix)
+        if digits.isdecimal() and path.name == _step_name(int(digits), suffix):
+            found.append(int(digits))
+    return sorted(found)
+
+
+def _step_name(step: int, suffix: str) -> str:
+    return f"step-{step:08d}{suffix}"
 
 
 def _sample_shape(num_samples: int) -> tuple[int, int]:
@@ -636,28 +829,98 @@ def _sample_shape(num_samples: int) -> tuple[int, int]:
 
 
 def _read_model(path: Path, kind: type[_Model]) -> _Model:
+    name = path.parent.name
     try:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise RunError(f"{path.parent.name} is not a whole run: {path.name} is missing.") from None
-    except (OSError, ValidationError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise RunError(f"{path.parent.name}: {path.name} is damaged ({reason}).") from None
+        raise RunError(
+            f"{name} is not a whole run: {path.name} is missing; restore it from a copy, or "
+            "delete the folder."
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
+            "you may read."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise RunError(
+            f"{name}: {path.name} is damaged ({where}{first['msg']}); restore it from a copy, or "
+            "delete the folder."
+        ) from None
 
 
-def write_json(path: Path, data: Mapping[str, object]) -> None:
+def _parse_line(text: str) -> tuple[str, dict[str, float]] | None:
+    """Read a line of history: its kind and its numbers, or None if it is none."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
+        return None
+    kind = line.pop("kind", None) if isinstance(line, dict) else None
+    if not isinstance(kind, str) or not line.keys() >= _NUMBERS.get(kind, {"step"}):
+        return None
+    for value in line.values():  # Compared, as `isfinite` overflows on a long integer.
+        if type(value) not in (int, float) or not -1e300 < value < 1e300:
+            return None
+    return kind, line
+
+
+def _check_npz(file: BinaryIO) -> None:
+    """Refuse an archive that is damaged, or would unpack to more than the file.
+
+    NumPy stores arrays uncompressed and stops reading where an array's header says, so it
+    checks no checksum if the header was damaged into a shorter array.
+    """
+    with zipfile.ZipFile(file) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > file.seek(0, os.SEEK_END) or archive.testzip() is not None:
+            raise zipfile.BadZipFile("compressed, overlapping or damaged members")
+    file.seek(0)
+
+
+def _is_number(array: np.ndarray | None) -> bool:
+    """Whether an array is one finite number; what is no array at all may come in, too."""
+    if not isinstance(array, np.ndarray) or array.shape != () or array.dtype.kind not in "fiu":
+        return False
+    return bool(np.isfinite(array))
+
+
+def _without_controls(text: str) -> str:
+    """Leave out what is no character of any script: controls (but line ends), half surrogates."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot write to {path}: {error.strerror or error}; free some space, or check that "
+            "you may write there."
+        ) from error
+
+
+def _write_json(path: Path, data: Mapping[str, object]) -> None:
     """Write a JSON file whole or not at all."""
-    _replace(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+    _replace(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode(errors="replace"))
 
 
 def _replace(path: Path, data: bytes | memoryview) -> None:
     """Write a file so that, whatever happens, either the old or the new one is there."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    # A name of its own for each writer: two tabs may write one label at once.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _short(value: float | int) -> float | int:

@@ -57,7 +57,7 @@ def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generato
     after `config.max_seconds`, both counted over the whole run, whichever comes first.
 
     Args:
-        gan: What learns; built with a config of the same networks.
+        gan: What learns; built with a config that differs in length and reports at most.
         dataset: What it learns from.
         config: How long, and how often to report.
 
@@ -68,7 +68,7 @@ def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generato
 
     Raises:
         ConfigError: If a batch is larger than the data set, or cannot be split evenly.
-        DivergenceError: If a loss is no longer a finite number.
+        DivergenceError: If a loss or a gradient is no longer a finite number.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
     return _reports(gan, dataset, config)
@@ -130,7 +130,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             chunk_steps = max(1, min(_MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
         if not all(math.isfinite(value) for value in means.values()):
             raise DivergenceError(
-                f"training diverged by step {gan.step}: a loss is no longer a number. "
+                f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
                 "Start again from an earlier checkpoint with lower learning rates."
             )
         losses.append((num_steps, means["generator_loss"], means["discriminator_loss"]))

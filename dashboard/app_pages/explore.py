@@ -1,1 +1,110 @@
-"""x"""
+"""Explore: steer the latent space of the run that trains now, or of any saved one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import engine, interpolation_panel, latent_panel, sheet_panel
+from dashboard.plain_text import literal
+from dashboard.sources import Source
+from dashboard.trainer import Trainer, process_trainer
+from dcgan.errors import RunError
+from dcgan.runs import Run, list_runs
+
+_REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
+_FILM_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again.
+
+
+def choose_source(trainer: Trainer) -> Source | None:
+    """Let the person choose a run and, of a saved one, a checkpoint."""
+    now = trainer.snapshot()
+    saved, problems = list_runs(trainer.root)
+    runs = {run.name: run for run in saved if run.checkpoints()}
+    live_name = now.run.name if now.run is not None and now.is_active else None
+    if now.run is not None and now.is_active:
+        runs = {now.run.name: now.run} | runs
+    if not runs:
+        return None
+    wanted = st.session_state.pop("explore_run", None)
+    if wanted in runs:
+        st.session_state["source_run"] = wanted
+    elif st.session_state.get("source_run") not in runs:
+        st.session_state["source_run"] = st.session_state.get("source_kept")
+        if st.session_state["source_run"] not in runs:
+            st.session_state["source_run"] = next(iter(runs))
+
+    def describe(name: str) -> str:
+        return f"{runs[name].title} (training now)" if name == live_name else runs[name].title
+
+    with st.container(horizontal=True):
+        name = st.selectbox("Run", list(runs), key="source_run", format_func=describe, width=380)
+        st.session_state["source_kept"] = name
+        step = _choose_step(runs[name], is_live=name == live_name)
+    for problem in problems:
+        st.caption(f":material/warning: {literal(problem)}")
+    is_live = name == live_name and step is None
+    return Source(runs[name], step, trainer if is_live else None)
+
+
+def _choose_step(run: Run, *, is_live: bool) -> int | None:
+    steps: list[int | None] = [*reversed(run.checkpoints())]
+    if is_live:
+        steps = [None, *steps]
+    return st.selectbox(
+        "Checkpoint",
+        steps,
+        key=f"source_step_{run.name}_{is_live}",
+        format_func=lambda step: "Now, as it trains" if step is None else f"Step {step:,}",
+        width=220,
+        help="A checkpoint is a moment of training that was saved.",
+    )
+
+
+trainer = process_trainer()
+st.title("Explore the latent space", anchor=False)
+st.markdown(
+    "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
+    "digits; move the sliders and see."
+)
+source = choose_source(trainer)
+if source is None:
+    st.info("There is no run to explore yet. Start one on the Train page.")
+    st.stop()
+
+is_live = source.trainer is not None
+with st.spinner("Loading the generator"):
+    engine.prepare()
+
+
+@st.fragment
+def latent(source: Source) -> None:
+    """Draw the latent part by itself: a slider's move redraws nothing else."""
+    try:
+        latent_panel.draw(source, _REFRESH_SECONDS if is_live else None)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+@st.fragment
+def interpolation(source: Source) -> None:
+    """Draw the walk by itself."""
+    try:
+        interpolation_panel.draw(source, _FILM_REFRESH_SECONDS if is_live else None)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+@st.fragment
+def sheet(source: Source) -> None:
+    """Draw the many digits by themselves."""
+    try:
+        sheet_panel.draw(source)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+latent(source)
+st.subheader("From one digit to another", anchor=False)
+interpolation(source)
+st.subheader("Many digits at once", anchor=False)
+sheet(source)

@@ -1,20 +1,78 @@
-"""Train: start a run, watch it learn, take it home."""
-import streamlit as st
-from dashboard.trainer import process_trainer
-from dashboard import charts, live
-from dcgan.config import TrainingConfig
-from dcgan.imaging import tile, encode_png
+"""Train: start a run, watch it learn, take its pictures home."""
 
-t = process_trainer()
-if st.button("Start training"): t.start(TrainingConfig())
-@st.fragment(run_every=1.0)
-def f():
-    s = t.snapshot()
-    st.write(s.phase, s.step, s.seconds_left, s.message)
-    if s.sample is not None:
-        with st.container(key="sample-grid"):
-            p = tile(s.sample.pixels, 10, 10)
-            live.picture(encode_png(p), size=(p.shape[1], p.shape[0]), alt=f"step {s.sample.step}", key="g", scale=2)
-        with st.container(key="loss-chart"):
-            live.chart(charts.loss_figure(s.history).to_json(), height=250, alt="x", key="c")
-f()
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, live, sample_panel, settings_form, train_status
+from dashboard.trainer import Snapshot, process_trainer
+from dashboard.welcome import draw_welcome
+
+_ACTIVE_SECONDS = 1.0
+_IDLE_SECONDS = 3.0  # How soon another tab notices a start.
+
+trainer = process_trainer()
+at_start = trainer.snapshot()
+
+
+@st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else _IDLE_SECONDS)
+def watch() -> None:
+    """Show the run; poll, and let the page follow when a run begins or ends."""
+    now = trainer.snapshot()
+    if (now.is_active, now.phase == "idle") != (at_start.is_active, at_start.phase == "idle"):
+        if at_start.is_active:
+            st.session_state["ended"] = now.phase
+        st.rerun()
+    st.set_page_config(page_title=train_status.title(now))
+    if now.phase == "idle":
+        draw_welcome(trainer.root)
+        return
+    with st.container(key="status"):
+        train_status.draw(trainer, now)
+    if now.run is None:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        sample_panel.draw(now.run)
+    with right:
+        draw_charts(now)
+
+
+def draw_charts(now: Snapshot) -> None:
+    """Draw losses and accuracies, each with a line on how to read it."""
+    losses, accuracy = charts.render(now)
+    with st.container(key="loss-chart"):
+        st.markdown(
+            "**Losses**",
+            help="What each network still gets wrong. The generator's falls when its fakes pass "
+            "for real; the discriminator's falls when it tells them. Neither should reach 0: "
+            "they learn from each other.",
+        )
+        live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
+    with st.container(key="accuracy-chart"):
+        st.markdown(
+            "**Discriminator: told right**",
+            help="The share of training images that it calls real or fake rightly. At 50 % it can "
+            "only guess, and the fakes are as good as it can tell.",
+        )
+        live.chart(
+            accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
+        )
+
+
+ended = st.session_state.pop("ended", None)
+if ended in ("finished", "stopped"):
+    st.toast("Training is done. The run is saved.", icon=":material/check:")
+
+watch()
+
+if not at_start.is_active:
+    st.subheader("Train" if at_start.phase == "idle" else "Train another")
+    config = settings_form.draw()
+    if config is not None:
+        if not trainer.start(config):
+            st.toast("A run was already training; here it is.", icon=":material/info:")
+        st.rerun()
+elif at_start.config is not None:
+    with st.expander("Settings of this run", icon=":material/tune:"):
+        settings_form.show(at_start.config)

@@ -1,0 +1,368 @@
+"""The words of the dashboard, explained for someone who meets them for the first time.
+
+A word that is a setting takes its first sentence from `TrainingConfig`, the one home of every
+setting, and adds here what it means in depth. It imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from dcgan.config import TrainingConfig, describe_bounds
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word.
+
+    Attributes:
+        term: As the charts, labels and pages write it.
+        depth: What it means, beyond what its settings' own help texts say.
+        settings: Names of the `TrainingConfig` fields that it explains.
+    """
+
+    term: str
+    depth: str
+    settings: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """The settings' help texts, then the depth."""
+        return " ".join([*(setting_help(name) for name in self.settings), self.depth]).strip()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Say of each setting what it accepts and what it is unless changed."""
+        return tuple(_describe_setting(name) for name in self.settings)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Words that belong together."""
+
+    title: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+def setting_help(name: str) -> str:
+    """Return a setting's help text, from its one home."""
+    return str(TrainingConfig.model_fields[name].description)
+
+
+def equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
+    """Return the losses where fakes cannot be told from real images any more.
+
+    The best that the discriminator can do then is one answer for all, D = (1 - s) / 2 with
+    one-sided smoothing s; without smoothing that is 1/2, and the losses are ln 2 and 2 ln 2.
+
+    Args:
+        label_smoothing: In [0, 0.5].
+
+    Returns:
+        The generator's and the discriminator's loss.
+
+    Source:
+        Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
+        section 3.4, for the best discriminator under smoothing.
+    """
+    answer = (1 - label_smoothing) / 2
+    on_real = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
+    return -math.log(answer), on_real - math.log(1 - answer)
+
+
+def chapters() -> tuple[Chapter, ...]:
+    """Return all words; a setting that has no words of its own yet closes the last chapter."""
+    explained = {
+        name for chapter in _WRITTEN for entry in chapter.entries for name in entry.settings
+    }
+    rest = tuple(
+        Entry(str(field.title), "", (name,))
+        for name, field in TrainingConfig.model_fields.items()
+        if name not in explained
+    )
+    last = _WRITTEN[-1]
+    return (*_WRITTEN[:-1], Chapter(last.title, last.icon, last.entries + rest))
+
+
+def find(query: str) -> list[Entry]:
+    """Return the words that a query names: those whose term holds it, then whose text does."""
+    wanted = query.strip().lower()
+    entries = [entry for chapter in chapters() for entry in chapter.entries]
+    named = [entry for entry in entries if wanted in entry.term.lower()]
+    told = [
+        entry
+        for entry in entries
+        if entry not in named
+        and wanted in " ".join((entry.meaning, *entry.allowed, *entry.settings)).lower()
+    ]
+    return named + told
+
+
+def _describe_setting(name: str) -> str:
+    field = TrainingConfig.model_fields[name]
+    default = getattr(TrainingConfig(), name)
+    if isinstance(default, tuple):
+        words = ", ".join(map(str, default))
+    elif default is None:
+        words = "empty"
+    else:
+        words = f"{default:g}" if isinstance(default, float) else str(default)
+    return f"{field.title}: {describe_bounds(name)}; {words} unless changed"
+
+
+_WRITTEN: tuple[Chapter, ...] = (
+    Chapter(
+        "Training",
+        "model_training",
+        (
+            Entry(
+                "Step",
+                "One update of both networks. Everything that the charts show is counted in steps.",
+            ),
+            Entry(
+                "Epoch",
+                "Each image of the data set is seen once, in a new random order. MNIST's 60,000 "
+                "images in batches of 64 make 938 steps.",
+                ("epochs",),
+            ),
+            Entry("Seconds at most", "Pauses do not count.", ("max_seconds",)),
+            Entry(
+                "Batch size",
+                "A step learns from the mean over its batch, so one odd image does not steer it.",
+                ("batch_size",),
+            ),
+            Entry(
+                "Data set",
+                "Every image is brought to 28 × 28 grey pixels, and from 0 … 255 to −1 … 1, the "
+                "range of the generator's tanh.",
+                ("dataset", "polarity"),
+            ),
+            Entry(
+                "Seed",
+                "A whole number, not a latent vector. It decides the first weights, the order of "
+                "the images and every z.",
+                ("seed",),
+            ),
+            Entry(
+                "Images/s",
+                "Real images that the discriminator sees each second. It makes runs of different "
+                "batch sizes comparable, which steps do not.",
+            ),
+        ),
+    ),
+    Chapter(
+        "Optimizers",
+        "speed",
+        (
+            Entry(
+                "Optimizer, Adam",
+                "The rule by which a gradient changes the weights. Adam keeps running averages of "
+                "each weight's gradient and of its square, and divides one by the root of the "
+                "other, so that every weight moves at a similar pace. Each network has its own.",
+            ),
+            Entry(
+                "Gradient",
+                "For each weight, how much the loss would grow if the weight did. Its norm, the "
+                "length over all weights, says how hard a network is being pulled.",
+            ),
+            Entry(
+                "Learning rate (lr)",
+                "Too high and the losses swing or burst; too low and nothing happens for a long "
+                "time. The relation of the two matters as much as their size.",
+                ("generator_learning_rate", "discriminator_learning_rate"),
+            ),
+            Entry(
+                "beta_1",
+                "At 0.5 it forgets a gradient within a few steps, at 0.9 within some tens. The "
+                "opponent changes all the time, so old advice is soon wrong.",
+                ("beta_1",),
+            ),
+            Entry(
+                "beta_2",
+                "It sets the pace of each weight from the last thousand steps or so. There is "
+                "seldom a reason to change it.",
+                ("beta_2",),
+            ),
+            Entry(
+                "Label smoothing",
+                "An answer of 0.9 is enough then, and being surer than that is punished. The "
+                "fakes' target stays 0. Where fakes cannot be told any more, the answer for all "
+                "is half the real target: 0.45 with a smoothing of 0.1.",
+                ("label_smoothing",),
+            ),
+            Entry(
+                "Discriminator steps",
+                "More than one makes a sharper judge, and each step slower.",
+                ("discriminator_steps",),
+            ),
+            Entry(
+                "EMA (exponential moving average)",
+                "Single steps overshoot in turn, and their average is calmer: its digits are "
+                "cleaner than those of any one moment. Early in a run it follows faster, or it "
+                "would still remember the first noise.",
+                ("ema_decay",),
+            ),
+        ),
+    ),
+    Chapter(
+        "Networks",
+        "hub",
+        (
+            Entry(
+                "Generator, G",
+                "The network that turns a latent vector z into a picture, G(z). It never sees a "
+                "real image: all it learns from is the discriminator's opinion.",
+            ),
+            Entry(
+                "Discriminator, D",
+                "The network that says of a picture whether it is real or made by the generator. "
+                "It is only needed for training.",
+            ),
+            Entry(
+                "Convolution",
+                "A small window of weights that slides over the picture, the same at every place. "
+                "With stride 2 it moves two pixels at a time and halves the size; transposed, it "
+                "doubles the size.",
+                ("kernel_size",),
+            ),
+            Entry(
+                "Channels",
+                "How many numbers a layer has for each place of the picture; each can stand for a "
+                "kind of stroke. Twice as many take about four times the work.",
+                ("generator_filters", "discriminator_filters"),
+            ),
+            Entry(
+                "BatchNorm",
+                "Brings each channel to mean 0 and variance 1 over the batch, then scales and "
+                "shifts it by two learned weights. It keeps deep networks trainable. Two more "
+                "weights are running statistics, for use when there is no batch.",
+            ),
+            Entry(
+                "ReLU, LeakyReLU",
+                "What bends a network: ReLU sets what is below 0 to 0, LeakyReLU keeps a fifth of "
+                "it, so that the gradient is never lost.",
+            ),
+            Entry(
+                "Dropout",
+                "Others of them each time, so that the discriminator cannot rely on any single "
+                "one. It weakens a judge that is too strong.",
+                ("dropout",),
+            ),
+            Entry(
+                "Logit",
+                "What the discriminator gives: any number, above 0 for real and below 0 for fake. "
+                "The sigmoid makes a probability of it.",
+            ),
+        ),
+    ),
+    Chapter(
+        "Reading the charts",
+        "monitoring",
+        (
+            Entry(
+                "Loss",
+                "The number that a network tries to lower. The two pull against each other, so in "
+                "a healthy run neither goes to 0: they settle and wobble. A generator loss that "
+                "climbs for long means that the discriminator is winning.",
+            ),
+            Entry(
+                "D(x) and D(G(z))",
+                "The probability, between 0 and 1, that the discriminator gives to a real image x "
+                "and to a fake G(z) for being real. Both near 1/2: it cannot tell.",
+            ),
+            Entry(
+                "Told right (accuracy on real and fake)",
+                "The share of real images with a logit above 0, and of fakes with one below 0. "
+                "Around 50% it is guessing, near 100% it is winning; somewhat above one half is "
+                "where both learn.",
+            ),
+            Entry(
+                "Equilibrium",
+                "Where fakes cannot be told from real images: D answers 1/2 to all, the "
+                "generator's loss is ln 2 ≈ 0.69 and the discriminator's 2 ln 2 ≈ 1.39. Runs come "
+                "near it and seldom stay there.",
+            ),
+            Entry(
+                "Mode collapse",
+                "The generator has found a few pictures that pass and makes only those: the grid "
+                "shows the same digit again and again. A lower generator lr, or a stronger "
+                "discriminator, can help; so can going back to an earlier checkpoint.",
+            ),
+            Entry(
+                "Divergence",
+                "A loss or a gradient is no longer a number. The run stops; lower learning rates "
+                "from an earlier checkpoint are the way on.",
+            ),
+            Entry(
+                "Fréchet distance",
+                "How far the made pictures are from real ones as a whole, by mean and spread of a "
+                "classifier's features; 0 would be the same. It is called FID only with the "
+                "features of the Inception network.",
+            ),
+        ),
+    ),
+    Chapter(
+        "Latent space",
+        "explore",
+        (
+            Entry(
+                "Latent vector, z",
+                "Its numbers are drawn from the normal distribution, so most lie between −2 and "
+                "2. No single one means anything by itself; training gives the directions a "
+                "meaning. One z is one picture, always.",
+                ("latent_dim",),
+            ),
+            Entry(
+                "Sample grid",
+                "It is the best view of progress: each place is one digit growing up.",
+                ("num_samples", "sample_seconds"),
+            ),
+            Entry(
+                "Interpolation, slerp",
+                "Going from one z to another in small steps and drawing each. Slerp goes along "
+                "the sphere and keeps the length typical; the straight line (lerp) passes through "
+                "short vectors that the generator never trained on.",
+            ),
+            Entry(
+                "Truncation, ψ",
+                "Multiplying z by ψ. Below 1 the digits become more typical and more alike, at 0 "
+                "they are all the same one; above 1 they are bolder and break more often.",
+            ),
+            Entry(
+                "Direction",
+                "A vector that is added to z. Along a good one a single trait changes, such as "
+                "slant or weight of the stroke.",
+            ),
+        ),
+    ),
+    Chapter(
+        "Runs",
+        "inventory_2",
+        (
+            Entry(
+                "Run",
+                "One training from its settings to its last step, kept in a folder of its own: "
+                "settings, history, sample grids and checkpoints.",
+            ),
+            Entry(
+                "Checkpoint",
+                "All that training needs to go on exactly where it was: the weights of both "
+                "networks and of the average, both optimizers, the step.",
+                ("checkpoint_seconds", "keep_checkpoints"),
+            ),
+            Entry(
+                "Preset",
+                "A set of settings with a name. Fast is made for a laptop; classic is the "
+                "textbook design.",
+            ),
+            Entry(
+                "Devices",
+                "With more than one, each takes a share of every batch, and their gradients are "
+                "averaged.",
+                ("strategy",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,86 @@
+"""A walk between two seeds: as a strip, and as an animation."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard import live
+from dashboard.sources import Source
+from dcgan.imaging import encode_animation, encode_png, tile
+from dcgan.latent import fingerprint, lerp, sample_latent, slerp
+
+_MAX_SEED = 2**31 - 1
+_STRIP_FRAMES = 10
+_MILLISECONDS = 60
+_FILE_SCALE = 8
+_KINDS = {"slerp": "Along the sphere", "lerp": "Straight"}
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the choices and the walk; the pictures alone follow training."""
+    with st.container(key="interpolation"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            start = st.number_input("From seed", 0, _MAX_SEED, 1, key="walk_from", width=140)
+            end = st.number_input("To seed", 0, _MAX_SEED, 2, key="walk_to", width=140)
+            kind = st.segmented_control(
+                "Path",
+                list(_KINDS),
+                default="slerp",
+                required=True,
+                format_func=_KINDS.__getitem__,
+                key="walk_kind",
+                help="Along the sphere (slerp) keeps the length of z as in training; the straight "
+                "way (lerp) passes nearer the mean, where digits blur into each other.",
+            )
+            num_frames = st.slider(
+                "Frames of the animation", 10, 120, 40, 10, key="walk_frames", width=240
+            )
+        st.fragment(_draw_walk, run_every=refresh_seconds)(source, start, end, kind, num_frames)
+
+
+def _draw_walk(source: Source, start: int, end: int, kind: str, num_frames: int) -> None:
+    path = slerp if kind == "slerp" else lerp
+    first = sample_latent(start, 1, source.latent_dim)[0]
+    last = sample_latent(end, 1, source.latent_dim)[0]
+    strip_z = path(first, last, _STRIP_FRAMES)
+    film_z = path(first, last, num_frames)
+    strip_pixels, step = source.draw(strip_z)
+    film_pixels, _ = source.draw(film_z)
+    strip = tile(strip_pixels, 1, _STRIP_FRAMES)
+    way = f"from seed {start} to seed {end} by {kind}, step {step}"
+    strip_place, film_place = st.columns([7, 1], gap="small", vertical_alignment="center")
+    with strip_place:
+        live.picture(
+            encode_png(strip),
+            size=(strip.shape[1], strip.shape[0]),
+            scale=4,
+            alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
+            key="walk-strip",
+        )
+    with film_place:
+        live.picture(
+            _film(film_pixels, 1, "webp"),
+            size=(film_pixels.shape[2], film_pixels.shape[1]),
+            scale=4,
+            alt=f"Interpolation animation {way}",
+            key="walk-film",
+        )
+    st.download_button(
+        "Download GIF",
+        lambda: _film(source.draw(film_z)[0], _FILE_SCALE, "gif"),
+        file_name=f"from-{start}-to-{end}-{kind}.gif",
+        mime="image/gif",
+        icon=":material/movie:",
+        on_click="ignore",
+        key="walk-gif",
+    )
+
+
+def _film(pixels: np.ndarray, scale: int, format: str) -> bytes:  # noqa: A002
+    """Encode the way there and back, so that the loop has no jump."""
+    there = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
+    frames = [*there, *there[-2:0:-1]]
+    if format == "gif":
+        return encode_animation(frames, format="gif", milliseconds=_MILLISECONDS)
+    return encode_animation(frames, format="webp", milliseconds=_MILLISECONDS)

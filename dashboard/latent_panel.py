@@ -1,0 +1,232 @@
+"""The latent vector: a seed, a slider for each of its numbers, and the grid around it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard import live
+from dashboard.sources import Source
+from dcgan.imaging import digits_zip, encode_png, tile
+from dcgan.latent import (
+    axis_direction,
+    fingerprint,
+    plane_grid,
+    random_direction,
+    sample_latent,
+    truncate,
+)
+
+_SLIDERS_IN_SIGHT = 12
+_LIMIT = 3.5  # Of a slider; a standard normal number lies beyond it once in 2,000 draws.
+_MAX_SEED = 2**31 - 1
+_RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
+_GAP = 2
+_FRAME_GREY = 150
+_FILE_SCALE = 6
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """What the grid around the chosen z shows."""
+
+    size: int
+    step: float
+    row_direction: np.ndarray
+    column_direction: np.ndarray
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the sliders and, beside them, the grid; the grid alone follows training.
+
+    Args:
+        source: The generator.
+        refresh_seconds: How often to draw the grid anew; None where the weights stay.
+    """
+    controls, picture = st.columns([5, 6], gap="large")
+    with controls:
+        _draw_seed(source.latent_dim)
+        psi = st.slider(
+            "Truncation",
+            0.0,
+            1.5,
+            1.0,
+            0.05,
+            key="psi",
+            help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
+            "above 1 stranger.",
+        )
+        _draw_sliders(source.latent_dim)
+    with picture:
+        plane = _choose_plane(source.latent_dim)
+        z = _grid_latent(plane, psi)
+        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
+
+
+def latent_vector(latent_dim: int) -> np.ndarray:
+    """Return the chosen z, shape (latent_dim,), float32; drawn from the seed at first."""
+    vector = st.session_state.get("latent")
+    if vector is None or len(vector) != latent_dim:
+        seed = st.session_state.setdefault("latent_seed", 7)
+        vector = sample_latent(seed, 1, latent_dim)[0].clip(-_LIMIT, _LIMIT)
+        st.session_state["latent"] = vector
+    return vector
+
+
+def _draw_seed(latent_dim: int) -> None:
+    latent_vector(latent_dim)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Seed of z",
+            0,
+            _MAX_SEED,
+            key="latent_seed",
+            step=1,
+            on_change=_forget_vector,
+            width=170,
+            help="The same seed always gives the same z. The sliders change it from there.",
+        )
+        st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
+
+
+def _forget_vector() -> None:
+    st.session_state["latent"] = None
+
+
+def _surprise() -> None:
+    st.session_state["latent_seed"] = random.randrange(100_000)
+    _forget_vector()
+
+
+def _draw_sliders(latent_dim: int) -> None:
+    vector = latent_vector(latent_dim)
+    num_pages = -(-latent_dim // _SLIDERS_IN_SIGHT)
+    page = 0
+    if num_pages > 1:
+        page = st.selectbox(
+            "Numbers of z",
+            range(num_pages),
+            key="latent_page",
+            format_func=lambda index: (
+                f"{index * _SLIDERS_IN_SIGHT + 1} to "
+                f"{min((index + 1) * _SLIDERS_IN_SIGHT, latent_dim)} of {latent_dim}"
+            ),
+            help="z is a list of numbers; each slider is one of them.",
+        )
+    first = page * _SLIDERS_IN_SIGHT
+    in_sight = range(first, min(first + _SLIDERS_IN_SIGHT, latent_dim))
+    with st.container(key="latent-sliders"):
+        columns = st.columns(2)
+        for place, index in enumerate(in_sight):
+            key = f"z_{index}"
+            st.session_state[key] = float(vector[index])
+            columns[place * 2 // len(in_sight)].slider(
+                f"z {index + 1}",
+                -_LIMIT,
+                _LIMIT,
+                step=0.05,
+                key=key,
+                on_change=_move,
+                args=(index,),
+            )
+
+
+def _move(index: int) -> None:
+    vector = st.session_state["latent"].copy()
+    vector[index] = st.session_state[f"z_{index}"]
+    st.session_state["latent"] = vector
+
+
+def _choose_plane(latent_dim: int) -> _Plane:
+    with st.popover("Directions", icon=":material/grid_goldenratio:"):
+        options = [*_RANDOM_DIRECTIONS, *(f"z {index + 1}" for index in range(latent_dim))]
+        rows = st.selectbox("Rows step along", options, 0, key="row_direction")
+        columns = st.selectbox("Columns step along", options, 1, key="column_direction")
+        size = st.select_slider("Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size")
+        step = st.slider(
+            "Step from one digit to the next",
+            0.1,
+            4.0,
+            2.0,
+            0.1,
+            key="plane_step",
+            help="In units of z, whose numbers mostly lie between -2 and 2.",
+        )
+    return _Plane(size, step, _direction(rows, latent_dim), _direction(columns, latent_dim))
+
+
+def _direction(name: str, latent_dim: int) -> np.ndarray:
+    if name in _RANDOM_DIRECTIONS:
+        return random_direction(_RANDOM_DIRECTIONS.index(name), latent_dim)
+    return axis_direction(int(name.removeprefix("z ")) - 1, latent_dim)
+
+
+def _grid_latent(plane: _Plane, psi: float) -> np.ndarray:
+    grid = plane_grid(
+        st.session_state["latent"],
+        plane.row_direction,
+        plane.column_direction,
+        plane.size,
+        plane.size,
+        plane.step,
+    )
+    return truncate(grid, psi)
+
+
+def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
+    pixels, step = source.draw(z)
+    picture = _mark_middle(tile(pixels, size, size, gap=_GAP), size)
+    seed = st.session_state["latent_seed"]
+    with st.container(key="latent-grid"):
+        live.picture(
+            encode_png(picture),
+            size=(picture.shape[1], picture.shape[0]),
+            scale=6,
+            alt=f"Latent grid, {size} by {size} digits around seed {seed}, step {step}, "
+            f"z={fingerprint(z)}",
+            key="latent-picture",
+        )
+    st.caption(f"The chosen z is in the middle. Step {step:,}.")
+    recipe = {
+        "kind": "latent grid",
+        "run": source.run.name,
+        "step": step,
+        "seed": seed,
+        "z": "the seed's vector as moved by the sliders; all vectors are in the ZIP",
+        "rows": size,
+        "columns": size,
+    }
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download PNG",
+            lambda: encode_png(tile(source.draw(z)[0], size, size, scale=_FILE_SCALE), recipe),
+            file_name=f"latent-grid-step-{step}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="latent-png",
+        )
+        st.download_button(
+            "Download ZIP",
+            lambda: digits_zip(source.draw(z)[0], z, recipe=recipe),
+            file_name=f"latent-grid-step-{step}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            key="latent-zip",
+            help="Each digit as a PNG, and all latent vectors.",
+        )
+
+
+def _mark_middle(picture: np.ndarray, size: int) -> np.ndarray:
+    """Draw a thin frame around the tile in the middle, in the gap, over no digit."""
+    pitch = (picture.shape[0] + _GAP) // size
+    start = size // 2 * pitch - 1
+    end = start + pitch - _GAP + 1
+    framed = picture.copy()
+    framed[start, start : end + 1] = framed[end, start : end + 1] = _FRAME_GREY
+    framed[start : end + 1, start] = framed[start : end + 1, end] = _FRAME_GREY
+    return framed

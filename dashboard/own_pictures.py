@@ -1,0 +1,179 @@
+"""The choice of what to learn from: a named data set, or a person's own pictures.
+
+An upload is kept under the root by a name made from its content alone, so that a run that learned
+from it finds it again when it is continued.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import live
+from dashboard.plain_text import literal
+from dashboard.shelf import DATASET_NAMES, UPLOADS
+from dashboard.trainer import process_trainer
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.errors import DatasetError
+from dcgan.imaging import encode_png, tile
+from dcgan.pictures import MIN_IMAGES
+
+if TYPE_CHECKING:
+    from streamlit.typing import UploadedFile
+
+_OWN = "own"
+_POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
+
+
+def choose_dataset(default: TrainingConfig) -> tuple[str, str] | None:
+    """Draw the choice of the data set, with a preview of own pictures.
+
+    Args:
+        default: Its data set and polarity are chosen at first, and again when they change.
+
+    Returns:
+        `dataset` and `polarity` for `TrainingConfig`, or None while own pictures are missing or
+        cannot be used, which is then said.
+    """
+    _follow(default)
+    name = st.selectbox(
+        "Data set",
+        [*DATASET_NAMES, _OWN],
+        key="dataset_name",
+        format_func=lambda name: DATASET_NAMES.get(name, "My own pictures"),
+        persist_state="session",
+    )
+    if name == _OWN:
+        return _choose_own()
+    if name != "mnist":
+        st.caption("Downloaded once, when training begins; that takes a connection.")
+    return str(name), "auto"
+
+
+def _follow(default: TrainingConfig) -> None:
+    """Let the widgets show a preset's or a run's data, once for each time that it changes."""
+    wanted = (default.dataset, default.polarity)
+    if st.session_state.get("dataset_default") == wanted:
+        return
+    st.session_state["dataset_default"] = wanted
+    is_named = default.dataset in DATASET_NAMES
+    is_upload = Path(default.dataset).parent.name == UPLOADS
+    st.session_state["dataset_name"] = default.dataset if is_named else _OWN
+    st.session_state["dataset_kept"] = default.dataset if is_upload else ""
+    st.session_state["dataset_path"] = "" if is_named or is_upload else default.dataset
+    st.session_state["dataset_polarity"] = default.polarity
+
+
+def _choose_own() -> tuple[str, str] | None:
+    upload = st.file_uploader(
+        "A .zip of pictures, or a .npz with one array of them",
+        type=["zip", "npz"],
+        key="dataset_upload",
+        on_change=_keep_upload,
+        help=f"{MIN_IMAGES} pictures at least, of any size: they become grey and 28×28. In a .npz "
+        "the array is called images and has the shape (num_images, height, width).",
+    )
+    if st.session_state["dataset_kept"] and upload is None:  # After another page was shown.
+        st.caption("The pictures that were uploaded before are kept.")
+    with st.expander("A folder on the server instead", icon=":material/folder:"):
+        st.text_input(
+            "Path of a folder, .zip or .npz on the machine that trains",
+            key="dataset_path",
+            persist_state="session",
+        )
+    polarity = st.segmented_control(
+        "Polarity",
+        list(_POLARITY_NAMES),
+        key="dataset_polarity",
+        format_func=_POLARITY_NAMES.__getitem__,
+        required=True,
+        persist_state="session",
+        help="The networks learn light strokes on black. Automatic inverts all pictures if most "
+        "have light borders.",
+    )
+    path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
+    if "dataset_problem" in st.session_state:
+        st.error(literal(st.session_state["dataset_problem"]), icon=":material/error:")
+    if not path:
+        return None
+    try:
+        if path in DATASET_NAMES:  # Which `load_dataset` would take for the set of that name.
+            raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
+        dataset = _read(path, str(polarity), _modified(path))
+    except DatasetError as error:
+        message = str(error)
+        if upload is not None:  # A person knows the file by the name that it came with.
+            message = message.replace(repr(path), repr(upload.name))
+        st.error(literal(message), icon=":material/error:")
+        return None
+    _preview(dataset)
+    return path, str(polarity)
+
+
+def _keep_upload() -> None:
+    """Put an upload under the root; forget it when its cross is clicked."""
+    upload = st.session_state["dataset_upload"]
+    st.session_state["dataset_path"] = ""
+    st.session_state["dataset_kept"] = ""
+    st.session_state.pop("dataset_problem", None)
+    if upload is not None:
+        try:
+            st.session_state["dataset_kept"] = str(_kept(upload, process_trainer().root))
+        except OSError as error:
+            st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
+
+
+def _kept(upload: UploadedFile, root: Path) -> Path:
+    """Keep an upload whole or not at all; returns where, the same for the same content."""
+    content = upload.getbuffer()
+    suffix = ".npz" if upload.name.lower().endswith(".npz") else ".zip"
+    path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink()
+            raise
+    return path
+
+
+def _modified(path: str) -> int:
+    """Return when a file or folder was changed, so that what was read of it is read again."""
+    try:
+        return Path(path).expanduser().stat().st_mtime_ns
+    except (OSError, RuntimeError, ValueError):
+        return 0  # `load_dataset` says what is wrong.
+
+
+# Few, as each holds its pixels: a million of them are 784 MB.
+@st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
+def _read(path: str, polarity: str, modified: int) -> ImageDataset:
+    return load_dataset(path, polarity)
+
+
+def _preview(dataset: ImageDataset) -> None:
+    rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
+    shown = rows * _PREVIEW_COLUMNS
+    picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
+    st.caption(literal(f"{dataset.note} The first {shown}, as the networks will see them:"))
+    live.picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        alt=f"The first {shown} of {len(dataset):,} own pictures, as the networks will see them, "
+        "before step 1",
+        key="dataset-preview",
+        scale=2,
+    )

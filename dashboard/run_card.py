@@ -1,0 +1,257 @@
+"""A run on the shelf: its picture, where it stands, and what can be done with it.
+
+Each widget's key holds the run's name, so that a card that moves takes its state along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from dashboard import live
+from dashboard.plain_text import literal
+from dashboard.shelf import Entry, newest_picture, read_entry
+from dashboard.trainer import Trainer
+from dcgan.archive import export_run
+from dcgan.errors import RunError
+from dcgan.runs import Run
+
+_LIVE_SECONDS = 2.0
+_SCALE = 2
+_PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
+
+_BUSY = "Another run is training. Stop it or wait until it is done, then continue this one."
+
+# State: word, icon, colour, and what a newcomer may not know.
+_BADGES: dict[str, tuple[str, str, str, str | None]] = {
+    "preparing": ("Preparing", "hourglass_top", "blue", None),
+    "running": ("Training", "model_training", "green", None),
+    "pausing": ("Pausing", "pause", "orange", None),
+    "paused": ("Paused", "pause", "orange", None),
+    "stopping": ("Saving and stopping", "stop", "orange", None),
+    "stopped": ("Stopped", "stop", "gray", "Saved; it can be continued."),
+    "finished": ("Finished", "check", "green", None),
+    "interrupted": (
+        "Interrupted",
+        "bolt",
+        "orange",
+        "Its process ended without a word. It continues from its last checkpoint.",
+    ),
+    "failed": ("Failed", "error", "red", None),
+}
+
+
+def draw(
+    run: Run,
+    trainer: Trainer,
+    *,
+    on_delete: Callable[[Run], None],
+    on_rename: Callable[[Run, str, str], None],
+) -> None:
+    """Draw a run's card.
+
+    Args:
+        run: The run.
+        trainer: The process's trainer; it may be training this very run.
+        on_delete: Called with the run when its deletion is asked for.
+        on_rename: Called with the run, its new title and its note.
+    """
+    try:
+        entry = read_entry(run, trainer.snapshot())
+    except RunError as error:  # Deleted or damaged by another since the shelf was listed.
+        st.caption(literal(str(error)))
+        return
+    with st.container(border=True, key=f"card-{run.name}", height="stretch"):
+        if entry.is_active:
+            _watch(run, trainer)
+        else:
+            _show(entry)
+        st.space("stretch")
+        _actions(entry, trainer, on_delete, on_rename)
+
+
+@st.fragment(run_every=_LIVE_SECONDS)
+def _watch(run: Run, trainer: Trainer) -> None:
+    """Show a run that is being trained, again and again; the page follows when it ends."""
+    try:
+        entry = read_entry(run, trainer.snapshot())
+    except RunError:
+        st.rerun()
+    if not entry.is_active:
+        st.rerun()
+    _show(entry)
+
+
+def _show(entry: Entry) -> None:
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=_PICTURE_WIDTH, gap=None):
+            _picture(entry)
+        with st.container(width="stretch", gap="xsmall"):
+            _badges(entry)
+            st.markdown(f"**{literal(entry.title)}**")
+            _facts(entry)
+
+
+def _picture(entry: Entry) -> None:
+    picture = newest_picture(entry.run)
+    if picture is None:
+        st.caption("No digits yet")
+        return
+    live.picture(
+        picture.png,
+        size=picture.size,
+        alt=f"Digits of {entry.title}, step {picture.step}",
+        key=f"picture-{entry.run.name}",
+        scale=_SCALE,
+    )
+
+
+def _badges(entry: Entry) -> None:
+    word, icon, color, help_text = _BADGES[entry.state]
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(word, icon=f":material/{icon}:", color=color, help=help_text)  # type: ignore[arg-type]
+        if entry.run.is_read_only:
+            st.badge("Comes with the program", icon=":material/package_2:", color="gray")
+
+
+def _facts(entry: Entry) -> None:
+    st.caption(entry.describe_length())
+    if entry.last is not None:
+        st.markdown(
+            f":small[Loss: :orange[generator] {entry.last.generator_loss:.2f}, "
+            f":blue[discriminator] {entry.last.discriminator_loss:.2f}]",
+            help="Of the last steps. Good runs stay away from 0 on both sides; 0.69 is a network "
+            "that can only guess.",
+        )
+    st.caption(
+        literal(
+            f"{entry.describe_data()}. {entry.describe_settings()}. Begun {entry.describe_day()}."
+        )
+    )
+    if entry.message:
+        st.markdown(f":small[:red[{literal(entry.message)}]]")
+    if entry.note:
+        st.text(entry.note)
+
+
+# What can be done.
+
+
+def _actions(
+    entry: Entry,
+    trainer: Trainer,
+    on_delete: Callable[[Run], None],
+    on_rename: Callable[[Run, str, str], None],
+) -> None:
+    run = entry.run
+    has_checkpoint = bool(run.checkpoints())
+    is_refused = False
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button(
+            "Open in Explore",
+            key=f"explore-{run.name}",
+            disabled=not has_checkpoint,
+            help=None if has_checkpoint else "It has no checkpoint yet.",
+        ):
+            st.session_state["explore_run"] = run.name
+            st.switch_page("app_pages/explore.py")
+        if entry.is_here:
+            if st.button("Watch", key=f"watch-{run.name}"):
+                st.switch_page("app_pages/train.py")
+        elif has_checkpoint and not entry.is_active:
+            if run.is_read_only or entry.is_done:
+                with st.popover("Continue", key=f"plan-{run.name}"):
+                    _plan(entry, trainer)
+            elif st.button("Continue", key=f"continue-{run.name}"):
+                is_refused = not _go_on(run, trainer, None)
+        _more(entry, on_delete, on_rename)
+    if is_refused:
+        st.error(_BUSY, icon=":material/error:")
+
+
+def _plan(entry: Entry, trainer: Trainer) -> None:
+    """Ask how many epochs more, as nothing is left of what was planned."""
+    run = entry.run
+    if run.is_read_only:
+        st.caption("A copy of it is trained on; the run itself stays as it came.")
+    else:
+        st.caption("What was planned is done.")
+    epochs = st.number_input(
+        "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help="Passes over the data."
+    )
+    if st.button("Continue training", key=f"continue-{run.name}", width="stretch") and not _go_on(
+        run, trainer, epochs
+    ):
+        st.error(_BUSY, icon=":material/error:")
+
+
+def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> bool:
+    """Continue a run and show the page that watches it; False if another one is training."""
+    if trainer.resume_run(run, epochs=epochs):
+        st.switch_page("app_pages/train.py")
+    return False
+
+
+def _more(
+    entry: Entry,
+    on_delete: Callable[[Run], None],
+    on_rename: Callable[[Run, str, str], None],
+) -> None:
+    run = entry.run
+    with st.popover("More", key=f"more-{run.name}"):
+        menu = st.container(gap="xsmall")
+        if menu.button(
+            "Start anew with these settings",
+            icon=":material/restart_alt:",
+            key=f"anew-{run.name}",
+            type="tertiary",
+        ):
+            st.session_state["form_config"] = run.config
+            st.session_state["form_source"] = entry.title
+            st.switch_page("app_pages/train.py")
+        menu.download_button(
+            "Download ZIP",
+            partial(export_run, run),
+            file_name=f"{run.name}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            key=f"zip-{run.name}",
+            type="tertiary",
+            disabled=not run.checkpoints(),
+            help="The whole run: settings, history, grids and the newest weights.",
+        )
+        if run.is_read_only:
+            return
+        menu.button(
+            "Delete",
+            icon=":material/delete:",
+            key=f"delete-{run.name}",
+            type="tertiary",
+            on_click=on_delete,
+            args=(run,),
+            disabled=entry.is_active,
+            help="Stop it first." if entry.is_active else "Can be undone.",
+        )
+        _label_form(entry, on_rename)
+
+
+def _label_form(entry: Entry, on_rename: Callable[[Run, str, str], None]) -> None:
+    run = entry.run
+    title_key, note_key = f"title-{run.name}", f"note-{run.name}"
+
+    def save() -> None:
+        on_rename(run, st.session_state[title_key], st.session_state[note_key])
+
+    with st.form(f"label-{run.name}", border=False):
+        st.text_input(
+            "Name",
+            "" if entry.title == run.name else entry.title,
+            max_chars=80,
+            placeholder=run.name,
+            key=title_key,
+        )
+        st.text_area("Note", entry.note, max_chars=2000, height=100, key=note_key)
+        st.form_submit_button("Save name and note", on_click=save)

@@ -1,0 +1,106 @@
+"""The sample grid of a run, from its first noise to now, and its downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import live
+from dashboard.sample_files import film_gif, grid_png
+from dcgan.archive import export_run
+from dcgan.errors import RunError
+from dcgan.runs import Run
+
+_MAX_SIDE = 20
+
+
+def draw(run: Run) -> None:
+    """Draw the grid of the chosen moment, the choices and the downloads."""
+    steps = run.sample_steps()
+    if not steps:
+        return
+    place = st.container()
+    rows, columns, scale = _shape(run)
+    share = st.slider(
+        "Moment",
+        0,
+        100,
+        100,
+        format="%d%%",
+        key="moment",
+        help="Back through training: 0% is the first noise, 100% is now. The same latent "
+        "vectors are drawn each time, so each place in the grid is one digit growing up.",
+    )
+    step = steps[round(share / 100 * (len(steps) - 1))]
+    try:
+        png, size = grid_png(run, step, rows, columns)
+    except RunError:
+        # Thinned out since the list was read; the newest one is never thinned.
+        step = run.sample_steps()[-1]
+        png, size = grid_png(run, step, rows, columns)
+    epoch = run.config.epoch_of(step, run.dataset.num_images)
+    with place:
+        with st.container(key="sample-grid"):
+            live.picture(
+                png,
+                size=size,
+                scale=scale,
+                alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
+                key="sample-picture",
+            )
+        st.caption(
+            f"Step {step:,}, epoch {epoch}. Always the same {rows * columns} latent vectors."
+        )
+    _downloads(run, step, rows, columns)
+
+
+def _shape(run: Run) -> tuple[int, int, int]:
+    """Return rows, columns and largest scale, as chosen."""
+    with st.popover("Grid", icon=":material/grid_on:", help="Rows, columns and size"):
+        most = run.config.num_samples
+        columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns")
+        rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows")
+        scale = st.slider(
+            "Pixels for each pixel of a digit, at most",
+            1,
+            8,
+            3,
+            key="grid_scale",
+            help="Always a whole number, so the digits stay sharp; less where there is less room.",
+        )
+        st.caption(f"This run keeps {most} digits; a larger grid stays dark where there are none.")
+    return rows, columns, scale
+
+
+def _downloads(run: Run, step: int, rows: int, columns: int) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download PNG",
+            lambda: grid_png(run, step, rows, columns, 2)[0],
+            file_name=f"{run.name}-step-{step}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="download-png",
+            help="This grid, with its recipe inside.",
+        )
+        st.download_button(
+            "Download GIF",
+            lambda: film_gif(run, rows, columns),
+            file_name=f"{run.name}.gif",
+            mime="image/gif",
+            icon=":material/movie:",
+            on_click="ignore",
+            key="download-gif",
+            help="The training film: the same digits from the first noise to now.",
+        )
+        st.download_button(
+            "Download ZIP",
+            lambda: export_run(run),
+            file_name=f"{run.name}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            key="download-zip",
+            help="The whole run: settings, history, grids and weights. Import it on the Runs page "
+            "of another machine.",
+        )

@@ -1,0 +1,189 @@
+"""The form of a new run, drawn from TrainingConfig: every setting, its bounds and its help.
+
+It holds the values while the person edits them and builds the config; it starts nothing.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.own_pictures import choose_dataset
+from dashboard.plain_text import literal
+from dcgan.config import (
+    PRESET_HELP,
+    PRESETS,
+    TrainingConfig,
+    describe_bounds,
+    setting_group,
+    setting_schema,
+)
+from dcgan.errors import ConfigError
+
+# What a person changes first; all others are folded away.
+_FIRST = ("epochs", "max_seconds", "seed")
+# Chosen above the form, as the preview has to follow them at once.
+_ELSEWHERE = ("dataset", "polarity")
+
+
+def draw() -> TrainingConfig | None:
+    """Draw the form.
+
+    The valid settings last sent are kept in `st.session_state["form_config"]`; another page may
+    put settings there, with their origin in `"form_source"`.
+
+    Returns:
+        The config, once, when the person asks to start; None otherwise. What is not allowed is
+        shown as a sentence.
+    """
+    base = _base_config()
+    with st.container(border=True):
+        chosen = choose_dataset(base)
+        with st.form("settings", border=False):
+            values = _first_fields(base)
+            with st.expander("All settings", icon=":material/tune:"):
+                values |= _other_fields(base)
+            is_sent = st.form_submit_button(
+                "Start training", type="primary", icon=":material/play_arrow:"
+            )
+    if not is_sent:
+        return None
+    if chosen is None:
+        st.error(
+            "Nothing was started: there are no pictures to learn from. Give your own above, or "
+            "choose another data set.",
+            icon=":material/error:",
+        )
+        return None
+    dataset, polarity = chosen
+    try:
+        config = TrainingConfig.create(dataset=dataset, polarity=polarity, **values)
+    except ConfigError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return None
+    st.session_state["form_config"] = config
+    return config
+
+
+def _base_config() -> TrainingConfig:
+    """Let the person choose a preset; return the settings that the form starts from."""
+    names = list(PRESETS)
+    source = st.session_state.pop("form_source", None)
+    if source is not None:
+        st.session_state["form_origin"] = f"The settings of {literal(source)}."
+        st.session_state["form_preset"] = None
+        _renew_fields()
+    elif "form_preset" not in st.session_state:
+        # The widget's own state is lost when another page is shown; this outlives that.
+        st.session_state["form_preset"] = st.session_state.get("form_chosen", names[0])
+    preset = st.segmented_control(
+        "Preset",
+        names,
+        key="form_preset",
+        format_func=str.capitalize,
+        required=True,  # None only while the values are those of another run.
+        on_change=_take_preset,
+        help=" ".join(f"**{name.capitalize()}**: {PRESET_HELP[name]}" for name in names),
+    )
+    st.session_state["form_chosen"] = preset
+    st.caption(PRESET_HELP[preset] if preset else st.session_state.get("form_origin", ""))
+    config: TrainingConfig = st.session_state.setdefault("form_config", TrainingConfig())
+    return config
+
+
+def _take_preset() -> None:
+    preset = st.session_state["form_preset"]
+    if preset is not None:
+        # A preset says nothing about the data: what was chosen stays.
+        now: TrainingConfig = st.session_state.get("form_config", TrainingConfig())
+        st.session_state["form_config"] = TrainingConfig.preset(
+            preset, dataset=now.dataset, polarity=now.polarity
+        )
+        _renew_fields()
+
+
+def _renew_fields() -> None:
+    """Give the fields new keys, so that they show new values instead of what was typed."""
+    st.session_state["form_number"] = st.session_state.get("form_number", 0) + 1
+
+
+def _first_fields(base: TrainingConfig) -> dict[str, object]:
+    columns = st.columns(len(_FIRST))
+    return {name: _field(name, base, column) for name, column in zip(_FIRST, columns, strict=True)}
+
+
+def _other_fields(base: TrainingConfig) -> dict[str, object]:
+    values: dict[str, object] = {}
+    groups: dict[str, list[str]] = {}
+    for name in TrainingConfig.model_fields:
+        if name not in _FIRST + _ELSEWHERE:
+            groups.setdefault(setting_group(name), []).append(name)
+    for group, names in groups.items():
+        st.markdown(f"**{group}**")
+        with st.container(horizontal=True):
+            for name in names:
+                values[name] = _field(name, base, st.container(width=210))
+    return values
+
+
+def _field(name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator) -> object:
+    """Draw one setting's widget.
+
+    It takes any number: what is out of bounds is answered with the config's own sentence, not
+    with a browser's bubble.
+    """
+    field = TrainingConfig.model_fields[name]
+    schema = setting_schema(name)
+    value = getattr(base, name)
+    label = str(field.title)
+    help_text = f"{field.description} Allowed: {describe_bounds(name)}."
+    key = f"form_{st.session_state.get('form_number', 0)}_{name}"
+    # What was sent is kept for the session: also what was refused is there after another page.
+    if "enum" in schema:
+        options = list(schema["enum"])
+        chosen = options.index(value)
+        return place.selectbox(
+            label, options, chosen, key=key, help=help_text, persist_state="session"
+        )
+    if schema["type"] == "array":
+        text = ", ".join(map(str, value))
+        return place.text_input(label, text, key=key, help=help_text, persist_state="session")
+    if schema["type"] == "integer":
+        return place.number_input(
+            label, value=value, step=1, key=key, help=help_text, persist_state="session"
+        )
+    step = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
+    return place.number_input(
+        label,
+        value=value,
+        step=step,
+        format="%g",
+        key=key,
+        help=help_text,
+        persist_state="session",
+    )
+
+
+def show(config: TrainingConfig) -> None:
+    """Show the settings of a run as a quiet table."""
+    groups: dict[str, list[str]] = {}
+    for name in TrainingConfig.model_fields:
+        groups.setdefault(setting_group(name), []).append(name)
+    with st.container(horizontal=True, gap="large"):
+        for group, names in groups.items():
+            with st.container(width=260):
+                st.caption(group)
+                rows = {
+                    str(TrainingConfig.model_fields[name].title): _plain(getattr(config, name))
+                    for name in names
+                }
+                st.table(rows, border="horizontal")
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "no limit"
+    if isinstance(value, str):
+        return literal(value)  # The table reads Markdown.
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}"

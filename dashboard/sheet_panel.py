@@ -1,0 +1,73 @@
+"""Many digits at once: a sheet to look at, and all of them to take home."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from dashboard import live
+from dashboard.sources import Source
+from dcgan.imaging import encode_png, images_npz, tile
+from dcgan.latent import sample_latent, truncate
+
+_MAX_DIGITS = 5000
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 20
+
+
+def draw(source: Source) -> None:
+    """Draw the choices, a preview of the first digits and the downloads of all."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.number_input(
+            "How many", 1, _MAX_DIGITS, 500, key="sheet_count", width=160, help="At most 5,000."
+        )
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="sheet_seed", width=160)
+        psi = st.slider("Truncation", 0.0, 1.5, 1.0, 0.05, key="sheet_psi", width=220)
+    z = truncate(sample_latent(seed, count, source.latent_dim), psi)
+    in_sight = min(count, _PREVIEW_ROWS * _PREVIEW_COLUMNS)
+    pixels, step = source.draw(z[:in_sight])
+    columns = min(in_sight, _PREVIEW_COLUMNS)
+    preview = tile(pixels, math.ceil(in_sight / columns), columns)
+    live.picture(
+        encode_png(preview),
+        size=(preview.shape[1], preview.shape[0]),
+        scale=3,
+        alt=f"The first {in_sight} of {count} digits of seed {seed}, step {step}",
+        key="sheet-picture",
+    )
+    if in_sight < count:
+        st.caption(f"The first {in_sight} of {count:,}; the files hold all of them.")
+    recipe = {
+        "kind": "sheet",
+        "run": source.run.name,
+        "step": step,
+        "seed": seed,
+        "truncation": psi,
+        "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
+    }
+    with st.container(horizontal=True):
+        st.download_button(
+            "Save sheet as PNG",
+            lambda: encode_png(_sheet(source.draw(z)[0]), recipe),
+            file_name=f"digits-{count}-seed-{seed}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="sheet-png",
+        )
+        st.download_button(
+            "Save sheet as NPZ",
+            lambda: images_npz(source.draw(z)[0][..., 0], z),
+            file_name=f"digits-{count}-seed-{seed}.npz",
+            mime="application/octet-stream",
+            icon=":material/data_array:",
+            on_click="ignore",
+            key="sheet-npz",
+            help="NumPy arrays: images, uint8 from 0 to 255, and z, float32.",
+        )
+
+
+def _sheet(pixels: np.ndarray) -> np.ndarray:
+    columns = math.ceil(math.sqrt(len(pixels)))
+    return tile(pixels, math.ceil(len(pixels) / columns), columns, scale=2)

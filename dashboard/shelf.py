@@ -1,0 +1,224 @@
+"""What the shelf says about a run: one reading of its folder, in words and a picture.
+
+Reading is quick on a long shelf: what is expensive is kept until its file changes. It imports no
+Streamlit and no TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from dashboard.trainer import Phase, Snapshot
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.errors import RunError
+from dcgan.imaging import encode_png, tile
+from dcgan.progress import describe_seconds
+from dcgan.reports import StepReport, parse_step_report
+from dcgan.runs import Run, State
+
+UPLOADS = ".datasets"  # Under the root; where own pictures that came by upload are kept.
+
+DATASET_NAMES: Mapping[str, str] = {
+    "mnist": "MNIST (built in)",
+    "keras": "MNIST through Keras",
+    "fashion_mnist": "Fashion-MNIST through Keras",
+}
+
+_SIDE = 4  # Digits in a row and in a column of a card's picture.
+
+# What a card says by other means, or what says nothing about the result.
+_TOLD_ELSEWHERE = frozenset(
+    ("dataset", "epochs", "max_seconds", "sample_seconds", "checkpoint_seconds", "keep_checkpoints")
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The newest digits of a run: a PNG, its width and height, and the step that it shows."""
+
+    png: bytes
+    size: tuple[int, int]
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A run as its card shows it.
+
+    Attributes:
+        run: The run.
+        title, note, message: As people and the run gave them; not safe as Markdown.
+        state: What its folder says, or the trainer's phase while it trains here.
+        step, seconds: Where it stands.
+        last: Its newest step report, if any.
+        is_here: Whether this process trains it.
+        seconds_left: Until its planned end, where that can be told.
+    """
+
+    run: Run
+    title: str
+    note: str
+    message: str
+    state: State | Phase
+    step: int
+    seconds: float
+    last: StepReport | None
+    is_here: bool = False
+    seconds_left: float | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is being trained or paused, by this process or another."""
+        return self.state in ("preparing", "running", "pausing", "paused", "stopping")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether what was planned is done, so that going on needs a new plan."""
+        config = self.run.config
+        planned = config.total_steps(self.run.dataset.num_images)
+        steps_done = planned is not None and self.step >= planned
+        return steps_done or (config.max_seconds is not None and self.seconds >= config.max_seconds)
+
+    def describe_data(self) -> str:
+        """Say what it learns from, such as "MNIST (built in), 60,000 images"."""
+        source, dataset = self.run.config.dataset, self.run.dataset
+        is_upload = Path(source).parent.name == UPLOADS  # Whose name is only a number.
+        name = "Own pictures" if is_upload else DATASET_NAMES.get(source, dataset.name)
+        return f"{name}, {dataset.num_images:,} images"
+
+    def describe_length(self) -> str:
+        """Say how far it is, such as "Epoch 3 of 10, step 2,500, 1 min 40 s"."""
+        config = self.run.config
+        of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
+        epoch = config.epoch_of(self.step, self.run.dataset.num_images)
+        left = self.seconds_left
+        return (
+            f"Epoch {epoch:,}{of_epochs}, step {self.step:,}, "
+            f"{describe_seconds(self.seconds)} trained"
+            f"{'' if left is None else f', {describe_seconds(left)} left'}"
+        )
+
+    def describe_settings(self) -> str:
+        """Name the preset that it is closest to, and what differs from that."""
+        preset, changes = closest_preset(self.run.config)
+        words = f"{preset.capitalize()} preset"
+        if changes:
+            words += ", but " + ", ".join(f"{label} {value}" for label, value in changes.items())
+        return words
+
+    def describe_day(self) -> str:
+        """Say when it was begun, such as "3 May 2026"."""
+        begun = datetime.fromisoformat(self.run.created)
+        return f"{begun.day} {begun:%b %Y}"
+
+
+def read_entry(run: Run, now: Snapshot) -> Entry:
+    """Read a run's folder, or the trainer's memory of it while it trains here.
+
+    Raises:
+        RunError: If the folder is gone or was damaged since the shelf was listed.
+    """
+    status = run.status
+    title, note = run.title, run.note
+    if now.is_active and now.run is not None and now.run.path == run.path:
+        last = now.last
+        return Entry(
+            run=run,
+            title=title,
+            note=note,
+            message="",
+            state=now.phase,
+            step=last.step if last else status.step,
+            seconds=last.seconds if last else status.seconds,
+            last=last,
+            is_here=True,
+            seconds_left=now.seconds_left,
+        )
+    last = _last_report(_Version.of(run, "history.jsonl"))
+    is_behind = last is not None and last.step > status.step and status.state == "running"
+    return Entry(
+        run=run,
+        title=title,
+        note=note,
+        message=status.message,
+        state=status.state,
+        step=last.step if last and is_behind else status.step,
+        seconds=last.seconds if last and is_behind else status.seconds,
+        last=last,
+    )
+
+
+def newest_picture(run: Run) -> Picture | None:
+    """Draw the first digits of a run's newest sample grid; None if it has no readable one."""
+    return _picture(_Version.of(run, "samples"))
+
+
+def closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
+    """Return the preset with the fewest settings changed, and those: label to value."""
+    candidates = []
+    for name in PRESETS:
+        preset = TrainingConfig.preset(name)
+        changed = [
+            setting
+            for setting in TrainingConfig.model_fields
+            if setting not in _TOLD_ELSEWHERE
+            and getattr(config, setting) != getattr(preset, setting)
+        ]
+        candidates.append((len(changed), name, changed))
+    _, name, changed = min(candidates, key=lambda candidate: candidate[0])
+    return name, {_label(setting): _value(getattr(config, setting)) for setting in changed}
+
+
+def _label(setting: str) -> str:
+    title = str(TrainingConfig.model_fields[setting].title)
+    is_word = title[:2].istitle()  # "beta_1" is a name of the field's own.
+    return title[0].lower() + title[1:] if is_word else title
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+@dataclass(frozen=True)
+class _Version:
+    """One state of a part of a run's folder: what is read of it can be kept until it changes."""
+
+    path: Path
+    modified: int
+    size: int
+    run: Run = field(compare=False)
+
+    @classmethod
+    def of(cls, run: Run, part: str) -> _Version:
+        path = run.path / part
+        try:
+            stat = path.stat()
+        except OSError:
+            return cls(path, 0, 0, run)
+        return cls(path, stat.st_mtime_ns, stat.st_size, run)
+
+
+@lru_cache(maxsize=512)  # A report is a few hundred bytes.
+def _last_report(version: _Version) -> StepReport | None:
+    lines = version.run.history()
+    return parse_step_report(lines[-1]) if lines else None
+
+
+@lru_cache(maxsize=128)  # A picture is some ten kilobytes.
+def _picture(version: _Version) -> Picture | None:
+    run = version.run
+    for step in reversed(run.sample_steps()[-3:]):
+        try:
+            pixels = run.sample_pixels(step)
+        except RunError:
+            continue  # A damaged or vanished file; the one before it will do.
+        rows = min(_SIDE, -(-len(pixels) // _SIDE))
+        grid = tile(pixels, rows, min(_SIDE, len(pixels)))
+        return Picture(encode_png(grid), (grid.shape[1], grid.shape[0]), step)
+    return None

@@ -1,0 +1,76 @@
+"""Where Explore's digits come from: the run that trains now, or a saved checkpoint.
+
+No Streamlit here; a source draws from any thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard import engine
+from dashboard.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.runs import Run, open_run
+
+if TYPE_CHECKING:
+    from dcgan.gan import Sampler
+
+# Generators kept ready; each holds a few megabytes.
+_MAX_SAMPLERS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A generator to draw with.
+
+    Attributes:
+        run: Whose generator.
+        step: Its checkpoint; None for the generator that is being trained at this moment.
+        trainer: Who trains it, if it is live.
+    """
+
+    run: Run
+    step: int | None
+    trainer: Trainer | None = None
+
+    @property
+    def latent_dim(self) -> int:
+        """Length of the latent vectors that it takes."""
+        return self.run.config.latent_dim
+
+    def draw(self, z: np.ndarray) -> tuple[np.ndarray, int]:
+        """Draw pictures.
+
+        Args:
+            z: Latent batch, shape (num, latent_dim), float32.
+
+        Returns:
+            Pixels, uint8 (num, height, width, 1), and the step of the weights that drew them.
+
+        Raises:
+            RunError: If the checkpoint is gone or damaged, or there is none yet.
+        """
+        if self.trainer is not None:
+            drawn = self.trainer.draw(self.run, z)
+            if drawn is not None:
+                return drawn
+        step = self.step
+        if step is None:
+            step = max(self.run.checkpoints(), default=None)
+        if step is None:
+            raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
+        return _saved_sampler(self.run.path, self.run.created, step).generate(z), step
+
+
+@lru_cache(maxsize=_MAX_SAMPLERS)
+def _saved_sampler(path: Path, created: str, step: int) -> Sampler:
+    # The time tells a run from a later one in a folder of the same name.
+    engine.prepare()
+    from dcgan.outputs import load_sampler
+
+    return load_sampler(open_run(path), step)[0]

@@ -1,0 +1,121 @@
+"""Where the run stands: a badge, its buttons, progress and four numbers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.plain_text import literal
+from dashboard.trainer import Phase, Snapshot, Trainer
+from dcgan.progress import describe_seconds
+
+_BADGES: dict[Phase, tuple[str, str, str]] = {
+    "preparing": ("Preparing", "hourglass_top", "blue"),
+    "running": ("Training", "model_training", "green"),
+    "pausing": ("Pausing", "pause", "orange"),
+    "paused": ("Paused", "pause", "orange"),
+    "stopping": ("Saving and stopping", "stop", "orange"),
+    "stopped": ("Stopped", "stop", "gray"),
+    "finished": ("Finished", "check", "green"),
+    "failed": ("Failed", "error", "red"),
+}
+# Pixels; fixed, so that a longer number does not push its neighbours.
+_NUMBER_WIDTH = 140
+_WIDE_NUMBER_WIDTH = 230
+
+
+def draw(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Draw the status of the run that is or was trained in this process."""
+    label, icon, color = _BADGES[snapshot.phase]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(label, icon=f":material/{icon}:", color=color)  # type: ignore[arg-type]
+        if snapshot.run is not None:
+            st.text(snapshot.run.title, width="content")
+        st.space("stretch")
+        if snapshot.is_active:
+            _buttons(trainer, snapshot)
+    st.progress(snapshot.share_done)
+    if snapshot.message:
+        st.error(literal(snapshot.message), icon=":material/error:")
+    _numbers(snapshot)
+
+
+def title(snapshot: Snapshot) -> str:
+    """Return the words for the browser's tab."""
+    words = {
+        "running": f"{snapshot.share_done:.0%}",
+        "preparing": "Preparing",
+        "pausing": "Paused",
+        "paused": "Paused",
+        "stopping": "Stopping",
+        "stopped": "Stopped",
+        "finished": "Done",
+        "failed": "Failed",
+    }
+    word = words.get(snapshot.phase)
+    return f"{word} · DCGAN Studio" if word else "DCGAN Studio"
+
+
+def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
+    if snapshot.phase == "paused":
+        st.button(
+            "Resume training",
+            icon=":material/play_arrow:",
+            key="resume",
+            type="primary",
+            on_click=trainer.resume,
+        )
+    else:
+        st.button(
+            "Pause training",
+            icon=":material/pause:",
+            key="pause",
+            on_click=trainer.pause,
+            disabled=snapshot.phase != "running",
+        )
+    st.button(
+        "Stop training",
+        icon=":material/stop:",
+        key="stop",
+        on_click=trainer.stop,
+        disabled=snapshot.phase == "stopping",
+        help="Saves everything; the run can be continued later.",
+    )
+
+
+def _numbers(snapshot: Snapshot) -> None:
+    last, config = snapshot.last, snapshot.config
+    epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
+    left = snapshot.seconds_left if snapshot.is_active else None
+    with st.container(horizontal=True):
+        st.metric(
+            "Epoch",
+            f"{last.epoch}{epochs}" if last else "–",
+            width=_NUMBER_WIDTH,
+            help="An epoch is one pass over all images.",
+        )
+        st.metric(
+            "Step",
+            f"{last.step:,}" if last else "–",
+            width=_NUMBER_WIDTH,
+            help="A step is one update of both networks.",
+        )
+        st.metric(
+            "Speed",
+            f"{last.images_per_second:,.0f} images/s" if last else "–",
+            width=_WIDE_NUMBER_WIDTH,
+            help="Real images that the discriminator sees each second.",
+        )
+        if snapshot.is_active:
+            st.metric(
+                "Time left",
+                describe_seconds(left) if left is not None else "–",
+                width=_NUMBER_WIDTH,
+                help="Training time until the planned end, at the present speed.",
+            )
+        else:
+            st.metric(
+                "Time trained",
+                describe_seconds(last.seconds) if last else "–",
+                width=_NUMBER_WIDTH,
+                help="Training time in all, pauses left out.",
+            )

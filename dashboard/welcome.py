@@ -1,0 +1,53 @@
+"""What a new user sees first: digits at once, and a line on what will happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import live
+from dashboard.sample_files import grid_png
+from dcgan.errors import RunError
+from dcgan.runs import SHIPPED, open_run
+
+_ROWS, _COLUMNS = 6, 10
+
+
+def draw_welcome(root: Path) -> None:
+    """Draw the shipped run's digits beside what the program does."""
+    with st.container(key="welcome"):
+        words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
+        with words:
+            st.title("Watch a network learn to write digits", anchor=False)
+            st.markdown(
+                "Two networks play against each other on 60,000 handwritten digits: the "
+                ":orange[**generator**] draws, the :blue[**discriminator**] tells its drawings "
+                "from real ones, and both get better."
+            )
+            st.markdown(
+                "Press **Start training**: the first pictures come within seconds, readable "
+                "digits within a minute on two processor cores. Everything is saved; stop and "
+                "continue when you like."
+            )
+        with digits:
+            _draw_digits()
+
+
+def _draw_digits() -> None:
+    try:
+        run = open_run(SHIPPED)
+        step = run.sample_steps()[-1]
+        png, size = grid_png(run, step, _ROWS, _COLUMNS)
+    except (RunError, IndexError):
+        st.caption("The digits that come with the program are missing from checkpoints/.")
+        return
+    live.picture(
+        png,
+        size=size,
+        scale=3,
+        alt=f"{_ROWS * _COLUMNS} digits drawn by the generator that comes with the program, "
+        f"step {step}",
+        key="welcome-picture",
+    )
+    st.caption("None of these was written by a hand: a generator of this program drew them.")

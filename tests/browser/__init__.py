@@ -1,0 +1,1 @@
+"""What a person sees and clicks: a real server, a real browser, the real MNIST."""

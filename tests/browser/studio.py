@@ -1,0 +1,197 @@
+"""A dashboard in a process of its own, and the words in which tests speak to its pages."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from dcgan.runs import Run, list_runs
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Generous, as the machine may be busy with other work; what is quick does not wait for it.
+TIMEOUT_SECONDS = 120
+_ASK_AGAIN_SECONDS = 0.1
+
+_TRACEBACK = "Traceback (most recent call last)"
+
+
+class Studio:
+    """A dashboard's server process, with its log and the folder of its runs."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make a studio whose runs and log are below `folder`; nothing is started yet."""
+        self.root = folder / "runs"
+        with socket.socket() as probe:  # A port that nobody listens on.
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "server.log"
+        self._log.touch()
+
+    def serve(self, command: Sequence[str] | None = None, folder: Path = REPOSITORY) -> Self:
+        """Start the server and wait until it answers.
+
+        Args:
+            command: What to run; `python -m dashboard` unless given.
+            folder: Where to run it.
+        """
+        own = ("-m", "dashboard", "--no-browser", "--port", str(self.port), "--root", self.root)
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command or [sys.executable, *map(str, own)],
+                cwd=folder,
+                env=os.environ | {"DCGAN_STUDIO_ROOT": str(self.root)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        for _ in range(int(TIMEOUT_SECONDS / _ASK_AGAIN_SECONDS)):
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=10):
+                    return self
+            except OSError:  # Not yet there, or too busy to answer in time.
+                self._expect_alive()
+        self.close()
+        raise AssertionError(f"The server did not answer:\n{self.log()}")
+
+    def _expect_alive(self) -> None:
+        try:
+            code = self.process.wait(_ASK_AGAIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            return
+        raise AssertionError(f"The server ended with code {code}:\n{self.log()}")
+
+    def log(self) -> str:
+        """Return what the server has written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def terminate(self, timeout: float = TIMEOUT_SECONDS) -> None:
+        """Ask the server to end, as a service's supervisor does, and wait for it."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def close(self) -> None:
+        """End the server, if it still runs; a traceback in its log is a failure."""
+        if self.process.poll() is None:
+            self.terminate()
+        assert _TRACEBACK not in self.log(), self.log()
+
+    def own_runs(self) -> list[Run]:
+        """Return the runs on its shelf without the shipped one, newest first."""
+        return [run for run in list_runs(self.root)[0] if not run.is_read_only]
+
+
+# Words of every page.
+
+
+def button(page: Page | Locator, name: str) -> Locator:
+    """Return the button with exactly this accessible name."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def picture_in(page: Page, key: str) -> Locator:
+    """Return the first picture in the container with this key."""
+    return page.locator(f".st-key-{key} img[alt*='step ']").first
+
+
+def pixels_of(picture: Locator) -> Image.Image:
+    """Return what a picture on the page shows, in its own pixels."""
+    encoded = (picture.get_attribute("src") or "").partition(";base64,")[2]
+    return Image.open(io.BytesIO(base64.b64decode(encoded)))
+
+
+def alt_of(shown: Locator) -> str:
+    """Return what a picture or chart says that it shows."""
+    alt = shown.get_attribute("alt")
+    assert alt, f"{shown} says nothing"
+    return alt
+
+
+def step_of(shown: Locator) -> int:
+    """Return the step that a picture or chart says that it shows."""
+    found = re.search(r"step (\d+)", alt_of(shown))
+    assert found, f"no step in {alt_of(shown)!r}"
+    return int(found[1])
+
+
+def wait_for_step_after(shown: Locator, step: int) -> int:
+    """Wait until a picture or chart shows a later step; returns that."""
+    found = shown.evaluate_handle("node => node").as_element()
+    assert found is not None
+    page = shown.page
+    later = page.wait_for_function(
+        """([node, step]) => {
+            const found = /step (\\d+)/.exec(node.getAttribute("alt"));
+            return found && Number(found[1]) > step ? { step: Number(found[1]) } : null;
+        }""",
+        arg=[found, step],
+    )
+    return int(later.json_value()["step"])
+
+
+def wait_for_polls(page: Page) -> None:
+    """Wait long enough for the page to have asked the server twice for something new."""
+    page.wait_for_function(
+        "since => performance.now() - since > 3000", arg=page.evaluate("performance.now()")
+    )
+
+
+def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
+    """Click a download button in a place; returns the file's name and bytes."""
+    with page.expect_download() as waiting:
+        button(place, name).click()
+    file = waiting.value
+    return file.suggested_filename, Path(file.path()).read_bytes()
+
+
+def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
+    """Choose an option in a select box."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    is_whole = isinstance(option, str)
+    page.get_by_role("option", name=option, exact=is_whole).click()
+
+
+# Words of the Train page.
+
+
+def loss_chart(page: Page) -> Locator:
+    """Return the chart of the losses."""
+    return page.locator(".st-key-loss-chart [role='img'][alt]")
+
+
+def open_training(page: Page, studio: Studio) -> None:
+    """Show the Train page with a run under way; one with default settings, if there is none."""
+    page.goto(studio.url)
+    start, stop = button(page, "Start training"), button(page, "Stop training")
+    expect(start.or_(stop)).to_be_visible()
+    if start.is_visible():
+        start.click()
+        expect(stop).to_be_visible()
+    resume = button(page, "Resume training")
+    if resume.is_visible():
+        resume.click()
+    wait_for_step_after(loss_chart(page), 0)
+
+
+def stop_training(page: Page) -> None:
+    """Stop the run on the Train page, and wait until it is saved."""
+    button(page, "Stop training").click()
+    expect(button(page, "Start training")).to_be_visible()

@@ -1,0 +1,205 @@
+"""The Train page: digits at once, a run that is watched, steered and taken home."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dcgan.config import TrainingConfig
+from dcgan.imaging import read_recipe
+
+from .studio import (
+    Studio,
+    alt_of,
+    button,
+    download,
+    loss_chart,
+    open_training,
+    picture_in,
+    pixels_of,
+    step_of,
+    stop_training,
+    wait_for_polls,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1), (1280, 1.5), (400, 2)])
+def test_a_new_user_sees_sharp_digits_at_once(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, pixel_ratio: float
+) -> None:
+    page = open_context(
+        viewport={"width": width, "height": 800}, device_scale_factor=pixel_ratio
+    ).new_page()
+    page.goto(idle_studio.url)
+    digits = picture_in(page, "welcome")
+    expect(digits).to_be_visible()
+    expect(digits).to_have_css("image-rendering", "pixelated")
+    assert re.search(r"digits.* step \d+", alt_of(digits))
+    shown = digits.evaluate("node => node.clientWidth") * pixel_ratio
+    enlarged = shown / digits.evaluate("node => node.naturalWidth")
+    assert enlarged == pytest.approx(round(enlarged), abs=0.01)
+    assert round(enlarged) >= 1
+    # Nothing is cut off or has to be pushed sideways.
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(button(page, "Start training")).to_be_visible()
+
+
+def test_a_value_out_of_bounds_is_refused_in_one_sentence(page: Page, idle_studio: Studio) -> None:
+    page.goto(idle_studio.url)
+    page.get_by_text("All settings", exact=True).click()
+    page.get_by_role("spinbutton", name="Batch size").fill("1")
+    button(page, "Start training").click()
+    refusal = page.get_by_role("alert")
+    expect(refusal).to_have_count(1)
+    expect(refusal).to_contain_text("batch_size")
+    expect(refusal).to_contain_text("at least 2")
+    assert len(refusal.inner_text().strip().splitlines()) <= 2  # The icon's name may be one.
+    expect(button(page, "Start training")).to_be_visible()
+    assert idle_studio.own_runs() == []
+
+
+def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio: Studio) -> None:
+    run = studio.own_runs()[0]
+    assert run.config == TrainingConfig()
+    assert (run.dataset.name, run.dataset.num_images) == ("mnist", 60_000)
+    chart, grid = loss_chart(training_page), picture_in(training_page, "sample-grid")
+    step = step_of(chart)
+    step = wait_for_step_after(chart, step)
+    wait_for_step_after(chart, step)
+    src, step = grid.get_attribute("src"), step_of(grid)
+    wait_for_step_after(grid, step)
+    assert grid.get_attribute("src") != src
+    expect(training_page).to_have_title(re.compile(r"^\d+% · DCGAN Studio$"))
+
+
+def test_the_charts_node_and_a_persons_zoom_outlive_new_points(training_page: Page) -> None:
+    chart = loss_chart(training_page)
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    chart.evaluate("""node => {
+        node.isTheOneOfBefore = true;
+        return Plotly.relayout(node, { "xaxis.range": [2, 7], "yaxis.range": [0.25, 3] });
+    }""")
+    picture_in(training_page, "sample-grid").evaluate("node => { node.isTheOneOfBefore = true; }")
+    for _ in range(3):
+        wait_for_step_after(chart, step_of(chart))
+    # The drawing follows the words.
+    training_page.wait_for_function(
+        "node => node.data[0].x.at(-1) > 7", arg=chart.evaluate_handle("node => node")
+    )
+    assert chart.evaluate("node => node.isTheOneOfBefore") is True
+    assert chart.evaluate("node => node.layout.xaxis.range") == [2, 7]
+    assert chart.evaluate("node => node.layout.yaxis.range") == [0.25, 3]
+    grid = picture_in(training_page, "sample-grid")
+    assert grid.evaluate("node => node.isTheOneOfBefore") is True
+
+
+def test_pause_holds_the_step_and_resume_goes_on(training_page: Page) -> None:
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    expect(button(training_page, "Pause training")).to_have_count(0)
+    chart = loss_chart(training_page)
+    step = step_of(chart)
+    wait_for_polls(training_page)
+    assert step_of(chart) == step
+    button(training_page, "Resume training").click()
+    expect(button(training_page, "Pause training")).to_be_visible()
+    wait_for_step_after(chart, step)
+
+
+def test_a_reload_finds_the_run_further_on(training_page: Page) -> None:
+    step = step_of(loss_chart(training_page))
+    training_page.reload()
+    expect(button(training_page, "Stop training")).to_be_visible()
+    expect(loss_chart(training_page)).to_be_visible()
+    assert step_of(loss_chart(training_page)) >= step
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_a_second_tab_shows_the_same_run_and_offers_no_second_start(
+    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    runs = [run.name for run in studio.own_runs()]
+    other = open_context().new_page()
+    other.goto(studio.url)
+    expect(other.locator(".st-key-status")).to_contain_text(runs[0])
+    expect(training_page.locator(".st-key-status")).to_contain_text(runs[0])
+    expect(button(other, "Stop training")).to_be_visible()
+    expect(button(other, "Start training")).to_have_count(0)
+    wait_for_step_after(loss_chart(other), step_of(loss_chart(training_page)) - 1)
+    assert [run.name for run in studio.own_runs()] == runs
+
+
+def test_the_grid_comes_as_a_png_with_its_recipe(training_page: Page, studio: Studio) -> None:
+    name, png = download(training_page, training_page.locator("body"), "Download PNG")
+    assert name.endswith(".png")
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.load()
+        shown = pixels_of(picture_in(training_page, "sample-grid"))
+        assert picture.width % shown.width == 0
+    recipe = read_recipe(png)
+    assert recipe["run"] == studio.own_runs()[0].name
+    assert f"step-{recipe['step']}." in name
+
+
+def test_the_training_film_comes_as_a_gif(training_page: Page) -> None:
+    wait_for_step_after(picture_in(training_page, "sample-grid"), 0)  # Two moments at least.
+    name, gif = download(training_page, training_page.locator("body"), "Download GIF")
+    assert name.endswith(".gif")
+    with Image.open(io.BytesIO(gif)) as film:
+        assert film.format == "GIF"
+        assert getattr(film, "n_frames", 1) > 1
+
+
+def test_the_whole_run_comes_as_a_zip(training_page: Page, studio: Studio) -> None:
+    run = studio.own_runs()[0]
+    name, packed = download(training_page, training_page.locator("body"), "Download ZIP")
+    assert name == f"{run.name}.zip"
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        table = list(csv.DictReader(archive.read(f"{run.name}/history.csv").decode().splitlines()))
+    assert f"{run.name}/config.json" in names
+    assert any(re.search(r"/samples/step-\d+\.png$", name) for name in names)
+    assert any(re.search(r"/checkpoints/step-\d+\.npz$", name) for name in names)
+    assert int(table[-1]["step"]) > 0
+
+
+def test_the_moment_slider_goes_back_to_the_first_noise(training_page: Page) -> None:
+    grid = picture_in(training_page, "sample-grid")
+    wait_for_step_after(grid, 0)
+    training_page.get_by_role("slider", name="Moment").press("Home")
+    expect(grid).to_have_attribute("alt", re.compile(r"step 0$"))
+    # It stays there while the run goes on.
+    wait_for_step_after(loss_chart(training_page), step_of(loss_chart(training_page)))
+    assert step_of(grid) == 0
+
+
+def test_stop_saves_and_every_tab_offers_a_new_start(
+    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    run = studio.own_runs()[0]
+    other = open_context().new_page()
+    open_training(other, studio)
+    step = step_of(loss_chart(training_page))
+    stop_training(training_page)
+    expect(training_page).to_have_title("Stopped · DCGAN Studio")
+    expect(training_page.locator(".st-key-status")).to_contain_text("Stopped")
+    assert run.status.state == "stopped"
+    assert run.checkpoints()[-1] == run.status.step >= step
+    # What was reached stays in sight.
+    assert step_of(loss_chart(training_page)) >= step
+    expect(button(other, "Start training")).to_be_visible()
+    # A start in one tab shows in the other.
+    button(training_page, "Start training").click()
+    expect(button(other, "Stop training")).to_be_visible()
+    expect(button(other, "Start training")).to_have_count(0)

@@ -1,0 +1,48 @@
+"""What every test shares: a quiet TensorFlow, tiny networks and a tiny data set."""
+
+from __future__ import annotations
+
+import os
+
+# Before anything imports TensorFlow, or its notes on its own build bury the tests' output.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset
+
+# A busy machine is no reason to fail: how long an example takes is not what these tests check.
+settings.register_profile("dcgan-studio", deadline=None)
+settings.load_profile("dcgan-studio")
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> TrainingConfig:
+    """Return settings of networks that train in a millisecond a step."""
+    return TrainingConfig.create(
+        generator_filters=(8, 4),
+        discriminator_filters=(4, 8),
+        latent_dim=4,
+        batch_size=16,
+        num_samples=6,
+        epochs=2,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset() -> ImageDataset:
+    """Return 200 pictures of one soft spot each, always the same: 12.5 batches of 16."""
+    draws = np.random.Generator(np.random.PCG64(0))
+    centres = draws.uniform(8, 20, (200, 2, 1, 1))
+    radii = draws.uniform(2, 6, (200, 1, 1))
+    rows, columns = np.mgrid[:28, :28]
+    distances = np.hypot(rows - centres[:, 0], columns - centres[:, 1])
+    pixels = np.rint(255 * np.exp(-((distances / radii) ** 2))).astype(np.uint8)[..., np.newaxis]
+    pixels.flags.writeable = False
+    fingerprint = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    return ImageDataset("spots", pixels, None, fingerprint, "200 soft spots.")

@@ -1,0 +1,216 @@
+"""The choice of the data set: named sets at no cost, own pictures kept, read and previewed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard import own_pictures
+from dashboard.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.datasets import load_dataset
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let uploads be kept under a folder of this test."""
+    trainer = Trainer(tmp_path / "shelf")
+    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    return trainer.root
+
+
+def script() -> None:
+    """Draw the choice alone and keep what it returns."""
+    import streamlit as st
+
+    from dashboard.own_pictures import choose_dataset
+    from dcgan.config import TrainingConfig
+
+    default = st.session_state.get("default", TrainingConfig())
+    st.session_state["chosen"] = choose_dataset(default)
+
+
+def show(default: TrainingConfig | None = None) -> AppTest:
+    """Draw the choice for the first time."""
+    page = AppTest.from_function(script, default_timeout=60)
+    if default is not None:
+        page.session_state["default"] = default
+    page.run()
+    assert not page.exception
+    return page
+
+
+def own(page: AppTest) -> AppTest:
+    """Choose own pictures."""
+    page.selectbox(key="dataset_name").set_value("own").run()
+    return page
+
+
+def captions(page: AppTest) -> str:
+    """Return what the captions say, Markdown's escapes taken out."""
+    return "\n".join(str(c.value) for c in page.caption).replace("\\", "").replace("\u2060", "")
+
+
+def error(page: AppTest) -> str:
+    """Return the one error, Markdown's escapes taken out."""
+    assert len(page.error) == 1
+    return str(page.error[0].value).replace("\\", "").replace("\u2060", "")
+
+
+def squares(shade: int = 255, background: int = 0, num: int = 70) -> np.ndarray:
+    """Make pictures of one square each, uint8 (num, 28, 28)."""
+    images = np.full((num, 28, 28), background, np.uint8)
+    images[:, 8:20, 8:20] = shade
+    return images
+
+
+def npz(images: np.ndarray) -> bytes:
+    """Pack pictures as a .npz."""
+    buffer = io.BytesIO()
+    np.savez(buffer, images=images)
+    return buffer.getvalue()
+
+
+def zipped(images: np.ndarray) -> bytes:
+    """Pack pictures as PNG files in a .zip, with a text beside them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for index, image in enumerate(images):
+            png = io.BytesIO()
+            Image.fromarray(image).save(png, "PNG")
+            archive.writestr(f"{index:03}.png", png.getvalue())
+        archive.writestr("read me.txt", "pictures")
+    return buffer.getvalue()
+
+
+def upload(page: AppTest, name: str, content: bytes) -> AppTest:
+    """Hand in a file."""
+    page.file_uploader(key="dataset_upload").set_value(
+        (name, content, "application/octet-stream")
+    ).run()
+    assert not page.exception
+    return page
+
+
+def kept(root: Path) -> list[str]:
+    """Return the names of the kept uploads."""
+    return sorted(path.name for path in (root / ".datasets").glob("*"))
+
+
+# Named sets.
+
+
+@pytest.mark.parametrize("name", ["mnist", "keras", "fashion_mnist"])
+def test_a_named_set_is_chosen_without_reading_anything(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("read before training")
+
+    monkeypatch.setattr(own_pictures, "load_dataset", refuse)
+    page = show()
+    page.selectbox(key="dataset_name").set_value(name).run()
+    assert not page.exception
+    assert page.session_state["chosen"] == (name, "auto")
+    assert ("Downloaded once" in captions(page)) == (name != "mnist")
+    assert not page.file_uploader
+
+
+def test_a_preset_or_another_runs_settings_take_the_choice_over(tmp_path: Path) -> None:
+    (tmp_path / "mine.npz").write_bytes(npz(squares()))
+    path = str(tmp_path / "mine.npz")
+    page = show(TrainingConfig.create(dataset=path, polarity="inverted"))
+    assert page.session_state["chosen"] == (path, "inverted")
+    page.session_state["default"] = TrainingConfig()
+    page.run()
+    assert page.session_state["chosen"] == ("mnist", "auto")
+
+
+# Uploads.
+
+
+def test_nothing_is_chosen_before_there_are_pictures() -> None:
+    page = own(show())
+    assert page.session_state["chosen"] is None
+    assert not page.error
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".zip"])
+def test_an_upload_is_kept_by_its_content_and_read(root: Path, suffix: str) -> None:
+    content = npz(squares()) if suffix == ".npz" else zipped(squares())
+    page = upload(own(show()), f"../My Digits{suffix.upper()}", content)
+    path = root / ".datasets" / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    assert page.session_state["chosen"] == (str(path), "auto")
+    assert path.read_bytes() == content
+    assert kept(root) == [path.name]
+    left_out = ", 1 left out (1 not a picture)" if suffix == ".zip" else ""
+    assert f"70 pictures read{left_out}. The first 40, as" in captions(page)
+    np.testing.assert_array_equal(load_dataset(str(path)).pixels[..., 0], squares())
+
+
+def test_the_same_upload_is_kept_once_and_its_polarity_can_be_set(root: Path) -> None:
+    page = upload(own(show()), "a.npz", npz(squares(0, 255)))
+    assert "inverted: light borders" in captions(page)
+    page.segmented_control(key="dataset_polarity").set_value("as_is").run()
+    path, polarity = page.session_state["chosen"]
+    assert polarity == "as_is"
+    assert "inverted" not in captions(page)
+    again = upload(own(show()), "b.npz", npz(squares(0, 255)))
+    assert again.session_state["chosen"] == (path, "auto")
+    assert len(kept(root)) == 1
+
+
+def test_an_unusable_upload_is_refused_under_the_name_it_came_with() -> None:
+    page = upload(own(show()), "few.npz", npz(squares(num=3)))
+    assert page.session_state["chosen"] is None
+    assert "expected 64 to 1,000,000 pictures" in error(page)
+    assert "'few.npz'" in error(page)
+    upload(page, "more.npz", npz(squares(num=64)))
+    assert not page.error
+    assert page.session_state["chosen"] is not None
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    page = own(show())
+    monkeypatch.setattr("os.fsync", refuse)
+    upload(page, "a.npz", npz(squares()))
+    assert "The file cannot be kept: [Errno 28] No space left on device." in error(page)
+    assert page.session_state["chosen"] is None
+    assert kept(root) == []
+
+
+# Folders on the server.
+
+
+def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for index, image in enumerate(squares(num=64)):
+        Image.fromarray(image).save(folder / f"{index}.png")
+    page = own(show())
+    page.text_input(key="dataset_path").set_value(f" {folder} ").run()
+    assert page.session_state["chosen"] == (str(folder), "auto")
+    assert "64 pictures read." in captions(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("/not/there", "there is no such file or folder"), ("mnist", "is the name of a data set")],
+)
+def test_a_path_that_leads_nowhere_is_said(path: str, message: str) -> None:
+    page = own(show())
+    page.text_input(key="dataset_path").set_value(path).run()
+    assert message in error(page)
+    assert page.session_state["chosen"] is None

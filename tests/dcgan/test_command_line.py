@@ -1,0 +1,291 @@
+"""The command line: its words, its exit codes, and what it leaves on disk."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from dcgan import runs
+from dcgan.__main__ import main
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset, to_pixels
+from dcgan.imaging import read_recipe
+from dcgan.runs import Run, open_run
+
+REPOSITORY = Path(__file__).parents[2]
+PER_EPOCH = 7  # 100 pictures in batches of 16.
+TINY = (
+    "--batch-size=16",
+    "--generator-filters=8,4",
+    "--discriminator-filters=4,8",
+    "--latent-dim=4",
+    "--num-samples=6",
+)
+
+
+@pytest.fixture(autouse=True)
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDataset) -> str:
+    path = tmp_path_factory.mktemp("pictures") / "spots.npz"
+    np.savez(path, images=tiny_dataset.pixels[:100])
+    return str(path)
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def refused(*words: object) -> str:
+    """Return the one sentence on standard error with which a command is refused."""
+    result = call(*words)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+# Training, in this process
+
+
+@pytest.fixture(scope="module")
+def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train for one epoch, then go on for one more; return the run's folder."""
+    folder = tmp_path_factory.mktemp("shelf") / "first"
+    result = call("train", "--dataset", pictures, "--epochs=1", "--run-dir", folder, *TINY)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    lines = result.stderr.splitlines()
+    assert lines[0] == "preparing the first step"
+    assert lines[-1].startswith("epoch 1 of 1, 0 s left, ")
+    assert open_run(folder).status.step == PER_EPOCH
+
+    assert "has finished what was planned (1 epochs" in refused("resume", folder)
+    result = call("resume", folder, "--epochs=1")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    return folder
+
+
+def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
+    run = open_run(trained)
+    assert (run.status.state, run.status.step, run.status.epoch) == ("finished", 2 * PER_EPOCH, 2)
+    assert run.checkpoints() == [0, PER_EPOCH, 2 * PER_EPOCH]
+    assert run.config.generator_filters == (8, 4)
+    assert run.config.epochs == 2
+    assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
+
+
+def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -> None:
+    folder = tmp_path / "clock"
+    result = call("train", "--dataset", pictures, "--max-seconds=0.001", "--run-dir", folder, *TINY)
+    assert result.exit_code == 0, result.output
+    run = open_run(folder)
+    assert (run.config.epochs, run.config.max_seconds) == (None, 0.001)
+    assert (run.status.state, run.status.step) == ("finished", 1)
+    assert run.status.seconds >= 0.001  # The first step's tracing counts.
+    assert run.checkpoints() == [0, 1]
+
+
+def test_every_setting_is_a_flag() -> None:
+    words = call("train", "--help").stdout
+    for name in TrainingConfig.model_fields:
+        assert f"--{name.replace('_', '-')} " in words
+    assert "--preset [fast|classic]" in words
+    assert "[default: fast]" in words
+
+
+# What a run gives away
+
+
+def test_generate_writes_arrays_pictures_and_films(trained: Path, tmp_path: Path) -> None:
+    for ending in ("npz", "png", "gif", "webp"):
+        out = tmp_path / f"digits.{ending}"
+        result = call("generate", trained, "--count=5", "--seed=3", "--out", out)
+        assert (result.exit_code, result.stdout) == (0, f"{out}\n"), result.output
+    with np.load(tmp_path / "digits.npz") as arrays:
+        assert (arrays["images"].shape, arrays["images"].dtype) == ((5, 28, 28), np.uint8)
+        assert (arrays["z"].shape, arrays["z"].dtype) == ((5, 4), np.float32)
+    png = (tmp_path / "digits.png").read_bytes()
+    with Image.open(io.BytesIO(png)) as picture:
+        assert picture.size == (2 * (3 * 30 - 2), 2 * (2 * 30 - 2))
+    assert read_recipe(png)["step"] == 2 * PER_EPOCH
+    for ending in ("gif", "webp"):
+        with Image.open(tmp_path / f"digits.{ending}") as film:
+            assert getattr(film, "n_frames", 1) == 60
+
+
+def test_an_exported_model_draws_what_generate_draws(trained: Path, tmp_path: Path) -> None:
+    out, digits = tmp_path / "generator.keras", tmp_path / "digits.npz"
+    step = ("--checkpoint", PER_EPOCH)
+    assert call("export", trained, *step, "--out", out).stdout == f"{out}\n"
+    assert call("generate", trained, *step, "--count=5", "--out", digits).exit_code == 0
+    with np.load(digits) as arrays:
+        images = np.asarray(keras.models.load_model(out)(arrays["z"]))[..., 0]
+        assert np.abs(to_pixels(images).astype(int) - arrays["images"]).max() <= 1
+        assert np.ptp(arrays["images"]) > 0
+
+
+def test_the_list_has_what_a_script_needs(trained: Path, tmp_path: Path) -> None:
+    (trained.parent / "torn").mkdir(exist_ok=True)
+    (trained.parent / "torn" / "config.json").write_text("{")
+    result = call("runs", "--root", trained.parent, "--json")
+    assert result.exit_code == 0
+    (row,) = json.loads(result.stdout)
+    assert row["name"] == "first"
+    assert row["path"] == str(trained)
+    assert (row["status"], row["step"], row["epoch"]) == ("finished", 2 * PER_EPOCH, 2)
+    assert row["seconds"] > 0
+    assert "Left out: torn: config.json is damaged" in result.stderr
+    result = call("runs", "--root", trained.parent)
+    assert result.stdout.startswith("first  finished, step 14, epoch 2, ")
+    result = call("runs", "--root", tmp_path / "missing", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert "There are no runs in" in result.stderr
+
+
+def test_the_step_in_the_list_is_one_that_can_be_resumed(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "dead")
+    run.save_checkpoint({"step": np.array(13), "seconds": np.array(1.0)})
+    run.set_status("running", step=20, epoch=2, seconds=2.0)
+    run.release()
+    (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
+    assert (row["status"], row["step"], row["seconds"]) == ("interrupted", 13, 2.0)
+
+
+# Wrong input
+
+
+def test_a_wrong_setting_is_named_before_anything_is_made(pictures: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    for words, sentence in (
+        (["--epochs=0"], "Error: epochs: got '0'; expected 1 to 100000.\n"),
+        (["--epochs=many"], "Error: epochs: got 'many'; expected a whole number, 1 to 100000.\n"),
+        (["--epochs=none"], "Error: Give epochs or max_seconds: without either, training never"),
+        (["--strategy=abacus"], "Error: strategy: got 'abacus'; expected auto, one_device"),
+        (["--max-seconds=nan"], "Error: max_seconds: got 'nan'; expected more than 0 to 10000000"),
+        (["--batch-size=101"], "Error: batch_size: got 101; the data set has 100 images"),
+        (["--dataset=nowhere.npz"], "Error: dataset: got 'nowhere.npz', but there is no such file"),
+        (["--preset=slow"], "Error: Invalid value for '--preset'"),
+        (["--no-such-flag=1"], "Error: No such option"),
+    ):
+        message = refused("train", "--dataset", pictures, "--run-dir", folder, *TINY, *words)
+        assert sentence in message
+    assert not folder.exists()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    message = refused("train", "--dataset", pictures, "--run-dir", tmp_path / "full", *TINY)
+    assert "is there and not empty; give a new folder, or use resume to go on" in message
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.txt"]
+
+
+def test_a_wrong_run_or_output_is_one_sentence(trained: Path, tmp_path: Path) -> None:
+    before = sorted(trained.rglob("*"))
+    out = tmp_path / "digits.png"
+    for words, sentence in (
+        (["generate", tmp_path / "none", "--count=1", "--out", out], "there is no run"),
+        (["generate", trained, "--count=1", "--out", tmp_path / "digits.jpg"], "must end in .png"),
+        (["generate", trained, "--count=1", "--out", tmp_path / "no" / "x.png"], "no folder"),
+        (["generate", trained, "--count=0", "--out", out], "'--count': 0 is not in the range"),
+        (["generate", trained, "--count=1", "--checkpoint=3", "--out", out], "it has 0, 7, 14"),
+        (["generate", trained, "--out", out], "Missing option '--count'"),
+        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras or be a"),
+        (["export", tmp_path, "--out", tmp_path / "x.keras"], "config.json is missing"),
+        (["resume", tmp_path / "none"], "there is no run"),
+        (["resume", trained, "--epochs=0"], "'--epochs': 0 is not in the range"),
+        (["resume", trained, "--max-seconds=0"], "'--max-seconds'"),
+        (["resume", trained, "--epochs=100000"], "epochs: got 100002; expected"),
+        (["fly"], "No such command 'fly'"),
+    ):
+        message = refused(*words)
+        assert sentence in message
+        assert message.splitlines()[-1].startswith("Error: ")
+    assert sorted(trained.rglob("*")) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+# Other processes
+
+
+def start(*words: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dcgan", *map(str, words)],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    """Send a signal, and return exit code, last line of standard output and standard error."""
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=120)
+    return process.returncode, output.splitlines()[-1], errors
+
+
+def wait_for_a_step(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("epoch "):
+            return
+    pytest.fail(f"it ended without a step: {''.join(lines)}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    words = ("--dataset", pictures, "--max-seconds=600", "--run-dir", folder, *TINY)
+    with start("train", *words) as process:
+        wait_for_a_step(process)
+        code, last_line, errors = interrupt(process, signal.SIGINT)
+    assert (code, last_line) == (130, str(folder)), errors
+    assert "Traceback" not in errors
+    run = open_run(folder)
+    first = run.status
+    assert (first.state, run.checkpoints()[-1]) == ("stopped", first.step)
+    assert first.step >= 1
+    assert f"Saved at step {first.step:,}; resume goes on from there." in errors
+
+    with start("resume", folder) as process:
+        wait_for_a_step(process)
+        (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
+        assert row["status"] == "running"
+        assert "first is being written, here or by another process" in refused("resume", folder)
+        code, last_line, errors = interrupt(process, signal.SIGTERM)
+    assert (code, last_line) == (143, str(folder)), errors
+    second = run.status
+    assert (second.state, run.checkpoints()[-1]) == ("stopped", second.step)
+    assert second.step > first.step
+    assert second.seconds > first.seconds
+
+
+def test_looking_around_does_not_wait_for_tensorflow(tmp_path: Path) -> None:
+    code = (
+        "import sys; from dcgan.__main__ import main\n"
+        "for words in (['--help'], ['train', '--help'], ['runs', '--root', sys.argv[1]]):\n"
+        "    main(words, standalone_mode=False)\n"
+        "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+    assert "Usage:" in result.stdout

@@ -1,0 +1,235 @@
+"""TrainingConfig: its bounds hold at both ends, and its errors are sentences."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dcgan.config import (
+    PRESET_HELP,
+    PRESETS,
+    TrainingConfig,
+    describe_bounds,
+    setting_group,
+    setting_schema,
+)
+from dcgan.errors import ConfigError
+
+FIELDS = sorted(TrainingConfig.model_fields)
+GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
+
+
+def edges(name: str) -> tuple[list[object], list[object]]:
+    """Return the last values inside a number's bounds, and the first ones outside."""
+    spec = setting_schema(name)
+    if spec["type"] == "integer":
+        low, high = spec["minimum"], spec["maximum"]
+        return [low, high], [low - 1, high + 1]
+    low, high = spec.get("minimum"), spec.get("maximum")
+    inside = [
+        low if low is not None else math.nextafter(spec["exclusiveMinimum"], math.inf),
+        high if high is not None else math.nextafter(spec["exclusiveMaximum"], -math.inf),
+    ]
+    outside = [
+        math.nextafter(low, -math.inf) if low is not None else spec["exclusiveMinimum"],
+        math.nextafter(high, math.inf) if high is not None else spec["exclusiveMaximum"],
+        math.nan,
+        math.inf,
+    ]
+    return inside, outside
+
+
+NUMBERS = [name for name in FIELDS if setting_schema(name)["type"] in ("integer", "number")]
+OUTSIDE = [(name, value) for name in NUMBERS for value in edges(name)[1]]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_setting_explains_itself_and_is_bounded(name: str) -> None:
+    field, spec = TrainingConfig.model_fields[name], setting_schema(name)
+    assert field.title
+    assert field.description
+    assert field.description.endswith((".", ")"))
+    assert setting_group(name) in GROUPS
+    if spec["type"] in ("integer", "number"):
+        assert "minimum" in spec or "exclusiveMinimum" in spec
+        assert "maximum" in spec or "exclusiveMaximum" in spec
+    elif spec["type"] == "array":
+        assert {"minItems", "maxItems"} <= spec.keys()
+    else:
+        assert "enum" in spec or "maxLength" in spec
+    assert describe_bounds(name)
+
+
+def test_labels_are_unique_so_that_a_form_can_show_them() -> None:
+    labels = [field.title for field in TrainingConfig.model_fields.values()]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_last_values_inside_the_bounds_are_taken(name: str) -> None:
+    for value in edges(name)[0]:
+        assert getattr(TrainingConfig.create(**{name: value}), name) == value
+
+
+@pytest.mark.parametrize(("name", "value"), OUTSIDE)
+def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed(
+    name: str, value: object
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        TrainingConfig.create(**{name: value})
+    assert str(error.value) == f"{name}: got {value!r}; expected {describe_bounds(name)}."
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"batch_size": 1}, "batch_size: got 1; expected 2 to 4096."),
+        ({"batch_size": "x"}, "batch_size: got 'x'; expected a whole number, 2 to 4096."),
+        ({"batch_size": 2.5}, "batch_size: got 2.5; expected a whole number, 2 to 4096."),
+        ({"epochs": "ten"}, "epochs: got 'ten'; expected a whole number, 1 to 100000."),
+        ({"beta_1": 1}, "beta_1: got 1; expected 0 to less than 1."),
+        (
+            {"generator_learning_rate": 0},
+            "generator_learning_rate: got 0; expected more than 0 to 1.",
+        ),
+        ({"strategy": "tpu"}, "strategy: got 'tpu'; expected auto, one_device, mirrored."),
+        ({"dataset": ""}, "dataset: got ''; expected mnist, keras, fashion_mnist or a path."),
+        (
+            {"generator_filters": (64, 0)},
+            "generator_filters: got 0; expected 2 to 6 whole numbers, each 1 to 1024.",
+        ),
+        (
+            {"discriminator_filters": "1, 2, 3, 4, 5"},
+            "discriminator_filters: got ['1', '2', '3', '4', '5']; "
+            "expected 1 to 4 whole numbers, each 1 to 1024.",
+        ),
+        (
+            {"epochs": None},
+            "Give epochs or max_seconds: without either, training never ends.",
+        ),
+    ],
+)
+def test_an_error_is_one_sentence_that_a_person_can_act_on(
+    values: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        TrainingConfig.create(**values)
+    assert str(error.value) == message
+
+
+def test_an_unknown_setting_is_refused_with_the_names_of_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="learning_rate: there is no such setting") as error:
+        TrainingConfig.create(learning_rate=0.1)
+    assert all(name in str(error.value) for name in FIELDS)
+
+
+def test_a_very_long_value_is_cut_in_the_message() -> None:
+    with pytest.raises(ConfigError) as error:
+        TrainingConfig.create(dataset="x" * 5000)
+    assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("widths", ["256, 128,64", " 256,128 ,64, ", [256, 128, 64]])
+def test_channels_can_be_typed_as_a_list_with_commas(widths: object) -> None:
+    config = TrainingConfig.create(generator_filters=widths)
+    assert config.generator_filters == (256, 128, 64)
+
+
+def test_numbers_can_come_as_text_as_flags_bring_them() -> None:
+    config = TrainingConfig.create(batch_size="32", beta_1="0.9", epochs="", max_seconds="60")
+    assert (config.batch_size, config.beta_1) == (32, 0.9)
+    assert (config.epochs, config.max_seconds) == (None, 60.0)
+    assert TrainingConfig.create(max_seconds=" None ").max_seconds is None
+
+
+def test_a_config_cannot_be_changed_in_place() -> None:
+    config = TrainingConfig()
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(config, "batch_size", 32)  # noqa: B010 - the type checker knows it is frozen
+    assert config.batch_size == 64
+
+
+def test_replace_makes_a_checked_copy() -> None:
+    config = TrainingConfig()
+    assert config.replace(seed=7) == TrainingConfig.create(seed=7)
+    assert config == TrainingConfig()
+    with pytest.raises(ConfigError, match="batch_size: got 0"):
+        config.replace(batch_size=0)
+
+
+@given(
+    batch_size=st.integers(2, 4096),
+    beta_1=st.floats(0, 1, exclude_max=True),
+    generator_filters=st.lists(st.integers(1, 1024), min_size=2, max_size=6),
+    max_seconds=st.none() | st.floats(1e-3, 1e7),
+    polarity=st.sampled_from(["auto", "as_is", "inverted"]),
+)
+def test_a_config_survives_json_exactly(**values: object) -> None:
+    config = TrainingConfig.create(**values)
+    assert TrainingConfig.create(**json.loads(config.model_dump_json())) == config
+
+
+# Presets.
+
+
+def test_the_default_preset_is_fast() -> None:
+    assert TrainingConfig.preset("fast") == TrainingConfig()
+
+
+def test_classic_has_the_textbook_values() -> None:
+    classic = TrainingConfig.preset("classic")
+    assert (classic.batch_size, classic.epochs, classic.latent_dim) == (32, 50, 100)
+    assert classic.generator_learning_rate == classic.discriminator_learning_rate == 2e-4
+    assert (classic.beta_1, classic.beta_2) == (0.5, 0.999)
+    # Neither paper nor tutorial knows these two.
+    assert (classic.label_smoothing, classic.ema_decay) == (0, 0)
+    assert classic.dropout == 0.3
+    assert classic.generator_filters == (256, 128, 64)
+    assert classic.discriminator_filters == (64, 128)
+    assert classic.kernel_size == 5
+
+
+def test_every_preset_is_valid_and_says_what_it_is_for() -> None:
+    assert PRESETS.keys() == PRESET_HELP.keys()
+    for name, text in PRESET_HELP.items():
+        TrainingConfig.preset(name)
+        assert text.endswith(".")
+
+
+def test_a_preset_can_be_overridden_and_is_still_checked() -> None:
+    assert TrainingConfig.preset("classic", batch_size=64).batch_size == 64
+    with pytest.raises(ConfigError, match="epochs: got 0"):
+        TrainingConfig.preset("classic", epochs=0)
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"^preset: got 'slow'; expected one of classic, fast\.$"):
+        TrainingConfig.preset("slow")
+
+
+# Steps and epochs.
+
+
+def test_a_started_step_counts() -> None:
+    config = TrainingConfig.create(batch_size=64)
+    assert config.steps_per_epoch(60_000) == 938  # 937.5 batches
+    assert config.steps_per_epoch(64) == 1
+    assert config.total_steps(60_000) == 10 * 938
+    assert config.replace(epochs=None, max_seconds=1).total_steps(60_000) is None
+
+
+def test_each_update_of_the_discriminator_takes_a_batch_of_its_own() -> None:
+    config = TrainingConfig.create(batch_size=64, discriminator_steps=5)
+    assert config.images_per_step == 320
+    assert config.steps_per_epoch(60_000) == 188  # 187.5 times 320
+
+
+def test_an_epoch_ends_with_its_last_step() -> None:
+    config = TrainingConfig.create(batch_size=64)
+    epochs = [config.epoch_of(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
+    assert epochs == [1, 1, 1, 2, 2, 3]

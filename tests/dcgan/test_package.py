@@ -1,0 +1,117 @@
+"""The library's walls: what it brings in, what it gives out, and that it explains itself."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dcgan
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "dcgan").glob("*.py"))
+
+# What touches no tensor must not cost the seconds and the memory of TensorFlow.
+WITHOUT_TENSORS = (
+    "archive",
+    "config",
+    "datasets",
+    "errors",
+    "imaging",
+    "latent",
+    "progress",
+    "reports",
+    "runs",
+)
+
+any_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+
+
+def loaded_after(statements: str) -> set[str]:
+    """Return the top-level modules that a fresh Python has loaded after some statements."""
+    script = f"{statements}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level modules that a file imports anywhere, functions included."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno} imports relatively"
+            names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
+def public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
+    """Yield a file's module, public functions, public classes and their public methods."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    yield path.stem, module
+    for node in module.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            yield f"{path.stem}.{node.name}", node
+            for part in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(part, ast.FunctionDef) and not part.name.startswith("_"):
+                    yield f"{path.stem}.{node.name}.{part.name}", part
+
+
+def test_importing_the_package_brings_in_neither_tensorflow_nor_streamlit() -> None:
+    loaded = loaded_after("import dcgan")
+    assert "dcgan" in loaded
+    assert not loaded & {"tensorflow", "keras", "numpy", "streamlit"}
+
+
+def test_what_touches_no_tensor_does_without_tensorflow() -> None:
+    loaded = loaded_after("\n".join(f"import dcgan.{name}" for name in WITHOUT_TENSORS))
+    assert not loaded & {"tensorflow", "keras", "streamlit"}
+
+
+@any_module
+def test_no_module_of_the_library_knows_a_screen(path: Path) -> None:
+    assert not imported(path) & {"streamlit", "dashboard", "plotly"}
+
+
+@any_module
+def test_everything_public_explains_itself(path: Path) -> None:
+    silent = [
+        name
+        for name, node in public_definitions(path)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and not ast.get_docstring(node)
+    ]
+    assert not silent
+
+
+def test_the_checks_above_see_the_files() -> None:
+    assert {"config", "gan", "training"} <= {path.stem for path in MODULES}
+    assert "tensorflow" in imported(ROOT / "dcgan" / "gan.py")
+    assert "gan.DCGAN.train_steps" in dict(public_definitions(ROOT / "dcgan" / "gan.py"))
+
+
+@pytest.mark.parametrize("name", dcgan.__all__)
+def test_every_name_that_the_package_offers_is_there(name: str) -> None:
+    found = getattr(dcgan, name)
+    assert found.__name__ == name
+    assert found.__doc__
+    home = importlib.import_module(found.__module__)
+    assert getattr(home, name) is found
+
+
+def test_the_names_are_sorted_and_listed() -> None:
+    assert dcgan.__all__ == sorted(dcgan.__all__)
+    assert dir(dcgan) == dcgan.__all__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'dcgan' has no attribute 'WGAN'"):
+        _ = dcgan.WGAN

@@ -1,0 +1,973 @@
+"""A run's folder: whole after any death, honest about damage, and never lost by a slip."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from dcgan import runs
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset
+from dcgan.errors import DCGANError, RunError
+from dcgan.reports import EpochReport, SampleReport, StepReport
+from dcgan.runs import (
+    Run,
+    checkpoints_to_drop,
+    delete_run,
+    empty_trash,
+    find_run,
+    list_runs,
+    open_run,
+    restore_run,
+)
+
+PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+
+
+@pytest.fixture(autouse=True)
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+@pytest.fixture
+def new_run(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> Callable[..., Run]:
+    """Make a run under tmp_path/shelf with some checkpoints, and let go of it."""
+
+    def make(name: str = "first", *steps: int, **changes: object) -> Run:
+        config = tiny_config.replace(**changes)
+        run = Run.create(config, tiny_dataset, path=tmp_path / "shelf" / name)
+        for step in steps:
+            run.save_checkpoint(state(step))
+        run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.release()
+        return run
+
+    return make
+
+
+def state(step: int) -> dict[str, np.ndarray]:
+    weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
+    return {
+        "generator/00/kernel": weights,
+        "ema_generator/00/kernel": weights + 1,
+        "step": np.array(step, np.int64),
+        "seconds": np.array(step / 8, np.float64),
+    }
+
+
+def step_report(step: int, *, loss: float = 0.5) -> StepReport:
+    return StepReport(
+        step=step,
+        epoch=1,
+        seconds=step / 8,
+        num_steps=1,
+        generator_loss=loss,
+        discriminator_loss=0.25,
+        real_accuracy=1.0,
+        fake_accuracy=0.5,
+        real_probability=0.75,
+        fake_probability=0.25,
+        generator_gradient_norm=2.0,
+        discriminator_gradient_norm=3.0,
+        images_per_second=1000.0,
+    )
+
+
+def sample_report(step: int, num: int = 6) -> SampleReport:
+    pixels = np.random.default_rng(step).integers(0, 256, (num, 28, 28, 1), dtype=np.uint8)
+    return SampleReport(step, 1, step / 8, pixels)
+
+
+def disk_full(*args: object, **kwargs: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def files_under(path: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(path)): file.read_bytes()
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+    }
+
+
+# Made, opened, found
+
+
+def test_a_run_comes_back_from_disk_as_it_was_made(new_run: Callable[..., Run]) -> None:
+    made = new_run("first", 4)
+    opened = open_run(made.path)
+    assert opened.config == made.config
+    assert opened.dataset == made.dataset
+    assert (opened.name, opened.title, opened.note) == ("first", "first", "")
+    assert opened.created == made.created
+    assert opened.versions["python"].count(".") == 2
+    assert (opened.status.state, opened.status.step, opened.status.seconds) == ("stopped", 4, 2.5)
+
+
+def test_two_new_runs_of_one_second_get_two_folders(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    made = [Run.create(tiny_config, tiny_dataset, root=tmp_path) for _ in range(3)]
+    assert len({run.path for run in made}) == 3
+    assert all(run.name.startswith("spots-") for run in made)
+    for run in made:
+        run.release()
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_left_alone(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("do not touch")
+    before = files_under(tmp_path)
+    with pytest.raises(RunError, match=r"is there and not empty; give a new folder, or use resume"):
+        Run.create(tiny_config, tiny_dataset, path=tmp_path)
+    with pytest.raises(RunError, match="not empty"):
+        Run.create(tiny_config, tiny_dataset, path=tmp_path / "thesis.txt")
+    assert files_under(tmp_path) == before
+
+
+def test_a_full_disk_leaves_nothing_of_a_new_run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "fsync", disk_full)
+    with pytest.raises(RunError, match=r"cannot write to .*: No space left on device; free some"):
+        Run.create(tiny_config, tiny_dataset, path=tmp_path / "new")
+    with pytest.raises(RunError, match="No space left"):
+        Run.create(tiny_config, tiny_dataset, root=tmp_path / "root")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "root"]
+
+
+def test_a_place_where_nobody_may_write_is_named(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match=r"cannot write to .*file.new"):
+        Run.create(tiny_config, tiny_dataset, path=tmp_path / "file" / "new")
+    with pytest.raises(RunError, match=r"cannot write to .*file"):
+        Run.create(tiny_config, tiny_dataset, root=tmp_path / "file")
+    with pytest.raises(RunError, match="cannot write to"):
+        Run.create(tiny_config, tiny_dataset, path=tmp_path / ("long" * 100))
+
+
+def test_runs_are_found_by_folder_and_by_name(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first")
+    shelf = tmp_path / "shelf"
+    assert find_run(str(run.path), shelf).path == run.path
+    assert find_run("first", shelf).path == run.path
+    monkeypatch.chdir(tmp_path)
+    assert find_run("shelf/first", tmp_path / "other").path == run.path
+    (tmp_path / "first").mkdir()  # A folder of something else does not hide the run.
+    assert find_run("first", shelf).path == run.path
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../first", "first/../../x", "no\0thing", "x" * 5000, "/", "con:"]
+)
+def test_a_name_that_is_no_run_is_refused_in_words(
+    new_run: Callable[..., Run], tmp_path: Path, name: str
+) -> None:
+    new_run("first")
+    (tmp_path / "shelf" / "shelf").mkdir()
+    with pytest.raises(RunError, match="run"):
+        find_run(name, tmp_path / "shelf" / "shelf")
+
+
+def test_a_name_never_leads_out_of_the_root(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    new_run("first")
+    (tmp_path / "shelf" / "root").mkdir()
+    with pytest.raises(RunError, match=r"there is no run '../first'; there are: none yet"):
+        find_run("../first", tmp_path / "shelf" / "root")
+
+
+def test_the_list_is_newest_first_with_the_shipped_run_last(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, year in (("old", 2024), ("new", 2026), ("shipped", 2025)):
+        file = new_run(name).path / "config.json"
+        content = json.loads(file.read_text())
+        file.write_text(json.dumps(content | {"created": f"{year}-01-01T00:00:00+00:00"}))
+    shelf = tmp_path / "shelf"
+    (shelf / "holiday pictures").mkdir()
+    (shelf / "README.md").write_text("hello")
+    assert [run.name for run in list_runs(shelf)[0]] == ["new", "shipped", "old"]
+    monkeypatch.setattr(runs, "SHIPPED", shelf / "shipped")
+    assert [run.name for run in list_runs(shelf)[0]] == ["new", "old", "shipped"]
+    assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["shipped"]
+    assert find_run("shipped", tmp_path / "missing").is_read_only
+
+
+def test_broken_runs_are_told_beside_the_whole_ones(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run("whole")
+    (new_run("torn").path / "config.json").write_text('{"format": 1, "crea')
+    (new_run("bare").path / "config.json").unlink()
+    monkeypatch.setattr(runs, "SHIPPED", new_run("shipped").path)
+    (runs.SHIPPED / "config.json").write_text("")
+    found, problems = list_runs(tmp_path / "shelf")
+    assert [run.name for run in found] == ["whole"]
+    assert [problem.split(":")[0] for problem in problems] == [
+        "bare is not a whole run",
+        "shipped",
+        "torn",
+    ]
+
+
+def test_a_shelf_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert list_runs(tmp_path) == (
+        [],
+        [f"{tmp_path} cannot be read (Permission denied); check its permissions."],
+    )
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 100,
+        b"\xff\xfe\x00garbage",
+        b"[]",
+        b"null",
+        b'{"format": 1}',
+        b"[" * 100_000,
+        b'{"format": "one"}',
+        b'{"format": 1e999}',
+    ],
+)
+def test_a_damaged_config_is_a_sentence(new_run: Callable[..., Run], content: bytes) -> None:
+    run = new_run()
+    (run.path / "config.json").write_bytes(content)
+    with pytest.raises(RunError, match=r"first: config.json is damaged \(.*\); restore it"):
+        open_run(run.path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"created": "yesterday"}, "created"),
+        ({"created": "2026-01-01T00:00:00"}, "zone"),
+        ({"versions": [1]}, "versions"),
+        ({"dataset": {"name": "x", "num_images": 0, "fingerprint": ""}}, "num_images"),
+        ({"dataset": {"name": "x", "num_images": 10**400, "fingerprint": ""}}, "num_images"),
+        ({"config": {"epochs": -1}}, "config: epochs"),
+        ({"config": {"epochs": None, "max_seconds": None}}, "never ends"),
+        ({"config": {"cls": 1, "self": 2}}, "config: "),
+        ({"config": []}, "config"),
+    ],
+)
+def test_a_wrong_value_in_the_config_is_named(
+    new_run: Callable[..., Run], changes: dict[str, object], word: str
+) -> None:
+    run = new_run()
+    file = run.path / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    with pytest.raises(RunError, match=r"config.json is damaged") as caught:
+        open_run(run.path)
+    assert word in str(caught.value)
+
+
+def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run()
+    (run.path / "config.json").write_text('{"format": 2, "settings": "somewhere else"}')
+    with pytest.raises(RunError, match=r"has format 2; this program reads up to 1, so update it"):
+        open_run(run.path)
+
+
+def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    for name in ("config.json", "history.jsonl", "checkpoints/step-00000004.npz"):
+        (run.path / name).unlink(missing_ok=True)
+        (run.path / name).mkdir()
+    with pytest.raises(RunError, match=r"config.json cannot be read \(Is a directory\)"):
+        open_run(run.path)
+    with pytest.raises(RunError, match=r"history.jsonl cannot be read"):
+        run.history()
+    with pytest.raises(RunError, match=r"damaged; start a new run"):
+        run.load_checkpoint()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"{", b"\0\xff", b'{"state": "dancing"}', b'{"state": "stopped", "step":-1}'],
+)
+def test_a_damaged_status_does_not_cost_the_run(
+    new_run: Callable[..., Run], content: bytes | None
+) -> None:
+    run = new_run("first", 4, 14)
+    if content is None:
+        (run.path / "status.json").unlink()
+    else:
+        (run.path / "status.json").write_bytes(content)
+    status = open_run(run.path).status
+    assert (status.state, status.step, status.epoch) == ("interrupted", 14, 2)
+
+
+def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    run = new_run("first", 4)
+    run.path.rename(tmp_path / "gone")
+    for attempt in (
+        run.lock,
+        run.load_checkpoint,
+        lambda: run.status,
+        lambda: run.set_label("a", "b"),
+        lambda: run.set_status("stopped"),
+        lambda: run.write(step_report(1)),
+        lambda: run.write(sample_report(1)),
+        lambda: run.sample_pixels(1),
+        lambda: run.branch(tmp_path),
+        lambda: delete_run(run),
+        lambda: open_run(run.path),
+    ):
+        with pytest.raises(RunError, match="first"):
+            attempt()
+    assert run.history() == []
+    assert not run.path.exists()
+
+
+# Status
+
+
+def test_a_run_that_says_running_is_interrupted_when_nobody_holds_it(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", 4)
+    run.lock()
+    for state_now in ("running", "paused"):
+        run.set_status(state_now, step=4)
+        assert open_run(run.path).status.state == state_now
+    run.release()
+    assert open_run(run.path).status.state == "interrupted"
+    for state_now in ("stopped", "finished", "failed"):
+        run.set_status(state_now, step=4, message="why")  # type: ignore[arg-type]
+        status = open_run(run.path).status
+        assert (status.state, status.message) == (state_now, "why")
+
+
+def test_looking_at_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    run = new_run("first", 4)
+    run.set_status("running")
+    (run.path / ".lock").unlink()
+    before = files_under(tmp_path)
+    assert not open_run(run.path).is_held()
+    assert list_runs(tmp_path / "shelf")[0][0].status.state == "interrupted"
+    assert files_under(tmp_path) == before
+
+
+def test_threads_that_ask_at_once_do_not_see_each_other(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    run.set_status("running")
+    start = threading.Barrier(4)
+    seen: list[str] = []
+
+    def ask() -> None:
+        start.wait()
+        seen.extend(open_run(run.path).status.state for _ in range(50))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(seen) == {"interrupted"}
+
+
+# Locks
+
+
+def test_a_second_writer_is_refused_until_the_first_lets_go(new_run: Callable[..., Run]) -> None:
+    first = new_run("first", 4)
+    second = open_run(first.path)
+    first.lock()
+    assert second.is_held()
+    for run in (second, first):
+        with pytest.raises(RunError, match="first is being written, here or by another process"):
+            run.lock()
+    with pytest.raises(RunError, match="is being written"):
+        delete_run(first)
+    assert first.path.is_dir()
+    first.release()
+    second.lock()
+    second.release()
+    assert not first.is_held()
+
+
+def test_the_lock_of_a_dead_process_does_not_count(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    code = (
+        "import sys; from pathlib import Path; from dcgan.runs import open_run\n"
+        "run = open_run(Path(sys.argv[1])); run.lock(); run.set_status('running', step=4)\n"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(run.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert open_run(run.path).status.state == "running"
+        with pytest.raises(RunError, match="by another process"):
+            run.lock()
+        process.kill()
+    assert run.status.state == "interrupted"
+    run.lock()
+    run.release()
+
+
+def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", 4)
+    for name in ("status.json.0a0a.tmp", "checkpoints/step-00000009.npz.1b1b.tmp"):
+        (run.path / name).write_bytes(b"half")
+    (run.path / "samples" / "mine.txt").write_text("kept")
+    assert run.checkpoints() == [4]
+    run.lock()
+    run.release()
+    assert [path.name for path in run.path.rglob("*.tmp")] == []
+    assert (run.path / "samples" / "mine.txt").exists()
+
+
+def test_a_folder_without_permission_is_a_sentence(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("dcgan.runs.FileLock.acquire", refuse)
+    with pytest.raises(RunError, match=r"cannot write to .*first: Permission denied; free some"):
+        run.lock()
+    run.set_status("running")
+    assert run.status.state == "interrupted"
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+    before = files_under(run.path)
+    monkeypatch.setattr(os, "fsync", disk_full)
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: run.save_checkpoint(state(4)),
+        lambda: run.save_checkpoint(state(5)),
+        lambda: run.set_status("running"),
+        lambda: run.set_label("new", "note"),
+        lambda: run.change_config(run.config.replace(epochs=7)),
+        lambda: run.write(sample_report(3)),
+        lambda: run.rewind(2),
+    )
+    for attempt in attempts:
+        with pytest.raises(RunError, match="No space left on device"):
+            attempt()
+    assert files_under(run.path) == before
+
+
+# Labels
+
+
+def test_a_label_of_any_characters_comes_back_on_one_line(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.set_label("  Größe\n数字 ✓ 👩‍👩‍👧 <b>\x1b[31m\0 \ud800", "two\nlines\x07")
+    again = open_run(run.path)
+    assert again.title == "Größe 数字 ✓ 👩‍👩‍👧 <b>[31m "
+    assert again.note == "two\nlines"
+    run.set_label("x" * 500, "y" * 5000)
+    assert (len(again.title), len(again.note)) == (80, 2000)
+    run.set_label("   ", "")
+    assert again.title == "first"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"title": 3}'])
+def test_a_damaged_label_falls_back_to_the_folders_name(
+    new_run: Callable[..., Run], content: bytes
+) -> None:
+    run = new_run()
+    (run.path / "label.json").write_bytes(content)
+    assert (run.title, run.note) == ("first", "")
+
+
+@given(title=st.text(), note=st.text())
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
+def test_no_text_breaks_a_label(
+    title: str, note: str, tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    run = _bare_run(tiny_config, tmp_path)
+    run.set_label(title, note)
+    assert "\n" not in run.title
+    assert len(run.title) <= 80
+
+
+# History
+
+
+def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.write(step_report(1, loss=0.123456789))
+    run.write(EpochReport(1, 1, 0.1, 0.5, 0.25, sample_report(1).pixels))
+    run.write(step_report(2, loss=123456.789))
+    lines = run.history()
+    assert [line["step"] for line in lines] == [1, 2]
+    assert [line["generator_loss"] for line in lines] == [0.123457, 123457.0]
+    assert lines[0].keys() == vars(step_report(1)).keys()
+    assert isinstance(lines[0]["step"], int)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b'{"kind": "step", "step": 2, "gener',  # Cut short by a death.
+        b"",
+        b"\0\0\0\xff\xfe",
+        b"[1, 2]",
+        b"null",
+        b"7",
+        b"[" * 100_000,
+        b'{"kind": "step", "step": ' + b"9" * 400 + b"}",
+        b'{"kind": "step", "step": 2}',  # Lacks numbers that a chart draws.
+        b'{"kind": ["step"], "step": 2}',
+        b'{"step": 2}',
+    ],
+)
+def test_a_damaged_line_of_history_is_passed_over(
+    new_run: Callable[..., Run], damage: bytes
+) -> None:
+    run = new_run()
+    run.write(step_report(1))
+    with (run.path / "history.jsonl").open("ab") as file:
+        file.write(damage + b"\n")
+    run.write(step_report(3))
+    assert [line["step"] for line in run.history()] == [1, 3]
+    run.rewind(3)
+    assert len((run.path / "history.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "1" + "0" * 400, '"0.5"', "true", "null", "[]"]
+)
+def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: str) -> None:
+    run = new_run()
+    run.write(step_report(1))
+    line = (run.path / "history.jsonl").read_text()
+    with (run.path / "history.jsonl").open("a") as file:
+        file.write(line.replace('"generator_loss": 0.5', f'"generator_loss": {value}'))
+    assert len(run.history()) == 1
+
+
+def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", 2, 4, 6)
+    for step in (0, 3, 5):
+        run.write(sample_report(step))
+    for step in range(1, 7):
+        run.write(step_report(step))
+    run.rewind(4)
+    assert [line["step"] for line in run.history()] == [1, 2, 3, 4]
+    assert run.sample_steps() == [0, 3]
+    assert run.checkpoints() == [2, 4]
+
+
+# Pictures
+
+
+def test_pictures_come_back_pixel_by_pixel(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", num_samples=7)
+    report = sample_report(12, num=7)
+    run.write(report)
+    np.testing.assert_array_equal(run.sample_pixels(12), report.pixels)
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """Return a PNG that claims a size and holds hardly a pixel."""
+
+    def chunk(kind: bytes, payload: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(payload))
+            + kind
+            + payload
+            + struct.pack(">I", zlib.crc32(kind + payload))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress(b"\0\0")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+def test_a_damaged_picture_is_a_sentence(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.write(sample_report(12))
+    file = run.path / "samples" / "step-00000012.png"
+    whole = file.read_bytes()
+    small = io.BytesIO()
+    Image.new("L", (30, 30)).save(small, "PNG")
+    damaged = [b"", b"\0", whole[:60], whole[:-30], small.getvalue(), b"GIF89a"]
+    for content in (*damaged, png_of_size(1, 1), png_of_size(60_000, 60_000)):
+        file.write_bytes(content)
+        with pytest.raises(RunError, match="the picture of step 12 is damaged; look at another"):
+            run.sample_pixels(12)
+    with pytest.raises(RunError, match="first keeps no picture of step 99"):
+        run.sample_pixels(99)
+
+
+def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    names = ("step-5.npz", "step--0000005.npz", "step-٠٠٠٠٠٠٠٥.npz", "step-00000005.npz.bak")
+    for name in (*names, "step-0000x005.npz", "step-.npz", "other.npz", "step-000000005.npz"):
+        (run.path / "checkpoints" / name).write_bytes(b"")
+        (run.path / "samples" / name.replace(".npz", ".png")).write_bytes(b"")
+    assert run.checkpoints() == [4]
+    assert run.sample_steps() == []
+
+
+def test_a_long_films_pictures_stay_few_and_evenly_spaced(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_MAX_SAMPLES_BETWEEN", 10)
+    run = new_run("first", num_samples=1)
+    for step in range(300):
+        run.write(sample_report(step, num=1))
+    kept = run.sample_steps()
+    between = [step for step in kept if step % PER_EPOCH]
+    assert [step for step in kept if step % PER_EPOCH == 0] == list(range(0, 300, PER_EPOCH))
+    assert len(between) == 10
+    assert between[0] == 1
+    assert between[-1] == 298  # 299 is an epoch's end.
+    gaps = np.diff(between)
+    assert gaps.max() <= 4 * gaps.min()
+
+
+# Checkpoints
+
+
+def test_a_checkpoint_gives_every_bit_back(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    loaded = run.load_checkpoint()
+    expected = state(4)
+    assert loaded.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(loaded[name], array)
+        assert loaded[name].dtype == array.dtype
+
+
+def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", keep_checkpoints=2)
+    for step in range(0, 9 * PER_EPOCH + 1):
+        run.save_checkpoint(state(step))
+    assert run.checkpoints() == [13, 26, 52, 104, 116, 117]
+
+
+@given(
+    steps=st.sets(st.integers(0, 500), max_size=60),
+    keep=st.integers(1, 10),
+    num_images=st.integers(16, 400),
+)
+def test_the_rule_never_drops_a_newest_one_or_a_milestone(
+    steps: set[int], keep: int, num_images: int
+) -> None:
+    config = TrainingConfig.create(keep_checkpoints=keep, batch_size=16)
+    per_epoch = config.steps_per_epoch(num_images)
+    milestones = {per_epoch * 2**power for power in range(10)}
+    expected = set(sorted(steps)[:-keep]) - milestones
+    assert set(checkpoints_to_drop(steps, config, num_images)) == expected
+
+
+def test_a_step_that_is_not_kept_is_refused_with_those_that_are(
+    new_run: Callable[..., Run],
+) -> None:
+    with pytest.raises(RunError, match="first has no checkpoint yet"):
+        new_run().load_checkpoint()
+    run = new_run("second", 2, 4)
+    with pytest.raises(RunError, match="second has no checkpoint of step 3; it has 2, 4"):
+        run.load_checkpoint(3)
+
+
+def test_the_newest_checkpoint_that_can_be_read_is_taken(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 2, 4, 6)
+    damaged = run.path / "checkpoints" / "step-00000006.npz"
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    assert int(run.load_checkpoint()["step"]) == 4
+    with pytest.raises(RunError, match=r"step 6 is damaged; use another one \(2, 4\)"):
+        run.load_checkpoint(6)
+
+
+def npz(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+class Bomb:
+    """Shows on unpickling that it was unpickled."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (os.mkdir, ("unpickled",))
+
+
+def with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
+    file = io.BytesIO(npz(format=1, **state(4)))
+    with zipfile.ZipFile(file, "a", compression) as archive:
+        archive.writestr(name, data)
+    return file.getvalue()
+
+
+def shortened_header() -> bytes:
+    """Damage an array's header into one of half the bytes, which NumPy reads without a checksum."""
+    whole = npz(format=1, **state(4))
+    assert whole.count(b"'descr': '<f4'") == 2
+    return whole.replace(b"'descr': '<f4'", b"'descr': '<f2'", 1)
+
+
+HOSTILE = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 8,
+    "an empty zip": b"PK\x05\x06" + b"\0" * 18,
+    "a pickle": pickle.dumps(Bomb()),
+    "an object array": npz(format=1, bad=np.array([Bomb()], object), **state(4)),
+    "a member that is no array": with_member("notes.txt", b"hello"),
+    "text": npz(format=1, bad=np.array(["x"]), **state(4)),
+    "complex numbers": npz(format=1, bad=np.array([1j]), **state(4)),
+    "records": npz(format=1, bad=np.zeros(3, [("a", "f4")]), **state(4)),
+    "no format": npz(**state(4)),
+    "a format of words": npz(format="new", **state(4)),
+    "a format of many": npz(format=[1, 2], **state(4)),
+    "no step": npz(format=1, seconds=1.0, w=np.zeros(3)),
+    "no seconds": npz(format=1, step=4),
+    "another step": npz(format=1, **state(5)),
+    "half a step": npz(format=1, step=np.nan, seconds=1.0),
+    "endless seconds": npz(format=1, step=4, seconds=np.inf),
+    "negative seconds": npz(format=1, step=4, seconds=-1.0),
+    "steps": npz(format=1, step=[4, 4], seconds=1.0),
+    "a decompression bomb": with_member("bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED),
+    "a header that promises a terabyte": with_member(
+        "bad.npy",
+        b"\x93NUMPY\x01\x00v\x00"
+        + b"{'descr': '<f8', 'fortran_order': False, 'shape': (200000000000,), }".ljust(117)
+        + b"\n",
+    ),
+    "a header that is a program": with_member(
+        "bad.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').mkdir('x')".ljust(31) + b"\n"
+    ),
+    "a shortened array": shortened_header(),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_or_damaged_checkpoint_is_a_sentence(
+    new_run: Callable[..., Run],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+) -> None:
+    run = new_run("first", 4)
+    (run.path / "checkpoints" / "step-00000004.npz").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError, match="the checkpoint of step 4 is damaged; start a new run"):
+        run.load_checkpoint()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shelf"]
+
+
+def test_a_checkpoint_of_a_newer_program_says_update(new_run: Callable[..., Run]) -> None:
+    run = new_run("first", 4)
+    file = run.path / "checkpoints" / "step-00000004.npz"
+    file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
+    with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
+        run.load_checkpoint()
+
+
+WHOLE = npz(format=1, **state(4))
+
+
+@given(
+    flips=st.dictionaries(
+        st.integers(0, len(WHOLE) - 1), st.integers(1, 255), min_size=1, max_size=4
+    )
+)
+@example(flips={len(WHOLE) - 1: 1})
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
+)
+def test_flipped_bytes_are_found_or_do_no_harm(
+    flips: dict[int, int], tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    content = bytearray(WHOLE)
+    for place, bits in flips.items():
+        content[place] ^= bits
+    loaded = _load(tiny_config, tmp_path, bytes(content))
+    if loaded is not None:
+        expected = state(4)
+        assert loaded.keys() == expected.keys()
+        assert all(np.array_equal(loaded[name], expected[name]) for name in expected)
+
+
+@given(length=st.integers(0, len(WHOLE) - 1))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_checkpoint_cut_short_is_found(
+    length: int, tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    assert _load(tiny_config, tmp_path, WHOLE[:length]) is None
+
+
+def _load(config: TrainingConfig, path: Path, content: bytes) -> dict[str, np.ndarray] | None:
+    run = _bare_run(config, path)
+    (path / "checkpoints").mkdir(exist_ok=True)
+    (path / "checkpoints" / "step-00000004.npz").write_bytes(content)
+    try:
+        return run.load_checkpoint()
+    except RunError:
+        return None
+
+
+def _bare_run(config: TrainingConfig, path: Path) -> Run:
+    """Make a run object of a folder as it is, for hypothesis, which shares one among examples."""
+    info = runs.DatasetInfo(name="x", num_images=200, fingerprint="")
+    return Run(path, config, info, created="2026-01-01T00:00:00+00:00")
+
+
+# Branches
+
+
+def test_the_shipped_run_is_only_branched_from(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = new_run("shipped", 2, 4, 14)
+    for step in (1, 4, 6, 14):
+        shipped.write(step_report(step))
+        shipped.write(sample_report(step))
+    monkeypatch.setattr(runs, "SHIPPED", shipped.path)
+    before = files_under(shipped.path)
+    for attempt in (
+        shipped.lock,
+        lambda: delete_run(shipped),
+        lambda: shipped.set_label("mine", ""),
+    ):
+        with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
+            attempt()
+    branch = shipped.branch(tmp_path / "mine", 4)
+    assert branch.parent == "shipped"
+    assert branch.is_held()
+    assert not branch.is_read_only
+    assert branch.checkpoints() == [4]
+    assert [line["step"] for line in branch.history()] == [1, 4]
+    assert branch.sample_steps() == [1, 4]
+    branch.release()
+    again = open_run(branch.path)
+    assert (again.status.state, again.status.step, again.status.epoch) == ("stopped", 4, 1)
+    newest = shipped.branch(tmp_path / "mine")
+    assert (newest.status.step, newest.status.epoch, newest.status.seconds) == (14, 2, 1.75)
+    newest.release()
+    assert files_under(shipped.path) == before
+
+
+def test_a_branch_that_cannot_be_written_leaves_nothing(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 2, 4)
+    with pytest.raises(RunError, match="no checkpoint of step 3"):
+        run.branch(tmp_path / "mine", 3)
+    assert not (tmp_path / "mine").exists()
+    monkeypatch.setattr(os, "fsync", disk_full)
+    with pytest.raises(RunError, match="No space left on device"):
+        run.branch(tmp_path / "mine", 4)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+# The trash
+
+
+def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    run = new_run("first", 4)
+    before = files_under(run.path)
+    trashed = delete_run(run)
+    assert list_runs(shelf) == ([], [])
+    restored = restore_run(trashed)
+    assert restored.path == run.path
+    assert files_under(restored.path) == before
+    with pytest.raises(RunError, match="first is no longer in the trash"):
+        restore_run(trashed)
+
+
+def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
+    new_run: Callable[..., Run],
+) -> None:
+    first = delete_run(new_run("first", 1))
+    second = delete_run(new_run("first", 2))
+    third = new_run("first", 3)
+    assert [restore_run(trashed).checkpoints() for trashed in (first, second)] == [[1], [2]]
+    assert third.checkpoints() == [3]
+
+
+def test_the_trash_is_emptied_of_what_was_thrown_away_long_ago(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    old_run = new_run("old")
+    os.utime(old_run.path, (0, 0))  # An old run that was thrown away just now is not old trash.
+    just_now = delete_run(old_run)
+    long_ago = delete_run(new_run("long-ago"))
+    os.utime(long_ago, (0, 0))
+    empty_trash(shelf)
+    assert just_now.exists()
+    assert not long_ago.exists()
+    empty_trash(tmp_path / "missing")
+
+
+def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+    monkeypatch.setattr(Path, "rename", disk_full)
+    with pytest.raises(RunError, match="No space left"):
+        delete_run(run)
+    assert run.path.is_dir()
+    assert not run.is_held()
+
+
+def test_every_error_of_a_run_is_one_that_a_person_is_told() -> None:
+    assert issubclass(RunError, DCGANError)
