@@ -6,8 +6,11 @@ import numpy as np
 import streamlit as st
 
 from dashboard import live
+from dashboard.plain_text import literal
 from dashboard.sources import Source
-from dcgan.imaging import encode_animation, encode_png, tile
+from dcgan.animation import encode_animation
+from dcgan.errors import RunError
+from dcgan.imaging import encode_png, tile
 from dcgan.latent import fingerprint, lerp, sample_latent, slerp
 
 _MAX_SEED = 2**31 - 1
@@ -36,19 +39,37 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             num_frames = st.slider(
                 "Frames of the animation", 10, 120, 40, 10, key="walk_frames", width=240
             )
-        st.fragment(_draw_walk, run_every=refresh_seconds)(source, start, end, kind, num_frames)
+        path = slerp if kind == "slerp" else lerp
+        first = sample_latent(start, 1, source.latent_dim)[0]
+        last = sample_latent(end, 1, source.latent_dim)[0]
+        film_z = path(first, last, num_frames)
+        st.fragment(_draw_walk, run_every=refresh_seconds)(
+            source,
+            path(first, last, _STRIP_FRAMES),
+            film_z,
+            f"from seed {start} to seed {end} by {kind}",
+        )
+        # Not part of what is drawn again and again: see `sample_panel.draw_downloads`.
+        st.download_button(
+            "Download GIF",
+            lambda: _film(source.draw(film_z)[0], _FILE_SCALE, "gif"),
+            file_name=f"from-{start}-to-{end}-{kind}.gif",
+            mime="image/gif",
+            icon=":material/movie:",
+            on_click="ignore",
+            key="walk-gif",
+        )
 
 
-def _draw_walk(source: Source, start: int, end: int, kind: str, num_frames: int) -> None:
-    path = slerp if kind == "slerp" else lerp
-    first = sample_latent(start, 1, source.latent_dim)[0]
-    last = sample_latent(end, 1, source.latent_dim)[0]
-    strip_z = path(first, last, _STRIP_FRAMES)
-    film_z = path(first, last, num_frames)
-    strip_pixels, step = source.draw(strip_z)
-    film_pixels, _ = source.draw(film_z)
+def _draw_walk(source: Source, strip_z: np.ndarray, film_z: np.ndarray, walk: str) -> None:
+    try:
+        strip_pixels, step = source.draw(strip_z)
+        film_pixels, _ = source.draw(film_z)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
     strip = tile(strip_pixels, 1, _STRIP_FRAMES)
-    way = f"from seed {start} to seed {end} by {kind}, step {step}"
+    way = f"{walk}, step {step}"
     strip_place, film_place = st.columns([7, 1], gap="small", vertical_alignment="center")
     with strip_place:
         live.picture(
@@ -66,15 +87,6 @@ def _draw_walk(source: Source, start: int, end: int, kind: str, num_frames: int)
             alt=f"Interpolation animation {way}",
             key="walk-film",
         )
-    st.download_button(
-        "Download GIF",
-        lambda: _film(source.draw(film_z)[0], _FILE_SCALE, "gif"),
-        file_name=f"from-{start}-to-{end}-{kind}.gif",
-        mime="image/gif",
-        icon=":material/movie:",
-        on_click="ignore",
-        key="walk-gif",
-    )
 
 
 def _film(pixels: np.ndarray, scale: int, format: str) -> bytes:  # noqa: A002

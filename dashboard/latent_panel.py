@@ -9,7 +9,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard import live
+from dashboard.plain_text import literal
 from dashboard.sources import Source
+from dcgan.errors import RunError
 from dcgan.imaging import digits_zip, encode_png, tile
 from dcgan.latent import (
     axis_direction,
@@ -64,6 +66,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         plane = _choose_plane(source.latent_dim)
         z = _grid_latent(plane, psi)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
+        _draw_downloads(source, z, plane.size)
 
 
 def latent_vector(latent_dim: int) -> np.ndarray:
@@ -177,7 +180,11 @@ def _grid_latent(plane: _Plane, psi: float) -> np.ndarray:
 
 
 def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
-    pixels, step = source.draw(z)
+    try:
+        pixels, step = source.draw(z)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
     picture = _mark_middle(tile(pixels, size, size, gap=_GAP), size)
     seed = st.session_state["latent_seed"]
     with st.container(key="latent-grid"):
@@ -190,20 +197,36 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
             key="latent-picture",
         )
     st.caption(f"The chosen z is in the middle. Step {step:,}.")
-    recipe = {
-        "kind": "latent grid",
-        "run": source.run.name,
-        "step": step,
-        "seed": seed,
-        "z": "the seed's vector as moved by the sliders; all vectors are in the ZIP",
-        "rows": size,
-        "columns": size,
-    }
+
+
+def _draw_downloads(source: Source, z: np.ndarray, size: int) -> None:
+    # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
+    seed = st.session_state["latent_seed"]
+
+    def recipe(step: int) -> dict[str, object]:
+        return {
+            "kind": "latent grid",
+            "run": source.run.name,
+            "step": step,
+            "seed": seed,
+            "z": "the seed's vector as moved by the sliders; all vectors are in the ZIP",
+            "rows": size,
+            "columns": size,
+        }
+
+    def png() -> bytes:
+        pixels, step = source.draw(z)
+        return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe(step))
+
+    def digits() -> bytes:
+        pixels, step = source.draw(z)
+        return digits_zip(pixels, z, recipe=recipe(step))
+
     with st.container(horizontal=True):
         st.download_button(
             "Download PNG",
-            lambda: encode_png(tile(source.draw(z)[0], size, size, scale=_FILE_SCALE), recipe),
-            file_name=f"latent-grid-step-{step}.png",
+            png,
+            file_name=f"latent-grid-seed-{seed}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
@@ -211,8 +234,8 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
         )
         st.download_button(
             "Download ZIP",
-            lambda: digits_zip(source.draw(z)[0], z, recipe=recipe),
-            file_name=f"latent-grid-step-{step}.zip",
+            digits,
+            file_name=f"latent-grid-seed-{seed}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",

@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard import live
 from dashboard.plain_text import literal
-from dashboard.shelf import DATASET_NAMES, UPLOADS
+from dashboard.run_entry import DATASET_NAMES, UPLOADS
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard import live
 from dashboard.plain_text import literal
-from dashboard.shelf import Entry, newest_picture, read_entry
+from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
 from dcgan.archive import export_run
 from dcgan.errors import RunError

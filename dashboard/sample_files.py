@@ -10,8 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from dcgan.animation import encode_animation
 from dcgan.errors import RunError
-from dcgan.imaging import encode_animation, encode_png, tile
+from dcgan.imaging import encode_png, tile
 from dcgan.runs import Run
 
 _FILM_FRAMES = 100

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from dashboard import live
@@ -13,8 +15,17 @@ from dcgan.runs import Run
 _MAX_SIDE = 20
 
 
+@dataclass
+class _Shown:
+    """What the grid in this tab shows at the moment."""
+
+    step: int = 0
+    rows: int = 0
+    columns: int = 0
+
+
 def draw(run: Run) -> None:
-    """Draw the grid of the chosen moment, the choices and the downloads."""
+    """Draw the grid of the chosen moment, and the choices."""
     steps = run.sample_steps()
     if not steps:
         return
@@ -50,7 +61,8 @@ def draw(run: Run) -> None:
         st.caption(
             f"Step {step:,}, epoch {epoch}. Always the same {rows * columns} latent vectors."
         )
-    _downloads(run, step, rows, columns)
+    shown = _shown()
+    shown.step, shown.rows, shown.columns = step, rows, columns
 
 
 def _shape(run: Run) -> tuple[int, int, int]:
@@ -71,21 +83,27 @@ def _shape(run: Run) -> tuple[int, int, int]:
     return rows, columns, scale
 
 
-def _downloads(run: Run, step: int, rows: int, columns: int) -> None:
+def draw_downloads(run: Run) -> None:
+    """Draw the downloads of what `draw` shows, outside of what is drawn again and again.
+
+    Streamlit forgets how to make a button's file as soon as the button is drawn anew; a click
+    that is on its way then finds nothing.
+    """
+    shown = _shown()
     with st.container(horizontal=True):
         st.download_button(
             "Download PNG",
-            lambda: grid_png(run, step, rows, columns, 2)[0],
-            file_name=f"{run.name}-step-{step}.png",
+            lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
+            file_name=f"{run.name}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
             key="download-png",
-            help="This grid, with its recipe inside.",
+            help="The grid above, with its recipe inside.",
         )
         st.download_button(
             "Download GIF",
-            lambda: film_gif(run, rows, columns),
+            lambda: film_gif(run, shown.rows, shown.columns),
             file_name=f"{run.name}.gif",
             mime="image/gif",
             icon=":material/movie:",
@@ -104,3 +122,8 @@ def _downloads(run: Run, step: int, rows: int, columns: int) -> None:
             help="The whole run: settings, history, grids and weights. Import it on the Runs page "
             "of another machine.",
         )
+
+
+def _shown() -> _Shown:
+    shown: _Shown = st.session_state.setdefault("sample_shown", _Shown())
+    return shown

@@ -147,14 +147,16 @@ def _field(name: str, base: TrainingConfig, place: st.delta_generator.DeltaGener
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
         return place.text_input(label, text, key=key, help=help_text, persist_state="session")
+    # Its value comes by its key: a number that is its default would come back when it is emptied.
+    st.session_state.setdefault(key, value)
     if schema["type"] == "integer":
         return place.number_input(
-            label, value=value, step=1, key=key, help=help_text, persist_state="session"
+            label, value=None, step=1, key=key, help=help_text, persist_state="session"
         )
     step = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
     return place.number_input(
         label,
-        value=value,
+        value=None,
         step=step,
         format="%g",
         key=key,

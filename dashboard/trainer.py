@@ -362,11 +362,12 @@ class Trainer:
         if all(np.isfinite(values).all() for values in state.values()):
             run.save_checkpoint(state)
         run.set_status("paused", step=gan.step, epoch=epoch, seconds=gan.seconds)
-        with self._lock:
-            if not self._may_go_on.is_set():
-                self._change(phase="paused")
-        while not self._may_go_on.wait(_PAUSE_POLL_SECONDS) and not self._must_end():
-            pass
+        is_waiting = True
+        while is_waiting:
+            with self._lock:
+                if self._snapshot.phase == "pausing":
+                    self._change(phase="paused")
+            is_waiting = not self._may_go_on.wait(_PAUSE_POLL_SECONDS) and not self._must_end()
         run.set_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
 
     def _change(self, **changes: Unpack[_Changes]) -> None:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import live
 from dashboard.sample_files import grid_png
+from dcgan import runs
 from dcgan.errors import RunError
-from dcgan.runs import SHIPPED, open_run
 
 _ROWS, _COLUMNS = 6, 10
 
@@ -36,7 +36,7 @@ def draw_welcome(root: Path) -> None:
 
 def _draw_digits() -> None:
     try:
-        run = open_run(SHIPPED)
+        run = runs.open_run(runs.SHIPPED)
         step = run.sample_steps()[-1]
         png, size = grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):

@@ -21,7 +21,8 @@ import click
 
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
 from dcgan.errors import DCGANError
-from dcgan.runs import ROOT, Run, find_run, list_runs
+from dcgan.runs import ROOT, Run
+from dcgan.shelf import find_run, list_runs
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset

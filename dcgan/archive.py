@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from dcgan.errors import RunError
+from dcgan.files import free_name, safe_name, step_name, writing
 from dcgan.reports import StepReport
-from dcgan.runs import ROOT, Run, free_name, open_run, safe_name
+from dcgan.runs import ROOT, Run, open_run
 
 # A run's own files; everything else in a ZIP is left alone.
 _MEMBER = re.compile(
@@ -76,12 +77,14 @@ def export_run(run: Run) -> bytes:
                 archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), how)
 
         try:
-            put(f"checkpoints/step-{step:08d}.npz", is_packed=True)  # First: the next replaces it.
+            put(
+                f"checkpoints/{step_name(step, '.npz')}", is_packed=True
+            )  # First: the next replaces it.
             for name in ("config.json", "label.json", "history.jsonl"):
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
             for sample_step in run.sample_steps():
-                put(f"samples/step-{sample_step:08d}.png", is_packed=True)
+                put(f"samples/{step_name(sample_step, '.png')}", is_packed=True)
         except OSError as error:
             raise RunError(f"{run.name} cannot be packed: {error}.") from error
     return buffer.getvalue()
@@ -106,7 +109,8 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
 
     Returns:
         The run, under the name of its folder in the ZIP or a free one like it. It stands at its
-        newest good checkpoint; what a run in training had noted after it is forgotten.
+        newest good checkpoint, finished if what was planned is done there and stopped if not;
+        what a run in training had noted after it is forgotten.
 
     Raises:
         RunError: If it is not a ZIP of a run, is too large, or cannot be resumed. Nothing is
@@ -120,22 +124,19 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
         ) from None
     with archive:
         name, members = _choose(archive)
-        try:
+        with writing(root):
             root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".import-", dir=root) as hidden:
                 folder = Path(hidden) / name
                 _unpack(archive, members, folder)
                 run = open_run(folder)
                 state = run.load_checkpoint()
-                run.rewind(int(state["step"]))
-                run.stand_at(state)
+                step, seconds = int(state["step"]), float(state["seconds"])
+                run.rewind(step)
+                is_done = run.config.is_done(step, seconds, run.dataset.num_images)
+                run.stand_at(state, "finished" if is_done else "stopped")
                 target = free_name(root / name)
                 folder.rename(target)
-        except OSError as error:
-            raise RunError(
-                f"cannot write to {root}: {error.strerror or error}; free some space, or check "
-                "that you may write there."
-            ) from error
     return open_run(target)
 
 

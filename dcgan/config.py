@@ -300,6 +300,18 @@ class TrainingConfig(BaseModel):
         """Return the steps that are planned, or None where the clock alone decides."""
         return None if self.epochs is None else self.epochs * self.steps_per_epoch(num_images)
 
+    def is_done(self, step: int, seconds: float, num_images: int) -> bool:
+        """Whether what was planned is done: all epochs, or the seconds, whichever came first.
+
+        Args:
+            step: Updates made so far.
+            seconds: Training time so far.
+            num_images: Size of the data set.
+        """
+        last_step = self.total_steps(num_images)
+        epochs_done = last_step is not None and step >= last_step
+        return epochs_done or (self.max_seconds is not None and seconds >= self.max_seconds)
+
     def epoch_of(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, that a step (from 1; 0 before the first) belongs to."""
         return max(1, math.ceil(step / self.steps_per_epoch(num_images)))

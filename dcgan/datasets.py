@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.config import IMAGE_SIZE
+from dcgan.decoding import Pixels
 from dcgan.errors import DatasetError
-from dcgan.pictures import ARCHIVE_ERRORS, Pixels, read_pictures
+from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
 
 POLARITIES = ("auto", "as_is", "inverted")
 

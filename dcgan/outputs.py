@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dcgan.animation import encode_animation
 from dcgan.errors import DCGANError, RunError
 from dcgan.gan import Sampler, generator_weights
-from dcgan.imaging import encode_animation, encode_png, images_npz, tile
+from dcgan.imaging import encode_png, images_npz, tile
 from dcgan.latent import sample_latent, walk
 from dcgan.networks import build_generator
 from dcgan.runs import Run

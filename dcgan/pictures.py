@@ -1,8 +1,8 @@
 """Own pictures in: files and folders of strangers become grey pixels of one shape.
 
-This module owns what a usable picture is, how one becomes grey and 28×28, what is left out, and
-whether all are inverted. It knows no network, no run and no screen, and not what a data set is:
-`datasets.load_dataset` wraps what it reads.
+This module owns where the pictures of a folder or an archive are, which are left out, and
+whether all are inverted; how one becomes grey and 28×28 is `decoding`'s. It knows no network, no
+run and no screen, and not what a data set is: `datasets.load_dataset` wraps what it reads.
 
 Each file is bounded before it is decoded, nothing is unpickled, and an archive's members are
 read in memory: their names only order the pictures and tell their kind; they are never used as
@@ -27,24 +27,29 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from dcgan.config import IMAGE_SIZE
+from dcgan.decoding import (
+    DAMAGED,
+    MAX_PICTURE_PIXELS,
+    MIN_SIDE,
+    NOT_A_PICTURE,
+    TOO_LARGE,
+    Pixels,
+    Unusable,
+    decode_array,
+    decode_picture,
+    have_light_border,
+)
 from dcgan.errors import DatasetError
-
-Pixels = NDArray[np.uint8]
 
 MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
 MAX_IMAGES = 1_000_000  # 784 MB as 28×28 pixels, which are held in memory.
-MIN_SIDE = 4  # Pixels; a smaller picture is a tracking dot or a mistake, not a shape.
-MAX_PICTURE_PIXELS = 50_000_000  # Above any phone's camera; 200 MB while decoded with alpha.
 MAX_FILE_BYTES = 32 * 2**20  # One picture's file, and an archive's table of contents.
 MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; they pass one by one.
 MAX_ARRAY_BYTES = 4 * 2**30  # The array of a .npz, which is in memory whole.
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 
-# Only these readers of Pillow's forty: each is common, and some of the others start programs.
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")
 # fmt: off
 _PICTURE_SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm", ".webp",
@@ -54,25 +59,6 @@ _PICTURE_SUFFIXES = (
 _ARCHIVE_SUFFIXES = (".zip", ".npz", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 _ARRAY_NAMES = ("x_train", "images", "x", "arr_0")  # Keras, our own `generate`, np.savez.
 
-# What Pillow's readers raise on a damaged file. Its fuzzer expects any exception, so these are
-# wide; MemoryError is among them because a picture is bounded before it is decoded, and what
-# then asks for more memory has a damaged header. `Warning` is for `python -W error`.
-_PICTURE_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    LookupError,
-    ArithmeticError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    Warning,
-)
 # What `zipfile` raises on a damaged archive (NotImplementedError is a RuntimeError).
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
@@ -96,19 +82,10 @@ _HEADER_ERRORS = (
     Warning,
 )
 
-# Why a file was left out, in the words of `ImageDataset.note`.
-_NOT_A_PICTURE = "not a picture"
-_DAMAGED = "damaged"
-_TOO_SMALL = f"smaller than {MIN_SIDE} pixels"
-_TOO_LARGE = "too large"
+# Why a file was left out, in the words of `ImageDataset.note`; `decoding` has more.
 _NOT_READABLE = "not readable"
-_UNKNOWN_RANGE = "of an unknown value range"
 _LINKED_FOLDER = "behind a link to a folder"
 _ARCHIVE = "still packed in an archive"
-
-
-class _Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, not an error.
-    """One picture cannot be used; the message is the reason, as the note says it."""
 
 
 def read_pictures(name: str, polarity: str) -> tuple[str, Pixels, str]:
@@ -156,7 +133,7 @@ def read_pictures(name: str, polarity: str) -> tuple[str, Pixels, str]:
     note = f"{len(pixels):,} pictures read{_left_out_words(left_out)}"
     if polarity == "inverted":
         note += ", inverted"
-    elif polarity == "auto" and _most_have_light_borders(pixels):
+    elif polarity == "auto" and 2 * np.count_nonzero(have_light_border(pixels)) > len(pixels):
         polarity = "inverted"
         note += ", inverted: light borders"
     if polarity == "inverted":
@@ -193,20 +170,12 @@ def _left_out_words(left_out: Counter[str]) -> str:
     return f", {left_out.total():,} left out ({reasons})"
 
 
-def _most_have_light_borders(pixels: Pixels) -> bool:
-    """Tell dark strokes on light paper from light strokes on black, for a whole data set."""
-    sides = (pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1])
-    num_light = sum(np.count_nonzero(side >= 128, axis=1) for side in sides)
-    has_light_border = num_light > len(sides) * IMAGE_SIZE // 2
-    return bool(np.count_nonzero(has_light_border) * 2 > len(pixels))
-
-
 def _is_picture(name: str, left_out: Counter[str]) -> bool:
     """Tell by its suffix whether a file is worth opening, and count it if not."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _PICTURE_SUFFIXES:
         return True
-    left_out[_ARCHIVE if suffix in _ARCHIVE_SUFFIXES else _NOT_A_PICTURE] += 1
+    left_out[_ARCHIVE if suffix in _ARCHIVE_SUFFIXES else NOT_A_PICTURE] += 1
     return False
 
 
@@ -223,8 +192,8 @@ def _read_all(
     num_images = 0
     for read in reads:
         try:
-            pixels[num_images] = _picture_pixels(read())
-        except _Unusable as reason:
+            pixels[num_images] = decode_picture(read())
+        except Unusable as reason:
             left_out[str(reason)] += 1
         else:
             num_images += 1
@@ -269,13 +238,13 @@ def _read_file(name: str) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # Opening a named pipe would wait for ever.
-            raise _Unusable(_NOT_A_PICTURE)
+            raise Unusable(NOT_A_PICTURE)
         if status.st_size > MAX_FILE_BYTES:
-            raise _Unusable(_TOO_LARGE)
+            raise Unusable(TOO_LARGE)
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES)
     except OSError:
-        raise _Unusable(_NOT_READABLE) from None
+        raise Unusable(_NOT_READABLE) from None
 
 
 # Archives: both kinds are zip files.
@@ -368,12 +337,12 @@ def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str]) -> Pixels
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     if member.file_size > MAX_FILE_BYTES:
-        raise _Unusable(_TOO_LARGE)
+        raise Unusable(TOO_LARGE)
     try:
         with archive.open(member) as file:
             return file.read(member.file_size)
     except ARCHIVE_ERRORS:
-        raise _Unusable(_DAMAGED) from None
+        raise Unusable(DAMAGED) from None
 
 
 def _mebi(num_bytes: int) -> str:
@@ -407,7 +376,7 @@ def _read_npz(file: _BoundedReader, name: str) -> Pixels:
                 f"dataset: the pictures in {_quote(name)} are damaged or cut short ({error}); "
                 "save it again with np.savez_compressed."
             ) from error
-    return _array_pixels(images, name)
+    return decode_array(images, _quote(name))
 
 
 def _find_array(
@@ -494,117 +463,3 @@ def _check_array(array: str, shape: tuple[int, ...], dtype: np.dtype[Any], name:
             f"{came}, {_mebi(num_bytes)}; expected at most {_mebi(MAX_ARRAY_BYTES)}: resize the "
             "pictures, 28×28 is enough, or save them as uint8."
         )
-
-
-def _array_pixels(images: NDArray[Any], name: str) -> Pixels:
-    """Make checked images of any size and dtype into (num_images, 28, 28) pixels."""
-    is_signed = False
-    if images.dtype.kind == "f":
-        lowest, highest = float(images.min()), float(images.max())  # NaN comes through both.
-        if not (math.isfinite(lowest) and math.isfinite(highest)):
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} contain NaN or infinite values; "
-                "expected numbers in [0, 1] or [-1, 1]: find where they come from, or leave "
-                "those pictures out."
-            )
-        # Resizing overshoots and float16 rounds, so a thousandth beyond is forgiven.
-        if lowest < -1.001 or highest > 1.001:
-            raise DatasetError(
-                f"dataset: the pictures in {_quote(name)} are {images.dtype} from {lowest:g} to "
-                f"{highest:g}; expected [0, 1] or [-1, 1]: divide by 255, or save uint8."
-            )
-        is_signed = lowest < -0.001
-    pixels = np.empty((len(images), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
-    for start in range(0, len(images), num_at_once):
-        part = images[start : start + num_at_once]
-        if images.dtype.kind == "f":
-            part = part.astype(np.float32)  # float16 would round in the next line.
-            values = (part + 1.0) * 127.5 if is_signed else part * 255.0
-            part = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-        if part.ndim == 4 and part.shape[3] == 1:
-            part = part[..., 0]
-        if part.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE):
-            pixels[start : start + len(part)] = part
-            continue
-        for index, image in enumerate(part, start):
-            picture = Image.fromarray(np.ascontiguousarray(image))
-            pixels[index] = _fit(_to_grey(picture))
-    return pixels
-
-
-# One picture.
-
-
-def _picture_pixels(data: bytes) -> Pixels:
-    """Decode one picture file to (28, 28) pixels, or raise `_Unusable` with the reason."""
-    try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:  # Only its header yet.
-            width, height = picture.size
-            if min(width, height) < MIN_SIDE:
-                raise _Unusable(_TOO_SMALL)
-            if width * height > MAX_PICTURE_PIXELS:
-                raise _Unusable(_TOO_LARGE)
-            # JPEG only: decode grey, at the smallest of 1, 1/2, 1/4 and 1/8 that leaves twice
-            # what is needed.
-            picture.draft("L", (2 * IMAGE_SIZE, 2 * IMAGE_SIZE))
-            ImageOps.exif_transpose(picture, in_place=True)
-            return _fit(_to_grey(picture))
-    except UnidentifiedImageError:
-        raise _Unusable(_NOT_A_PICTURE) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _Unusable(_TOO_LARGE) from None
-    except _PICTURE_ERRORS:
-        raise _Unusable(_DAMAGED) from None
-
-
-def _to_grey(picture: Image.Image) -> Image.Image:
-    """Make a picture of any mode into mode "L"; what is transparent becomes paper."""
-    if picture.mode.startswith(("I", "F")):
-        return _deep_to_grey(picture)
-    if not picture.has_transparency_data:
-        if picture.mode in ("L", "1", "P", "RGB"):
-            return picture.convert("L")
-        return picture.convert("RGB").convert("L")  # CMYK and others have no direct way.
-    grey, alpha = picture.convert("RGBA").convert("LA").split()
-    paper = Image.new("L", grey.size, 255)
-    # White paper is what people see behind a transparent drawing, but white ink would vanish.
-    if alpha.getbbox() and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224:
-        paper = Image.new("L", grey.size, 0)
-    paper.paste(grey, mask=alpha)
-    return paper
-
-
-def _deep_to_grey(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and float greys to 8 bits; Pillow's own conversion only clips."""
-    values = np.asarray(picture).astype(np.float32)
-    highest = float(values.max())
-    if picture.mode == "F":
-        top = 1.0 if highest <= 1 else 255.0
-    elif picture.mode == "I" and highest <= 255:  # 32 bits are often only a container.
-        top = 255.0
-    else:
-        top = 65535.0
-    if not (values.min() >= 0 and highest <= top):  # Also when either is NaN.
-        raise _Unusable(_UNKNOWN_RANGE)
-    return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
-
-
-def _fit(grey: Image.Image) -> Pixels:
-    """Resize mode "L" into (28, 28), proportions kept, padded with its border's median."""
-    if grey.size != (IMAGE_SIZE, IMAGE_SIZE):
-        factor = IMAGE_SIZE / max(grey.size)
-        size = (max(1, round(grey.width * factor)), max(1, round(grey.height * factor)))
-        # LANCZOS keeps thin strokes; enlarging with it would draw rings around them. The gap
-        # lets a box filter do the first, large part of the way, at no visible cost.
-        kind = Image.Resampling.LANCZOS if factor < 1 else Image.Resampling.BICUBIC
-        grey = grey.resize(size, kind, reducing_gap=3.0)
-    tile = np.asarray(grey)
-    height, width = tile.shape
-    if height == width:
-        return tile
-    border = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
-    canvas = np.full((IMAGE_SIZE, IMAGE_SIZE), np.median(border), np.uint8)
-    top, left = (IMAGE_SIZE - height) // 2, (IMAGE_SIZE - width) // 2
-    canvas[top : top + height, left : left + width] = tile
-    return canvas

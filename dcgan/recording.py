@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from dcgan.checkpoints import is_milestone
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError
 from dcgan.gan import DCGAN, choose_strategy
 from dcgan.progress import show_progress
 from dcgan.reports import AnyReport, EpochReport
-from dcgan.runs import ROOT, Run, State, is_milestone
+from dcgan.runs import ROOT, Run, State
 from dcgan.training import check_batch, train
 
 
@@ -116,16 +117,14 @@ def _extended(
     epochs: int | None,
     seconds: float | None,
 ) -> TrainingConfig:
-    per_epoch = config.steps_per_epoch(num_images)
     if epochs is not None or seconds is not None:
         # The end is counted from here, and what was planned before no longer cuts it short.
+        epochs_begun = math.ceil(step / config.steps_per_epoch(num_images))
         return config.replace(
-            epochs=None if epochs is None else epochs + math.ceil(step / per_epoch),
+            epochs=None if epochs is None else epochs + epochs_begun,
             max_seconds=None if seconds is None else seconds_so_far + seconds,
         )
-    epochs_done = config.epochs is not None and step >= config.epochs * per_epoch
-    seconds_done = config.max_seconds is not None and seconds_so_far >= config.max_seconds
-    if epochs_done or seconds_done:
+    if config.is_done(step, seconds_so_far, num_images):
         raise ConfigError(
             f"the run has finished what was planned ({config.epoch_of(step, num_images)} epochs, "
             f"{seconds_so_far:.0f} seconds); say how many epochs or seconds more."

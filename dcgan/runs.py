@@ -1,16 +1,16 @@
-"""Run: one folder on disk, and the shelf of all runs.
+"""Run: one folder on disk.
 
     config.json                 settings, versions, data set; written once, changed by a resume
     status.json                 where the run stands
     label.json                  a person's name and note for it
     history.jsonl               a line a report
-    samples/epoch-0001.png      the sample grid at each epoch's end
+    samples/step-00000938.png   a sample grid: each epoch's end, and between
     checkpoints/step-00000938.npz   everything that training needs to go on
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
-readable run. There is no pickle: arrays are read with `allow_pickle=False`. What a disk refuses
-to write, and what is found damaged, becomes a `RunError`. It imports no TensorFlow and knows no
-screen.
+readable run. Owns which files these are, what the JSON files and the pictures hold, and who may
+write; what is in a checkpoint is `checkpoints`'s, where other runs are is `shelf`'s. It imports
+no TensorFlow and knows no screen.
 """
 
 from __future__ import annotations
@@ -18,69 +18,55 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.metadata
-import io
 import json
 import math
-import os
 import platform
-import secrets
 import shutil
-import struct
 import threading
-import time
-import tokenize
 import unicodedata
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from filelock import FileLock, Timeout
 from PIL import Image
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 
+from dcgan.checkpoints import (
+    DAMAGE,
+    checkpoint_path,
+    checkpoints_to_drop,
+    read_checkpoint,
+    write_checkpoint,
+)
 from dcgan.config import IMAGE_SIZE, TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import RunError
+from dcgan.files import (
+    list_steps,
+    new_folder,
+    read_model,
+    step_name,
+    write_json,
+    write_whole,
+    writing,
+)
 from dcgan.imaging import encode_png, tile, untile
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 
 FORMAT = 1  # Of the folder; raised when an older version could misread a newer run.
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
-SHIPPED = ROOT / "pretrained"  # A run that comes with the program; read-only.
-
-_Model = TypeVar("_Model", bound=BaseModel)
+# A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
+SHIPPED = ROOT / "pretrained"
 
 State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
 
-_TRASH = ".trash"
 _SAMPLE_GAP = 2
 # Sample grids between the ends of epochs: enough for a film, and 10 MB at most.
 _MAX_SAMPLES_BETWEEN = 300
-
-# What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
-# MemoryError is a header that promises more than any file holds, `Warning` is for `-W error`.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    tokenize.TokenError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    Warning,
-)
 
 # The numbers that a line of history must have, by its kind.
 _NUMBERS = {
@@ -201,9 +187,9 @@ class Run:
         Raises:
             RunError: If the folder is in use or cannot be written; nothing is left of it then.
         """
-        with _writing(path or root):
+        with writing(path or root):
             if path is None:
-                path = _new_folder(root, dataset.name)
+                path = new_folder(root, dataset.name)
             elif path.absolute() == SHIPPED:
                 raise RunError(f"{path} is kept for the run that comes with the program.")
             elif path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -226,7 +212,7 @@ class Run:
         return run
 
     def _make_folders(self) -> None:
-        with _writing(self.path):
+        with writing(self.path):
             for name in ("samples", "checkpoints"):
                 (self.path / name).mkdir(exist_ok=True)
 
@@ -252,7 +238,7 @@ class Run:
         is_taken = f"{self.name} is being written, here or by another process; stop that first."
         if self._lock.is_locked:  # It would count up, and `release` would not let go.
             raise RunError(is_taken)
-        with _writing(self.path):
+        with writing(self.path):
             if not self.path.is_dir():  # The lock would make the folder again.
                 raise RunError(f"{self.name} is no longer there; choose another run.")
             try:
@@ -318,12 +304,12 @@ class Run:
         self._refuse_if_read_only()
         title = _without_controls(" ".join(title.split()))[:80]
         note = _without_controls(note).strip()[:2000]
-        with _writing(self.path):
-            _write_json(self.path / "label.json", {"title": title, "note": note})
+        with writing(self.path):
+            write_json(self.path / "label.json", {"title": title, "note": note})
 
     def _label(self) -> _Label:
         try:
-            return _read_model(self.path / "label.json", _Label)
+            return read_model(self.path / "label.json", _Label)
         except RunError:  # None was ever given, or it is damaged: the folder's name will do.
             return _Label()
 
@@ -338,7 +324,7 @@ class Run:
             RunError: If the folder is gone.
         """
         try:
-            status = _read_model(self.path / "status.json", Status)
+            status = read_model(self.path / "status.json", Status)
         except RunError:
             if not self.path.is_dir():
                 raise RunError(f"{self.name} is no longer there; choose another run.") from None
@@ -366,8 +352,8 @@ class Run:
             message=message,
             updated=_now(),
         )
-        with _writing(self.path):
-            _write_json(self.path / "status.json", status.model_dump())
+        with writing(self.path):
+            write_json(self.path / "status.json", status.model_dump())
 
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
@@ -386,8 +372,8 @@ class Run:
             versions=self.versions,
             config=self.config,
         )
-        with _writing(self.path):
-            _write_json(self.path / "config.json", manifest.model_dump(mode="json"))
+        with writing(self.path):
+            write_json(self.path / "config.json", manifest.model_dump(mode="json"))
 
     # History and pictures.
 
@@ -397,7 +383,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with _writing(self.path):
+        with writing(self.path):
             if isinstance(report, SampleReport | EpochReport):
                 self._write_samples(report)
             if isinstance(report, StepReport | EpochReport):
@@ -433,7 +419,7 @@ class Run:
 
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
-        return _steps(self.path / "samples", ".png")
+        return list_steps(self.path / "samples", ".png")
 
     def sample_pixels(self, step: int) -> np.ndarray:
         """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, 1).
@@ -451,7 +437,7 @@ class Run:
             pixels = untile(picture, rows, columns, gap=_SAMPLE_GAP, tile_size=IMAGE_SIZE)
         except FileNotFoundError as error:
             raise RunError(f"{self.name} keeps no picture of step {step}.") from error
-        except (*_DAMAGE, Image.DecompressionBombError) as error:
+        except (*DAMAGE, Image.DecompressionBombError) as error:
             raise RunError(
                 f"{self.name}: the picture of step {step} is damaged; look at another step's."
             ) from error
@@ -469,7 +455,7 @@ class Run:
             "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
         }
         png = encode_png(tile(report.pixels, rows, columns, gap=_SAMPLE_GAP), recipe)
-        _replace(self._sample_path(report.step), png)
+        write_whole(self._sample_path(report.step), png)
         per_epoch = config.steps_per_epoch(self.dataset.num_images)
         between = [step for step in self.sample_steps() if step % per_epoch]
         if len(between) > _MAX_SAMPLES_BETWEEN:
@@ -478,13 +464,13 @@ class Run:
             self._sample_path(between[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
 
     def _sample_path(self, step: int) -> Path:
-        return self.path / "samples" / _step_name(step, ".png")
+        return self.path / "samples" / step_name(step, ".png")
 
     # Checkpoints.
 
     def checkpoints(self) -> list[int]:
         """Return the steps that can be resumed, ascending."""
-        return _steps(self.path / "checkpoints", ".npz")
+        return list_steps(self._checkpoints, ".npz")
 
     def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
         """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule.
@@ -492,14 +478,11 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        step = int(state["step"])
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-        with _writing(self.path):
-            _replace(self._checkpoint_path(step), buffer.getbuffer())
+        with writing(self.path):
+            write_checkpoint(self._checkpoints, state)
             steps = self.checkpoints()
             for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images):
-                self._checkpoint_path(old).unlink(missing_ok=True)
+                checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
         """Read a state for `DCGAN.set_state`.
@@ -521,52 +504,19 @@ class Run:
             if step not in steps:
                 known = ", ".join(map(str, steps))
                 raise RunError(f"{self.name} has no checkpoint of step {step}; it has {known}.")
-            return self._read_checkpoint(step)
+            return read_checkpoint(self._checkpoints, step)
         newest, *older = reversed(steps)
         try:
-            return self._read_checkpoint(newest)
+            return read_checkpoint(self._checkpoints, newest)
         except RunError:
             for candidate in older:
                 with contextlib.suppress(RunError):
-                    return self._read_checkpoint(candidate)
+                    return read_checkpoint(self._checkpoints, candidate)
             raise
 
-    def _read_checkpoint(self, step: int) -> dict[str, np.ndarray]:
-        others = ", ".join(str(other) for other in self.checkpoints() if other != step)
-        mend = f"use another one ({others})" if others else "start a new run"
-        damaged = f"{self.name}: the checkpoint of step {step} is damaged; {mend}."
-        try:
-            with self._checkpoint_path(step).open("rb") as file:
-                _check_npz(file)
-                with np.load(file, allow_pickle=False) as arrays:
-                    state = {name: arrays[name] for name in arrays.files}
-        except FileNotFoundError as error:
-            raise RunError(
-                f"{self.name}: the checkpoint of step {step} is gone; use a newer one."
-            ) from error
-        except _DAMAGE as error:
-            raise RunError(damaged) from error
-        if not _is_number(state.get("format")):
-            raise RunError(damaged)
-        found = int(state.pop("format"))
-        if found > FORMAT:
-            raise RunError(
-                f"{self.name}: the checkpoint has format {found}; this program reads up to "
-                f"{FORMAT}, so update it."
-            )
-        are_arrays = all(
-            isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()
-        )
-        if not are_arrays or not (
-            _is_number(state.get("step")) and _is_number(state.get("seconds"))
-        ):
-            raise RunError(damaged)
-        if int(state["step"]) != step or state["seconds"] < 0:
-            raise RunError(damaged)
-        return state
-
-    def _checkpoint_path(self, step: int) -> Path:
-        return self.path / "checkpoints" / _step_name(step, ".npz")
+    @property
+    def _checkpoints(self) -> Path:
+        return self.path / "checkpoints"
 
     def rewind(self, step: int) -> None:
         """Forget what came after a step, so that history and pictures agree with its checkpoint.
@@ -579,14 +529,14 @@ class Run:
             for kind, line in self._history_lines()
             if line["step"] <= step
         ]
-        with _writing(self.path):
-            _replace(self.path / "history.jsonl", "".join(line + "\n" for line in kept).encode())
+        with writing(self.path):
+            write_whole(self.path / "history.jsonl", "".join(line + "\n" for line in kept).encode())
             for later in self.sample_steps():
                 if later > step:
                     self._sample_path(later).unlink(missing_ok=True)
             for newer in self.checkpoints():
                 if newer > step:
-                    self._checkpoint_path(newer).unlink(missing_ok=True)
+                    checkpoint_path(self._checkpoints, newer).unlink(missing_ok=True)
 
     def branch(self, root: Path = ROOT, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
@@ -600,8 +550,8 @@ class Run:
         """
         state = self.load_checkpoint(step)
         step = int(state["step"])
-        with _writing(root):
-            path = _new_folder(root, self.name)
+        with writing(root):
+            path = new_folder(root, self.name)
         branch = Run(
             path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
         )
@@ -609,7 +559,7 @@ class Run:
         with contextlib.ExitStack() as undo:
             undo.callback(branch._discard)
             branch._make_folders()
-            with _writing(path):
+            with writing(path):
                 if (self.path / "history.jsonl").is_file():
                     shutil.copyfile(self.path / "history.jsonl", path / "history.jsonl")
                 for sample_step in self.sample_steps():
@@ -622,11 +572,13 @@ class Run:
             undo.pop_all()
         return branch
 
-    def stand_at(self, state: Mapping[str, np.ndarray]) -> None:
-        """Write down that it stands stopped at a state of `load_checkpoint`."""
+    def stand_at(
+        self, state: Mapping[str, np.ndarray], status: Literal["stopped", "finished"] = "stopped"
+    ) -> None:
+        """Write down that it stands, stopped or finished, at a state of `load_checkpoint`."""
         step = int(state["step"])
         self.set_status(
-            "stopped", step=step, epoch=self._epoch_of(step), seconds=float(state["seconds"])
+            status, step=step, epoch=self._epoch_of(step), seconds=float(state["seconds"])
         )
 
 
@@ -643,12 +595,12 @@ def open_run(path: Path) -> Run:
     except OSError as error:
         raise RunError(f"the run {path} cannot be read ({error.strerror}).") from error
     # The format alone first: a newer one may not look like this one at all.
-    found = _read_model(path / "config.json", _Format).format
+    found = read_model(path / "config.json", _Format).format
     if found > FORMAT:
         raise RunError(
             f"{path.name} has format {found}; this program reads up to {FORMAT}, so update it."
         )
-    manifest = _read_model(path / "config.json", _Manifest)
+    manifest = read_model(path / "config.json", _Manifest)
     return Run(
         path,
         manifest.config,
@@ -659,196 +611,10 @@ def open_run(path: Path) -> Run:
     )
 
 
-# The shelf.
-
-
-def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """Return the runs under a root, newest first and the shipped one last, and what is broken.
-
-    Returns:
-        The runs, and a sentence for each folder that looks like a run but cannot be read.
-    """
-    problems = []
-    try:
-        folders = list(root.iterdir()) if root.is_dir() else []
-    except OSError as error:
-        folders = []
-        problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
-    runs = []
-    for path in (*folders, *([SHIPPED] if SHIPPED.is_dir() else [])):
-        try:
-            if path is SHIPPED or _looks_like_run(path):
-                runs.append(open_run(path))
-        except RunError as error:
-            problems.append(str(error))
-        except OSError as error:
-            problems.append(f"{path.name} cannot be read ({error.strerror}).")
-    runs.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
-    return runs, sorted(problems)
-
-
-def _looks_like_run(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_dir() or path.resolve() == SHIPPED.resolve():
-        return False
-    return any((path / part).exists() for part in ("config.json", "checkpoints"))
-
-
-def find_run(name: str, root: Path = ROOT) -> Run:
-    """Find a run by its folder or by its name under the root; the shipped one has its name.
-
-    Raises:
-        RunError: If there is none; names those that are there.
-    """
-    if not name:
-        raise RunError("the run's name is empty; give a run's folder or name.")
-    places = [Path(name)]
-    if Path(name).name == name:  # A name, not a path that leads out of the root.
-        places += [root / name, *([SHIPPED] if name == SHIPPED.name else [])]
-    try:
-        found = [path for path in places if path.is_dir()]
-        whole = [path for path in found if (path / "config.json").is_file()]
-    except OSError as error:  # Too long, or not allowed.
-        raise RunError(f"cannot look for the run {name[:120]!r}: {error.strerror}.") from None
-    for path in (*whole, *found):
-        return open_run(path)  # Which says what it lacks, if it is not whole.
-    known = ", ".join(run.name for run in list_runs(root)[0][:8])
-    raise RunError(f"there is no run {name!r}; there are: {known or 'none yet'}.")
-
-
-def delete_run(run: Run) -> Path:
-    """Move a run into the root's trash; `restore_run` takes it back.
-
-    Returns:
-        Its folder in the trash.
-
-    Raises:
-        RunError: If it is being trained or is the shipped one.
-    """
-    run.lock()
-    run.release()
-    trash = run.path.parent / _TRASH
-    with _writing(trash):
-        trash.mkdir(exist_ok=True)
-        target = free_name(trash / run.name)
-        run.path.rename(target)
-        os.utime(target)  # When it was thrown away, for `empty_trash`.
-    return target
-
-
-def restore_run(trashed: Path) -> Run:
-    """Take a run back out of the trash.
-
-    Args:
-        trashed: What `delete_run` returned.
-
-    Raises:
-        RunError: If it is no longer there, or the disk refuses.
-    """
-    target = free_name(trashed.parent.parent / trashed.name)
-    with _writing(target):
-        if not trashed.is_dir():
-            raise RunError(f"{trashed.name} is no longer in the trash.")
-        trashed.rename(target)
-    return open_run(target)
-
-
-def empty_trash(root: Path = ROOT, *, older_than_days: float = 7.0) -> None:
-    """Remove what has lain in the trash for longer than some days.
-
-    What cannot be removed stays for the next time.
-    """
-    with contextlib.suppress(OSError):
-        for path in list((root / _TRASH).iterdir()):
-            if time.time() - path.stat().st_mtime > older_than_days * 86_400:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def checkpoints_to_drop(steps: Iterable[int], config: TrainingConfig, num_images: int) -> list[int]:
-    """Return the checkpoints that the rule lets go.
-
-    Kept are the newest `keep_checkpoints` and the ends of epochs 1, 2, 4, 8, …, so that the
-    disk is bounded and the run's first steps can still be revisited.
-    """
-    steps = sorted(steps)
-    per_epoch = config.steps_per_epoch(num_images)
-    return [step for step in steps[: -config.keep_checkpoints] if not is_milestone(step, per_epoch)]
-
-
-def is_milestone(step: int, per_epoch: int) -> bool:
-    """Whether a step ends epoch 1, 2, 4, 8, …"""
-    epoch, rest = divmod(step, per_epoch)
-    return rest == 0 and epoch > 0 and epoch & (epoch - 1) == 0
-
-
-# Files.
-
-
-def safe_name(name: str) -> str:
-    """Map any text to a short folder name of letters, digits and hyphens."""
-    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
-    return slug[:60] or "run"
-
-
-def _new_folder(root: Path, name: str) -> Path:
-    stem = f"{safe_name(name)}-{datetime.now():%Y%m%d-%H%M%S}"
-    root.mkdir(parents=True, exist_ok=True)
-    while True:
-        path = free_name(root / stem)
-        with contextlib.suppress(FileExistsError):  # Another process was quicker.
-            path.mkdir()
-            return path.resolve()
-
-
-def free_name(path: Path) -> Path:
-    """Return the path, or the first of path-2, path-3, … that is not taken."""
-    number, candidate = 2, path
-    while candidate.exists() or candidate.is_symlink():
-        candidate = path.with_name(f"{path.name}-{number}")
-        number += 1
-    return candidate
-
-
-def _steps(folder: Path, suffix: str) -> list[int]:
-    """Return the steps of files called as `_step_name` calls them, ascending."""
-    found = []
-    for path in folder.glob(f"step-*{suffix}"):
-        digits = path.name.removeprefix("step-").removesuffix(suffix)
-        if digits.isdecimal() and path.name == _step_name(int(digits), suffix):
-            found.append(int(digits))
-    return sorted(found)
-
-
-def _step_name(step: int, suffix: str) -> str:
-    return f"step-{step:08d}{suffix}"
-
-
 def _sample_shape(num_samples: int) -> tuple[int, int]:
     """Return rows and columns of the grid that is kept on disk: nearly square."""
     columns = math.ceil(math.sqrt(num_samples))
     return math.ceil(num_samples / columns), columns
-
-
-def _read_model(path: Path, kind: type[_Model]) -> _Model:
-    name = path.parent.name
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise RunError(
-            f"{name} is not a whole run: {path.name} is missing; restore it from a copy, or "
-            "delete the folder."
-        ) from None
-    except OSError as error:
-        raise RunError(
-            f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
-            "you may read."
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(
-            f"{name}: {path.name} is damaged ({where}{first['msg']}); restore it from a copy, or "
-            "delete the folder."
-        ) from None
 
 
 def _parse_line(text: str) -> tuple[str, dict[str, float]] | None:
@@ -866,61 +632,9 @@ def _parse_line(text: str) -> tuple[str, dict[str, float]] | None:
     return kind, line
 
 
-def _check_npz(file: BinaryIO) -> None:
-    """Refuse an archive that is damaged, or would unpack to more than the file.
-
-    NumPy stores arrays uncompressed and stops reading where an array's header says, so it
-    checks no checksum if the header was damaged into a shorter array.
-    """
-    with zipfile.ZipFile(file) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > file.seek(0, os.SEEK_END) or archive.testzip() is not None:
-            raise zipfile.BadZipFile("compressed, overlapping or damaged members")
-    file.seek(0)
-
-
-def _is_number(array: np.ndarray | None) -> bool:
-    """Whether an array is one finite number; what is no array at all may come in, too."""
-    if not isinstance(array, np.ndarray) or array.shape != () or array.dtype.kind not in "fiu":
-        return False
-    return bool(np.isfinite(array))
-
-
 def _without_controls(text: str) -> str:
     """Leave out what is no character of any script: controls (but line ends), half surrogates."""
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-
-
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise RunError(
-            f"cannot write to {path}: {error.strerror or error}; free some space, or check that "
-            "you may write there."
-        ) from error
-
-
-def _write_json(path: Path, data: Mapping[str, object]) -> None:
-    """Write a JSON file whole or not at all."""
-    _replace(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode(errors="replace"))
-
-
-def _replace(path: Path, data: bytes | memoryview) -> None:
-    """Write a file so that, whatever happens, either the old or the new one is there."""
-    # A name of its own for each writer: two tabs may write one label at once.
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _short(value: float | int) -> float | int:

@@ -97,7 +97,6 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
     z = fixed_latent(config)
     images = tf.constant(dataset.pixels)
     per_epoch = config.steps_per_epoch(len(dataset))
-    last_step = config.total_steps(len(dataset))
 
     yield SampleReport(
         gan.step, config.epoch_of(gan.step, len(dataset)), gan.seconds, gan.generate(z)
@@ -108,9 +107,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
     losses: list[tuple[int, float, float]] = []  # Of this epoch: steps, generator's, the other's.
     chunk_steps = 1  # The first step traces the graph and tells nothing of the speed.
     step_seconds = 0.0
-    while (last_step is None or gan.step < last_step) and (
-        config.max_seconds is None or gan.seconds < config.max_seconds
-    ):
+    while not config.is_done(gan.step, gan.seconds, len(dataset)):
         started = time.perf_counter()
         epoch, position = gan.step // per_epoch + 1, gan.step % per_epoch
         if epoch != order_epoch:

@@ -9,7 +9,8 @@ from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.trainer import Trainer, process_trainer
 from dcgan.errors import RunError
-from dcgan.runs import Run, list_runs
+from dcgan.runs import Run
+from dcgan.shelf import list_runs
 
 _REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
 _FILM_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again.
@@ -79,19 +80,13 @@ with st.spinner("Loading the generator"):
 @st.fragment
 def latent(source: Source) -> None:
     """Draw the latent part by itself: a slider's move redraws nothing else."""
-    try:
-        latent_panel.draw(source, _REFRESH_SECONDS if is_live else None)
-    except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+    latent_panel.draw(source, _REFRESH_SECONDS if is_live else None)
 
 
 @st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
-    try:
-        interpolation_panel.draw(source, _FILM_REFRESH_SECONDS if is_live else None)
-    except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+    interpolation_panel.draw(source, _FILM_REFRESH_SECONDS if is_live else None)
 
 
 @st.fragment

@@ -10,7 +10,7 @@ from dashboard import diagrams, engine, glossary
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.runs import list_runs
+from dcgan.shelf import list_runs
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _FORM = "form"

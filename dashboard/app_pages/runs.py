@@ -12,7 +12,8 @@ from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dcgan.archive import import_run
 from dcgan.errors import RunError
-from dcgan.runs import Run, delete_run, empty_trash, list_runs, restore_run
+from dcgan.runs import Run
+from dcgan.shelf import delete_run, empty_trash, list_runs, restore_run
 
 _RUNS_A_PAGE = 12
 

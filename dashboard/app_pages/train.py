@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import charts, live, sample_panel, settings_form, train_status
@@ -19,7 +21,7 @@ at_start = trainer.snapshot()
 def watch() -> None:
     """Show the run; poll, and let the page follow when a run begins or ends."""
     now = trainer.snapshot()
-    if (now.is_active, now.phase == "idle") != (at_start.is_active, at_start.phase == "idle"):
+    if _stage(now) != _stage(at_start):
         if at_start.is_active:
             st.session_state["ended"] = now.phase
         st.rerun()
@@ -31,11 +33,18 @@ def watch() -> None:
         train_status.draw(trainer, now)
     if now.run is None:
         return
-    left, right = st.columns(2, gap="large")
+    # The digits get the larger part, so that they are enlarged once more where that fits.
+    left, right = st.columns([4, 3], gap="medium")
     with left:
         sample_panel.draw(now.run)
     with right:
         draw_charts(now)
+
+
+def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
+    """Return what decides which parts the page has."""
+    path = snapshot.run.path if snapshot.run is not None else None
+    return snapshot.is_active, snapshot.phase == "idle", path, snapshot.sample is None
 
 
 def draw_charts(now: Snapshot) -> None:
@@ -65,9 +74,12 @@ if ended in ("finished", "stopped"):
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 
 watch()
+if at_start.run is not None and at_start.sample is not None:
+    sample_panel.draw_downloads(at_start.run)
 
 if not at_start.is_active:
-    st.subheader("Train" if at_start.phase == "idle" else "Train another")
+    if at_start.phase != "idle":
+        st.subheader("Train another", anchor=False)
     config = settings_form.draw()
     if config is not None:
         if not trainer.start(config):

@@ -18,7 +18,8 @@ from typing import Self
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from dcgan.runs import Run, list_runs
+from dcgan.runs import Run
+from dcgan.shelf import list_runs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

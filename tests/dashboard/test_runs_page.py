@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import shelf
+from dashboard import run_entry
 from dashboard import trainer as trainer_module
 from dashboard.plain_text import literal
 from dashboard.trainer import Snapshot, Trainer
@@ -20,7 +20,8 @@ from dcgan.archive import export_run
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.reports import SampleReport, StepReport
-from dcgan.runs import Run, list_runs, open_run
+from dcgan.runs import Run, open_run
+from dcgan.shelf import list_runs
 
 PAGE = Path(trainer_module.__file__).parent / "app_pages" / "runs.py"
 
@@ -361,10 +362,10 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run()
-    first = shelf.newest_picture(run)
+    first = run_entry.newest_picture(run)
     assert first is not None
     assert (first.size, first.step) == ((4 * 30 - 2, 2 * 30 - 2), 26)  # 6 digits in rows of 4.
-    assert shelf.newest_picture(open_run(run.path)) is first
+    assert run_entry.newest_picture(open_run(run.path)) is first
 
     reads: list[str] = []
     history = Run.history
@@ -376,20 +377,20 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     monkeypatch.setattr(Run, "history", counted)
     run.write(step_report(27, generator_loss=4.0))
     for _ in range(3):
-        entry = shelf.read_entry(open_run(run.path), Snapshot())
+        entry = run_entry.read_entry(open_run(run.path), Snapshot())
     assert entry.last is not None
     assert entry.last.generator_loss == 4.0
     assert reads == ["first"]
 
 
 def test_the_closest_preset_is_the_one_with_fewest_changes() -> None:
-    assert shelf.closest_preset(TrainingConfig()) == ("fast", {})
-    assert shelf.closest_preset(TrainingConfig.preset("classic", seed=3)) == (
+    assert run_entry.closest_preset(TrainingConfig()) == ("fast", {})
+    assert run_entry.closest_preset(TrainingConfig.preset("classic", seed=3)) == (
         "classic",
         {"seed": "3"},
     )
     changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert shelf.closest_preset(changed) == (
+    assert run_entry.closest_preset(changed) == (
         "fast",
         {"beta_1": "0.25", "generator channels": "8/4"},
     )

@@ -25,7 +25,8 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport, StepReport
-from dcgan.runs import Run, list_runs, open_run
+from dcgan.runs import Run, open_run
+from dcgan.shelf import list_runs
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,27 @@ def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -
     found, problems = list_runs(shelf)
     assert ([listed.name for listed in found], problems) == (["first"], [])
     assert [path.name for path in shelf.iterdir()] == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "state_then"),
+    [
+        ({"epochs": 1}, "finished"),  # 13 steps, of which 14 are made.
+        ({"epochs": None, "max_seconds": 1.75}, "finished"),
+        ({"epochs": 2, "max_seconds": 1.76}, "stopped"),
+    ],
+)
+def test_a_run_is_finished_again_if_what_was_planned_is_done(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    shelf: Path,
+    plan: dict[str, object],
+    state_then: str,
+) -> None:
+    run = make_run(tiny_config.replace(**plan), tiny_dataset, tmp_path / "first")
+    status = import_run(io.BytesIO(export_run(run)), shelf).status
+    assert (status.state, status.step, status.seconds) == (state_then, 14, 1.75)
 
 
 def test_a_second_import_gets_a_name_of_its_own(packed: bytes, shelf: Path) -> None:

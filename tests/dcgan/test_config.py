@@ -233,3 +233,23 @@ def test_an_epoch_ends_with_its_last_step() -> None:
     config = TrainingConfig.create(batch_size=64)
     epochs = [config.epoch_of(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
     assert epochs == [1, 1, 1, 2, 2, 3]
+
+
+def test_a_run_is_done_after_its_last_step() -> None:
+    config = TrainingConfig.create(batch_size=64, epochs=2)
+    assert not config.is_done(1875, 1e6, 60_000)  # Seconds do not count where none were planned.
+    assert config.is_done(1876, 0, 60_000)
+    assert config.is_done(1877, 0, 60_000)
+
+
+def test_a_run_is_done_when_its_seconds_are_over() -> None:
+    config = TrainingConfig.create(epochs=None, max_seconds=30)
+    assert not config.is_done(10**9, 29.9, 60_000)
+    assert config.is_done(1, 30, 60_000)
+
+
+def test_whatever_was_planned_and_comes_first_ends_a_run() -> None:
+    config = TrainingConfig.create(batch_size=64, epochs=2, max_seconds=30)
+    assert not config.is_done(1875, 29.9, 60_000)
+    assert config.is_done(1876, 1, 60_000)
+    assert config.is_done(1, 30, 60_000)

@@ -174,13 +174,14 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
 def test_the_measurements_are_those_before_the_discriminators_update_with_smoothing_in_the_loss(
     gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
-    gan.train_steps(images, order, position=0, num_steps=5)  # Away from logits near 0.
-    before = gan.get_state()
-    measured = gan.train_steps(images, order, position=5, num_steps=1)
+    draws = np.random.Generator(np.random.PCG64(0))
+    kernel = draws.standard_normal((392, 1), dtype=np.float32)  # Logits of both signs.
+    before = {**start, "discriminator/07/kernel": kernel / 20}
+    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
 
     gan.set_state(before)
-    real_logits = gan.discriminator(real_batch(images, order, first=5 * 16), training=True)
-    fake_images = gan.generator(noise(tiny_config, draw=5), training=True)
+    real_logits = gan.discriminator(real_batch(images, order), training=True)
+    fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
     fake_logits = gan.discriminator(fake_images, training=True)
     real, fake = real_logits.numpy(), fake_logits.numpy()
     expected = {
@@ -191,6 +192,7 @@ def test_the_measurements_are_those_before_the_discriminators_update_with_smooth
         "fake_probability": np.mean(1 / (1 + np.exp(-fake))),
     }
     assert {name: measured[name] for name in expected} == pytest.approx(expected, rel=1e-4)
+    assert all(0 < expected[name] < 1 for name in ("real_accuracy", "fake_accuracy"))
     # Without smoothing, or with it on both sides, it would be another number.
     plain = float(discriminator_loss(real_logits, fake_logits))
     assert abs(plain - measured["discriminator_loss"]) > 1e-3

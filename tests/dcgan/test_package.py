@@ -18,15 +18,21 @@ MODULES = sorted((ROOT / "dcgan").glob("*.py"))
 
 # What touches no tensor must not cost the seconds and the memory of TensorFlow.
 WITHOUT_TENSORS = (
+    "animation",
     "archive",
+    "checkpoints",
     "config",
     "datasets",
+    "decoding",
     "errors",
+    "files",
     "imaging",
     "latent",
+    "pictures",
     "progress",
     "reports",
     "runs",
+    "shelf",
 )
 
 any_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -115,3 +121,13 @@ def test_the_names_are_sorted_and_listed() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'dcgan' has no attribute 'WGAN'"):
         _ = dcgan.WGAN
+
+
+def test_what_keeps_runs_builds_on_each_other_one_way() -> None:
+    layers = ("files", "checkpoints", "runs", "shelf")
+    for place, name in enumerate(layers):
+        found = set()
+        for node in ast.walk(ast.parse((ROOT / "dcgan" / f"{name}.py").read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                found |= {str(node.module), *(f"{node.module}.{part.name}" for part in node.names)}
+        assert not found & {f"dcgan.{other}" for other in layers[place:]}

@@ -78,10 +78,8 @@ class Entry:
     @property
     def is_done(self) -> bool:
         """Whether what was planned is done, so that going on needs a new plan."""
-        config = self.run.config
-        planned = config.total_steps(self.run.dataset.num_images)
-        steps_done = planned is not None and self.step >= planned
-        return steps_done or (config.max_seconds is not None and self.seconds >= config.max_seconds)
+        num_images = self.run.dataset.num_images
+        return self.run.config.is_done(self.step, self.seconds, num_images)
 
     def describe_data(self) -> str:
         """Say what it learns from, such as "MNIST (built in), 60,000 images"."""

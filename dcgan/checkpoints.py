@@ -1,0 +1,150 @@
+"""Checkpoints: everything that training needs to go on, one .npz a step.
+
+Owns what is in such a file, how one from anybody is read without harm, and which are kept. It
+takes and gives the arrays of `DCGAN.get_state` as they are: whether they fit the networks is not
+known here, nor what else a run holds. There is no pickle: arrays are read with
+`allow_pickle=False`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.files import list_steps, step_name, write_whole
+
+FORMAT = 1  # Of the file; raised when an older version could misread a newer checkpoint.
+
+# What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
+# MemoryError is a header that promises more than any file holds, `Warning` is for `-W error`.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Warning,
+)
+
+
+def checkpoint_path(folder: Path, step: int) -> Path:
+    """Return where a step's checkpoint is, or would be, in a run's folder of them."""
+    return folder / step_name(step, ".npz")
+
+
+def write_checkpoint(folder: Path, state: Mapping[str, np.ndarray]) -> None:
+    """Write a checkpoint whole or not at all.
+
+    Args:
+        folder: The run's folder of checkpoints.
+        state: `DCGAN.get_state()`; its `step` names the file.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
+    write_whole(checkpoint_path(folder, int(state["step"])), buffer.getbuffer())
+
+
+def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
+    """Read a checkpoint that may be damaged, or come from anybody.
+
+    Args:
+        folder: The run's folder of checkpoints, in the run's own.
+        step: Which one.
+
+    Returns:
+        Arrays of numbers by name; `step` and `seconds` are among them, finite and without a
+        dimension.
+
+    Raises:
+        RunError: If it is gone, damaged or from a newer format; names the run and those of its
+            checkpoints that may be used instead.
+    """
+    run = folder.parent.name
+    others = ", ".join(str(other) for other in list_steps(folder, ".npz") if other != step)
+    mend = f"use another one ({others})" if others else "start a new run"
+    damaged = f"{run}: the checkpoint of step {step} is damaged; {mend}."
+    try:
+        with checkpoint_path(folder, step).open("rb") as file:
+            _check_npz(file)
+            with np.load(file, allow_pickle=False) as arrays:
+                state = {name: arrays[name] for name in arrays.files}
+    except FileNotFoundError as error:
+        raise RunError(f"{run}: the checkpoint of step {step} is gone; use a newer one.") from error
+    except DAMAGE as error:
+        raise RunError(damaged) from error
+    if not _is_number(state.get("format")):
+        raise RunError(damaged)
+    found = int(state.pop("format"))
+    if found > FORMAT:
+        raise RunError(
+            f"{run}: the checkpoint has format {found}; this program reads up to {FORMAT}, so "
+            "update it."
+        )
+    are_arrays = all(
+        isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()
+    )
+    if not are_arrays or not (_is_number(state.get("step")) and _is_number(state.get("seconds"))):
+        raise RunError(damaged)
+    if int(state["step"]) != step or state["seconds"] < 0:
+        raise RunError(damaged)
+    return state
+
+
+def _check_npz(file: BinaryIO) -> None:
+    """Refuse an archive that is damaged, or would unpack to more than the file.
+
+    NumPy stores arrays uncompressed and stops reading where an array's header says, so it
+    checks no checksum if the header was damaged into a shorter array.
+    """
+    with zipfile.ZipFile(file) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > file.seek(0, os.SEEK_END) or archive.testzip() is not None:
+            raise zipfile.BadZipFile("compressed, overlapping or damaged members")
+    file.seek(0)
+
+
+def _is_number(array: np.ndarray | None) -> bool:
+    """Whether an array is one finite number; what is no array at all may come in, too."""
+    if not isinstance(array, np.ndarray) or array.shape != () or array.dtype.kind not in "fiu":
+        return False
+    return bool(np.isfinite(array))
+
+
+def checkpoints_to_drop(steps: Iterable[int], config: TrainingConfig, num_images: int) -> list[int]:
+    """Return the checkpoints that the rule lets go.
+
+    Kept are the newest `keep_checkpoints` and the ends of epochs 1, 2, 4, 8, …, so that the
+    disk is bounded and the run's first steps can still be revisited.
+    """
+    steps = sorted(steps)
+    per_epoch = config.steps_per_epoch(num_images)
+    return [step for step in steps[: -config.keep_checkpoints] if not is_milestone(step, per_epoch)]
+
+
+def is_milestone(step: int, per_epoch: int) -> bool:
+    """Whether a step ends epoch 1, 2, 4, 8, …"""
+    epoch, rest = divmod(step, per_epoch)
+    return rest == 0 and epoch > 0 and epoch & (epoch - 1) == 0

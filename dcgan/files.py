@@ -1,0 +1,158 @@
+"""Files of a run: written whole or not at all, read with a sentence, named safely.
+
+Owns how bytes get on to a disk so that a death at any moment leaves the old file or the new one,
+how a JSON file becomes a model, and which names are safe, free and in order. What a disk refuses
+and what is found damaged becomes a `RunError`. It knows neither which files make a run nor what
+is in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dcgan.errors import RunError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+# Writing and reading.
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses into a sentence.
+
+    Args:
+        path: What is being written; it is named in the sentence.
+
+    Raises:
+        RunError: In place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot write to {path}: {error.strerror or error}; free some space, or check that "
+            "you may write there."
+        ) from error
+
+
+def write_json(path: Path, data: Mapping[str, object]) -> None:
+    """Write a JSON file whole or not at all; what UTF-8 cannot say becomes "?".
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode(errors="replace"))
+
+
+def write_whole(path: Path, data: bytes | memoryview) -> None:
+    """Write a file so that, whatever happens, either the old or the new one is there.
+
+    A death while it is written leaves a file beside it whose name ends in `.tmp`.
+
+    Raises:
+        OSError: If the disk refuses; nothing is left beside the old file then.
+    """
+    # A name of its own for each writer: two tabs may write one label at once.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_model(path: Path, kind: type[_Model]) -> _Model:
+    """Read a JSON file of a run's folder, and check it.
+
+    Args:
+        path: The file, in the run's folder.
+        kind: The pydantic model of what it holds.
+
+    Raises:
+        RunError: If it is missing, cannot be read or holds something else; names the run, the
+            file and the first thing that is wrong.
+    """
+    name = path.parent.name
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise RunError(
+            f"{name} is not a whole run: {path.name} is missing; restore it from a copy, or "
+            "delete the folder."
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
+            "you may read."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise RunError(
+            f"{name}: {path.name} is damaged ({where}{first['msg']}); restore it from a copy, or "
+            "delete the folder."
+        ) from None
+
+
+# Names.
+
+
+def safe_name(name: str) -> str:
+    """Map any text to a short folder name of letters, digits and hyphens."""
+    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
+    return slug[:60] or "run"
+
+
+def free_name(path: Path) -> Path:
+    """Return the path, or the first of path-2, path-3, … that is not taken."""
+    number, candidate = 2, path
+    while candidate.exists() or candidate.is_symlink():
+        candidate = path.with_name(f"{path.name}-{number}")
+        number += 1
+    return candidate
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """Make an empty folder under a root, called by a name and the time, and return its path.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    stem = f"{safe_name(name)}-{datetime.now():%Y%m%d-%H%M%S}"
+    root.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = free_name(root / stem)
+        with contextlib.suppress(FileExistsError):  # Another process was quicker.
+            path.mkdir()
+            return path.resolve()
+
+
+def step_name(step: int, suffix: str) -> str:
+    """Return the name of a step's file, such as step-00000938.png: sorted by name, by step."""
+    return f"step-{step:08d}{suffix}"
+
+
+def list_steps(folder: Path, suffix: str) -> list[int]:
+    """Return the steps of files called as `step_name` calls them, ascending."""
+    found = []
+    for path in folder.glob(f"step-*{suffix}"):
+        digits = path.name.removeprefix("step-").removesuffix(suffix)
+        if digits.isdecimal() and path.name == step_name(int(digits), suffix):
+            found.append(int(digits))
+    return sorted(found)

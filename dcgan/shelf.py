@@ -1,0 +1,122 @@
+"""The shelf: all runs under a root, and the one that comes with the program.
+
+Owns what is listed and found there, and the trash. What is inside a run's folder is `runs`'s;
+the shelf moves folders as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from dcgan import runs
+from dcgan.errors import RunError
+from dcgan.files import free_name, writing
+from dcgan.runs import ROOT, Run, open_run
+
+_TRASH = ".trash"  # Under the root.
+
+
+def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
+    """Return the runs under a root, newest first and the shipped one last, and what is broken.
+
+    Returns:
+        The runs, and a sentence for each folder that looks like a run but cannot be read.
+    """
+    problems = []
+    try:
+        folders = list(root.iterdir()) if root.is_dir() else []
+    except OSError as error:
+        folders = []
+        problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
+    shipped = runs.SHIPPED
+    found = []
+    for path in (*folders, *([shipped] if shipped.is_dir() else [])):
+        try:
+            if path is shipped or _looks_like_run(path):
+                found.append(open_run(path))
+        except RunError as error:
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{path.name} cannot be read ({error.strerror}).")
+    found.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
+    return found, sorted(problems)
+
+
+def _looks_like_run(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_dir() or path.resolve() == runs.SHIPPED.resolve():
+        return False
+    return any((path / part).exists() for part in ("config.json", "checkpoints"))
+
+
+def find_run(name: str, root: Path = ROOT) -> Run:
+    """Find a run by its folder or by its name under the root; the shipped one has its name.
+
+    Raises:
+        RunError: If there is none; names those that are there.
+    """
+    if not name:
+        raise RunError("the run's name is empty; give a run's folder or name.")
+    places = [Path(name)]
+    if Path(name).name == name:  # A name, not a path that leads out of the root.
+        places += [root / name, *([runs.SHIPPED] if name == runs.SHIPPED.name else [])]
+    try:
+        found = [path for path in places if path.is_dir()]
+        whole = [path for path in found if (path / "config.json").is_file()]
+    except OSError as error:  # Too long, or not allowed.
+        raise RunError(f"cannot look for the run {name[:120]!r}: {error.strerror}.") from None
+    for path in (*whole, *found):
+        return open_run(path)  # Which says what it lacks, if it is not whole.
+    known = ", ".join(run.name for run in list_runs(root)[0][:8])
+    raise RunError(f"there is no run {name!r}; there are: {known or 'none yet'}.")
+
+
+def delete_run(run: Run) -> Path:
+    """Move a run into the root's trash; `restore_run` takes it back.
+
+    Returns:
+        Its folder in the trash.
+
+    Raises:
+        RunError: If it is being trained or is the shipped one.
+    """
+    run.lock()
+    run.release()
+    trash = run.path.parent / _TRASH
+    with writing(trash):
+        trash.mkdir(exist_ok=True)
+        target = free_name(trash / run.name)
+        run.path.rename(target)
+        os.utime(target)  # When it was thrown away, for `empty_trash`.
+    return target
+
+
+def restore_run(trashed: Path) -> Run:
+    """Take a run back out of the trash.
+
+    Args:
+        trashed: What `delete_run` returned.
+
+    Raises:
+        RunError: If it is no longer there, or the disk refuses.
+    """
+    target = free_name(trashed.parent.parent / trashed.name)
+    with writing(target):
+        if not trashed.is_dir():
+            raise RunError(f"{trashed.name} is no longer in the trash.")
+        trashed.rename(target)
+    return open_run(target)
+
+
+def empty_trash(root: Path = ROOT, *, older_than_days: float = 7.0) -> None:
+    """Remove what has lain in the trash for longer than some days.
+
+    What cannot be removed stays for the next time.
+    """
+    with contextlib.suppress(OSError):
+        for path in list((root / _TRASH).iterdir()):
+            if time.time() - path.stat().st_mtime > older_than_days * 86_400:
+                shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""The Runs page: what was trained is opened, continued, deleted, taken along and brought in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dcgan.runs import SHIPPED, Run, open_run
+
+from .studio import (
+    Studio,
+    button,
+    download,
+    loss_chart,
+    open_training,
+    picture_in,
+    step_of,
+    stop_training,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def stopped_run(page: Page, studio: Studio) -> Run:
+    """Show the Runs page with a run that was stopped, and return that."""
+    if not studio.own_runs() or any(run.is_held() for run in studio.own_runs()):
+        open_training(page, studio)
+        stop_training(page)
+    page.goto(f"{studio.url}/runs")
+    run = studio.own_runs()[0]
+    expect(card(page, run)).to_be_visible()
+    return run
+
+
+def card(page: Page, run: Run) -> Locator:
+    """Return a run's card."""
+    return page.locator(f".st-key-card-{run.name}")
+
+
+def open_menu(page: Page, run: Run) -> Locator:
+    """Open what a card keeps under More; popovers hang on the page, not on the card."""
+    button(card(page, run), "More").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(button(menu, "Download ZIP")).to_be_visible()
+    return menu
+
+
+def test_the_run_that_comes_with_the_program_can_be_explored(
+    page: Page, idle_studio: Studio
+) -> None:
+    page.goto(f"{idle_studio.url}/runs")
+    run = open_run(SHIPPED)
+    shipped = card(page, run)
+    expect(shipped).to_contain_text("Comes with the program")
+    expect(shipped.locator(f"img[alt$='step {run.sample_steps()[-1]}']")).to_be_visible()
+    button(shipped, "More").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(button(menu, "Download ZIP")).to_be_visible()
+    expect(button(menu, "Delete")).to_have_count(0)
+    page.keyboard.press("Escape")
+    button(shipped, "Open in Explore").click()
+    expect(picture_in(page, "latent-grid")).to_be_visible()
+    assert page.url.endswith("/explore")
+
+
+def test_a_stopped_run_trains_on_from_its_step(
+    page: Page, studio: Studio, stopped_run: Run
+) -> None:
+    step = stopped_run.status.step
+    assert step > 0
+    expect(card(page, stopped_run)).to_contain_text("Stopped")
+    button(card(page, stopped_run), "Continue").click()
+    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.name)
+    expect(loss_chart(page)).to_be_visible()
+    later = wait_for_step_after(loss_chart(page), step)
+    # It is the same run, and its history begins where it once began.
+    assert [run.name for run in studio.own_runs()].count(stopped_run.name) == 1
+    stop_training(page)
+    steps = [line["step"] for line in stopped_run.history()]
+    assert steps == sorted(set(steps))
+    assert steps[0] <= step < later <= steps[-1]
+
+
+def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
+    button(card(page, stopped_run), "Open in Explore").click()
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(stopped_run.name)
+    grid = picture_in(page, "latent-grid")
+    expect(grid).to_be_visible()
+    assert step_of(grid) == stopped_run.checkpoints()[-1]
+
+
+def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
+    button(open_menu(page, stopped_run), "Delete").click()
+    expect(card(page, stopped_run)).to_have_count(0)
+    assert not stopped_run.path.exists()
+    button(page, "Undo").click()
+    expect(card(page, stopped_run)).to_be_visible()
+    assert stopped_run.status.state == "stopped"
+
+
+def test_a_run_goes_out_as_a_zip_and_comes_in_again(
+    page: Page, studio: Studio, stopped_run: Run
+) -> None:
+    before = {run.name for run in studio.own_runs()}
+    name, packed = download(page, open_menu(page, stopped_run), "Download ZIP")
+    page.keyboard.press("Escape")
+    button(page, "Import").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": packed}
+    )
+    expect(page.get_by_text(re.compile("^Imported "))).to_be_visible()
+    (copy,) = [run for run in studio.own_runs() if run.name not in before]
+    expect(card(page, copy)).to_be_visible()
+    assert copy.config == stopped_run.config
+    assert copy.history() == stopped_run.history()
+    assert copy.checkpoints()[-1] == stopped_run.checkpoints()[-1]
+
+
+def test_what_is_no_run_is_refused_in_words(page: Page, idle_studio: Studio) -> None:
+    page.goto(f"{idle_studio.url}/runs")
+    button(page, "Import").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "holiday.zip", "mimeType": "application/zip", "buffer": b"no archive at all"}
+    )
+    expect(page.get_by_role("alert")).to_contain_text("not a readable ZIP")
+    assert idle_studio.own_runs() == []

@@ -1,0 +1,113 @@
+"""The server: two ways to start it that come to the same, and an end that saves."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dcgan.runs import open_run
+
+from .studio import REPOSITORY, TIMEOUT_SECONDS, Studio, button, loss_chart, open_training
+
+pytestmark = pytest.mark.browser
+
+_SAVED_WITHIN_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module")
+def foreign_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Serve with `streamlit run`, from a folder that knows nothing of the program."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    studio = Studio(folder)
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard" / "app.py")),
+        *("--server.port", str(studio.port), "--server.headless", "true"),
+    ]
+    studio.serve(command, folder)
+    yield studio
+    studio.close()
+
+
+def look_of(page: Page, studio: Studio) -> dict[str, str]:
+    """Return what tells that a page was served with the program's own settings."""
+    page.goto(studio.url)
+    start = button(page, "Start training")
+    expect(start).to_be_visible()
+    return {
+        "title": page.title(),
+        "primary colour": start.evaluate("node => getComputedStyle(node).backgroundColor"),
+        "corners": start.evaluate("node => getComputedStyle(node).borderRadius"),
+        "background": page.locator("[data-testid='stApp']").evaluate(
+            "node => getComputedStyle(node).backgroundColor"
+        ),
+        "menu": str(page.locator("[data-testid='stMainMenu']").count()),
+    }
+
+
+def test_both_ways_to_start_look_the_same(
+    page: Page, idle_studio: Studio, foreign_studio: Studio
+) -> None:
+    ours = look_of(page, idle_studio)
+    assert ours["title"] == "DCGAN Studio"
+    assert ours["primary colour"] == "rgb(91, 75, 219)"
+    assert look_of(page, foreign_studio) == ours
+
+
+def test_nobody_else_on_the_network_is_served(idle_studio: Studio, foreign_studio: Studio) -> None:
+    for studio in (idle_studio, foreign_studio):
+        # Another address of this same machine: one that listens on all of them would answer.
+        with pytest.raises(OSError, match=r"refused|assign|timed out|unreachable"):
+            socket.create_connection(("127.0.0.2", studio.port), timeout=5).close()
+
+
+def test_visitors_see_sentences_instead_of_tracebacks(page: Page, foreign_studio: Studio) -> None:
+    damaged = foreign_studio.root / "damaged"
+    (damaged / "checkpoints").mkdir(parents=True)
+    (damaged / "config.json").write_text("{]")
+    for path in ("", "explore", "runs", "learn"):
+        page.goto(f"{foreign_studio.url}/{path}")
+        # What a page draws last.
+        last = {"": "Start training", "explore": "Save sheet as NPZ", "runs": "Open in Explore"}
+        end = button(page, last[path]) if path in last else page.get_by_text("The same as tables")
+        expect(end.first).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert "Traceback" not in page.inner_text("body")
+    page.goto(f"{foreign_studio.url}/runs")
+    expect(page.get_by_text("damaged").first).to_be_visible()
+
+
+def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "dashboard", "--no-browser"),
+            *("--port", str(idle_studio.port), "--root", str(tmp_path)),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: cannot listen on 127.0.0.1:")
+    assert len(ended.stderr.splitlines()) == 1
+    assert ended.stdout == ""
+
+
+def test_a_server_that_is_told_to_end_saves_the_run_first(page: Page, studio: Studio) -> None:
+    open_training(page, studio)
+    expect(loss_chart(page)).to_be_visible()
+    (run,) = studio.own_runs()
+    asked = time.monotonic()
+    studio.terminate()
+    took = time.monotonic() - asked
+    saved = open_run(run.path)
+    assert saved.status.state == "stopped"
+    assert saved.checkpoints()[-1] == saved.status.step > 0
+    assert took < _SAVED_WITHIN_SECONDS

@@ -1,0 +1,117 @@
+"""TensorFlow in a Streamlit server: left alone by every rerun, and behind the page's threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard import engine
+
+ROOT = Path(__file__).parents[2]
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="threads have a priority of their own on Linux"
+)
+
+# Keras numbers the layers of a name; a cleared session begins again.
+RERUNS = """
+import gc
+import threading
+from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
+from streamlit.testing.v1 import AppTest
+import keras
+from dashboard import engine
+
+def rerun():
+    AppTest.from_string("import streamlit as st; st.write('hello')", default_timeout=60).run()
+
+def new_name():
+    return keras.layers.Dense(1).name
+
+def names():
+    found = [new_name()]
+    _clean_problem_modules()
+    found.append(new_name())
+    rerun()
+    found.append(new_name())
+    return found
+
+print(*names())
+threads = [threading.Thread(target=engine.prepare) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+keras.backend.clear_session(free_memory=False)
+print(*names())
+print(gc.get_freeze_count() > 10_000)
+print([thread.name for thread in threading.enumerate() if thread.name == "thread-pools"])
+"""
+
+
+def test_no_rerun_clears_the_keras_session_once_the_engine_is_prepared() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RERUNS],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    before, after, is_frozen, leftover = done.stdout.splitlines()
+    # Streamlit does clear it, by its function as well as by a rerun; or this would prove nothing.
+    assert before.split() == ["dense", "dense", "dense"]
+    assert after.split() == ["dense_1", "dense_2", "dense_3"]
+    assert is_frozen == "True"
+    assert leftover == "[]"
+
+
+def in_a_thread(action: Callable[[], object]) -> tuple[int, int]:
+    """Return the priority of a thread before and after an action in it."""
+    found: list[int] = []
+
+    def work() -> None:
+        thread = threading.get_native_id()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+        action()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    before, after = found
+    return before, after
+
+
+@on_linux
+def test_a_thread_that_trains_steps_back_and_no_other() -> None:
+    before, after = in_a_thread(engine.lower_priority)
+    assert after == max(10, before)
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert here == before
+
+
+@on_linux
+def test_a_server_that_was_started_far_behind_stays_there() -> None:
+    def start_behind() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        engine.lower_priority()  # To rise to 10 takes a privilege, and is not wanted.
+
+    _, after = in_a_thread(start_behind)
+    assert after == 15
+
+
+def test_other_systems_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: int) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(os, "setpriority", refuse)
+    engine.lower_priority()

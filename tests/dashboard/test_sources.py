@@ -1,0 +1,149 @@
+"""Where Explore's digits come from: the run in training, or a checkpoint of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import engine, sources
+from dashboard.sources import Source
+from dashboard.trainer import Trainer
+from dcgan import outputs, runs
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.gan import DCGAN
+from dcgan.runs import Run, open_run
+from dcgan.shelf import delete_run
+
+Z = np.ones((3, 4), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    monkeypatch.setattr(engine, "prepare", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def gan(tiny_config: TrainingConfig) -> DCGAN:
+    return DCGAN(tiny_config)
+
+
+@pytest.fixture
+def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
+    """Return a run without a checkpoint."""
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
+    run.release()
+    return run
+
+
+def save(run: Run, gan: DCGAN, step: int, brightness: float) -> None:
+    """Save a checkpoint whose generator draws plain pictures."""
+    state = gan.get_state()
+    for name in state:
+        if name.startswith("ema_generator/"):
+            state[name] = np.zeros_like(state[name])
+    bias = max(name for name in state if name.startswith("ema_generator/"))
+    assert state[bias].shape == (1,)
+    state[bias] = np.full((1,), np.arctanh(brightness), np.float32)
+    state["step"] = np.array(step)
+    run.save_checkpoint(state)
+
+
+class FakeTrainer(Trainer):
+    """Trains one run, which it draws white."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.path.parent)
+        self.run = run
+
+    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+        if run is not self.run:
+            return None
+        return np.full((len(z), 28, 28, 1), 255, np.uint8), 77
+
+
+def test_a_checkpoint_is_drawn_with_its_own_weights(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 10, -0.5)
+    save(run, gan, 20, 0.5)
+    for step, grey in ((10, 64), (20, 191)):
+        pixels, drawn_step = Source(run, step).draw(Z)
+        assert drawn_step == step
+        assert pixels.shape == (3, 28, 28, 1)
+        np.testing.assert_allclose(pixels, grey, atol=1)
+
+
+def test_without_a_step_the_newest_checkpoint_is_drawn(run: Run, gan: DCGAN) -> None:
+    source = Source(run, None)
+    for step in (10, 20):  # Also where a newer one came since.
+        save(run, gan, step, 0.0)
+        assert source.draw(Z)[1] == step
+
+
+def test_a_live_source_draws_what_trains(run: Run, gan: DCGAN) -> None:
+    pixels, step = Source(run, None, FakeTrainer(run)).draw(Z)
+    assert (step, pixels.min()) == (77, 255)
+
+
+def test_a_live_source_falls_back_on_the_disk_when_another_run_trains(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 10, 0.0)
+    other = open_run(run.path)
+    assert Source(run, None, FakeTrainer(other)).draw(Z)[1] == 10
+
+
+def test_a_run_without_a_checkpoint_is_a_sentence(run: Run) -> None:
+    with pytest.raises(RunError, match="first has no checkpoint yet"):
+        Source(run, None).draw(Z)
+    with pytest.raises(RunError, match="no checkpoint yet"):
+        Source(run, None, FakeTrainer(open_run(run.path))).draw(Z)
+
+
+def test_a_checkpoint_that_is_gone_or_damaged_is_a_sentence(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 10, 0.0)
+    save(run, gan, 20, 0.0)
+    with pytest.raises(RunError, match="no checkpoint of step 15"):
+        Source(run, 15).draw(Z)
+    (run.path / "checkpoints" / "step-00000020.npz").write_bytes(b"damaged")
+    with pytest.raises(RunError, match="step 20 is damaged"):
+        Source(run, 20).draw(Z)
+
+
+def test_a_checkpoint_is_read_once(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(run, gan, 10, 0.0)
+    calls: list[int | None] = []
+    load = outputs.load_sampler
+
+    def count(run: Run, step: int | None = None) -> object:
+        calls.append(step)
+        return load(run, step)
+
+    monkeypatch.setattr(outputs, "load_sampler", count)
+    Source(run, 10).draw(Z)
+    Source(open_run(run.path), 10).draw(Z)  # Another tab opened it by itself.
+    assert calls == [10]
+
+
+def test_a_new_run_in_an_old_ones_folder_is_not_taken_for_it(
+    run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset
+) -> None:
+    save(run, gan, 10, -0.5)
+    np.testing.assert_allclose(Source(run, 10).draw(Z)[0], 64, atol=1)
+    delete_run(run)
+    monkeypatch.setattr(runs, "_now", lambda: "2030-01-01T00:00:00+00:00")
+    again = Run.create(run.config, tiny_dataset, path=run.path)
+    again.release()
+    save(again, gan, 10, 0.5)
+    np.testing.assert_allclose(Source(again, 10).draw(Z)[0], 191, atol=1)
+
+
+def test_few_generators_are_kept_ready() -> None:
+    assert sources._saved_sampler.cache_parameters()["maxsize"] == 8
+
+
+def test_it_takes_the_vectors_of_its_run(run: Run) -> None:
+    assert Source(run, None).latent_dim == 4

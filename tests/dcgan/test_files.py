@@ -1,0 +1,182 @@
+"""Files: the old one or the new one after any death, and a name that harms no folder."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from dcgan.errors import RunError
+from dcgan.files import (
+    free_name,
+    list_steps,
+    new_folder,
+    read_model,
+    safe_name,
+    step_name,
+    write_json,
+    write_whole,
+    writing,
+)
+
+
+class Spot(BaseModel):
+    """What the tests read."""
+
+    size: int
+    name: str = ""
+
+
+def disk_full(*args: object, **kwargs: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+# Writing
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    for content in (b"first", b"", memoryview(b"third")):
+        write_whole(file, content)
+        assert file.read_bytes() == bytes(content)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.bin"
+    write_whole(file, b"old")
+    monkeypatch.setattr(os, "fsync", disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_until_it_is_on_the_disk_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.bin"
+    write_whole(file, b"old")
+    seen: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append(file.read_bytes()))
+    write_whole(file, b"new")
+    assert seen == [b"old"]
+    assert file.read_bytes() == b"new"
+
+
+def test_json_is_for_people_and_takes_any_text(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    write_json(file, {"size": 3, "name": "Größe 数字"})
+    assert file.read_text(encoding="utf-8") == '{\n  "size": 3,\n  "name": "Größe 数字"\n}\n'
+    write_json(file, {"name": "\ud800"})
+    assert json.loads(file.read_text(encoding="utf-8")) == {"name": "?"}
+
+
+def test_what_a_disk_refuses_becomes_a_sentence_with_the_place(tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            RunError,
+            match=r"^cannot write to .*a\.bin: No space left on device; free some space, or",
+        ) as caught,
+        writing(tmp_path / "a.bin"),
+    ):
+        disk_full()
+    assert isinstance(caught.value.__cause__, OSError)
+    with pytest.raises(KeyError), writing(tmp_path):
+        raise KeyError  # What is no disk's is not caught.
+
+
+# Reading
+
+
+def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "spot.json", {"size": 3})
+    assert read_model(tmp_path / "spot.json", Spot) == Spot(size=3)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"^first is not a whole run: spot\.json is missing; restore it from a copy, or"),
+        (b"", r"^first: spot\.json is damaged \(Invalid JSON"),
+        (b"\xff", r"^first: spot\.json is damaged \("),
+        (b"[1]", r"^first: spot\.json is damaged \("),
+        (b"{}", r"^first: spot\.json is damaged \(size: Field required\); restore it"),
+        (b'{"size": "large"}', r"damaged \(size: Input should be a valid integer"),
+    ],
+)
+def test_a_file_that_holds_something_else_is_told(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    if content is not None:
+        (folder / "spot.json").write_bytes(content)
+    with pytest.raises(RunError, match=message):
+        read_model(folder / "spot.json", Spot)
+
+
+def test_a_file_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(RunError, match=r"spot\.json cannot be read \(Permission denied\); check"):
+        read_model(tmp_path / "spot.json", Spot)
+
+
+# Names
+
+
+@given(st.text())
+def test_any_text_becomes_a_name_that_every_system_takes(text: str) -> None:
+    name = safe_name(text)
+    assert 1 <= len(name) <= 60
+    assert name.replace("-", "").isalnum()
+    assert name.isascii()
+    assert name == name.lower()
+    assert not name.startswith("-")
+
+
+def test_a_plain_name_stays_as_it_is() -> None:
+    assert safe_name("fashion-mnist") == "fashion-mnist"
+    assert safe_name("My Pictures.zip") == "my-pictures-zip"
+    assert safe_name("../..") == "run"
+
+
+def test_a_name_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None:
+    assert free_name(tmp_path / "a") == tmp_path / "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").write_text("")
+    (tmp_path / "a-3").symlink_to(tmp_path / "nowhere")  # Taken, though nothing is there.
+    assert free_name(tmp_path / "a") == tmp_path / "a-4"
+
+
+def test_new_folders_of_one_second_differ(tmp_path: Path) -> None:
+    folders = [new_folder(tmp_path / "root", "My Pictures") for _ in range(3)]
+    assert len(set(folders)) == 3
+    assert all(folder.is_dir() and folder.parent == tmp_path / "root" for folder in folders)
+    assert all(folder.name.startswith("my-pictures-20") for folder in folders)
+
+
+def test_files_of_other_names_are_no_steps(tmp_path: Path) -> None:
+    names = ("step-5.npz", "step--0000005.npz", "step-٠٠٠٠٠٠٠٥.npz", "step-00000005.npz.bak")
+    for name in (*names, "step-0000x005.npz", "step-.npz", "other.npz", "step-000000005.npz"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "step-00000006.png").write_bytes(b"")
+    for step in (938, 4, 123_456_789):
+        (tmp_path / step_name(step, ".npz")).write_bytes(b"")
+    assert list_steps(tmp_path, ".npz") == [4, 938, 123_456_789]
+    assert list_steps(tmp_path, ".png") == [6]
+    assert list_steps(tmp_path / "missing", ".npz") == []
