@@ -292,8 +292,8 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Divergence",
-                "A loss or a gradient is no longer a number. The run stops; lower learning rates "
-                "from an earlier checkpoint are the way on.",
+                "A loss or a gradient is no longer a number. The run stops; a new run with lower "
+                "learning rates is the way on.",
             ),
             Entry(
                 "Fréchet distance",

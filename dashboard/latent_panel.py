@@ -33,12 +33,19 @@ _FILE_SCALE = 6
 
 @dataclass(frozen=True)
 class _Plane:
-    """What the grid around the chosen z shows."""
+    """What the grid around the chosen z shows; directions by the names that a person chose."""
 
     size: int
     step: float
-    row_direction: np.ndarray
-    column_direction: np.ndarray
+    rows: str
+    columns: str
+
+    def latent(self, center: np.ndarray, psi: float) -> np.ndarray:
+        """Return the grid's latent batch, row by row."""
+        along_rows = _direction(self.rows, len(center))
+        along_columns = _direction(self.columns, len(center))
+        grid = plane_grid(center, along_rows, along_columns, self.size, self.size, self.step)
+        return truncate(grid, psi)
 
 
 def draw(source: Source, refresh_seconds: float | None) -> None:
@@ -58,15 +65,16 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             1.0,
             0.05,
             key="psi",
+            persist_state="session",
             help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
             "above 1 stranger.",
         )
         _draw_sliders(source.latent_dim)
     with picture:
         plane = _choose_plane(source.latent_dim)
-        z = _grid_latent(plane, psi)
+        z = plane.latent(st.session_state["latent"], psi)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
-        _draw_downloads(source, z, plane.size)
+        _draw_downloads(source, z, plane, psi)
 
 
 def latent_vector(latent_dim: int) -> np.ndarray:
@@ -87,6 +95,7 @@ def _draw_seed(latent_dim: int) -> None:
             0,
             _MAX_SEED,
             key="latent_seed",
+            persist_state="session",
             step=1,
             on_change=_forget_vector,
             width=170,
@@ -113,6 +122,7 @@ def _draw_sliders(latent_dim: int) -> None:
             "Numbers of z",
             range(num_pages),
             key="latent_page",
+            persist_state="session",
             format_func=lambda index: (
                 f"{index * _SLIDERS_IN_SIGHT + 1} to "
                 f"{min((index + 1) * _SLIDERS_IN_SIGHT, latent_dim)} of {latent_dim}"
@@ -146,9 +156,15 @@ def _move(index: int) -> None:
 def _choose_plane(latent_dim: int) -> _Plane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
         options = [*_RANDOM_DIRECTIONS, *(f"z {index + 1}" for index in range(latent_dim))]
-        rows = st.selectbox("Rows step along", options, 0, key="row_direction")
-        columns = st.selectbox("Columns step along", options, 1, key="column_direction")
-        size = st.select_slider("Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size")
+        rows = st.selectbox(
+            "Rows step along", options, 0, key="row_direction", persist_state="session"
+        )
+        columns = st.selectbox(
+            "Columns step along", options, 1, key="column_direction", persist_state="session"
+        )
+        size = st.select_slider(
+            "Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size", persist_state="session"
+        )
         step = st.slider(
             "Step from one digit to the next",
             0.1,
@@ -156,27 +172,16 @@ def _choose_plane(latent_dim: int) -> _Plane:
             2.0,
             0.1,
             key="plane_step",
+            persist_state="session",
             help="In units of z, whose numbers mostly lie between -2 and 2.",
         )
-    return _Plane(size, step, _direction(rows, latent_dim), _direction(columns, latent_dim))
+    return _Plane(size, step, rows, columns)
 
 
 def _direction(name: str, latent_dim: int) -> np.ndarray:
     if name in _RANDOM_DIRECTIONS:
         return random_direction(_RANDOM_DIRECTIONS.index(name), latent_dim)
     return axis_direction(int(name.removeprefix("z ")) - 1, latent_dim)
-
-
-def _grid_latent(plane: _Plane, psi: float) -> np.ndarray:
-    grid = plane_grid(
-        st.session_state["latent"],
-        plane.row_direction,
-        plane.column_direction,
-        plane.size,
-        plane.size,
-        plane.step,
-    )
-    return truncate(grid, psi)
 
 
 def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
@@ -199,9 +204,11 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
     st.caption(f"The chosen z is in the middle. Step {step:,}.")
 
 
-def _draw_downloads(source: Source, z: np.ndarray, size: int) -> None:
+def _draw_downloads(source: Source, z: np.ndarray, plane: _Plane, psi: float) -> None:
     # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
     seed = st.session_state["latent_seed"]
+    center = [round(float(value), 6) for value in st.session_state["latent"]]
+    size = plane.size
 
     def recipe(step: int) -> dict[str, object]:
         return {
@@ -209,9 +216,13 @@ def _draw_downloads(source: Source, z: np.ndarray, size: int) -> None:
             "run": source.run.name,
             "step": step,
             "seed": seed,
-            "z": "the seed's vector as moved by the sliders; all vectors are in the ZIP",
+            "z": center,  # The seed's vector, as moved by the sliders.
+            "truncation": psi,
             "rows": size,
             "columns": size,
+            "row_direction": plane.rows,
+            "column_direction": plane.columns,
+            "plane_step": plane.step,
         }
 
     def png() -> bytes:

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
-
-_STYLE = f"""
+_STYLE = """
 <style>
-:root {{ --generator: {GENERATOR_COLOR}; --discriminator: {DISCRIMINATOR_COLOR}; }}
 /* Figures that change must not make their line dance. */
-[data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {{
+[data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {
   font-variant-numeric: tabular-nums;
-}}
-/* Digits are 28 pixels wide: enlarged they stay pixels. */
-.st-key-welcome img, .pixels img {{ image-rendering: pixelated; }}
+}
 /* A poll every second would otherwise fade what is on screen each time. */
-[data-stale="true"] {{ opacity: 1 !important; transition: none !important; }}
+[data-stale="true"] { opacity: 1 !important; transition: none !important; }
 </style>
 """
 

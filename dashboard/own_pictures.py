@@ -111,6 +111,11 @@ def _choose_own() -> tuple[str, str] | None:
         message = str(error)
         if upload is not None:  # A person knows the file by the name that it came with.
             message = message.replace(repr(path), repr(upload.name))
+        if path == st.session_state["dataset_kept"]:
+            # What nobody can learn from is not kept; what was wrong with it stays in sight.
+            Path(path).unlink(missing_ok=True)
+            st.session_state["dataset_kept"] = ""
+            st.session_state["dataset_problem"] = message
         st.error(literal(message), icon=":material/error:")
         return None
     _preview(dataset)

@@ -20,9 +20,10 @@ from dcgan.runs import Run
 
 _LIVE_SECONDS = 2.0
 _SCALE = 2
+_NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its neighbours too.
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
 
-_BUSY = "Another run is training. Stop it or wait until it is done, then continue this one."
+_BUSY = "A run is training already. Stop it or wait until it is done, then continue this one."
 
 # State: word, icon, colour, and what a newcomer may not know.
 _BADGES: dict[str, tuple[str, str, str, str | None]] = {
@@ -133,7 +134,9 @@ def _facts(entry: Entry) -> None:
     if entry.message:
         st.markdown(f":small[:red[{literal(entry.message)}]]")
     if entry.note:
-        st.text(entry.note)
+        is_long = len(entry.note) > _NOTE_CHARACTERS
+        shown = entry.note[:_NOTE_CHARACTERS].rstrip() + "…" if is_long else entry.note
+        st.text(shown, help=literal(entry.note) if is_long else None)
 
 
 # What can be done.

@@ -17,7 +17,7 @@ from dcgan.config import PRESETS, TrainingConfig
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 from dcgan.progress import describe_seconds
-from dcgan.reports import StepReport, parse_step_report
+from dcgan.reports import StepReport
 from dcgan.runs import Run, State
 
 UPLOADS = ".datasets"  # Under the root; where own pictures that came by upload are kept.
@@ -204,8 +204,8 @@ class _Version:
 
 @lru_cache(maxsize=512)  # A report is a few hundred bytes.
 def _last_report(version: _Version) -> StepReport | None:
-    lines = version.run.history()
-    return parse_step_report(lines[-1]) if lines else None
+    history = version.run.history()
+    return history[-1] if history else None
 
 
 @lru_cache(maxsize=128)  # A picture is some ten kilobytes.

@@ -5,20 +5,11 @@ Drawn once and shared by all tabs. No Streamlit here: pages pass choices in and 
 
 from __future__ import annotations
 
-import contextlib
 from functools import lru_cache
 
-import numpy as np
-
-from dcgan.animation import encode_animation
-from dcgan.errors import RunError
+from dcgan.films import training_film
 from dcgan.imaging import encode_png, tile
 from dcgan.runs import Run
-
-_FILM_FRAMES = 100
-_FILM_MILLISECONDS = 100
-_FILM_REST = 15  # The last frame is repeated: the film rests on what was reached.
-_FILE_SCALE = 2
 
 
 @lru_cache(maxsize=64)
@@ -54,25 +45,9 @@ def grid_png(
 
 
 def film_gif(run: Run, rows: int, columns: int) -> bytes:
-    """Make the training film: the grid through all kept moments, or evenly chosen ones.
-
-    A moment that cannot be read is left out: a run in training thins them meanwhile.
+    """Make the training film as a GIF; see `dcgan.films.training_film`.
 
     Raises:
         RunError: If the run has kept no picture that can be read.
     """
-    steps = run.sample_steps()
-    chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), _FILM_FRAMES).round().astype(int))
-    frames = {}
-    for step in [steps[index] for index in chosen if steps]:
-        with contextlib.suppress(RunError):
-            frames[step] = tile(run.sample_pixels(step), rows, columns, scale=_FILE_SCALE)
-    if not frames:
-        raise RunError(f"{run.name} has no sample grid that can be read.")
-    film = list(frames.values())
-    return encode_animation(
-        film + [film[-1]] * _FILM_REST,
-        format="gif",
-        milliseconds=_FILM_MILLISECONDS,
-        recipe={"kind": "training film", "run": run.name, "steps": list(frames)},
-    )
+    return training_film(run, rows, columns, format="gif")

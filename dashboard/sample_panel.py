@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import live
+from dashboard.plain_text import literal
 from dashboard.sample_files import film_gif, grid_png
 from dcgan.archive import export_run
 from dcgan.errors import RunError
@@ -44,10 +45,9 @@ def draw(run: Run) -> None:
     step = steps[round(share / 100 * (len(steps) - 1))]
     try:
         png, size = grid_png(run, step, rows, columns)
-    except RunError:
-        # Thinned out since the list was read; the newest one is never thinned.
-        step = run.sample_steps()[-1]
-        png, size = grid_png(run, step, rows, columns)
+    except RunError as error:  # Damaged, or thinned out since the list was read.
+        place.error(literal(str(error)), icon=":material/error:")
+        return
     epoch = run.config.epoch_of(step, run.dataset.num_images)
     with place:
         with st.container(key="sample-grid"):
@@ -69,14 +69,15 @@ def _shape(run: Run) -> tuple[int, int, int]:
     """Return rows, columns and largest scale, as chosen."""
     with st.popover("Grid", icon=":material/grid_on:", help="Rows, columns and size"):
         most = run.config.num_samples
-        columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns")
-        rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows")
+        columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns", persist_state="session")
+        rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows", persist_state="session")
         scale = st.slider(
             "Pixels for each pixel of a digit, at most",
             1,
             8,
             3,
             key="grid_scale",
+            persist_state="session",
             help="Always a whole number, so the digits stay sharp; less where there is less room.",
         )
         st.caption(f"This run keeps {most} digits; a larger grid stays dark where there are none.")

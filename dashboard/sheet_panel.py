@@ -20,10 +20,21 @@ def draw(source: Source) -> None:
     """Draw the choices, a preview of the first digits and the downloads of all."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "How many", 1, _MAX_DIGITS, 500, key="sheet_count", width=160, help="At most 5,000."
+            "How many",
+            1,
+            _MAX_DIGITS,
+            500,
+            key="sheet_count",
+            persist_state="session",
+            width=160,
+            help="At most 5,000.",
         )
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="sheet_seed", width=160)
-        psi = st.slider("Truncation", 0.0, 1.5, 1.0, 0.05, key="sheet_psi", width=220)
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="sheet_seed", persist_state="session", width=160
+        )
+        psi = st.slider(
+            "Truncation", 0.0, 1.5, 1.0, 0.05, key="sheet_psi", persist_state="session", width=220
+        )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
     in_sight = min(count, _PREVIEW_ROWS * _PREVIEW_COLUMNS)
     pixels, step = source.draw(z[:in_sight])
@@ -38,18 +49,23 @@ def draw(source: Source) -> None:
     )
     if in_sight < count:
         st.caption(f"The first {in_sight} of {count:,}; the files hold all of them.")
-    recipe = {
-        "kind": "sheet",
-        "run": source.run.name,
-        "step": step,
-        "seed": seed,
-        "truncation": psi,
-        "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
-    }
+
+    def png() -> bytes:
+        drawn, drawn_step = source.draw(z)
+        recipe = {
+            "kind": "sheet",
+            "run": source.run.name,
+            "step": drawn_step,
+            "seed": seed,
+            "truncation": psi,
+            "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
+        }
+        return encode_png(_sheet(drawn), recipe)
+
     with st.container(horizontal=True):
         st.download_button(
             "Save sheet as PNG",
-            lambda: encode_png(_sheet(source.draw(z)[0]), recipe),
+            png,
             file_name=f"digits-{count}-seed-{seed}.png",
             mime="image/png",
             icon=":material/image:",

@@ -17,16 +17,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
-import numpy as np
-
 from dashboard import engine
 from dcgan.config import TrainingConfig
-from dcgan.errors import DCGANError
+from dcgan.errors import DCGANError, DivergenceError
 from dcgan.progress import seconds_left
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport, parse_step_report
+from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.runs import ROOT, Run
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dcgan.datasets import ImageDataset
     from dcgan.gan import DCGAN, Sampler
 
@@ -323,7 +323,7 @@ class Trainer:
 
         try:
             sampler = Sampler(run.config)
-            earlier = [parse_step_report(line) for line in run.history()]
+            earlier = run.history()
             with self._lock:
                 self._history = earlier
                 self._change(
@@ -356,11 +356,12 @@ class Trainer:
 
     def _wait(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> None:
         """Be paused until resumed or stopped, with everything on disk."""
+        from dcgan.recording import save
+
         epoch = run.config.epoch_of(gan.step, len(dataset))
-        state = gan.get_state()
-        # Diverged weights are never saved, as in `record`; the next chunk's losses will tell.
-        if all(np.isfinite(values).all() for values in state.values()):
-            run.save_checkpoint(state)
+        # What diverged is not saved; the next chunk's losses will tell.
+        with contextlib.suppress(DivergenceError):
+            save(run, gan)
         run.set_status("paused", step=gan.step, epoch=epoch, seconds=gan.seconds)
         is_waiting = True
         while is_waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 
 import streamlit as st
 
@@ -11,10 +11,10 @@ from dashboard.sample_files import grid_png
 from dcgan import runs
 from dcgan.errors import RunError
 
-_ROWS, _COLUMNS = 6, 10
+_ROWS, _COLUMNS = 6, 8
 
 
-def draw_welcome(root: Path) -> None:
+def draw_welcome() -> None:
     """Draw the shipped run's digits beside what the program does."""
     with st.container(key="welcome"):
         words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -36,7 +36,7 @@ def draw_welcome(root: Path) -> None:
 
 def _draw_digits() -> None:
     try:
-        run = runs.open_run(runs.SHIPPED)
+        run = _shipped_run()
         step = run.sample_steps()[-1]
         png, size = grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
@@ -51,3 +51,9 @@ def _draw_digits() -> None:
         key="welcome-picture",
     )
     st.caption("None of these was written by a hand: a generator of this program drew them.")
+
+
+@cache
+def _shipped_run() -> runs.Run:
+    """Open it once: it never changes, and its picture is kept by the run that it is of."""
+    return runs.open_run(runs.SHIPPED)

@@ -2,7 +2,7 @@
 
 A second user of the library beside the dashboard. Results go to standard output, progress to
 standard error. Exit codes: 0 done, 2 wrong input, 130 and 143 interrupted with a checkpoint
-saved.
+saved. A second signal ends the process at once.
 """
 
 from __future__ import annotations
@@ -194,13 +194,17 @@ def _row(run: Run) -> dict[str, object]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[list[int]]:
-    """Note SIGINT and SIGTERM instead of dying, so that the loop can save and leave."""
+    """Note the first SIGINT or SIGTERM, so that the loop can save and leave; a second one kills."""
     received: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
 
     def note(number: int, frame: FrameType | None) -> None:
         received.append(number)
+        # The system's own: Python's KeyboardInterrupt would wait for TensorFlow, and save again.
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield received
     finally:

@@ -13,16 +13,17 @@ import dataclasses
 import io
 import re
 import stat
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from dcgan import runs
+from dcgan.checkpoints import pack_checkpoint
 from dcgan.errors import RunError
 from dcgan.files import free_name, safe_name, step_name, writing
+from dcgan.pictures import ARCHIVE_ERRORS
 from dcgan.reports import StepReport
 from dcgan.runs import ROOT, Run, open_run
 
@@ -39,19 +40,6 @@ _MAX_MEMBERS = 200_000  # A grid for each of the most epochs that a run can have
 _MAX_TABLE_BYTES = 2**25  # The ZIP's table of contents for that many; it is read in one go.
 _COPY_BYTES = 1 << 20
 
-# What `zipfile` raises on a damaged archive (NotImplementedError is a RuntimeError).
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    LookupError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
-
 
 def export_run(run: Run) -> bytes:
     """Pack a run: settings, history (JSON lines and CSV), grids and the newest checkpoint.
@@ -67,7 +55,9 @@ def export_run(run: Run) -> bytes:
     """
     buffer = io.BytesIO()
     top = safe_name(run.name)  # A name that is no folder's on another system would not come back.
-    step = int(run.load_checkpoint()["step"])  # The newest that is good.
+    # The newest that is good, packed from memory: the next save may take its file away.
+    state = run.load_checkpoint()
+    step = int(state["step"])
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
 
         def put(name: str, *, is_packed: bool = False) -> None:
@@ -77,9 +67,11 @@ def export_run(run: Run) -> bytes:
                 archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), how)
 
         try:
-            put(
-                f"checkpoints/{step_name(step, '.npz')}", is_packed=True
-            )  # First: the next replaces it.
+            archive.writestr(
+                f"{top}/checkpoints/{step_name(step, '.npz')}",
+                pack_checkpoint(state),
+                zipfile.ZIP_STORED,
+            )
             for name in ("config.json", "label.json", "history.jsonl"):
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
@@ -94,9 +86,9 @@ def history_csv(run: Run) -> str:
     """Return the step reports as CSV with a header line."""
     text = io.StringIO()
     fields = [field.name for field in dataclasses.fields(StepReport)]
-    writer = csv.DictWriter(text, fields, extrasaction="ignore")
+    writer = csv.DictWriter(text, fields)
     writer.writeheader()
-    writer.writerows(run.history())
+    writer.writerows(map(dataclasses.asdict, run.history()))
     return text.getvalue()
 
 
@@ -118,7 +110,7 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
     """
     try:
         archive = zipfile.ZipFile(_Bounded(file))
-    except _DAMAGE as error:
+    except ARCHIVE_ERRORS as error:
         raise RunError(
             f"this is not a readable ZIP file ({error}); choose one that was saved here."
         ) from None
@@ -135,7 +127,7 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.stand_at(state, "finished" if is_done else "stopped")
-                target = free_name(root / name)
+                target = free_name(root / name, reserved=(runs.SHIPPED.name,))
                 folder.rename(target)
     return open_run(target)
 
@@ -178,7 +170,7 @@ def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], fo
         with (folder / name).open("wb") as target:
             try:
                 source = archive.open(info)
-            except _DAMAGE as error:
+            except ARCHIVE_ERRORS as error:
                 raise _damaged(name, error) from None
             with source:
                 while block := _read(source, name):
@@ -188,7 +180,7 @@ def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], fo
 def _read(source: IO[bytes], name: str) -> bytes:
     try:
         return source.read(_COPY_BYTES)
-    except _DAMAGE as error:
+    except ARCHIVE_ERRORS as error:
         raise _damaged(name, error) from None
 
 

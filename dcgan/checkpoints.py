@@ -26,6 +26,11 @@ from dcgan.files import list_steps, step_name, write_whole
 
 FORMAT = 1  # Of the file; raised when an older version could misread a newer checkpoint.
 
+# A checkpoint of anybody's is loaded whole. The 2015 paper's widest networks (1024, 512, 256, 128
+# channels and back, 5×5 kernels) have 22 million weights in the generator, kept four times (EMA
+# and Adam's two moments), and 17 million in the discriminator, kept three times: 0.6 GB.
+MAX_BYTES = 2**30
+
 # What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
 # MemoryError is a header that promises more than any file holds, `Warning` is for `-W error`.
 DAMAGE = (
@@ -61,10 +66,26 @@ def write_checkpoint(folder: Path, state: Mapping[str, np.ndarray]) -> None:
 
     Raises:
         OSError: If the disk refuses.
+        RunError: If it would be too large to be read again.
+    """
+    write_whole(checkpoint_path(folder, int(state["step"])), pack_checkpoint(state))
+
+
+def pack_checkpoint(state: Mapping[str, np.ndarray]) -> memoryview:
+    """Return the bytes of a checkpoint's file.
+
+    Raises:
+        RunError: If there are more than `MAX_BYTES`.
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-    write_whole(checkpoint_path(folder, int(state["step"])), buffer.getbuffer())
+    packed = buffer.getbuffer()
+    if len(packed) > MAX_BYTES:
+        raise RunError(
+            f"a checkpoint of these networks takes {len(packed) / 2**30:.2f} GiB; "
+            f"{MAX_BYTES / 2**30:g} GiB is the most: lower the channels or the kernel size."
+        )
+    return packed
 
 
 def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
@@ -114,14 +135,14 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
 
 
 def _check_npz(file: BinaryIO) -> None:
-    """Refuse an archive that is damaged, or would unpack to more than the file.
+    """Refuse an archive that is damaged, or would unpack to more than the file or `MAX_BYTES`.
 
     NumPy stores arrays uncompressed and stops reading where an array's header says, so it
     checks no checksum if the header was damaged into a shorter array.
     """
     with zipfile.ZipFile(file) as archive:
         unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > file.seek(0, os.SEEK_END) or archive.testzip() is not None:
+        if unpacked > min(file.seek(0, os.SEEK_END), MAX_BYTES) or archive.testzip() is not None:
             raise zipfile.BadZipFile("compressed, overlapping or damaged members")
     file.seek(0)
 

@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -56,23 +56,29 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
     write_whole(path, text.encode(errors="replace"))
 
 
-def write_whole(path: Path, data: bytes | memoryview) -> None:
+def write_whole(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
     """Write a file so that, whatever happens, either the old or the new one is there.
 
     A death while it is written leaves a file beside it whose name ends in `.tmp`.
 
+    Args:
+        path: The file.
+        data: What it will hold; pieces are written as they come, so they may be made from the
+            old file.
+
     Raises:
-        OSError: If the disk refuses; nothing is left beside the old file then.
+        OSError: If the disk refuses; nothing is left beside the old file then, nor if a piece
+            cannot be made.
     """
     # A name of its own for each writer: two tabs may write one label at once.
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes | memoryview) else data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
@@ -119,10 +125,10 @@ def safe_name(name: str) -> str:
     return slug[:60] or "run"
 
 
-def free_name(path: Path) -> Path:
-    """Return the path, or the first of path-2, path-3, … that is not taken."""
+def free_name(path: Path, *, reserved: Collection[str] = ()) -> Path:
+    """Return the path, or the first of path-2, path-3, … that is neither taken nor reserved."""
     number, candidate = 2, path
-    while candidate.exists() or candidate.is_symlink():
+    while candidate.exists() or candidate.is_symlink() or candidate.name in reserved:
         candidate = path.with_name(f"{path.name}-{number}")
         number += 1
     return candidate

@@ -21,9 +21,9 @@ from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError
 from dcgan.gan import DCGAN, choose_strategy
 from dcgan.progress import show_progress
-from dcgan.reports import AnyReport, EpochReport
+from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs import ROOT, Run, State
-from dcgan.training import check_batch, train
+from dcgan.training import check_batch, fixed_latent, train
 
 
 def start_run(
@@ -173,7 +173,7 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
             # What led here is told; that the disk refuses this too may not take its place.
             with contextlib.suppress(DivergenceError, RunError):
                 if is_healthy:
-                    _save(run, gan)
+                    save(run, gan)
             with contextlib.suppress(RunError):
                 _set_status(run, gan, "failed", problem)
         run.release()
@@ -182,34 +182,50 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
 def _kept(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
     per_epoch = run.config.steps_per_epoch(len(dataset))
     try:
-        _save(run, gan)
+        save(run, gan)
         _set_status(run, gan, "running")
         last_saved = time.monotonic()
         for report in train(gan, dataset, run.config):
             run.write(report)
             is_due = time.monotonic() - last_saved >= run.config.checkpoint_seconds
             if is_due or (isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)):
-                _save(run, gan)
+                save(run, gan)
                 _set_status(run, gan, "running")
                 last_saved = time.monotonic()
             yield report
     except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
-        _save(run, gan)
+        save(run, gan)
         _set_status(run, gan, "stopped")
+        with contextlib.suppress(RunError):  # All is saved: a picture less is no failed run.
+            _write_last_samples(run, gan)
         raise
-    _save(run, gan)
+    save(run, gan)
     _set_status(run, gan, "finished")
 
 
-def _save(run: Run, gan: DCGAN) -> None:
+def save(run: Run, gan: DCGAN) -> None:
+    """Save a checkpoint of where training stands.
+
+    Raises:
+        DivergenceError: If a weight is no longer a finite number; nothing is written then.
+        RunError: If the disk refuses.
+    """
     state = gan.get_state()
     # A chunk's last update comes after its last loss, so finite losses do not prove the weights.
     if not all(np.isfinite(values).all() for values in state.values()):
         raise DivergenceError(
             f"training diverged by step {gan.step}: a weight is no longer a number. "
-            "Start again from an earlier checkpoint with lower learning rates."
+            "Start a new run with lower learning rates."
         )
     run.save_checkpoint(state)
+
+
+def _write_last_samples(run: Run, gan: DCGAN) -> None:
+    """Keep the pictures of the step at which a person stopped; `train` shows those of an end."""
+    if gan.step not in run.sample_steps():
+        epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+        pixels = gan.generate(fixed_latent(run.config))
+        run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
 
 
 def _set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:

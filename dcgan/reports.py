@@ -5,11 +5,9 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -51,18 +49,6 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
-
-
-def parse_step_report(line: Mapping[str, float]) -> StepReport:
-    """Build a report from a line of `Run.history`.
-
-    Raises:
-        pydantic.ValidationError: If the line lacks a number.
-    """
-    return _STEP_REPORTS.validate_python(line)
-
-
-_STEP_REPORTS = TypeAdapter(StepReport)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,15 +16,13 @@ no TensorFlow and knows no screen.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib.metadata
-import json
 import math
 import platform
 import shutil
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -53,6 +51,7 @@ from dcgan.files import (
     write_whole,
     writing,
 )
+from dcgan.history import append_report, forget_after, read_step_reports
 from dcgan.imaging import encode_png, tile, untile
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 
@@ -68,12 +67,6 @@ _SAMPLE_GAP = 2
 # Sample grids between the ends of epochs: enough for a film, and 10 MB at most.
 _MAX_SAMPLES_BETWEEN = 300
 
-# The numbers that a line of history must have, by its kind.
-_NUMBERS = {
-    kind: {field.name for field in dataclasses.fields(report)} - {"pixels"}
-    for kind, report in (("step", StepReport), ("epoch", EpochReport))
-}
-
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
 _PROBING = threading.Lock()
 
@@ -82,6 +75,22 @@ def _check_time(text: str) -> str:
     if datetime.fromisoformat(text).tzinfo is None:
         raise ValueError("the time has no zone")
     return text
+
+
+def _clean_title(text: str) -> str:
+    """Make a run's title of anybody's text: one line of at most 80 characters."""
+    words = map(_without_controls, text.split())
+    return " ".join(word for word in words if word)[:80].rstrip()
+
+
+def _clean_note(text: str) -> str:
+    """Make a note of anybody's text: at most 2,000 characters."""
+    return _without_controls(text).strip()[:2000].rstrip()
+
+
+def _without_controls(text: str) -> str:
+    """Leave out what is no character of any script: controls (but line ends), half surrogates."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -117,8 +126,8 @@ class Status(BaseModel, frozen=True):
 class _Label(BaseModel):
     """What label.json holds."""
 
-    title: str = ""
-    note: str = ""
+    title: Annotated[str, AfterValidator(_clean_title)] = ""
+    note: Annotated[str, AfterValidator(_clean_note)] = ""
 
 
 class _Format(BaseModel):
@@ -190,8 +199,6 @@ class Run:
         with writing(path or root):
             if path is None:
                 path = new_folder(root, dataset.name)
-            elif path.absolute() == SHIPPED:
-                raise RunError(f"{path} is kept for the run that comes with the program.")
             elif path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise RunError(
                     f"{path} is there and not empty; give a new folder, or use resume to go on."
@@ -302,10 +309,9 @@ class Run:
             RunError: If it is the shipped run, or cannot be written.
         """
         self._refuse_if_read_only()
-        title = _without_controls(" ".join(title.split()))[:80]
-        note = _without_controls(note).strip()[:2000]
+        label = {"title": _clean_title(title), "note": _clean_note(note)}
         with writing(self.path):
-            write_json(self.path / "label.json", {"title": title, "note": note})
+            write_json(self.path / "label.json", label)
 
     def _label(self) -> _Label:
         try:
@@ -387,35 +393,19 @@ class Run:
             if isinstance(report, SampleReport | EpochReport):
                 self._write_samples(report)
             if isinstance(report, StepReport | EpochReport):
-                kind = "step" if isinstance(report, StepReport) else "epoch"
-                numbers = {key: _short(v) for key, v in vars(report).items() if key != "pixels"}
-                with (self.path / "history.jsonl").open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"kind": kind} | numbers) + "\n")
+                append_report(self._history_path, report)
 
-    def history(self) -> list[dict[str, float]]:
-        """Return the step reports' numbers, oldest first; a damaged line is passed over.
-
-        Each has all the fields of `StepReport`, as finite numbers.
+    def history(self) -> list[StepReport]:
+        """Return the step reports, oldest first; a damaged line is passed over.
 
         Raises:
             RunError: If the file is there and cannot be read.
         """
-        return [line for kind, line in self._history_lines() if kind == "step"]
+        return read_step_reports(self._history_path)
 
-    def _history_lines(self) -> Iterator[tuple[str, dict[str, float]]]:
-        try:
-            with (self.path / "history.jsonl").open(encoding="utf-8", errors="replace") as file:
-                for text in file:
-                    line = _parse_line(text)
-                    if line:  # Else the line that a death cut short, or damage.
-                        yield line
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise RunError(
-                f"{self.name}: history.jsonl cannot be read ({error.strerror}); check that it is "
-                "a file that you may read."
-            ) from error
+    @property
+    def _history_path(self) -> Path:
+        return self.path / "history.jsonl"
 
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
@@ -512,6 +502,8 @@ class Run:
             for candidate in older:
                 with contextlib.suppress(RunError):
                     return read_checkpoint(self._checkpoints, candidate)
+            if self.checkpoints() != steps:  # A save came in between, and took the old away.
+                return self.load_checkpoint()
             raise
 
     @property
@@ -524,13 +516,8 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        kept = [
-            json.dumps({"kind": kind} | line)
-            for kind, line in self._history_lines()
-            if line["step"] <= step
-        ]
         with writing(self.path):
-            write_whole(self.path / "history.jsonl", "".join(line + "\n" for line in kept).encode())
+            forget_after(self._history_path, step)
             for later in self.sample_steps():
                 if later > step:
                     self._sample_path(later).unlink(missing_ok=True)
@@ -615,31 +602,6 @@ def _sample_shape(num_samples: int) -> tuple[int, int]:
     """Return rows and columns of the grid that is kept on disk: nearly square."""
     columns = math.ceil(math.sqrt(num_samples))
     return math.ceil(num_samples / columns), columns
-
-
-def _parse_line(text: str) -> tuple[str, dict[str, float]] | None:
-    """Read a line of history: its kind and its numbers, or None if it is none."""
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
-        return None
-    kind = line.pop("kind", None) if isinstance(line, dict) else None
-    if not isinstance(kind, str) or not line.keys() >= _NUMBERS.get(kind, {"step"}):
-        return None
-    for value in line.values():  # Compared, as `isfinite` overflows on a long integer.
-        if type(value) not in (int, float) or not -1e300 < value < 1e300:
-            return None
-    return kind, line
-
-
-def _without_controls(text: str) -> str:
-    """Leave out what is no character of any script: controls (but line ends), half surrogates."""
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-
-
-def _short(value: float | int) -> float | int:
-    """Six digits are more than a chart or a reader can use, and a third of the disk."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _now() -> str:

@@ -24,7 +24,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     """Return the runs under a root, newest first and the shipped one last, and what is broken.
 
     Returns:
-        The runs, and a sentence for each folder that looks like a run but cannot be read.
+        The runs, no two of one name (a run of the shipped one's name stands in its place, as in
+        `find_run`), and a sentence for each folder that looks like a run but cannot be read.
     """
     problems = []
     try:
@@ -42,6 +43,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
             problems.append(str(error))
         except OSError as error:
             problems.append(f"{path.name} cannot be read ({error.strerror}).")
+    if shipped.name in {run.name for run in found if not run.is_read_only}:
+        found = [run for run in found if not run.is_read_only]
     found.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
     return found, sorted(problems)
 
@@ -103,7 +106,7 @@ def restore_run(trashed: Path) -> Run:
     Raises:
         RunError: If it is no longer there, or the disk refuses.
     """
-    target = free_name(trashed.parent.parent / trashed.name)
+    target = free_name(trashed.parent.parent / trashed.name, reserved=(runs.SHIPPED.name,))
     with writing(target):
         if not trashed.is_dir():
             raise RunError(f"{trashed.name} is no longer in the trash.")

@@ -128,7 +128,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
         if not all(math.isfinite(value) for value in means.values()):
             raise DivergenceError(
                 f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
-                "Start again from an earlier checkpoint with lower learning rates."
+                "Start a new run with lower learning rates."
             )
         losses.append((num_steps, means["generator_loss"], means["discriminator_loss"]))
         yield StepReport(

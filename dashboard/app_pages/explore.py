@@ -13,7 +13,14 @@ from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
 _REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
+_FOLLOW_SECONDS = 2.0  # How soon the page notices that a run begins or ends.
 _FILM_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again.
+
+
+def live_run_name(trainer: Trainer) -> str | None:
+    """Return the name of the run that is being trained or paused here, if any."""
+    now = trainer.snapshot()
+    return now.run.name if now.run is not None and now.is_active else None
 
 
 def choose_source(trainer: Trainer) -> Source | None:
@@ -21,7 +28,7 @@ def choose_source(trainer: Trainer) -> Source | None:
     now = trainer.snapshot()
     saved, problems = list_runs(trainer.root)
     runs = {run.name: run for run in saved if run.checkpoints()}
-    live_name = now.run.name if now.run is not None and now.is_active else None
+    live_name = live_run_name(trainer)
     if now.run is not None and now.is_active:
         runs = {now.run.name: now.run} | runs
     if not runs:
@@ -62,6 +69,7 @@ def _choose_step(run: Run, *, is_live: bool) -> int | None:
 
 
 trainer = process_trainer()
+live_at_start = live_run_name(trainer)
 st.title("Explore the latent space", anchor=False)
 st.markdown(
     "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
@@ -98,6 +106,14 @@ def sheet(source: Source) -> None:
         st.error(literal(str(error)), icon=":material/error:")
 
 
+@st.fragment(run_every=_FOLLOW_SECONDS)
+def follow() -> None:
+    """Let the page follow when a run begins or ends: its sources are others then."""
+    if live_run_name(trainer) != live_at_start:
+        st.rerun()
+
+
+follow()
 latent(source)
 st.subheader("From one digit to another", anchor=False)
 interpolation(source)

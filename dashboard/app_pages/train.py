@@ -27,14 +27,14 @@ def watch() -> None:
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
-        draw_welcome(trainer.root)
+        draw_welcome()
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
     if now.run is None:
         return
     # The digits get the larger part, so that they are enlarged once more where that fits.
-    left, right = st.columns([4, 3], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         sample_panel.draw(now.run)
     with right:
@@ -60,7 +60,7 @@ def draw_charts(now: Snapshot) -> None:
         live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
     with st.container(key="accuracy-chart"):
         st.markdown(
-            "**Discriminator: told right**",
+            "**Discriminator's accuracy**",
             help="The share of training images that it calls real or fake rightly. At 50 % it can "
             "only guess, and the fakes are as good as it can tell.",
         )
@@ -70,8 +70,10 @@ def draw_charts(now: Snapshot) -> None:
 
 
 ended = st.session_state.pop("ended", None)
-if ended in ("finished", "stopped"):
+if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
+elif ended == "stopped":
+    st.toast("Stopped. The run is saved; continue it on the Runs page.", icon=":material/check:")
 
 watch()
 if at_start.run is not None and at_start.sample is not None:

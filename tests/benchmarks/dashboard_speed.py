@@ -35,7 +35,7 @@ from playwright.sync_api import Page, sync_playwright
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64  # Of the default settings.
 WARM_UP_SECONDS = 12.0  # Tracing, and the first second of one-step chunks.
-SLIDER_MOVES = 60
+SLIDER_MOVES = 40
 
 
 def main() -> None:
@@ -146,7 +146,6 @@ def move_slider(page: Page) -> list[float]:
         if (shown() !== before) resolve(performance.now() - began);
         else requestAnimationFrame(look);
       };
-      window.__moved = look;
       look();
     })
     """
@@ -158,7 +157,7 @@ def move_slider(page: Page) -> list[float]:
         page.keyboard.press("ArrowRight" if number % 20 < 10 else "ArrowLeft")
         page.wait_for_function("window.__result !== undefined", timeout=30_000)
         times.append(float(page.evaluate("window.__result")))
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(250)
     return times
 
 

@@ -80,7 +80,7 @@ def test_a_stopped_run_trains_on_from_its_step(
     # It is the same run, and its history begins where it once began.
     assert [run.name for run in studio.own_runs()].count(stopped_run.name) == 1
     stop_training(page)
-    steps = [line["step"] for line in stopped_run.history()]
+    steps = [report.step for report in stopped_run.history()]
     assert steps == sorted(set(steps))
     assert steps[0] <= step < later <= steps[-1]
 

@@ -282,7 +282,7 @@ def test_continuing_is_refused_in_words_while_another_run_trains(
     monkeypatch.setattr(trainer, "resume_run", lambda run, *, epochs: False)
     page = show()
     page.button(key="continue-first").click().run()
-    assert page.error[0].value.startswith("Another run is training.")
+    assert page.error[0].value.startswith("A run is training already.")
     assert turned_to == []
 
 
@@ -370,7 +370,7 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     reads: list[str] = []
     history = Run.history
 
-    def counted(self: Run) -> list[dict[str, float]]:
+    def counted(self: Run) -> list[StepReport]:
         reads.append(self.name)
         return history(self)
 

@@ -86,6 +86,9 @@ class FakeGAN:
     def set_state(self, state: dict[str, np.ndarray]) -> None:
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
 
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        return np.zeros((len(z), 28, 28, 1), np.uint8)
+
 
 class FakeSampler:
     """Draws its weight; waits for `may_draw` first."""
@@ -1047,7 +1050,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert stopped.run is not None
-    assert [line["step"] for line in stopped.run.history()] == [
+    assert [report.step for report in stopped.run.history()] == [
         report.step for report in stopped.history
     ]
 

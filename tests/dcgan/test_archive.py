@@ -96,7 +96,7 @@ def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -
     assert run.checkpoints() == [14]
     np.testing.assert_array_equal(run.load_checkpoint()["w"], state(14)["w"])
     # What the run in training had noted after its checkpoint is not part of it.
-    assert [line["step"] for line in run.history()] == [13, 14]
+    assert [report.step for report in run.history()] == [13, 14]
     assert run.sample_steps() == [13, 14]
     status = run.status
     assert (status.state, status.step, status.epoch, status.seconds) == ("stopped", 14, 2, 1.75)
@@ -129,6 +129,14 @@ def test_a_run_is_finished_again_if_what_was_planned_is_done(
 def test_a_second_import_gets_a_name_of_its_own(packed: bytes, shelf: Path) -> None:
     names = [import_run(io.BytesIO(packed), shelf).name for _ in range(3)]
     assert names == ["first", "first-2", "first-3"]
+
+
+def test_an_import_does_not_take_the_shipped_runs_name(packed: bytes, shelf: Path) -> None:
+    renamed = {
+        name.replace("first/", "pretrained/"): content
+        for name, content in members_of(packed).items()
+    }
+    assert import_run(io.BytesIO(pack(renamed)), shelf).name == "pretrained-2"
 
 
 def test_a_run_whose_folder_has_an_odd_name_comes_back(
@@ -170,6 +178,29 @@ def test_a_damaged_newest_checkpoint_is_left_for_the_one_before(
     run = make_run(tiny_config, tiny_dataset, tmp_path / "first")
     (run.path / "checkpoints" / "step-00000014.npz").write_bytes(b"torn")
     assert import_run(io.BytesIO(export_run(run)), shelf).checkpoints() == [13]
+
+
+def test_a_save_while_packing_does_not_cost_the_checkpoint(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    shelf: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = make_run(tiny_config.replace(keep_checkpoints=1), tiny_dataset, tmp_path / "first")
+    load = run.load_checkpoint
+
+    def load_then_save() -> dict[str, np.ndarray]:
+        loaded = load()
+        run.save_checkpoint(state(15))
+        return loaded
+
+    monkeypatch.setattr(run, "load_checkpoint", load_then_save)
+    packed = export_run(run)
+    assert 14 not in run.checkpoints()
+    again = import_run(io.BytesIO(packed), shelf)
+    assert again.checkpoints() == [14]
+    np.testing.assert_array_equal(again.load_checkpoint()["w"], state(14)["w"])
 
 
 # Names

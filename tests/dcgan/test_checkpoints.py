@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from dcgan import checkpoints
 from dcgan.checkpoints import (
     checkpoint_path,
     checkpoints_to_drop,
@@ -114,6 +115,21 @@ def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
     file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
     with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
         read_checkpoint(folder, 4)
+
+
+def test_what_would_fill_the_memory_is_neither_read_nor_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_checkpoint(folder, state(4))
+    size = checkpoint_path(folder, 4).stat().st_size
+    monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
+    assert int(read_checkpoint(folder, 4)["step"]) == 4
+    checkpoint_path(folder, 4).write_bytes(npz(format=1, zeros=np.zeros(size, "u1"), **state(4)))
+    with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
+        read_checkpoint(folder, 4)
+    with pytest.raises(RunError, match="is the most: lower the channels or the kernel size"):
+        write_checkpoint(folder, {**state(5), "zeros": np.zeros(size, "u1")})
+    assert not checkpoint_path(folder, 5).exists()
 
 
 class Bomb:

@@ -278,6 +278,20 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
     assert second.seconds > first.seconds
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+def test_a_second_signal_ends_the_process_at_once() -> None:
+    code = (
+        "import os, signal; from dcgan.__main__ import _interruptible\n"
+        "with _interruptible() as interrupted:\n"
+        "    os.kill(os.getpid(), signal.SIGINT); print(*map(int, interrupted), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM); print('still there', flush=True)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout) == (-signal.SIGTERM, "2\n"), result.stderr
+
+
 def test_looking_around_does_not_wait_for_tensorflow(tmp_path: Path) -> None:
     code = (
         "import sys; from dcgan.__main__ import main\n"

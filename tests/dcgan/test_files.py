@@ -61,6 +61,18 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_pieces_may_be_made_from_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    write_whole(file, b"1\n2\n3\n")
+    with file.open("rb") as old:
+        write_whole(file, (line for line in old if line != b"2\n"))
+    assert file.read_bytes() == b"1\n3\n"
+    with pytest.raises(ZeroDivisionError):
+        write_whole(file, (bytes(1 // number) for number in (1, 0)))
+    assert file.read_bytes() == b"1\n3\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_until_it_is_on_the_disk_the_old_file_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +173,7 @@ def test_a_name_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None
     (tmp_path / "a-2").write_text("")
     (tmp_path / "a-3").symlink_to(tmp_path / "nowhere")  # Taken, though nothing is there.
     assert free_name(tmp_path / "a") == tmp_path / "a-4"
+    assert free_name(tmp_path / "b", reserved=("b", "b-2")) == tmp_path / "b-3"
 
 
 def test_new_folders_of_one_second_differ(tmp_path: Path) -> None:

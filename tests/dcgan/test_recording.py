@@ -55,6 +55,9 @@ class FakeGAN:
             "seconds": np.array(self.seconds),
         }
 
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        return np.zeros((len(z), 28, 28, 1), np.uint8)
+
 
 Script = Callable[[FakeGAN], Generator[AnyReport]]
 
@@ -104,7 +107,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     assert len(list(reports)) == 6
     assert run.checkpoints() == [0, 5]
-    assert [line["step"] for line in run.history()] == [1, 2, 3, 4, 5]
+    assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
     status = run.status
     assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
     assert not run.is_held()
@@ -129,6 +132,7 @@ def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
     reports.close()
     assert (run.status.state, run.status.step) == ("stopped", 3)
     assert run.checkpoints() == [0, 3]
+    assert run.sample_steps() == [0, 3]  # The digits that it was stopped at are kept.
     assert not run.is_held()
 
 
@@ -169,7 +173,7 @@ def test_weights_that_diverged_with_the_last_update_are_not_saved_either(
 
     run, _, reports = recorded(diverge)
     next(reports)
-    with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start again from"):
+    with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start a new run"):
         reports.close() if is_closed else next(reports)
     assert run.status.state == "failed"
     assert "a weight is no longer a number" in run.status.message
@@ -220,6 +224,18 @@ def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
     assert run.status.state == "interrupted"  # Nothing else could be written.
     assert run.checkpoints() == [0]
     assert [path.name for path in run.path.rglob("*.tmp")] == []
+
+
+def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    for _ in range(3):
+        next(reports)
+    (run.path / "samples" / "step-00000000.png").unlink()
+    (run.path / "samples").rmdir()
+    reports.close()
+    assert (run.status.state, run.status.step, run.status.message) == ("stopped", 2, "")
+    assert run.checkpoints() == [0, 2]
+    assert not run.is_held()
 
 
 def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Recorded) -> None:
@@ -290,7 +306,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
         np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
-    steps = [line["step"] for line in again.history()]
+    steps = [report.step for report in again.history()]
     assert steps == sorted(set(steps))
     assert steps[-1] == 2 * PER_EPOCH
     assert 99 not in again.sample_steps()

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dcgan import runs
+from dcgan.checkpoints import read_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
@@ -415,12 +417,20 @@ def test_a_label_of_any_characters_comes_back_on_one_line(new_run: Callable[...,
     run = new_run()
     run.set_label("  Größe\n数字 ✓ 👩‍👩‍👧 <b>\x1b[31m\0 \ud800", "two\nlines\x07")
     again = open_run(run.path)
-    assert again.title == "Größe 数字 ✓ 👩‍👩‍👧 <b>[31m "
+    assert again.title == "Größe 数字 ✓ 👩‍👩‍👧 <b>[31m"
     assert again.note == "two\nlines"
     run.set_label("x" * 500, "y" * 5000)
     assert (len(again.title), len(again.note)) == (80, 2000)
     run.set_label("   ", "")
     assert again.title == "first"
+
+
+def test_a_label_from_elsewhere_keeps_the_same_bounds(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    label = {"title": " two\nlines\x1b " + "x" * 500, "note": "a\x07\nb" + "y" * 5000}
+    (run.path / "label.json").write_text(json.dumps(label))
+    assert run.title == "two lines " + "x" * 70
+    assert run.note == "a\nb" + "y" * 1997
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"title": 3}'])
@@ -459,11 +469,10 @@ def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[...
     run.write(step_report(1, loss=0.123456789))
     run.write(EpochReport(1, 1, 0.1, 0.5, 0.25, sample_report(1).pixels))
     run.write(step_report(2, loss=123456.789))
-    lines = run.history()
-    assert [line["step"] for line in lines] == [1, 2]
-    assert [line["generator_loss"] for line in lines] == [0.123457, 123457.0]
-    assert lines[0].keys() == vars(step_report(1)).keys()
-    assert isinstance(lines[0]["step"], int)
+    reports = run.history()
+    assert [report.step for report in reports] == [1, 2]
+    assert [report.generator_loss for report in reports] == [0.123457, 123457.0]
+    assert isinstance(reports[0].step, int)
 
 
 @pytest.mark.parametrize(
@@ -472,6 +481,7 @@ def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[...
         b'{"kind": "step", "step": 2, "gener',  # Cut short by a death.
         b"",
         b"\0\0\0\xff\xfe",
+        json.dumps({"kind": "step"} | vars(step_report(2)) | {"num_steps": 2.5}).encode(),
         b"[1, 2]",
         b"null",
         b"7",
@@ -490,9 +500,32 @@ def test_a_damaged_line_of_history_is_passed_over(
     with (run.path / "history.jsonl").open("ab") as file:
         file.write(damage + b"\n")
     run.write(step_report(3))
-    assert [line["step"] for line in run.history()] == [1, 3]
+    assert [report.step for report in run.history()] == [1, 3]
     run.rewind(3)
     assert len((run.path / "history.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_very_long_line_of_history_is_passed_over_in_little_memory(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run()
+    run.write(step_report(1))
+    with (run.path / "history.jsonl").open("ab") as file:
+        for length in (4095, 4096, 4097, 20_000_000):
+            file.write(b" " * length + b"\n")
+    run.write(step_report(3))
+    tracemalloc.start()
+    try:
+        assert [report.step for report in run.history()] == [1, 3]
+        run.rewind(3)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert [report.step for report in run.history()] == [1, 3]
+    assert (run.path / "history.jsonl").stat().st_size < 1000
+    with (run.path / "history.jsonl").open("ab") as file:
+        file.write(b"x" * 5000)  # And no end of line.
+    assert [report.step for report in run.history()] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -516,7 +549,7 @@ def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
     for step in range(1, 7):
         run.write(step_report(step))
     run.rewind(4)
-    assert [line["step"] for line in run.history()] == [1, 2, 3, 4]
+    assert [report.step for report in run.history()] == [1, 2, 3, 4]
     assert run.sample_steps() == [0, 3]
     assert run.checkpoints() == [2, 4]
 
@@ -626,6 +659,21 @@ def test_the_newest_checkpoint_that_can_be_read_is_taken(new_run: Callable[..., 
 # Branches
 
 
+def test_a_checkpoint_that_a_save_takes_away_is_looked_for_again(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 2, keep_checkpoints=1)
+
+    def save_first(folder: Path, step: int) -> dict[str, np.ndarray]:
+        monkeypatch.setattr(runs, "read_checkpoint", read_checkpoint)
+        run.save_checkpoint(state(4))
+        return read_checkpoint(folder, step)
+
+    monkeypatch.setattr(runs, "read_checkpoint", save_first)
+    assert int(run.load_checkpoint()["step"]) == 4
+    assert run.checkpoints() == [4]
+
+
 def test_the_shipped_run_is_only_branched_from(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -643,7 +691,7 @@ def test_the_shipped_run_is_only_branched_from(
     assert branch.is_held()
     assert not branch.is_read_only
     assert branch.checkpoints() == [4]
-    assert [line["step"] for line in branch.history()] == [1, 4]
+    assert [report.step for report in branch.history()] == [1, 4]
     assert branch.sample_steps() == [1, 4]
     branch.release()
     again = open_run(branch.path)

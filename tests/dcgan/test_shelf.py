@@ -58,6 +58,15 @@ def files_under(path: Path) -> dict[str, bytes]:
 # Found
 
 
+def test_no_two_runs_of_a_list_share_a_name(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    runs.SHIPPED.parent.mkdir()
+    new_run("pretrained", 1).path.rename(runs.SHIPPED)
+    own = new_run("pretrained", 1)
+    found, problems = list_runs(tmp_path / "shelf")
+    assert [run.path for run in found] == [own.path]
+    assert problems == []
+
+
 def test_runs_are_found_by_folder_and_by_name(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +172,14 @@ def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_p
     assert files_under(restored.path) == before
     with pytest.raises(RunError, match="first is no longer in the trash"):
         restore_run(trashed)
+
+
+def test_nothing_comes_out_of_the_trash_under_the_shipped_runs_name(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    trashed = delete_run(new_run("first", 4))
+    old = trashed.rename(trashed.with_name("pretrained"))  # Of a time when that name was free.
+    assert restore_run(old).name == "pretrained-2"
 
 
 def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
