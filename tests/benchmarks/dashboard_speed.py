@@ -65,6 +65,7 @@ def main() -> None:
                 page.get_by_role("link", name="Train").click()
                 page.get_by_role("button", name="Stop training").click()
                 start.wait_for(timeout=60_000)
+            print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
 
     ratios = [ours / bare for ours, bare in zip(dashboard, headless, strict=True)]
     report("command to page that answers", to_page, "s")

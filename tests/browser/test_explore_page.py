@@ -113,6 +113,7 @@ def test_surprise_me_chooses_another_z(saved_page: Page) -> None:
     assert not np.array_equal(middle_tile(grid, 5), digit)
     # The same seed gives the same z again.
     field = saved_page.get_by_role("spinbutton", name="Seed of z")
+    expect(field).not_to_have_value(seed)  # Typing what still stands there changes nothing.
     field.fill(seed)
     field.press("Enter")
     expect(grid).to_have_attribute("alt", re.compile(f"z={z}$"))
