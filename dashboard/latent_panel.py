@@ -23,6 +23,8 @@ from dcgan.latent import (
 )
 
 _SLIDERS_IN_SIGHT = 12
+_COLUMNS = (6, 5)  # Picture and sliders.
+_FIRST_SEED = 7
 _LIMIT = 3.5  # Of a slider; a standard normal number lies beyond it once in 2,000 draws.
 _MAX_SEED = 2**31 - 1
 _RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
@@ -49,15 +51,14 @@ class _Plane:
 
 
 def draw(source: Source, refresh_seconds: float | None) -> None:
-    """Draw the sliders and, beside them, the grid; the grid alone follows training.
+    """Draw the choices, the grid and, beside it, the sliders; the grid alone follows training.
 
     Args:
         source: The generator.
         refresh_seconds: How often to draw the grid anew; None where the weights stay.
     """
-    controls, picture = st.columns([5, 6], gap="large")
-    with controls:
-        _draw_seed(source.latent_dim)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose_seed()
         psi = st.slider(
             "Truncation",
             0.0,
@@ -66,42 +67,63 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             0.05,
             key="psi",
             persist_state="session",
+            width=200,
             help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
             "above 1 stranger.",
         )
-        _draw_sliders(source.latent_dim)
-    with picture:
+        first = _choose_page(source.latent_dim)
         plane = _choose_plane(source.latent_dim)
-        z = plane.latent(st.session_state["latent"], psi)
+    _steer(source, plane, psi, first, refresh_seconds)
+    _draw_downloads(source, latent_vector(source.latent_dim), plane, psi)
+
+
+@st.fragment
+def _steer(
+    source: Source, plane: _Plane, psi: float, first: int, refresh_seconds: float | None
+) -> None:
+    """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
+
+    The grid comes first, as a person who moved a slider waits for it.
+
+    Args:
+        first: Which number of z the first slider is.
+    """
+    vector = latent_vector(source.latent_dim)
+    picture, controls = st.columns(_COLUMNS, gap="large")
+    with picture:
+        z = plane.latent(vector, psi)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
-        _draw_downloads(source, z, plane, psi)
+    with controls:
+        _draw_sliders(vector, first)
 
 
 def latent_vector(latent_dim: int) -> np.ndarray:
-    """Return the chosen z, shape (latent_dim,), float32; drawn from the seed at first."""
+    """Return the chosen z, shape (latent_dim,), float32; drawn from the seed at first.
+
+    It is the session's own array: the sliders change it in place.
+    """
     vector = st.session_state.get("latent")
     if vector is None or len(vector) != latent_dim:
-        seed = st.session_state.setdefault("latent_seed", 7)
+        seed = st.session_state.setdefault("latent_seed", _FIRST_SEED)
         vector = sample_latent(seed, 1, latent_dim)[0].clip(-_LIMIT, _LIMIT)
         st.session_state["latent"] = vector
     return vector
 
 
-def _draw_seed(latent_dim: int) -> None:
-    latent_vector(latent_dim)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            "Seed of z",
-            0,
-            _MAX_SEED,
-            key="latent_seed",
-            persist_state="session",
-            step=1,
-            on_change=_forget_vector,
-            width=170,
-            help="The same seed always gives the same z. The sliders change it from there.",
-        )
-        st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
+def _choose_seed() -> None:
+    st.session_state.setdefault("latent_seed", _FIRST_SEED)
+    st.number_input(
+        "Seed of z",
+        0,
+        _MAX_SEED,
+        key="latent_seed",
+        persist_state="session",
+        step=1,
+        on_change=_forget_vector,
+        width=150,
+        help="The same seed always gives the same z. The sliders change it from there.",
+    )
+    st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
 
 
 def _forget_vector() -> None:
@@ -113,24 +135,28 @@ def _surprise() -> None:
     _forget_vector()
 
 
-def _draw_sliders(latent_dim: int) -> None:
-    vector = latent_vector(latent_dim)
+def _choose_page(latent_dim: int) -> int:
+    """Return which number of z is the first in sight."""
     num_pages = -(-latent_dim // _SLIDERS_IN_SIGHT)
-    page = 0
-    if num_pages > 1:
-        page = st.selectbox(
-            "Numbers of z",
-            range(num_pages),
-            key="latent_page",
-            persist_state="session",
-            format_func=lambda index: (
-                f"{index * _SLIDERS_IN_SIGHT + 1} to "
-                f"{min((index + 1) * _SLIDERS_IN_SIGHT, latent_dim)} of {latent_dim}"
-            ),
-            help="z is a list of numbers; each slider is one of them.",
-        )
-    first = page * _SLIDERS_IN_SIGHT
-    in_sight = range(first, min(first + _SLIDERS_IN_SIGHT, latent_dim))
+    if num_pages == 1:
+        return 0
+    page = st.selectbox(
+        "Numbers of z",
+        range(num_pages),
+        key="latent_page",
+        persist_state="session",
+        format_func=lambda index: (
+            f"{index * _SLIDERS_IN_SIGHT + 1} to "
+            f"{min((index + 1) * _SLIDERS_IN_SIGHT, latent_dim)} of {latent_dim}"
+        ),
+        width=180,
+        help="z is a list of numbers; each slider is one of them.",
+    )
+    return page * _SLIDERS_IN_SIGHT
+
+
+def _draw_sliders(vector: np.ndarray, first: int) -> None:
+    in_sight = range(first, min(first + _SLIDERS_IN_SIGHT, len(vector)))
     with st.container(key="latent-sliders"):
         columns = st.columns(2)
         for place, index in enumerate(in_sight):
@@ -148,9 +174,7 @@ def _draw_sliders(latent_dim: int) -> None:
 
 
 def _move(index: int) -> None:
-    vector = st.session_state["latent"].copy()
-    vector[index] = st.session_state[f"z_{index}"]
-    st.session_state["latent"] = vector
+    st.session_state["latent"][index] = st.session_state[f"z_{index}"]
 
 
 def _choose_plane(latent_dim: int) -> _Plane:
@@ -204,10 +228,10 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
     st.caption(f"The chosen z is in the middle. Step {step:,}.")
 
 
-def _draw_downloads(source: Source, z: np.ndarray, plane: _Plane, psi: float) -> None:
+def _draw_downloads(source: Source, vector: np.ndarray, plane: _Plane, psi: float) -> None:
     # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
+    # What the sliders have made of the vector is read when a file is asked for.
     seed = st.session_state["latent_seed"]
-    center = [round(float(value), 6) for value in st.session_state["latent"]]
     size = plane.size
 
     def recipe(step: int) -> dict[str, object]:
@@ -216,7 +240,7 @@ def _draw_downloads(source: Source, z: np.ndarray, plane: _Plane, psi: float) ->
             "run": source.run.name,
             "step": step,
             "seed": seed,
-            "z": center,  # The seed's vector, as moved by the sliders.
+            "z": [round(float(value), 6) for value in vector],
             "truncation": psi,
             "rows": size,
             "columns": size,
@@ -226,10 +250,11 @@ def _draw_downloads(source: Source, z: np.ndarray, plane: _Plane, psi: float) ->
         }
 
     def png() -> bytes:
-        pixels, step = source.draw(z)
+        pixels, step = source.draw(plane.latent(vector, psi))
         return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe(step))
 
     def digits() -> bytes:
+        z = plane.latent(vector, psi)
         pixels, step = source.draw(z)
         return digits_zip(pixels, z, recipe=recipe(step))
 

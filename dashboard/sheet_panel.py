@@ -13,7 +13,7 @@ from dcgan.imaging import encode_png, images_npz, tile
 from dcgan.latent import sample_latent, truncate
 
 _MAX_DIGITS = 5000
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 20
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
 def draw(source: Source) -> None:

@@ -1,0 +1,205 @@
+"""Measure the dashboard as a person meets it; prints a table.
+
+    python tests/benchmarks/dashboard_speed.py [--rounds 3] [--seconds 25]
+
+A real server, a real Chromium, the default settings on the real MNIST:
+
+- seconds from the command to a page that answers;
+- seconds from `Start training` to the first grid on screen;
+- images/s with one tab open against the same loop headless, in turn (A B A B …), steps on disk
+  over wall time, so that whatever the dashboard costs is in it;
+- milliseconds from a key on a latent slider to the new picture, while a run trains.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BATCH_SIZE = 64  # Of the default settings.
+WARM_UP_SECONDS = 12.0  # Tracing, and the first second of one-step chunks.
+SLIDER_MOVES = 40
+
+
+def main() -> None:
+    """Run all measurements and print them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="Pairs of runs.")
+    parser.add_argument("--seconds", type=float, default=25.0, help="Measured time of each run.")
+    options = parser.parse_args()
+
+    to_page, to_grid, headless, dashboard, moves = [], [], [], [], []
+    with tempfile.TemporaryDirectory() as folder, browser_page() as page:
+        for number in range(options.rounds):
+            headless.append(measure_headless(Path(folder) / f"headless-{number}", options.seconds))
+            root = Path(folder) / f"dashboard-{number}"
+            with server(root) as (url, seconds):
+                to_page.append(seconds)
+                page.goto(url)
+                start = page.get_by_role("button", name="Start training")
+                start.wait_for(timeout=60_000)
+                began = time.perf_counter()
+                start.click()
+                page.locator(".st-key-sample-grid img").wait_for(timeout=120_000)
+                to_grid.append(time.perf_counter() - began)
+                run = next(path for path in root.iterdir() if path.is_dir())
+                dashboard.append(throughput(run, options.seconds))
+                moves += move_slider(page)
+                page.get_by_role("link", name="Train").click()
+                page.get_by_role("button", name="Stop training").click()
+                start.wait_for(timeout=60_000)
+            print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
+
+    ratios = [ours / bare for ours, bare in zip(dashboard, headless, strict=True)]
+    report("command to page that answers", to_page, "s")
+    report("Start to first grid on screen", to_grid, "s")
+    report("headless", headless, "images/s")
+    report("dashboard, one tab", dashboard, "images/s")
+    report("dashboard / headless", ratios, "")
+    report("slider to new image, training", moves, "ms")
+    ninety_five = statistics.quantiles(moves, n=20)[-1]
+    print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
+
+
+def report(name: str, values: list[float], unit: str) -> None:
+    """Print median and spread."""
+    digits = 3 if not unit else 0 if unit in ("ms", "images/s") else 1
+    middle, low, high = statistics.median(values), min(values), max(values)
+    print(  # noqa: T201
+        f"{name:34}{middle:10.{digits}f} {unit:9} "
+        f"({low:.{digits}f} to {high:.{digits}f}, {len(values)} times)"
+    )
+
+
+def measure_headless(run: Path, seconds: float) -> float:
+    """Train on the command line and return images a second of wall time."""
+    command = [sys.executable, "-m", "dcgan", "train", "--run-dir", str(run)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        return throughput(run, seconds)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def throughput(run: Path, seconds: float) -> float:
+    """Wait for the warm-up, then return real images seen a second of wall time."""
+    while newest(run)[1] < WARM_UP_SECONDS:
+        time.sleep(0.05)
+    first_step, first_time = next_report(run)
+    while time.perf_counter() - first_time < seconds:
+        time.sleep(0.05)
+    last_step, last_time = next_report(run)
+    return (last_step - first_step) * BATCH_SIZE / (last_time - first_time)
+
+
+def next_report(run: Path) -> tuple[int, float]:
+    """Wait for the next report on disk; return its step and when it came."""
+    before = newest(run)[0]
+    while (step := newest(run)[0]) == before:
+        time.sleep(0.002)
+    return step, time.perf_counter()
+
+
+def newest(run: Path) -> tuple[int, float]:
+    """Return step and training seconds of the newest whole line of history."""
+    try:
+        lines = (run / "history.jsonl").read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return 0, 0.0
+    if len(lines) < 2:
+        return 0, 0.0
+    line = json.loads(lines[-2])
+    return line["step"], line["seconds"]
+
+
+def move_slider(page: Page) -> list[float]:
+    """Press a key on the first latent slider many times; return milliseconds to the picture."""
+    page.get_by_role("link", name="Explore").click()
+    picture = page.locator(".st-key-latent-grid img")
+    picture.wait_for(timeout=60_000)
+    page.locator(".st-key-latent-sliders input[type=range]").first.focus()
+    # From the key to the frame that shows the picture. The alt ends in a hash of the z that is
+    # shown: a change by training does not count.
+    watch = """
+    () => {
+      window.milliseconds = null;
+      const shown = () => document.querySelector(".st-key-latent-grid img").alt.slice(-8);
+      const before = shown();
+      const look = (began) => {
+        if (shown() !== before) window.milliseconds = performance.now() - began;
+        else requestAnimationFrame(() => look(began));
+      };
+      addEventListener("keydown", () => look(performance.now()), {once: true, capture: true});
+    }
+    """
+    times = []
+    for number in range(SLIDER_MOVES):
+        page.evaluate(watch)
+        page.keyboard.press("ArrowRight" if number % 20 < 10 else "ArrowLeft")
+        page.wait_for_function("window.milliseconds !== null", timeout=30_000)
+        times.append(float(page.evaluate("window.milliseconds")))
+        page.wait_for_timeout(250)
+    return times
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """Open a page in Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        browser.close()
+
+
+@contextmanager
+def server(root: Path) -> Iterator[tuple[str, float]]:
+    """Start the dashboard; yield its address and the seconds until it answered."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--no-browser", f"--port={port}", f"--root={root}"],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=5):
+                    break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.02)
+        yield url, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    main()
