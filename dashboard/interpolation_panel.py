@@ -11,11 +11,11 @@ from dashboard import live
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.animation import encode_animation
+from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 from dcgan.latent import fingerprint, lerp, sample_latent, slerp
 
-_MAX_SEED = 2**31 - 1
 _STRIP_FRAMES = 10
 _MILLISECONDS = 60
 _FILE_SCALE = 8
@@ -27,10 +27,10 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     with st.container(key="interpolation"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             start = st.number_input(
-                "From seed", 0, _MAX_SEED, 1, key="walk_from", persist_state="session", width=140
+                "From seed", 0, MAX_SEED, 1, key="walk_from", persist_state="session", width=140
             )
             end = st.number_input(
-                "To seed", 0, _MAX_SEED, 2, key="walk_to", persist_state="session", width=140
+                "To seed", 0, MAX_SEED, 2, key="walk_to", persist_state="session", width=140
             )
             kind = st.segmented_control(
                 "Path",

@@ -11,9 +11,11 @@ import streamlit as st
 from dashboard import live
 from dashboard.plain_text import literal
 from dashboard.sources import Source
+from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.imaging import digits_zip, encode_png, tile
 from dcgan.latent import (
+    MAX_PSI,
     axis_direction,
     fingerprint,
     plane_grid,
@@ -26,7 +28,6 @@ _SLIDERS_IN_SIGHT = 12
 _COLUMNS = (6, 5)  # Picture and sliders.
 _FIRST_SEED = 7
 _LIMIT = 3.5  # Of a slider; a standard normal number lies beyond it once in 2,000 draws.
-_MAX_SEED = 2**31 - 1
 _RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
 _GAP = 2
 _FRAME_GREY = 150
@@ -62,7 +63,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         psi = st.slider(
             "Truncation",
             0.0,
-            1.5,
+            MAX_PSI,
             1.0,
             0.05,
             key="psi",
@@ -115,7 +116,7 @@ def _choose_seed() -> None:
     st.number_input(
         "Seed of z",
         0,
-        _MAX_SEED,
+        MAX_SEED,
         key="latent_seed",
         persist_state="session",
         step=1,

@@ -1,31 +1,19 @@
-"""The choice of what to learn from: a named data set, or a person's own pictures.
-
-An upload is kept under the root by a name made from its content alone, so that a run that learned
-from it finds it again when it is continued.
-"""
+"""The choice of what to learn from: a named data set, or a person's own pictures."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import live
+from dashboard import live, picture_sets
 from dashboard.plain_text import literal
-from dashboard.run_entry import DATASET_NAMES, UPLOADS
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import DatasetError
 from dcgan.imaging import encode_png, tile
 from dcgan.pictures import MIN_IMAGES
-
-if TYPE_CHECKING:
-    from streamlit.typing import UploadedFile
 
 _OWN = "own"
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
@@ -45,9 +33,9 @@ def choose_dataset(default: TrainingConfig) -> tuple[str, str] | None:
     _follow(default)
     name = st.selectbox(
         "Data set",
-        [*DATASET_NAMES, _OWN],
+        [*picture_sets.NAMES, _OWN],
         key="dataset_name",
-        format_func=lambda name: DATASET_NAMES.get(name, "My own pictures"),
+        format_func=lambda name: picture_sets.NAMES.get(name, "My own pictures"),
         persist_state="session",
     )
     if name == _OWN:
@@ -63,8 +51,8 @@ def _follow(default: TrainingConfig) -> None:
     if st.session_state.get("dataset_default") == wanted:
         return
     st.session_state["dataset_default"] = wanted
-    is_named = default.dataset in DATASET_NAMES
-    is_upload = Path(default.dataset).parent.name == UPLOADS
+    is_named = default.dataset in picture_sets.NAMES
+    is_upload = picture_sets.is_upload(default.dataset)
     st.session_state["dataset_name"] = default.dataset if is_named else _OWN
     st.session_state["dataset_kept"] = default.dataset if is_upload else ""
     st.session_state["dataset_path"] = "" if is_named or is_upload else default.dataset
@@ -104,7 +92,7 @@ def _choose_own() -> tuple[str, str] | None:
     if not path:
         return None
     try:
-        if path in DATASET_NAMES:  # Which `load_dataset` would take for the set of that name.
+        if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
         dataset = _read(path, str(polarity), _modified(path))
     except DatasetError as error:
@@ -130,29 +118,10 @@ def _keep_upload() -> None:
     st.session_state.pop("dataset_problem", None)
     if upload is not None:
         try:
-            st.session_state["dataset_kept"] = str(_kept(upload, process_trainer().root))
+            path = picture_sets.keep_upload(upload.name, upload.getbuffer(), process_trainer().root)
+            st.session_state["dataset_kept"] = str(path)
         except OSError as error:
             st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
-
-
-def _kept(upload: UploadedFile, root: Path) -> Path:
-    """Keep an upload whole or not at all; returns where, the same for the same content."""
-    content = upload.getbuffer()
-    suffix = ".npz" if upload.name.lower().endswith(".npz") else ".zip"
-    path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
-    if path.exists():
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink()
-            raise
-    return path
 
 
 def _modified(path: str) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import live
+from dashboard import badge, live
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
@@ -24,24 +24,6 @@ _NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its nei
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
 
 _BUSY = "A run is training already. Stop it or wait until it is done, then continue this one."
-
-# State: word, icon, colour, and what a newcomer may not know.
-_BADGES: dict[str, tuple[str, str, str, str | None]] = {
-    "preparing": ("Preparing", "hourglass_top", "blue", None),
-    "running": ("Training", "model_training", "green", None),
-    "pausing": ("Pausing", "pause", "orange", None),
-    "paused": ("Paused", "pause", "orange", None),
-    "stopping": ("Saving and stopping", "stop", "orange", None),
-    "stopped": ("Stopped", "stop", "gray", "Saved; it can be continued."),
-    "finished": ("Finished", "check", "green", None),
-    "interrupted": (
-        "Interrupted",
-        "bolt",
-        "orange",
-        "Its process ended without a word. It continues from its last checkpoint.",
-    ),
-    "failed": ("Failed", "error", "red", None),
-}
 
 
 def draw(
@@ -110,9 +92,8 @@ def _picture(entry: Entry) -> None:
 
 
 def _badges(entry: Entry) -> None:
-    word, icon, color, help_text = _BADGES[entry.state]
     with st.container(horizontal=True, gap="xsmall"):
-        st.badge(word, icon=f":material/{icon}:", color=color, help=help_text)  # type: ignore[arg-type]
+        badge.draw(entry.state)
         if entry.run.is_read_only:
             st.badge("Comes with the program", icon=":material/package_2:", color="gray")
 

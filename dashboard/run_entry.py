@@ -6,27 +6,19 @@ Streamlit and no TensorFlow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from dashboard.trainer import Phase, Snapshot
+from dashboard import picture_sets
+from dashboard.trainer import ACTIVE, Phase, Snapshot
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 from dcgan.progress import describe_seconds
 from dcgan.reports import StepReport
 from dcgan.runs import Run, State
-
-UPLOADS = ".datasets"  # Under the root; where own pictures that came by upload are kept.
-
-DATASET_NAMES: Mapping[str, str] = {
-    "mnist": "MNIST (built in)",
-    "keras": "MNIST through Keras",
-    "fashion_mnist": "Fashion-MNIST through Keras",
-}
 
 _SIDE = 4  # Digits in a row and in a column of a card's picture.
 
@@ -73,7 +65,7 @@ class Entry:
     @property
     def is_active(self) -> bool:
         """Whether it is being trained or paused, by this process or another."""
-        return self.state in ("preparing", "running", "pausing", "paused", "stopping")
+        return self.state in ACTIVE
 
     @property
     def is_done(self) -> bool:
@@ -84,8 +76,9 @@ class Entry:
     def describe_data(self) -> str:
         """Say what it learns from, such as "MNIST (built in), 60,000 images"."""
         source, dataset = self.run.config.dataset, self.run.dataset
-        is_upload = Path(source).parent.name == UPLOADS  # Whose name is only a number.
-        name = "Own pictures" if is_upload else DATASET_NAMES.get(source, dataset.name)
+        name = picture_sets.NAMES.get(source, dataset.name)
+        if picture_sets.is_upload(source):
+            name = "Own pictures"
         return f"{name}, {dataset.num_images:,} images"
 
     def describe_length(self) -> str:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard import live
 from dashboard.sources import Source
-from dcgan.imaging import encode_png, images_npz, tile
-from dcgan.latent import sample_latent, truncate
+from dcgan.config import MAX_SEED
+from dcgan.imaging import encode_png, images_npz, near_square, tile
+from dcgan.latent import MAX_PSI, sample_latent, truncate
 
 _MAX_DIGITS = 5000
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
@@ -30,10 +31,17 @@ def draw(source: Source) -> None:
             help="At most 5,000.",
         )
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="sheet_seed", persist_state="session", width=160
+            "Seed", 0, MAX_SEED, 0, key="sheet_seed", persist_state="session", width=160
         )
         psi = st.slider(
-            "Truncation", 0.0, 1.5, 1.0, 0.05, key="sheet_psi", persist_state="session", width=220
+            "Truncation",
+            0.0,
+            MAX_PSI,
+            1.0,
+            0.05,
+            key="sheet_psi",
+            persist_state="session",
+            width=220,
         )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
     in_sight = min(count, _PREVIEW_ROWS * _PREVIEW_COLUMNS)
@@ -85,5 +93,4 @@ def draw(source: Source) -> None:
 
 
 def _sheet(pixels: np.ndarray) -> np.ndarray:
-    columns = math.ceil(math.sqrt(len(pixels)))
-    return tile(pixels, math.ceil(len(pixels) / columns), columns, scale=2)
+    return tile(pixels, *near_square(len(pixels)), scale=2)

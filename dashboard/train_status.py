@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import badge
 from dashboard.plain_text import literal
-from dashboard.trainer import Phase, Snapshot, Trainer
+from dashboard.trainer import Snapshot, Trainer
 from dcgan.progress import describe_seconds
 
-_BADGES: dict[Phase, tuple[str, str, str]] = {
-    "preparing": ("Preparing", "hourglass_top", "blue"),
-    "running": ("Training", "model_training", "green"),
-    "pausing": ("Pausing", "pause", "orange"),
-    "paused": ("Paused", "pause", "orange"),
-    "stopping": ("Saving and stopping", "stop", "orange"),
-    "stopped": ("Stopped", "stop", "gray"),
-    "finished": ("Finished", "check", "green"),
-    "failed": ("Failed", "error", "red"),
-}
 # Pixels; fixed, so that a longer number does not push its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
@@ -25,9 +16,8 @@ _WIDE_NUMBER_WIDTH = 230
 
 def draw(trainer: Trainer, snapshot: Snapshot) -> None:
     """Draw the status of the run that is or was trained in this process."""
-    label, icon, color = _BADGES[snapshot.phase]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(label, icon=f":material/{icon}:", color=color)  # type: ignore[arg-type]
+        badge.draw(snapshot.phase)
         if snapshot.run is not None:
             st.text(snapshot.run.title, width="content")
         st.space("stretch")

@@ -44,7 +44,7 @@ Phase = Literal[
     "finished",
     "failed",
 ]
-_ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
+ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
 # A person who stops the server waits this long at most for the last checkpoint.
 _SHUTDOWN_SECONDS = 5.0
@@ -95,7 +95,7 @@ class Snapshot:
     @property
     def is_active(self) -> bool:
         """Whether a thread is at work or paused."""
-        return self.phase in _ACTIVE
+        return self.phase in ACTIVE
 
     @property
     def last(self) -> StepReport | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
+from dcgan.config import MAX_SEED, PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
 from dcgan.errors import DCGANError
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -116,7 +116,7 @@ def resume(run: str, epochs: int | None, max_seconds: float | None, checkpoint: 
 @click.option(
     "--count", type=click.IntRange(1, _MAX_DIGITS), required=True, help="How many digits."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
 @click.option("--checkpoint", type=int, help="The step to draw from. [default: the newest]")
 @click.option(
     "--out",

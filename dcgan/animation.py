@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 from PIL import ExifTags, Image
 
-from dcgan.imaging import RECIPE_KEYWORD, SOFTWARE, as_picture, recipe_json, whole_number
+from dcgan.checks import whole_number
+from dcgan.imaging import RECIPE_KEYWORD, SOFTWARE, as_picture, recipe_json
 
 # Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as
 # asked; a longer one than a minute is a mistake in the unit.

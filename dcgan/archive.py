@@ -26,6 +26,7 @@ from dcgan.files import free_name, safe_name, step_name, writing
 from dcgan.pictures import ARCHIVE_ERRORS
 from dcgan.reports import StepReport
 from dcgan.runs import ROOT, Run, open_run
+from dcgan.shelf import IMPORTING
 
 # A run's own files; everything else in a ZIP is left alone.
 _MEMBER = re.compile(
@@ -118,7 +119,7 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
         name, members = _choose(archive)
         with writing(root):
             root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".import-", dir=root) as hidden:
+            with tempfile.TemporaryDirectory(prefix=IMPORTING, dir=root) as hidden:
                 folder = Path(hidden) / name
                 _unpack(archive, members, folder)
                 run = open_run(folder)

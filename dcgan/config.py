@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dcgan.errors import ConfigError
 
 IMAGE_SIZE = 28  # Height and width of every image, in pixels.
+MAX_SEED = 2**31 - 1  # What every library that takes a seed accepts.
 
 
 def _parse_widths(value: object) -> object:
@@ -211,7 +212,7 @@ class TrainingConfig(BaseModel):
         label="Seed",
         group="Run",
         ge=0,
-        le=2**31 - 1,
+        le=MAX_SEED,
     )
     num_samples: int = _setting(
         100,

@@ -71,32 +71,8 @@ def scale(values: Any) -> Any:
     return values / 127.5 - 1.0
 
 
-# `scale` of each pixel value: looking up all of MNIST takes a tenth of a second and one array,
-# computing it several times both.
-_FLOATS: NDArray[np.float32] = scale(np.arange(256, dtype=np.float32))
-
-
-def to_float(pixels: Pixels) -> NDArray[np.float32]:
-    """Make pixels into what the networks see.
-
-    Args:
-        pixels: uint8 in [0, 255], any shape.
-
-    Returns:
-        float32 in [-1, 1], the same shape: 0 becomes -1.0 and 255 becomes 1.0.
-
-    Raises:
-        TypeError: If the pixels are not uint8, so that nothing is scaled twice.
-    """
-    if pixels.dtype != np.uint8:
-        raise TypeError(
-            f"to_float: got {pixels.dtype}; expected uint8 pixels: for other dtypes use scale."
-        )
-    return _FLOATS[pixels]
-
-
 def to_pixels(images: NDArray[Any]) -> Pixels:
-    """Make what a generator gives into pixels; the inverse of `to_float` for all 256 values.
+    """Make what a generator gives into pixels; the inverse of `scale` for all 256 values.
 
     Args:
         images: Floating point in [-1, 1], any shape. What lies outside is clipped, and NaN

@@ -12,15 +12,15 @@ import base64
 import io
 import json
 import math
-import operator
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from dcgan.checks import whole_number
 from dcgan.datasets import to_pixels
 from dcgan.errors import ImageError
 
@@ -39,11 +39,10 @@ def tile(
     *,
     scale: int = 1,
     gap: int = 2,
-    background: int = 0,
 ) -> np.ndarray:
     """Put images side by side into one picture, row by row.
 
-    Takes the first rows * columns images; cells without an image show the background.
+    Takes the first rows * columns images; gaps and cells without an image are black.
 
     Args:
         pixels: uint8, shape (num, height, width), (num, height, width, 1) or
@@ -52,7 +51,6 @@ def tile(
         columns: Number of columns, at least 1.
         scale: How many times each pixel is repeated in both directions, at least 1.
         gap: Pixels between two images, before scaling; none at the outer edge.
-        background: Grey value in [0, 255] of the gaps and the empty cells.
 
     Returns:
         Picture, uint8, shape (height, width) or (height, width, 3).
@@ -63,12 +61,9 @@ def tile(
     pixels = _as_pixels(pixels)
     rows, columns = whole_number("rows", rows, 1), whole_number("columns", columns, 1)
     scale, gap = whole_number("scale", scale, 1), whole_number("gap", gap, 0)
-    background = whole_number("background", background, 0)
-    if background > 255:
-        raise ValueError(f"background must be in [0, 255], got {background}.")
     height, width, *channels = pixels.shape[1:]
     # Each cell carries its gap below and to the right; the last ones are cut off at the end.
-    cells = np.full((rows * columns, height + gap, width + gap, *channels), background, np.uint8)
+    cells = np.zeros((rows * columns, height + gap, width + gap, *channels), np.uint8)
     shown = pixels[: rows * columns]
     cells[: len(shown), :height, :width] = shown
     grid = cells.reshape(rows, columns, height + gap, width + gap, *channels).swapaxes(1, 2)
@@ -252,13 +247,17 @@ def plot_images(
         images = to_pixels(images)
     num = len(images)
     if rows is None:
-        columns = (
-            math.isqrt(num - 1) + 1 if columns is None else whole_number("columns", columns, 1)
-        )
+        columns = near_square(num)[1] if columns is None else whole_number("columns", columns, 1)
         rows = -(-num // columns)
     elif columns is None:
         columns = -(-num // whole_number("rows", rows, 1))
     return Image.fromarray(tile(images, rows, columns, scale=scale, gap=gap))
+
+
+def near_square(num: int) -> tuple[int, int]:
+    """Return rows and columns of a grid for `num` images that is as wide as high, or one wider."""
+    columns = math.isqrt(num - 1) + 1
+    return -(-num // columns), columns
 
 
 def data_url(png: bytes) -> str:
@@ -312,7 +311,6 @@ def digits_zip(
     pixels: np.ndarray,
     z: np.ndarray,
     *,
-    names: Sequence[str] | None = None,
     recipe: Mapping[str, object] | None = None,
 ) -> bytes:
     """Pack digits to take home: a PNG each, and all of them with their vectors for NumPy.
@@ -324,33 +322,21 @@ def digits_zip(
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
-        names: File names without ".png", one for each image; digit-0001 and so on by default.
         recipe: As in `encode_png`.
 
     Returns:
         The bytes of a ZIP file.
 
     Raises:
-        ValueError: If a type or shape is another, numbers of rows differ, or the names are not
-            num different plain file names.
+        ValueError: If a type or shape is another, or numbers of rows differ.
     """
     vectors = images_npz(pixels, z)
     pixels = _as_pixels(pixels)
-    if names is None:
-        names = [f"digit-{number:04}" for number in range(1, len(pixels) + 1)]
-    # Names that differ in case only are one file on Windows and macOS.
-    if len({name.casefold() for name in names}) != len(pixels) or len(names) != len(pixels):
-        raise ValueError(f"names must be {len(pixels)} different names, got {list(names)!r}.")
-    for name in names:
-        # What an unzip program could take for another folder, or a system would refuse.
-        plain = name.isprintable() and not set(name) & set('/\\:*?"<>|')
-        if not plain or not name.strip(". ") or name != name.strip():
-            raise ValueError(f"names must be plain file names, got {name!r}.")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for row, name in enumerate(names):
+        for row in range(len(pixels)):
             own_recipe = None if recipe is None else {**recipe, "row": row}
-            _add_file(archive, f"{name}.png", encode_png(pixels[row], own_recipe))
+            _add_file(archive, f"digit-{row + 1:04}.png", encode_png(pixels[row], own_recipe))
         _add_file(archive, "vectors.npz", vectors)
         if recipe is not None:
             _add_file(archive, "recipe.json", recipe_json(recipe, indent=2).encode())
@@ -430,18 +416,3 @@ def as_picture(value: np.ndarray) -> np.ndarray:
             f"it, got {picture.dtype} of the shape {np.shape(value)}."
         )
     return picture
-
-
-def whole_number(name: str, value: int, minimum: int) -> int:
-    """Take a whole number, also a NumPy one, or say which argument is not.
-
-    Raises:
-        ValueError: If it is no whole number, or below the minimum.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}.") from None
-    if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {number}.")
-    return number

@@ -8,10 +8,11 @@ float32, the type that the generator takes.
 from __future__ import annotations
 
 import hashlib
-import operator
 from typing import Literal
 
 import numpy as np
+
+from dcgan.checks import whole_number
 
 MAX_PSI = 1.5  # Beyond this, z is longer than any that the generator saw in training.
 
@@ -40,8 +41,8 @@ def sample_latent(seed: int, num: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If a number is not whole or too small.
     """
-    shape = (_whole("num", num, 1), _whole("latent_dim", latent_dim, 1))
-    generator = np.random.Generator(np.random.PCG64(_whole("seed", seed, 0)))
+    shape = (whole_number("num", num, 1), whole_number("latent_dim", latent_dim, 1))
+    generator = np.random.Generator(np.random.PCG64(whole_number("seed", seed, 0)))
     return generator.standard_normal(shape, dtype=np.float32)
 
 
@@ -180,7 +181,7 @@ def walk(
         raise ValueError(
             f"stops must have the shape (at least 2, latent_dim), got the shape {stops.shape}."
         )
-    frames_per_leg = _whole("frames_per_leg", frames_per_leg, 1)
+    frames_per_leg = whole_number("frames_per_leg", frames_per_leg, 1)
     if kind not in ("slerp", "lerp"):
         raise ValueError(f'kind must be "slerp" or "lerp", got {kind!r}.')
     interpolate = slerp if kind == "slerp" else lerp
@@ -206,8 +207,8 @@ def axis_direction(index: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If index or latent_dim is out of bounds.
     """
-    latent_dim = _whole("latent_dim", latent_dim, 1)
-    index = _whole("index", index, 0)
+    latent_dim = whole_number("latent_dim", latent_dim, 1)
+    index = whole_number("index", index, 0)
     if index >= latent_dim:
         raise ValueError(f"index must be in [0, {latent_dim - 1}], got {index}.")
     direction = np.zeros(latent_dim, np.float32)
@@ -231,8 +232,8 @@ def random_direction(seed: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If a number is not whole or too small.
     """
-    latent_dim = _whole("latent_dim", latent_dim, 1)
-    stream = np.random.SeedSequence(_whole("seed", seed, 0), spawn_key=(1,))
+    latent_dim = whole_number("latent_dim", latent_dim, 1)
+    stream = np.random.SeedSequence(whole_number("seed", seed, 0), spawn_key=(1,))
     direction = np.random.Generator(np.random.PCG64(stream)).standard_normal(latent_dim)
     return (direction / np.linalg.norm(direction)).astype(np.float32)
 
@@ -277,7 +278,7 @@ def plane_grid(
             raise ValueError(
                 f"{name} must have center's shape {vectors['center'].shape}, got {vector.shape}."
             )
-    rows, columns = _whole("rows", rows, 1), _whole("columns", columns, 1)
+    rows, columns = whole_number("rows", rows, 1), whole_number("columns", columns, 1)
     for name, number in (("rows", rows), ("columns", columns)):
         if number % 2 == 0:
             raise ValueError(f"{name} must be odd, so that z has a middle cell, got {number}.")
@@ -309,17 +310,6 @@ def fingerprint(z: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _whole(name: str, value: int, minimum: int) -> int:
-    """Take a whole number, also a NumPy one, or say which argument is not."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}.") from None
-    if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {number}.")
-    return number
-
-
 def _vector(name: str, value: np.ndarray) -> np.ndarray:
     """Take one finite latent vector as float64, or say what came instead."""
     vector = np.asarray(value, np.float64)
@@ -339,4 +329,4 @@ def _ends(
         raise ValueError(
             f"start and end must have the same shape, got {first.shape} and {last.shape}."
         )
-    return first, last, _whole("num_frames", num_frames, 2)
+    return first, last, whole_number("num_frames", num_frames, 2)

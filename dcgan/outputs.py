@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ import tensorflow as tf
 from dcgan.animation import encode_animation
 from dcgan.errors import DCGANError, RunError
 from dcgan.gan import Sampler, generator_weights
-from dcgan.imaging import encode_png, images_npz, tile
+from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import sample_latent, walk
 from dcgan.networks import build_generator
 from dcgan.runs import Run
@@ -102,8 +101,7 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
             recipe={"kind": "walk", **recipe},
         )
     elif suffix == ".png":
-        columns = math.ceil(math.sqrt(count))
-        grid = tile(sampler.generate(z), math.ceil(count / columns), columns, scale=2)
+        grid = tile(sampler.generate(z), *near_square(count), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     else:
         data = images_npz(sampler.generate(z)[..., 0], z)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import math
 import platform
 import shutil
 import threading
@@ -52,7 +51,7 @@ from dcgan.files import (
     writing,
 )
 from dcgan.history import append_report, forget_after, read_step_reports
-from dcgan.imaging import encode_png, tile, untile
+from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 
 FORMAT = 1  # Of the folder; raised when an older version could misread a newer run.
@@ -64,8 +63,9 @@ SHIPPED = ROOT / "pretrained"
 State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
 
 _SAMPLE_GAP = 2
-# Sample grids between the ends of epochs: enough for a film, and 10 MB at most.
-_MAX_SAMPLES_BETWEEN = 300
+# Sample grids at the ends of epochs, and between them: enough for a film, and 40 MB at most. A
+# data set of a hundred pictures has ten thousand epochs in an hour.
+_MAX_SAMPLES_AT_ENDS, _MAX_SAMPLES_BETWEEN = 1000, 300
 
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
 _PROBING = threading.Lock()
@@ -417,7 +417,7 @@ class Run:
         Raises:
             RunError: If the picture is missing or damaged.
         """
-        rows, columns = _sample_shape(self.config.num_samples)
+        rows, columns = near_square(self.config.num_samples)
         try:
             with Image.open(self._sample_path(step), formats=("PNG",)) as image:
                 side = IMAGE_SIZE + _SAMPLE_GAP
@@ -434,7 +434,7 @@ class Run:
         return pixels[: self.config.num_samples, :, :, np.newaxis]
 
     def _write_samples(self, report: SampleReport | EpochReport) -> None:
-        rows, columns = _sample_shape(len(report.pixels))
+        rows, columns = near_square(len(report.pixels))
         config = self.config
         recipe = {
             "kind": "samples",
@@ -447,11 +447,12 @@ class Run:
         png = encode_png(tile(report.pixels, rows, columns, gap=_SAMPLE_GAP), recipe)
         write_whole(self._sample_path(report.step), png)
         per_epoch = config.steps_per_epoch(self.dataset.num_images)
-        between = [step for step in self.sample_steps() if step % per_epoch]
-        if len(between) > _MAX_SAMPLES_BETWEEN:
+        is_end = report.step % per_epoch == 0
+        alike = [step for step in self.sample_steps() if (step % per_epoch == 0) is is_end]
+        if len(alike) > (_MAX_SAMPLES_AT_ENDS if is_end else _MAX_SAMPLES_BETWEEN):
             # Let go the one whose neighbours are nearest, so that the film stays evenly spaced.
-            gaps = [after - before for before, after in zip(between, between[2:], strict=False)]
-            self._sample_path(between[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
+            gaps = [after - before for before, after in zip(alike, alike[2:], strict=False)]
+            self._sample_path(alike[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
 
     def _sample_path(self, step: int) -> Path:
         return self.path / "samples" / step_name(step, ".png")
@@ -596,12 +597,6 @@ def open_run(path: Path) -> Run:
         parent=manifest.parent,
         versions=manifest.versions,
     )
-
-
-def _sample_shape(num_samples: int) -> tuple[int, int]:
-    """Return rows and columns of the grid that is kept on disk: nearly square."""
-    columns = math.ceil(math.sqrt(num_samples))
-    return math.ceil(num_samples / columns), columns
 
 
 def _now() -> str:

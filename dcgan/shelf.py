@@ -18,6 +18,7 @@ from dcgan.files import free_name, writing
 from dcgan.runs import ROOT, Run, open_run
 
 _TRASH = ".trash"  # Under the root.
+IMPORTING = ".import-"  # How the folder of an import under way begins.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
@@ -115,11 +116,11 @@ def restore_run(trashed: Path) -> Run:
 
 
 def empty_trash(root: Path = ROOT, *, older_than_days: float = 7.0) -> None:
-    """Remove what has lain in the trash for longer than some days.
+    """Remove what has lain in the trash for longer than some days, and what a death left behind.
 
-    What cannot be removed stays for the next time.
+    That is an import that was never completed. What cannot be removed stays for the next time.
     """
     with contextlib.suppress(OSError):
-        for path in list((root / _TRASH).iterdir()):
+        for path in [*(root / _TRASH).glob("*"), *root.glob(f"{IMPORTING}*")]:
             if time.time() - path.stat().st_mtime > older_than_days * 86_400:
                 shutil.rmtree(path, ignore_errors=True)

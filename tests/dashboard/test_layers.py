@@ -20,6 +20,7 @@ WITHOUT_STREAMLIT = (
     "diagrams",
     "engine",
     "glossary",
+    "picture_sets",
     "plain_text",
     "run_entry",
     "sample_files",

@@ -15,21 +15,21 @@ import numpy as np
 import pytest
 
 from dcgan import datasets
-from dcgan.datasets import ImageDataset, load_dataset, scale, to_float, to_pixels
+from dcgan.datasets import ImageDataset, load_dataset, scale, to_pixels
 from dcgan.errors import DatasetError
 
 # Scaling.
 
 
 def test_black_is_minus_one_and_white_is_one() -> None:
-    floats = to_float(np.array([0, 51, 255], np.uint8))
+    floats = scale(np.array([0, 51, 255], np.float32))
     assert floats.dtype == np.float32
     np.testing.assert_allclose(floats, [-1.0, -0.6, 1.0], rtol=1e-6)
 
 
 def test_pixels_survive_the_way_to_floats_and_back() -> None:
     pixels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(to_pixels(to_float(pixels)), pixels)
+    np.testing.assert_array_equal(to_pixels(scale(pixels.astype(np.float32))), pixels)
 
 
 def test_to_pixels_rounds_clips_and_makes_nan_black() -> None:
@@ -39,25 +39,13 @@ def test_to_pixels_rounds_clips_and_makes_nan_black() -> None:
     assert pixels.tolist() == [255, 255, 255, 0, 0, 0, 0, 128, 101]
 
 
-def test_scale_keeps_float32_and_agrees_with_to_float() -> None:
-    pixels = np.arange(256, dtype=np.uint8)
-    scaled = scale(pixels.astype(np.float32))
-    assert scaled.dtype == np.float32
-    np.testing.assert_array_equal(scaled, to_float(pixels))
-
-
 def test_scale_works_on_tensors_inside_a_graph() -> None:
     import tensorflow as tf  # Seconds, so only where it is asked for.
 
     pixels = np.arange(256, dtype=np.uint8)
     scaled = tf.function(lambda values: scale(tf.cast(values, tf.float32)))(pixels)
     assert scaled.dtype == tf.float32
-    np.testing.assert_allclose(scaled.numpy(), to_float(pixels), atol=1e-7)
-
-
-def test_floats_are_not_scaled_twice() -> None:
-    with pytest.raises(TypeError, match="float32; expected uint8"):
-        to_float(np.zeros(3, np.float32))
+    np.testing.assert_allclose(scaled.numpy(), scale(pixels.astype(np.float32)), atol=1e-7)
 
 
 # MNIST, embedded.

@@ -20,7 +20,7 @@ import pytest
 import tensorflow as tf
 
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, to_float
+from dcgan.datasets import ImageDataset, scale
 from dcgan.gan import DCGAN, METRICS, Sampler, choose_strategy, generator_weights
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss
@@ -90,7 +90,7 @@ def are_same_numbers(state: State, other: State) -> bool:
 
 def real_batch(images: tf.Tensor, order: tf.Tensor, first: int = 0) -> tf.Tensor:
     """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
-    return tf.constant(to_float(images.numpy()[order.numpy()[first : first + 16]]))
+    return scale(tf.cast(images.numpy()[order.numpy()[first : first + 16]], tf.float32))
 
 
 def noise(config: TrainingConfig, draw: int) -> tf.Tensor:

@@ -625,6 +625,21 @@ def test_a_long_films_pictures_stay_few_and_evenly_spaced(
     assert gaps.max() <= 4 * gaps.min()
 
 
+def test_of_very_many_epochs_some_pictures_are_kept(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_MAX_SAMPLES_AT_ENDS", 10)
+    run = new_run("first", num_samples=1)
+    ends = list(range(0, 100 * PER_EPOCH, PER_EPOCH))
+    for step in ends:
+        run.write(sample_report(step, num=1))
+    kept = run.sample_steps()
+    assert len(kept) == 10
+    assert (kept[0], kept[-1]) == (ends[0], ends[-1])
+    gaps = np.diff(kept)
+    assert gaps.max() <= 4 * gaps.min()
+
+
 # Checkpoints
 
 

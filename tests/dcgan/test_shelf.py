@@ -192,7 +192,7 @@ def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
     assert third.checkpoints() == [3]
 
 
-def test_the_trash_is_emptied_of_what_was_thrown_away_long_ago(
+def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     shelf = tmp_path / "shelf"
@@ -200,10 +200,16 @@ def test_the_trash_is_emptied_of_what_was_thrown_away_long_ago(
     os.utime(old_run.path, (0, 0))  # An old run that was thrown away just now is not old trash.
     just_now = delete_run(old_run)
     long_ago = delete_run(new_run("long-ago"))
+    dead_import, import_now = shelf / ".import-dead", shelf / ".import-now"
+    dead_import.mkdir()
+    import_now.mkdir()
     os.utime(long_ago, (0, 0))
+    os.utime(dead_import, (0, 0))
     empty_trash(shelf)
     assert just_now.exists()
+    assert import_now.exists()
     assert not long_ago.exists()
+    assert not dead_import.exists()
     empty_trash(tmp_path / "missing")
 
 
