@@ -68,12 +68,22 @@ def loss_figure(history: Sequence[StepReport]) -> go.Figure:
 
 
 def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
-    """Draw the share of real and of fake images that the discriminator tells right."""
-    figure = _figure("Told right")
+    """Draw the share of real and of fake images that the discriminator takes for what they are."""
+    figure = _figure("Correct")
     _add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR)
-    _add_line(figure, history, "fake_accuracy", "Fake images", DISCRIMINATOR_COLOR, dash="dot")
+    _add_line(figure, history, "fake_accuracy", "Fake images", DISCRIMINATOR_COLOR, opacity=0.45)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color="#8a8a99", opacity=0.7)
+    figure.add_annotation(
+        text="guessing",
+        x=1,
+        y=0.5,
+        xref="paper",
+        xanchor="right",
+        yanchor="top",
+        showarrow=False,
+        font={"color": "#8a8a99", "size": 11},
+    )
     return figure
 
 
@@ -105,7 +115,7 @@ def _figure(y_title: str) -> go.Figure:
         layout=go.Layout(
             template="none",
             height=HEIGHT,
-            margin={"l": 52, "r": 12, "t": 30, "b": 38},
+            margin={"l": 52, "r": 12, "t": 24, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
@@ -124,7 +134,7 @@ def _add_line(
     field: str,
     name: str,
     color: str,
-    dash: str = "solid",
+    opacity: float = 1.0,
 ) -> None:
     values = np.fromiter(map(attrgetter(field), history), float, len(history))
     kept = thin(values)
@@ -133,6 +143,7 @@ def _add_line(
         y=[round(y, 4) if math.isfinite(y) else None for y in values[kept].tolist()],
         name=name,
         mode="lines",
-        line={"color": color, "width": 1.8, "dash": dash},
+        line={"color": color, "width": 1.8},
+        opacity=opacity,
         hovertemplate="%{y}",
     )

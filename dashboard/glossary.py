@@ -1,7 +1,7 @@
 """The words of the dashboard, explained for someone who meets them for the first time.
 
-A word that is a setting takes its first sentence from `TrainingConfig`, the one home of every
-setting, and adds here what it means in depth. It imports no Streamlit.
+What a word's settings do and accept comes from `TrainingConfig`, the one home of every setting. It
+imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -18,22 +18,17 @@ class Entry:
 
     Attributes:
         term: As the charts, labels and pages write it.
-        depth: What it means, beyond what its settings' own help texts say.
+        meaning: What it means; empty for a setting that has no words of its own yet.
         settings: Names of the `TrainingConfig` fields that it explains.
     """
 
     term: str
-    depth: str
+    meaning: str
     settings: tuple[str, ...] = ()
 
     @property
-    def meaning(self) -> str:
-        """The settings' help texts, then the depth."""
-        return " ".join([*(setting_help(name) for name in self.settings), self.depth]).strip()
-
-    @property
     def allowed(self) -> tuple[str, ...]:
-        """Say of each setting what it accepts and what it is unless changed."""
+        """Say of each setting what it does, what it accepts and what it is unless changed."""
         return tuple(_describe_setting(name) for name in self.settings)
 
 
@@ -44,11 +39,6 @@ class Chapter:
     title: str
     icon: str
     entries: tuple[Entry, ...]
-
-
-def setting_help(name: str) -> str:
-    """Return a setting's help text, from its one home."""
-    return str(TrainingConfig.model_fields[name].description)
 
 
 def equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
@@ -109,7 +99,10 @@ def _describe_setting(name: str) -> str:
         words = "empty"
     else:
         words = f"{default:g}" if isinstance(default, float) else str(default)
-    return f"{field.title}: {describe_bounds(name)}; {words} unless changed"
+    return (
+        f"{field.title}: {field.description} "
+        f"{describe_bounds(name).capitalize()}; {words} unless changed."
+    )
 
 
 _WRITTEN: tuple[Chapter, ...] = (
@@ -123,20 +116,25 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Epoch",
-                "Each image of the data set is seen once, in a new random order. MNIST's 60,000 "
-                "images in batches of 64 make 938 steps.",
+                "One pass over the data set: each image is seen once, in a new random order. "
+                "MNIST's 60,000 images in batches of 64 make 938 steps.",
                 ("epochs",),
             ),
-            Entry("Seconds at most", "Pauses do not count.", ("max_seconds",)),
+            Entry(
+                "Time limit",
+                "Training time after which a run ends; pauses do not count.",
+                ("max_seconds",),
+            ),
             Entry(
                 "Batch size",
-                "A step learns from the mean over its batch, so one odd image does not steer it.",
+                "How many images a step learns from. It takes the mean over them, so one odd "
+                "image does not steer it.",
                 ("batch_size",),
             ),
             Entry(
                 "Data set",
-                "Every image is brought to 28 × 28 grey pixels, and from 0 … 255 to −1 … 1, the "
-                "range of the generator's tanh.",
+                "The images to learn from. Each is brought to 28 × 28 grey pixels, and from 0 … "
+                "255 to −1 … 1, the range of the generator's tanh.",
                 ("dataset", "polarity"),
             ),
             Entry(
@@ -169,39 +167,44 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Learning rate (lr)",
-                "Too high and the losses swing or burst; too low and nothing happens for a long "
-                "time. The relation of the two matters as much as their size.",
+                "How far the weights move in one update. Too high and the losses swing or burst; "
+                "too low and nothing happens for a long time. The relation of the two matters "
+                "as much as their size.",
                 ("generator_learning_rate", "discriminator_learning_rate"),
             ),
             Entry(
                 "beta_1",
-                "At 0.5 it forgets a gradient within a few steps, at 0.9 within some tens. The "
-                "opponent changes all the time, so old advice is soon wrong.",
+                "How long Adam remembers past gradients. At 0.5 it forgets a gradient within a "
+                "few steps, at 0.9 within some tens. The opponent changes all the time, so old "
+                "advice is soon wrong.",
                 ("beta_1",),
             ),
             Entry(
                 "beta_2",
-                "It sets the pace of each weight from the last thousand steps or so. There is "
-                "seldom a reason to change it.",
+                "How long Adam remembers how large the gradients were. It sets each weight's "
+                "pace from the last thousand steps or so. There is seldom a reason to change it.",
                 ("beta_2",),
             ),
             Entry(
                 "Label smoothing",
-                "An answer of 0.9 is enough then, and being surer than that is punished. The "
-                "fakes' target stays 0. Where fakes cannot be told any more, the answer for all "
-                "is half the real target: 0.45 with a smoothing of 0.1.",
+                "Asking for a little less than certainty on real images. An answer of 0.9 is "
+                "enough then, and being surer than that is punished. The fakes' target stays 0. "
+                "Where fakes cannot be told any more, the answer for all is half the real "
+                "target: 0.45 with a smoothing of 0.1.",
                 ("label_smoothing",),
             ),
             Entry(
                 "Discriminator steps",
-                "More than one makes a sharper judge, and each step slower.",
+                "How often the discriminator learns before the generator learns once. More than "
+                "one makes a sharper judge, and each step slower.",
                 ("discriminator_steps",),
             ),
             Entry(
                 "EMA (exponential moving average)",
-                "Single steps overshoot in turn, and their average is calmer: its digits are "
-                "cleaner than those of any one moment. Early in a run it follows faster, or it "
-                "would still remember the first noise.",
+                "A running average of the generator's weights, which draws the pictures. Single "
+                "steps overshoot in turn, and their average is calmer: its digits are cleaner "
+                "than those of any one moment. Early in a run it follows faster, or it would "
+                "still remember the first noise.",
                 ("ema_decay",),
             ),
         ),
@@ -246,8 +249,9 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Dropout",
-                "Others of them each time, so that the discriminator cannot rely on any single "
-                "one. It weakens a judge that is too strong.",
+                "A random share of the activations is set to 0 in training, others each time, so "
+                "that the discriminator cannot rely on any single one. It weakens a judge that "
+                "is too strong.",
                 ("dropout",),
             ),
             Entry(
@@ -263,9 +267,10 @@ _WRITTEN: tuple[Chapter, ...] = (
         (
             Entry(
                 "Loss",
-                "The number that a network tries to lower. The two pull against each other, so in "
-                "a healthy run neither goes to 0: they settle and wobble. A generator loss that "
-                "climbs for long means that the discriminator is winning.",
+                "The number that a network tries to lower. The two pull against each other, so "
+                "in a healthy run neither goes to 0: they settle and wobble. That the "
+                "generator's rises slowly is normal; where it climbs fast and the pictures get "
+                "worse, the discriminator is winning.",
             ),
             Entry(
                 "D(x) and D(G(z))",
@@ -273,10 +278,9 @@ _WRITTEN: tuple[Chapter, ...] = (
                 "and to a fake G(z) for being real. Both near 1/2: it cannot tell.",
             ),
             Entry(
-                "Told right (accuracy on real and fake)",
+                "Accuracy on real and fake images",
                 "The share of real images with a logit above 0, and of fakes with one below 0. "
-                "Around 50% it is guessing, near 100% it is winning; somewhat above one half is "
-                "where both learn.",
+                "At 50% it is guessing, near 100% it is winning; between the two both learn.",
             ),
             Entry(
                 "Equilibrium",
@@ -309,14 +313,16 @@ _WRITTEN: tuple[Chapter, ...] = (
         (
             Entry(
                 "Latent vector, z",
-                "Its numbers are drawn from the normal distribution, so most lie between −2 and "
-                "2. No single one means anything by itself; training gives the directions a "
-                "meaning. One z is one picture, always.",
+                "The list of random numbers that the generator turns into a digit. They are "
+                "drawn from the normal distribution, so most lie between −2 and 2. No single one "
+                "means anything by itself; training gives the directions a meaning. One z is "
+                "one picture, always.",
                 ("latent_dim",),
             ),
             Entry(
                 "Sample grid",
-                "It is the best view of progress: each place is one digit growing up.",
+                "Digits drawn from the same latent vectors all through a run. It is the best "
+                "view of progress: each place is one digit growing up.",
                 ("num_samples", "sample_seconds"),
             ),
             Entry(
@@ -359,8 +365,8 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Devices",
-                "With more than one, each takes a share of every batch, and their gradients are "
-                "averaged.",
+                "What the networks run on: the CPU, or one or more GPUs. With more than one, "
+                "each takes a share of every batch, and their gradients are averaged.",
                 ("strategy",),
             ),
         ),

@@ -108,6 +108,9 @@ def latent_vector(latent_dim: int) -> np.ndarray:
         seed = st.session_state.setdefault("latent_seed", _FIRST_SEED)
         vector = sample_latent(seed, 1, latent_dim)[0].clip(-_LIMIT, _LIMIT)
         st.session_state["latent"] = vector
+        # Of the sliders' keys: what a browser says of earlier ones, a quick second click of
+        # "Surprise me" for one, is about another vector.
+        st.session_state["latent_number"] = st.session_state.get("latent_number", 0) + 1
     return vector
 
 
@@ -161,7 +164,7 @@ def _draw_sliders(vector: np.ndarray, first: int) -> None:
     with st.container(key="latent-sliders"):
         columns = st.columns(2)
         for place, index in enumerate(in_sight):
-            key = f"z_{index}"
+            key = f"z_{st.session_state['latent_number']}_{index}"
             st.session_state[key] = float(vector[index])
             columns[place * 2 // len(in_sight)].slider(
                 f"z {index + 1}",
@@ -170,12 +173,14 @@ def _draw_sliders(vector: np.ndarray, first: int) -> None:
                 step=0.05,
                 key=key,
                 on_change=_move,
-                args=(index,),
+                args=(key, index),
             )
 
 
-def _move(index: int) -> None:
-    st.session_state["latent"][index] = st.session_state[f"z_{index}"]
+def _move(key: str, index: int) -> None:
+    vector = st.session_state.get("latent")
+    if vector is not None:  # A new seed that came with the same message takes all of it over.
+        vector[index] = st.session_state[key]
 
 
 def _choose_plane(latent_dim: int) -> _Plane:

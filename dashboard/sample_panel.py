@@ -33,13 +33,13 @@ def draw(run: Run) -> None:
     place = st.container()
     rows, columns, scale = _shape(run)
     share = st.slider(
-        "Moment",
+        "Back through training",
         0,
         100,
         100,
         format="%d%%",
         key="moment",
-        help="Back through training: 0% is the first noise, 100% is now. The same latent "
+        help="0% is before the first step, 100% is now. The same latent "
         "vectors are drawn each time, so each place in the grid is one digit growing up.",
     )
     step = steps[round(share / 100 * (len(steps) - 1))]
@@ -58,27 +58,34 @@ def draw(run: Run) -> None:
                 alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
                 key="sample-picture",
             )
-        st.caption(
-            f"Step {step:,}, epoch {epoch}. Always the same {rows * columns} latent vectors."
-        )
+        st.caption(_describe(run, step, epoch, rows * columns))
     shown = _shown()
     shown.step, shown.rows, shown.columns = step, rows, columns
 
 
+def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
+    if step == 0:
+        return "Before the first step: a network that has learned nothing draws plain grey."
+    shown, most = min(num_places, run.config.num_samples), run.config.num_samples
+    some = f"{shown} of this run's {most}" if shown < most else f"all {most}"
+    return f"Step {step:,}, epoch {epoch}. Always the same z: {some} digits."
+
+
 def _shape(run: Run) -> tuple[int, int, int]:
     """Return rows, columns and largest scale, as chosen."""
-    with st.popover("Grid", icon=":material/grid_on:", help="Rows, columns and size"):
+    with st.popover("Grid size", icon=":material/grid_on:"):
         most = run.config.num_samples
         columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns", persist_state="session")
         rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows", persist_state="session")
         scale = st.slider(
-            "Pixels for each pixel of a digit, at most",
+            "Zoom, at most",
             1,
             8,
             3,
             key="grid_scale",
             persist_state="session",
-            help="Always a whole number, so the digits stay sharp; less where there is less room.",
+            help="How many pixels wide a pixel of a digit is: a whole number, so the digits stay "
+            "sharp; less where there is less room.",
         )
         st.caption(f"This run keeps {most} digits; a larger grid stays dark where there are none.")
     return rows, columns, scale

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import picture_sets
 from dashboard.own_pictures import choose_dataset
 from dashboard.plain_text import literal
 from dcgan.config import (
@@ -14,6 +15,7 @@ from dcgan.config import (
     PRESETS,
     TrainingConfig,
     describe_bounds,
+    may_be_empty,
     setting_group,
     setting_schema,
 )
@@ -58,10 +60,17 @@ def draw() -> TrainingConfig | None:
     try:
         config = TrainingConfig.create(dataset=dataset, polarity=polarity, **values)
     except ConfigError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
         return None
     st.session_state["form_config"] = config
     return config
+
+
+def _in_words_of_the_form(error: ConfigError) -> str:
+    """Name a setting by its label instead of its flag's name."""
+    name, colon, rest = str(error).partition(": ")
+    field = TrainingConfig.model_fields.get(name)
+    return f"{field.title}{colon}{rest}" if field else str(error)
 
 
 def _base_config() -> TrainingConfig:
@@ -148,21 +157,21 @@ def _field(name: str, base: TrainingConfig, place: st.delta_generator.DeltaGener
         text = ", ".join(map(str, value))
         return place.text_input(label, text, key=key, help=help_text, persist_state="session")
     # Its value comes by its key: a number that is its default would come back when it is emptied.
-    st.session_state.setdefault(key, value)
-    if schema["type"] == "integer":
-        return place.number_input(
-            label, value=None, step=1, key=key, help=help_text, persist_state="session"
-        )
-    step = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
-    return place.number_input(
+    # Floats also for whole numbers: of 3.7 Streamlit would make a 3 without a word.
+    st.session_state.setdefault(key, None if value is None else float(value))
+    is_whole = schema["type"] == "integer"
+    fine = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
+    number = place.number_input(
         label,
         value=None,
-        step=step,
+        step=1.0 if is_whole else fine,
         format="%g",
         key=key,
         help=help_text,
         persist_state="session",
+        placeholder="No limit" if may_be_empty(name) else None,
     )
+    return int(number) if is_whole and number is not None and number.is_integer() else number
 
 
 def show(config: TrainingConfig) -> None:
@@ -174,17 +183,19 @@ def show(config: TrainingConfig) -> None:
         for group, names in groups.items():
             with st.container(width=260):
                 st.caption(group)
-                rows = {
-                    str(TrainingConfig.model_fields[name].title): _plain(getattr(config, name))
-                    for name in names
-                }
-                st.table(rows, border="horizontal")
+                is_named = config.dataset in picture_sets.NAMES  # Polarity is for own pictures.
+                shown = [name for name in names if not (is_named and name == "polarity")]
+                labels = [str(TrainingConfig.model_fields[name].title) for name in shown]
+                values = [_plain(name, getattr(config, name)) for name in shown]
+                st.table(dict(zip(labels, values, strict=True)), border="horizontal")
 
 
-def _plain(value: object) -> str:
+def _plain(name: str, value: object) -> str:
     if value is None:
         return "no limit"
     if isinstance(value, str):
+        if name == "dataset":
+            value = picture_sets.NAMES.get(value, value)
         return literal(value)  # The table reads Markdown.
     if isinstance(value, tuple):
         return ", ".join(map(str, value))

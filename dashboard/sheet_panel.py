@@ -8,8 +8,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard import live
+from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.config import MAX_SEED
+from dcgan.errors import RunError
 from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import MAX_PSI, sample_latent, truncate
 
@@ -17,8 +19,13 @@ _MAX_DIGITS = 5000
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
-def draw(source: Source) -> None:
-    """Draw the choices, a preview of the first digits and the downloads of all."""
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the choices, a preview of the first digits and the downloads of all.
+
+    Args:
+        source: The generator.
+        refresh_seconds: How often to draw the preview anew; None where the weights stay.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "How many",
@@ -42,21 +49,10 @@ def draw(source: Source) -> None:
             key="sheet_psi",
             persist_state="session",
             width=220,
+            help="As above: below 1 the digits get more typical and more alike.",
         )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
-    in_sight = min(count, _PREVIEW_ROWS * _PREVIEW_COLUMNS)
-    pixels, step = source.draw(z[:in_sight])
-    columns = min(in_sight, _PREVIEW_COLUMNS)
-    preview = tile(pixels, math.ceil(in_sight / columns), columns)
-    live.picture(
-        encode_png(preview),
-        size=(preview.shape[1], preview.shape[0]),
-        scale=3,
-        alt=f"The first {in_sight} of {count} digits of seed {seed}, step {step}",
-        key="sheet-picture",
-    )
-    if in_sight < count:
-        st.caption(f"The first {in_sight} of {count:,}; the files hold all of them.")
+    st.fragment(_draw_preview, run_every=refresh_seconds)(source, z, seed)
 
     def png() -> bytes:
         drawn, drawn_step = source.draw(z)
@@ -90,6 +86,26 @@ def draw(source: Source) -> None:
             key="sheet-npz",
             help="NumPy arrays: images, uint8 from 0 to 255, and z, float32.",
         )
+
+
+def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
+    in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
+    try:
+        pixels, step = source.draw(z[:in_sight])
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    columns = min(in_sight, _PREVIEW_COLUMNS)
+    preview = tile(pixels, math.ceil(in_sight / columns), columns)
+    live.picture(
+        encode_png(preview),
+        size=(preview.shape[1], preview.shape[0]),
+        scale=3,
+        alt=f"The first {in_sight} of {len(z)} digits of seed {seed}, step {step}",
+        key="sheet-picture",
+    )
+    some = f"The first {in_sight} of {len(z):,}; the files hold all of them. "
+    st.caption(f"{some if in_sight < len(z) else ''}Step {step:,}.")
 
 
 def _sheet(pixels: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dashboard import badge
 from dashboard.plain_text import literal
 from dashboard.trainer import Snapshot, Trainer
 from dcgan.progress import describe_seconds
+from dcgan.runs import Run
 
 # Pixels; fixed, so that a longer number does not push its neighbours.
 _NUMBER_WIDTH = 140
@@ -23,6 +24,8 @@ def draw(trainer: Trainer, snapshot: Snapshot) -> None:
         st.space("stretch")
         if snapshot.is_active:
             _buttons(trainer, snapshot)
+        elif snapshot.run is not None:
+            _ways_on(trainer, snapshot.run)
     st.progress(snapshot.share_done)
     if snapshot.message:
         st.error(literal(snapshot.message), icon=":material/error:")
@@ -72,9 +75,31 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
     )
 
 
+def _ways_on(trainer: Trainer, run: Run) -> None:
+    """Offer what one may want of a run that has ended."""
+    if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
+        st.session_state["explore_run"] = run.name
+        st.switch_page("app_pages/explore.py")
+    st.button(
+        "Continue this run",
+        icon=":material/play_arrow:",
+        key="continue-ended",
+        on_click=_continue,
+        args=(trainer, run),
+        help="Goes on to the planned end; if that is reached, as many epochs again.",
+    )
+
+
+def _continue(trainer: Trainer, run: Run) -> None:
+    config, status = run.config, run.status
+    is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
+    trainer.resume_run(run, epochs=(config.epochs or 1) if is_done else None)
+
+
 def _numbers(snapshot: Snapshot) -> None:
     last, config = snapshot.last, snapshot.config
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
+    speed = snapshot.images_per_second
     left = snapshot.seconds_left if snapshot.is_active else None
     with st.container(horizontal=True):
         st.metric(
@@ -91,9 +116,9 @@ def _numbers(snapshot: Snapshot) -> None:
         )
         st.metric(
             "Speed",
-            f"{last.images_per_second:,.0f} images/s" if last else "–",
+            f"{speed:,.0f} images/s" if speed is not None else "–",
             width=_WIDE_NUMBER_WIDTH,
-            help="Real images that the discriminator sees each second.",
+            help="Real images that the discriminator sees each second, over the last seconds.",
         )
         if snapshot.is_active:
             st.metric(

@@ -108,9 +108,9 @@ class Snapshot:
         return self.last.step if self.last else 0
 
     @property
-    def seconds_left(self) -> float | None:
-        """Estimated training time left; None before the first measured steps."""
-        if self.config is None or self.last is None:
+    def images_per_second(self) -> float | None:
+        """Real images seen for each second, over the last seconds; None before any was measured."""
+        if self.config is None:
             return None
         # The newest chunks of this process alone, without its first, which traced the graph.
         start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
@@ -120,13 +120,20 @@ class Snapshot:
         )
         if not 0 < seconds < math.inf:
             return None
-        step_seconds = seconds / sum(report.num_steps for report in newest)
+        return sum(r.num_steps for r in newest) * self.config.images_per_step / seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Training time left at the present speed; None before the first measured steps."""
+        speed = self.images_per_second
+        if self.config is None or self.last is None or speed is None:
+            return None
         return seconds_left(
             self.config,
             self.config.total_steps(self.num_images),
             self.last.step,
             self.last.seconds,
-            step_seconds,
+            self.config.images_per_step / speed,
         )
 
     @property

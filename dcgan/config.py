@@ -87,7 +87,7 @@ class TrainingConfig(BaseModel):
     max_seconds: Annotated[float | None, BeforeValidator(_parse_optional)] = _setting(
         None,
         "Stop at the first step after this many seconds of training; empty for no limit.",
-        label="Seconds at most",
+        label="Time limit (s)",
         group="Length",
         gt=0,
         le=10_000_000,
@@ -224,7 +224,7 @@ class TrainingConfig(BaseModel):
     )
     sample_seconds: float = _setting(
         3.0,
-        "Seconds of training between two live sample grids.",
+        "Seconds of training between two live sample grids; sooner in a run's first seconds.",
         label="Seconds between grids",
         group="Run",
         ge=0.2,
@@ -353,6 +353,12 @@ def setting_schema(name: str) -> dict[str, Any]:
     return options[0] if options else schema
 
 
+def may_be_empty(name: str) -> bool:
+    """Whether a setting may be None, which means no limit."""
+    options = TrainingConfig.model_json_schema()["properties"][name].get("anyOf", ())
+    return any(option["type"] == "null" for option in options)
+
+
 def setting_group(name: str) -> str:
     """Return the heading under which a setting stands."""
     return str(TrainingConfig.model_json_schema()["properties"][name]["group"])
@@ -381,7 +387,7 @@ def _sentence(error: ValidationError) -> str:
     if name not in TrainingConfig.model_fields:
         known = ", ".join(TrainingConfig.model_fields)
         return f"{name}: there is no such setting; the settings are {known}."
-    came = repr(first["input"])
+    came = "nothing" if first["input"] is None else repr(first["input"])
     if len(came) > 80:
         came = came[:77] + "…"
     is_scalar = len(first["loc"]) == 1

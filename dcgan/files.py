@@ -40,10 +40,10 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(
-            f"cannot write to {path}: {error.strerror or error}; free some space, or check that "
-            "you may write there."
-        ) from error
+        mend = "free some space, or check that you may write there."
+        if isinstance(error, FileNotFoundError):
+            mend = "the folder was moved or deleted; put it back."
+        raise RunError(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:
@@ -99,8 +99,7 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise RunError(
-            f"{name} is not a whole run: {path.name} is missing; restore it from a copy, or "
-            "delete the folder."
+            f"{name} is not a whole run: {path.name} is missing; take it from a good copy."
         ) from None
     except OSError as error:
         raise RunError(
@@ -111,8 +110,7 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
         raise RunError(
-            f"{name}: {path.name} is damaged ({where}{first['msg']}); restore it from a copy, or "
-            "delete the folder."
+            f"{name}: {path.name} is damaged ({where}{first['msg']}); take it from a good copy."
         ) from None
 
 

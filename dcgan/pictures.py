@@ -151,7 +151,7 @@ def _locate(name: str) -> tuple[Path, int]:
         except FileNotFoundError:
             pass
         except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
-            problem = getattr(error, "strerror", None) or str(error)
+            problem = getattr(error, "strerror", None) or str(error).rstrip(".")
     raise DatasetError(
         f"dataset: got {_quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
         "the path of a .npz, .zip or folder that is there."

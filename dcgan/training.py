@@ -25,6 +25,9 @@ from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 # should wait at most.
 _CHUNK_SECONDS = 0.5
 _MAX_CHUNK_STEPS = 500
+# Between two sample grids at a run's start, where the pictures change fastest; then a third of the
+# time so far, until that is `sample_seconds`.
+_FIRST_SAMPLE_SECONDS = 0.5
 
 
 def fixed_latent(config: TrainingConfig) -> np.ndarray:
@@ -155,7 +158,9 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             )
             losses.clear()
             shown_step, shown_seconds = gan.step, gan.seconds
-        elif gan.seconds - shown_seconds >= config.sample_seconds:
+        elif gan.seconds - shown_seconds >= min(
+            config.sample_seconds, max(_FIRST_SAMPLE_SECONDS, gan.seconds / 3)
+        ):
             started = time.perf_counter()
             pixels = gan.generate(z)
             gan.seconds += time.perf_counter() - started

@@ -8,13 +8,12 @@ from dashboard import engine, interpolation_panel, latent_panel, sheet_panel
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.trainer import Trainer, process_trainer
-from dcgan.errors import RunError
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
 _REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
 _FOLLOW_SECONDS = 2.0  # How soon the page notices that a run begins or ends.
-_FILM_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again.
+_SLOW_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again; a sheet is large.
 
 
 def live_run_name(trainer: Trainer) -> str | None:
@@ -94,16 +93,13 @@ def latent(source: Source) -> None:
 @st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
-    interpolation_panel.draw(source, _FILM_REFRESH_SECONDS if is_live else None)
+    interpolation_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
 
 
 @st.fragment
 def sheet(source: Source) -> None:
     """Draw the many digits by themselves."""
-    try:
-        sheet_panel.draw(source)
-    except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+    sheet_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
 
 
 @st.fragment(run_every=_FOLLOW_SECONDS)

@@ -18,7 +18,7 @@ _FORM = "form"
 
 def _draw_page() -> None:
     _introduction()
-    st.header("The two networks", anchor=False)
+    st.subheader("The two networks", anchor=False)
     config = _choose_settings()
     # TensorFlow may still be on its way, so what needs it comes last and its place is held.
     place = st.container(key="networks")
@@ -151,7 +151,7 @@ def _draw_networks(networks: tuple[diagrams.Network, ...]) -> None:
 
 
 def _training_step(config: TrainingConfig) -> None:
-    st.header("One training step", anchor=False)
+    st.subheader("One training step", anchor=False)
     rounds = config.discriminator_steps
     again = f" Here 1 to 3 are done {rounds} times before it goes on." if rounds > 1 else ""
     target = 1 - config.label_smoothing
@@ -183,7 +183,7 @@ def _training_step(config: TrainingConfig) -> None:
 
 
 def _losses(config: TrainingConfig) -> None:
-    st.header("The two losses", anchor=False)
+    st.subheader("The two losses", anchor=False)
     smoothing = config.label_smoothing
     generator, discriminator = glossary.equilibrium_losses(smoothing)
     with st.container(width=_TEXT_WIDTH):
@@ -218,7 +218,7 @@ def _losses(config: TrainingConfig) -> None:
 
 
 def _words() -> None:
-    st.header("Words", anchor=False)
+    st.subheader("Words", anchor=False)
     query = st.text_input(
         "Find a word",
         key="learn_query",

@@ -99,7 +99,7 @@ def page_of(runs: list[Run]) -> list[Run]:
 runs, problems = list_runs(trainer.root)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader("Runs", anchor=False, width="content")
+    st.title("Runs", anchor=False, width="content")
     draw_last_action()  # Beside the heading, so that nothing below moves.
     st.space("stretch")
     # A new key with each file closes it, so that what came of it is seen.

@@ -54,14 +54,14 @@ def draw_charts(now: Snapshot) -> None:
         st.markdown(
             "**Losses**",
             help="What each network still gets wrong. The generator's falls when its fakes pass "
-            "for real; the discriminator's falls when it tells them. Neither should reach 0: "
-            "they learn from each other.",
+            "for real; the discriminator's falls when it finds them out. Neither should reach 0, "
+            "and that the generator's rises slowly is normal: judge by the pictures.",
         )
         live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
     with st.container(key="accuracy-chart"):
         st.markdown(
             "**Discriminator's accuracy**",
-            help="The share of training images that it calls real or fake rightly. At 50 % it can "
+            help="The share of training images that it calls real or fake rightly. At 50% it can "
             "only guess, and the fakes are as good as it can tell.",
         )
         live.chart(
@@ -69,24 +69,30 @@ def draw_charts(now: Snapshot) -> None:
         )
 
 
+def _show_settings() -> None:
+    if at_start.config is not None:
+        with st.expander("Settings of this run", icon=":material/tune:"):
+            settings_form.show(at_start.config)
+
+
 ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    st.toast("Stopped. The run is saved; continue it on the Runs page.", icon=":material/check:")
+    st.toast("Stopped. The run is saved.", icon=":material/check:")
 
 watch()
-if at_start.run is not None and at_start.sample is not None:
+if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
     sample_panel.draw_downloads(at_start.run)
 
 if not at_start.is_active:
     if at_start.phase != "idle":
+        _show_settings()
         st.subheader("Train another", anchor=False)
     config = settings_form.draw()
     if config is not None:
         if not trainer.start(config):
             st.toast("A run was already training; here it is.", icon=":material/info:")
         st.rerun()
-elif at_start.config is not None:
-    with st.expander("Settings of this run", icon=":material/tune:"):
-        settings_form.show(at_start.config)
+else:
+    _show_settings()

@@ -119,6 +119,23 @@ def test_surprise_me_chooses_another_z(saved_page: Page) -> None:
     expect(grid).to_have_attribute("alt", re.compile(f"z={z}$"))
 
 
+def test_surprise_me_may_be_pressed_faster_than_the_page_answers(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    seed = saved_page.get_by_role("spinbutton", name="Seed of z")
+    z = fingerprint(grid)  # Of the first seed.
+    first = seed.input_value()
+    for _ in range(10):
+        button(saved_page, "Surprise me").click(no_wait_after=True)
+    expect(seed).not_to_have_value(first)
+    app = saved_page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    assert saved_page.get_by_text("encountered an error").count() == 0
+    # Back to the first: no slider brought a number of another seed's z along.
+    seed.fill(first)
+    seed.press("Enter")
+    expect(grid).to_have_attribute("alt", re.compile(f"around seed {first}, .*z={z}$"))
+
+
 def test_the_chosen_digit_stays_in_the_middle_of_other_grids(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     z, digit = fingerprint(grid), middle_tile(grid, 5)

@@ -177,7 +177,7 @@ def test_the_whole_run_comes_as_a_zip(training_page: Page, studio: Studio) -> No
 def test_the_moment_slider_goes_back_to_the_first_noise(training_page: Page) -> None:
     grid = picture_in(training_page, "sample-grid")
     wait_for_step_after(grid, 0)
-    training_page.get_by_role("slider", name="Moment").press("Home")
+    training_page.get_by_role("slider", name="Back through training").press("Home")
     expect(grid).to_have_attribute("alt", re.compile(r"step 0$"))
     # It stays there while the run goes on.
     wait_for_step_after(loss_chart(training_page), step_of(loss_chart(training_page)))

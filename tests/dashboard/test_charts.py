@@ -103,10 +103,10 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
     assert len(lines) == 2
 
 
-def test_both_accuracies_have_the_discriminators_colour_and_differ_by_their_dash() -> None:
+def test_both_accuracies_have_the_discriminators_colour_and_differ_by_their_strength() -> None:
     lines = drawn(accuracy_figure(history(3)))["data"]
     assert {line["line"]["color"] for line in lines} == {DISCRIMINATOR_COLOR}
-    assert len({line["line"]["dash"] for line in lines}) == 2
+    assert len({line["opacity"] for line in lines}) == 2
 
 
 @pytest.mark.parametrize("draw", [loss_figure, accuracy_figure])

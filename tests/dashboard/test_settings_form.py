@@ -167,16 +167,21 @@ def test_a_preset_leaves_the_data_set_as_it_was_chosen(page: AppTest) -> None:
 @pytest.mark.parametrize(
     ("name", "came", "words"),
     [
-        ("epochs", 0, "epochs: got 0; expected"),
+        ("epochs", 0, "Epochs: got 0; expected"),
         ("epochs", 100_001, "1 to 100000"),
-        ("batch_size", 1, "batch_size: got 1; expected"),
+        ("batch_size", 1, "Batch size: got 1; expected"),
+        ("batch_size", 3.7, "Batch size: got 3.7; expected a whole number, 2 to 4096"),
         ("beta_1", 1.0, "beta_1: got 1.0; expected 0 to less than 1"),
-        ("generator_learning_rate", 0.0, "generator_learning_rate: got 0.0; expected more than 0"),
-        ("generator_filters", "64", "generator_filters: got ['64']; expected 2 to 6 whole numbers"),
+        ("generator_learning_rate", 0.0, "Generator lr: got 0.0; expected more than 0"),
+        (
+            "generator_filters",
+            "64",
+            "Generator channels: got ['64']; expected 2 to 6 whole numbers",
+        ),
         ("generator_filters", "a, b", "each 1 to 1024"),
-        ("seed", -1, "seed: got -1; expected"),
-        ("batch_size", None, "batch_size: got None; expected"),
-        ("dropout", None, "dropout: got None; expected"),
+        ("seed", -1, "Seed: got -1; expected"),
+        ("batch_size", None, "Batch size: got nothing; expected"),
+        ("dropout", None, "Dropout: got nothing; expected"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_field_what_came_and_what_is_allowed(
@@ -186,7 +191,7 @@ def test_a_wrong_value_is_told_with_its_field_what_came_and_what_is_allowed(
     send(page)
     assert words in error(page)
     assert describe_bounds(name) in error(page)
-    assert error(page).startswith(f"{name}: got ")
+    assert error(page).startswith(f"{TrainingConfig.model_fields[name].title}: got ")
     assert started(page) == []
     assert field(page, name).value == came  # There to be mended.
 
@@ -289,9 +294,11 @@ def rows_of(config: TrainingConfig) -> dict[str, str]:
 
 def test_a_runs_settings_are_all_in_its_tables() -> None:
     rows = rows_of(TrainingConfig.create(epochs=20_000, generator_filters=(16, 8)))
-    assert rows.keys() == {str(info.title) for info in TrainingConfig.model_fields.values()}
+    titles = {str(info.title) for info in TrainingConfig.model_fields.values()}
+    assert rows.keys() == titles - {"Polarity"}  # Which is for own pictures alone.
+    assert rows["Data set"] == literal("MNIST (built in)")
     assert rows["Epochs"] == "20,000"
-    assert rows["Seconds at most"] == "no limit"
+    assert rows["Time limit (s)"] == "no limit"
     assert rows["Generator channels"] == "16, 8"
     assert rows["Generator lr"] == "0.002"
 
