@@ -61,7 +61,7 @@ def test_a_value_out_of_bounds_is_refused_in_one_sentence(page: Page, idle_studi
     button(page, "Start training").click()
     refusal = page.get_by_role("alert")
     expect(refusal).to_have_count(1)
-    expect(refusal).to_contain_text("batch_size")
+    expect(refusal).to_contain_text("Batch size")
     expect(refusal).to_contain_text("2 to 4096")
     assert refusal.get_by_role("paragraph").inner_text().strip().count(". ") == 0
     expect(button(page, "Start training")).to_be_visible()

@@ -118,11 +118,11 @@ def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, r"^first is not a whole run: spot\.json is missing; restore it from a copy, or"),
+        (None, r"^first is not a whole run: spot\.json is missing; take it from a good copy"),
         (b"", r"^first: spot\.json is damaged \(Invalid JSON"),
         (b"\xff", r"^first: spot\.json is damaged \("),
         (b"[1]", r"^first: spot\.json is damaged \("),
-        (b"{}", r"^first: spot\.json is damaged \(size: Field required\); restore it"),
+        (b"{}", r"^first: spot\.json is damaged \(size: Field required\); take it from"),
         (b'{"size": "large"}', r"damaged \(size: Input should be a valid integer"),
     ],
 )

@@ -184,7 +184,7 @@ def test_a_place_where_nobody_may_write_is_named(
 def test_a_damaged_config_is_a_sentence(new_run: Callable[..., Run], content: bytes) -> None:
     run = new_run()
     (run.path / "config.json").write_bytes(content)
-    with pytest.raises(RunError, match=r"first: config.json is damaged \(.*\); restore it"):
+    with pytest.raises(RunError, match=r"first: config.json is damaged \(.*\); take it from"):
         open_run(run.path)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -168,7 +168,7 @@ def test_every_grid_is_of_the_same_z(
     np.testing.assert_array_equal(fixed_latent(tiny_config), z)
     grids = []
     for report in train(gan, tiny_dataset, tiny_config):
-        if not isinstance(report, StepReport):
+        if isinstance(report, SampleReport | EpochReport):
             np.testing.assert_array_equal(report.pixels, gan.generate(z))
             grids.append(report.pixels)
     assert len(grids) == 3
@@ -277,10 +277,11 @@ def test_closing_the_iterator_and_going_on_gives_the_numbers_of_the_uninterrupte
     gan.set_state(start)
     clock.step_seconds = 0.3  # Other chunks: one step each.
     reports = train(gan, tiny_dataset, tiny_config)
-    steps = [report.step for report in islice(reports, 20)]
+    for report in reports:
+        if report.step == 15:  # In the middle of the second epoch.
+            break
     reports.close()
     middle = gan.get_state()
-    assert steps[-1] == 15  # In the middle of the second epoch.
 
     gan.set_state(start).set_state(middle)
     clock.step_seconds = 0.01
