@@ -15,13 +15,13 @@ import plotly.graph_objects as go
 
 from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dashboard.trainer import Snapshot
-from dcgan.reports import StepReport
+from dcgan.reports import EvaluationReport, StepReport
 
 # Twice the pixels of a chart's width cannot be told apart; with minimum and maximum of each
 # bucket kept, no peak is lost.
 _MAX_POINTS = 800
 
-HEIGHT = 250  # Pixels.
+HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
 
 
 def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
@@ -87,6 +87,43 @@ def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
     return figure
 
 
+@lru_cache(maxsize=2)
+def render_quality(evaluations: tuple[EvaluationReport, ...]) -> str:
+    """Draw the Fréchet distance against the step once for all tabs, as JSON."""
+    return quality_figure(evaluations).to_json()
+
+
+def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
+    """Draw the Fréchet distance of each evaluation, and what real images get."""
+    figure = _figure("Distance", LOW_HEIGHT)
+    steps = [report.step for report in evaluations]
+    for name, label, color, dash in (
+        ("frechet_distance", "Fréchet distance", GENERATOR_COLOR, "solid"),
+        ("real_frechet_distance", "Real digits", "#8a8a99", "dash"),
+    ):
+        figure.add_scatter(
+            x=steps,
+            y=[round(getattr(report, name), 2) for report in evaluations],
+            name=label,
+            mode="lines+markers" if dash == "solid" else "lines",
+            line={"color": color, "width": 1.8, "dash": dash},
+            hovertemplate="%{y}",
+        )
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def describe_quality(evaluations: Sequence[EvaluationReport]) -> str:
+    """Say in one line what the quality chart shows, for those who do not see it."""
+    if not evaluations:
+        return "Fréchet distance, step 0: nothing measured yet"
+    last = evaluations[-1]
+    return (
+        f"Fréchet distance up to step {last.step}: {last.frechet_distance:.1f}; "
+        f"real digits {last.real_frechet_distance:.1f}"
+    )
+
+
 def describe_losses(history: Sequence[StepReport]) -> str:
     """Say in one line what the loss chart shows, for those who do not see it."""
     if not history:
@@ -109,12 +146,12 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     )
 
 
-def _figure(y_title: str) -> go.Figure:
+def _figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     grid = "rgba(138, 138, 153, 0.22)"
     return go.Figure(
         layout=go.Layout(
             template="none",
-            height=HEIGHT,
+            height=height,
             margin={"l": 52, "r": 12, "t": 24, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",

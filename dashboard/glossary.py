@@ -301,9 +301,18 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Fréchet distance",
-                "How far the made pictures are from real ones as a whole, by mean and spread of a "
-                "classifier's features; 0 would be the same. It is called FID only with the "
+                "How far the made pictures are from real ones as a whole, by mean and spread of "
+                "what a small classifier of digits sees in them; 0 would be the same. Real digits "
+                "against other real ones get a little more than 0, the fewer the more: only "
+                "figures of equally many pictures compare. It is called FID only with the "
                 "features of the Inception network.",
+                ("evaluate_every",),
+            ),
+            Entry(
+                "Precision and recall",
+                "Precision is the share of made pictures that could pass for real, recall the "
+                "share of real ones that the generator could have made. A generator that makes "
+                "one perfect digit has much of the first and none of the second.",
             ),
         ),
     ),

@@ -21,7 +21,7 @@ from dashboard import engine
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError, DivergenceError
 from dcgan.progress import seconds_left
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs import ROOT, Run
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class _Changes(TypedDict, total=False):
     history: tuple[StepReport, ...]
     num_earlier: int
     sample: SampleReport | EpochReport | None
+    evaluations: tuple[EvaluationReport, ...]
     message: str
 
 
@@ -79,6 +80,7 @@ class Snapshot:
         history: Its step reports so far, oldest first, those from before a resume included.
         num_earlier: How many of these are from before the resume.
         sample: The newest pictures of its fixed z.
+        evaluations: Its evaluation reports so far, oldest first.
         message: Why it failed, in a sentence, or empty.
     """
 
@@ -90,6 +92,7 @@ class Snapshot:
     history: tuple[StepReport, ...] = ()
     num_earlier: int = 0
     sample: SampleReport | EpochReport | None = None
+    evaluations: tuple[EvaluationReport, ...] = ()
     message: str = ""
 
     @property
@@ -302,6 +305,7 @@ class Trainer:
                 history=(),
                 num_earlier=0,
                 sample=None,
+                evaluations=(),
                 message="",
             )
         return True
@@ -338,6 +342,7 @@ class Trainer:
                     config=run.config,
                     num_images=len(dataset),
                     num_earlier=len(earlier),
+                    evaluations=tuple(run.evaluations()),
                 )
             with contextlib.closing(record(run, gan, dataset)) as reports:
                 for report in reports:
@@ -358,6 +363,8 @@ class Trainer:
                 self._history.append(report)
                 phase = self._snapshot.phase
                 self._change(phase="running" if phase == "preparing" else phase)
+            elif isinstance(report, EvaluationReport):
+                self._change(evaluations=(*self._snapshot.evaluations, report))
             else:
                 self._change(sample=report)
 

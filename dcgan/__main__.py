@@ -18,6 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from dcgan.config import MAX_SEED, PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
 from dcgan.errors import DCGANError
@@ -149,6 +150,43 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
 
     export_generator(find_run(run), out, step=checkpoint)
     click.echo(str(out))
+
+
+@main.command()
+@click.argument("run")
+@click.option("--checkpoint", type=int, help="The step to measure. [default: the newest]")
+@click.option(
+    "--count",
+    type=click.IntRange(20, 30_000),
+    default=10_000,
+    show_default=True,
+    help="How many digits to hold against as many real ones.",
+)
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def evaluate(run: str, checkpoint: int | None, count: int, seed: int, as_json: bool) -> None:
+    """Measure how real RUN's digits are, beside what real digits get."""
+    from dcgan import figures, judge
+    from dcgan.outputs import evaluate_run
+
+    found = find_run(run)
+    with Console(stderr=True).status("Drawing and measuring"):
+        step, ours, floor = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
+    if as_json:
+        answer = {
+            "run": found.name,
+            "path": str(found.path),
+            "step": step,
+            "seed": seed,
+            "judge": judge.judge_fingerprint(),
+            "judge_accuracy": judge.judge_accuracy(),
+            **figures.as_json(ours, floor),
+        }
+        click.echo(json.dumps(answer, indent=2))
+        return
+    click.echo(f"{found.name}, step {step:,}: {ours.num_images:,} digits")
+    for line in figures.describe_all(ours, floor):
+        click.echo(line)
 
 
 @main.command()

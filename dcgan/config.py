@@ -246,6 +246,14 @@ class TrainingConfig(BaseModel):
         ge=1,
         le=1000,
     )
+    evaluate_every: int = _setting(
+        1,
+        "Measure how real the digits are at every so many epochs' ends; 0 never.",
+        label="Epochs between evaluations",
+        group="Run",
+        ge=0,
+        le=100_000,
+    )
     strategy: Literal["auto", "one_device", "mirrored"] = _setting(
         "auto",
         "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",

@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
 }
 
 
@@ -120,37 +122,47 @@ def load_dataset(name_or_path: str, polarity: str = "auto") -> ImageDataset:
     if polarity not in POLARITIES:
         raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
     if name_or_path == "mnist":
-        return _embedded_mnist(EMBEDDED_FILE)
+        return _embedded_mnist(EMBEDDED_FILE, "train")
     if name_or_path in ("keras", "fashion_mnist"):
         return _from_keras(name_or_path)
     name, pixels, note = read_pictures(name_or_path, polarity)
     return _dataset(name, pixels, note=note)
 
 
+def load_mnist_test() -> ImageDataset:
+    """Load MNIST's 10,000 test images, embedded; no DCGAN learns from them.
+
+    Raises:
+        DatasetError: If the file is missing or damaged.
+    """
+    return _embedded_mnist(EMBEDDED_FILE, "test")
+
+
 # The known sets.
 
 
-@lru_cache(maxsize=1)  # Half a second, and its arrays are read-only.
-def _embedded_mnist(file: Path) -> ImageDataset:
+@lru_cache(maxsize=2)  # Half a second, and its arrays are read-only.
+def _embedded_mnist(file: Path, part: Literal["train", "test"]) -> ImageDataset:
     mend = "restore the file from the project or install it again."
     try:
         # Opened here, as np.load leaves a file that it cannot read open.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            loaded = {name: arrays[name] for name in MNIST_SHA256}
+            loaded = {name: arrays[name] for name in (f"x_{part}", f"y_{part}")}
     except FileNotFoundError:
         raise DatasetError(f"dataset: the embedded {file.name} is missing; {mend}") from None
     except (*ARCHIVE_ERRORS, MemoryError) as error:
         raise DatasetError(
             f"dataset: the embedded {file.name} cannot be read ({error}); {mend}"
         ) from error
-    for name, expected in MNIST_SHA256.items():
-        if hashlib.sha256(np.ascontiguousarray(loaded[name]).data).hexdigest() != expected:
+    for name, array in loaded.items():
+        expected = MNIST_SHA256[name]
+        if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != expected:
             raise DatasetError(
                 f"dataset: {name} in the embedded {file.name} is not MNIST's (its SHA-256 "
                 f"differs from {expected[:12]}…); {mend}"
             )
-    note = "60,000 handwritten digits, built in."
-    return _dataset("mnist", loaded["x_train"], loaded["y_train"], note)
+    images, labels = loaded.values()
+    return _dataset("mnist", images, labels, f"{len(images):,} handwritten digits, built in.")
 
 
 def _from_keras(name: str) -> ImageDataset:

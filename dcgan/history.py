@@ -13,27 +13,33 @@ from pathlib import Path
 
 from dcgan.errors import RunError
 from dcgan.files import write_whole
-from dcgan.reports import EpochReport, StepReport
+from dcgan.reports import EpochReport, EvaluationReport, StepReport
 
+_KINDS = {StepReport: "step", EpochReport: "epoch", EvaluationReport: "evaluation"}
+_NOT_NUMBERS = {"pixels", "digit_shares"}
 # The numbers that a line must have, by its kind.
 _NUMBERS = {
-    kind: {field.name for field in dataclasses.fields(report)} - {"pixels"}
-    for kind, report in (("step", StepReport), ("epoch", EpochReport))
+    kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
+    for report, kind in _KINDS.items()
 }
-_WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps"))
+_WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
+_SHARES = "digit_shares"  # The one field that is a list.
 _MAX_LINE_BYTES = 4096  # Ours are below 500; a longer one, of anybody's file, is never held whole.
 
 
-def append_report(path: Path, report: StepReport | EpochReport) -> None:
+def append_report(path: Path, report: StepReport | EpochReport | EvaluationReport) -> None:
     """Add a report's numbers as a line.
 
     Raises:
         OSError: If the disk refuses.
     """
-    kind = "step" if isinstance(report, StepReport) else "epoch"
-    numbers = {name: _short(getattr(report, name)) for name in sorted(_NUMBERS[kind])}
+    kind = _KINDS[type(report)]
+    line: dict[str, object] = {"kind": kind}
+    line |= {name: _short(getattr(report, name)) for name in sorted(_NUMBERS[kind])}
+    if isinstance(report, EvaluationReport):
+        line[_SHARES] = [_short(share) for share in report.digit_shares]
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"kind": kind} | numbers) + "\n")
+        file.write(json.dumps(line) + "\n")
 
 
 def read_step_reports(path: Path) -> list[StepReport]:
@@ -44,8 +50,24 @@ def read_step_reports(path: Path) -> list[StepReport]:
     """
     return [
         StepReport(**{name: line[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
-        for kind, line, _ in _lines(path)
+        for kind, line, _, _ in _lines(path)
         if kind == "step"
+    ]
+
+
+def read_evaluations(path: Path) -> list[EvaluationReport]:
+    """Return the evaluation reports, oldest first; none if there is no file.
+
+    Raises:
+        RunError: If the file is there and cannot be read.
+    """
+    return [
+        EvaluationReport(
+            **{name: line[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+            digit_shares=shares,
+        )
+        for kind, line, shares, _ in _lines(path)
+        if kind == "evaluation"
     ]
 
 
@@ -55,11 +77,11 @@ def forget_after(path: Path, step: int) -> None:
     Raises:
         OSError: If the disk refuses.
     """
-    write_whole(path, (text + b"\n" for _, line, text in _lines(path) if line["step"] <= step))
+    write_whole(path, (text + b"\n" for _, line, _, text in _lines(path) if line["step"] <= step))
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], bytes]]:
-    """Read kind, numbers and bytes of each whole line."""
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], tuple[float, ...], bytes]]:
+    """Read kind, numbers, shares and bytes of each whole line."""
     try:
         with path.open("rb") as file:
             while text := file.readline(_MAX_LINE_BYTES):
@@ -78,7 +100,7 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], bytes]]:
         ) from error
 
 
-def _parse(text: bytes) -> tuple[str, dict[str, float]] | None:
+def _parse(text: bytes) -> tuple[str, dict[str, float], tuple[float, ...]] | None:
     try:
         line = json.loads(text.decode(errors="replace"))
     except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
@@ -86,12 +108,19 @@ def _parse(text: bytes) -> tuple[str, dict[str, float]] | None:
     kind = line.pop("kind", None) if isinstance(line, dict) else None
     if not isinstance(kind, str) or not line.keys() >= _NUMBERS.get(kind, {"step"}):
         return None
+    shares = line.pop(_SHARES, [])
+    if not isinstance(shares, list) or not all(_is_share(share) for share in shares):
+        return None
     for name, value in line.items():
         allowed = (int,) if name in _WHOLE_NUMBERS else (int, float)
         # Compared, as `isfinite` overflows on a long integer.
         if type(value) not in allowed or not -1e300 < value < 1e300:
             return None
-    return kind, line
+    return kind, line, tuple(shares)
+
+
+def _is_share(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
 
 
 def _short(value: float | int) -> float | int:

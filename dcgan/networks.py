@@ -18,7 +18,7 @@ from dcgan.config import IMAGE_SIZE, TrainingConfig
 
 # Keras numbers layers through global state while a model is being built, so two threads that
 # build at once can be given the same name. Every build goes through this lock.
-_BUILDING = threading.RLock()
+BUILDING = threading.RLock()
 
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
 _BASE_SIZE = IMAGE_SIZE // 4  # Two up-samplings by 2 lead from 7×7 to 28×28.
@@ -44,7 +44,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     config = config or TrainingConfig()
     first, *hidden = config.generator_filters
     seeds = _layer_seeds(config.seed, network=0)
-    with _BUILDING:
+    with BUILDING:
         inputs = keras.Input((config.latent_dim,), name="z")
         x = keras.layers.Dense(
             _BASE_SIZE * _BASE_SIZE * first,
@@ -95,7 +95,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
-    with _BUILDING:
+    with BUILDING:
         inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name="image")
         x = inputs
         for index, filters in enumerate(config.discriminator_filters, start=1):

@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from dcgan.animation import encode_animation
 from dcgan.errors import DCGANError, RunError
+from dcgan.evaluation import NUM_IMAGES, Evaluator, evaluate_generator
+from dcgan.figures import Evaluation
 from dcgan.gan import Sampler, generator_weights
 from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import sample_latent, walk
@@ -106,6 +108,29 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
     else:
         data = images_npz(sampler.generate(z)[..., 0], z)
     _write(out, data)
+
+
+def evaluate_run(
+    run: Run, *, num_images: int = NUM_IMAGES, seed: int = 0, step: int | None = None
+) -> tuple[int, Evaluation, Evaluation]:
+    """Measure a run's generator against the data that it learned from.
+
+    Args:
+        run: Whose generator.
+        num_images: How many samples, held against as many real images; at most half of the data.
+        seed: Where the latent vectors come from.
+        step: The checkpoint; None for the newest.
+
+    Returns:
+        The step that was measured, the samples' figures, and the floor's (`evaluation.Evaluator`).
+
+    Raises:
+        DatasetError, RunError: What a person can mend.
+    """
+    sampler, measured_step = load_sampler(run, step)
+    evaluator = Evaluator(run.load_dataset(), num_images)
+    z = sample_latent(seed, evaluator.num_images, run.config.latent_dim)
+    return (measured_step, *evaluate_generator(sampler.generate, z, evaluator))
 
 
 def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:

@@ -74,12 +74,7 @@ def continue_run(
         ConfigError: If what was planned is done and neither epochs nor seconds were given.
         DatasetError, RunError: If data or checkpoint are not what they were.
     """
-    dataset = load_dataset(run.config.dataset, run.config.polarity)
-    if dataset.fingerprint != run.dataset.fingerprint:
-        raise RunError(
-            f"{run.name} was trained on other pictures than {run.config.dataset} holds now; "
-            "start a new run for them."
-        )
+    dataset = run.load_dataset()
     is_branch = run.is_read_only or step not in (None, max(run.checkpoints(), default=None))
     with contextlib.ExitStack() as undo:
         if not is_branch:

@@ -77,4 +77,26 @@ class EpochReport(Report):
     pixels: np.ndarray
 
 
-AnyReport = StepReport | SampleReport | EpochReport
+@dataclass(frozen=True)
+class EvaluationReport(Report):
+    """How real the pictures are at the end of an epoch, as `evaluation` measures it.
+
+    Attributes:
+        num_images: How many pictures were compared with as many real images; figures of another
+            number do not compare.
+        frechet_distance, precision, recall: As in `metrics`.
+        real_frechet_distance, real_precision, real_recall: What real images get against others.
+        digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
+    """
+
+    num_images: int
+    frechet_distance: float
+    precision: float
+    recall: float
+    real_frechet_distance: float
+    real_precision: float
+    real_recall: float
+    digit_shares: tuple[float, ...] = ()
+
+
+AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport

@@ -39,7 +39,7 @@ from dcgan.checkpoints import (
     write_checkpoint,
 )
 from dcgan.config import IMAGE_SIZE, TrainingConfig
-from dcgan.datasets import ImageDataset
+from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import RunError
 from dcgan.files import (
     list_steps,
@@ -50,9 +50,9 @@ from dcgan.files import (
     write_whole,
     writing,
 )
-from dcgan.history import append_report, forget_after, read_step_reports
+from dcgan.history import append_report, forget_after, read_evaluations, read_step_reports
 from dcgan.imaging import encode_png, near_square, tile, untile
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 FORMAT = 1  # Of the folder; raised when an older version could misread a newer run.
 
@@ -364,6 +364,21 @@ class Run:
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
 
+    def load_dataset(self) -> ImageDataset:
+        """Load the pictures that it learned from.
+
+        Raises:
+            DatasetError: If they cannot be read.
+            RunError: If others are there now.
+        """
+        dataset = load_dataset(self.config.dataset, self.config.polarity)
+        if dataset.fingerprint != self.dataset.fingerprint:
+            raise RunError(
+                f"{self.name} was trained on other pictures than {self.config.dataset} holds now; "
+                "start a new run for them."
+            )
+        return dataset
+
     def change_config(self, config: TrainingConfig) -> None:
         """Replace its settings, such as the planned length on a resume."""
         self.config = config
@@ -392,7 +407,7 @@ class Run:
         with writing(self.path):
             if isinstance(report, SampleReport | EpochReport):
                 self._write_samples(report)
-            if isinstance(report, StepReport | EpochReport):
+            if not isinstance(report, SampleReport):
                 append_report(self._history_path, report)
 
     def history(self) -> list[StepReport]:
@@ -402,6 +417,14 @@ class Run:
             RunError: If the file is there and cannot be read.
         """
         return read_step_reports(self._history_path)
+
+    def evaluations(self) -> list[EvaluationReport]:
+        """Return the evaluation reports, oldest first; a damaged line is passed over.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_evaluations(self._history_path)
 
     @property
     def _history_path(self) -> Path:

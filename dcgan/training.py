@@ -14,12 +14,13 @@ from collections.abc import Generator
 import numpy as np
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan import evaluation
+from dcgan.config import MAX_SEED, TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
 from dcgan.gan import DCGAN
 from dcgan.latent import sample_latent
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 # Stop and Pause wait for the chunk under way, so a chunk takes half of the second that a person
 # should wait at most.
@@ -28,6 +29,9 @@ _MAX_CHUNK_STEPS = 500
 # Between two sample grids at a run's start, where the pictures change fastest; then a third of the
 # time so far, until that is `sample_seconds`.
 _FIRST_SAMPLE_SECONDS = 0.5
+# Of a light evaluation; the share of training's time that evaluations may take.
+_EVALUATION_IMAGES = 1000
+_EVALUATION_SHARE = 0.03
 
 
 def fixed_latent(config: TrainingConfig) -> np.ndarray:
@@ -66,8 +70,8 @@ def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generato
 
     Yields:
         First a SampleReport of where it stands (at step 0: noise), then a StepReport a chunk, a
-        SampleReport every `sample_seconds` and an EpochReport at each epoch's end. The last
-        report always shows pictures.
+        SampleReport every `sample_seconds` and an EpochReport at each epoch's end, with an
+        EvaluationReport behind it where one is due. The last pictures are of the last step.
 
     Raises:
         ConfigError: If a batch is larger than the data set, or cannot be split evenly.
@@ -96,6 +100,52 @@ def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) 
         )
 
 
+class _Evaluations:
+    """The light evaluation at epochs' ends, held to a small share of training's time."""
+
+    def __init__(self, dataset: ImageDataset, config: TrainingConfig) -> None:
+        self._dataset, self._config = dataset, config
+        is_large_enough = len(dataset) >= 2 * evaluation.MIN_IMAGES
+        self._every = config.evaluate_every if is_large_enough else 0
+        self._evaluator: evaluation.Evaluator | None = None  # Made when it is first needed.
+        self._last, self._cost = 0.0, 0.0
+
+    def is_due(self, seconds: float, epoch: int) -> bool:
+        """Whether this epoch's end is measured: epochs of a moment are not all."""
+        if self._every == 0 or epoch % self._every:
+            return False
+        return (seconds - self._last) * _EVALUATION_SHARE >= self._cost
+
+    def evaluate(self, gan: DCGAN, epoch: int) -> EvaluationReport:
+        """Measure the generator; what it takes is training time."""
+        started = time.perf_counter()
+        if self._evaluator is None:
+            self._evaluator = evaluation.Evaluator(self._dataset, _EVALUATION_IMAGES)
+            gan.seconds += time.perf_counter() - started
+            started = time.perf_counter()
+        # Other latent vectors than the sample grid's, and the same at each evaluation.
+        seed = (self._config.seed + 1) % (MAX_SEED + 1)
+        z = sample_latent(seed, self._evaluator.num_images, self._config.latent_dim)
+        figures = self._evaluator.evaluate(gan.generate(z))
+        self._cost = time.perf_counter() - started
+        gan.seconds += self._cost
+        self._last = gan.seconds
+        ours, real = figures.estimates, self._evaluator.floor.estimates
+        return EvaluationReport(
+            step=gan.step,
+            epoch=epoch,
+            seconds=gan.seconds,
+            num_images=figures.num_images,
+            frechet_distance=ours["frechet_distance"].value,
+            precision=ours["precision"].value,
+            recall=ours["recall"].value,
+            real_frechet_distance=real["frechet_distance"].value,
+            real_precision=real["precision"].value,
+            real_recall=real["recall"].value,
+            digit_shares=figures.digit_shares,
+        )
+
+
 def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generator[AnyReport]:
     z = fixed_latent(config)
     images = tf.constant(dataset.pixels)
@@ -107,6 +157,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
     shown_step, shown_seconds = gan.step, gan.seconds
 
     order_epoch, order = 0, tf.constant([], tf.int32)
+    evaluations = _Evaluations(dataset, config)
     losses: list[tuple[int, float, float]] = []  # Of this epoch: steps, generator's, the other's.
     chunk_steps = 1  # The first step traces the graph and tells nothing of the speed.
     step_seconds = 0.0
@@ -158,6 +209,8 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             )
             losses.clear()
             shown_step, shown_seconds = gan.step, gan.seconds
+            if evaluations.is_due(gan.seconds, epoch):
+                yield evaluations.evaluate(gan, epoch)
         elif gan.seconds - shown_seconds >= min(
             config.sample_seconds, max(_FIRST_SAMPLE_SECONDS, gan.seconds / 3)
         ):

@@ -31,6 +31,7 @@ def tiny_config() -> TrainingConfig:
         batch_size=16,
         num_samples=6,
         epochs=2,
+        evaluate_every=0,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import charts, live, sample_panel, settings_form, train_status
+from dashboard import charts, live, quality_panel, sample_panel, settings_form, train_status
 from dashboard.trainer import Snapshot, process_trainer
 from dashboard.welcome import draw_welcome
 
@@ -39,6 +39,7 @@ def watch() -> None:
         sample_panel.draw(now.run)
     with right:
         draw_charts(now)
+        quality_panel.draw(now)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:

@@ -17,7 +17,7 @@ from dashboard import charts
 from dashboard.charts import accuracy_figure, loss_figure, render, thin
 from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dashboard.trainer import Snapshot
-from dcgan.reports import StepReport
+from dcgan.reports import EvaluationReport, StepReport
 
 
 def report(step: int, generator_loss: float = 0.75) -> StepReport:
@@ -107,6 +107,21 @@ def test_both_accuracies_have_the_discriminators_colour_and_differ_by_their_stre
     lines = drawn(accuracy_figure(history(3)))["data"]
     assert {line["line"]["color"] for line in lines} == {DISCRIMINATOR_COLOR}
     assert len({line["opacity"] for line in lines}) == 2
+
+
+def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
+    reports = tuple(
+        EvaluationReport(step, 1, 0.0, 1000, 40.0 - step, 0.7, 0.6, 3.5, 0.9, 0.9)
+        for step in (10, 20)
+    )
+    ours, real = json.loads(charts.render_quality(reports))["data"]
+    assert (ours["x"], ours["y"]) == ([10, 20], [30.0, 20.0])
+    assert real["y"] == [3.5, 3.5]
+    assert ours["line"]["color"] == GENERATOR_COLOR
+    assert charts.describe_quality(reports) == (
+        "Fréchet distance up to step 20: 20.0; real digits 3.5"
+    )
+    assert "step 0" in charts.describe_quality(())
 
 
 @pytest.mark.parametrize("draw", [loss_figure, accuracy_figure])

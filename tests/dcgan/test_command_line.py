@@ -129,6 +129,28 @@ def test_generate_writes_arrays_pictures_and_films(trained: Path, tmp_path: Path
             assert getattr(film, "n_frames", 1) == 60
 
 
+def test_evaluate_tells_each_figure_with_its_floor(trained: Path) -> None:
+    words = call("evaluate", trained, "--count=40").stdout
+    assert words.startswith(f"first, step {2 * PER_EPOCH}: 40 digits\n")
+    assert "Fréchet distance " in words
+    assert "real images" in words
+    assert "The data are no digits" in words
+    answer = json.loads(call("evaluate", trained, "--checkpoint", PER_EPOCH, "--json").stdout)
+    assert (answer["run"], answer["step"], answer["num_images"]) == ("first", PER_EPOCH, 50)
+    distance = answer["figures"]["frechet_distance"]
+    assert distance["low"] <= distance["value"] <= distance["high"]
+    assert distance["floor"] < distance["value"]
+    assert "classifier_score" in answer["unavailable"]
+    assert answer["judge_accuracy"] >= 0.994
+
+
+def test_training_measures_itself_at_the_ends_of_epochs(trained: Path) -> None:
+    first, *_ = open_run(trained).evaluations()
+    assert (first.step, first.epoch, first.num_images) == (PER_EPOCH, 1, 50)
+    assert first.frechet_distance > first.real_frechet_distance >= 0
+    assert first.digit_shares == ()  # Spots are no digits.
+
+
 def test_an_exported_model_draws_what_generate_draws(trained: Path, tmp_path: Path) -> None:
     out, digits = tmp_path / "generator.keras", tmp_path / "digits.npz"
     step = ("--checkpoint", PER_EPOCH)

@@ -27,7 +27,7 @@ from dcgan.checkpoints import read_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
-from dcgan.reports import EpochReport, SampleReport, StepReport
+from dcgan.reports import EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs import Run, open_run
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
@@ -638,6 +638,32 @@ def test_of_very_many_epochs_some_pictures_are_kept(
     assert (kept[0], kept[-1]) == (ends[0], ends[-1])
     gaps = np.diff(kept)
     assert gaps.max() <= 4 * gaps.min()
+
+
+def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first")
+    shares = (0.2, 0.8, *[0.0] * 8)
+    reports = [
+        EvaluationReport(step, 1, step / 8, 1000, 31.5, 0.75, 0.5, 3.25, 0.875, 0.875, shares)
+        for step in (13, 26)
+    ]
+    for report in reports:
+        run.write(report)
+    assert run.evaluations() == reports
+    assert run.history() == []
+    with (run.path / "history.jsonl").open("a") as file:
+        line = json.loads((run.path / "history.jsonl").read_text().splitlines()[0])
+        file.write(json.dumps(line | {"digit_shares": [0.5, "much"]}) + "\n")
+        file.write(json.dumps(line | {"digit_shares": [2.0]}) + "\n")
+        file.write(json.dumps({**line, "recall": None}) + "\n")
+    assert run.evaluations() == reports
+    run.lock()
+    run.save_checkpoint(state(13))
+    run.rewind(13)
+    run.release()
+    assert run.evaluations() == reports[:1]
 
 
 # Checkpoints

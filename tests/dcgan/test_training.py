@@ -14,13 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcgan import training
+from dcgan import evaluation, training
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
+from dcgan.figures import FIGURES, Evaluation
 from dcgan.gan import DCGAN
 from dcgan.latent import sample_latent
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.metrics import Estimate
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.training import check_batch, epoch_order, fixed_latent, train
 
 State = dict[str, np.ndarray]
@@ -193,6 +195,82 @@ def test_a_report_cannot_be_changed(
     report = next(train(gan, tiny_dataset, tiny_config))
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(report, "step", 5)  # noqa: B010 - the type checker knows it is frozen
+
+
+# What the light evaluation costs and says.
+
+
+class SlowEvaluator:
+    """Stands in for `evaluation.Evaluator`: takes its time, and gives what real images get."""
+
+    clock: Clock
+    seconds = 0.0
+
+    def __init__(self, dataset: ImageDataset, num_images: int) -> None:
+        assert num_images == 1000
+        self.num_images = 100
+        self.floor = Evaluation(100, {name: Estimate(0.5) for name in FIGURES})
+
+    def evaluate(self, pixels: np.ndarray) -> Evaluation:
+        assert pixels.shape == (100, 28, 28, 1)
+        self.clock.now += self.seconds
+        return Evaluation(100, {name: Estimate(0.75) for name in FIGURES}, (0.1,) * 10)
+
+
+def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
+    return [report for report in reports if isinstance(report, EvaluationReport)]
+
+
+@pytest.fixture
+def slow_evaluator(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> type[SlowEvaluator]:
+    monkeypatch.setattr(SlowEvaluator, "clock", clock, raising=False)
+    monkeypatch.setattr(evaluation, "Evaluator", SlowEvaluator)
+    return SlowEvaluator
+
+
+@pytest.mark.parametrize(("every", "epochs"), [(0, []), (1, [1, 2, 3]), (2, [2])])
+def test_every_so_many_epochs_are_measured(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+    every: int,
+    epochs: list[int],
+) -> None:
+    config = tiny_config.replace(evaluate_every=every, epochs=3)
+    found = evaluations_of(list(train(gan, tiny_dataset, config)))
+    assert [report.epoch for report in found] == epochs
+    for report in found:
+        assert report.step == report.epoch * PER_EPOCH
+        assert (report.num_images, report.frechet_distance, report.real_recall) == (100, 0.75, 0.5)
+        assert report.digit_shares == (0.1,) * 10
+
+
+def test_measuring_takes_a_small_share_of_training(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    clock.step_seconds = 0.1  # An epoch takes 1.3 s.
+    monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
+    config = tiny_config.replace(evaluate_every=1, epochs=9)
+    found = evaluations_of(list(train(gan, tiny_dataset, config)))
+    # 0.1 s are 3 % of 3.33 s, which are over at the end of the third epoch after the last.
+    assert [report.epoch for report in found] == [1, 4, 7]
+    assert gan.seconds == pytest.approx(9 * 1.3 + 3 * 0.1)
+
+
+def test_data_too_few_to_be_measured_are_trained_on_all_the_same(
+    gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    few = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:30])
+    reports = list(train(gan, few, tiny_config.replace(evaluate_every=1)))
+    assert evaluations_of(reports) == []
+    assert isinstance(reports[-1], EpochReport)
 
 
 # Where it ends.

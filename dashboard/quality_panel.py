@@ -1,0 +1,54 @@
+"""How real the digits are: measured at the ends of epochs, beside what real digits get."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard import charts, live
+from dashboard.trainer import Snapshot
+from dcgan.figures import FIGURES, format_figure
+from dcgan.metrics import missing_digits
+from dcgan.reports import EvaluationReport
+
+_NUMBER_WIDTH = 128  # Pixels; fixed, so that a longer number does not push its neighbours.
+_FIGURES = ("frechet_distance", "precision", "recall")
+
+
+def draw(now: Snapshot) -> None:
+    """Draw the newest figures of the run that is or was trained here, and how they went."""
+    if now.config is None or now.config.evaluate_every == 0:
+        return
+    last = now.evaluations[-1] if now.evaluations else None
+    with st.container(key="quality"):
+        st.markdown(
+            "**How real the digits are**",
+            help="Measured at an epoch's end: fresh digits and real ones are shown to a classifier "
+            "of digits, and what it sees in them is compared.",
+        )
+        with st.container(horizontal=True):
+            for name in _FIGURES:
+                st.metric(
+                    FIGURES[name].label,
+                    "–" if last is None else format_figure(name, getattr(last, name)),
+                    width=_NUMBER_WIDTH,
+                    help=FIGURES[name].help_text,
+                )
+        st.caption(_describe(last))
+        live.chart(
+            charts.render_quality(now.evaluations),
+            height=charts.LOW_HEIGHT,
+            alt=charts.describe_quality(now.evaluations),
+            key="q",
+        )
+
+
+def _describe(last: EvaluationReport | None) -> str:
+    if last is None:
+        return "The first figures come at the end of an epoch."
+    real = ", ".join(format_figure(name, getattr(last, f"real_{name}")) for name in _FIGURES)
+    words = f"Of {last.num_images:,} digits after epoch {last.epoch}; as many real ones get {real}."
+    if last.digit_shares:
+        missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))
+        words += f" Missing digits: {missing}." if missing else " No digit is missing."
+    return words

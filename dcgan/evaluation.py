@@ -1,0 +1,119 @@
+"""Evaluation: samples of a generator held against real images, figure by figure.
+
+What the figures are is `metrics`'s, what they are called `figures`'s, whose eyes they use
+`judge`'s; here they are put together, each with its floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dcgan import metrics
+from dcgan.datasets import ImageDataset, load_mnist_test
+from dcgan.errors import DatasetError
+from dcgan.figures import NUM_NEAREST, Evaluation
+from dcgan.judge import Sight, load_judge
+from dcgan.metrics import Estimate
+
+NUM_IMAGES = 10_000  # Of a full evaluation.
+MIN_IMAGES = 20  # Fewer have no covariance worth the name.
+
+# Data sets whose images are digits; of others the judge's names mean nothing, its features do.
+_DIGIT_SETS = ("mnist", "keras")
+
+
+class Evaluator:
+    """Measures samples against a data set; what concerns the real images is done once.
+
+    Attributes:
+        num_images: How many samples it takes: what was asked for, or half of the data.
+        floor: What as many other real images get.
+    """
+
+    def __init__(self, dataset: ImageDataset, num_images: int = NUM_IMAGES) -> None:
+        """Choose the real images, the same for each evaluator of this data set and number.
+
+        Raises:
+            DatasetError: If the data are too few to be split in halves of `MIN_IMAGES`.
+        """
+        self.num_images = min(num_images, len(dataset) // 2)
+        if self.num_images < MIN_IMAGES:
+            raise DatasetError(
+                f"an evaluation compares {MIN_IMAGES} images at least with as many others; "
+                f"{dataset.name} has {len(dataset)}."
+            )
+        self._dataset = dataset
+        self._has_digits = dataset.name in _DIGIT_SETS
+        order = np.random.default_rng(0).permutation(len(dataset))
+        chosen = dataset.pixels[order[: self.num_images]]
+        others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
+        features = load_judge().look(chosen).features
+        self._moments = metrics.moments(features)
+        self._manifold = metrics.RealManifold(features)
+        self.floor = self.evaluate(others)
+
+    def evaluate(self, pixels: np.ndarray) -> Evaluation:
+        """Measure samples, uint8, shape (num_images, 28, 28, 1)."""
+        return self._measure(load_judge().look(pixels))
+
+    def _measure(self, sight: Sight) -> Evaluation:
+        estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, sight.features)}
+        estimates |= self._manifold.compare(sight.features)._asdict()
+        if not self._has_digits:
+            return Evaluation(len(sight.features), estimates)
+        shares = metrics.digit_shares(sight.probabilities)
+        digits = sight.probabilities.argmax(axis=1)
+        estimates["classifier_score"] = metrics.estimate_score(sight.probabilities)
+        estimates["confident"] = metrics.estimate_share(metrics.is_confident(sight.probabilities))
+        estimates["digit_entropy"] = Estimate(metrics.entropy(shares))
+        estimates["diversity"] = Estimate(metrics.diversity(sight.features, digits))
+        return Evaluation(len(digits), estimates, tuple(shares.tolist()))
+
+    def nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
+        """Look for copies of training images.
+
+        Args:
+            pixels: Samples, uint8, shape (num, 28, 28, 1).
+
+        Returns:
+            The median distance of samples to their nearest training image (its range is that of
+            the nearest and the farthest), and that of real images that nobody learned from;
+            None for the latter where there are none.
+        """
+        unseen = load_mnist_test().pixels[: len(pixels)] if self._has_digits else None
+        ours = self._median_nearest(pixels)
+        return ours, None if unseen is None else self._median_nearest(unseen)
+
+    def _median_nearest(self, pixels: np.ndarray) -> Estimate:
+        distances = metrics.nearest_images(pixels, self._dataset.pixels).distances
+        return Estimate(float(np.median(distances)), float(distances.min()), float(distances.max()))
+
+
+def evaluate_generator(
+    draw: Callable[[np.ndarray], np.ndarray], z: np.ndarray, evaluator: Evaluator
+) -> tuple[Evaluation, Evaluation]:
+    """Draw samples and measure them in full.
+
+    Args:
+        draw: From latent vectors to pixels, as `Sampler.generate`.
+        z: Shape (evaluator.num_images, latent_dim).
+        evaluator: Of the data that the generator learned from.
+
+    Returns:
+        The samples' figures, and the floor's.
+    """
+    pixels = draw(z)
+    ours, floor = evaluator.evaluate(pixels), evaluator.floor
+    nearest, unseen = evaluator.nearest_distance(pixels[:NUM_NEAREST])
+    return (
+        Evaluation(
+            ours.num_images, ours.estimates | {"nearest_distance": nearest}, ours.digit_shares
+        ),
+        Evaluation(
+            floor.num_images,
+            floor.estimates | ({} if unseen is None else {"nearest_distance": unseen}),
+            floor.digit_shares,
+        ),
+    )

@@ -1,0 +1,137 @@
+"""The judge: a small classifier of digits whose eyes the metrics borrow.
+
+Inception, whose features the usual FID is made of, was trained on photographs and has never seen
+a digit; a classifier of the very digits tells a good four from a bad one. It was trained by
+`judge_training` on MNIST's training images, and comes with the package as plain arrays
+(judge.npz), with the figures that it reached. It never takes part in the DCGAN's training.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dcgan import datasets
+from dcgan.config import IMAGE_SIZE
+from dcgan.networks import BUILDING
+
+JUDGE_FILE = Path(__file__).with_name("judge.npz")
+NUM_DIGITS = 10
+NUM_FEATURES = 64
+# The features' variances over real digits sum to this, which gives their distances a unit: a
+# generator that draws nothing but the mean is at a Fréchet distance of about 100.
+FEATURE_VARIANCE = 100.0
+
+# Channels and strides of its 3×3 convolutions, from 28×28 down to 7×7.
+CONVOLUTIONS = ((32, 1), (32, 2), (64, 1), (64, 2), (96, 1))
+_BATCH = 250  # Larger batches gain nothing on a CPU and would hold their activations all at once.
+
+
+class Sight(NamedTuple):
+    """What the judge sees in images.
+
+    Attributes:
+        features: Activations of its last layer but one, float32, shape (num, NUM_FEATURES), ≥ 0.
+        probabilities: Of each digit, float32, shape (num, NUM_DIGITS); rows sum to 1.
+    """
+
+    features: np.ndarray
+    probabilities: np.ndarray
+
+
+class Judge:
+    """The trained classifier. Safe to call from any thread."""
+
+    def __init__(self, weights: list[np.ndarray]) -> None:
+        """Take weights over, in the order of `build_judge(has_norm=False)`."""
+        model = build_judge(has_norm=False)
+        model.set_weights(weights)
+        self._lock = threading.Lock()
+
+        @tf.function(input_signature=[tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.uint8)])
+        def look(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            features, logits = model(datasets.scale(tf.cast(pixels, tf.float32)), training=False)
+            return features, tf.nn.softmax(logits)
+
+        self._look = look
+
+    def look(self, pixels: np.ndarray) -> Sight:
+        """Look at images.
+
+        Args:
+            pixels: uint8 [0, 255], shape (num, 28, 28, 1).
+        """
+        parts = []
+        for start in range(0, len(pixels), _BATCH):
+            with self._lock:
+                features, probabilities = self._look(tf.constant(pixels[start : start + _BATCH]))
+            parts.append((features.numpy(), probabilities.numpy()))
+        if not parts:
+            return Sight(np.zeros((0, NUM_FEATURES), "f4"), np.zeros((0, NUM_DIGITS), "f4"))
+        return Sight(
+            np.concatenate([features for features, _ in parts]),
+            np.concatenate([probabilities for _, probabilities in parts]),
+        )
+
+
+def build_judge(*, has_norm: bool) -> keras.Model:
+    """Build the network: convolutions, a dense layer of features, a dense layer of logits.
+
+    Args:
+        has_norm: Whether BatchNorm and Dropout stand in it, for training; without, what they
+            learned is folded into the weights (`judge_training.fold`).
+
+    Returns:
+        A model from (batch, 28, 28, 1) float32 in [-1, 1] to features and logits.
+    """
+
+    def activate(x: keras.KerasTensor) -> keras.KerasTensor:
+        if has_norm:
+            x = keras.layers.BatchNormalization(momentum=0.95)(x)
+        return keras.layers.ReLU()(x)
+
+    with BUILDING:
+        inputs = x = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
+        for filters, stride in CONVOLUTIONS:
+            x = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=not has_norm)(x)
+            x = activate(x)
+        x = keras.layers.Flatten()(x)
+        if has_norm:
+            x = keras.layers.Dropout(0.4)(x)
+        x = keras.layers.Dense(NUM_FEATURES, use_bias=not has_norm)(x)
+        features = activate(x)
+        x = keras.layers.Dropout(0.2)(features) if has_norm else features
+        logits = keras.layers.Dense(NUM_DIGITS)(x)
+        return keras.Model(inputs, [features, logits], name="judge")
+
+
+@cache
+def load_judge() -> Judge:
+    """Return the judge that comes with the package; one for the whole process.
+
+    Raises:
+        OSError, ValueError: If its file is missing or damaged, as a package's files are not.
+    """
+    with np.load(JUDGE_FILE, allow_pickle=False) as arrays:
+        names = sorted(name for name in arrays.files if name.startswith("weight"))
+        return Judge([arrays[name].astype(np.float32) for name in names])
+
+
+@cache
+def judge_accuracy() -> float:
+    """Return the share of MNIST's 10,000 test images that the judge names rightly."""
+    with np.load(JUDGE_FILE, allow_pickle=False) as arrays:
+        return float(arrays["test_accuracy"])
+
+
+@cache
+def judge_fingerprint() -> str:
+    """Return 8 hex digits that tell one judge from another: figures of two do not compare."""
+    return hashlib.sha256(JUDGE_FILE.read_bytes()).hexdigest()[:8]

@@ -1,0 +1,249 @@
+"""Race our presets against the published designs: same machine, data, judge and seconds.
+
+    python tests/benchmarks/race.py [--seconds 60] [--seeds 3] [--designs fast tutorial]
+
+One process trains one design after the other and prints, for each, the Fréchet distance of 10,000
+images in our judge's features at the end of the seconds (tracing included, measuring left out),
+the median and range over the seeds, and images/s; `--out FOLDER` keeps a grid of each.
+
+`tutorial` is TensorFlow's DCGAN tutorial, `keras` the MNIST GAN of Keras's guide "Writing a
+training loop from scratch", both written anew from their published layers and settings. Our own
+designs draw with their averaged weights, as they do for a person; the others have none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.datasets import ImageDataset, load_dataset, to_pixels
+from dcgan.evaluation import Evaluator
+from dcgan.gan import DCGAN
+from dcgan.imaging import encode_png, tile
+from dcgan.latent import sample_latent
+from dcgan.training import train
+
+Draw = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What a design has at the end: how it draws, from which vectors, and how fast it was."""
+
+    draw: Draw
+    latent_dim: int
+    images_per_second: float
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A published design.
+
+    Attributes:
+        generator, discriminator: Give a fresh network; the generator's range is `low` to 1.
+        rates: Adam's learning rates of generator and discriminator; the other settings are Keras's.
+        label_noise: Random numbers up to this are added to the discriminator's targets.
+    """
+
+    generator: Callable[[], keras.Model]
+    discriminator: Callable[[], keras.Model]
+    latent_dim: int
+    batch_size: int
+    rates: tuple[float, float]
+    low: float = -1.0
+    label_noise: float = 0.0
+
+
+def tutorial_generator() -> keras.Model:
+    """TensorFlow's tutorial "Deep Convolutional Generative Adversarial Network"."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((100,)),
+            layers.Dense(7 * 7 * 256, use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Reshape((7, 7, 256)),
+            layers.Conv2DTranspose(128, 5, 1, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Conv2DTranspose(64, 5, 2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Conv2DTranspose(1, 5, 2, padding="same", use_bias=False, activation="tanh"),
+        ]
+    )
+
+
+def tutorial_discriminator() -> keras.Model:
+    """See `tutorial_generator`."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(64, 5, 2, padding="same"),
+            layers.LeakyReLU(),
+            layers.Dropout(0.3),
+            layers.Conv2D(128, 5, 2, padding="same"),
+            layers.LeakyReLU(),
+            layers.Dropout(0.3),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
+    )
+
+
+def guide_generator() -> keras.Model:
+    """Keras's guide "Writing a training loop from scratch", its GAN."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((128,)),
+            layers.Dense(7 * 7 * 128),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Reshape((7, 7, 128)),
+            layers.Conv2DTranspose(128, 4, 2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2DTranspose(128, 4, 2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(1, 7, padding="same", activation="sigmoid"),
+        ]
+    )
+
+
+def guide_discriminator() -> keras.Model:
+    """See `guide_generator`."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(64, 3, 2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(128, 3, 2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(1),
+        ]
+    )
+
+
+PEERS = {
+    "tutorial": Peer(tutorial_generator, tutorial_discriminator, 100, 256, (1e-4, 1e-4)),
+    "keras": Peer(guide_generator, guide_discriminator, 128, 64, (4e-4, 3e-4), 0.0, 0.05),
+}
+
+
+def run_preset(name: str, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
+    """Train one of our presets."""
+    config = TrainingConfig.preset(
+        name, epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0
+    )
+    gan = DCGAN(config)
+    with contextlib.closing(train(gan, dataset, config)) as reports:
+        for _ in reports:
+            pass
+    speed = gan.step * config.images_per_step / gan.seconds
+    return Finish(gan.generate, config.latent_dim, speed)
+
+
+def run_peer(peer: Peer, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
+    """Train a published design, a call a step as it is published."""
+    keras.utils.set_random_seed(seed)
+    generator, discriminator = peer.generator(), peer.discriminator()
+    optimizers = [keras.optimizers.Adam(rate) for rate in peer.rates]
+    for optimizer, model in zip(optimizers, (generator, discriminator), strict=True):
+        optimizer.build(model.trainable_variables)
+    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    images = tf.constant(dataset.pixels)
+
+    def noisy(targets: tf.Tensor) -> tf.Tensor:
+        return targets + peer.label_noise * tf.random.uniform(tf.shape(targets))
+
+    @tf.function
+    def step(chosen: tf.Tensor) -> None:
+        real = tf.cast(tf.gather(images, chosen), tf.float32) / 255 * (1 - peer.low) + peer.low
+        z = tf.random.normal((peer.batch_size, peer.latent_dim))
+        with tf.GradientTape(persistent=True) as tape:
+            fake = generator(z, training=True)
+            on_real = discriminator(real, training=True)
+            on_fake = discriminator(fake, training=True)
+            generator_loss = cross_entropy(tf.ones_like(on_fake), on_fake)
+            discriminator_loss = cross_entropy(
+                noisy(tf.ones_like(on_real)), on_real
+            ) + cross_entropy(noisy(tf.zeros_like(on_fake)), on_fake)
+        for optimizer, model, loss in (
+            (optimizers[0], generator, generator_loss),
+            (optimizers[1], discriminator, discriminator_loss),
+        ):
+            variables = model.trainable_variables
+            optimizer.apply(tape.gradient(loss, variables), variables)
+
+    random = np.random.default_rng(seed)
+    num_steps, began = 0, time.perf_counter()
+    order = np.array([], np.int32)
+    while time.perf_counter() - began < seconds:
+        if len(order) < peer.batch_size:
+            order = random.permutation(len(dataset)).astype(np.int32)
+        step(tf.constant(order[: peer.batch_size]))
+        order = order[peer.batch_size :]
+        num_steps += 1
+    elapsed = time.perf_counter() - began
+
+    def draw(z: np.ndarray) -> np.ndarray:
+        parts = [generator(part, training=False).numpy() for part in np.array_split(z, 40)]
+        values = (np.concatenate(parts) - peer.low) / (1 - peer.low)
+        return to_pixels(values * 2 - 1)
+
+    return Finish(draw, peer.latent_dim, num_steps * peer.batch_size / elapsed)
+
+
+def main() -> None:
+    """Run the race and print its table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, each.")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--designs", nargs="+", default=[*PRESETS, *PEERS])
+    parser.add_argument("--out", type=Path, help="Folder for a grid of each.")
+    options = parser.parse_args()
+    dataset = load_dataset("mnist")
+    evaluator = Evaluator(dataset)
+    floor = evaluator.floor.estimates["frechet_distance"].value
+    num = evaluator.num_images
+    print(f"Fréchet distance of {num:,} images after {options.seconds:g} s; real {floor:.2f}")  # noqa: T201
+    for name in options.designs:
+        distances, speeds = [], []
+        for seed in range(options.seeds):
+            if name in PEERS:
+                finish = run_peer(PEERS[name], dataset, options.seconds, seed)
+            else:
+                finish = run_preset(name, dataset, options.seconds, seed)
+            pixels = finish.draw(sample_latent(seed + 1000, num, finish.latent_dim))
+            found = evaluator.evaluate(pixels)
+            distances.append(found.estimates["frechet_distance"].value)
+            speeds.append(finish.images_per_second)
+            if options.out is not None:
+                options.out.mkdir(parents=True, exist_ok=True)
+                grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
+                (options.out / f"{name}-{options.seconds:g}s-seed-{seed}.png").write_bytes(grid)
+        print(  # noqa: T201
+            f"{name:10}{statistics.median(distances):9.1f}  ({min(distances):.1f} to "
+            f"{max(distances):.1f}) {statistics.median(speeds):8,.0f} images/s",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
