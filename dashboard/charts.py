@@ -71,7 +71,7 @@ def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
     """Draw the share of real and of fake images that the discriminator takes for what they are."""
     figure = _figure("Correct")
     _add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR)
-    _add_line(figure, history, "fake_accuracy", "Fake images", DISCRIMINATOR_COLOR, opacity=0.45)
+    _add_line(figure, history, "fake_accuracy", "Fake images", DISCRIMINATOR_COLOR, opacity=0.55)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color="#8a8a99", opacity=0.7)
     figure.add_annotation(
@@ -110,6 +110,7 @@ def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
             hovertemplate="%{y}",
         )
     figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero")
     return figure
 
 

@@ -90,7 +90,8 @@ def _steer(
         first: Which number of z the first slider is.
     """
     vector = latent_vector(source.latent_dim)
-    picture, controls = st.columns(_COLUMNS, gap="large")
+    # Four times its size in a window of 1,280 pixels.
+    picture, controls = st.columns(_COLUMNS, gap="medium")
     with picture:
         z = plane.latent(vector, psi)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)

@@ -33,8 +33,8 @@ def watch() -> None:
         train_status.draw(trainer, now)
     if now.run is None:
         return
-    # The digits get the larger part, so that they are enlarged once more where that fits.
-    left, right = st.columns([3, 2], gap="medium")
+    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         sample_panel.draw(now.run)
     with right:
