@@ -223,7 +223,8 @@ def script(
     """Let training follow a script, on the tiny pictures and without networks."""
     script = Script()
     monkeypatch.setattr(engine, "prepare", lambda: None)
-    monkeypatch.setattr(recording, "load_dataset", lambda name, polarity: tiny_dataset)
+    for module in (recording, runs):  # A new run's data, and a continued one's.
+        monkeypatch.setattr(module, "load_dataset", lambda name, polarity: tiny_dataset)
     monkeypatch.setattr(recording, "DCGAN", FakeGAN)
     monkeypatch.setattr(recording, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
@@ -1029,7 +1030,8 @@ def test_real_networks_train_pause_stop_and_go_on(
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(recording, "load_dataset", lambda name, polarity: tiny_dataset)
+    for module in (recording, runs):  # A new run's data, and a continued one's.
+        monkeypatch.setattr(module, "load_dataset", lambda name, polarity: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))
     trainer.wait_until(lambda now: now.step >= 3)
