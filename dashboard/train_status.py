@@ -24,7 +24,7 @@ def draw(trainer: Trainer, snapshot: Snapshot) -> None:
         st.space("stretch")
         if snapshot.is_active:
             _buttons(trainer, snapshot)
-        elif snapshot.run is not None:
+        elif snapshot.run is not None and snapshot.run.path.is_dir():
             _ways_on(trainer, snapshot.run)
     st.progress(snapshot.share_done)
     if snapshot.message:
@@ -86,14 +86,18 @@ def _ways_on(trainer: Trainer, run: Run) -> None:
         key="continue-ended",
         on_click=_continue,
         args=(trainer, run),
-        help="Goes on to the planned end; if that is reached, as many epochs again.",
+        help="Goes on to the planned end; if that is reached, as long again.",
     )
 
 
 def _continue(trainer: Trainer, run: Run) -> None:
-    config, status = run.config, run.status
-    is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
-    trainer.resume_run(run, epochs=(config.epochs or 1) if is_done else None)
+    config, last = run.config, trainer.snapshot().last
+    is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
+    trainer.resume_run(
+        run,
+        epochs=config.epochs if is_done else None,
+        seconds=config.max_seconds if is_done and config.epochs is None else None,
+    )
 
 
 def _numbers(snapshot: Snapshot) -> None:

@@ -45,7 +45,8 @@ class Evaluator:
                 f"{dataset.name} has {len(dataset)}."
             )
         self._dataset = dataset
-        self._has_digits = dataset.name in _DIGIT_SETS
+        # A folder of own pictures may bear such a name too, but has no labels.
+        self._has_digits = dataset.name in _DIGIT_SETS and dataset.labels is not None
         order = np.random.default_rng(0).permutation(len(dataset))
         chosen = dataset.pixels[order[: self.num_images]]
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]

@@ -23,12 +23,10 @@ class Figure:
     Attributes:
         label: In a person's words.
         help_text: One or two sentences.
-        is_lower_better: Which way is better; None where being near the floor is.
     """
 
     label: str
     help_text: str
-    is_lower_better: bool | None = False
 
 
 FIGURES = {
@@ -36,7 +34,6 @@ FIGURES = {
         "Fréchet distance",
         "How far the digits as a whole are from real ones, in what a classifier sees; lower is "
         "better. It depends on how many images are compared.",
-        is_lower_better=True,
     ),
     "classifier_score": Figure(
         "Classifier score",
@@ -48,7 +45,6 @@ FIGURES = {
         "Density",
         "How thickly real digits stand around the generator's; 1 is what real ones have, more "
         "means that it keeps to the usual.",
-        is_lower_better=None,
     ),
     "coverage": Figure("Coverage", "Share of the real digits that have a generated one nearby."),
     "confident": Figure(
@@ -67,7 +63,6 @@ FIGURES = {
         "Distance to training images",
         "From a digit to the most similar training image, pixel by pixel, in the middle of "
         f"{NUM_NEAREST} digits; far below that of unseen real digits means copying.",
-        is_lower_better=None,
     ),
 }
 

@@ -199,6 +199,13 @@ def test_stop_saves_and_every_tab_offers_a_new_start(
     # What was reached stays in sight.
     assert step_of(loss_chart(training_page)) >= step
     expect(button(other, "Start training")).to_be_visible()
+    # It goes on from there, in every tab.
+    button(training_page, "Continue this run").click()
+    expect(button(other, "Stop training")).to_be_visible()
+    assert wait_for_step_after(loss_chart(training_page), step) > step
+    assert [own.name for own in studio.own_runs()] == [run.name]
+    stop_training(training_page)
+    expect(button(other, "Start training")).to_be_visible()
     # A start in one tab shows in the other.
     button(training_page, "Start training").click()
     expect(button(other, "Stop training")).to_be_visible()

@@ -86,7 +86,7 @@ def test_copies_of_training_images_stand_out(evaluator: Evaluator, mnist: ImageD
 
 
 def test_other_data_have_no_digits_to_name(mnist: ImageDataset) -> None:
-    own = replace(mnist, name="letters", pixels=mnist.pixels[:400], labels=None)
+    own = replace(mnist, name="mnist", pixels=mnist.pixels[:400], labels=None)
     evaluator = Evaluator(own, NUM)
     assert evaluator.num_images == 200  # Half of what is there.
     ours, floor = evaluate_generator(
