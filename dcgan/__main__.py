@@ -22,6 +22,7 @@ from rich.console import Console
 
 from dcgan.config import MAX_SEED, PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
 from dcgan.errors import DCGANError
+from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
 
@@ -90,7 +91,7 @@ def train(preset: str, run_dir: Path | None, **flags: str | None) -> None:
     with _interruptible() as interrupted:
         from dcgan.recording import start_run
 
-        _finish(*start_run(config, path=run_dir), interrupted)
+        _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
 
 
 @main.command()
@@ -108,7 +109,9 @@ def resume(run: str, epochs: int | None, max_seconds: float | None, checkpoint: 
     with _interruptible() as interrupted:
         from dcgan.recording import continue_run
 
-        ready = continue_run(found, epochs=epochs, seconds=max_seconds, step=checkpoint)
+        ready = continue_run(
+            found, epochs=epochs, seconds=max_seconds, step=checkpoint, track=show_work
+        )
         _finish(*ready, interrupted)
 
 
@@ -131,7 +134,7 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
 
     check_output(out, count)
     found = find_run(run)
-    write_digits(found, out, count=count, seed=seed, step=checkpoint)
+    write_digits(found, out, count=count, seed=seed, step=checkpoint, track=show_work)
     click.echo(str(out))
 
 
@@ -148,7 +151,9 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
     """Write RUN's generator as a Keras model, to be used without this program."""
     from dcgan.outputs import export_generator
 
-    export_generator(find_run(run), out, step=checkpoint)
+    found = find_run(run)
+    with Console(stderr=True).status("Writing the model"):
+        export_generator(found, out, step=checkpoint)
     click.echo(str(out))
 
 
@@ -252,7 +257,6 @@ def _interruptible() -> Iterator[list[int]]:
 
 def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int]) -> None:
     """Train to the end or to the first signal; print the run's folder last."""
-    from dcgan.progress import show_progress
     from dcgan.recording import record
 
     last_step = run.config.total_steps(len(dataset))

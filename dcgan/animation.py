@@ -16,6 +16,7 @@ from PIL import ExifTags, Image
 
 from dcgan.checks import whole_number
 from dcgan.imaging import RECIPE_KEYWORD, SOFTWARE, as_picture, recipe_json
+from dcgan.track import Track, untracked
 
 # Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as
 # asked; a longer one than a minute is a mistake in the unit.
@@ -23,6 +24,8 @@ MIN_MILLISECONDS, MAX_MILLISECONDS = 20, 60_000
 
 # Widths and heights are 16 bits in GIF and 14 bits in lossless WebP.
 _MAX_SIDE = {"gif": 65_535, "webp": 16_383}
+
+_WORK = "Encoding frames"  # What a progress bar says.
 
 _GREYS = bytes(value for value in range(256) for _ in "rgb")
 
@@ -34,6 +37,7 @@ def encode_animation(
     milliseconds: int = 80,
     loop: bool = True,
     recipe: Mapping[str, object] | None = None,
+    track: Track = untracked,
 ) -> bytes:
     """Write pictures as an animation, one frame for each, all shown equally long.
 
@@ -53,6 +57,7 @@ def encode_animation(
         loop: Whether to start again at the end, for ever; otherwise it plays once.
         recipe: As in `encode_png`; goes as {"dcgan-studio": …} into the GIF's comment or the
             WebP's EXIF image description.
+        track: Follows the frames as they are encoded.
 
     Returns:
         The file's bytes.
@@ -82,12 +87,12 @@ def encode_animation(
     # ASCII, because a GIF comment and an EXIF description are not defined for more.
     note = None if recipe is None else recipe_json({RECIPE_KEYWORD: recipe}, ascii_only=True)
     if format == "gif":
-        return _encode_gif(pictures, milliseconds, loop=loop, note=note)
-    return _encode_webp(pictures, milliseconds, loop=loop, note=note)
+        return _encode_gif(pictures, milliseconds, loop=loop, note=note, track=track)
+    return _encode_webp(pictures, milliseconds, loop=loop, note=note, track=track)
 
 
 def _encode_gif(
-    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None
+    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
 ) -> bytes:
     """Join single GIFs of one palette: the first whole, of the others only what follows it."""
     if pictures[0].ndim == 2:
@@ -103,7 +108,7 @@ def _encode_gif(
     if note is not None:
         once["comment"] = note.encode("ascii")
     parts = []
-    for number, picture in enumerate(indices):
+    for number, picture in enumerate(track(indices, _WORK, len(indices))):
         # Where this frame starts and ends on a clock of hundredths, as whole numbers.
         hundredths = (number + 1) * milliseconds // 10 - number * milliseconds // 10
         frame = Image.fromarray(picture)
@@ -124,7 +129,7 @@ def _encode_gif(
 
 
 def _encode_webp(
-    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None
+    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
 ) -> bytes:
     """Put single lossless WebP pictures into one animation.
 
@@ -140,7 +145,7 @@ def _encode_webp(
         # Background colour, then the number of plays, 0 for ever.
         _riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
     ]
-    for picture in pictures:
+    for picture in track(pictures, _WORK, len(pictures)):
         file = io.BytesIO()
         # For a lossless picture `quality` is effort: 30 takes half the time of Pillow's 80 and
         # 3 % more bytes on a grid of 448 × 448.

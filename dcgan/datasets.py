@@ -23,6 +23,7 @@ from dcgan.config import IMAGE_SIZE
 from dcgan.decoding import Pixels
 from dcgan.errors import DatasetError
 from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
+from dcgan.track import Track, untracked
 
 POLARITIES = ("auto", "as_is", "inverted")
 
@@ -88,7 +89,9 @@ def to_pixels(images: NDArray[Any]) -> Pixels:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def load_dataset(name_or_path: str, polarity: str = "auto") -> ImageDataset:
+def load_dataset(
+    name_or_path: str, polarity: str = "auto", track: Track = untracked
+) -> ImageDataset:
     """Load pictures by a known name, or from a file or folder of your own.
 
     The names come first: a folder called `mnist` is reached as `./mnist`. The known sets are
@@ -111,6 +114,7 @@ def load_dataset(name_or_path: str, polarity: str = "auto") -> ImageDataset:
             "fashion_mnist" (downloaded by Keras), or a path; `~` is your home.
         polarity: For own pictures: "as_is", "inverted", or "auto", which inverts all of them
             when most have light borders, as the networks learn light strokes on black.
+        track: Follows own pictures as they are read.
 
     Returns:
         The data set; its arrays are read-only.
@@ -125,7 +129,7 @@ def load_dataset(name_or_path: str, polarity: str = "auto") -> ImageDataset:
         return _embedded_mnist(EMBEDDED_FILE, "train")
     if name_or_path in ("keras", "fashion_mnist"):
         return _from_keras(name_or_path)
-    name, pixels, note = read_pictures(name_or_path, polarity)
+    name, pixels, note = read_pictures(name_or_path, polarity, track)
     return _dataset(name, pixels, note=note)
 
 

@@ -19,8 +19,10 @@ from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import sample_latent, walk
 from dcgan.networks import build_generator
 from dcgan.runs import Run
+from dcgan.track import Track, untracked
 
 _FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
+_DRAWN_AT_ONCE = 500  # Digits between two moves of a progress bar: a tenth of a second.
 _MAX_WALK_STOPS = 500  # 6,000 frames, which is eight minutes of film.
 
 
@@ -69,7 +71,9 @@ def _check_folder(out: Path) -> None:
         raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
 
 
-def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None) -> None:
+def write_digits(
+    run: Run, out: Path, *, count: int, seed: int, step: int | None, track: Track = untracked
+) -> None:
     """Draw digits and write them as the file's ending says.
 
     Args:
@@ -79,6 +83,7 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
         count: How many latent vectors.
         seed: Where they come from.
         step: The checkpoint; None for the newest.
+        track: Follows the drawing, and the frames of a walk.
 
     Raises:
         OutputError, RunError: What a person can mend; nothing half-written is left.
@@ -87,6 +92,13 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
     sampler, drawn_step = load_sampler(run, step)
     z = sample_latent(seed, count, run.config.latent_dim)
     suffix = out.suffix.lower()
+    is_walk = suffix in (".gif", ".webp")
+    if is_walk and count > 1:
+        z = walk(z, _FRAMES_PER_LEG, closed=True)
+    parts = np.array_split(z, -(-len(z) // _DRAWN_AT_ONCE))
+    pixels = np.concatenate(
+        [sampler.generate(part) for part in track(parts, "Drawing digits", len(parts))]
+    )
     recipe = {
         "run": run.name,
         "step": drawn_step,
@@ -94,19 +106,18 @@ def write_digits(run: Run, out: Path, *, count: int, seed: int, step: int | None
         "count": count,
         "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
     }
-    if suffix in (".gif", ".webp"):
-        path = walk(z, _FRAMES_PER_LEG, closed=True) if count > 1 else z
-        frames = [tile(image[None], 1, 1, scale=6) for image in sampler.generate(path)]
+    if is_walk:
         data = encode_animation(
-            frames,
+            [tile(image[None], 1, 1, scale=6) for image in pixels],
             format="gif" if suffix == ".gif" else "webp",
             recipe={"kind": "walk", **recipe},
+            track=track,
         )
     elif suffix == ".png":
-        grid = tile(sampler.generate(z), *near_square(count), scale=2)
+        grid = tile(pixels, *near_square(count), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     else:
-        data = images_npz(sampler.generate(z)[..., 0], z)
+        data = images_npz(pixels[..., 0], z)
     _write(out, data)
 
 

@@ -42,6 +42,7 @@ from dcgan.decoding import (
     have_light_border,
 )
 from dcgan.errors import DatasetError
+from dcgan.track import Track, untracked
 
 MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
 MAX_IMAGES = 1_000_000  # 784 MB as 28×28 pixels, which are held in memory.
@@ -88,13 +89,14 @@ _LINKED_FOLDER = "behind a link to a folder"
 _ARCHIVE = "still packed in an archive"
 
 
-def read_pictures(name: str, polarity: str) -> tuple[str, Pixels, str]:
+def read_pictures(name: str, polarity: str, track: Track = untracked) -> tuple[str, Pixels, str]:
     """Find and read own pictures, and settle their polarity; `load_dataset` says how.
 
     Args:
         name: The path of a folder, a .zip or a .npz; `~` is your home.
         polarity: "as_is", "inverted", or "auto", which inverts all of them when most have light
             borders.
+        track: Follows the pictures of a folder or a .zip as they are read.
 
     Returns:
         The file's or folder's own name; uint8 in [0, 255], shape (num_images, 28, 28); and one
@@ -107,7 +109,7 @@ def read_pictures(name: str, polarity: str) -> tuple[str, Pixels, str]:
     path, mode = _locate(name)
     left_out: Counter[str] = Counter()
     if stat.S_ISDIR(mode):
-        pixels = _read_folder(path, left_out)
+        pixels = _read_folder(path, left_out, track)
     elif not stat.S_ISREG(mode) or path.suffix.lower() not in (".npz", ".zip"):
         raise DatasetError(
             f"dataset: {_quote(name)} is neither a folder nor a .npz or .zip file; put your "
@@ -118,7 +120,7 @@ def read_pictures(name: str, polarity: str) -> tuple[str, Pixels, str]:
             if path.suffix.lower() == ".npz":
                 pixels = _read_npz(file, name)
             else:
-                pixels = _read_zip(file, name, left_out)
+                pixels = _read_zip(file, name, left_out, track)
     if len(pixels) < MIN_IMAGES:
         mend = "add more pictures."
         if left_out[_ARCHIVE]:
@@ -185,12 +187,12 @@ def _is_hidden(name: str) -> bool:
 
 
 def _read_all(
-    reads: Iterable[Callable[[], bytes]], num_reads: int, left_out: Counter[str]
+    reads: Iterable[Callable[[], bytes]], num_reads: int, left_out: Counter[str], track: Track
 ) -> Pixels:
     """Read pictures one by one into (num_images, 28, 28), and count those left out."""
     pixels = np.empty((num_reads, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     num_images = 0
-    for read in reads:
+    for read in track(reads, "Reading the pictures", num_reads):
         try:
             pixels[num_images] = decode_picture(read())
         except Unusable as reason:
@@ -203,7 +205,7 @@ def _read_all(
 # Folders.
 
 
-def _read_folder(folder: Path, left_out: Counter[str]) -> Pixels:
+def _read_folder(folder: Path, left_out: Counter[str], track: Track) -> Pixels:
     # Not os.walk: before Python 3.12 it recurses, and a deep enough tree ends it.
     files: list[str] = []
     num_seen = 0
@@ -230,7 +232,8 @@ def _read_folder(folder: Path, left_out: Counter[str]) -> Pixels:
         except OSError:
             left_out[_NOT_READABLE] += 1
     files.sort()
-    return _read_all((partial(_read_file, file) for file in files), len(files), left_out)
+    reads = (partial(_read_file, file) for file in files)
+    return _read_all(reads, len(files), left_out, track)
 
 
 def _read_file(name: str) -> bytes:
@@ -304,7 +307,7 @@ def _refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
             )
 
 
-def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str]) -> Pixels:
+def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str], track: Track) -> Pixels:
     with _open_archive(file, name) as archive:
         members = [
             member
@@ -332,7 +335,7 @@ def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str]) -> Pixels
             )
         members.sort(key=lambda member: member.filename)
         reads = (partial(_read_member, archive, member) for member in members)
-        return _read_all(reads, len(members), left_out)
+        return _read_all(reads, len(members), left_out, track)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

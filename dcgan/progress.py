@@ -1,16 +1,23 @@
-"""A live progress bar over training's reports, for a terminal or a notebook."""
+"""Progress bars on standard error: over training's reports, and over any other long loop."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column
 
 from dcgan.config import TrainingConfig
 from dcgan.reports import AnyReport, StepReport
+from dcgan.track import Item
 
 _SECONDS_BETWEEN_LINES = 10.0
 _PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
@@ -80,6 +87,23 @@ def show_progress(
                 share, text = _describe(report, config, last_step)
                 progress.update(bar, completed=share, description=text)
             yield report
+
+
+def show_work(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+    """Pass items on and draw a bar that is gone at the end; in a pipe or a file nothing.
+
+    Arguments as in `track.Track`.
+    """
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(16),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    is_shown = console.is_terminal and not console.is_dumb_terminal
+    with Progress(*columns, console=console, transient=True, disable=not is_shown) as progress:
+        yield from progress.track(items, total, description=what)
 
 
 def _print_lines(

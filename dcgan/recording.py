@@ -23,15 +23,26 @@ from dcgan.gan import DCGAN, choose_strategy
 from dcgan.progress import show_progress
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs import ROOT, Run, State
+from dcgan.track import Track, untracked
 from dcgan.training import check_batch, fixed_latent, train
 
 
 def start_run(
-    config: TrainingConfig, *, root: Path = ROOT, path: Path | None = None
+    config: TrainingConfig,
+    *,
+    root: Path = ROOT,
+    path: Path | None = None,
+    track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Load the data, check that the settings fit them, and make the run's folder and networks.
 
     Nothing is left on disk when something is refused.
+
+    Args:
+        config: The run's settings.
+        root: Where a folder for it is made, unless `path` says which.
+        path: The run's folder, new or empty.
+        track: Follows own pictures as they are read.
 
     Returns:
         The run, held for writing until `record` ends, and what `record` needs beside it.
@@ -39,7 +50,7 @@ def start_run(
     Raises:
         ConfigError, DatasetError, RunError: What a person can mend.
     """
-    dataset = load_dataset(config.dataset, config.polarity)
+    dataset = load_dataset(config.dataset, config.polarity, track)
     if dataset.labels is None:  # Own pictures: a resume may come from another folder.
         config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
     strategy = choose_strategy(config.strategy)
@@ -55,6 +66,7 @@ def continue_run(
     seconds: float | None = None,
     step: int | None = None,
     root: Path = ROOT,
+    track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Get a run ready to go on from a checkpoint, or a branch of it if it is read-only.
 
@@ -66,6 +78,7 @@ def continue_run(
         step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
             in place would forget what came after it.
         root: Where a branch goes.
+        track: Follows own pictures as they are read.
 
     Returns:
         The run that is written (the branch, if one was made), held, and what `record` needs.
@@ -74,7 +87,7 @@ def continue_run(
         ConfigError: If what was planned is done and neither epochs nor seconds were given.
         DatasetError, RunError: If data or checkpoint are not what they were.
     """
-    dataset = run.load_dataset()
+    dataset = run.load_dataset(track)
     is_branch = run.is_read_only or step not in (None, max(run.checkpoints(), default=None))
     with contextlib.ExitStack() as undo:
         if not is_branch:

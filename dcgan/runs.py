@@ -53,6 +53,7 @@ from dcgan.files import (
 from dcgan.history import append_report, forget_after, read_evaluations, read_step_reports
 from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.track import Track, untracked
 
 FORMAT = 1  # Of the folder; raised when an older version could misread a newer run.
 
@@ -364,14 +365,17 @@ class Run:
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
 
-    def load_dataset(self) -> ImageDataset:
+    def load_dataset(self, track: Track = untracked) -> ImageDataset:
         """Load the pictures that it learned from.
+
+        Args:
+            track: Follows own pictures as they are read.
 
         Raises:
             DatasetError: If they cannot be read.
             RunError: If others are there now.
         """
-        dataset = load_dataset(self.config.dataset, self.config.polarity)
+        dataset = load_dataset(self.config.dataset, self.config.polarity, track)
         if dataset.fingerprint != self.dataset.fingerprint:
             raise RunError(
                 f"{self.name} was trained on other pictures than {self.config.dataset} holds now; "

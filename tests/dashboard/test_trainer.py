@@ -224,7 +224,7 @@ def script(
     script = Script()
     monkeypatch.setattr(engine, "prepare", lambda: None)
     for module in (recording, runs):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset", lambda name, polarity: tiny_dataset)
+        monkeypatch.setattr(module, "load_dataset", lambda *_: tiny_dataset)
     monkeypatch.setattr(recording, "DCGAN", FakeGAN)
     monkeypatch.setattr(recording, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
@@ -393,7 +393,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
 ) -> None:
     gate = Gate()
 
-    def load(name: str, polarity: str) -> ImageDataset:
+    def load(*_: object) -> ImageDataset:
         gate()
         return tiny_dataset
 
@@ -614,7 +614,7 @@ def test_an_error_while_preparing_leaves_no_run(
     tiny_config: TrainingConfig,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(name: str, polarity: str) -> ImageDataset:
+    def refuse(*_: object) -> ImageDataset:
         raise DatasetError("dataset: there is no file 'there'; give its path.")
 
     with monkeypatch.context() as patch:
@@ -1031,7 +1031,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in (recording, runs):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset", lambda name, polarity: tiny_dataset)
+        monkeypatch.setattr(module, "load_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))
     trainer.wait_until(lambda now: now.step >= 3)

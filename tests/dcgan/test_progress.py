@@ -6,13 +6,14 @@ import contextlib
 import io
 import itertools
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from dcgan import progress
 from dcgan.config import TrainingConfig
-from dcgan.progress import describe_seconds, seconds_left, show_progress
+from dcgan.progress import describe_seconds, seconds_left, show_progress, show_work
 from dcgan.reports import AnyReport, StepReport
 
 
@@ -54,20 +55,19 @@ def reports(*seconds: float) -> Generator[AnyReport]:
         yield report(step, second)
 
 
+def console_of(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: Any) -> None:
+    """Let `progress` write into a file, as to a terminal without colours or to none."""
+    monkeypatch.setenv("TERM", "xterm")
+    console = Console(file=file, color_system=None, legacy_windows=False, **options)
+    monkeypatch.setattr(progress, "Console", lambda **_: console)
+
+
 def shown(
     monkeypatch: pytest.MonkeyPatch, *seconds: float, width: int = 80, force_terminal: bool = False
 ) -> list[str]:
     """Return the lines that these reports are shown as, when one after the other is asked for."""
     file = io.StringIO()
-    monkeypatch.setenv("TERM", "xterm")
-    console = Console(
-        file=file,
-        width=width,
-        color_system=None,
-        force_terminal=force_terminal,
-        legacy_windows=False,
-    )
-    monkeypatch.setattr(progress, "Console", lambda **options: console)
+    console_of(monkeypatch, file, width=width, force_terminal=force_terminal)
     endless = reports(*seconds, *seconds)  # More than is asked for: it is stopped on the way.
     with contextlib.closing(show_progress(endless, TrainingConfig(), 9380)) as bar:
         passed = [item.seconds for item in itertools.islice(bar, len(seconds))]
@@ -101,3 +101,21 @@ def test_a_terminal_gets_one_line_whatever_its_width(
     assert "  9% epoch 3 of 10" in text
     assert ("5 min 19 s left" in text) == (width >= 60)
     assert ("discriminator 1.21" in text) == (width == 140)
+
+
+def test_long_work_has_a_bar_in_a_terminal_that_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = io.StringIO()
+    console_of(monkeypatch, file, width=80, force_terminal=True)
+    assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
+    assert "Drawing digits" in file.getvalue()
+    assert "100%" in file.getvalue()
+    assert file.getvalue().endswith("\x1b[2K")  # The last word is that its line is cleared.
+
+
+def test_long_work_says_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    console_of(monkeypatch, file)
+    assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
+    assert file.getvalue() == ""
