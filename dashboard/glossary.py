@@ -173,6 +173,13 @@ _WRITTEN: tuple[Chapter, ...] = (
                 ("generator_learning_rate", "discriminator_learning_rate"),
             ),
             Entry(
+                "Learning rate decay",
+                "Smaller steps towards the end: what was learned roughly is then learned finely, "
+                "and the two networks stop pushing each other around. A short run has no time "
+                "for it.",
+                ("final_learning_rate",),
+            ),
+            Entry(
                 "beta_1",
                 "How long Adam remembers past gradients. At 0.5 it forgets a gradient within a "
                 "few steps, at 0.9 within some tens. The opponent changes all the time, so old "
@@ -235,6 +242,13 @@ _WRITTEN: tuple[Chapter, ...] = (
                 "How many numbers a layer has for each place of the picture; each can stand for a "
                 "kind of stroke. Twice as many take about four times the work.",
                 ("generator_filters", "discriminator_filters"),
+            ),
+            Entry(
+                "Hidden units",
+                "The width of a dense layer in which every number meets every other. A "
+                "convolution sees a small part of the picture at a time; here the parts come "
+                "together, so that the strokes make one digit.",
+                ("generator_units", "discriminator_units"),
             ),
             Entry(
                 "BatchNorm",

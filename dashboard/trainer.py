@@ -146,13 +146,8 @@ class Snapshot:
             return 1.0
         if self.config is None or self.last is None:
             return 0.0
-        # Of steps or of seconds, whichever ends it sooner; unlike the time left, no estimate.
-        shares = [0.0]
-        if last_step := self.config.total_steps(self.num_images):
-            shares.append(self.last.step / last_step)
-        if self.config.max_seconds is not None:
-            shares.append(self.last.seconds / self.config.max_seconds)
-        return min(1.0, max(shares))
+        # Unlike the time left, no estimate.
+        return self.config.share_done(self.last.step, self.last.seconds, self.num_images)
 
 
 @dataclass(frozen=True, eq=False)

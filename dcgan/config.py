@@ -103,7 +103,7 @@ class TrainingConfig(BaseModel):
 
     # Optimizers.
     generator_learning_rate: float = _setting(
-        2e-3,
+        4e-3,
         "Step size (lr) of the generator's Adam optimizer.",
         label="Generator lr",
         group="Optimizers",
@@ -115,6 +115,15 @@ class TrainingConfig(BaseModel):
         "Step size (lr) of the discriminator's Adam optimizer; lower than the generator's "
         "keeps it from winning.",
         label="Discriminator lr",
+        group="Optimizers",
+        gt=0,
+        le=1,
+    )
+    final_learning_rate: float = _setting(
+        1.0,
+        "What is left of both learning rates at the planned end, as a share; they fall evenly in "
+        "the second half. 1 keeps them.",
+        label="Final lr, as a share",
         group="Optimizers",
         gt=0,
         le=1,
@@ -164,7 +173,7 @@ class TrainingConfig(BaseModel):
 
     # Networks.
     latent_dim: int = _setting(
-        64,
+        16,
         "Length of the latent vector z from which a digit is made.",
         label="Latent size",
         group="Networks",
@@ -180,12 +189,29 @@ class TrainingConfig(BaseModel):
         max_length=6,
     )
     discriminator_filters: Widths = _setting(
-        (32, 64),
+        (16, 32),
         "Channels of the discriminator's convolutions, each of which halves the picture.",
         label="Discriminator channels",
         group="Networks",
         min_length=1,
         max_length=4,
+    )
+    generator_units: int = _setting(
+        256,
+        "Width of a hidden dense layer between z and the 7×7 layer; 0 for none.",
+        label="Generator hidden units",
+        group="Networks",
+        ge=0,
+        le=4096,
+    )
+    discriminator_units: int = _setting(
+        128,
+        "Width of a hidden dense layer behind the convolutions, which sees the whole picture at "
+        "once; 0 for none.",
+        label="Discriminator hidden units",
+        group="Networks",
+        ge=0,
+        le=4096,
     )
     kernel_size: int = _setting(
         4,
@@ -309,17 +335,40 @@ class TrainingConfig(BaseModel):
         """Return the steps that are planned, or None where the clock alone decides."""
         return None if self.epochs is None else self.epochs * self.steps_per_epoch(num_images)
 
-    def is_done(self, step: int, seconds: float, num_images: int) -> bool:
-        """Whether what was planned is done: all epochs, or the seconds, whichever came first.
+    def share_done(self, step: int, seconds: float, num_images: int) -> float:
+        """Return how much of what was planned is done, of the steps or of the seconds.
 
         Args:
             step: Updates made so far.
             seconds: Training time so far.
             num_images: Size of the data set.
+
+        Returns:
+            In [0, 1], the share of what ends the run sooner; 1.0 only when it is done.
         """
-        last_step = self.total_steps(num_images)
-        epochs_done = last_step is not None and step >= last_step
-        return epochs_done or (self.max_seconds is not None and seconds >= self.max_seconds)
+        shares = [0.0]
+        if last_step := self.total_steps(num_images):
+            shares.append(step / last_step)
+        if self.max_seconds is not None:
+            shares.append(seconds / self.max_seconds)
+        return min(1.0, max(shares))
+
+    def is_done(self, step: int, seconds: float, num_images: int) -> bool:
+        """Whether what was planned is done: all epochs, or the seconds, whichever came first.
+
+        Arguments as in `share_done`.
+        """
+        return self.share_done(step, seconds, num_images) >= 1.0
+
+    def learning_rate_share(self, step: int, seconds: float, num_images: int) -> float:
+        """Return what is left of both learning rates at a moment of training, in (0, 1].
+
+        All of it in the first half, then evenly down to `final_learning_rate`. The progress is
+        that of the planned steps, or of the clock where it ends the run sooner. Arguments as in
+        `share_done`.
+        """
+        fallen = max(0.0, 2.0 * self.share_done(step, seconds, num_images) - 1.0)
+        return 1.0 - fallen * (1.0 - self.final_learning_rate)
 
     def epoch_of(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, that a step (from 1; 0 before the first) belongs to."""
@@ -337,10 +386,13 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "latent_dim": 100,
         "generator_filters": (256, 128, 64),
         "discriminator_filters": (64, 128),
+        "generator_units": 0,
+        "discriminator_units": 0,
         "kernel_size": 5,
         "dropout": 0.3,
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
+        "final_learning_rate": 1.0,
         "label_smoothing": 0.0,
         "ema_decay": 0.0,
     },

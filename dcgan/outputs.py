@@ -17,7 +17,7 @@ from dcgan.figures import Evaluation
 from dcgan.gan import Sampler, generator_weights
 from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import sample_latent, walk
-from dcgan.networks import build_generator
+from dcgan.networks import build_generator, to_plain_keras
 from dcgan.runs import Run
 from dcgan.track import Track, untracked
 
@@ -172,7 +172,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
             temporary = Path(folder) / ("model.keras" if is_keras else "model")
             if is_keras:
-                model.save(temporary)
+                to_plain_keras(model).save(temporary)
             else:
                 _write_saved_model(model, temporary)
                 if out.exists():

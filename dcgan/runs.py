@@ -29,7 +29,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from filelock import FileLock, Timeout
 from PIL import Image
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from dcgan.checkpoints import (
     DAMAGE,
@@ -55,7 +55,13 @@ from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.track import Track, untracked
 
-FORMAT = 1  # Of the folder; raised when an older version could misread a newer run.
+FORMAT = 2  # Of the folder; raised when an older version could misread a newer run.
+# What the settings that came with format 2 are in a run of format 1, whatever their defaults.
+_IN_FORMAT_1: Mapping[str, object] = {
+    "generator_units": 0,
+    "discriminator_units": 0,
+    "final_learning_rate": 1.0,
+}
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
@@ -145,6 +151,15 @@ class _Manifest(_Format):
     dataset: DatasetInfo
     versions: dict[str, str]
     config: TrainingConfig
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bring_up_to_date(cls, found: object) -> object:
+        if isinstance(found, dict) and found.get("format") == 1:
+            config = found.get("config")
+            if isinstance(config, dict):
+                return found | {"config": {**_IN_FORMAT_1, **config}}
+        return found
 
 
 class Run:

@@ -27,6 +27,8 @@ def tiny_config() -> TrainingConfig:
     return TrainingConfig.create(
         generator_filters=(8, 4),
         discriminator_filters=(4, 8),
+        generator_units=8,
+        discriminator_units=6,
         latent_dim=4,
         batch_size=16,
         num_samples=6,

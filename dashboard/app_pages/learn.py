@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import diagrams, engine, glossary
 from dashboard.trainer import process_trainer
-from dcgan.config import TrainingConfig
+from dcgan.config import TrainingConfig, setting_group
 from dcgan.errors import DCGANError
 from dcgan.shelf import list_runs
 
@@ -101,25 +101,13 @@ def _choose_settings() -> TrainingConfig:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def _describe(
-    latent_dim: int,
-    generator_filters: tuple[int, ...],
-    discriminator_filters: tuple[int, ...],
-    kernel_size: int,
-    dropout: float,
-) -> tuple[diagrams.Network, diagrams.Network]:
+def _describe(shaping: dict[str, object]) -> tuple[diagrams.Network, diagrams.Network]:
     engine.prepare()
     import keras
 
     from dcgan.networks import build_discriminator, build_generator
 
-    config = TrainingConfig.create(
-        latent_dim=latent_dim,
-        generator_filters=generator_filters,
-        discriminator_filters=discriminator_filters,
-        kernel_size=kernel_size,
-        dropout=dropout,
-    )
+    config = TrainingConfig.create(**shaping)
     # Real models without values: the largest that the settings allow would take gigabytes.
     with keras.StatelessScope(initialize_variables=False):
         models = build_generator(config), build_discriminator(config)
@@ -128,13 +116,9 @@ def _describe(
 
 
 def _describe_networks(config: TrainingConfig) -> tuple[diagrams.Network, diagrams.Network]:
-    return _describe(
-        config.latent_dim,
-        config.generator_filters,
-        config.discriminator_filters,
-        config.kernel_size,
-        config.dropout,
-    )
+    # Only what shapes a network: all else would draw the same ones again.
+    names = [name for name in TrainingConfig.model_fields if setting_group(name) == "Networks"]
+    return _describe({name: getattr(config, name) for name in names})
 
 
 def _draw_networks(networks: tuple[diagrams.Network, ...]) -> None:

@@ -66,23 +66,23 @@ def pictures(html: str) -> list[ElementTree.Element]:
 
 def test_the_default_generators_weights_are_those_of_arithmetic(generator: Network) -> None:
     assert weights(generator) == {
-        "Dense": [64 * 7 * 7 * 64],
-        "BatchNormalization": [4 * 7 * 7 * 64, 4 * 32],
+        "Dense": [16 * 256, 256 * 7 * 7 * 64],
+        "BatchNormalization": [4 * 256, 4 * 7 * 7 * 64, 4 * 32],
         "Conv2DTranspose": [4 * 4 * 64 * 32, 4 * 4 * 32 * 1 + 1],
     }
-    assert generator.num_weights == 246_657
-    assert generator.num_trained == 246_657 - 2 * (7 * 7 * 64 + 32)
+    assert generator.num_weights == 853_889
+    assert generator.num_trained == 853_889 - 2 * (256 + 7 * 7 * 64 + 32)
 
 
 def test_the_default_discriminators_weights_are_those_of_arithmetic(
     discriminator: Network,
 ) -> None:
     assert weights(discriminator) == {
-        "Conv2D": [4 * 4 * 1 * 32 + 32, 4 * 4 * 32 * 64],
-        "BatchNormalization": [4 * 64],
-        "Dense": [7 * 7 * 64 + 1],
+        "Conv2D": [4 * 4 * 1 * 16 + 16, 4 * 4 * 16 * 32],
+        "BatchNormalization": [4 * 32, 4 * 128],
+        "Dense": [7 * 7 * 32 * 128, 128 + 1],
     }
-    assert discriminator.num_weights == 36_705
+    assert discriminator.num_weights == 209_937
 
 
 def test_the_classic_networks_weights_are_those_of_arithmetic() -> None:
@@ -107,7 +107,8 @@ def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
     generator: Network, discriminator: Network
 ) -> None:
     assert [group[0].shape for group in stages(generator.layers)] == [
-        (64,),
+        (16,),
+        (256,),
         (3136,),
         (7, 7, 64),
         (14, 14, 32),
@@ -115,9 +116,10 @@ def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
     ]
     assert [group[0].shape for group in stages(discriminator.layers)] == [
         (28, 28, 1),
-        (14, 14, 32),
-        (7, 7, 64),
-        (3136,),
+        (14, 14, 16),
+        (7, 7, 32),
+        (1568,),
+        (128,),
         (1,),
     ]
 
@@ -132,7 +134,7 @@ def test_a_model_that_holds_no_values_reads_like_one_that_does(generator: Networ
 
 def test_the_summary_is_keras_own_table(generator: Network) -> None:
     assert "dense_norm" in generator.summary
-    assert "246,657" in generator.summary
+    assert "853,889" in generator.summary
     assert "\x1b" not in generator.summary  # No terminal colours.
 
 
@@ -167,15 +169,15 @@ def test_a_convolution_says_its_window_and_what_it_does_to_the_size() -> None:
 def test_each_layer_is_a_block_and_each_stage_a_picture(generator: Network) -> None:
     html = network_html(generator)
     drawn = pictures(html)
-    assert len(drawn) == len(stages(generator.layers)) == 5
+    assert len(drawn) == len(stages(generator.layers)) == 6
     fronts = re.findall(r'd="M[^"l]*Z" fill="#', html)
     assert len(fronts) == len(generator.layers)
 
 
 def test_every_picture_has_a_name_that_says_what_it_shows(generator: Network) -> None:
     names = [picture.attrib["aria-label"] for picture in pictures(network_html(generator))]
-    assert names[0] == "Latent vector z: 64"
-    assert names[3] == "Transposed convolution, BatchNorm, ReLU: 14 × 14 × 32"
+    assert names[0] == "Latent vector z: 16"
+    assert names[4] == "Transposed convolution, BatchNorm, ReLU: 14 × 14 × 32"
     assert all(picture.attrib["role"] == "img" for picture in pictures(training_step_html()))
 
 
@@ -187,8 +189,8 @@ def test_the_drawing_names_every_layer_its_shape_its_weights_and_the_total(
     for layer in discriminator.layers:
         assert layer.words in said
         assert weight_words(layer.num_weights) in said
-    assert "14 × 14 × 32" in said
-    assert "36,705 weights, 128 of them BatchNorm's running statistics" in said
+    assert "14 × 14 × 16" in said
+    assert "209,937 weights, 320 of them BatchNorm's running statistics" in said
 
 
 def test_each_network_has_its_own_colour(generator: Network, discriminator: Network) -> None:

@@ -120,10 +120,25 @@ def test_adams_first_update_is_as_long_as_the_learning_rate(
     # Corrected for its bias, Adam's first update is lr * gradient / |gradient|.
     gan.train_steps(images, order, position=0, num_steps=1)
     state = gan.get_state()
-    for name, learning_rate in (("generator/00/kernel", 2e-3), ("discriminator/07/kernel", 1e-3)):
+    for name, learning_rate in (
+        ("generator/05/kernel", gan.config.generator_learning_rate),
+        ("discriminator/07/kernel", gan.config.discriminator_learning_rate),
+    ):
         updates = np.abs(state[name] - start[name])
         assert updates.max() <= learning_rate * 1.001
         assert np.median(updates) == pytest.approx(learning_rate, rel=0.02)
+
+
+def test_a_share_of_the_learning_rates_makes_the_update_as_much_shorter(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    lengths = []
+    for share in (1.0, 0.25, 1.0):
+        gan.set_state(start)
+        gan.train_steps(images, order, position=0, num_steps=1, learning_rate_share=share)
+        moved = gan.get_state()["generator/05/kernel"] - start["generator/05/kernel"]
+        lengths.append(np.linalg.norm(moved))
+    assert lengths == pytest.approx([lengths[0], 0.25 * lengths[0], lengths[0]], rel=1e-2)
 
 
 def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> None:
@@ -175,8 +190,8 @@ def test_the_measurements_are_those_before_the_discriminators_update_with_smooth
     gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
-    kernel = draws.standard_normal((392, 1), dtype=np.float32)  # Logits of both signs.
-    before = {**start, "discriminator/07/kernel": kernel / 20}
+    kernel = draws.standard_normal((6, 1), dtype=np.float32)  # Logits of both signs.
+    before = {**start, "discriminator/12/kernel": kernel}
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
 
     gan.set_state(before)
@@ -336,7 +351,7 @@ def with_another(state: State) -> State:
 
 
 def misshapen(state: State) -> State:
-    return {**state, "generator/00/kernel": np.zeros((4, 391), np.float32)}
+    return {**state, "generator/00/kernel": np.zeros((4, 7), np.float32)}
 
 
 def without_its_step(state: State) -> State:
@@ -349,7 +364,7 @@ def without_its_step(state: State) -> State:
         (lacking, "the state lacks 'generator/00/kernel'."),
         (without_its_step, "the state lacks 'step'."),
         (with_another, "the state holds 'generator/99/kernel', which these networks do not have."),
-        (misshapen, "'generator/00/kernel' has shape (4, 391); expected (4, 392)."),
+        (misshapen, "'generator/00/kernel' has shape (4, 7); expected (4, 8)."),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
@@ -510,6 +525,8 @@ TWO_REPLICAS = textwrap.dedent(
     config = TrainingConfig.create(
         generator_filters=(8, 4),
         discriminator_filters=(4, 8),
+        generator_units=8,
+        discriminator_units=6,
         latent_dim=4,
         batch_size=16,
     )

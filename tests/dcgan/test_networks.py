@@ -8,9 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dcgan.config import TrainingConfig
-from dcgan.networks import build_discriminator, build_generator
+from dcgan.networks import (
+    BatchNormalization,
+    build_discriminator,
+    build_generator,
+    to_plain_keras,
+)
 
 Build = Callable[[TrainingConfig], keras.Model]
 
@@ -232,3 +238,57 @@ def test_models_can_be_built_in_several_threads_at_once(
     with ThreadPoolExecutor(4) as threads:
         models = list(threads.map(build, [tiny_config] * 12))
     assert len({tuple(layer.name for layer in model.layers) for model in models}) == 1
+
+
+# The hidden layers, and the fused BatchNorm.
+
+
+def test_a_hidden_layer_stands_behind_z_and_before_the_logit() -> None:
+    config = TrainingConfig.create(
+        latent_dim=16, generator_units=24, discriminator_units=12,
+        generator_filters=(8, 4), discriminator_filters=(4, 8), kernel_size=4,
+    )  # fmt: skip
+    generator, discriminator = build_generator(config), build_discriminator(config)
+    assert kinds(generator)[:6] == ["Dense", "BatchNormalization", "ReLU"] * 2
+    assert kinds(discriminator)[-4:] == ["Dense", "BatchNormalization", "LeakyReLU", "Dense"]
+    assert generator.get_layer("hidden").count_params() == 16 * 24
+    assert discriminator.get_layer("hidden").count_params() == 7 * 7 * 8 * 12
+    assert discriminator.get_layer("logit").count_params() == 12 + 1
+
+
+@pytest.mark.parametrize("shape", [(16, 6), (16, 5, 4, 6)])
+def test_the_fused_batch_norm_is_keras_s_own_but_for_the_unbiased_variance(
+    shape: tuple[int, ...],
+) -> None:
+    draws = np.random.default_rng(0)
+    inputs = draws.normal(3.0, 2.0, shape).astype(np.float32)
+    upstream = draws.normal(size=shape).astype(np.float32)
+    fused = BatchNormalization(momentum=0.9, epsilon=1e-5)
+    plain = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    seen = []
+    for layer in (fused, plain):
+        layer.build(shape)
+        x = tf.constant(inputs)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x, training=True)
+            total = tf.reduce_sum(outputs * upstream)
+        gradients = tape.gradient(total, [x, layer.gamma.value, layer.beta.value])
+        seen.append([outputs.numpy(), *(gradient.numpy() for gradient in gradients)])
+    for ours, theirs in zip(*seen, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-5)
+    np.testing.assert_allclose(fused.moving_mean, plain.moving_mean, rtol=1e-5)
+    num = inputs.size // shape[-1]
+    variance = inputs.reshape(num, -1).var(axis=0)
+    expected = 0.9 + 0.1 * variance * num / (num - 1)
+    np.testing.assert_allclose(fused.moving_variance, expected, rtol=1e-4)
+
+
+def test_a_copy_in_keras_s_own_layers_draws_the_same() -> None:
+    config = TrainingConfig.create(latent_dim=5, generator_units=7, generator_filters=(4, 4))
+    generator = build_generator(config)
+    generator.set_weights([w + 0.1 for w in generator.get_weights()])
+    plain = to_plain_keras(generator)
+    assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
+    z = latent_batch(3, 5)
+    np.testing.assert_array_equal(plain(z, training=False), generator(z, training=False))

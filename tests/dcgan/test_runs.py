@@ -217,9 +217,23 @@ def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
-    (run.path / "config.json").write_text('{"format": 2, "settings": "somewhere else"}')
-    with pytest.raises(RunError, match=r"has format 2; this program reads up to 1, so update it"):
+    (run.path / "config.json").write_text('{"format": 3, "settings": "somewhere else"}')
+    with pytest.raises(RunError, match=r"has format 3; this program reads up to 2, so update it"):
         open_run(run.path)
+
+
+def test_a_run_of_an_older_program_keeps_its_networks_whatever_the_defaults_are_now(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run()
+    file = run.path / "config.json"
+    manifest = json.loads(file.read_text()) | {"format": 1}
+    for name in ("generator_units", "discriminator_units", "final_learning_rate"):
+        del manifest["config"][name]
+    file.write_text(json.dumps(manifest))
+    config = open_run(run.path).config
+    assert (config.generator_units, config.discriminator_units) == (0, 0)
+    assert config.final_learning_rate == 1.0
 
 
 def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) -> None:
