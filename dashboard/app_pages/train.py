@@ -9,9 +9,13 @@ import streamlit as st
 from dashboard import charts, live, quality_panel, sample_panel, settings_form, train_status
 from dashboard.trainer import Snapshot, process_trainer
 from dashboard.welcome import draw_welcome
+from dcgan.runs import Run
 
 _ACTIVE_SECONDS = 1.0
 _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
+# A point more each second tells nobody more, and redrawing takes the browser time that a training
+# on the same machine would have.
+_CHART_SECONDS = 2.0
 
 trainer = process_trainer()
 at_start = trainer.snapshot()
@@ -19,7 +23,7 @@ at_start = trainer.snapshot()
 
 @st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else _IDLE_SECONDS)
 def watch() -> None:
-    """Show the run; poll, and let the page follow when a run begins or ends."""
+    """Show where the run stands, and let the page follow when a run begins or ends."""
     now = trainer.snapshot()
     if _stage(now) != _stage(at_start):
         if at_start.is_active:
@@ -31,15 +35,20 @@ def watch() -> None:
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
-    if now.run is None:
-        return
-    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
-    left, right = st.columns([2, 1], gap="medium")
-    with left:
-        sample_panel.draw(now.run)
-    with right:
-        draw_charts(now)
-        quality_panel.draw(now)
+
+
+@st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else None)
+def watch_digits(run: Run) -> None:
+    """Show the sample grid."""
+    sample_panel.draw(run)
+
+
+@st.fragment(run_every=_CHART_SECONDS if at_start.is_active else None)
+def watch_charts() -> None:
+    """Show losses, accuracies and how real the digits are."""
+    now = trainer.snapshot()
+    draw_charts(now)
+    quality_panel.draw(now)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
@@ -83,6 +92,13 @@ elif ended == "stopped":
     st.toast("Stopped. The run is saved.", icon=":material/check:")
 
 watch()
+if at_start.run is not None:
+    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        watch_digits(at_start.run)
+    with right:
+        watch_charts()
 if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
     sample_panel.draw_downloads(at_start.run)
 

@@ -147,9 +147,15 @@ PEERS = {
 
 
 def run_preset(name: str, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
-    """Train one of our presets."""
+    """Train one of our presets, such as "fast", or "fast/latent_dim=64/label_smoothing=0"."""
+    preset, *changes = name.split("/")
     config = TrainingConfig.preset(
-        name, epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0
+        preset,
+        **dict(change.split("=", 1) for change in changes),
+        epochs=None,
+        max_seconds=seconds,
+        seed=seed,
+        evaluate_every=0,
     )
     gan = DCGAN(config)
     with contextlib.closing(train(gan, dataset, config)) as reports:
@@ -215,7 +221,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="Of training, each.")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--designs", nargs="+", default=[*PRESETS, *PEERS])
+    parser.add_argument(
+        "--designs",
+        nargs="+",
+        default=[*PRESETS, *PEERS],
+        help="Also a preset with other settings, as fast/latent_dim=64/label_smoothing=0.",
+    )
     parser.add_argument("--out", type=Path, help="Folder for a grid of each.")
     options = parser.parse_args()
     dataset = load_dataset("mnist")
@@ -237,7 +248,9 @@ def main() -> None:
             if options.out is not None:
                 options.out.mkdir(parents=True, exist_ok=True)
                 grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
-                (options.out / f"{name}-{options.seconds:g}s-seed-{seed}.png").write_bytes(grid)
+                (
+                    options.out / f"{name.replace('/', ',')}-{options.seconds:g}s-seed-{seed}.png"
+                ).write_bytes(grid)
         print(  # noqa: T201
             f"{name:10}{statistics.median(distances):9.1f}  ({min(distances):.1f} to "
             f"{max(distances):.1f}) {statistics.median(speeds):8,.0f} images/s",

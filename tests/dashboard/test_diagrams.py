@@ -66,12 +66,12 @@ def pictures(html: str) -> list[ElementTree.Element]:
 
 def test_the_default_generators_weights_are_those_of_arithmetic(generator: Network) -> None:
     assert weights(generator) == {
-        "Dense": [16 * 256, 256 * 7 * 7 * 64],
-        "BatchNormalization": [4 * 256, 4 * 7 * 7 * 64, 4 * 32],
-        "Conv2DTranspose": [4 * 4 * 64 * 32, 4 * 4 * 32 * 1 + 1],
+        "Dense": [16 * 128, 128 * 7 * 7 * 48],
+        "BatchNormalization": [4 * 128, 4 * 7 * 7 * 48, 4 * 24],
+        "Conv2DTranspose": [4 * 4 * 48 * 24, 4 * 4 * 24 * 1 + 1],
     }
-    assert generator.num_weights == 853_889
-    assert generator.num_trained == 853_889 - 2 * (256 + 7 * 7 * 64 + 32)
+    assert generator.num_weights == 331_937
+    assert generator.num_trained == 331_937 - 2 * (128 + 7 * 7 * 48 + 24)
 
 
 def test_the_default_discriminators_weights_are_those_of_arithmetic(
@@ -108,10 +108,10 @@ def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
 ) -> None:
     assert [group[0].shape for group in stages(generator.layers)] == [
         (16,),
-        (256,),
-        (3136,),
-        (7, 7, 64),
-        (14, 14, 32),
+        (128,),
+        (2352,),
+        (7, 7, 48),
+        (14, 14, 24),
         (28, 28, 1),
     ]
     assert [group[0].shape for group in stages(discriminator.layers)] == [
@@ -134,7 +134,7 @@ def test_a_model_that_holds_no_values_reads_like_one_that_does(generator: Networ
 
 def test_the_summary_is_keras_own_table(generator: Network) -> None:
     assert "dense_norm" in generator.summary
-    assert "853,889" in generator.summary
+    assert "331,937" in generator.summary
     assert "\x1b" not in generator.summary  # No terminal colours.
 
 
@@ -177,7 +177,7 @@ def test_each_layer_is_a_block_and_each_stage_a_picture(generator: Network) -> N
 def test_every_picture_has_a_name_that_says_what_it_shows(generator: Network) -> None:
     names = [picture.attrib["aria-label"] for picture in pictures(network_html(generator))]
     assert names[0] == "Latent vector z: 16"
-    assert names[4] == "Transposed convolution, BatchNorm, ReLU: 14 × 14 × 32"
+    assert names[4] == "Transposed convolution, BatchNorm, ReLU: 14 × 14 × 24"
     assert all(picture.attrib["role"] == "img" for picture in pictures(training_step_html()))
 
 

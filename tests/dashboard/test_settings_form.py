@@ -300,7 +300,7 @@ def test_a_runs_settings_are_all_in_its_tables() -> None:
     assert rows["Epochs"] == "20,000"
     assert rows["Time limit (s)"] == "no limit"
     assert rows["Generator channels"] == "16, 8"
-    assert rows["Generator lr"] == "0.004"
+    assert rows["Generator lr"] == "0.002"
 
 
 def test_a_path_in_the_table_is_no_markdown() -> None:

@@ -243,6 +243,15 @@ def test_models_can_be_built_in_several_threads_at_once(
 # The hidden layers, and the fused BatchNorm.
 
 
+@pytest.mark.parametrize(("units", "stddev"), [(0, 0.02), (12, 0.1)])
+def test_a_generator_against_a_hidden_layer_starts_louder(units: int, stddev: float) -> None:
+    config = TrainingConfig.create(
+        generator_filters=(8, 256), generator_units=0, discriminator_units=units
+    )
+    kernel = build_generator(config).get_layer("image").kernel.numpy()
+    assert np.std(kernel) == pytest.approx(stddev, rel=5 / np.sqrt(2 * kernel.size))
+
+
 def test_a_hidden_layer_stands_behind_z_and_before_the_logit() -> None:
     config = TrainingConfig.create(
         latent_dim=16, generator_units=24, discriminator_units=12,
