@@ -173,13 +173,6 @@ _WRITTEN: tuple[Chapter, ...] = (
                 ("generator_learning_rate", "discriminator_learning_rate"),
             ),
             Entry(
-                "Learning rate decay",
-                "Smaller steps towards the end: what was learned roughly is then learned finely, "
-                "and the two networks stop pushing each other around. A short run has no time "
-                "for it.",
-                ("final_learning_rate",),
-            ),
-            Entry(
                 "beta_1",
                 "How long Adam remembers past gradients. At 0.5 it forgets a gradient within a "
                 "few steps, at 0.9 within some tens. The opponent changes all the time, so old "

@@ -26,7 +26,7 @@ def draw_welcome() -> None:
                 "from real ones, and both get better."
             )
             st.markdown(
-                "Press **Start training**: the first pictures come within seconds, readable "
+                "Press **Start training**: the first pictures come within seconds, good "
                 "digits within a minute on two processor cores. Everything is saved; stop and "
                 "continue when you like."
             )

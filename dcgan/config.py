@@ -103,7 +103,6 @@ class TrainingConfig(BaseModel):
 
     # Optimizers.
     generator_learning_rate: float = _setting(
-        # At 4e-3 one start in ten drives tanh into saturation within 400 steps, and stays there.
         2e-3,
         "Step size (lr) of the generator's Adam optimizer.",
         label="Generator lr",
@@ -116,15 +115,6 @@ class TrainingConfig(BaseModel):
         "Step size (lr) of the discriminator's Adam optimizer; lower than the generator's "
         "keeps it from winning.",
         label="Discriminator lr",
-        group="Optimizers",
-        gt=0,
-        le=1,
-    )
-    final_learning_rate: float = _setting(
-        1.0,
-        "What is left of both learning rates at the planned end, as a share; they fall evenly in "
-        "the second half. 1 keeps them.",
-        label="Final lr, as a share",
         group="Optimizers",
         gt=0,
         le=1,
@@ -203,7 +193,7 @@ class TrainingConfig(BaseModel):
         label="Generator hidden units",
         group="Networks",
         ge=0,
-        le=4096,
+        le=1024,
     )
     discriminator_units: int = _setting(
         128,
@@ -212,7 +202,7 @@ class TrainingConfig(BaseModel):
         label="Discriminator hidden units",
         group="Networks",
         ge=0,
-        le=4096,
+        le=1024,
     )
     kernel_size: int = _setting(
         4,
@@ -342,13 +332,14 @@ class TrainingConfig(BaseModel):
         Args:
             step: Updates made so far.
             seconds: Training time so far.
-            num_images: Size of the data set.
+            num_images: Size of the data set, at least 1.
 
         Returns:
             In [0, 1], the share of what ends the run sooner; 1.0 only when it is done.
         """
         shares = [0.0]
-        if last_step := self.total_steps(num_images):
+        last_step = self.total_steps(num_images)
+        if last_step is not None:
             shares.append(step / last_step)
         if self.max_seconds is not None:
             shares.append(seconds / self.max_seconds)
@@ -360,16 +351,6 @@ class TrainingConfig(BaseModel):
         Arguments as in `share_done`.
         """
         return self.share_done(step, seconds, num_images) >= 1.0
-
-    def learning_rate_share(self, step: int, seconds: float, num_images: int) -> float:
-        """Return what is left of both learning rates at a moment of training, in (0, 1].
-
-        All of it in the first half, then evenly down to `final_learning_rate`. The progress is
-        that of the planned steps, or of the clock where it ends the run sooner. Arguments as in
-        `share_done`.
-        """
-        fallen = max(0.0, 2.0 * self.share_done(step, seconds, num_images) - 1.0)
-        return 1.0 - fallen * (1.0 - self.final_learning_rate)
 
     def epoch_of(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, that a step (from 1; 0 before the first) belongs to."""
@@ -393,7 +374,6 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "dropout": 0.3,
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
-        "final_learning_rate": 1.0,
         "label_smoothing": 0.0,
         "ema_decay": 0.0,
     },

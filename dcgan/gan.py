@@ -102,12 +102,7 @@ class DCGAN:
         )
 
     def train_steps(
-        self,
-        images: tf.Tensor,
-        order: tf.Tensor,
-        position: int,
-        num_steps: int,
-        learning_rate_share: float = 1.0,
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
     ) -> dict[str, float]:
         """Make several updates of both networks in one call into the graph.
 
@@ -116,16 +111,10 @@ class DCGAN:
             order: Indices into `images`, int32, one epoch's batches one after the other.
             position: The first step's place in the epoch, from 0.
             num_steps: How many steps to make, at least 1.
-            learning_rate_share: What both learning rates are multiplied by, in (0, 1].
 
         Returns:
             The means of `METRICS` over these steps.
         """
-        for optimizer, rate in (
-            (self.generator_optimizer, self.config.generator_learning_rate),
-            (self.discriminator_optimizer, self.config.discriminator_learning_rate),
-        ):
-            optimizer.learning_rate = rate * learning_rate_share
         means = self._chunk(
             images,
             order,

@@ -17,15 +17,9 @@ from dcgan.reports import EpochReport, EvaluationReport, StepReport
 
 _KINDS = {StepReport: "step", EpochReport: "epoch", EvaluationReport: "evaluation"}
 _NOT_NUMBERS = {"pixels", "digit_shares"}
-# The numbers that a line may have, by its kind, and those that it must have: what a report has a
-# default for is missing in older files.
+# The numbers that a line must have, by its kind.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
-    for report, kind in _KINDS.items()
-}
-_REQUIRED = {
-    kind: _NUMBERS[kind]
-    - {f.name for f in dataclasses.fields(report) if f.default is not dataclasses.MISSING}
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
@@ -55,7 +49,7 @@ def read_step_reports(path: Path) -> list[StepReport]:
         RunError: If the file is there and cannot be read.
     """
     return [
-        StepReport(**{name: line[name] for name in _NUMBERS["step"] & line.keys()})  # type: ignore[arg-type]
+        StepReport(**{name: line[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
         for kind, line, _, _ in _lines(path)
         if kind == "step"
     ]
@@ -112,7 +106,7 @@ def _parse(text: bytes) -> tuple[str, dict[str, float], tuple[float, ...]] | Non
     except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
         return None
     kind = line.pop("kind", None) if isinstance(line, dict) else None
-    if not isinstance(kind, str) or not line.keys() >= _REQUIRED.get(kind, {"step"}):
+    if not isinstance(kind, str) or not line.keys() >= _NUMBERS.get(kind, {"step"}):
         return None
     shares = line.pop(_SHARES, [])
     if not isinstance(shares, list) or not all(_is_share(share) for share in shares):

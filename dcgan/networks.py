@@ -3,8 +3,9 @@
 Both follow Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep
 Convolutional Generative Adversarial Networks", 2015, arXiv:1511.06434: convolutions that
 stride instead of pooling, BatchNorm, ReLU in the generator with tanh at its end, LeakyReLU in
-the discriminator, weights drawn from N(0, 0.02). Each may have one hidden dense layer, as both
-have in the paper's authors' own code for MNIST (Newmu/dcgan_code, mnist/train_cond_dcgan.py).
+the discriminator, weights drawn from N(0, 0.02) but for `_LAST_STDDEV`. Each may have one hidden
+dense layer, as both have in the paper's authors' own code for MNIST (Newmu/dcgan_code,
+mnist/train_cond_dcgan.py).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ BUILDING = threading.RLock()
 _STDDEV = 0.02  # How widely weights are drawn: the paper's.
 # Of the generator's last layer, against a discriminator with a hidden layer. The BatchNorm there
 # takes away what all pictures of a batch share, so a generator whose first pictures are alike gets
-# no advice: 2 starts of 30 saturated tanh and stayed there, with this none of 76.
+# no advice: of 30 starts with the default settings 2 saturated tanh within 300 steps and stayed
+# there, with this none of 76. A higher generator lr makes it likelier.
 _LAST_STDDEV = 0.1
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
 _BASE_SIZE = IMAGE_SIZE // 4  # Two up-samplings by 2 lead from 7×7 to 28×28.
@@ -161,14 +163,16 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, in training as one fused operation of TensorFlow: half the time on a CPU.
 
     Keras 3.15 adds it up from a mean, a variance and four arithmetic operations. The moving
-    variance is the unbiased one here, as in PyTorch. Channels come last.
+    variance is the unbiased one here, as in PyTorch. Made for what stands in these networks:
+    channels last, with scale and offset, no mask. It bears Keras's name because people read it
+    in summaries and drawings.
     """
 
     def call(
         self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Normalise (batch, channels) or (batch, height, width, channels)."""
-        if not training:
+        if not (training and self.trainable):
             return super().call(inputs, training=False, mask=mask)
         is_flat = inputs.shape.rank == 2
         normalised, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(

@@ -68,9 +68,8 @@ def show_progress(
         config: The run's settings.
         last_step: The planned last step, or None where the clock alone decides.
     """
-    in_notebook = "ipykernel" in sys.modules
-    console = Console(stderr=True, force_jupyter=in_notebook)
-    if not in_notebook and (not console.is_terminal or console.is_dumb_terminal):
+    console, can_draw = _screen()
+    if not can_draw:
         yield from _print_lines(reports, config, last_step, console)
         return
     # One line whatever the width: the text takes what is left, and its end is cut off first.
@@ -94,16 +93,22 @@ def show_work(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
 
     Arguments as in `track.Track`.
     """
-    console = Console(stderr=True)
+    console, can_draw = _screen()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(16),
         TaskProgressColumn(),
         TimeRemainingColumn(compact=True),
     )
-    is_shown = console.is_terminal and not console.is_dumb_terminal
-    with Progress(*columns, console=console, transient=True, disable=not is_shown) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not can_draw) as progress:
         yield from progress.track(items, total, description=what)
+
+
+def _screen() -> tuple[Console, bool]:
+    """Return standard error, and whether a bar can be redrawn there: in a terminal or notebook."""
+    in_notebook = "ipykernel" in sys.modules
+    console = Console(stderr=True, force_jupyter=in_notebook)
+    return console, in_notebook or (console.is_terminal and not console.is_dumb_terminal)
 
 
 def _print_lines(

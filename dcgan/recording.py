@@ -20,7 +20,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError
 from dcgan.gan import DCGAN, choose_strategy
-from dcgan.progress import show_progress
+from dcgan.progress import show_progress, show_work
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs import ROOT, Run, State
 from dcgan.track import Track, untracked
@@ -173,7 +173,7 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
     except tf.errors.ResourceExhaustedError as error:
         problem = (
             f"batch_size: got {config.batch_size}; a step of these networks does not fit into "
-            "memory: lower it, or the channels."
+            "memory: lower it, the channels or the hidden units."
         )
         raise ConfigError(problem) from error
     finally:
@@ -268,7 +268,11 @@ def train_dcgan_mnist(
         DCGANError: What a person can mend, in a sentence.
     """
     config = TrainingConfig.preset(preset, **settings)
-    run, gan, dataset = start_run(config, path=None if run_dir is None else Path(run_dir))
+    run, gan, dataset = start_run(
+        config,
+        path=None if run_dir is None else Path(run_dir),
+        track=show_work if progress else untracked,
+    )
     # Closed on every way out: an interrupted notebook would keep a half-read iterator alive.
     with contextlib.closing(record(run, gan, dataset)) as reports:
         shown = reports

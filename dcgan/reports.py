@@ -37,7 +37,6 @@ class StepReport(Report):
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
-        learning_rate_share: What was left of both learning rates, in (0, 1].
     """
 
     num_steps: int
@@ -50,7 +49,6 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
-    learning_rate_share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

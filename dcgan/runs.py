@@ -60,7 +60,6 @@ FORMAT = 2  # Of the folder; raised when an older version could misread a newer 
 _IN_FORMAT_1: Mapping[str, object] = {
     "generator_units": 0,
     "discriminator_units": 0,
-    "final_learning_rate": 1.0,
 }
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"

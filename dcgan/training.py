@@ -171,8 +171,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             left = math.ceil((config.max_seconds - gan.seconds) / step_seconds)
             num_steps = max(1, min(num_steps, left))
 
-        rate_share = config.learning_rate_share(gan.step, gan.seconds, len(dataset))
-        means = gan.train_steps(images, order, position, num_steps, rate_share)
+        means = gan.train_steps(images, order, position, num_steps)
 
         elapsed = time.perf_counter() - started
         is_traced = step_seconds > 0
@@ -192,7 +191,6 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             seconds=gan.seconds,
             num_steps=num_steps,
             images_per_second=num_steps * config.images_per_step / elapsed,
-            learning_rate_share=rate_share,
             **means,
         )
 

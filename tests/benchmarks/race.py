@@ -30,6 +30,7 @@ import tensorflow as tf
 
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset, to_pixels
+from dcgan.errors import ConfigError
 from dcgan.evaluation import Evaluator
 from dcgan.gan import DCGAN
 from dcgan.imaging import encode_png, tile
@@ -146,17 +147,20 @@ PEERS = {
 }
 
 
-def run_preset(name: str, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
-    """Train one of our presets, such as "fast", or "fast/latent_dim=64/label_smoothing=0"."""
-    preset, *changes = name.split("/")
-    config = TrainingConfig.preset(
-        preset,
-        **dict(change.split("=", 1) for change in changes),
-        epochs=None,
-        max_seconds=seconds,
-        seed=seed,
-        evaluate_every=0,
-    )
+def preset_config(design: str) -> TrainingConfig:
+    """Return the settings of "fast", or of "fast/latent_dim=64/label_smoothing=0".
+
+    Raises:
+        ConfigError: If a preset, a setting or a value is not known or not allowed.
+    """
+    preset, *changes = design.split("/")
+    overrides = {name: value for name, _, value in (change.partition("=") for change in changes)}
+    return TrainingConfig.preset(preset, **overrides)
+
+
+def run_preset(config: TrainingConfig, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
+    """Train with the settings of a preset."""
+    config = config.replace(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
     gan = DCGAN(config)
     with contextlib.closing(train(gan, dataset, config)) as reports:
         for _ in reports:
@@ -229,6 +233,11 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, help="Folder for a grid of each.")
     options = parser.parse_args()
+    try:
+        ours = {name: preset_config(name) for name in options.designs if name not in PEERS}
+    except ConfigError as error:
+        parser.error(str(error))
+    width = max(map(len, options.designs))
     dataset = load_dataset("mnist")
     evaluator = Evaluator(dataset)
     floor = evaluator.floor.estimates["frechet_distance"].value
@@ -240,7 +249,7 @@ def main() -> None:
             if name in PEERS:
                 finish = run_peer(PEERS[name], dataset, options.seconds, seed)
             else:
-                finish = run_preset(name, dataset, options.seconds, seed)
+                finish = run_preset(ours[name], dataset, options.seconds, seed)
             pixels = finish.draw(sample_latent(seed + 1000, num, finish.latent_dim))
             found = evaluator.evaluate(pixels)
             distances.append(found.estimates["frechet_distance"].value)
@@ -248,11 +257,11 @@ def main() -> None:
             if options.out is not None:
                 options.out.mkdir(parents=True, exist_ok=True)
                 grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
-                (
-                    options.out / f"{name.replace('/', ',')}-{options.seconds:g}s-seed-{seed}.png"
-                ).write_bytes(grid)
+                design = name.replace("/", ",")
+                file = options.out / f"{design}-{options.seconds:g}s-seed-{seed}.png"
+                file.write_bytes(grid)
         print(  # noqa: T201
-            f"{name:10}{statistics.median(distances):9.1f}  ({min(distances):.1f} to "
+            f"{name:{width}}{statistics.median(distances):9.1f}  ({min(distances):.1f} to "
             f"{max(distances):.1f}) {statistics.median(speeds):8,.0f} images/s",
             flush=True,
         )

@@ -17,7 +17,7 @@ def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio)
     expect(networks.get_by_text("Discriminator", exact=True).first).to_be_visible()
     # The shapes of the real layers, from z up to a picture and down to a logit.
     expect(networks.get_by_text("28 × 28 × 1").first).to_be_visible()
-    expect(networks.get_by_text("7 × 7 × 64").first).to_be_visible()
+    expect(networks.get_by_text("7 × 7 × 48").first).to_be_visible()
     assert networks.locator("svg").count() >= 8
 
 

@@ -127,7 +127,7 @@ def test_what_would_fill_the_memory_is_neither_read_nor_written(
     checkpoint_path(folder, 4).write_bytes(npz(format=1, zeros=np.zeros(size, "u1"), **state(4)))
     with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
         read_checkpoint(folder, 4)
-    with pytest.raises(RunError, match="is the most: lower the channels or the kernel size"):
+    with pytest.raises(RunError, match="is the most: lower the channels, the hidden units"):
         write_checkpoint(folder, {**state(5), "zeros": np.zeros(size, "u1")})
     assert not checkpoint_path(folder, 5).exists()
 

@@ -261,13 +261,3 @@ def test_the_share_done_is_that_of_what_ends_the_run_sooner() -> None:
     assert config.share_done(469, 3.0, 60_000) == 0.25  # 938 steps an epoch.
     assert config.share_done(469, 24.0, 60_000) == 0.8
     assert config.share_done(10**6, 3.0, 60_000) == 1.0
-
-
-def test_learning_rates_stay_for_half_of_the_run_and_then_fall_evenly() -> None:
-    config = TrainingConfig.create(epochs=None, max_seconds=100, final_learning_rate=0.1)
-    shares = [config.learning_rate_share(1, float(s), 60_000) for s in (0, 50, 75, 100, 101)]
-    assert shares == pytest.approx([1.0, 1.0, 0.55, 0.1, 0.1])
-    steps = TrainingConfig.create(epochs=1, batch_size=64, final_learning_rate=0.5)
-    assert steps.learning_rate_share(938, 1e6, 60_000) == pytest.approx(0.5)
-    kept = TrainingConfig.create(final_learning_rate=1.0)
-    assert kept.learning_rate_share(9380, 1e6, 60_000) == 1.0

@@ -129,18 +129,6 @@ def test_adams_first_update_is_as_long_as_the_learning_rate(
         assert np.median(updates) == pytest.approx(learning_rate, rel=0.02)
 
 
-def test_a_share_of_the_learning_rates_makes_the_update_as_much_shorter(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
-) -> None:
-    lengths = []
-    for share in (1.0, 0.25, 1.0):
-        gan.set_state(start)
-        gan.train_steps(images, order, position=0, num_steps=1, learning_rate_share=share)
-        moved = gan.get_state()["generator/05/kernel"] - start["generator/05/kernel"]
-        lengths.append(np.linalg.norm(moved))
-    assert lengths == pytest.approx([lengths[0], 0.25 * lengths[0], lengths[0]], rel=1e-2)
-
-
 def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(
         generator_learning_rate=3e-4, discriminator_learning_rate=4e-4, beta_1=0.4, beta_2=0.99

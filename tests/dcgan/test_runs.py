@@ -228,12 +228,14 @@ def test_a_run_of_an_older_program_keeps_its_networks_whatever_the_defaults_are_
     run = new_run()
     file = run.path / "config.json"
     manifest = json.loads(file.read_text()) | {"format": 1}
-    for name in ("generator_units", "discriminator_units", "final_learning_rate"):
+    for name in ("generator_units", "discriminator_units"):
         del manifest["config"][name]
     file.write_text(json.dumps(manifest))
-    config = open_run(run.path).config
-    assert (config.generator_units, config.discriminator_units) == (0, 0)
-    assert config.final_learning_rate == 1.0
+    old = open_run(run.path)
+    assert (old.config.generator_units, old.config.discriminator_units) == (0, 0)
+    old.change_config(old.config)  # As a resume does; from then on it says so itself.
+    now = json.loads(file.read_text())
+    assert (now["format"], now["config"]["generator_units"]) == (2, 0)
 
 
 def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) -> None:

@@ -69,11 +69,9 @@ def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
     clock = Clock()
     train_steps = shared_gan.train_steps
 
-    def take_time(
-        images: object, order: object, position: int, num_steps: int, rate_share: float
-    ) -> dict[str, float]:
+    def take_time(images: object, order: object, position: int, num_steps: int) -> dict[str, float]:
         clock.now += num_steps * clock.step_seconds
-        return train_steps(images, order, position, num_steps, rate_share)
+        return train_steps(images, order, position, num_steps)
 
     monkeypatch.setattr(training, "time", clock)
     monkeypatch.setattr(shared_gan, "train_steps", take_time)
@@ -325,22 +323,6 @@ def test_seconds_and_epochs_count_over_the_whole_run(
     *_, last = train(gan, tiny_dataset, tiny_config)
     assert isinstance(last, EpochReport)
     assert (last.step, last.epoch) == (26, 2)
-
-
-def test_learning_rates_follow_the_plan_and_each_report_says_what_was_left_of_them(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
-) -> None:
-    clock.step_seconds = 0.2  # Chunks of two steps.
-    config = tiny_config.replace(final_learning_rate=0.2)  # 2 epochs of 13 steps.
-    reports = steps_of(list(train(gan, tiny_dataset, config)))
-    begun = [report.step - report.num_steps for report in reports]
-    expected = [1.0 - 0.8 * max(0.0, step / 13 - 1.0) for step in begun]
-    assert [r.learning_rate_share for r in reports] == pytest.approx(expected)
-    assert len(set(expected)) > 2
-    # A resume goes on where it was, not from the start.
-    half_way = {**start, "step": np.array(23)}
-    first, *_ = steps_of(list(train(gan.set_state(half_way), tiny_dataset, config)))
-    assert first.learning_rate_share == pytest.approx(1.0 - 0.8 * 10 / 13)
 
 
 def test_a_run_that_is_done_shows_its_pictures_and_trains_no_more(
