@@ -9,12 +9,10 @@ import streamlit as st
 from dashboard import charts, live, quality_panel, sample_panel, settings_form, train_status
 from dashboard.trainer import Snapshot, process_trainer
 from dashboard.welcome import draw_welcome
-from dcgan.runs import Run
 
 _ACTIVE_SECONDS = 1.0
 _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-# A point more each second tells nobody more, and redrawing takes the browser time that a training
-# on the same machine would have.
+# Redrawing a chart takes the browser time that a training on the same machine would have.
 _CHART_SECONDS = 2.0
 
 trainer = process_trainer()
@@ -23,7 +21,7 @@ at_start = trainer.snapshot()
 
 @st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else _IDLE_SECONDS)
 def watch() -> None:
-    """Show where the run stands, and let the page follow when a run begins or ends."""
+    """Show the run; poll, and let the page follow when a run begins or ends."""
     now = trainer.snapshot()
     if _stage(now) != _stage(at_start):
         if at_start.is_active:
@@ -35,26 +33,36 @@ def watch() -> None:
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
-
-
-@st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else None)
-def watch_digits(run: Run) -> None:
-    """Show the sample grid."""
-    sample_panel.draw(run)
-
-
-@st.fragment(run_every=_CHART_SECONDS if at_start.is_active else None)
-def watch_charts() -> None:
-    """Show losses, accuracies and how real the digits are."""
-    now = trainer.snapshot()
-    draw_charts(now)
-    quality_panel.draw(now)
+    if now.run is None:
+        return
+    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        sample_panel.draw(now.run)
+    with right:
+        draw_charts(_charted(now))
+        quality_panel.draw(now)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
     """Return what decides which parts the page has."""
     path = snapshot.run.path if snapshot.run is not None else None
     return snapshot.is_active, snapshot.phase == "idle", path, snapshot.sample is None
+
+
+def _charted(now: Snapshot) -> Snapshot:
+    """Return the snapshot whose charts are shown: the newest, but while it trains not each."""
+    held: Snapshot | None = st.session_state.get("charted")
+    if (
+        held is None
+        or held.last is None
+        or now.last is None
+        or now.phase != "running"
+        or held.run is not now.run
+        or now.last.seconds - held.last.seconds >= _CHART_SECONDS
+    ):
+        st.session_state["charted"] = held = now
+    return held
 
 
 def draw_charts(now: Snapshot) -> None:
@@ -92,13 +100,6 @@ elif ended == "stopped":
     st.toast("Stopped. The run is saved.", icon=":material/check:")
 
 watch()
-if at_start.run is not None:
-    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
-    left, right = st.columns([2, 1], gap="medium")
-    with left:
-        watch_digits(at_start.run)
-    with right:
-        watch_charts()
 if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
     sample_panel.draw_downloads(at_start.run)
 
