@@ -10,22 +10,36 @@ from dashboard import charts, live, quality_panel, sample_panel, settings_form, 
 from dashboard.trainer import Snapshot, process_trainer
 from dashboard.welcome import draw_welcome
 
-_ACTIVE_SECONDS = 1.0
+# Between two looks at the trainer. At a run's beginning much changes each second; later it does
+# not, and redrawing takes time that a training on the same machine would have.
+_YOUNG_SECONDS, _ACTIVE_SECONDS = 1.0, 2.0
+_YOUNG_UNTIL = 20.0  # Seconds of training.
 _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-# Redrawing a chart takes the browser time that a training on the same machine would have.
-_CHART_SECONDS = 2.0
+
+
+def _is_young(snapshot: Snapshot) -> bool:
+    return snapshot.last is None or snapshot.last.seconds < _YOUNG_UNTIL
+
+
+def _poll_seconds(snapshot: Snapshot) -> float:
+    if not snapshot.is_active:
+        return _IDLE_SECONDS
+    return _YOUNG_SECONDS if _is_young(snapshot) else _ACTIVE_SECONDS
+
 
 trainer = process_trainer()
 at_start = trainer.snapshot()
 
 
-@st.fragment(run_every=_ACTIVE_SECONDS if at_start.is_active else _IDLE_SECONDS)
+@st.fragment(run_every=_poll_seconds(at_start))
 def watch() -> None:
     """Show the run; poll, and let the page follow when a run begins or ends."""
     now = trainer.snapshot()
     if _stage(now) != _stage(at_start):
         if at_start.is_active:
             st.session_state["ended"] = now.phase
+        st.rerun()
+    if at_start.is_active and _is_young(now) != _is_young(at_start):
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
@@ -40,7 +54,7 @@ def watch() -> None:
     with left:
         sample_panel.draw(now.run)
     with right:
-        draw_charts(_charted(now))
+        draw_charts(now)
         quality_panel.draw(now)
 
 
@@ -48,21 +62,6 @@ def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
     """Return what decides which parts the page has."""
     path = snapshot.run.path if snapshot.run is not None else None
     return snapshot.is_active, snapshot.phase == "idle", path, snapshot.sample is None
-
-
-def _charted(now: Snapshot) -> Snapshot:
-    """Return the snapshot whose charts are shown: the newest, but while it trains not each."""
-    held: Snapshot | None = st.session_state.get("charted")
-    if (
-        held is None
-        or held.last is None
-        or now.last is None
-        or now.phase != "running"
-        or held.run is not now.run
-        or now.last.seconds - held.last.seconds >= _CHART_SECONDS
-    ):
-        st.session_state["charted"] = held = now
-    return held
 
 
 def draw_charts(now: Snapshot) -> None:

@@ -151,7 +151,7 @@ def wait_for_step_after(shown: Locator, step: int) -> int:
 def wait_for_polls(page: Page) -> None:
     """Wait long enough for the page to have asked the server twice for something new."""
     page.wait_for_function(
-        "since => performance.now() - since > 3000", arg=page.evaluate("performance.now()")
+        "since => performance.now() - since > 5000", arg=page.evaluate("performance.now()")
     )
 
 
