@@ -15,6 +15,8 @@ _STYLE = """
 }
 /* A poll every second would otherwise fade what is on screen each time. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* Gliding to each new value would be redrawn sixty times a second, on the cores that train. */
+[data-testid="stProgress"] * { transition: none !important; }
 /* At the top it would lie over a run's buttons, and stay while the pointer rests there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 </style>
