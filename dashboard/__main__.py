@@ -39,8 +39,21 @@ def main(host: str | None, port: int | None, root: Path | None, no_browser: bool
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:
-        os.environ[ROOT_VARIABLE] = str(root.resolve())
+        os.environ[ROOT_VARIABLE] = str(_made(root))
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
+
+
+def _made(root: Path) -> Path:
+    """Make the folder of the runs, or end with a sentence before anybody trains in vain."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        return root.resolve()
+    except OSError as error:
+        click.echo(
+            f"Error: the folder {root} cannot be made ({error.strerror}); give another --root.",
+            err=True,
+        )
+        sys.exit(2)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from dashboard import live
 from dashboard.sample_files import grid_png
 from dcgan import runs
 from dcgan.errors import RunError
+from dcgan.progress import describe_seconds
 
 _ROWS, _COLUMNS = 6, 8
 
@@ -50,7 +51,10 @@ def _draw_digits() -> None:
         f"step {step}",
         key="welcome-picture",
     )
-    st.caption("None of these was written by a hand: a generator of this program drew them.")
+    st.caption(
+        "None of these was written by a hand: a generator of this program drew them, after "
+        f"{describe_seconds(run.status.seconds)} of training."
+    )
 
 
 @cache

@@ -100,6 +100,23 @@ def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: 
     assert ended.stdout == ""
 
 
+def test_a_root_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", "--no-browser", f"--root={file / 'runs'}"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"Error: the folder {file / 'runs'} cannot be made (Not a directory); give another --root."
+    ]
+
+
 def test_a_server_that_is_told_to_end_saves_the_run_first(page: Page, studio: Studio) -> None:
     open_training(page, studio)
     expect(loss_chart(page)).to_be_visible()
