@@ -159,6 +159,22 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
 
 @main.command()
 @click.argument("run")
+@click.option("--checkpoint", type=int, help="The step to keep. [default: the newest]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The copy's folder, a new one."
+)
+def slim(run: str, checkpoint: int | None, out: Path) -> None:
+    """Copy RUN in a quarter of the space: it draws the same, and can be gone on from.
+
+    Weights are kept in half precision, without the optimizers, with up to 24 sample grids.
+    """
+    from dcgan.slim import slim_copy
+
+    click.echo(str(slim_copy(find_run(run), out, checkpoint).path))
+
+
+@main.command()
+@click.argument("run")
 @click.option("--checkpoint", type=int, help="The step to measure. [default: the newest]")
 @click.option(
     "--count",
