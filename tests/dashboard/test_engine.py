@@ -115,3 +115,28 @@ def test_other_systems_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(os, "setpriority", refuse)
     engine.lower_priority()
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (8, 7)])
+def test_one_operation_leaves_a_core_to_the_page(
+    monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    monkeypatch.setattr(engine, "_num_cores", lambda: cores)
+    assert engine._operation_threads() == threads
+
+
+def test_a_number_of_threads_that_the_person_chose_is_kept() -> None:
+    script = "from dashboard import engine; engine.prepare(); import os; print(os.environ[NAME])"
+    name = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it makes its pools.
+    for chosen, kept in (({}, {engine._operation_threads()}), ({name: "3"}, {3})):
+        done = subprocess.run(
+            [sys.executable, "-c", script.replace("NAME", repr(name))],
+            env={k: v for k, v in os.environ.items() if k != name}
+            | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+            | chosen,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert {int(done.stdout)} == kept
