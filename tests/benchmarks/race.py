@@ -1,10 +1,10 @@
 """Race our presets against the published designs: same machine, data, judge and seconds.
 
-    python tests/benchmarks/race.py [--seconds 60] [--seeds 3] [--designs fast tutorial]
+    python tests/benchmarks/race.py [--seconds 60 300] [--seeds 3] [--designs fast tutorial]
 
 One process trains one design after the other and prints, for each, the Fréchet distance of 10,000
-images in our judge's features at the end of the seconds (tracing included, measuring left out),
-the median and range over the seeds, and images/s; `--out FOLDER` keeps a grid of each.
+images in our judge's features when these seconds of training are over (tracing included, measuring
+left out), the median and range over the seeds, and images/s; `--out FOLDER` keeps a grid of each.
 
 `tutorial` is TensorFlow's DCGAN tutorial, `keras` the MNIST GAN of Keras's guide "Writing a
 training loop from scratch", both written anew from their published layers and settings. Our own
@@ -18,7 +18,8 @@ import contextlib
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,10 @@ Draw = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Finish:
-    """What a design has at the end: how it draws, from which vectors, and how fast it was."""
+class Standing:
+    """Where a design stands after some seconds: how it draws, from which z, and its speed."""
 
+    seconds: float
     draw: Draw
     latent_dim: int
     images_per_second: float
@@ -158,19 +160,26 @@ def preset_config(design: str) -> TrainingConfig:
     return TrainingConfig.preset(preset, **overrides)
 
 
-def run_preset(config: TrainingConfig, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
-    """Train with the settings of a preset."""
-    config = config.replace(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
+def run_preset(
+    config: TrainingConfig, dataset: ImageDataset, moments: list[float], seed: int
+) -> Iterator[Standing]:
+    """Train with the settings of a preset; stop at each of the moments."""
+    config = config.replace(epochs=None, max_seconds=moments[0], seed=seed, evaluate_every=0)
     gan = DCGAN(config)
-    with contextlib.closing(train(gan, dataset, config)) as reports:
-        for _ in reports:
-            pass
-    speed = gan.step * config.images_per_step / gan.seconds
-    return Finish(gan.generate, config.latent_dim, speed)
+    for seconds in moments:
+        # Nothing in training looks at the planned length, so to go on is to have planned it.
+        config = config.replace(max_seconds=seconds)
+        with contextlib.closing(train(gan, dataset, config)) as reports:
+            for _ in reports:
+                pass
+        speed = gan.step * config.images_per_step / gan.seconds
+        yield Standing(seconds, gan.generate, config.latent_dim, speed)
 
 
-def run_peer(peer: Peer, dataset: ImageDataset, seconds: float, seed: int) -> Finish:
-    """Train a published design, a call a step as it is published."""
+def run_peer(
+    peer: Peer, dataset: ImageDataset, moments: list[float], seed: int
+) -> Iterator[Standing]:
+    """Train a published design, a call a step as it is published; stop at each of the moments."""
     keras.utils.set_random_seed(seed)
     generator, discriminator = peer.generator(), peer.discriminator()
     optimizers = [keras.optimizers.Adam(rate) for rate in peer.rates]
@@ -201,29 +210,32 @@ def run_peer(peer: Peer, dataset: ImageDataset, seconds: float, seed: int) -> Fi
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
 
-    random = np.random.default_rng(seed)
-    num_steps, began = 0, time.perf_counter()
-    order = np.array([], np.int32)
-    while time.perf_counter() - began < seconds:
-        if len(order) < peer.batch_size:
-            order = random.permutation(len(dataset)).astype(np.int32)
-        step(tf.constant(order[: peer.batch_size]))
-        order = order[peer.batch_size :]
-        num_steps += 1
-    elapsed = time.perf_counter() - began
-
     def draw(z: np.ndarray) -> np.ndarray:
         parts = [generator(part, training=False).numpy() for part in np.array_split(z, 40)]
         values = (np.concatenate(parts) - peer.low) / (1 - peer.low)
         return to_pixels(values * 2 - 1)
 
-    return Finish(draw, peer.latent_dim, num_steps * peer.batch_size / elapsed)
+    random = np.random.default_rng(seed)
+    order = np.array([], np.int32)
+    num_steps, elapsed = 0, 0.0
+    for seconds in moments:
+        while elapsed < seconds:
+            started = time.perf_counter()
+            if len(order) < peer.batch_size:
+                order = random.permutation(len(dataset)).astype(np.int32)
+            step(tf.constant(order[: peer.batch_size]))
+            order = order[peer.batch_size :]
+            num_steps += 1
+            elapsed += time.perf_counter() - started
+        yield Standing(seconds, draw, peer.latent_dim, num_steps * peer.batch_size / elapsed)
 
 
 def main() -> None:
     """Run the race and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, each.")
+    parser.add_argument(
+        "--seconds", type=float, nargs="+", default=[60.0], help="Of training, when to measure."
+    )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(
         "--designs",
@@ -242,29 +254,34 @@ def main() -> None:
     evaluator = Evaluator(dataset)
     floor = evaluator.floor.estimates["frechet_distance"].value
     num = evaluator.num_images
-    print(f"Fréchet distance of {num:,} images after {options.seconds:g} s; real {floor:.2f}")  # noqa: T201
+    print(f"Fréchet distance of {num:,} images; real {floor:.2f}", flush=True)  # noqa: T201
+    moments = sorted(options.seconds)
     for name in options.designs:
-        distances, speeds = [], []
+        distances: dict[float, list[float]] = defaultdict(list)
+        speeds: dict[float, list[float]] = defaultdict(list)
         for seed in range(options.seeds):
             if name in PEERS:
-                finish = run_peer(PEERS[name], dataset, options.seconds, seed)
+                standings = run_peer(PEERS[name], dataset, moments, seed)
             else:
-                finish = run_preset(ours[name], dataset, options.seconds, seed)
-            pixels = finish.draw(sample_latent(seed + 1000, num, finish.latent_dim))
-            found = evaluator.evaluate(pixels)
-            distances.append(found.estimates["frechet_distance"].value)
-            speeds.append(finish.images_per_second)
-            if options.out is not None:
-                options.out.mkdir(parents=True, exist_ok=True)
-                grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
-                design = name.replace("/", ",")
-                file = options.out / f"{design}-{options.seconds:g}s-seed-{seed}.png"
-                file.write_bytes(grid)
-        print(  # noqa: T201
-            f"{name:{width}}{statistics.median(distances):9.1f}  ({min(distances):.1f} to "
-            f"{max(distances):.1f}) {statistics.median(speeds):8,.0f} images/s",
-            flush=True,
-        )
+                standings = run_preset(ours[name], dataset, moments, seed)
+            for standing in standings:
+                pixels = standing.draw(sample_latent(seed + 1000, num, standing.latent_dim))
+                estimate = evaluator.evaluate(pixels).estimates["frechet_distance"]
+                distances[standing.seconds].append(estimate.value)
+                speeds[standing.seconds].append(standing.images_per_second)
+                if options.out is not None:
+                    options.out.mkdir(parents=True, exist_ok=True)
+                    grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
+                    design = name.replace("/", ",")
+                    file = options.out / f"{design}-{standing.seconds:g}s-seed-{seed}.png"
+                    file.write_bytes(grid)
+        for seconds, found in distances.items():
+            print(  # noqa: T201
+                f"{name:{width}}{seconds:7g} s{statistics.median(found):9.2f}  "
+                f"({min(found):.2f} to {max(found):.2f}) "
+                f"{statistics.median(speeds[seconds]):8,.0f} images/s",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
