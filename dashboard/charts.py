@@ -97,13 +97,13 @@ def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Draw the Fréchet distance of each evaluation, and what real images get."""
     figure = _figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
-    for name, label, color, dash in (
-        ("frechet_distance", "Fréchet distance", GENERATOR_COLOR, "solid"),
-        ("real_frechet_distance", "Real digits", "#8a8a99", "dash"),
+    for figures, label, color, dash in (
+        ([report.figures for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
+        ([report.real_figures for report in evaluations], "Real digits", "#8a8a99", "dash"),
     ):
         figure.add_scatter(
             x=steps,
-            y=[round(getattr(report, name), 2) for report in evaluations],
+            y=[round(found["frechet_distance"], 2) for found in figures],
             name=label,
             mode="lines+markers" if dash == "solid" else "lines",
             line={"color": color, "width": 1.8, "dash": dash},
@@ -120,8 +120,8 @@ def describe_quality(evaluations: Sequence[EvaluationReport]) -> str:
         return "Fréchet distance, step 0: nothing measured yet"
     last = evaluations[-1]
     return (
-        f"Fréchet distance up to step {last.step}: {last.frechet_distance:.1f}; "
-        f"real digits {last.real_frechet_distance:.1f}"
+        f"Fréchet distance up to step {last.step}: {last.figures['frechet_distance']:.1f}; "
+        f"real digits {last.real_figures['frechet_distance']:.1f}"
     )
 
 

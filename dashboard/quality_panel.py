@@ -30,11 +30,14 @@ def draw(now: Snapshot) -> None:
             for name in _FIGURES:
                 st.metric(
                     FIGURES[name].label,
-                    "–" if last is None else format_figure(name, getattr(last, name)),
+                    "–" if last is None else format_figure(name, last.figures[name]),
                     width=_NUMBER_WIDTH,
                     help=FIGURES[name].help_text,
                 )
         st.caption(_describe(last))
+        if last is not None:
+            with st.expander("All figures, and how to read them"):
+                st.markdown(table(last))
         live.chart(
             charts.render_quality(now.evaluations),
             height=charts.LOW_HEIGHT,
@@ -43,10 +46,23 @@ def draw(now: Snapshot) -> None:
         )
 
 
+def table(last: EvaluationReport) -> str:
+    """Return all figures as a Markdown table: ours, what real digits get, how to read it."""
+    rows = ["| | These | Real | How to read it |", "|:--|--:|--:|:--|"]
+    for name, figure in FIGURES.items():
+        if name in last.figures:
+            ours, real = last.figures[name], last.real_figures.get(name)
+            floor = "–" if real is None else format_figure(name, real)
+            rows.append(
+                f"| {figure.label} | {format_figure(name, ours)} | {floor} | {figure.help_text} |"
+            )
+    return "\n".join(rows)
+
+
 def _describe(last: EvaluationReport | None) -> str:
     if last is None:
         return "The first figures come at the end of an epoch."
-    real = ", ".join(format_figure(name, getattr(last, f"real_{name}")) for name in _FIGURES)
+    real = ", ".join(format_figure(name, last.real_figures[name]) for name in _FIGURES)
     words = f"Of {last.num_images:,} digits after epoch {last.epoch}; as many real ones get {real}."
     if last.digit_shares:
         missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))

@@ -12,19 +12,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcgan.errors import RunError
+from dcgan.figures import FIGURES
 from dcgan.files import write_whole
 from dcgan.reports import EpochReport, EvaluationReport, StepReport
 
 _KINDS = {StepReport: "step", EpochReport: "epoch", EvaluationReport: "evaluation"}
-_NOT_NUMBERS = {"pixels", "digit_shares"}
-# The numbers that a line must have, by its kind.
+_NOT_NUMBERS = {"pixels", "digit_shares", "figures", "real_figures"}
+# The fields that are one number, by the kind of line.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
 _SHARES = "digit_shares"  # The one field that is a list.
-_MAX_LINE_BYTES = 4096  # Ours are below 500; a longer one, of anybody's file, is never held whole.
+_REAL = "real_"  # Before the name of a figure: what real images get.
+# What a line must have; all data allow these figures, so an evaluation without them is none.
+_NEEDED = _NUMBERS | {
+    "evaluation": _NUMBERS["evaluation"]
+    | {
+        prefix + name
+        for name in ("frechet_distance", "precision", "recall")
+        for prefix in ("", _REAL)
+    }
+}
+_MAX_LINE_BYTES = 4096  # Ours are below 1,000; a longer one, of anybody's, is never held whole.
 
 
 def append_report(path: Path, report: StepReport | EpochReport | EvaluationReport) -> None:
@@ -37,6 +48,8 @@ def append_report(path: Path, report: StepReport | EpochReport | EvaluationRepor
     line: dict[str, object] = {"kind": kind}
     line |= {name: _short(getattr(report, name)) for name in sorted(_NUMBERS[kind])}
     if isinstance(report, EvaluationReport):
+        line |= {name: _short(value) for name, value in report.figures.items()}
+        line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
         line[_SHARES] = [_short(share) for share in report.digit_shares]
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
@@ -64,6 +77,8 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
     return [
         EvaluationReport(
             **{name: line[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+            figures={name: line[name] for name in FIGURES if name in line},
+            real_figures={name: line[_REAL + name] for name in FIGURES if _REAL + name in line},
             digit_shares=shares,
         )
         for kind, line, shares, _ in _lines(path)
@@ -106,7 +121,7 @@ def _parse(text: bytes) -> tuple[str, dict[str, float], tuple[float, ...]] | Non
     except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
         return None
     kind = line.pop("kind", None) if isinstance(line, dict) else None
-    if not isinstance(kind, str) or not line.keys() >= _NUMBERS.get(kind, {"step"}):
+    if not isinstance(kind, str) or not line.keys() >= _NEEDED.get(kind, {"step"}):
         return None
     shares = line.pop(_SHARES, [])
     if not isinstance(shares, list) or not all(_is_share(share) for share in shares):

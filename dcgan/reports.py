@@ -5,7 +5,8 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -84,18 +85,14 @@ class EvaluationReport(Report):
     Attributes:
         num_images: How many pictures were compared with as many real images; figures of another
             number do not compare.
-        frechet_distance, precision, recall: As in `metrics`.
-        real_frechet_distance, real_precision, real_recall: What real images get against others.
+        figures: By the names of `figures.FIGURES`; what the data do not allow is absent.
+        real_figures: What as many real images get against others, by the same names.
         digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
     """
 
     num_images: int
-    frechet_distance: float
-    precision: float
-    recall: float
-    real_frechet_distance: float
-    real_precision: float
-    real_recall: float
+    figures: Mapping[str, float] = field(hash=False)
+    real_figures: Mapping[str, float] = field(hash=False)
     digit_shares: tuple[float, ...] = ()
 
 

@@ -111,7 +111,9 @@ def test_both_accuracies_have_the_discriminators_colour_and_differ_by_their_stre
 
 def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
     reports = tuple(
-        EvaluationReport(step, 1, 0.0, 1000, 40.0 - step, 0.7, 0.6, 3.5, 0.9, 0.9)
+        EvaluationReport(
+            step, 1, 0.0, 1000, {"frechet_distance": 40.0 - step}, {"frechet_distance": 3.5}
+        )
         for step in (10, 20)
     )
     ours, real = json.loads(charts.render_quality(reports))["data"]

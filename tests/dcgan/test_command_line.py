@@ -147,7 +147,7 @@ def test_evaluate_tells_each_figure_with_its_floor(trained: Path) -> None:
 def test_training_measures_itself_at_the_ends_of_epochs(trained: Path) -> None:
     first, *_ = open_run(trained).evaluations()
     assert (first.step, first.epoch, first.num_images) == (PER_EPOCH, 1, 50)
-    assert first.frechet_distance > first.real_frechet_distance >= 0
+    assert first.figures["frechet_distance"] > first.real_figures["frechet_distance"] >= 0
     assert first.digit_shares == ()  # Spots are no digits.
 
 
@@ -160,6 +160,13 @@ def test_an_exported_model_draws_what_generate_draws(trained: Path, tmp_path: Pa
         images = np.asarray(keras.models.load_model(out)(arrays["z"]))[..., 0]
         assert np.abs(to_pixels(images).astype(int) - arrays["images"]).max() <= 1
         assert np.ptp(arrays["images"]) > 0
+
+
+def test_slim_writes_a_run_of_one_checkpoint(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    assert call("slim", trained, "--out", out).stdout == f"{out}\n"
+    assert open_run(out).checkpoints() == open_run(trained).checkpoints()[-1:]
+    assert "is there already" in refused("slim", trained, "--out", out)
 
 
 def test_the_list_has_what_a_script_needs(trained: Path, tmp_path: Path) -> None:

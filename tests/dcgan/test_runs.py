@@ -661,8 +661,10 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
 ) -> None:
     run = new_run("first")
     shares = (0.2, 0.8, *[0.0] * 8)
+    figures = {"frechet_distance": 31.5, "precision": 0.75, "recall": 0.5, "diversity": 6.5}
+    real_figures = {"frechet_distance": 3.25, "precision": 0.875, "recall": 0.875}
     reports = [
-        EvaluationReport(step, 1, step / 8, 1000, 31.5, 0.75, 0.5, 3.25, 0.875, 0.875, shares)
+        EvaluationReport(step, 1, step / 8, 1000, figures, real_figures, shares)
         for step in (13, 26)
     ]
     for report in reports:
