@@ -194,6 +194,14 @@ _WRITTEN: tuple[Chapter, ...] = (
                 ("label_smoothing",),
             ),
             Entry(
+                "R1 penalty",
+                "Asking the discriminator to be flat where real images are. A steep one keeps "
+                "pushing the generator about even when its digits are good; with the penalty "
+                "training comes to rest, and the digits come out cleaner. It is asked for at "
+                "every sixteenth step, so it costs little.",
+                ("r1_penalty",),
+            ),
+            Entry(
                 "Discriminator steps",
                 "How often the discriminator learns before the generator learns once. More than "
                 "one makes a sharper judge, and each step slower.",

@@ -144,6 +144,15 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=0.5,
     )
+    r1_penalty: float = _setting(
+        0.1,
+        "Weight of the penalty on a steep discriminator at real images (R1), which lets training "
+        "come to rest; 0 turns it off.",
+        label="R1 penalty",
+        group="Optimizers",
+        ge=0,
+        le=1000,
+    )
     discriminator_steps: int = _setting(
         1,
         "Updates of the discriminator, each on its own batch, for one of the generator.",
@@ -375,6 +384,7 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
         "label_smoothing": 0.0,
+        "r1_penalty": 0.0,
         "ema_decay": 0.0,
     },
 }

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from dcgan import datasets
 from dcgan.config import TrainingConfig
-from dcgan.losses import discriminator_loss, generator_loss
+from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
 # The measurements of one step, in the order in which the graph returns them.
@@ -36,6 +36,10 @@ METRICS = (
 # does not lag behind in its first noise. StyleGAN3's `ema_rampup` is 0.05 too (Karras et al.,
 # 2021, arXiv:2106.12423, training_loop.py).
 _EMA_RAMP_SHARE = 0.05
+
+# The gradient penalty is asked for at every so many steps, that much stronger: a sixteenth of the
+# cost, the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958, appendix B).
+_PENALTY_EVERY = 16
 
 
 def choose_strategy(name: str) -> tf.distribute.Strategy:
@@ -199,6 +203,8 @@ class DCGAN:
             )
             totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, measured, axis=None)
             self._update_ema(step + index + 1)
+            if self.config.r1_penalty > 0 and (step + index + 1) % _PENALTY_EVERY == 0:
+                self.strategy.run(self._penalise, args=(images, order, position + index))
         return totals / tf.cast(num_steps, tf.float32)
 
     def _train_step(
@@ -257,6 +263,24 @@ class DCGAN:
             "fake_probability": tf.reduce_mean(tf.sigmoid(fake_logits)),
             "gradient_norm": tf.linalg.global_norm(gradients) * num_replicas,
         }
+
+    def _penalise(self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor) -> None:
+        """Make the discriminator less steep at the real images that it has just learned from."""
+        last_batch = (position + 1) * self.config.discriminator_steps - 1
+        real_images = self._real_images(images, order, last_batch)
+        variables = self.discriminator.trainable_variables
+        with tf.GradientTape() as tape:
+            penalty = gradient_penalty(
+                lambda x: self.discriminator(x, training=True), real_images, self.config.r1_penalty
+            )
+            replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
+        gradients = tape.gradient(replica_loss, variables)
+        # Constants added to all logits do not change their slope, so they have no gradient.
+        gradients = [
+            tf.zeros(variable.shape) if gradient is None else gradient
+            for gradient, variable in zip(gradients, variables, strict=True)
+        ]
+        self.discriminator_optimizer.apply(gradients, variables)
 
     def _replica_share(self) -> tuple[tf.Tensor, int]:
         """Return where this replica's part of the batch starts, and its size."""

@@ -1,10 +1,12 @@
-"""The two losses of a GAN, on logits, with real = 1 and fake = 0.
+"""The two losses of a GAN, on logits, with real = 1 and fake = 0, and a penalty.
 
 Binary cross-entropy is computed from logits, so the discriminator has no sigmoid of its own;
 both losses are ln 2 a term where the discriminator cannot tell (logits of 0).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -55,3 +57,30 @@ def discriminator_loss(
         labels=tf.zeros_like(fake_logits), logits=fake_logits
     )
     return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+
+
+def gradient_penalty(
+    discriminator: Callable[[tf.Tensor], tf.Tensor], real_images: tf.Tensor, weight: float
+) -> tf.Tensor:
+    """R1: how steep the discriminator is at the real images.
+
+    Where fakes are as good as real images, a discriminator without it can still tell the
+    generator to move; with it, it is flat there, and training comes to rest.
+
+    Args:
+        discriminator: From images to logits.
+        real_images: Shape (batch, height, width, channels), float32.
+        weight: γ, >= 0.
+
+    Returns:
+        γ / 2 times the mean squared length of the logit's gradient by the image, a scalar >= 0.
+
+    Source:
+        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?",
+        2018, arXiv:1801.04406, equation 9.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(real_images)
+        logits = tf.reduce_sum(discriminator(real_images))
+    slopes = tape.gradient(logits, real_images)
+    return weight / 2 * tf.reduce_mean(tf.reduce_sum(slopes**2, axis=(1, 2, 3)))

@@ -55,11 +55,11 @@ from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.track import Track, untracked
 
-FORMAT = 2  # Of the folder; raised when an older version could misread a newer run.
-# What the settings that came with format 2 are in a run of format 1, whatever their defaults.
-_IN_FORMAT_1: Mapping[str, object] = {
-    "generator_units": 0,
-    "discriminator_units": 0,
+FORMAT = 3  # Of the folder; raised when an older version could misread a newer run.
+# What the settings that came with a later format are in a run of this one, whatever their defaults.
+_IN_FORMAT: Mapping[object, Mapping[str, object]] = {
+    1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
+    2: {"r1_penalty": 0.0},
 }
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -154,10 +154,8 @@ class _Manifest(_Format):
     @model_validator(mode="before")
     @classmethod
     def _bring_up_to_date(cls, found: object) -> object:
-        if isinstance(found, dict) and found.get("format") == 1:
-            config = found.get("config")
-            if isinstance(config, dict):
-                return found | {"config": {**_IN_FORMAT_1, **config}}
+        if isinstance(found, dict) and isinstance(config := found.get("config"), dict):
+            return found | {"config": {**_IN_FORMAT.get(found.get("format"), {}), **config}}
         return found
 
 

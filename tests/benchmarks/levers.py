@@ -9,8 +9,10 @@ here from its parts. Prints the Fréchet distance (lower is better) and the spee
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
+import statistics
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,16 +26,16 @@ import tensorflow as tf
 
 from dcgan import networks
 from dcgan.config import IMAGE_SIZE, TrainingConfig
-from dcgan.datasets import ImageDataset
+from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.evaluation import Evaluator
 from dcgan.gan import DCGAN
+from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss
 from dcgan.training import train
 
 Rebuild = Callable[[keras.Model], keras.Model]
 # From logits on real and on fake images to the losses of the generator and the discriminator.
 Losses = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-
-_R1_EVERY = 16  # StyleGAN2's "lazy" regularisation (Karras et al., 2019, arXiv:1912.04958).
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,21 @@ class Lever:
         settings: Of the config.
         generator, discriminator: Make the network anew from the default one.
         losses: Both networks learn at once from one pass of the discriminator, with these.
-        r1: Weight γ of the gradient penalty on real images (Mescheder et al., 2018,
-            arXiv:1801.04406).
         rates: What both learning rates, the generator's first, are multiplied with when this
             share of the time is over.
         halfway: Settings of the second half of the time.
+        chunk_steps: At most so many steps in a call into the graph.
+        has_constant_images: The images are part of the graph, not given to it.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
     generator: Rebuild | None = None
     discriminator: Rebuild | None = None
     losses: Losses | None = None
-    r1: float = 0.0
     rates: Callable[[float], tuple[float, float]] = lambda share: (1.0, 1.0)
     halfway: Mapping[str, object] = field(default_factory=dict)
+    chunk_steps: int | None = None
+    has_constant_images: bool = False
 
 
 class LeverGAN(DCGAN):
@@ -66,6 +69,7 @@ class LeverGAN(DCGAN):
     def __init__(self, config: TrainingConfig, lever: Lever) -> None:
         super().__init__(config)
         self.lever = lever
+        self._has_images = False
         if lever.generator is not None:
             self.generator = lever.generator(self.generator)
             self.ema_generator = lever.generator(self.ema_generator)
@@ -89,13 +93,20 @@ class LeverGAN(DCGAN):
         self.discriminator_optimizer.learning_rate = (
             config.discriminator_learning_rate * of_discriminator
         )
-        return super().train_steps(images, order, position, num_steps)
+        if self.lever.has_constant_images and not self._has_images:
+            chunk = self._train_chunk
+            self._chunk = tf.function(lambda _, *rest: chunk(tf.constant(images.numpy()), *rest))
+            self._has_images = True
+        most = self.lever.chunk_steps or num_steps
+        parts = []
+        for begin in range(0, num_steps, most):
+            size = min(most, num_steps - begin)
+            parts.append(super().train_steps(images, order, position + begin, size))
+        return {name: statistics.fmean(part[name] for part in parts) for name in parts[0]}
 
     def _train_step(
         self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
     ) -> tf.Tensor:
-        if self.lever.r1 > 0 and step % _R1_EVERY == 0:
-            self._penalise_gradients(self._real_images(images, order, position))
         if self.lever.losses is None:
             return super()._train_step(images, order, position, step)
         real_images = self._real_images(images, order, position)
@@ -111,22 +122,6 @@ class LeverGAN(DCGAN):
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
         return tf.stack([of_generator, of_discriminator, *[tf.zeros(())] * 6])
-
-    def _penalise_gradients(self, real_images: tf.Tensor) -> None:
-        variables = self.discriminator.trainable_variables
-        with tf.GradientTape() as tape:
-            with tf.GradientTape() as inner:
-                inner.watch(real_images)
-                logits = tf.reduce_sum(self.discriminator(real_images, training=True))
-            slopes = inner.gradient(logits, real_images)
-            squares = tf.reduce_sum(slopes**2, axis=(1, 2, 3))
-            penalty = _R1_EVERY * self.lever.r1 / 2 * tf.reduce_mean(squares)
-        gradients = tape.gradient(penalty, variables)
-        pairs = zip(gradients, variables, strict=True)  # An offset has no slope: none, not 0.
-        self.discriminator_optimizer.apply(
-            [tf.zeros(v.shape) if gradient is None else gradient for gradient, v in pairs],
-            variables,
-        )
 
 
 def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -260,31 +255,120 @@ class FlattenWithDeviation(keras.layers.Flatten):
         return tf.concat([flat, tf.fill((tf.shape(flat)[0], 1), deviation)], axis=1)
 
 
-def falling(end: float, begin: float = 0.0) -> Callable[[float], float]:
-    """A factor that is 1 until `begin` of the time, then falls in a straight line to `end`."""
-    return lambda share: 1 - (1 - end) * max(0.0, share - begin) / (1 - begin)
-
-
+# By the words of the table that `main` prints.
 LEVERS: Mapping[str, Lever] = {
     "as it is": Lever(),
-    "R1": Lever(r1=1.0),
+    # Networks.
+    "generator's channels 32, 16": Lever({"generator_filters": (32, 16)}),
+    "generator's channels 64, 32": Lever({"generator_filters": (64, 32)}),
+    "generator with a third convolution": Lever({"generator_filters": (48, 48, 24)}),
+    "generator's hidden layer 512": Lever({"generator_units": 512}),
+    "no hidden layer in the generator": Lever({"generator_units": 0}),
+    "discriminator's channels 32, 64": Lever({"discriminator_filters": (32, 64)}),
+    "discriminator with a third convolution": Lever({"discriminator_filters": (16, 32, 64)}),
+    "no hidden layer in the discriminator": Lever({"discriminator_units": 0}),
+    "kernel 3": Lever({"kernel_size": 3}),
+    "kernel 5": Lever({"kernel_size": 5}),
+    "latent size 8": Lever({"latent_dim": 8}),
+    "latent size 64": Lever({"latent_dim": 64}),
+    # Normalisation of the discriminator, and of the generator for speed.
+    "no normalisation in the discriminator": Lever(discriminator=without_norm),
+    "spectral normalisation in the discriminator": Lever(discriminator=with_spectral_norm),
+    "LayerNorm in the discriminator": Lever(discriminator=with_layer_norm),
+    "BatchNorm of Keras, not fused": Lever(
+        generator=networks.to_plain_keras, discriminator=networks.to_plain_keras
+    ),
+    # Optimizers and batches.
+    "both learning rates twice as high": Lever(
+        {"generator_learning_rate": 4e-3, "discriminator_learning_rate": 1e-3}
+    ),
+    "both learning rates half as high": Lever(
+        {"generator_learning_rate": 1e-3, "discriminator_learning_rate": 2.5e-4}
+    ),
+    "both learning rates falling to 0": Lever(rates=lambda share: (1 - share, 1 - share)),
+    "the discriminator's learning rate falling to a fifth": Lever(
+        rates=lambda share: (1.0, 1 - 0.8 * share)
+    ),
+    "β1 0": Lever({"beta_1": 0.0}),
+    "β1 0.9": Lever({"beta_1": 0.9}),
+    "β2 0.99": Lever({"beta_2": 0.99}),
+    "batches of 32": Lever({"batch_size": 32}),
+    "batches of 128": Lever({"batch_size": 128}),
+    "batches of 128 in the second half": Lever(halfway={"batch_size": 128}),
+    "two discriminator steps": Lever({"discriminator_steps": 2}),
+    "no EMA": Lever({"ema_decay": 0.0}),
+    "EMA 0.9997": Lever({"ema_decay": 0.9997}),
+    # Losses and penalties.
+    "no label smoothing": Lever({"label_smoothing": 0.0}),
+    "dropout 0.3": Lever({"dropout": 0.3}),
+    "no R1 penalty": Lever({"r1_penalty": 0.0}),
+    "R1 penalty 1": Lever({"r1_penalty": 1.0}),
+    "packing of two": Lever(discriminator=packed),
+    "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
+    "both networks learn from one pass": Lever(losses=standard),
+    "relativistic pairing": Lever(losses=relativistic),
+    "hinge loss": Lever(losses=hinge),
+    # Speed alone.
+    "bfloat16": Lever(generator=in_bfloat16, discriminator=in_bfloat16),
+    "one step a call": Lever(chunk_steps=1),
+    "images as a constant of the graph": Lever(has_constant_images=True),
 }
 
 
-def train_lever(lever: Lever, dataset: ImageDataset, config: TrainingConfig) -> LeverGAN:
-    """Train with a lever pulled, as long as the config says."""
+def train_lever(
+    lever: Lever, dataset: ImageDataset, config: TrainingConfig
+) -> tuple[LeverGAN, int]:
+    """Train with a lever pulled, as long as the config says; count the images that were seen."""
     halves = [config.replace(**lever.settings)]
     if lever.halfway and config.max_seconds is not None:
-        halves = [
-            halves[0].replace(max_seconds=config.max_seconds / 2),
-            halves[0].replace(**lever.halfway),
-        ]
+        halves.insert(0, halves[0].replace(max_seconds=config.max_seconds / 2))
+        halves[1] = halves[1].replace(**lever.halfway)
     gan = LeverGAN(halves[0], lever)
+    num_images = 0
     for half in halves:
         if half is not halves[0]:
-            state, gan = gan.get_state(), LeverGAN(half, lever)
-            gan.set_state(state)
+            gan, before = LeverGAN(half, lever), gan
+            gan.set_state(before.get_state())
+        first_step = gan.step
         with contextlib.closing(train(gan, dataset, half)) as reports:
             for _ in reports:
                 pass
-    return gan
+        num_images += (gan.step - first_step) * half.images_per_step
+    return gan, num_images
+
+
+def main() -> None:
+    """Pull the levers and print a table, as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, each.")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--levers", nargs="+", default=list(LEVERS), choices=list(LEVERS))
+    options = parser.parse_args()
+    dataset = load_dataset("mnist")
+    evaluator = Evaluator(dataset)
+    floor = evaluator.floor.estimates["frechet_distance"].value
+    print(  # noqa: T201
+        f"Fréchet distance of {evaluator.num_images:,} digits after {options.seconds:g} s; "
+        f"real {floor:.2f}\n\n| change | Fréchet distance | images/s |\n| --- | --: | --: |"
+    )
+    for name in options.levers:
+        distances, speeds = [], []
+        for seed in range(options.seeds):
+            config = TrainingConfig(
+                epochs=None, max_seconds=options.seconds, seed=seed, evaluate_every=0
+            )
+            gan, num_images = train_lever(LEVERS[name], dataset, config)
+            z = sample_latent(seed + 1000, evaluator.num_images, gan.config.latent_dim)
+            found = evaluator.evaluate(gan.generate(z)).estimates["frechet_distance"]
+            distances.append(found.value)
+            speeds.append(num_images / gan.seconds)
+        between = f" ({min(distances):.2f}–{max(distances):.2f})" if len(distances) > 1 else ""
+        print(  # noqa: T201
+            f"| {name} | {statistics.median(distances):.2f}{between} "
+            f"| {statistics.median(speeds):,.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

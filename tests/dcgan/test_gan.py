@@ -23,7 +23,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, scale
 from dcgan.gan import DCGAN, METRICS, Sampler, choose_strategy, generator_weights
 from dcgan.latent import sample_latent
-from dcgan.losses import discriminator_loss, generator_loss
+from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.training import epoch_order
 
 State = dict[str, np.ndarray]
@@ -209,6 +209,37 @@ def test_a_chunk_reports_the_means_of_its_steps(
     together = gan.train_steps(images, order, position=0, num_steps=3)
     means = {name: np.mean([measured[name] for measured in singly]) for name in METRICS}
     assert together == pytest.approx(means, rel=1e-4)
+
+
+@pytest.mark.parametrize(("step", "num_updates"), [(14, 1), (15, 2), (16, 1)])
+def test_every_sixteenth_step_has_an_update_for_the_penalty(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor, step: int, num_updates: int
+) -> None:
+    gan.set_state({**start, "step": np.array(step)})
+    gan.train_steps(images, order, position=0, num_steps=1)
+    assert int(gan.discriminator_optimizer.iterations) == num_updates
+    assert int(gan.generator_optimizer.iterations) == 1
+
+
+def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flatter(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    def penalty() -> tf.Tensor:
+        real_images = real_batch(images, order, first=32)
+        return gradient_penalty(lambda x: gan.discriminator(x, training=True), real_images, 0.1)
+
+    with tf.GradientTape() as tape:
+        before = penalty()
+    variables = gan.discriminator.trainable_variables
+    gradients = tape.gradient(before, variables)
+    gan.set_state(start)
+    gan._penalise(images, order, tf.constant(2))
+    state = gan.get_state()
+    momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
+    for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
+        expected = np.zeros(variable.shape) if gradient is None else 16 * 0.5 * gradient.numpy()
+        np.testing.assert_allclose(momentum, expected, rtol=1e-3, atol=1e-6)
+    assert float(penalty()) < float(before)
 
 
 # Which images and which noise a step sees.
@@ -533,6 +564,7 @@ TWO_REPLICAS = textwrap.dedent(
         shares = gan.strategy.experimental_local_results(shares)
         noises.append(np.concatenate([share.numpy() for share in shares]))
         before = gan.get_state()
+        gan.step = 14  # So that the gradient penalty, due at every 16th step, is among the three.
         gan.train_steps(images, order, 0, 3)
         states.append(gan.get_state())
     moved = max(np.abs(states[1][n] - before[n]).max() for n in before if "kernel" in n)

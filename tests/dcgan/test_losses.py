@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcgan.losses import discriminator_loss, generator_loss
+from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 
 LN_2 = math.log(2)
 
@@ -73,6 +73,18 @@ def test_a_smoothed_discriminator_is_content_with_a_probability_of_0_9() -> None
     with tf.GradientTape() as tape:
         loss = discriminator_loss(real_logits, logits(0), label_smoothing=0.1)
     assert float(tape.gradient(loss, real_logits)[0, 0]) == pytest.approx(0, abs=1e-7)
+
+
+def test_the_penalty_is_half_the_weight_times_the_mean_squared_slope() -> None:
+    images = tf.random.stateless_normal((5, 4, 4, 1), seed=(1, 2))
+    # The slope of a linear judge is its weights, of a quadratic one twice the image.
+    weights = tf.range(16, dtype=tf.float32)
+    linear = gradient_penalty(lambda x: tf.reshape(x, (-1, 16)) @ weights[:, None], images, 0.5)
+    assert float(linear) == pytest.approx(0.5 / 2 * sum(n**2 for n in range(16)))
+    quadratic = gradient_penalty(lambda x: tf.reduce_sum(x**2, axis=(1, 2, 3)), images, 3.0)
+    assert float(quadratic) == pytest.approx(3 / 2 * 4 * np.sum(images.numpy() ** 2) / 5)
+    flat = gradient_penalty(lambda x: tf.reduce_sum(0 * x, axis=(1, 2, 3)), images, 1.0)
+    assert float(flat) == 0.0
 
 
 @given(logit_batches, logit_batches, st.floats(0, 0.5))

@@ -217,25 +217,30 @@ def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
-    (run.path / "config.json").write_text('{"format": 3, "settings": "somewhere else"}')
-    with pytest.raises(RunError, match=r"has format 3; this program reads up to 2, so update it"):
+    (run.path / "config.json").write_text('{"format": 4, "settings": "somewhere else"}')
+    with pytest.raises(RunError, match=r"has format 4; this program reads up to 3, so update it"):
         open_run(run.path)
 
 
-def test_a_run_of_an_older_program_keeps_its_networks_whatever_the_defaults_are_now(
-    new_run: Callable[..., Run],
+@pytest.mark.parametrize(
+    ("number", "added"),
+    [(1, ("generator_units", "discriminator_units", "r1_penalty")), (2, ("r1_penalty",))],
+)
+def test_a_run_of_an_older_program_keeps_its_design_whatever_the_defaults_are_now(
+    new_run: Callable[..., Run], number: int, added: tuple[str, ...]
 ) -> None:
     run = new_run()
     file = run.path / "config.json"
-    manifest = json.loads(file.read_text()) | {"format": 1}
-    for name in ("generator_units", "discriminator_units"):
+    manifest = json.loads(file.read_text()) | {"format": number}
+    for name in added:
         del manifest["config"][name]
     file.write_text(json.dumps(manifest))
     old = open_run(run.path)
-    assert (old.config.generator_units, old.config.discriminator_units) == (0, 0)
+    assert [getattr(old.config, name) for name in added] == [0] * len(added)
     old.change_config(old.config)  # As a resume does; from then on it says so itself.
     now = json.loads(file.read_text())
-    assert (now["format"], now["config"]["generator_units"]) == (2, 0)
+    assert now["format"] == 3
+    assert [now["config"][name] for name in added] == [0] * len(added)
 
 
 def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) -> None:
