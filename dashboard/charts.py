@@ -71,7 +71,7 @@ def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
     """Draw the share of real and of fake images that the discriminator takes for what they are."""
     figure = _figure("Correct")
     _add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR)
-    _add_line(figure, history, "fake_accuracy", "Fake images", DISCRIMINATOR_COLOR, opacity=0.55)
+    _add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color="#8a8a99", opacity=0.7)
     figure.add_annotation(
@@ -167,12 +167,7 @@ def _figure(y_title: str, height: int = HEIGHT) -> go.Figure:
 
 
 def _add_line(
-    figure: go.Figure,
-    history: Sequence[StepReport],
-    field: str,
-    name: str,
-    color: str,
-    opacity: float = 1.0,
+    figure: go.Figure, history: Sequence[StepReport], field: str, name: str, color: str
 ) -> None:
     values = np.fromiter(map(attrgetter(field), history), float, len(history))
     kept = thin(values)
@@ -182,6 +177,5 @@ def _add_line(
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8},
-        opacity=opacity,
         hovertemplate="%{y}",
     )

@@ -79,7 +79,9 @@ def draw_charts(now: Snapshot) -> None:
         st.markdown(
             "**Discriminator's accuracy**",
             help="The share of training images that it calls real or fake rightly. At 50% it can "
-            "only guess, and the fakes are as good as it can tell.",
+            "only guess, and the fakes are as good as it can tell. Fewer real images than half are "
+            "normal: label smoothing asks it for less than certainty there, so when it cannot tell "
+            "it calls all of them fake.",
         )
         live.chart(
             accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"

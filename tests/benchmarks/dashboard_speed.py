@@ -6,8 +6,9 @@ A real server, a real Chromium, the default settings on the real MNIST:
 
 - seconds from the command to a page that answers;
 - seconds from `Start training` to the first grid on screen;
-- images/s with one tab open against the same loop headless, in turn (A B A B …), steps on disk
-  over wall time, so that whatever the dashboard costs is in it;
+- images/s with one tab open against the same loop headless and against the bare train step, which
+  keeps and measures nothing, in turn (A B C A B C …), steps over wall time, so that whatever the
+  dashboard costs is in it;
 - milliseconds from a key on a latent slider to the new picture, while a run trains.
 """
 
@@ -35,6 +36,7 @@ from playwright.sync_api import Page, sync_playwright
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64  # Of the default settings.
 WARM_UP_SECONDS = 12.0  # Tracing, and the first second of one-step chunks.
+BARE_CALL_STEPS, BARE_WARM_UP_STEPS = 25, 500
 SLIDER_MOVES = 40
 
 
@@ -43,11 +45,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="Pairs of runs.")
     parser.add_argument("--seconds", type=float, default=25.0, help="Measured time of each run.")
+    parser.add_argument("--bare", action="store_true", help="Only the bare train step.")
     options = parser.parse_args()
+    if options.bare:
+        print(run_bare(options.seconds))  # noqa: T201
+        return
 
-    to_page, to_grid, headless, dashboard, moves = [], [], [], [], []
+    to_page, to_grid, bare, headless, dashboard, moves = [], [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder, browser_page() as page:
         for number in range(options.rounds):
+            bare.append(measure_bare(options.seconds))
             headless.append(measure_headless(Path(folder) / f"headless-{number}", options.seconds))
             root = Path(folder) / f"dashboard-{number}"
             with server(root) as (url, seconds):
@@ -67,12 +74,14 @@ def main() -> None:
                 start.wait_for(timeout=60_000)
             print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
 
-    ratios = [ours / bare for ours, bare in zip(dashboard, headless, strict=True)]
     report("command to page that answers", to_page, "s")
     report("Start to first grid on screen", to_grid, "s")
+    report("bare train step", bare, "images/s")
     report("headless", headless, "images/s")
     report("dashboard, one tab", dashboard, "images/s")
-    report("dashboard / headless", ratios, "")
+    for name, others in (("headless", headless), ("bare train step", bare)):
+        ratios = [ours / other for ours, other in zip(dashboard, others, strict=True)]
+        report(f"dashboard / {name}", ratios, "")
     report("slider to new image, training", moves, "ms")
     ninety_five = statistics.quantiles(moves, n=20)[-1]
     print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
@@ -99,6 +108,37 @@ def measure_headless(run: Path, seconds: float) -> float:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
+
+
+def measure_bare(seconds: float) -> float:
+    """Call the train step in a process of its own and return images a second."""
+    command = [sys.executable, __file__, "--bare", f"--seconds={seconds}"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def run_bare(seconds: float) -> float:
+    """Call the train step of the default settings in a loop."""
+    sys.path.insert(0, str(REPOSITORY))
+    import tensorflow as tf
+
+    from dcgan.config import TrainingConfig
+    from dcgan.datasets import load_dataset
+    from dcgan.gan import DCGAN
+    from dcgan.training import epoch_order
+
+    config = TrainingConfig()
+    pixels = load_dataset("mnist").pixels
+    gan = DCGAN(config)
+    images, order = tf.constant(pixels), tf.constant(epoch_order(config, len(pixels), 1))
+    num_steps = BARE_CALL_STEPS
+    places = config.steps_per_epoch(len(pixels)) // num_steps  # The epoch's, again and again.
+    first_step, began = 0, None
+    while began is None or time.perf_counter() - began < seconds:
+        gan.train_steps(images, order, gan.step // num_steps % places * num_steps, num_steps)
+        if began is None and gan.step >= BARE_WARM_UP_STEPS:
+            first_step, began = gan.step, time.perf_counter()
+    return (gan.step - first_step) * BATCH_SIZE / (time.perf_counter() - began)
 
 
 def throughput(run: Path, seconds: float) -> float:
