@@ -111,9 +111,9 @@ class TrainingConfig(BaseModel):
         le=1,
     )
     discriminator_learning_rate: float = _setting(
-        5e-4,
-        "Step size (lr) of the discriminator's Adam optimizer; lower than the generator's "
-        "keeps it from winning.",
+        2e-3,
+        "Step size (lr) of the discriminator's Adam optimizer; lower it where the discriminator "
+        "wins.",
         label="Discriminator lr",
         group="Optimizers",
         gt=0,
@@ -145,7 +145,7 @@ class TrainingConfig(BaseModel):
         le=0.5,
     )
     r1_penalty: float = _setting(
-        0.1,
+        0.2,
         "Weight of the penalty on a steep discriminator at real images (R1), which lets training "
         "come to rest; 0 turns it off.",
         label="R1 penalty",

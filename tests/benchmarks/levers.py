@@ -280,10 +280,14 @@ LEVERS: Mapping[str, Lever] = {
     ),
     # Optimizers and batches.
     "both learning rates twice as high": Lever(
-        {"generator_learning_rate": 4e-3, "discriminator_learning_rate": 1e-3}
+        {"generator_learning_rate": 4e-3, "discriminator_learning_rate": 4e-3}
     ),
     "both learning rates half as high": Lever(
-        {"generator_learning_rate": 1e-3, "discriminator_learning_rate": 2.5e-4}
+        {"generator_learning_rate": 1e-3, "discriminator_learning_rate": 1e-3}
+    ),
+    "discriminator's learning rate a quarter": Lever({"discriminator_learning_rate": 5e-4}),
+    "discriminator's learning rate a quarter, no R1 penalty": Lever(
+        {"discriminator_learning_rate": 5e-4, "r1_penalty": 0.0}
     ),
     "both learning rates falling to 0": Lever(rates=lambda share: (1 - share, 1 - share)),
     "the discriminator's learning rate falling to a fifth": Lever(
