@@ -166,7 +166,8 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
 def slim(run: str, checkpoint: int | None, out: Path) -> None:
     """Copy RUN in a quarter of the space: it draws the same, and can be gone on from.
 
-    Weights are kept in half precision, without the optimizers, with up to 24 sample grids.
+    Weights are kept in half precision, without the optimizers; of the past as much as charts and
+    a film show.
     """
     from dcgan.slim import slim_copy
 

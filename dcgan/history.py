@@ -95,6 +95,27 @@ def forget_after(path: Path, step: int) -> None:
     write_whole(path, (text + b"\n" for _, line, _, text in _lines(path) if line["step"] <= step))
 
 
+def thin_out(path: Path, most: int) -> None:
+    """Keep at most so many step reports, evenly spread, the newest among them, and all others.
+
+    Raises:
+        OSError: If the disk refuses.
+        RunError: If the file is there and cannot be read.
+    """
+    lines = [(kind, text) for kind, _, _, text in _lines(path)]
+    steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
+    every = -(-len(steps) // most) or 1
+    kept = set(steps[::-1][::every])
+    write_whole(
+        path,
+        (
+            text + b"\n"
+            for index, (kind, text) in enumerate(lines)
+            if kind != "step" or index in kept
+        ),
+    )
+
+
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], tuple[float, ...], bytes]]:
     """Read kind, numbers, shares and bytes of each whole line."""
     try:

@@ -12,13 +12,15 @@ from dcgan.checkpoints import write_checkpoint
 from dcgan.errors import RunError
 from dcgan.files import step_name, writing
 from dcgan.gan import slim_state
+from dcgan.history import thin_out
 from dcgan.runs import Run, open_run
 
 _MAX_PICTURES = 24  # Sample grids that are kept: a film of some seconds.
+_MAX_STEP_REPORTS = 1000  # As many points as a chart is wide.
 
 
 def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
-    """Copy a run with one checkpoint, a quarter its size, and a film's worth of sample grids.
+    """Copy a run with one checkpoint, a quarter its size, and as much of its past as is looked at.
 
     Args:
         run: It stays as it is.
@@ -51,6 +53,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         write_checkpoint(path / "checkpoints", small)
         copy = open_run(path)
         copy.rewind(int(state["step"]))
+        thin_out(path / "history.jsonl", _MAX_STEP_REPORTS)
         copy.stand_at(state, "finished")
         undo.pop_all()
     return copy

@@ -115,6 +115,22 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(trained: Run, tmp_pat
     assert max(copy.sample_steps()) <= step
 
 
+def test_of_a_long_history_the_charts_points_are_kept(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [report.step for report in trained.history()]
+    assert len(steps) >= 4
+    monkeypatch.setattr(slim, "_MAX_STEP_REPORTS", 2)
+    copy = slim_copy(trained, tmp_path / "small")
+    kept = [report.step for report in copy.history()]
+    assert len(kept) == 2
+    assert kept[-1] == steps[-1]
+    assert set(kept) < set(steps)
+    lines = [(run.path / "history.jsonl").read_text().splitlines() for run in (trained, copy)]
+    others = [[line for line in each if '"step"' not in line[:20]] for each in lines]
+    assert others[0] == others[1] != []
+
+
 def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
     for num in (25, 26, 40, 100, 1000):
         steps = list(range(0, 10 * num, 10))
