@@ -36,7 +36,7 @@ def draw(now: Snapshot) -> None:
                 )
         st.caption(_describe(last))
         if last is not None:
-            with st.expander("All figures, and how to read them"):
+            with st.expander("More figures, and how to read them"):
                 st.markdown(table(last))
         live.chart(
             charts.render_quality(now.evaluations),
@@ -47,8 +47,8 @@ def draw(now: Snapshot) -> None:
 
 
 def table(last: EvaluationReport) -> str:
-    """Return all figures as a Markdown table: ours, what real digits get, how to read it."""
-    rows = ["| | These | Real | How to read it |", "|:--|--:|--:|:--|"]
+    """Return the figures as a Markdown table: ours, what real digits get, how to read it."""
+    rows = ["| | Generated | Real | How to read it |", "|:--|--:|--:|:--|"]
     for name, figure in FIGURES.items():
         if name in last.figures:
             ours, real = last.figures[name], last.real_figures.get(name)

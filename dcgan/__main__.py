@@ -164,7 +164,7 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
     "--out", type=click.Path(path_type=Path), required=True, help="The copy's folder, a new one."
 )
 def slim(run: str, checkpoint: int | None, out: Path) -> None:
-    """Copy RUN in a quarter of the space: it draws the same, and can be gone on from.
+    """Copy RUN in a quarter of the space; it draws the same, and training can go on from it.
 
     Weights are kept in half precision, without the optimizers; of the past as much as charts and
     a film show.

@@ -38,7 +38,8 @@ METRICS = (
 _EMA_RAMP_SHARE = 0.05
 
 # The gradient penalty is asked for at every so many steps, that much stronger: a sixteenth of the
-# cost, the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958, appendix B).
+# cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
+# appendix B, without its small correction of Adam's settings).
 _PENALTY_EVERY = 16
 
 
@@ -70,7 +71,7 @@ class DCGAN:
         generator: Latent vectors to images in [-1, 1].
         discriminator: Images in [-1, 1] to logits.
         ema_generator: The generator with averaged weights; the one that makes the pictures.
-        step: Updates of both networks so far.
+        step: Training steps so far; each updates both networks.
         seconds: Training time so far, kept by `training.train`.
 
     Every random number of training is a pure function of the seed and the step, so the state
@@ -356,14 +357,15 @@ def slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         state: Of `DCGAN.get_state`, or slim already.
 
     Returns:
-        What draws as good as the same pictures, and goes on training with optimizers that
-        have to gather their averages anew.
+        A state that draws practically the same pictures and trains on with fresh optimizers; a
+        weight beyond 65,504 is infinite in it.
     """
-    return {
-        name: array.astype(np.float16) if array.dtype == np.float32 else array
-        for name, array in state.items()
-        if not _is_of_optimizer(name)
-    }
+    with np.errstate(over="ignore"):
+        return {
+            name: array.astype(np.float16) if array.dtype == np.float32 else array
+            for name, array in state.items()
+            if not _is_of_optimizer(name)
+        }
 
 
 def _is_of_optimizer(name: str) -> bool:

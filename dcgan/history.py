@@ -26,7 +26,7 @@ _NUMBERS = {
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
 _SHARES = "digit_shares"  # The one field that is a list.
 _REAL = "real_"  # Before the name of a figure: what real images get.
-# What a line must have; all data allow these figures, so an evaluation without them is none.
+# What a line must have; all data allow these figures, so a line without them is damaged.
 _NEEDED = _NUMBERS | {
     "evaluation": _NUMBERS["evaluation"]
     | {

@@ -64,11 +64,12 @@ def gradient_penalty(
 ) -> tf.Tensor:
     """R1: how steep the discriminator is at the real images.
 
-    Where fakes are as good as real images, a discriminator without it can still tell the
-    generator to move; with it, it is flat there, and training comes to rest.
+    A discriminator without the penalty pushes the generator about even where the fakes are as
+    good as real images; with it, it is flat there, and training comes to rest.
 
     Args:
-        discriminator: From images to logits.
+        discriminator: From images to logits. With BatchNorm a batch's logits depend on each
+            other; the slope is then that of their sum.
         real_images: Shape (batch, height, width, channels), float32.
         weight: γ, >= 0.
 

@@ -5,7 +5,7 @@
     label.json                  a person's name and note for it
     history.jsonl               a line a report
     samples/step-00000938.png   a sample grid: each epoch's end, and between
-    checkpoints/step-00000938.npz   everything that training needs to go on
+    checkpoints/step-00000938.npz   what training needs to go on
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
 readable run. Owns which files these are, what the JSON files and the pictures hold, and who may
@@ -21,7 +21,7 @@ import platform
 import shutil
 import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -50,13 +50,19 @@ from dcgan.files import (
     write_whole,
     writing,
 )
-from dcgan.history import append_report, forget_after, read_evaluations, read_step_reports
+from dcgan.history import (
+    append_report,
+    forget_after,
+    read_evaluations,
+    read_step_reports,
+    thin_out,
+)
 from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.track import Track, untracked
 
 FORMAT = 3  # Of the folder; raised when an older version could misread a newer run.
-# What the settings that came with a later format are in a run of this one, whatever their defaults.
+# For each older format, the settings that it did not have yet and what they were in effect.
 _IN_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
     2: {"r1_penalty": 0.0},
@@ -212,12 +218,8 @@ class Run:
         with writing(path or root):
             if path is None:
                 path = new_folder(root, dataset.name)
-            elif path.exists() and (not path.is_dir() or any(path.iterdir())):
-                raise RunError(
-                    f"{path} is there and not empty; give a new folder, or use resume to go on."
-                )
-            path.mkdir(parents=True, exist_ok=True)
-            path = path.resolve()
+            else:
+                path = _own_folder(path, "give a new folder, or use resume to go on")
         info = DatasetInfo(
             name=dataset.name, num_images=len(dataset), fingerprint=dataset.fingerprint
         )
@@ -576,28 +578,74 @@ class Run:
             RunError: If there is no such checkpoint, or the disk refuses; nothing is left then.
         """
         state = self.load_checkpoint(step)
-        step = int(state["step"])
         with writing(root):
             path = new_folder(root, self.name)
         branch = Run(
             path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
         )
-        branch.lock()
-        with contextlib.ExitStack() as undo:
-            undo.callback(branch._discard)
-            branch._make_folders()
-            with writing(path):
-                if (self.path / "history.jsonl").is_file():
-                    shutil.copyfile(self.path / "history.jsonl", path / "history.jsonl")
-                for sample_step in self.sample_steps():
-                    source = self._sample_path(sample_step)
-                    shutil.copyfile(source, path / "samples" / source.name)
-            branch.save_checkpoint(state)
-            branch.rewind(step)
-            branch._write_config()
-            branch.stand_at(state)
-            undo.pop_all()
+        self._copy_into(branch, state, self.sample_steps(), "stopped")
         return branch
+
+    def copy(self, path: Path, state: Mapping[str, np.ndarray], sample_steps: Iterable[int]) -> Run:
+        """Copy the run as it was at a step, held for writing.
+
+        Args:
+            path: The copy's folder, new or empty.
+            state: The one checkpoint that the copy has.
+            sample_steps: Which of the sample grids up to its step are copied.
+
+        Raises:
+            RunError: If the folder is in use, or the disk refuses; nothing is left then.
+        """
+        with writing(path):
+            path = _own_folder(path, "give a new folder")
+        copy = Run(
+            path,
+            self.config,
+            self.dataset,
+            created=self.created,
+            parent=self.parent,
+            versions=self.versions,
+        )
+        seconds, num_images = float(state["seconds"]), self.dataset.num_images
+        is_done = self.config.is_done(int(state["step"]), seconds, num_images)
+        self._copy_into(copy, state, sample_steps, "finished" if is_done else "stopped")
+        return copy
+
+    def _copy_into(
+        self,
+        copy: Run,
+        state: Mapping[str, np.ndarray],
+        sample_steps: Iterable[int],
+        status: Literal["stopped", "finished"],
+    ) -> None:
+        """Fill a new run's folder with what this one was at a state, and hold it."""
+        copy.lock()
+        with contextlib.ExitStack() as undo:
+            undo.callback(copy._discard)
+            copy._make_folders()
+            with writing(copy.path):
+                if self._history_path.is_file():
+                    shutil.copyfile(self._history_path, copy._history_path)
+                for sample_step in sample_steps:
+                    with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
+                        shutil.copyfile(
+                            self._sample_path(sample_step), copy._sample_path(sample_step)
+                        )
+            copy.save_checkpoint(state)
+            copy.rewind(int(state["step"]))
+            copy._write_config()
+            copy.stand_at(state, status)
+            undo.pop_all()
+
+    def thin_history(self, most: int) -> None:
+        """Keep at most so many step reports, evenly spread; all others stay.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with writing(self.path):
+            thin_out(self._history_path, most)
 
     def stand_at(
         self, state: Mapping[str, np.ndarray], status: Literal["stopped", "finished"] = "stopped"
@@ -636,6 +684,14 @@ def open_run(path: Path) -> Run:
         parent=manifest.parent,
         versions=manifest.versions,
     )
+
+
+def _own_folder(path: Path, mend: str) -> Path:
+    """Make a folder that a person named, or take an empty one; say a mend if it is neither."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path} is there and not empty; {mend}.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path.resolve()
 
 
 def _now() -> str:

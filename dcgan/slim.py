@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from pathlib import Path
 
 import numpy as np
 
-from dcgan.checkpoints import write_checkpoint
 from dcgan.errors import RunError
-from dcgan.files import step_name, writing
 from dcgan.gan import slim_state
-from dcgan.history import thin_out
-from dcgan.runs import Run, open_run
+from dcgan.runs import Run
 
 _MAX_PICTURES = 24  # Sample grids that are kept: a film of some seconds.
 _MAX_STEP_REPORTS = 1000  # As many points as a chart is wide.
@@ -28,34 +23,26 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         step: Which checkpoint; None for the newest. What came after it is left out.
 
     Returns:
-        The copy. It draws and can be evaluated as ever; to go on from it begins with optimizers
-        that know nothing yet.
+        The copy. It draws and can be evaluated as ever; training goes on from it with fresh
+        optimizers.
 
     Raises:
         RunError: If it cannot be read or written, or the folder is taken; nothing is left then.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path} is there already; choose a folder that is new.")
     state = run.load_checkpoint(step)
     small = slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):
-        raise RunError(f"{run.name} has weights that are too large for half precision.")
-    with contextlib.ExitStack() as undo, writing(path):
-        undo.callback(shutil.rmtree, path, ignore_errors=True)
-        (path / "checkpoints").mkdir(parents=True)
-        (path / "samples").mkdir()
-        for name in ("config.json", "label.json", "history.jsonl"):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(run.path / name, path / name)
-        for kept in _spread(run.sample_steps()):
-            name = step_name(kept, ".png")
-            shutil.copyfile(run.path / "samples" / name, path / "samples" / name)
-        write_checkpoint(path / "checkpoints", small)
-        copy = open_run(path)
-        copy.rewind(int(state["step"]))
-        thin_out(path / "history.jsonl", _MAX_STEP_REPORTS)
-        copy.stand_at(state, "finished")
-        undo.pop_all()
+        raise RunError(
+            f"{run.name} has weights that are too large for half precision; copy it whole."
+        )
+    pictures = _spread([kept for kept in run.sample_steps() if kept <= int(state["step"])])
+    copy = run.copy(path, small, pictures)
+    try:
+        copy.thin_history(_MAX_STEP_REPORTS)
+        if (run.title, run.note) != (run.name, ""):
+            copy.set_label(run.title, run.note)
+    finally:
+        copy.release()
     return copy
 
 

@@ -76,13 +76,17 @@ def draw_charts(now: Snapshot) -> None:
         )
         live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
     with st.container(key="accuracy-chart"):
-        st.markdown(
-            "**Discriminator's accuracy**",
-            help="The share of training images that it calls real or fake rightly. At 50% it can "
-            "only guess, and the fakes are as good as it can tell. Fewer real images than half are "
-            "normal: label smoothing asks it for less than certainty there, so when it cannot tell "
-            "it calls all of them fake.",
+        help_text = (
+            "The share of training images that it calls real or fake rightly. At 50% it can "
+            "only guess, and the fakes are as good as it can tell."
         )
+        if now.config is not None and now.config.label_smoothing > 0:
+            help_text += (
+                " With label smoothing it is normal that it recognises fewer than half of the real "
+                "images: where it cannot tell, its answer lies just below one half, which counts "
+                "as fake."
+            )
+        st.markdown("**Discriminator's accuracy**", help=help_text)
         live.chart(
             accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
         )

@@ -7,8 +7,8 @@ A real server, a real Chromium, the default settings on the real MNIST:
 - seconds from the command to a page that answers;
 - seconds from `Start training` to the first grid on screen;
 - images/s with one tab open against the same loop headless and against the bare train step, which
-  keeps and measures nothing, in turn (A B C A B C …), steps over wall time, so that whatever the
-  dashboard costs is in it;
+  keeps and measures nothing and may use all cores for one operation, in turn (A B C A B C …), steps
+  over wall time, so that whatever the dashboard costs is in it;
 - milliseconds from a key on a latent slider to the new picture, while a run trains.
 """
 
@@ -43,7 +43,7 @@ SLIDER_MOVES = 40
 def main() -> None:
     """Run all measurements and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="Pairs of runs.")
+    parser.add_argument("--rounds", type=int, default=3, help="Runs of each kind.")
     parser.add_argument("--seconds", type=float, default=25.0, help="Measured time of each run.")
     parser.add_argument("--bare", action="store_true", help="Only the bare train step.")
     options = parser.parse_args()

@@ -166,7 +166,7 @@ def test_slim_writes_a_run_of_one_checkpoint(trained: Path, tmp_path: Path) -> N
     out = tmp_path / "small"
     assert call("slim", trained, "--out", out).stdout == f"{out}\n"
     assert open_run(out).checkpoints() == open_run(trained).checkpoints()[-1:]
-    assert "is there already" in refused("slim", trained, "--out", out)
+    assert "is there and not empty" in refused("slim", trained, "--out", out)
 
 
 def test_the_list_has_what_a_script_needs(trained: Path, tmp_path: Path) -> None:

@@ -226,7 +226,9 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
 ) -> None:
     def penalty() -> tf.Tensor:
         real_images = real_batch(images, order, first=32)
-        return gradient_penalty(lambda x: gan.discriminator(x, training=True), real_images, 0.1)
+        return gradient_penalty(
+            lambda x: gan.discriminator(x, training=True), real_images, gan.config.r1_penalty
+        )
 
     with tf.GradientTape() as tape:
         before = penalty()
@@ -239,7 +241,26 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
         expected = np.zeros(variable.shape) if gradient is None else 16 * 0.5 * gradient.numpy()
         np.testing.assert_allclose(momentum, expected, rtol=1e-3, atol=1e-6)
+    assert max(np.abs(momentum).max() for momentum in momenta) > 1e-4
     assert float(penalty()) < float(before)
+
+
+def test_the_penalty_looks_at_the_last_batch_that_the_discriminator_learned_from(
+    twice_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    begin = twice_gan.get_state()
+
+    def penalised(place: int) -> State:
+        pixels = images.numpy()
+        chosen = order.numpy()[place : place + 16]
+        pixels[chosen] = 255 - pixels[chosen]
+        twice_gan.set_state(begin)._penalise(tf.constant(pixels), order, tf.constant(1))
+        return twice_gan.get_state()
+
+    unchanged = penalised(16 * 5)  # A batch that no part of the second step sees.
+    assert are_same_numbers(penalised(16 * 2), unchanged)
+    assert not are_same_numbers(penalised(16 * 3), unchanged)
+    twice_gan.set_state(begin)
 
 
 # Which images and which noise a step sees.
@@ -315,12 +336,13 @@ def test_the_same_seed_gives_the_same_numbers(
 def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
     gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
-    gan.train_steps(images, order, position=0, num_steps=6)
+    late = {**start, "step": np.array(12)}  # The penalty of the 16th step is among the six.
+    gan.set_state(late).train_steps(images, order, position=0, num_steps=6)
     in_one = gan.get_state()
     for chunks in ((1, 1, 1, 1, 1, 1), (2, 4), (5, 1)):
-        gan.set_state(start)
+        gan.set_state(late)
         for num_steps in chunks:
-            gan.train_steps(images, order, gan.step, num_steps)
+            gan.train_steps(images, order, gan.step - 12, num_steps)
         assert_same_numbers(gan.get_state(), in_one)
     assert gan._chunk.experimental_get_tracing_count() == 1
 
@@ -574,19 +596,23 @@ TWO_REPLICAS = textwrap.dedent(
     networks._batch_norm = batch_norm
     config = config.replace(strategy="mirrored", discriminator_filters=(4, 12), dropout=0.2)
     gan = DCGAN(config)
+    gan.step = 14
     gan.train_steps(images, order, 0, 2)
     state = gan.get_state()
     gan.set_state(state)
     measured = gan.train_steps(images, order, 2, 1)
-    kernel = gan.generator.get_layer("dense").kernel.value
-    copies = [copy.numpy() for copy in gan.strategy.experimental_local_results(kernel)]
+    in_sync = []
+    for model, layer in ((gan.generator, "dense"), (gan.discriminator, "down_2")):
+        kernel = model.get_layer(layer).kernel.value
+        copies = gan.strategy.experimental_local_results(kernel)
+        in_sync.append(bool(np.array_equal(*[copy.numpy() for copy in copies])))
     print(json.dumps({
         "replicas": replicas,
         "same_noise": bool(np.array_equal(*noises)),
         "moved": float(moved),
         "apart": float(apart),
         "is_finite": all(np.isfinite(value) for value in measured.values()),
-        "in_sync": bool(np.array_equal(*copies)),
+        "in_sync": all(in_sync),
         "pixels": gan.generate(np.zeros((2, 4), np.float32)).shape,
     }))
     """

@@ -106,13 +106,18 @@ def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None
     assert all(np.isfinite(array).all() for array in whole.values())
 
 
-def test_what_came_after_the_chosen_checkpoint_is_left_out(trained: Run, tmp_path: Path) -> None:
+def test_what_came_after_the_chosen_checkpoint_is_left_out(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     step = trained.checkpoints()[1]
     assert step < trained.checkpoints()[-1]
+    before = [kept for kept in trained.sample_steps() if kept <= step]
+    monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
     copy = slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints() == [step]
+    assert copy.status.state == "stopped"
     assert max(report.step for report in copy.history()) == step
-    assert max(copy.sample_steps()) <= step
+    assert copy.sample_steps() == [before[0], before[-1]]
 
 
 def test_of_a_long_history_the_charts_points_are_kept(
@@ -144,9 +149,21 @@ def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
 
 def test_a_folder_that_is_taken_is_refused_and_left_alone(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(RunError, match="is there already; choose a folder that is new"):
+    with pytest.raises(RunError, match="is there and not empty; give a new folder"):
         slim_copy(trained, tmp_path)
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
+
+
+def test_a_weight_too_large_for_half_precision_is_refused(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = trained.load_checkpoint()
+    name = next(name for name in state if name.startswith("generator/"))
+    state[name] = np.full_like(state[name], 1e6)
+    monkeypatch.setattr(Run, "load_checkpoint", lambda run, step: state)
+    with pytest.raises(RunError, match="too large for half precision; copy it whole"):
+        slim_copy(trained, tmp_path / "small")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_nothing(
@@ -155,7 +172,7 @@ def test_a_full_disk_leaves_nothing(
     def refuse(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(slim, "write_checkpoint", refuse)
+    monkeypatch.setattr(runs, "write_checkpoint", refuse)
     with pytest.raises(RunError, match="No space left on device; free some space"):
         slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []
