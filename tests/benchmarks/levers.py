@@ -1,6 +1,6 @@
-"""Pull one lever at a time: what a change to the default design does to real digits' distance.
+"""Pull one lever at a time: how far a changed default design draws from real digits.
 
-    python tests/benchmarks/levers.py [--seconds 60] [--seeds 1] [--levers "R1" "bfloat16" …]
+    python tests/benchmarks/levers.py [--seconds 60] [--seeds 1] [--levers "kernel 3" "bfloat16" …]
 
 Each lever trains the `fast` design with one thing changed for the same time, one after the other
 in one process. What is a setting is changed as a setting; what the product does not have is built
@@ -153,20 +153,19 @@ def replace_layers(
 
 def without_norm(model: keras.Model) -> keras.Model:
     """BatchNorm replaced by nothing but its offset."""
+    return replace_layers(model, lambda layer: Offset(name=layer.name) if is_norm(layer) else None)
 
-    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        if isinstance(layer, networks.BatchNormalization):
-            return Offset(name=layer.name)
-        return None
 
-    return replace_layers(model, replace)
+def is_norm(layer: keras.layers.Layer) -> bool:
+    """Whether it is a BatchNorm."""
+    return isinstance(layer, networks.BatchNormalization)
 
 
 def with_spectral_norm(model: keras.Model) -> keras.Model:
     """Spectral normalisation instead of BatchNorm (Miyato et al., 2018, arXiv:1802.05957)."""
 
     def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        if isinstance(layer, networks.BatchNormalization):
+        if is_norm(layer):
             return Offset(name=layer.name)
         if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
             return keras.layers.SpectralNormalization(type(layer).from_config(layer.get_config()))
@@ -177,13 +176,9 @@ def with_spectral_norm(model: keras.Model) -> keras.Model:
 
 def with_layer_norm(model: keras.Model) -> keras.Model:
     """LayerNorm instead of BatchNorm."""
-
-    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        if isinstance(layer, networks.BatchNormalization):
-            return keras.layers.LayerNormalization(name=layer.name)
-        return None
-
-    return replace_layers(model, replace)
+    return replace_layers(
+        model, lambda layer: LayerNorm(name=layer.name) if is_norm(layer) else None
+    )
 
 
 def in_bfloat16(model: keras.Model) -> keras.Model:
@@ -225,6 +220,14 @@ class Offset(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
         """Add it; BatchNorm, whose place it takes, is given a mask."""
         return inputs + self.offset
+
+
+class LayerNorm(keras.layers.LayerNormalization):
+    """Keras's layer, which may be given BatchNorm's mask."""
+
+    def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
+        """Normalise each sample by itself."""
+        return super().call(inputs)
 
 
 class Pairs(keras.layers.Layer):

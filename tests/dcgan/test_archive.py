@@ -282,7 +282,7 @@ def test_two_runs_in_one_zip_are_refused(packed: bytes, shelf: Path) -> None:
     ("name", "content", "sentence"),
     [
         ("first/config.json", b"{}", "first: config.json is damaged (format: Field required)"),
-        ("first/config.json", b'{"format": 9}', "first has format 9; this program reads up to 2"),
+        ("first/config.json", b'{"format": 9}', "first has format 9; this program reads up to 3"),
         ("first/checkpoints/step-00000014.npz", b"torn", "the checkpoint of step 14 is damaged"),
         ("first/checkpoints/step-00000014.npz", None, "first has no checkpoint yet"),
         ("first/config.json", None, "there is no config.json in it"),
