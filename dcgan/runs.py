@@ -597,16 +597,17 @@ class Run:
         Raises:
             RunError: If the folder is in use, or the disk refuses; nothing is left then.
         """
-        with writing(path):
-            path = _own_folder(path, "give a new folder")
         copy = Run(
-            path,
+            path.resolve(),
             self.config,
             self.dataset,
             created=self.created,
             parent=self.parent,
             versions=self.versions,
         )
+        copy._refuse_if_read_only()
+        with writing(path):
+            _own_folder(path, "give a new folder")
         seconds, num_images = float(state["seconds"]), self.dataset.num_images
         is_done = self.config.is_done(int(state["step"]), seconds, num_images)
         self._copy_into(copy, state, sample_steps, "finished" if is_done else "stopped")
