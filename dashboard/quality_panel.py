@@ -37,7 +37,7 @@ def draw(now: Snapshot) -> None:
         st.caption(_describe(last))
         if last is not None:
             with st.expander("More figures, and how to read them"):
-                st.markdown(table(last))
+                st.markdown(explain(last))
         live.chart(
             charts.render_quality(now.evaluations),
             height=charts.LOW_HEIGHT,
@@ -46,17 +46,16 @@ def draw(now: Snapshot) -> None:
         )
 
 
-def table(last: EvaluationReport) -> str:
-    """Return the figures as a Markdown table: ours, what real digits get, how to read it."""
-    rows = ["| | Generated | Real | How to read it |", "|:--|--:|--:|:--|"]
+def explain(last: EvaluationReport) -> str:
+    """Return each figure as Markdown: ours, what real digits get, and how to read it."""
+    paragraphs = []
     for name, figure in FIGURES.items():
         if name in last.figures:
-            ours, real = last.figures[name], last.real_figures.get(name)
-            floor = "–" if real is None else format_figure(name, real)
-            rows.append(
-                f"| {figure.label} | {format_figure(name, ours)} | {floor} | {figure.help_text} |"
-            )
-    return "\n".join(rows)
+            numbers = format_figure(name, last.figures[name])
+            if name in last.real_figures:
+                numbers += f" (real {format_figure(name, last.real_figures[name])})"
+            paragraphs.append(f"**{figure.label}** {numbers}  \n{figure.help_text}")
+    return "\n\n".join(paragraphs)
 
 
 def _describe(last: EvaluationReport | None) -> str:
