@@ -35,15 +35,15 @@ def draw(now: Snapshot) -> None:
                     help=FIGURES[name].help_text,
                 )
         st.caption(_describe(last))
-        if last is not None:
-            with st.expander("More figures, and how to read them"):
-                st.markdown(explain(last))
         live.chart(
             charts.render_quality(now.evaluations),
             height=charts.LOW_HEIGHT,
             alt=charts.describe_quality(now.evaluations),
             key="q",
         )
+        if last is not None:
+            with st.expander("More figures, and how to read them"):
+                st.markdown(explain(last))
 
 
 def explain(last: EvaluationReport) -> str:

@@ -48,7 +48,7 @@ FIGURES = {
     ),
     "coverage": Figure("Coverage", "Share of the real digits that have a generated one nearby."),
     "confident": Figure(
-        "Readable", "Share of the digits that the classifier is at least 90 % sure of."
+        "Readable", "Share of the digits that the classifier is at least 90% sure of."
     ),
     "digit_entropy": Figure(
         "Digit entropy",
