@@ -154,6 +154,24 @@ def test_a_folder_that_is_taken_is_refused_and_left_alone(trained: Run, tmp_path
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
 
 
+def test_a_folder_inside_the_run_is_refused(trained: Run) -> None:
+    with pytest.raises(RunError, match="is inside first; give a folder elsewhere"):
+        slim_copy(trained, trained.path / "samples" / "small")
+    assert not (trained.path / "samples" / "small").exists()
+
+
+def test_a_damaged_newest_checkpoint_is_said_and_no_older_one_is_taken(
+    trained: Run, tmp_path: Path
+) -> None:
+    whole = slim_copy(trained, tmp_path / "whole")
+    (whole.path / "checkpoints" / "step-00000000.npz").write_bytes(b"older")
+    newest = whole.path / "checkpoints" / f"step-{whole.checkpoints()[-1]:08}.npz"
+    newest.write_bytes(b"cut")
+    with pytest.raises(RunError, match="the checkpoint of step 26 is damaged"):
+        slim_copy(whole, tmp_path / "small")
+    assert not (tmp_path / "small").exists()
+
+
 def test_a_weight_too_large_for_half_precision_is_refused(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
