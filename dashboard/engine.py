@@ -44,7 +44,7 @@ def _operation_threads() -> int:
     A split operation ends when its slowest part does, and the page and a browser on the same
     machine keep one core busy now and then. Operations beside each other still use all cores: on
     two, the default networks train as fast and take a fifth less of the processor, and with a
-    core 15 % busy 10 to 15 % faster; `classic` alone on the machine is 6 % slower.
+    core 15 % busy a tenth faster; `classic` alone on the machine is 6 % slower.
     """
     return max(1, _num_cores() - 1)
 
