@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from streamlit.web import cli as streamlit_cli
 
+from dashboard.engine import DETERMINISTIC_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
 
 _APP = Path(__file__).with_name("app.py")
@@ -28,7 +29,12 @@ _APP = Path(__file__).with_name("app.py")
     help="Folder of the runs. [default: checkpoints/]",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def main(host: str | None, port: int | None, root: Path | None, no_browser: bool) -> None:
+@click.option(
+    "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
+)
+def main(
+    host: str | None, port: int | None, root: Path | None, no_browser: bool, deterministic: bool
+) -> None:
     """Open the dashboard. STREAMLIT_* variables are honoured too."""
     flags = []
     if host is not None:
@@ -40,6 +46,8 @@ def main(host: str | None, port: int | None, root: Path | None, no_browser: bool
         flags.append("--server.headless=true")
     if root is not None:
         os.environ[ROOT_VARIABLE] = str(_made(root))
+    if deterministic:
+        os.environ[DETERMINISTIC_VARIABLE] = "1"
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
 
 

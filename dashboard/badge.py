@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.trainer import Phase
-from dcgan.runs import State
+from dashboard.snapshot import Phase
+from dcgan.manifest import State
 
 
 class _Badge(NamedTuple):

@@ -6,6 +6,7 @@ Figures carry no background and no text colour of their own: the page gives them
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
@@ -14,12 +15,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
-from dashboard.trainer import Snapshot
-from dcgan.reports import EvaluationReport, StepReport
+from dashboard.snapshot import Snapshot
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 # Twice the pixels of a chart's width cannot be told apart; with minimum and maximum of each
 # bucket kept, no peak is lost.
 _MAX_POINTS = 800
+
+_QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
 
@@ -54,8 +57,10 @@ def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
 @lru_cache(maxsize=2)
 def render(snapshot: Snapshot) -> tuple[str, str]:
     """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
-    history = snapshot.history
-    return loss_figure(history).to_json(), accuracy_figure(history).to_json()
+    losses, accuracy = loss_figure(snapshot.history), accuracy_figure(snapshot.history)
+    for figure in (losses, accuracy):
+        mark_events(figure, snapshot.events)
+    return losses.to_json(), accuracy.to_json()
 
 
 def loss_figure(history: Sequence[StepReport]) -> go.Figure:
@@ -73,7 +78,7 @@ def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
     _add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR)
     _add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color="#8a8a99", opacity=0.7)
+    figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color=_QUIET_COLOR, opacity=0.7)
     figure.add_annotation(
         text="guessing",
         x=1,
@@ -82,9 +87,29 @@ def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
         xanchor="right",
         yanchor="top",
         showarrow=False,
-        font={"color": "#8a8a99", "size": 11},
+        font={"color": _QUIET_COLOR, "size": 11},
     )
     return figure
+
+
+def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
+    """Mark where something was done to the run: a dotted line, and a sentence on hover."""
+    if not events:
+        return
+    for event in events:
+        color = _TROUBLE_COLOR if event.event == "diverged" else _QUIET_COLOR
+        figure.add_vline(x=event.step, line_width=1, line_dash="dot", line_color=color)
+    figure.add_scatter(
+        x=[event.step for event in events],
+        y=[0.0] * len(events),
+        text=["<br>".join(textwrap.wrap(event.text, 40)) for event in events],
+        name="Changes",
+        mode="markers",
+        marker={"color": _QUIET_COLOR, "size": 7, "symbol": "diamond"},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+        cliponaxis=False,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -99,7 +124,7 @@ def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     steps = [report.step for report in evaluations]
     for figures, label, color, dash in (
         ([report.figures for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
-        ([report.real_figures for report in evaluations], "Real digits", "#8a8a99", "dash"),
+        ([report.real_figures for report in evaluations], "Real digits", _QUIET_COLOR, "dash"),
     ):
         figure.add_scatter(
             x=steps,

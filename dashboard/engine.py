@@ -10,6 +10,9 @@ import os
 import sys
 import threading
 
+# Set for a server whose runs shall repeat bit for bit; `python -m dashboard --deterministic` does.
+DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
+
 _NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
 
 _PREPARING = threading.Lock()
@@ -28,6 +31,10 @@ def prepare() -> None:
         import dcgan.outputs
         import dcgan.recording  # noqa: F401 - between them they import all that is slow
 
+        if os.environ.get(DETERMINISTIC_VARIABLE):
+            from dcgan.determinism import make_deterministic
+
+            make_deterministic()
         keep_keras_session()
         worker = threading.Thread(target=_make_thread_pools, name="thread-pools")
         worker.start()

@@ -11,7 +11,7 @@ import re
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What Streamlit looks for in the text itself, after Markdown's own escapes are gone: icons and
 # emoji between colons, and the addresses of pages and people.
-_CONVERTED = re.compile(r"([:@]|www)", re.IGNORECASE)
+_CONVERTED = re.compile(r"(:(?=\S)|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Takes no room and allows no line break.
 
 

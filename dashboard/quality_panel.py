@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard import charts, live
-from dashboard.trainer import Snapshot
+from dashboard import charts, copies_panel, live
+from dashboard.snapshot import Snapshot
+from dashboard.trainer import Trainer
 from dcgan.figures import FIGURES, format_figure
 from dcgan.metrics import missing_digits
 from dcgan.reports import EvaluationReport
@@ -15,9 +16,9 @@ _NUMBER_WIDTH = 128  # Pixels; fixed, so that a longer number does not push its 
 _FIGURES = ("frechet_distance", "precision", "recall")
 
 
-def draw(now: Snapshot) -> None:
+def draw(trainer: Trainer, now: Snapshot) -> None:
     """Draw the newest figures of the run that is or was trained here, and how they went."""
-    if now.config is None or now.config.evaluate_every == 0:
+    if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
         return
     last = now.evaluations[-1] if now.evaluations else None
     with st.container(key="quality"):
@@ -42,8 +43,14 @@ def draw(now: Snapshot) -> None:
             key="q",
         )
         if last is not None:
-            with st.expander("More figures, and how to read them"):
-                st.markdown(explain(last))
+            # Drawn only while it is open: the page is drawn again and again.
+            more = st.expander(
+                "More figures, and how to read them", key="more-figures", on_change="rerun"
+            )
+            if more.open and now.run is not None:
+                with more:
+                    st.markdown(explain(last))
+                    copies_panel.draw(trainer, now.run)
 
 
 def explain(last: EvaluationReport) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import badge, live
+from dashboard import badge, branch_dialog, live
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
@@ -22,8 +22,6 @@ _LIVE_SECONDS = 2.0
 _SCALE = 2
 _NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its neighbours too.
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
-
-_BUSY = "A run is training already. Stop it or wait until it is done, then continue this one."
 
 
 def draw(
@@ -150,9 +148,9 @@ def _actions(
                     _plan(entry, trainer)
             elif st.button("Continue", key=f"continue-{run.name}"):
                 is_refused = not _go_on(run, trainer, None)
-        _more(entry, on_delete, on_rename)
+        _more(entry, trainer, on_delete, on_rename)
     if is_refused:
-        st.error(_BUSY, icon=":material/error:")
+        st.error(branch_dialog.BUSY, icon=":material/error:")
 
 
 def _plan(entry: Entry, trainer: Trainer) -> None:
@@ -168,7 +166,7 @@ def _plan(entry: Entry, trainer: Trainer) -> None:
     if st.button("Continue training", key=f"continue-{run.name}", width="stretch") and not _go_on(
         run, trainer, epochs
     ):
-        st.error(_BUSY, icon=":material/error:")
+        st.error(branch_dialog.BUSY, icon=":material/error:")
 
 
 def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> bool:
@@ -180,6 +178,7 @@ def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> bool:
 
 def _more(
     entry: Entry,
+    trainer: Trainer,
     on_delete: Callable[[Run], None],
     on_rename: Callable[[Run, str, str], None],
 ) -> None:
@@ -195,6 +194,14 @@ def _more(
             st.session_state["form_config"] = run.config
             st.session_state["form_source"] = entry.title
             st.switch_page("app_pages/train.py")
+        if menu.button(
+            "Branch with other settings",
+            icon=":material/call_split:",
+            key=f"branch-{run.name}",
+            type="tertiary",
+            disabled=not run.checkpoints(),
+        ):
+            branch_dialog.ask(trainer, run)
         menu.download_button(
             "Download ZIP",
             partial(export_run, run),

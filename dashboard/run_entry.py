@@ -12,13 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from dashboard import picture_sets
-from dashboard.trainer import ACTIVE, Phase, Snapshot
+from dashboard.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.checkpoints import best_checkpoint
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
+from dcgan.manifest import State
 from dcgan.progress import describe_seconds
-from dcgan.reports import StepReport
-from dcgan.runs import Run, State
+from dcgan.reports import EvaluationReport, StepReport
+from dcgan.runs import Run
 
 _SIDE = 4  # Digits in a row and in a column of a card's picture.
 
@@ -143,6 +145,21 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
     )
 
 
+def checkpoint_words(step: int) -> str:
+    """Name a checkpoint in a list to choose from.
+
+    Which one is best stays out of the name: it moves while a run trains, and a select box whose
+    option is renamed forgets that it was chosen.
+    """
+    return f"Step {step:,}"
+
+
+def best_checkpoint_words(run: Run) -> str:
+    """Say which of a run's checkpoints has the best digits; "" before the first evaluation."""
+    best = best_checkpoint(_evaluations(_Version.of(run, "history.jsonl")), run.checkpoints())
+    return "" if best is None else f"Step {best:,} has the best digits so far."
+
+
 def newest_picture(run: Run) -> Picture | None:
     """Draw the first digits of a run's newest sample grid; None if it has no readable one."""
     return _picture(_Version.of(run, "samples"))
@@ -199,6 +216,14 @@ class _Version:
 def _last_report(version: _Version) -> StepReport | None:
     history = version.run.history()
     return history[-1] if history else None
+
+
+@lru_cache(maxsize=64)
+def _evaluations(version: _Version) -> list[EvaluationReport]:
+    try:
+        return version.run.evaluations()
+    except RunError:  # The shelf says so; that no step is called the best is no loss here.
+        return []
 
 
 @lru_cache(maxsize=128)  # A picture is some ten kilobytes.

@@ -5,6 +5,8 @@ It holds the values while the person edits them and builds the config; it starts
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import streamlit as st
 
 from dashboard import picture_sets
@@ -23,6 +25,7 @@ from dcgan.errors import ConfigError
 
 # What a person changes first; all others are folded away.
 _FIRST = ("epochs", "max_seconds", "seed")
+FIELD_WIDTH = 210  # Pixels.
 # Chosen above the form, as the preview has to follow them at once.
 _ELSEWHERE = ("dataset", "polarity")
 
@@ -130,11 +133,43 @@ def _other_fields(base: TrainingConfig) -> dict[str, object]:
         st.markdown(f"**{group}**")
         with st.container(horizontal=True):
             for name in names:
-                values[name] = _field(name, base, st.container(width=210))
+                values[name] = _field(name, base, st.container(width=FIELD_WIDTH))
     return values
 
 
-def _field(name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator) -> object:
+def draw_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:
+    """Draw the widgets of some settings beside each other.
+
+    Args:
+        names: Of `TrainingConfig`.
+        base: Holds the values that they begin with.
+        key: Tells these widgets from others of the same settings.
+
+    Returns:
+        What is in them, by name; whether it is allowed is for `changed_config` to say.
+    """
+    with st.container(horizontal=True):
+        return {
+            name: _field(name, base, st.container(width=FIELD_WIDTH), f"{key}_{name}")
+            for name in names
+        }
+
+
+def changed_config(base: TrainingConfig, values: Mapping[str, object]) -> TrainingConfig | None:
+    """Return a config with other values; where one is not allowed, say so and return None."""
+    try:
+        return base.replace(**values)
+    except ConfigError as error:
+        st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
+        return None
+
+
+def _field(
+    name: str,
+    base: TrainingConfig,
+    place: st.delta_generator.DeltaGenerator,
+    key: str | None = None,
+) -> object:
     """Draw one setting's widget.
 
     It takes any number: what is out of bounds is answered with the config's own sentence, not
@@ -145,7 +180,7 @@ def _field(name: str, base: TrainingConfig, place: st.delta_generator.DeltaGener
     value = getattr(base, name)
     label = str(field.title)
     help_text = f"{field.description} Allowed: {describe_bounds(name)}."
-    key = f"form_{st.session_state.get('form_number', 0)}_{name}"
+    key = key or f"form_{st.session_state.get('form_number', 0)}_{name}"
     # What was sent is kept for the session: also what was refused is there after another page.
     if "enum" in schema:
         options = list(schema["enum"])

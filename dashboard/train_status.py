@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import badge
 from dashboard.plain_text import literal
-from dashboard.trainer import Snapshot, Trainer
+from dashboard.snapshot import Snapshot
+from dashboard.trainer import Trainer
 from dcgan.progress import describe_seconds
 from dcgan.runs import Run
 
@@ -29,6 +30,8 @@ def draw(trainer: Trainer, snapshot: Snapshot) -> None:
     st.progress(snapshot.share_done)
     if snapshot.message:
         st.error(literal(snapshot.message), icon=":material/error:")
+    elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
+        st.warning(literal(snapshot.events[-1].text), icon=":material/undo:")
     _numbers(snapshot)
 
 

@@ -7,21 +7,29 @@ send it commands. It imports no Streamlit; no thread but a script's own ever tou
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import sys
 import threading
+import time
 import types
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from dashboard import engine
+from dashboard.snapshot import Phase, Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.errors import DCGANError, DivergenceError
-from dcgan.progress import seconds_left
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.errors import DCGANError, DiskError, DivergenceError
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    EventReport,
+    SampleReport,
+    StepReport,
+)
 from dcgan.runs import ROOT, Run
 
 if TYPE_CHECKING:
@@ -33,26 +41,14 @@ if TYPE_CHECKING:
 # Where the runs of this server are; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
 
-Phase = Literal[
-    "idle",  # Nothing was started in this process.
-    "preparing",  # Loading data, building networks, tracing the first step.
-    "running",
-    "pausing",  # Asked to; the chunk under way is not done yet.
-    "paused",
-    "stopping",
-    "stopped",
-    "finished",
-    "failed",
-]
-ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
-
 # A person who stops the server waits this long at most for the last checkpoint.
 _SHUTDOWN_SECONDS = 5.0
 
-# How soon a paused run notices that the process ends.
-_PAUSE_POLL_SECONDS = 1.0
+# How long a page says why a command was not followed, while training goes on.
+_REFUSAL_SECONDS = 20.0
 
-_SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the speed changes.
+# How soon a paused run notices that the process ends; commands wake it at once.
+_PAUSE_POLL_SECONDS = 1.0
 
 
 class _Changes(TypedDict, total=False):
@@ -64,90 +60,8 @@ class _Changes(TypedDict, total=False):
     num_earlier: int
     sample: SampleReport | EpochReport | None
     evaluations: tuple[EvaluationReport, ...]
+    events: tuple[EventReport, ...]
     message: str
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What the trainer is doing at one moment; immutable, shared by all who look.
-
-    Attributes:
-        version: Grows with every change, so that nothing is drawn twice.
-        phase: See `Phase`.
-        run: The run that is or was trained here; None before it has a folder.
-        config: Its settings; None while idle.
-        num_images: Size of its data set; 0 until loaded.
-        history: Its step reports so far, oldest first, those from before a resume included.
-        num_earlier: How many of these are from before the resume.
-        sample: The newest pictures of its fixed z.
-        evaluations: Its evaluation reports so far, oldest first.
-        message: Why it failed, in a sentence, or empty.
-    """
-
-    version: int = 0
-    phase: Phase = "idle"
-    run: Run | None = None
-    config: TrainingConfig | None = None
-    num_images: int = 0
-    history: tuple[StepReport, ...] = ()
-    num_earlier: int = 0
-    sample: SampleReport | EpochReport | None = None
-    evaluations: tuple[EvaluationReport, ...] = ()
-    message: str = ""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether a thread is at work or paused."""
-        return self.phase in ACTIVE
-
-    @property
-    def last(self) -> StepReport | None:
-        """The newest step report."""
-        return self.history[-1] if self.history else None
-
-    @property
-    def step(self) -> int:
-        """Updates of both networks so far."""
-        return self.last.step if self.last else 0
-
-    @property
-    def images_per_second(self) -> float | None:
-        """Real images seen for each second, over the last seconds; None before any was measured."""
-        if self.config is None:
-            return None
-        # The newest chunks of this process alone, without its first, which traced the graph.
-        start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
-        newest = [report for report in self.history[start:] if report.images_per_second > 0]
-        seconds = sum(
-            r.num_steps * self.config.images_per_step / r.images_per_second for r in newest
-        )
-        if not 0 < seconds < math.inf:
-            return None
-        return sum(r.num_steps for r in newest) * self.config.images_per_step / seconds
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Training time left at the present speed; None before the first measured steps."""
-        speed = self.images_per_second
-        if self.config is None or self.last is None or speed is None:
-            return None
-        return seconds_left(
-            self.config,
-            self.config.total_steps(self.num_images),
-            self.last.step,
-            self.last.seconds,
-            self.config.images_per_step / speed,
-        )
-
-    @property
-    def share_done(self) -> float:
-        """How much of what is planned is done, in [0, 1]."""
-        if self.phase == "finished":
-            return 1.0
-        if self.config is None or self.last is None:
-            return 0.0
-        # Unlike the time left, no estimate.
-        return self.config.share_done(self.last.step, self.last.seconds, self.num_images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +74,10 @@ class _Published:
     sampler: Sampler
 
 
+# What a person asks of a run in training; done by its thread, between two reports.
+_Order = Callable[["Run", "DCGAN"], EventReport | None]
+
+
 class Trainer:
     """Trains one run at a time in a thread of its own."""
 
@@ -169,7 +87,11 @@ class Trainer:
         self._thread: threading.Thread | None = None
         self._may_go_on = threading.Event()
         self._may_go_on.set()
+        self._num_resumes = 0
         self._must_stop = threading.Event()
+        self._news = threading.Event()  # Set with every command, for who waits.
+        self._orders: deque[_Order] = deque()
+        self._refused_at = -_REFUSAL_SECONDS
         self._snapshot = Snapshot()
         self._history: list[StepReport] = []
         self._published: _Published | None = None
@@ -205,6 +127,8 @@ class Trainer:
         epochs: int | None = None,
         seconds: float | None = None,
         step: int | None = None,
+        changes: Mapping[str, object] | None = None,
+        branch: bool = False,
     ) -> bool:
         """Go on with a saved run; arguments as in `recording.continue_run`.
 
@@ -215,7 +139,15 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import continue_run
 
-            return continue_run(run, epochs=epochs, seconds=seconds, step=step, root=self.root)
+            return continue_run(
+                run,
+                epochs=epochs,
+                seconds=seconds,
+                step=step,
+                changes=changes,
+                branch=branch,
+                root=self.root,
+            )
 
         return self._launch(prepare, run.config)
 
@@ -230,6 +162,8 @@ class Trainer:
         """End a pause."""
         with self._lock:
             self._may_go_on.set()
+            self._num_resumes += 1
+            self._news.set()
             if self._snapshot.phase in ("pausing", "paused"):
                 self._change(phase="running")
 
@@ -239,7 +173,36 @@ class Trainer:
             if self._snapshot.is_active:
                 self._must_stop.set()
                 self._may_go_on.set()
+                self._news.set()
                 self._change(phase="stopping")
+
+    def change(self, run: Run, changes: Mapping[str, object]) -> None:
+        """Change settings of a run in training, as `recording.change`, at the end of the chunk."""
+
+        def order(run: Run, gan: DCGAN) -> EventReport | None:
+            from dcgan.recording import change
+
+            return change(run, gan, changes)
+
+        self._give(run, order)
+
+    def roll_back(self, run: Run, step: int) -> None:
+        """Go back to a checkpoint, as `recording.roll_back`, at the end of the chunk."""
+
+        def order(run: Run, gan: DCGAN) -> EventReport | None:
+            from dcgan.recording import roll_back
+
+            return roll_back(run, gan, step)
+
+        self._give(run, order)
+
+    def _give(self, run: Run, order: _Order) -> None:
+        with self._lock:
+            now = self._snapshot
+            # Another run may have been started since the page was drawn.
+            if now.is_active and now.run is not None and now.run.path == run.path:
+                self._orders.append(order)
+                self._news.set()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until no thread is at work; returns whether that is so."""
@@ -285,6 +248,7 @@ class Trainer:
                 return False
             self._must_stop.clear()
             self._may_go_on.set()
+            self._orders.clear()
             # Not a daemon: the interpreter waits for the last checkpoint. Begun before anything
             # says so, as the system can refuse; what it changes waits for the lock.
             thread = threading.Thread(target=self._work, args=(prepare,), name="trainer")
@@ -301,6 +265,7 @@ class Trainer:
                 num_earlier=0,
                 sample=None,
                 evaluations=(),
+                events=(),
                 message="",
             )
         return True
@@ -338,47 +303,108 @@ class Trainer:
                     num_images=len(dataset),
                     num_earlier=len(earlier),
                     evaluations=tuple(run.evaluations()),
+                    events=tuple(run.events()),
                 )
-            with contextlib.closing(record(run, gan, dataset)) as reports:
+            with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
                 for report in reports:
-                    weights = gan.ema_generator.get_weights()
-                    self._published = _Published(run, report.step, weights, sampler)
-                    self._fold(report)
+                    self._publish(run, gan, sampler)
+                    self._fold(run, report)
+                    self._obey(run, gan, sampler)
                     if not self._may_go_on.is_set():
-                        self._wait(run, gan, dataset)
+                        self._wait(run, gan, sampler)
                     if self._must_end():
                         return "stopped"
         finally:
             run.release()  # `record` does too, if it came to begin.
         return "finished"
 
-    def _fold(self, report: AnyReport) -> None:
+    def _publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        weights = gan.ema_generator.get_weights()
+        self._published = _Published(run, gan.step, weights, sampler)
+
+    def _fold(self, run: Run, report: AnyReport) -> None:
         with self._lock:
+            now = self._snapshot
             if isinstance(report, StepReport):
                 self._history.append(report)
-                phase = self._snapshot.phase
-                self._change(phase="running" if phase == "preparing" else phase)
+                is_read = time.monotonic() - self._refused_at > _REFUSAL_SECONDS
+                self._change(
+                    phase="running" if now.phase == "preparing" else now.phase,
+                    message="" if is_read else now.message,
+                )
             elif isinstance(report, EvaluationReport):
-                self._change(evaluations=(*self._snapshot.evaluations, report))
+                self._change(evaluations=(*now.evaluations, report))
+            elif isinstance(report, EventReport):
+                # Where it went back, what came later is forgotten, here as on disk.
+                self._history = [it for it in self._history if it.step <= report.step]
+                self._change(
+                    config=run.config,
+                    history=tuple(self._history),
+                    num_earlier=min(now.num_earlier, len(self._history)),
+                    evaluations=tuple(it for it in now.evaluations if it.step <= report.step),
+                    events=(*(it for it in now.events if it.step <= report.step), report),
+                )
             else:
                 self._change(sample=report)
 
-    def _wait(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> None:
-        """Be paused until resumed or stopped, with everything on disk."""
-        from dcgan.recording import save
+    def _obey(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        """Do what was asked of the run since the last time."""
+        while self._orders:
+            message = ""
+            try:
+                report = self._orders[0](run, gan)
+                if report is not None:
+                    self._publish(run, gan, sampler)
+                    self._fold(run, report)
+            except DivergenceError:  # Training will notice, and go back; then it is done.
+                return
+            except DCGANError as error:
+                message, self._refused_at = str(error), time.monotonic()
+            self._orders.popleft()
+            with self._lock:
+                self._change(message=message)
 
-        epoch = run.config.epoch_of(gan.step, len(dataset))
+    def _wait(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        """Be paused until resumed or stopped, with everything on disk."""
+        from dcgan.recording import save_patiently
+
+        with self._lock:
+            if self._may_go_on.is_set():
+                return
+            before = self._num_resumes
         # What diverged is not saved; the next chunk's losses will tell.
         with contextlib.suppress(DivergenceError):
-            save(run, gan)
-        run.set_status("paused", step=gan.step, epoch=epoch, seconds=gan.seconds)
-        is_waiting = True
-        while is_waiting:
+            save_patiently(run, gan, "paused", self._wait_for_disk)
+        # Counted, as a pause may follow a resume before this thread has noticed it.
+        while True:
             with self._lock:
+                if self._num_resumes != before or self._must_end():
+                    break
                 if self._snapshot.phase == "pausing":
                     self._change(phase="paused")
-            is_waiting = not self._may_go_on.wait(_PAUSE_POLL_SECONDS) and not self._must_end()
-        run.set_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
+            self._obey(run, gan, sampler)
+            self._wait_for_news()
+        epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+        with contextlib.suppress(DiskError):  # The next checkpoint says so again.
+            run.set_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
+
+    def _wait_for_disk(self, error: DiskError) -> bool:
+        """Be paused, as the disk refuses; returns whether a person wants to try again."""
+        with self._lock:
+            if self._must_end():
+                return False
+            self._may_go_on.clear()
+            before = self._num_resumes
+            self._change(phase="paused", message=f"{error} Then resume; until then training waits.")
+        while self._num_resumes == before and not self._must_end():
+            self._wait_for_news()
+        with self._lock:
+            self._change(message="")
+        return not self._must_end()
+
+    def _wait_for_news(self) -> None:
+        self._news.wait(_PAUSE_POLL_SECONDS)
+        self._news.clear()
 
     def _change(self, **changes: Unpack[_Changes]) -> None:
         # The lock is held by the caller.

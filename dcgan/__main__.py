@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -20,8 +22,15 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from dcgan.config import MAX_SEED, PRESET_HELP, PRESETS, TrainingConfig, describe_bounds
-from dcgan.errors import DCGANError
+from dcgan.config import (
+    MAX_SEED,
+    PRESET_HELP,
+    PRESETS,
+    TrainingConfig,
+    describe_bounds,
+    settings_that_change,
+)
+from dcgan.errors import DCGANError, RunError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -33,7 +42,11 @@ if TYPE_CHECKING:
 # TensorFlow's notes on its own build are no news to a person who trains.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+Command = Callable[..., None]
+
 _EXIT_WRONG_INPUT = 2
+# A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
+_RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 
 
@@ -53,16 +66,28 @@ def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
 
 
-def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one flag for each field of TrainingConfig, with its help and bounds."""
-    for name, field in reversed(TrainingConfig.model_fields.items()):
-        command = click.option(
-            f"--{name.replace('_', '-')}",
-            name,
-            metavar="VALUE",
-            help=f"{field.description} [{describe_bounds(name)}]",
-        )(command)
-    return command
+def _settings_options(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Give a command one flag for each of these fields of TrainingConfig, with help and bounds."""
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(list(names)):
+            field = TrainingConfig.model_fields[name]
+            command = click.option(
+                f"--{name.replace('_', '-')}",
+                name,
+                metavar="VALUE",
+                help=f"{field.description} [{describe_bounds(name)}]",
+            )(command)
+        return command
+
+    return decorate
+
+
+_deterministic_option = click.option(
+    "--deterministic",
+    is_flag=True,
+    help="Train so that the run repeats bit for bit on this machine; somewhat slower.",
+)
 
 
 @main.command()
@@ -78,19 +103,21 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Path(path_type=Path),
     help="Folder of this run, new or empty. [default: a new one under checkpoints/]",
 )
-@_settings_options
-def train(preset: str, run_dir: Path | None, **flags: str | None) -> None:
+@_deterministic_option
+@_settings_options(TrainingConfig.model_fields)
+def train(preset: str, run_dir: Path | None, deterministic: bool, **flags: str | None) -> None:
     """Train a new run. Flags that are not given take the preset's values.
 
     With --max-seconds and no --epochs the clock alone decides.
     """
-    given: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
+    given = _given(flags)
     if "max_seconds" in given and "epochs" not in given:
         given["epochs"] = None
     config = TrainingConfig.preset(preset, **given)
     with _interruptible() as interrupted:
         from dcgan.recording import start_run
 
+        _prepare(deterministic)
         _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
 
 
@@ -103,14 +130,32 @@ def train(preset: str, run_dir: Path | None, **flags: str | None) -> None:
     help="Train this many seconds more.",
 )
 @click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
-def resume(run: str, epochs: int | None, max_seconds: float | None, checkpoint: int | None) -> None:
-    """Go on with RUN; without flags, finish what was planned."""
+@_deterministic_option
+@_settings_options(settings_that_change("in_branch"))
+def resume(
+    run: str,
+    epochs: int | None,
+    max_seconds: float | None,
+    checkpoint: int | None,
+    deterministic: bool,
+    **flags: str | None,
+) -> None:
+    """Go on with RUN; without flags, finish what was planned.
+
+    With changed settings a branch is made: a run of its own, which begins where RUN stands.
+    """
     found = find_run(run)
     with _interruptible() as interrupted:
         from dcgan.recording import continue_run
 
+        _prepare(deterministic)
         ready = continue_run(
-            found, epochs=epochs, seconds=max_seconds, step=checkpoint, track=show_work
+            found,
+            epochs=epochs,
+            seconds=max_seconds,
+            step=checkpoint,
+            changes=_given(flags),
+            track=show_work,
         )
         _finish(*ready, interrupted)
 
@@ -252,6 +297,18 @@ def _row(run: Run) -> dict[str, object]:
     }
 
 
+def _given(flags: Mapping[str, str | None]) -> dict[str, object]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _prepare(deterministic: bool) -> None:
+    """Get the process ready for training."""
+    if deterministic:
+        from dcgan.determinism import make_deterministic
+
+        make_deterministic()
+
+
 @contextlib.contextmanager
 def _interruptible() -> Iterator[list[int]]:
     """Note the first SIGINT or SIGTERM, so that the loop can save and leave; a second one kills."""
@@ -279,7 +336,7 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
     last_step = run.config.total_steps(len(dataset))
     try:
         with (
-            contextlib.closing(record(run, gan, dataset)) as reports,
+            contextlib.closing(record(run, gan, dataset, _patience(interrupted))) as reports,
             contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
         ):
             for _ in shown:
@@ -290,6 +347,27 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
     if interrupted:
         click.echo(f"Saved at step {gan.step:,}; resume goes on from there.", err=True)
         sys.exit(128 + interrupted[0])
+
+
+def _patience(interrupted: list[int]) -> Callable[[RunError], bool]:
+    """Return what waits for a disk that refuses: for minutes, or until the first signal."""
+    first: float | None = None  # When it refused first, of the tries in a row.
+    last = -math.inf
+
+    def wait(error: RunError) -> bool:
+        nonlocal first, last
+        now = time.monotonic()
+        if first is None or now - last > 2 * _RETRY_SECONDS:
+            first = now
+        if now - first > _PATIENCE_SECONDS:
+            return False
+        click.echo(f"{error} Training waits and tries again.", err=True)
+        while not interrupted and time.monotonic() - now < _RETRY_SECONDS:
+            time.sleep(0.1)
+        last = time.monotonic()
+        return not interrupted
+
+    return wait
 
 
 if __name__ == "__main__":

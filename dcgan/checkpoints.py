@@ -14,7 +14,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ import numpy as np
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.files import list_steps, step_name, write_whole
+from dcgan.reports import EvaluationReport
 
 FORMAT = 1  # Of the file; raised when an older version could misread a newer checkpoint.
 
@@ -155,15 +156,46 @@ def _is_number(array: np.ndarray | None) -> bool:
     return bool(np.isfinite(array))
 
 
-def checkpoints_to_drop(steps: Iterable[int], config: TrainingConfig, num_images: int) -> list[int]:
+def checkpoints_to_drop(
+    steps: Iterable[int], config: TrainingConfig, num_images: int, best: int | None = None
+) -> list[int]:
     """Return the checkpoints that the rule lets go.
 
-    Kept are the newest `keep_checkpoints` and the ends of epochs 1, 2, 4, 8, …, so that the
-    disk is bounded and the run's first steps can still be revisited.
+    Kept are the newest `keep_checkpoints`, the ends of epochs 1, 2, 4, 8, … and the best, so that
+    the disk is bounded, the run's first steps can still be revisited, and its best digits are
+    never lost.
+
+    Args:
+        steps: Those that are there.
+        config: The run's settings.
+        num_images: Size of its data set.
+        best: The step with the smallest Fréchet distance; None where none was measured.
     """
     steps = sorted(steps)
     per_epoch = config.steps_per_epoch(num_images)
-    return [step for step in steps[: -config.keep_checkpoints] if not is_milestone(step, per_epoch)]
+    return [
+        step
+        for step in steps[: -config.keep_checkpoints]
+        if step != best and not is_milestone(step, per_epoch)
+    ]
+
+
+def best_checkpoint(evaluations: Sequence[EvaluationReport], steps: Iterable[int]) -> int | None:
+    """Return the step with the smallest Fréchet distance; None where none was measured.
+
+    Args:
+        evaluations: Of the run, oldest first; only those of as many images as the newest one's
+            are compared.
+        steps: The checkpoints that are there.
+    """
+    kept = set(steps)
+    comparable = [
+        report
+        for report in evaluations
+        if report.step in kept and report.num_images == evaluations[-1].num_images
+    ]
+    best = min(comparable, key=lambda report: report.figures["frechet_distance"], default=None)
+    return None if best is None else best.step
 
 
 def is_milestone(step: int, per_epoch: int) -> bool:

@@ -37,12 +37,25 @@ Width = Annotated[int, Field(ge=1, le=1024)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
 
 
-def _setting(default: object, help_text: str, *, label: str, group: str, **bounds: Any) -> Any:
+# When a setting of a run that has begun may change: while it trains, in a branch of it, or never,
+# because its weights, its pictures or the count of its epochs would no longer fit.
+Changes = Literal["live", "in_branch", "never"]
+
+
+def _setting(
+    default: object,
+    help_text: str,
+    *,
+    label: str,
+    group: str,
+    changes: Changes = "never",
+    **bounds: Any,
+) -> Any:
     return Field(
         default,
         description=help_text,
         title=label,
-        json_schema_extra={"group": group},
+        json_schema_extra={"group": group, "changes": changes},
         **bounds,
     )
 
@@ -107,6 +120,7 @@ class TrainingConfig(BaseModel):
         "Step size (lr) of the generator's Adam optimizer.",
         label="Generator lr",
         group="Optimizers",
+        changes="live",
         gt=0,
         le=1,
     )
@@ -116,6 +130,7 @@ class TrainingConfig(BaseModel):
         "wins.",
         label="Discriminator lr",
         group="Optimizers",
+        changes="live",
         gt=0,
         le=1,
     )
@@ -124,6 +139,7 @@ class TrainingConfig(BaseModel):
         "Adam's memory of past gradients; GANs train steadier at 0.5 than at the usual 0.9.",
         label="beta_1",
         group="Optimizers",
+        changes="in_branch",
         ge=0,
         lt=1,
     )
@@ -132,6 +148,7 @@ class TrainingConfig(BaseModel):
         "Adam's memory of past squared gradients.",
         label="beta_2",
         group="Optimizers",
+        changes="in_branch",
         ge=0,
         lt=1,
     )
@@ -141,6 +158,7 @@ class TrainingConfig(BaseModel):
         "from growing too sure.",
         label="Label smoothing",
         group="Optimizers",
+        changes="in_branch",
         ge=0,
         le=0.5,
     )
@@ -150,6 +168,7 @@ class TrainingConfig(BaseModel):
         "come to rest; 0 turns it off.",
         label="R1 penalty",
         group="Optimizers",
+        changes="in_branch",
         ge=0,
         le=1000,
     )
@@ -167,6 +186,7 @@ class TrainingConfig(BaseModel):
         "weight on the old value (0 turns it off).",
         label="EMA decay",
         group="Optimizers",
+        changes="in_branch",
         ge=0,
         lt=1,
     )
@@ -234,7 +254,7 @@ class TrainingConfig(BaseModel):
     seed: int = _setting(
         0,
         "Starts every random choice; on one machine the same seed and settings give the same run, "
-        "to rounding.",
+        "to rounding, or bit for bit with --deterministic.",
         label="Seed",
         group="Run",
         ge=0,
@@ -253,6 +273,7 @@ class TrainingConfig(BaseModel):
         "Seconds of training between two live sample grids; sooner in a run's first seconds.",
         label="Seconds between grids",
         group="Run",
+        changes="in_branch",
         ge=0.2,
         le=3600,
     )
@@ -261,14 +282,17 @@ class TrainingConfig(BaseModel):
         "Seconds of training between two checkpoints; what a crash can cost at most.",
         label="Seconds between checkpoints",
         group="Run",
+        changes="in_branch",
         ge=1,
         le=86_400,
     )
     keep_checkpoints: int = _setting(
         3,
-        "Newest checkpoints to keep; the ends of epochs 1, 2, 4, 8, … are kept beside them.",
+        "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
+        "8, … are kept beside them.",
         label="Checkpoints to keep",
         group="Run",
+        changes="in_branch",
         ge=1,
         le=1000,
     )
@@ -277,6 +301,7 @@ class TrainingConfig(BaseModel):
         "Measure how real the digits are at every so many epochs' ends; 0 never.",
         label="Epochs between evaluations",
         group="Run",
+        changes="live",
         ge=0,
         le=100_000,
     )
@@ -285,6 +310,7 @@ class TrainingConfig(BaseModel):
         "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",
         label="Devices",
         group="Run",
+        changes="in_branch",
     )
 
     @model_validator(mode="after")
@@ -413,6 +439,29 @@ def may_be_empty(name: str) -> bool:
 def setting_group(name: str) -> str:
     """Return the heading under which a setting stands."""
     return str(TrainingConfig.model_json_schema()["properties"][name]["group"])
+
+
+def settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
+    """Return the settings of a run that may be changed while it trains, or in a branch of it."""
+    allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]
+    properties = TrainingConfig.model_json_schema()["properties"]
+    return tuple(name for name in properties if properties[name]["changes"] in allowed)
+
+
+def describe_changes(before: TrainingConfig, after: TrainingConfig) -> str:
+    """Say what differs, such as "Generator lr 0.002 → 0.001"; empty where nothing does."""
+    words = []
+    for name, field in TrainingConfig.model_fields.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            words.append(f"{field.title} {_in_short(old)} → {_in_short(new)}")
+    return ", ".join(words)
+
+
+def _in_short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value)
 
 
 def describe_bounds(name: str) -> str:

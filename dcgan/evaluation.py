@@ -7,6 +7,7 @@ What the figures are is `metrics`'s, what they are called `figures`'s, whose eye
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,8 +46,7 @@ class Evaluator:
                 f"{dataset.name} has {len(dataset)}."
             )
         self._dataset = dataset
-        # A folder of own pictures may bear such a name too, but has no labels.
-        self._has_digits = dataset.name in _DIGIT_SETS and dataset.labels is not None
+        self._has_digits = _has_digits(dataset)
         order = np.random.default_rng(0).permutation(len(dataset))
         chosen = dataset.pixels[order[: self.num_images]]
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
@@ -73,23 +73,50 @@ class Evaluator:
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
 
     def nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
-        """Look for copies of training images.
+        """Return what `look_for_copies` finds as medians, each with its smallest and largest."""
+        found = look_for_copies(pixels, self._dataset)
+        unseen = found.unseen_distances
+        return _middle(found.distances), None if unseen is None else _middle(unseen)
 
-        Args:
-            pixels: Samples, uint8, shape (num, 28, 28, 1).
 
-        Returns:
-            The median distance of samples to their nearest training image (its range is that of
-            the nearest and the farthest), and that of real images that nobody learned from;
-            None for the latter where there are none.
-        """
-        unseen = load_mnist_test().pixels[: len(pixels)] if self._has_digits else None
-        ours = self._median_nearest(pixels)
-        return ours, None if unseen is None else self._median_nearest(unseen)
+def _middle(distances: np.ndarray) -> Estimate:
+    return Estimate(float(np.median(distances)), float(distances.min()), float(distances.max()))
 
-    def _median_nearest(self, pixels: np.ndarray) -> Estimate:
-        distances = metrics.nearest_images(pixels, self._dataset.pixels).distances
-        return Estimate(float(np.median(distances)), float(distances.min()), float(distances.max()))
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """Samples beside the training images most like them.
+
+    Attributes:
+        nearest: The training image most like each sample, uint8, shape (num, 28, 28, 1).
+        distances: Of each sample to it, as in `metrics.Nearest`, shape (num,); 0 is a copy.
+        unseen_distances: Of as many real images that nobody learned from; None where the data
+            have none.
+    """
+
+    nearest: np.ndarray
+    distances: np.ndarray
+    unseen_distances: np.ndarray | None
+
+
+def look_for_copies(pixels: np.ndarray, dataset: ImageDataset) -> Likeness:
+    """Find the training image most like each sample: a generator that learned them by heart copies.
+
+    Args:
+        pixels: Samples, uint8, shape (num, 28, 28, 1).
+        dataset: What the generator learned from.
+    """
+    found = metrics.nearest_images(pixels, dataset.pixels)
+    unseen = None
+    if _has_digits(dataset):
+        others = load_mnist_test().pixels[: len(pixels)]
+        unseen = metrics.nearest_images(others, dataset.pixels).distances
+    return Likeness(dataset.pixels[found.indices], found.distances, unseen)
+
+
+def _has_digits(dataset: ImageDataset) -> bool:
+    # A folder of own pictures may bear such a name too, but has no labels.
+    return dataset.name in _DIGIT_SETS and dataset.labels is not None
 
 
 def evaluate_generator(

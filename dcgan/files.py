@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dcgan.errors import RunError
+from dcgan.errors import DiskError, RunError
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -35,7 +35,7 @@ def writing(path: Path) -> Iterator[None]:
         path: What is being written; it is named in the sentence.
 
     Raises:
-        RunError: In place of an `OSError`.
+        DiskError: In place of an `OSError`.
     """
     try:
         yield
@@ -43,7 +43,7 @@ def writing(path: Path) -> Iterator[None]:
         mend = "free some space, or check that you may write there."
         if isinstance(error, FileNotFoundError):
             mend = "the folder was moved or deleted; put it back."
-        raise RunError(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
+        raise DiskError(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:
@@ -70,6 +70,23 @@ def write_whole(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
         OSError: If the disk refuses; nothing is left beside the old file then, nor if a piece
             cannot be made.
     """
+    with replacing(path, data):
+        pass
+
+
+@contextlib.contextmanager
+def replacing(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
+    """Write a file as `write_whole` does, and put it into place when the block has ended.
+
+    What the block does is done with the room on the disk already taken; where it fails, the old
+    file stays.
+
+    Args:
+        path, data: As of `write_whole`.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
     # A name of its own for each writer: two tabs may write one label at once.
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -77,6 +94,7 @@ def write_whole(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
             file.writelines([data] if isinstance(data, bytes | memoryview) else data)
             file.flush()
             os.fsync(file.fileno())
+        yield
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -130,6 +130,17 @@ class DCGAN:
         self.step += num_steps
         return dict(zip(METRICS, means.numpy().tolist(), strict=True))
 
+    def change_config(self, config: TrainingConfig) -> None:
+        """Take over settings that may change while it trains, such as the learning rates.
+
+        Args:
+            config: Differs from its own in what `config.settings_that_change("live")` names, and
+                in length and reports at most.
+        """
+        self.config = config
+        self.generator_optimizer.learning_rate = config.generator_learning_rate
+        self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
+
     def generate(self, z: np.ndarray) -> np.ndarray:
         """Draw pictures with the EMA generator.
 
@@ -156,6 +167,8 @@ class DCGAN:
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
         """Take back what `get_state` gave; from a `slim_state`, the optimizers start anew.
 
+        The learning rates stay those of the config, which is where they are changed.
+
         Raises:
             ValueError: If an array is missing, unknown or of another shape; nothing has been
                 changed then.
@@ -167,10 +180,9 @@ class DCGAN:
             state, {name: tuple(v.shape) for name, v in variables.items() if name not in anew}
         )
         for name, variable in variables.items():
-            if name not in anew:
-                variable.assign(state[name])
-            elif not name.endswith("/learning_rate"):
-                variable.assign(np.zeros(variable.shape))
+            if name.endswith("/learning_rate"):
+                continue
+            variable.assign(np.zeros(variable.shape) if name in anew else state[name])
         self.step = int(state["step"])
         self.seconds = float(state["seconds"])
         return self

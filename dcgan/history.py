@@ -6,18 +6,28 @@ over. It knows one file and no run.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
 import json
-from collections.abc import Iterator
+import os
+import typing
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple, cast
 
 from dcgan.errors import RunError
 from dcgan.figures import FIGURES
-from dcgan.files import write_whole
-from dcgan.reports import EpochReport, EvaluationReport, StepReport
+from dcgan.files import replacing, write_whole
+from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 
-_KINDS = {StepReport: "step", EpochReport: "epoch", EvaluationReport: "evaluation"}
-_NOT_NUMBERS = {"pixels", "digit_shares", "figures", "real_figures"}
+_KINDS = {
+    StepReport: "step",
+    EpochReport: "epoch",
+    EvaluationReport: "evaluation",
+    EventReport: "event",
+}
+_NOT_NUMBERS = {"pixels", "digit_shares", "figures", "real_figures", "event", "text"}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
@@ -25,6 +35,8 @@ _NUMBERS = {
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
 _SHARES = "digit_shares"  # The one field that is a list.
+_EVENT, _TEXT = "event", "text"  # The two that are words.
+_EVENTS: tuple[Event, ...] = typing.get_args(Event)
 _REAL = "real_"  # Before the name of a figure: what real images get.
 # What a line must have; all data allow these figures, so a line without them is damaged.
 _NEEDED = _NUMBERS | {
@@ -35,11 +47,24 @@ _NEEDED = _NUMBERS | {
         for prefix in ("", _REAL)
     }
 }
-_MAX_LINE_BYTES = 4096  # Ours are below 1,000; a longer one, of anybody's, is never held whole.
+_MAX_LINE_BYTES = 4096  # Ours are below 1,500; a longer one, of anybody's, is never held whole.
+_MAX_TEXT = 300  # Characters of an event's.
 
 
-def append_report(path: Path, report: StepReport | EpochReport | EvaluationReport) -> None:
-    """Add a report's numbers as a line.
+class _Line(NamedTuple):
+    """A whole line: its numbers, what is no number, and its bytes without the end."""
+
+    kind: str
+    numbers: Mapping[str, float]
+    shares: tuple[float, ...]
+    words: tuple[str, str]  # An event's name and text; both empty on other lines.
+    raw: bytes
+
+
+def append_report(
+    path: Path, report: StepReport | EpochReport | EvaluationReport | EventReport
+) -> None:
+    """Add a report's numbers and words as a line, whole or not at all.
 
     Raises:
         OSError: If the disk refuses.
@@ -51,8 +76,18 @@ def append_report(path: Path, report: StepReport | EpochReport | EvaluationRepor
         line |= {name: _short(value) for name, value in report.figures.items()}
         line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
         line[_SHARES] = [_short(share) for share in report.digit_shares]
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    elif isinstance(report, EventReport):
+        line |= {_EVENT: report.event, _TEXT: report.text[:_MAX_TEXT]}
+    with path.open("ab", buffering=0) as file:
+        size = file.tell()
+        data = (json.dumps(line) + "\n").encode()
+        try:
+            if file.write(data) != len(data):  # A disk that fills up takes a part.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            # Else the next line, when there is room again, would be spoiled with it.
+            file.truncate(size)
+            raise
 
 
 def read_step_reports(path: Path) -> list[StepReport]:
@@ -61,11 +96,27 @@ def read_step_reports(path: Path) -> list[StepReport]:
     Raises:
         RunError: If the file is there and cannot be read.
     """
-    return [
-        StepReport(**{name: line[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
-        for kind, line, _, _ in _lines(path)
-        if kind == "step"
-    ]
+    return [_step_report(line) for line in _lines(path) if line.kind == "step"]
+
+
+def _step_report(line: _Line) -> StepReport:
+    return StepReport(**{name: line.numbers[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
+
+
+def read_open_epoch(path: Path) -> list[StepReport]:
+    """Return the step reports since the last epoch's end was reported, oldest first.
+
+    Raises:
+        RunError: If the file is there and cannot be read.
+    """
+    found: list[StepReport] = []
+    for line in _lines(path):
+        if line.kind == "epoch":
+            found.clear()
+        elif line.kind == "step":
+            found.append(_step_report(line))
+    # The line of an earlier epoch's end may be damaged.
+    return [report for report in found if report.epoch == found[-1].epoch]
 
 
 def read_evaluations(path: Path) -> list[EvaluationReport]:
@@ -76,23 +127,45 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
     """
     return [
         EvaluationReport(
-            **{name: line[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
-            figures={name: line[name] for name in FIGURES if name in line},
-            real_figures={name: line[_REAL + name] for name in FIGURES if _REAL + name in line},
+            **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+            figures={name: numbers[name] for name in FIGURES if name in numbers},
+            real_figures={
+                name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
+            },
             digit_shares=shares,
         )
-        for kind, line, shares, _ in _lines(path)
+        for kind, numbers, shares, _, _ in _lines(path)
         if kind == "evaluation"
     ]
 
 
-def forget_after(path: Path, step: int) -> None:
-    """Drop the lines of later steps, and what is damaged.
+def read_events(path: Path) -> list[EventReport]:
+    """Return the event reports, oldest first; none if there is no file.
 
     Raises:
-        OSError: If the disk refuses.
+        RunError: If the file is there and cannot be read.
     """
-    write_whole(path, (text + b"\n" for _, line, _, text in _lines(path) if line["step"] <= step))
+    return [
+        EventReport(
+            **{name: line.numbers[name] for name in _NUMBERS["event"]},  # type: ignore[arg-type]
+            event=cast("Event", line.words[0]),  # `_parse` lets no other through.
+            text=line.words[1],
+        )
+        for line in _lines(path)
+        if line.kind == "event"
+    ]
+
+
+@contextlib.contextmanager
+def forgetting_after(path: Path, step: int) -> Iterator[None]:
+    """Drop the lines of later steps, and what is damaged, when the block has ended.
+
+    Raises:
+        OSError: If the disk refuses; before the block, if it has no room.
+    """
+    kept = (line.raw + b"\n" for line in _lines(path) if line.numbers["step"] <= step)
+    with replacing(path, kept):
+        yield
 
 
 def thin_out(path: Path, most: int) -> None:
@@ -102,7 +175,7 @@ def thin_out(path: Path, most: int) -> None:
         OSError: If the disk refuses.
         RunError: If the file is there and cannot be read.
     """
-    lines = [(kind, text) for kind, _, _, text in _lines(path)]
+    lines = [(line.kind, line.raw) for line in _lines(path)]
     steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
     every = -(-len(steps) // most) or 1
     kept = set(steps[::-1][::every])
@@ -116,8 +189,8 @@ def thin_out(path: Path, most: int) -> None:
     )
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], tuple[float, ...], bytes]]:
-    """Read kind, numbers, shares and bytes of each whole line."""
+def _lines(path: Path) -> Iterator[_Line]:
+    """Read each whole line."""
     try:
         with path.open("rb") as file:
             while text := file.readline(_MAX_LINE_BYTES):
@@ -125,8 +198,8 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], tuple[float, ...
                 if is_too_long:
                     while (rest := file.readline(_MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                         pass
-                elif parsed := _parse(text):
-                    yield *parsed, text.rstrip(b"\r\n")
+                elif line := _parse(text):
+                    yield line
     except FileNotFoundError:
         return
     except OSError as error:
@@ -136,7 +209,7 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, float], tuple[float, ...
         ) from error
 
 
-def _parse(text: bytes) -> tuple[str, dict[str, float], tuple[float, ...]] | None:
+def _parse(text: bytes) -> _Line | None:
     try:
         line = json.loads(text.decode(errors="replace"))
     except (ValueError, RecursionError):  # No JSON; or nested a thousand lists deep.
@@ -147,12 +220,17 @@ def _parse(text: bytes) -> tuple[str, dict[str, float], tuple[float, ...]] | Non
     shares = line.pop(_SHARES, [])
     if not isinstance(shares, list) or not all(_is_share(share) for share in shares):
         return None
+    event, words = line.pop(_EVENT, ""), line.pop(_TEXT, "")
+    if not isinstance(event, str) or not isinstance(words, str) or len(words) > _MAX_TEXT:
+        return None
+    if kind == "event" and event not in _EVENTS:
+        return None
     for name, value in line.items():
         allowed = (int,) if name in _WHOLE_NUMBERS else (int, float)
         # Compared, as `isfinite` overflows on a long integer.
         if type(value) not in allowed or not -1e300 < value < 1e300:
             return None
-    return kind, line, tuple(shares)
+    return _Line(kind, line, tuple(shares), (event, words), text.rstrip(b"\r\n"))
 
 
 def _is_share(value: object) -> bool:

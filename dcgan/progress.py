@@ -16,7 +16,7 @@ from rich.progress import (
 from rich.table import Column
 
 from dcgan.config import TrainingConfig
-from dcgan.reports import AnyReport, StepReport
+from dcgan.reports import AnyReport, EventReport, StepReport
 from dcgan.track import Item
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -82,7 +82,9 @@ def show_progress(
     with Progress(*columns, console=console, expand=True) as progress:
         bar = progress.add_task(_PREPARING, total=1.0)
         for report in reports:
-            if isinstance(report, StepReport):
+            if isinstance(report, EventReport):
+                console.print(report.text, highlight=False)
+            elif isinstance(report, StepReport):
                 share, text = _describe(report, config, last_step)
                 progress.update(bar, completed=share, description=text)
             yield report
@@ -124,7 +126,10 @@ def _print_lines(
     newest: StepReport | None = None  # Not yet shown.
     try:
         for report in reports:
-            if isinstance(report, StepReport):
+            if isinstance(report, EventReport):
+                show(report.text)
+                printed = -_SECONDS_BETWEEN_LINES  # It may have gone back in time.
+            elif isinstance(report, StepReport):
                 newest = report
                 if report.seconds - printed >= _SECONDS_BETWEEN_LINES:
                     show(_describe(report, config, last_step)[1])

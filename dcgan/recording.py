@@ -9,22 +9,47 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
+from typing import Literal, ParamSpec, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from dcgan.checkpoints import is_milestone
-from dcgan.config import TrainingConfig
+from dcgan.config import TrainingConfig, describe_changes, settings_that_change
 from dcgan.datasets import ImageDataset, load_dataset
-from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError
+from dcgan.errors import ConfigError, DCGANError, DiskError, DivergenceError, RunError
 from dcgan.gan import DCGAN, choose_strategy
+from dcgan.manifest import State
 from dcgan.progress import show_progress, show_work
-from dcgan.reports import AnyReport, EpochReport, SampleReport
-from dcgan.runs import ROOT, Run, State
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    Event,
+    EventReport,
+    SampleReport,
+)
+from dcgan.runs import ROOT, Run
 from dcgan.track import Track, untracked
 from dcgan.training import check_batch, fixed_latent, train
+
+# A death soon after the start should not cost all there is.
+_FIRST_CHECKPOINT_SECONDS = 10.0
+# How often training that diverged may go back, each time with half the learning rates.
+_MAX_SETBACKS = 3
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+# Called with what the disk refused; whether to try again.
+Patience = Callable[[DiskError], bool]
+
+
+def impatient(error: DiskError) -> bool:
+    """Have none: what the disk refuses once ends the training."""
+    return False
 
 
 def start_run(
@@ -65,6 +90,8 @@ def continue_run(
     epochs: int | None = None,
     seconds: float | None = None,
     step: int | None = None,
+    changes: Mapping[str, object] | None = None,
+    branch: bool = False,
     root: Path = ROOT,
     track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
@@ -77,6 +104,9 @@ def continue_run(
         seconds: Train this many seconds more.
         step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
             in place would forget what came after it.
+        changes: Settings of `config.settings_that_change("in_branch")` by name; any make a
+            branch, so that the run itself stays one of its own settings.
+        branch: Make a branch in any case.
         root: Where a branch goes.
         track: Follows own pictures as they are read.
 
@@ -84,32 +114,37 @@ def continue_run(
         The run that is written (the branch, if one was made), held, and what `record` needs.
 
     Raises:
-        ConfigError: If what was planned is done and neither epochs nor seconds were given.
+        ConfigError: If what was planned is done and neither epochs nor seconds were given, or a
+            changed setting is not allowed.
         DatasetError, RunError: If data or checkpoint are not what they were.
     """
     dataset = run.load_dataset(track)
-    is_branch = run.is_read_only or step not in (None, max(run.checkpoints(), default=None))
+    changed = _changed(run.config, changes or {}, "in_branch")
+    is_branch = (
+        branch
+        or run.is_read_only
+        or changed != run.config
+        or step not in (None, max(run.checkpoints(), default=None))
+    )
     with contextlib.ExitStack() as undo:
         if not is_branch:
             run.lock()
             undo.callback(run.release)
         state = run.load_checkpoint(step)
         config = _extended(
-            run.config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
+            changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
         strategy = choose_strategy(config.strategy)
         check_batch(config, len(dataset), strategy.num_replicas_in_sync)
         gan = DCGAN(config, strategy)
-        try:
-            gan.set_state(state)
-        except (ValueError, TypeError) as error:
-            raise RunError(
-                f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
-                f"config.json: {error}"
-            ) from None
+        _take_over(run, gan, state)
+        words = describe_changes(run.config, changed)
         if is_branch:
-            run = run.branch(root, int(state["step"]))
+            parent, run = run, run.branch(root, int(state["step"]))
             undo.callback(run.release)
+            kept = _settings_kept(parent, gan.step)
+            words = f"{words and ': '}{words}{kept}"
+            _note(run, gan, "branched", f"Branch of {parent.name} at step {gan.step:,}{words}.")
         else:
             run.rewind(gan.step)
         run.change_config(config)
@@ -140,26 +175,38 @@ def _extended(
     return config
 
 
-def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
+def record(
+    run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience = impatient
+) -> Generator[AnyReport]:
     """Train with the run's settings and keep everything in its folder.
 
     Passes every report of `train` on once it is on disk. Saves a checkpoint at the start, every
-    `checkpoint_seconds`, at the ends of epochs 1, 2, 4, 8, … and on every way out, the iterator
-    being closed included; then lets go of the run. Diverged weights are never saved.
+    `checkpoint_seconds` (the first one sooner), at the ends of epochs 1, 2, 4, 8, …, where the
+    Fréchet distance is the best so far, and on every way out, the iterator being closed included;
+    then lets go of the run. Diverged weights are never saved: training goes back to the last
+    checkpoint and on with lower learning rates, and gives up when that did not help.
+
+    Between two reports the consumer may `change` settings or `roll_back`.
+
+    Args:
+        run: Where it is kept; held, as from `start_run` and `continue_run`.
+        gan: What learns.
+        dataset: What it learns from.
+        patience: Asked when the disk refuses, as often as it does: whether to try again, after
+            waiting as long as it likes.
 
     Yields:
-        The reports of `training.train`.
+        The reports of `training.train`, and an EventReport each time it went back.
 
     Raises:
         ConfigError: If a step does not fit into memory.
-        DivergenceError: If a loss or a weight is no longer a finite number.
-        RunError: If the disk refuses.
+        DivergenceError: If a loss or a weight is no finite number, again and again.
+        RunError: If the disk refuses, and `patience` is at an end.
     """
-    config = run.config
     is_healthy = True
     problem = "training ended with an error that is not known; the last checkpoint is good."
     try:
-        yield from _kept(run, gan, dataset)
+        yield from _kept(run, gan, dataset, patience)
         problem = ""
     except (GeneratorExit, KeyboardInterrupt):
         problem = ""
@@ -172,7 +219,7 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
         raise
     except tf.errors.ResourceExhaustedError as error:
         problem = (
-            f"batch_size: got {config.batch_size}; a step of these networks does not fit into "
+            f"batch_size: got {run.config.batch_size}; a step of these networks does not fit into "
             "memory: lower it, the channels or the hidden units."
         )
         raise ConfigError(problem) from error
@@ -187,28 +234,202 @@ def record(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
         run.release()
 
 
-def _kept(run: Run, gan: DCGAN, dataset: ImageDataset) -> Generator[AnyReport]:
-    per_epoch = run.config.steps_per_epoch(len(dataset))
+def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:
+    num_setbacks = 0
+    is_done = False
     try:
-        save(run, gan)
-        _set_status(run, gan, "running")
-        last_saved = time.monotonic()
-        for report in train(gan, dataset, run.config):
-            run.write(report)
-            is_due = time.monotonic() - last_saved >= run.config.checkpoint_seconds
-            if is_due or (isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)):
-                save(run, gan)
-                _set_status(run, gan, "running")
-                last_saved = time.monotonic()
-            yield report
+        save_patiently(run, gan, "running", patience)
+        while not is_done:
+            try:
+                is_done = yield from _followed(run, gan, dataset, patience)
+                if is_done:
+                    save_patiently(run, gan, "finished", patience)
+            except DivergenceError as error:
+                num_setbacks += 1
+                if num_setbacks > _MAX_SETBACKS:
+                    raise DivergenceError(
+                        f"{error} It went back {_MAX_SETBACKS} times before, each time with lower "
+                        "ones."
+                    ) from None
+                is_done = False
+                yield _patiently(patience, _set_back, run, gan, gan.step, run.config, num_setbacks)
     except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
         save(run, gan)
         _set_status(run, gan, "stopped")
         with contextlib.suppress(RunError):  # All is saved: a picture less is no failed run.
             _write_last_samples(run, gan)
         raise
-    save(run, gan)
-    _set_status(run, gan, "finished")
+
+
+def _followed(
+    run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience
+) -> Generator[AnyReport, None, bool]:
+    """Train and keep, until all is done (returns True) or the consumer has changed something."""
+    config = run.config
+    per_epoch = config.steps_per_epoch(len(dataset))
+    last_saved = time.monotonic()
+    is_first = True
+    last_evaluated = max((report.step for report in run.evaluations()), default=0)
+    reports = train(gan, dataset, config, run.open_epoch(), last_evaluated)
+    with contextlib.closing(reports):
+        for report in reports:
+            _patiently(patience, run.write, report)
+            waited = time.monotonic() - last_saved
+            longest = config.checkpoint_seconds
+            is_due = waited >= (min(longest, _FIRST_CHECKPOINT_SECONDS) if is_first else longest)
+            is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)
+            is_due |= isinstance(report, EvaluationReport) and run.is_best(report)
+            if is_due:
+                save_patiently(run, gan, "running", patience)
+                last_saved, is_first = time.monotonic(), False
+            yield report
+            if run.config is not config or gan.step != report.step:
+                return False
+    return True
+
+
+def _patiently(
+    patience: Patience,
+    act: Callable[_Arguments, _Result],
+    *arguments: _Arguments.args,
+    **named: _Arguments.kwargs,
+) -> _Result:
+    """Do what the disk may refuse, again and again while there is patience."""
+    while True:
+        try:
+            return act(*arguments, **named)
+        except DiskError as error:
+            if not patience(error):
+                raise
+
+
+def save_patiently(run: Run, gan: DCGAN, state: State, patience: Patience) -> None:
+    """Save a checkpoint and write down where the run stands.
+
+    Raises:
+        DivergenceError, RunError: As of `save`, the latter when `patience` is at an end.
+    """
+    _patiently(patience, save, run, gan)
+    _patiently(patience, _set_status, run, gan, state)
+
+
+def change(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> EventReport | None:
+    """Change settings of a run in training, between two reports of `record`.
+
+    Args:
+        run: The run.
+        gan: What learns.
+        changes: Of `config.settings_that_change("live")`, by name.
+
+    Returns:
+        What was written to history; None where nothing differs from what was.
+
+    Raises:
+        ConfigError: If a value is not allowed, or the setting cannot change now.
+        DivergenceError, RunError: As of `save`; nothing is changed then.
+    """
+    config = _changed(run.config, changes, "live")
+    words = describe_changes(run.config, config)
+    if not words:
+        return None
+    save(run, gan)  # Or a death would bring back steps from before, under settings from after.
+    run.change_config(config)
+    gan.change_config(config)
+    return _note(run, gan, "changed", f"From step {gan.step:,} on: {words}.")
+
+
+def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
+    """Go back to one of the run's checkpoints, between two reports of `record`.
+
+    What came later is forgotten; settings stay as they are now.
+
+    Returns:
+        What was written to history.
+
+    Raises:
+        RunError: If there is no such checkpoint, or it is damaged, or the disk refuses; training
+            stands where it stood then.
+    """
+    before, state = gan.step, gan.get_state()
+    kept = _settings_kept(run, step)
+    _take_over(run, gan, run.load_checkpoint(step))
+    try:
+        run.rewind(gan.step)
+    except RunError:
+        gan.set_state(state)
+        raise
+    _set_status(run, gan, "paused" if run.status.state == "paused" else "running")
+    return _note(run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}.")
+
+
+def _settings_kept(run: Run, step: int) -> str:
+    """Say which settings hold on though the notes of their changes, after a step, do not."""
+    if not any(
+        event.step > step and event.event in ("changed", "diverged") for event in run.events()
+    ):
+        return ""
+    words = ", ".join(
+        f"{TrainingConfig.model_fields[name].title} {getattr(run.config, name):g}"
+        for name in settings_that_change("live")
+    )
+    return f", with the settings of now: {words}"
+
+
+def _set_back(
+    run: Run, gan: DCGAN, before: int, config: TrainingConfig, number: int
+) -> EventReport:
+    """Go back from a step with numbers that are none, with half the learning rates of a config.
+
+    The disk may refuse in the middle, so it can be done again with the same arguments.
+    """
+    _take_over(run, gan, run.load_checkpoint())
+    slower = config.replace(
+        generator_learning_rate=config.generator_learning_rate / 2,
+        discriminator_learning_rate=config.discriminator_learning_rate / 2,
+    )
+    run.rewind(gan.step)
+    run.change_config(slower)
+    gan.change_config(slower)
+    _set_status(run, gan, "running")
+    return _note(
+        run,
+        gan,
+        "diverged",
+        f"Diverged by step {before:,}: a loss, a gradient or a weight was not a number. Back to "
+        f"step {gan.step:,}, with half the learning rates (time {number} of {_MAX_SETBACKS} at "
+        "most).",
+    )
+
+
+def _take_over(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
+    try:
+        gan.set_state(state)
+    except (ValueError, TypeError) as error:
+        raise RunError(
+            f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
+            f"config.json: {error}"
+        ) from None
+
+
+def _changed(
+    config: TrainingConfig, changes: Mapping[str, object], when: Literal["live", "in_branch"]
+) -> TrainingConfig:
+    allowed = settings_that_change(when)
+    for name in changes:
+        if name not in allowed and name in TrainingConfig.model_fields:
+            place = "while it trains" if when == "live" else "in a branch"
+            raise ConfigError(
+                f"{name}: a run keeps it; what may change {place} is {', '.join(allowed)}."
+            )
+    return config.replace(**changes)
+
+
+def _note(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:
+    epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+    report = EventReport(gan.step, epoch, gan.seconds, event, text)
+    with contextlib.suppress(DiskError):  # It is done; a note less does not undo it.
+        run.write(report)
+    return report
 
 
 def save(run: Run, gan: DCGAN) -> None:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
+
+Event = Literal["changed", "diverged", "rolled_back", "branched"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ class EpochReport(Report):
     """The end of an epoch: its means, and the pictures of the run's fixed z.
 
     Attributes:
-        generator_loss, discriminator_loss: Means over the part of the epoch that this process
-            trained.
+        generator_loss, discriminator_loss: Means over the epoch's steps.
         pixels: As in `SampleReport`.
     """
 
@@ -96,4 +98,20 @@ class EvaluationReport(Report):
     digit_shares: tuple[float, ...] = ()
 
 
-AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport
+@dataclass(frozen=True)
+class EventReport(Report):
+    """Something that was done to the run between two steps.
+
+    Where training went back, `step` is where it went on from: what came later is forgotten.
+
+    Attributes:
+        event: Settings were changed; it went back by itself from numbers that are none; a person
+            let it go back; it began as a branch of another run.
+        text: What happened, in a sentence or two.
+    """
+
+    event: Event
+    text: str
+
+
+AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport | EventReport

@@ -1,6 +1,6 @@
 """Run: one folder on disk.
 
-    config.json                 settings, versions, data set; written once, changed by a resume
+    config.json                 settings, versions, data set
     status.json                 where the run stands
     label.json                  a person's name and note for it
     history.jsonl               a line a report
@@ -8,9 +8,9 @@
     checkpoints/step-00000938.npz   what training needs to go on
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
-readable run. Owns which files these are, what the JSON files and the pictures hold, and who may
-write; what is in a checkpoint is `checkpoints`'s, where other runs are is `shelf`'s. It imports
-no TensorFlow and knows no screen.
+readable run. Owns which files these are and who may write; what the JSON files hold is
+`manifest`'s, the lines `history`'s, the grids `samples`'s, the checkpoints `checkpoints`'s, and
+where other runs are is `shelf`'s. It imports no TensorFlow and knows no screen.
 """
 
 from __future__ import annotations
@@ -20,149 +20,62 @@ import importlib.metadata
 import platform
 import shutil
 import threading
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from filelock import FileLock, Timeout
-from PIL import Image
-from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from dcgan.checkpoints import (
-    DAMAGE,
+    best_checkpoint,
     checkpoint_path,
     checkpoints_to_drop,
     read_checkpoint,
     write_checkpoint,
 )
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import RunError
-from dcgan.files import (
-    list_steps,
-    new_folder,
-    read_model,
-    step_name,
-    write_json,
-    write_whole,
-    writing,
-)
+from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
     append_report,
-    forget_after,
+    forgetting_after,
     read_evaluations,
+    read_events,
+    read_open_epoch,
     read_step_reports,
     thin_out,
 )
-from dcgan.imaging import encode_png, near_square, tile, untile
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.manifest import (
+    FORMAT,
+    DatasetInfo,
+    Format,
+    Label,
+    Manifest,
+    State,
+    Status,
+    clean_note,
+    clean_title,
+)
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    EventReport,
+    SampleReport,
+    StepReport,
+)
+from dcgan.samples import read_samples, sample_path, sample_steps, write_samples
 from dcgan.track import Track, untracked
-
-FORMAT = 3  # Of the folder; raised when an older version could misread a newer run.
-# For each older format, the settings that it did not have yet and what they were in effect.
-_IN_FORMAT: Mapping[object, Mapping[str, object]] = {
-    1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
-    2: {"r1_penalty": 0.0},
-}
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
 SHIPPED = ROOT / "pretrained"
 
-State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
-
-_SAMPLE_GAP = 2
-# Sample grids at the ends of epochs, and between them: enough for a film, and 40 MB at most. A
-# data set of a hundred pictures has ten thousand epochs in an hour.
-_MAX_SAMPLES_AT_ENDS, _MAX_SAMPLES_BETWEEN = 1000, 300
-
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
 _PROBING = threading.Lock()
-
-
-def _check_time(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("the time has no zone")
-    return text
-
-
-def _clean_title(text: str) -> str:
-    """Make a run's title of anybody's text: one line of at most 80 characters."""
-    words = map(_without_controls, text.split())
-    return " ".join(word for word in words if word)[:80].rstrip()
-
-
-def _clean_note(text: str) -> str:
-    """Make a note of anybody's text: at most 2,000 characters."""
-    return _without_controls(text).strip()[:2000].rstrip()
-
-
-def _without_controls(text: str) -> str:
-    """Leave out what is no character of any script: controls (but line ends), half surrogates."""
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-
-
-_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
-_Time = Annotated[str, AfterValidator(_check_time)]
-
-
-class DatasetInfo(BaseModel, frozen=True):
-    """Which data a run learns from: name, number of images, SHA-256 of their pixels."""
-
-    name: str
-    num_images: Annotated[int, Field(ge=1, le=2**63 - 1)]
-    fingerprint: str
-
-
-class Status(BaseModel, frozen=True):
-    """Where a run stands.
-
-    Attributes:
-        state: `interrupted` is a run that says running or paused while no process holds it.
-        step, epoch, seconds: As in `reports.Report`, of the newest checkpoint or later.
-        message: Why it failed, or empty.
-        updated: ISO 8601 time of the last change.
-    """
-
-    state: State
-    step: _Count = 0
-    epoch: _Count = 1
-    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    message: str = ""
-    updated: str = ""
-
-
-class _Label(BaseModel):
-    """What label.json holds."""
-
-    title: Annotated[str, AfterValidator(_clean_title)] = ""
-    note: Annotated[str, AfterValidator(_clean_note)] = ""
-
-
-class _Format(BaseModel):
-    """What config.json holds in every format."""
-
-    format: int
-
-
-class _Manifest(_Format):
-    """What config.json holds."""
-
-    created: _Time
-    parent: str | None
-    dataset: DatasetInfo
-    versions: dict[str, str]
-    config: TrainingConfig
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bring_up_to_date(cls, found: object) -> object:
-        if isinstance(found, dict) and isinstance(config := found.get("config"), dict):
-            return found | {"config": {**_IN_FORMAT.get(found.get("format"), {}), **config}}
-        return found
 
 
 class Run:
@@ -189,6 +102,8 @@ class Run:
         self.parent = parent
         self.versions = dict(versions or {})
         self._lock = FileLock(path / ".lock", timeout=2, thread_local=False)
+        # The evaluations so far: the writer's, who reads them once; others read the file.
+        self._measured: list[EvaluationReport] | None = None
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -228,7 +143,7 @@ class Run:
         with contextlib.ExitStack() as undo:
             undo.callback(run._discard)
             run._make_folders()
-            run._write_config()
+            run._write_config(config)
             run.set_status("running")
             undo.pop_all()
         return run
@@ -324,15 +239,15 @@ class Run:
             RunError: If it is the shipped run, or cannot be written.
         """
         self._refuse_if_read_only()
-        label = {"title": _clean_title(title), "note": _clean_note(note)}
+        label = {"title": clean_title(title), "note": clean_note(note)}
         with writing(self.path):
             write_json(self.path / "label.json", label)
 
-    def _label(self) -> _Label:
+    def _label(self) -> Label:
         try:
-            return read_model(self.path / "label.json", _Label)
+            return read_model(self.path / "label.json", Label)
         except RunError:  # None was ever given, or it is damaged: the folder's name will do.
-            return _Label()
+            return Label()
 
     @property
     def status(self) -> Status:
@@ -399,17 +314,17 @@ class Run:
 
     def change_config(self, config: TrainingConfig) -> None:
         """Replace its settings, such as the planned length on a resume."""
+        self._write_config(config)
         self.config = config
-        self._write_config()
 
-    def _write_config(self) -> None:
-        manifest = _Manifest(
+    def _write_config(self, config: TrainingConfig) -> None:
+        manifest = Manifest(
             format=FORMAT,
             created=self.created,
             parent=self.parent,
             dataset=self.dataset,
             versions=self.versions,
-            config=self.config,
+            config=config,
         )
         with writing(self.path):
             write_json(self.path / "config.json", manifest.model_dump(mode="json"))
@@ -424,9 +339,11 @@ class Run:
         """
         with writing(self.path):
             if isinstance(report, SampleReport | EpochReport):
-                self._write_samples(report)
+                write_samples(self._samples, report, self.config, self.dataset.num_images)
             if not isinstance(report, SampleReport):
                 append_report(self._history_path, report)
+        if isinstance(report, EvaluationReport) and self._measured is not None:
+            self._measured.append(report)
 
     def history(self) -> list[StepReport]:
         """Return the step reports, oldest first; a damaged line is passed over.
@@ -436,6 +353,14 @@ class Run:
         """
         return read_step_reports(self._history_path)
 
+    def open_epoch(self) -> list[StepReport]:
+        """Return the step reports since the last epoch's end was reported, oldest first.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_open_epoch(self._history_path)
+
     def evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, oldest first; a damaged line is passed over.
 
@@ -444,13 +369,21 @@ class Run:
         """
         return read_evaluations(self._history_path)
 
+    def events(self) -> list[EventReport]:
+        """Return what was done to it, oldest first; a damaged line is passed over.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_events(self._history_path)
+
     @property
     def _history_path(self) -> Path:
         return self.path / "history.jsonl"
 
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
-        return list_steps(self.path / "samples", ".png")
+        return sample_steps(self._samples)
 
     def sample_pixels(self, step: int) -> np.ndarray:
         """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, 1).
@@ -458,45 +391,11 @@ class Run:
         Raises:
             RunError: If the picture is missing or damaged.
         """
-        rows, columns = near_square(self.config.num_samples)
-        try:
-            with Image.open(self._sample_path(step), formats=("PNG",)) as image:
-                side = IMAGE_SIZE + _SAMPLE_GAP
-                if image.size != (columns * side - _SAMPLE_GAP, rows * side - _SAMPLE_GAP):
-                    raise ValueError(f"its size is {image.size}")  # Before it is decoded.
-                picture = np.asarray(image.convert("L"))
-            pixels = untile(picture, rows, columns, gap=_SAMPLE_GAP, tile_size=IMAGE_SIZE)
-        except FileNotFoundError as error:
-            raise RunError(f"{self.name} keeps no picture of step {step}.") from error
-        except (*DAMAGE, Image.DecompressionBombError) as error:
-            raise RunError(
-                f"{self.name}: the picture of step {step} is damaged; look at another step's."
-            ) from error
-        return pixels[: self.config.num_samples, :, :, np.newaxis]
+        return read_samples(self._samples, step, self.config.num_samples)
 
-    def _write_samples(self, report: SampleReport | EpochReport) -> None:
-        rows, columns = near_square(len(report.pixels))
-        config = self.config
-        recipe = {
-            "kind": "samples",
-            "run": self.name,
-            "step": report.step,
-            "epoch": report.epoch,
-            "seed": config.seed,
-            "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
-        }
-        png = encode_png(tile(report.pixels, rows, columns, gap=_SAMPLE_GAP), recipe)
-        write_whole(self._sample_path(report.step), png)
-        per_epoch = config.steps_per_epoch(self.dataset.num_images)
-        is_end = report.step % per_epoch == 0
-        alike = [step for step in self.sample_steps() if (step % per_epoch == 0) is is_end]
-        if len(alike) > (_MAX_SAMPLES_AT_ENDS if is_end else _MAX_SAMPLES_BETWEEN):
-            # Let go the one whose neighbours are nearest, so that the film stays evenly spaced.
-            gaps = [after - before for before, after in zip(alike, alike[2:], strict=False)]
-            self._sample_path(alike[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
-
-    def _sample_path(self, step: int) -> Path:
-        return self.path / "samples" / step_name(step, ".png")
+    @property
+    def _samples(self) -> Path:
+        return self.path / "samples"
 
     # Checkpoints.
 
@@ -513,8 +412,32 @@ class Run:
         with writing(self.path):
             write_checkpoint(self._checkpoints, state)
             steps = self.checkpoints()
-            for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images):
+            best = best_checkpoint(self._evaluations_so_far(), steps)
+            for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images, best):
                 checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
+
+    def best_step(self) -> int | None:
+        """Return the checkpoint with the smallest Fréchet distance; None if none was measured.
+
+        Raises:
+            RunError: If history is there and cannot be read.
+        """
+        return best_checkpoint(self.evaluations(), self.checkpoints())
+
+    def is_best(self, report: EvaluationReport) -> bool:
+        """Whether no checkpoint that is there has a smaller Fréchet distance; asked by the writer.
+
+        Raises:
+            RunError: If history is there and cannot be read.
+        """
+        others = [other for other in self._evaluations_so_far() if other.step != report.step]
+        steps = [*self.checkpoints(), report.step]
+        return best_checkpoint([*others, report], steps) == report.step
+
+    def _evaluations_so_far(self) -> list[EvaluationReport]:
+        if self._measured is None:
+            self._measured = self.evaluations()
+        return self._measured
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
         """Read a state for `DCGAN.set_state`.
@@ -558,14 +481,16 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with writing(self.path):
-            forget_after(self._history_path, step)
-            for later in self.sample_steps():
-                if later > step:
-                    self._sample_path(later).unlink(missing_ok=True)
-            for newer in self.checkpoints():
+        with writing(self.path), forgetting_after(self._history_path, step):
+            # The newest first, and history last: after a death in between, a resume goes on from
+            # a checkpoint with all of its history, and forgets the rest.
+            for newer in reversed(self.checkpoints()):
                 if newer > step:
                     checkpoint_path(self._checkpoints, newer).unlink(missing_ok=True)
+            for later in self.sample_steps():
+                if later > step:
+                    sample_path(self._samples, later).unlink(missing_ok=True)
+        self._measured = None
 
     def branch(self, root: Path = ROOT, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
@@ -631,11 +556,12 @@ class Run:
                 for sample_step in sample_steps:
                     with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
                         shutil.copyfile(
-                            self._sample_path(sample_step), copy._sample_path(sample_step)
+                            sample_path(self._samples, sample_step),
+                            sample_path(copy._samples, sample_step),
                         )
             copy.save_checkpoint(state)
             copy.rewind(int(state["step"]))
-            copy._write_config()
+            copy._write_config(copy.config)
             copy.stand_at(state, status)
             undo.pop_all()
 
@@ -671,12 +597,12 @@ def open_run(path: Path) -> Run:
     except OSError as error:
         raise RunError(f"the run {path} cannot be read ({error.strerror}).") from error
     # The format alone first: a newer one may not look like this one at all.
-    found = read_model(path / "config.json", _Format).format
+    found = read_model(path / "config.json", Format).format
     if found > FORMAT:
         raise RunError(
             f"{path.name} has format {found}; this program reads up to {FORMAT}, so update it."
         )
-    manifest = read_model(path / "config.json", _Manifest)
+    manifest = read_model(path / "config.json", Manifest)
     return Run(
         path,
         manifest.config,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +17,7 @@ import tensorflow as tf
 from dcgan import evaluation
 from dcgan.config import MAX_SEED, TrainingConfig
 from dcgan.datasets import ImageDataset
+from dcgan.determinism import is_deterministic
 from dcgan.errors import ConfigError, DivergenceError
 from dcgan.gan import DCGAN
 from dcgan.latent import sample_latent
@@ -26,6 +27,8 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 # should wait at most.
 _CHUNK_SECONDS = 0.5
 _MAX_CHUNK_STEPS = 500
+# Of a deterministic process, whose reports may not depend on its speed.
+_FIXED_CHUNK_STEPS = 10
 # Between two sample grids at a run's start, where the pictures change fastest; then a third of the
 # time so far, until that is `sample_seconds`.
 _FIRST_SAMPLE_SECONDS = 0.5
@@ -57,7 +60,13 @@ def epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarr
     return np.resize(order, length)
 
 
-def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generator[AnyReport]:
+def train(
+    gan: DCGAN,
+    dataset: ImageDataset,
+    config: TrainingConfig,
+    earlier: Iterable[StepReport] = (),
+    last_evaluated: int | None = None,
+) -> Generator[AnyReport]:
     """Train, and report.
 
     Goes on from where the `gan` stands. Ends after `config.epochs` epochs or at the first step
@@ -67,9 +76,14 @@ def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generato
         gan: What learns; built with a config that differs in length and reports at most.
         dataset: What it learns from.
         config: How long, and how often to report.
+        earlier: Of a run that goes on, the steps reported since the last epoch's end was: they
+            count in the means of the epoch under way, or of one whose end is still to be reported.
+        last_evaluated: Of a run that goes on, the step of its last evaluation, or 0: where it
+            stands at an epoch's end that was to be measured and was not, this comes first.
 
     Yields:
-        First a SampleReport of where it stands (at step 0: noise), then a StepReport a chunk, a
+        First a SampleReport of where it stands (at step 0: noise), or what is still to be reported
+        of an epoch that had ended, then a StepReport a chunk, a
         SampleReport every `sample_seconds` and an EpochReport at each epoch's end, with an
         EvaluationReport behind it where one is due. The last pictures are of the last step.
 
@@ -78,7 +92,7 @@ def train(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generato
         DivergenceError: If a loss or a gradient is no longer a finite number.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
-    return _reports(gan, dataset, config)
+    return _reports(gan, dataset, config, earlier, last_evaluated)
 
 
 def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) -> None:
@@ -114,7 +128,8 @@ class _Evaluations:
         """Whether this epoch's end is measured: epochs of a moment are not all."""
         if self._every == 0 or epoch % self._every:
             return False
-        return (seconds - self._last) * _EVALUATION_SHARE >= self._cost
+        is_cheap = (seconds - self._last) * _EVALUATION_SHARE >= self._cost
+        return is_cheap or is_deterministic()
 
     def evaluate(self, gan: DCGAN, epoch: int) -> EvaluationReport:
         """Measure the generator; what it takes is training time."""
@@ -142,19 +157,46 @@ class _Evaluations:
         )
 
 
-def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Generator[AnyReport]:
+def _reports(
+    gan: DCGAN,
+    dataset: ImageDataset,
+    config: TrainingConfig,
+    earlier: Iterable[StepReport],
+    last_evaluated: int | None,
+) -> Generator[AnyReport]:
     z = fixed_latent(config)
     images = tf.constant(dataset.pixels)
     per_epoch = config.steps_per_epoch(len(dataset))
+    evaluations = _Evaluations(dataset, config)
+    of_epoch = [report for report in earlier if report.step <= gan.step]
 
-    yield SampleReport(
-        gan.step, config.epoch_of(gan.step, len(dataset)), gan.seconds, gan.generate(z)
-    )
+    def end_epoch() -> Generator[AnyReport]:
+        epoch = config.epoch_of(gan.step, len(dataset))
+        pixels = _draw(gan, z)
+        yield EpochReport(
+            step=gan.step,
+            epoch=epoch,
+            seconds=gan.seconds,
+            generator_loss=_mean([report.generator_loss for report in of_epoch], of_epoch),
+            discriminator_loss=_mean([report.discriminator_loss for report in of_epoch], of_epoch),
+            pixels=pixels,
+        )
+        of_epoch.clear()
+        if evaluations.is_due(gan.seconds, epoch):
+            yield evaluations.evaluate(gan, epoch)
+
+    is_at_end = gan.step > 0 and gan.step % per_epoch == 0
+    if of_epoch and is_at_end:  # It ended before this could be said.
+        yield from end_epoch()
+    else:
+        epoch = config.epoch_of(gan.step, len(dataset))
+        yield SampleReport(gan.step, epoch, gan.seconds, gan.generate(z))
+        is_unmeasured = last_evaluated is not None and last_evaluated != gan.step
+        if is_at_end and is_unmeasured and evaluations.is_due(gan.seconds, epoch):
+            yield evaluations.evaluate(gan, epoch)
     shown_step, shown_seconds = gan.step, gan.seconds
 
     order_epoch, order = 0, tf.constant([], tf.int32)
-    evaluations = _Evaluations(dataset, config)
-    losses: list[tuple[int, float, float]] = []  # Of this epoch: steps, generator's, the other's.
     chunk_steps = 1  # The first step traces the graph and tells nothing of the speed.
     step_seconds = 0.0
     while not config.is_done(gan.step, gan.seconds, len(dataset)):
@@ -162,6 +204,9 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
         epoch, position = gan.step // per_epoch + 1, gan.step % per_epoch
         if epoch != order_epoch:
             order_epoch, order = epoch, tf.constant(epoch_order(config, len(dataset), epoch))
+        if is_deterministic():
+            # The same ends of chunks wherever training was stopped.
+            chunk_steps = _FIXED_CHUNK_STEPS - position % _FIXED_CHUNK_STEPS
         num_steps = min(chunk_steps, per_epoch - position)
         if config.max_seconds is not None and step_seconds > 0:
             left = math.ceil((config.max_seconds - gan.seconds) / step_seconds)
@@ -180,8 +225,7 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
                 f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
                 "Start a new run with lower learning rates."
             )
-        losses.append((num_steps, means["generator_loss"], means["discriminator_loss"]))
-        yield StepReport(
+        report = StepReport(
             step=gan.step,
             epoch=epoch,
             seconds=gan.seconds,
@@ -189,33 +233,33 @@ def _reports(gan: DCGAN, dataset: ImageDataset, config: TrainingConfig) -> Gener
             images_per_second=num_steps * config.images_per_step / elapsed,
             **means,
         )
+        of_epoch.append(report)
+        yield report
 
         if gan.step % per_epoch == 0:
-            started = time.perf_counter()
-            pixels = gan.generate(z)
-            gan.seconds += time.perf_counter() - started
-            weights = [steps for steps, _, _ in losses]
-            yield EpochReport(
-                step=gan.step,
-                epoch=epoch,
-                seconds=gan.seconds,
-                generator_loss=float(np.average([g for _, g, _ in losses], weights=weights)),
-                discriminator_loss=float(np.average([d for _, _, d in losses], weights=weights)),
-                pixels=pixels,
-            )
-            losses.clear()
+            yield from end_epoch()
             shown_step, shown_seconds = gan.step, gan.seconds
-            if evaluations.is_due(gan.seconds, epoch):
-                yield evaluations.evaluate(gan, epoch)
         elif gan.seconds - shown_seconds >= min(
             config.sample_seconds, max(_FIRST_SAMPLE_SECONDS, gan.seconds / 3)
         ):
-            started = time.perf_counter()
-            pixels = gan.generate(z)
-            gan.seconds += time.perf_counter() - started
+            pixels = _draw(gan, z)
             yield SampleReport(gan.step, epoch, gan.seconds, pixels)
             shown_step, shown_seconds = gan.step, gan.seconds
     if shown_step != gan.step:
-        yield SampleReport(
-            gan.step, config.epoch_of(gan.step, len(dataset)), gan.seconds, gan.generate(z)
-        )
+        epoch = config.epoch_of(gan.step, len(dataset))
+        yield SampleReport(gan.step, epoch, gan.seconds, gan.generate(z))
+
+
+def _draw(gan: DCGAN, z: np.ndarray) -> np.ndarray:
+    """Draw pictures; what that takes is training time."""
+    started = time.perf_counter()
+    pixels = gan.generate(z)
+    gan.seconds += time.perf_counter() - started
+    return pixels
+
+
+def _mean(values: list[float], reports: list[StepReport]) -> float:
+    """Return the mean over steps of what chunks of them had."""
+    # In six digits, as a run's history has them: the same whether it was resumed in between.
+    rounded = [float(f"{value:.6g}") for value in values]
+    return float(np.average(rounded, weights=[report.num_steps for report in reports]))

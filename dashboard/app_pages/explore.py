@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import engine, interpolation_panel, latent_panel, sheet_panel
 from dashboard.plain_text import literal
+from dashboard.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.sources import Source
 from dashboard.trainer import Trainer, process_trainer
 from dcgan.runs import Run
@@ -61,9 +62,9 @@ def _choose_step(run: Run, *, is_live: bool) -> int | None:
         "Checkpoint",
         steps,
         key=f"source_step_{run.name}_{is_live}",
-        format_func=lambda step: "Now, as it trains" if step is None else f"Step {step:,}",
+        format_func=lambda step: "Now, as it trains" if step is None else checkpoint_words(step),
         width=220,
-        help="A checkpoint is a moment of training that was saved.",
+        help=f"A checkpoint is a moment of training that was saved. {best_checkpoint_words(run)}",
     )
 
 

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import charts, live, quality_panel, sample_panel, settings_form, train_status
-from dashboard.trainer import Snapshot, process_trainer
+from dashboard import (
+    charts,
+    interrupted_panel,
+    live,
+    quality_panel,
+    sample_panel,
+    settings_form,
+    steering_panel,
+    train_status,
+)
+from dashboard.plain_text import literal
+from dashboard.snapshot import Snapshot
+from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
 
 # Between two looks at the trainer. At a run's beginning much changes each second; later it does
 # not, and redrawing takes time that a training on the same machine would have.
-_YOUNG_SECONDS, _ACTIVE_SECONDS = 1.0, 2.0
-_YOUNG_UNTIL = 20.0  # Seconds of training.
+_PACES = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))  # Until so many seconds of training.
+_WAITING_SECONDS = 1.0  # While a command is being followed.
 _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-
-
-def _is_young(snapshot: Snapshot) -> bool:
-    return snapshot.last is None or snapshot.last.seconds < _YOUNG_UNTIL
+_EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
 
 
 def _poll_seconds(snapshot: Snapshot) -> float:
     if not snapshot.is_active:
         return _IDLE_SECONDS
-    return _YOUNG_SECONDS if _is_young(snapshot) else _ACTIVE_SECONDS
+    if snapshot.phase in ("pausing", "stopping"):
+        return _WAITING_SECONDS
+    seconds = 0.0 if snapshot.last is None else snapshot.last.seconds
+    return next(pace for until, pace in _PACES if seconds < until)
 
 
 trainer = process_trainer()
@@ -39,7 +51,7 @@ def watch() -> None:
         if at_start.is_active:
             st.session_state["ended"] = now.phase
         st.rerun()
-    if at_start.is_active and _is_young(now) != _is_young(at_start):
+    if _poll_seconds(now) != _poll_seconds(at_start):
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
@@ -55,7 +67,7 @@ def watch() -> None:
         sample_panel.draw(now.run)
     with right:
         draw_charts(now)
-        quality_panel.draw(now)
+        quality_panel.draw(trainer, now)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
@@ -75,6 +87,8 @@ def draw_charts(now: Snapshot) -> None:
             "and that the generator's rises slowly is normal: judge by the pictures.",
         )
         live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
+        for event in now.events[-_EVENTS_SHOWN:]:
+            st.caption(literal(event.text))
     with st.container(key="accuracy-chart"):
         help_text = (
             "The share of training images that it calls real or fake rightly. At 50% it can "
@@ -94,7 +108,7 @@ def draw_charts(now: Snapshot) -> None:
 
 def _show_settings() -> None:
     if at_start.config is not None:
-        with st.expander("Settings of this run", icon=":material/tune:"):
+        with st.expander("Settings of this run", icon=":material/list:"):
             settings_form.show(at_start.config)
 
 
@@ -104,6 +118,8 @@ if ended == "finished":
 elif ended == "stopped":
     st.toast("Stopped. The run is saved.", icon=":material/check:")
 
+if at_start.phase == "idle":
+    interrupted_panel.draw(trainer)
 watch()
 if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
     sample_panel.draw_downloads(at_start.run)
@@ -118,4 +134,11 @@ if not at_start.is_active:
             st.toast("A run was already training; here it is.", icon=":material/info:")
         st.rerun()
 else:
+    if at_start.run is not None:
+        steering = st.expander(
+            "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
+        )
+        if steering.open:
+            with steering:
+                steering_panel.draw(trainer, at_start.run)
     _show_settings()

@@ -30,8 +30,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64  # Of the default settings.
@@ -57,7 +58,7 @@ def main() -> None:
             bare.append(measure_bare(options.seconds))
             headless.append(measure_headless(Path(folder) / f"headless-{number}", options.seconds))
             root = Path(folder) / f"dashboard-{number}"
-            with server(root) as (url, seconds):
+            with server(root) as (url, seconds, _):
                 to_page.append(seconds)
                 page.goto(url)
                 start = page.get_by_role("button", name="Start training")
@@ -206,17 +207,24 @@ def move_slider(page: Page) -> list[float]:
 def browser_page() -> Iterator[Page]:
     """Open a page in Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+        browser = launch(playwright)
         yield browser.new_page(viewport={"width": 1400, "height": 1000})
         browser.close()
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium."""
+    return playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    )
+
+
 @contextmanager
-def server(root: Path) -> Iterator[tuple[str, float]]:
-    """Start the dashboard; yield its address and the seconds until it answered."""
+def server(
+    root: Path, output: int | BinaryIO = subprocess.DEVNULL
+) -> Iterator[tuple[str, float, int]]:
+    """Start the dashboard; yield its address, the seconds until it answered and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -225,8 +233,8 @@ def server(root: Path) -> Iterator[tuple[str, float]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "--no-browser", f"--port={port}", f"--root={root}"],
         cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
     )
     try:
         while True:
@@ -235,7 +243,7 @@ def server(root: Path) -> Iterator[tuple[str, float]]:
                     break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.02)
-        yield url, time.perf_counter() - began
+        yield url, time.perf_counter() - began, process.pid
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -79,9 +79,11 @@ class Studio:
         """Return what the server has written so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def terminate(self, timeout: float = TIMEOUT_SECONDS) -> None:
-        """Ask the server to end, as a service's supervisor does, and wait for it."""
-        self.process.send_signal(signal.SIGTERM)
+    def terminate(
+        self, timeout: float = TIMEOUT_SECONDS, number: signal.Signals = signal.SIGTERM
+    ) -> None:
+        """Ask the server to end, as a service's supervisor or Ctrl-C does, and wait for it."""
+        self.process.send_signal(number)
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -151,7 +153,7 @@ def wait_for_step_after(shown: Locator, step: int) -> int:
 def wait_for_polls(page: Page) -> None:
     """Wait long enough for the page to have asked the server twice for something new."""
     page.wait_for_function(
-        "since => performance.now() - since > 5000", arg=page.evaluate("performance.now()")
+        "since => performance.now() - since > 9000", arg=page.evaluate("performance.now()")
     )
 
 

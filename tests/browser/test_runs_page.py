@@ -93,6 +93,26 @@ def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
     assert step_of(grid) == stopped_run.checkpoints()[-1]
 
 
+def test_a_branch_trains_on_with_settings_of_its_own(
+    page: Page, studio: Studio, stopped_run: Run
+) -> None:
+    button(open_menu(page, stopped_run), "Branch with other settings").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Label smoothing", exact=True).fill("0.9")
+    button(dialog, "Start the branch").click()
+    expect(dialog).to_contain_text("Label smoothing: got 0.9; expected 0 to 0.5")
+    dialog.get_by_label("Label smoothing", exact=True).fill("0")
+    button(dialog, "Start the branch").click()
+    expect(page.locator(".st-key-loss-chart")).to_contain_text(
+        f"Branch of {stopped_run.name} at step {max(stopped_run.checkpoints()):,}: "
+        "Label smoothing 0.1 → 0."
+    )
+    branch = studio.own_runs()[0]
+    assert (branch.parent, branch.config.label_smoothing) == (stopped_run.name, 0)
+    assert stopped_run.config.label_smoothing == 0.1
+    stop_training(page)
+
+
 def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
     button(open_menu(page, stopped_run), "Delete").click()
     expect(card(page, stopped_run)).to_have_count(0)

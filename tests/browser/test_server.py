@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +16,15 @@ from playwright.sync_api import Page, expect
 
 from dcgan.runs import open_run
 
-from .studio import REPOSITORY, TIMEOUT_SECONDS, Studio, button, loss_chart, open_training
+from .studio import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    Studio,
+    button,
+    loss_chart,
+    open_training,
+    wait_for_step_after,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -24,15 +34,18 @@ _SAVED_WITHIN_SECONDS = 5.0
 @pytest.fixture(scope="module")
 def foreign_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve with `streamlit run`, from a folder that knows nothing of the program."""
-    folder = tmp_path_factory.mktemp("elsewhere")
+    studio = serve_with_streamlit(tmp_path_factory.mktemp("elsewhere"))
+    yield studio
+    studio.close()
+
+
+def serve_with_streamlit(folder: Path) -> Studio:
     studio = Studio(folder)
     command = [
         *(sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard" / "app.py")),
         *("--server.port", str(studio.port), "--server.headless", "true"),
     ]
-    studio.serve(command, folder)
-    yield studio
-    studio.close()
+    return studio.serve(command, folder)
 
 
 def look_of(page: Page, studio: Studio) -> dict[str, str]:
@@ -117,14 +130,45 @@ def test_a_root_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -
     ]
 
 
-def test_a_server_that_is_told_to_end_saves_the_run_first(page: Page, studio: Studio) -> None:
+@pytest.mark.parametrize(
+    ("way", "number"), [("dashboard", signal.SIGTERM), ("streamlit", signal.SIGINT)]
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+def test_a_server_that_is_told_to_end_saves_the_run_first(
+    page: Page, tmp_path: Path, way: str, number: signal.Signals
+) -> None:
+    studio = Studio(tmp_path).serve() if way == "dashboard" else serve_with_streamlit(tmp_path)
     open_training(page, studio)
     expect(loss_chart(page)).to_be_visible()
     (run,) = studio.own_runs()
     asked = time.monotonic()
-    studio.terminate()
+    studio.terminate(number=number)
     took = time.monotonic() - asked
     saved = open_run(run.path)
     assert saved.status.state == "stopped"
     assert saved.checkpoints()[-1] == saved.status.step > 0
     assert took < _SAVED_WITHIN_SECONDS
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
+def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Path) -> None:
+    studio = Studio(tmp_path).serve()
+    open_training(page, studio)
+    (run,) = studio.own_runs()
+    studio.process.kill()
+    studio.process.wait()
+    assert run.status.state == "interrupted"
+    saved = max(run.checkpoints())
+
+    studio.serve()
+    page.goto(studio.url)
+    found = page.locator(".st-key-interrupted")
+    expect(found).to_contain_text(f"All up to step {saved:,} is saved")
+    button(found, "Continue this run").click()
+    expect(page.locator(".st-key-status")).to_contain_text(run.name)
+    expect(button(page, "Stop training")).to_be_visible()
+    wait_for_step_after(loss_chart(page), saved)
+    assert [other.name for other in studio.own_runs()] == [run.name]
+    studio.close()
+    steps = [report.step for report in run.history()]
+    assert steps == sorted(set(steps))

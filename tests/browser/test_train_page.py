@@ -14,11 +14,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from dcgan.config import TrainingConfig
 from dcgan.imaging import read_recipe
+from dcgan.runs import open_run
 
 from .studio import (
     Studio,
     alt_of,
     button,
+    choose,
     download,
     loss_chart,
     open_training,
@@ -114,6 +116,53 @@ def test_pause_holds_the_step_and_resume_goes_on(training_page: Page) -> None:
     button(training_page, "Resume training").click()
     expect(button(training_page, "Pause training")).to_be_visible()
     wait_for_step_after(chart, step)
+
+
+def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
+    training_page: Page, studio: Studio
+) -> None:
+    run = studio.own_runs()[0]
+    training_page.get_by_text("Steer this run").click()
+    panel = training_page.locator(".st-key-steering")
+    rate = panel.get_by_label("Generator lr", exact=True)
+    rate.fill("3")
+    button(panel, "Change now").click()
+    expect(panel).to_contain_text("Generator lr: got 3.0; expected more than 0 to 1")
+    rate.fill("0.001")
+    button(panel, "Change now").click()
+    chart = training_page.locator(".st-key-loss-chart")
+    expect(chart).to_contain_text("Generator lr 0.002 → 0.001")
+    assert open_run(run.path).config.generator_learning_rate == 0.001
+    marked = "node => node.layout.shapes.length"
+    assert loss_chart(training_page).evaluate(marked) == 1
+
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    rate.fill("0.0005")  # A second one in the same form.
+    button(panel, "Change now").click()
+    expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
+
+    step = min(run.checkpoints())  # While it is held, none is dropped.
+    choose(training_page, "Go back to a checkpoint", re.compile(rf"^Step {step:,}\b"))
+    button(panel, f"Go back to step {step:,}").click()
+    expect(chart).to_contain_text(f"Back to step {step:,} from step ")
+    expect(chart).to_contain_text("with the settings of now: Generator lr 0.0005")
+    (*_, event) = run.events()
+    assert (event.event, event.step) == ("rolled_back", step)
+    assert run.checkpoints() == [step]
+    button(training_page, "Resume training").click()
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_digits_are_held_beside_the_training_images_most_like_them(training_page: Page) -> None:
+    training_page.get_by_text("More figures, and how to read them").click()
+    button(training_page, "Look for copies").click()
+    pairs = picture_in(training_page, "copies")
+    expect(pairs).to_be_visible()
+    assert pixels_of(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
+    expect(training_page.locator(".st-key-copies")).to_contain_text(
+        re.compile(r"a copy has 0\. Real digits that nobody learned from have 0\.\d+ in the middle")
+    )
 
 
 def test_a_reload_finds_the_run_further_on(training_page: Page) -> None:

@@ -16,8 +16,8 @@ from hypothesis.extra.numpy import arrays
 from dashboard import charts
 from dashboard.charts import accuracy_figure, loss_figure, render, thin
 from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
-from dashboard.trainer import Snapshot
-from dcgan.reports import EvaluationReport, StepReport
+from dashboard.snapshot import Snapshot
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 
 def report(step: int, generator_loss: float = 0.75) -> StepReport:
@@ -191,3 +191,21 @@ def test_the_words_say_what_is_shown_and_of_which_step() -> None:
     )
     assert "step 0" in charts.describe_losses([])
     assert "step 0" in charts.describe_accuracy([])
+
+
+# What was done to the run
+
+
+def test_what_was_done_is_marked_on_both_charts_with_its_sentence() -> None:
+    events = (
+        EventReport(300, 1, 1.0, "changed", "Generator lr 0.002 → 0.001."),
+        EventReport(600, 1, 2.0, "diverged", "Diverged by step 700. " + "Back again. " * 9),
+    )
+    for figure in map(json.loads, render(Snapshot(history=history(400), events=events))):
+        lines = [shape for shape in figure["layout"]["shapes"] if shape["x0"] == shape["x1"]]
+        assert [line["x0"] for line in lines] == [300, 600]
+        assert lines[0]["line"]["color"] != lines[1]["line"]["color"]
+        marks = figure["data"][-1]
+        assert (marks["x"], marks["mode"], marks["showlegend"]) == ([300, 600], "markers", False)
+        assert marks["text"][0] == "Generator lr 0.002 → 0.001."
+        assert max(map(len, marks["text"][1].split("<br>"))) <= 40

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import run_entry
 from dashboard import trainer as trainer_module
 from dashboard.plain_text import literal
-from dashboard.trainer import Snapshot, Trainer
+from dashboard.snapshot import Snapshot
+from dashboard.trainer import Trainer
 from dcgan import runs
 from dcgan.archive import export_run
 from dcgan.config import TrainingConfig

@@ -16,19 +16,20 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
 from dashboard import engine
 from dashboard import trainer as trainer_module
-from dashboard.trainer import Phase, Snapshot, Trainer, process_trainer
+from dashboard.snapshot import Phase, Snapshot
+from dashboard.trainer import Trainer, process_trainer
 from dcgan import gan as gan_module
 from dcgan import recording, runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
-from dcgan.errors import ConfigError, DatasetError, DivergenceError, RunError
+from dcgan.errors import ConfigError, DatasetError, DiskError, DivergenceError, RunError
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.runs import Run, open_run
 from dcgan.shelf import list_runs
@@ -85,6 +86,10 @@ class FakeGAN:
 
     def set_state(self, state: dict[str, np.ndarray]) -> None:
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.ema_generator.weight = float(state["w"][0])
+
+    def change_config(self, config: TrainingConfig) -> None:
+        self.rate = config.generator_learning_rate
 
     def generate(self, z: np.ndarray) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
@@ -136,7 +141,7 @@ class Script:
         self._moves.put(StopIteration())
 
     def train(
-        self, gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig
+        self, gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
     ) -> Generator[AnyReport]:
         self.gan = gan
         if sys.platform == "linux":
@@ -552,17 +557,111 @@ def test_a_pause_never_keeps_weights_that_diverged(
     assert running.status.state == "failed"
 
 
-def test_a_disk_that_is_full_in_a_pause_is_told(
+def refuse(*arguments: object) -> NoReturn:
+    raise DiskError("cannot write: no space left on device; free some space.")
+
+
+def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(run: Run, state: object) -> None:
-        raise RunError("cannot write: no space left on device; free some space.")
+    is_full = True
+    write = Run.write
 
-    monkeypatch.setattr(Run, "save_checkpoint", refuse)
-    trainer.pause()
+    def write_where_there_is_room(run: Run, report: AnyReport) -> None:
+        refuse() if is_full else write(run, report)
+
+    monkeypatch.setattr(Run, "write", write_where_there_is_room)
     script.advance()
+    waiting = trainer.wait_for("paused")
+    assert "no space left on device; free some space. Then resume" in waiting.message
+    assert running.is_held()
+    trainer.resume()  # Too soon.
+    # Three versions later: it went on, forgot why it waited, and was refused again.
+    trainer.wait_until(lambda now: now.version == waiting.version + 3)
+    assert trainer.snapshot().phase == "paused"
+    is_full = False
+    trainer.resume()
+    script.advance()
+    done = trainer.wait_for_step(30)
+    assert (done.phase, done.message) == ("running", "")
+    assert [report.step for report in running.history()] == [10, 20, 30]
+
+
+@pytest.mark.parametrize("is_pausing", [True, False])
+def test_a_stop_ends_the_wait_for_a_full_disk_and_says_why_it_failed(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    is_pausing: bool,
+) -> None:
+    monkeypatch.setattr(Run, "save_checkpoint" if is_pausing else "write", refuse)
+    if is_pausing:
+        trainer.pause()
+    script.advance()
+    trainer.wait_until(lambda now: now.phase == "paused" and bool(now.message))
+    trainer.stop()
     assert "no space left" in trainer.wait_for("failed").message
     assert not running.is_held()
+
+
+# Changes on the way
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
+    trainer: WatchedTrainer, script: Script, running: Run, is_paused: bool
+) -> None:
+    script.advance()
+    trainer.wait_for_step(20)
+    if is_paused:
+        trainer.pause()
+        script.advance()
+        trainer.wait_for("paused")
+    trainer.change(running, {"generator_learning_rate": 0.25})
+    if not is_paused:
+        script.advance()
+    changed = trainer.wait_until(lambda now: len(now.events) == 1)
+    assert changed.config is not None
+    assert changed.config.generator_learning_rate == script.gan.rate == 0.25
+    assert changed.events[0].event == "changed"
+    # While it runs, the order may still have been read with the report before.
+    assert changed.events[0].step in ((30,) if is_paused else (20, 30))
+
+    trainer.roll_back(running, 0)
+    if not is_paused:
+        script.advance()
+    back = trainer.wait_until(lambda now: now.events[-1].event == "rolled_back")
+    assert (back.step, back.history, len(back.events)) == (0, (), 1)
+    drawn = trainer.draw(running, np.ones((1, 4), np.float32))
+    assert drawn is not None
+    trainer.resume()
+    script.advance()
+    assert trainer.wait_for_step(10).step == 10
+    assert [report.step for report in running.history()] == [10]
+
+
+def test_what_cannot_be_done_is_told_and_training_goes_on(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.roll_back(running, 7)
+    script.advance()
+    assert (
+        "has no checkpoint of step 7" in trainer.wait_until(lambda now: bool(now.message)).message
+    )
+    script.advance()
+    assert trainer.wait_for_step(30).phase == "running"
+
+
+def test_an_order_for_another_run_is_passed_over(
+    trainer: WatchedTrainer, script: Script, running: Run, tmp_path: Path
+) -> None:
+    other = Run(tmp_path / "other", running.config, running.dataset, created=running.created)
+    trainer.roll_back(other, 0)
+    trainer.change(other, {"generator_learning_rate": 0.25})
+    script.advance()
+    script.advance()
+    assert trainer.wait_for_step(30).events == ()  # Step 20's orders were followed by then.
 
 
 # What goes wrong
@@ -572,7 +671,6 @@ def test_a_disk_that_is_full_in_a_pause_is_told(
     "error",
     [
         ConfigError("batch_size: got 2; expected more."),
-        DivergenceError("training diverged by step 20."),
         RunError("cannot write to there."),
     ],
 )
@@ -586,6 +684,22 @@ def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
     assert running.status.state == "failed"
     assert running.status.message == str(error)
     assert not running.is_held()
+
+
+def test_training_that_diverges_goes_back_and_says_so(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.advance()
+    script.fail(DivergenceError("training diverged by step 20."))
+    back = trainer.wait_until(lambda now: bool(now.events))
+    assert (back.phase, back.step, back.events[-1].event) == ("running", 0, "diverged")
+    assert back.config is not None
+    assert back.config.generator_learning_rate == script.gan.rate == 1e-3
+    script.advance()
+    assert trainer.wait_for_step(10).step == 10
+    for _ in range(3):
+        script.fail(DivergenceError("training diverged by step 20."))
+    assert "It went back 3 times before" in trainer.wait_for("failed").message
 
 
 @pytest.mark.parametrize("error", [ValueError("?"), MemoryError(), KeyboardInterrupt()])

@@ -21,6 +21,7 @@ from dcgan.__main__ import main
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, to_pixels
 from dcgan.imaging import read_recipe
+from dcgan.recording import continue_run
 from dcgan.runs import Run, open_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -99,6 +100,21 @@ def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -
     assert (run.status.state, run.status.step) == ("finished", 1)
     assert run.status.seconds >= 0.001  # The first step's tracing counts.
     assert run.checkpoints() == [0, 1]
+
+
+def test_other_settings_make_a_branch(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = {**(continue_run.__kwdefaults__ or {}), "root": tmp_path}
+    monkeypatch.setattr(continue_run, "__kwdefaults__", defaults)
+    result = call("resume", trained, "--epochs=1", "--beta-1=0", "--checkpoint", PER_EPOCH)
+    assert result.exit_code == 0, result.output
+    branch = open_run(Path(result.stdout.strip()))
+    assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
+    assert (branch.config.beta_1, branch.status.step) == (0, 2 * PER_EPOCH)
+    assert open_run(trained).config.beta_1 == 0.5
+    assert "beta_1: got '2'; expected 0 to less than 1" in refused("resume", trained, "--beta-1=2")
+    assert "No such option" in refused("resume", trained, "--latent-dim=8")
 
 
 def test_every_setting_is_a_flag() -> None:

@@ -15,8 +15,10 @@ from dcgan.config import (
     PRESETS,
     TrainingConfig,
     describe_bounds,
+    describe_changes,
     setting_group,
     setting_schema,
+    settings_that_change,
 )
 from dcgan.errors import ConfigError
 
@@ -261,3 +263,24 @@ def test_the_share_done_is_that_of_what_ends_the_run_sooner() -> None:
     assert config.share_done(469, 3.0, 60_000) == 0.25  # 938 steps an epoch.
     assert config.share_done(469, 24.0, 60_000) == 0.8
     assert config.share_done(10**6, 3.0, 60_000) == 1.0
+
+
+def test_what_may_change_later_is_what_no_weight_picture_or_count_rests_on() -> None:
+    live, in_branch = settings_that_change("live"), settings_that_change("in_branch")
+    assert live == (
+        "generator_learning_rate",
+        "discriminator_learning_rate",
+        "evaluate_every",
+    )
+    assert set(live) < set(in_branch)
+    fixed = {"dataset", "polarity", "batch_size", "discriminator_steps", "latent_dim", "seed"}
+    assert not {*fixed, "generator_filters", "dropout", "num_samples", "epochs"} & set(in_branch)
+
+
+def test_changes_are_said_by_label() -> None:
+    config = TrainingConfig()
+    changed = config.replace(generator_learning_rate=1e-4, epochs=None, max_seconds=60)
+    assert describe_changes(config, changed) == (
+        "Epochs 10 → none, Time limit (s) none → 60, Generator lr 0.002 → 0.0001"
+    )
+    assert describe_changes(config, config) == ""

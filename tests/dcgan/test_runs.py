@@ -22,12 +22,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan import runs
+from dcgan import runs, samples
 from dcgan.checkpoints import read_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
-from dcgan.reports import EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.manifest import DatasetInfo
+from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs import Run, open_run
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
@@ -478,7 +479,7 @@ def test_no_text_breaks_a_label(
 
 def _bare_run(config: TrainingConfig, path: Path) -> Run:
     """Make a run object of a folder as it is, for hypothesis, which shares one among examples."""
-    info = runs.DatasetInfo(name="x", num_images=200, fingerprint="")
+    info = DatasetInfo(name="x", num_images=200, fingerprint="")
     return Run(path, config, info, created="2026-01-01T00:00:00+00:00")
 
 
@@ -561,6 +562,29 @@ def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: 
     assert len(run.history()) == 1
 
 
+def test_events_come_back_and_only_known_ones(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    events = [
+        EventReport(3, 1, 1.5, "changed", "Generator lr 0.002 → 0.001."),
+        EventReport(5, 1, 2.5, "rolled_back", "Back to step 5 from step 9."),
+    ]
+    for event in events:
+        run.write(event)
+    with (run.path / "history.jsonl").open("a") as file:
+        for line in (
+            {"kind": "event", "step": 6, "epoch": 1, "seconds": 3.0, "event": "x", "text": "y"},
+            {"kind": "event", "step": 6, "epoch": 1, "seconds": 3.0, "event": "changed", "text": 7},
+            {"kind": "event", "step": 6, "epoch": 1, "seconds": 3.0},
+            {"kind": "event", "event": "changed", "text": "y"},
+        ):
+            file.write(json.dumps(line) + "\n")
+    assert run.events() == events
+    run.rewind(4)
+    assert run.events() == events[:1]
+    run.write(EventReport(4, 1, 1.6, "changed", "𝛽" * 1000))  # Four bytes each, twelve in JSON.
+    assert run.events()[-1].text == "𝛽" * 300
+
+
 def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
     new_run: Callable[..., Run],
 ) -> None:
@@ -632,7 +656,7 @@ def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
 def test_a_long_films_pictures_stay_few_and_evenly_spaced(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "_MAX_SAMPLES_BETWEEN", 10)
+    monkeypatch.setattr(samples, "_MAX_BETWEEN", 10)
     run = new_run("first", num_samples=1)
     for step in range(300):
         run.write(sample_report(step, num=1))
@@ -649,7 +673,7 @@ def test_a_long_films_pictures_stay_few_and_evenly_spaced(
 def test_of_very_many_epochs_some_pictures_are_kept(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "_MAX_SAMPLES_AT_ENDS", 10)
+    monkeypatch.setattr(samples, "_MAX_AT_ENDS", 10)
     run = new_run("first", num_samples=1)
     ends = list(range(0, 100 * PER_EPOCH, PER_EPOCH))
     for step in ends:

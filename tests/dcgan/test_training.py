@@ -160,7 +160,7 @@ def test_an_epoch_reports_the_means_of_its_steps(
         steps = [report for report in steps_of(reports) if report.epoch == epoch]
         for name in ("generator_loss", "discriminator_loss"):
             total = sum(getattr(report, name) * report.num_steps for report in steps)
-            assert getattr(end, name) == pytest.approx(total / PER_EPOCH)
+            assert getattr(end, name) == pytest.approx(total / PER_EPOCH, rel=1e-5)
 
 
 def test_every_grid_is_of_the_same_z(

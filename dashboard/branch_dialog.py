@@ -1,0 +1,47 @@
+"""A branch: a run of its own that begins where another stood, with settings of its own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import settings_form
+from dashboard.run_entry import best_checkpoint_words, checkpoint_words
+from dashboard.trainer import Trainer
+from dcgan.config import settings_that_change
+from dcgan.runs import Run
+
+BUSY = "A run is training already. Stop it or wait until it is done, then try again."
+
+
+@st.dialog("Branch this run", width="large")
+def ask(trainer: Trainer, run: Run) -> None:
+    """Ask from which checkpoint, with which settings and how long; start it."""
+    st.caption(
+        f"A new run begins where {run.title} stood at a checkpoint, and trains on with settings of "
+        "its own. The run itself stays as it is."
+    )
+    with st.form(f"branch-{run.name}", border=False):
+        with st.container(horizontal=True):
+            step = st.selectbox(
+                "Checkpoint",
+                run.checkpoints()[::-1],
+                format_func=checkpoint_words,
+                width=settings_form.FIELD_WIDTH,
+                help=best_checkpoint_words(run) or None,
+            )
+            epochs = st.number_input(
+                "More epochs",
+                1,
+                100_000,
+                5,
+                width=settings_form.FIELD_WIDTH,
+                help="Passes over the data.",
+            )
+        names = settings_that_change("in_branch")
+        values = settings_form.draw_fields(names, run.config, f"branch_{run.name}")
+        is_sent = st.form_submit_button("Start the branch", type="primary")
+    if not is_sent or settings_form.changed_config(run.config, values) is None:
+        return
+    if trainer.resume_run(run, step=step, epochs=epochs, changes=values, branch=True):
+        st.switch_page("app_pages/train.py")
+    st.error(BUSY, icon=":material/error:")

@@ -1,0 +1,112 @@
+"""What the trainer does at one moment, as pages see it; imports no Streamlit and no TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from dcgan.config import TrainingConfig
+from dcgan.progress import seconds_left
+from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
+from dcgan.runs import Run
+
+Phase = Literal[
+    "idle",  # Nothing was started in this process.
+    "preparing",  # Loading data, building networks, tracing the first step.
+    "running",
+    "pausing",  # Asked to; the chunk under way is not done yet.
+    "paused",
+    "stopping",
+    "stopped",
+    "finished",
+    "failed",
+]
+ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
+
+_SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the speed changes.
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What the trainer is doing at one moment; immutable, shared by all who look.
+
+    Attributes:
+        version: Grows with every change, so that nothing is drawn twice.
+        phase: See `Phase`.
+        run: The run that is or was trained here; None before it has a folder.
+        config: Its settings; None while idle.
+        num_images: Size of its data set; 0 until loaded.
+        history: Its step reports so far, oldest first, those from before a resume included.
+        num_earlier: How many of these are from before the resume.
+        sample: The newest pictures of its fixed z.
+        evaluations: Its evaluation reports so far, oldest first.
+        events: What was done to it so far, oldest first.
+        message: Why it failed, waits or did not follow a command, in a sentence, or empty.
+    """
+
+    version: int = 0
+    phase: Phase = "idle"
+    run: Run | None = None
+    config: TrainingConfig | None = None
+    num_images: int = 0
+    history: tuple[StepReport, ...] = ()
+    num_earlier: int = 0
+    sample: SampleReport | EpochReport | None = None
+    evaluations: tuple[EvaluationReport, ...] = ()
+    events: tuple[EventReport, ...] = ()
+    message: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a thread is at work or paused."""
+        return self.phase in ACTIVE
+
+    @property
+    def last(self) -> StepReport | None:
+        """The newest step report."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def step(self) -> int:
+        """Updates of both networks so far."""
+        return self.last.step if self.last else 0
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Real images seen for each second, over the last seconds; None before any was measured."""
+        if self.config is None:
+            return None
+        # The newest chunks of this process alone, without its first, which traced the graph.
+        start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
+        newest = [report for report in self.history[start:] if report.images_per_second > 0]
+        seconds = sum(
+            r.num_steps * self.config.images_per_step / r.images_per_second for r in newest
+        )
+        if not 0 < seconds < math.inf:
+            return None
+        return sum(r.num_steps for r in newest) * self.config.images_per_step / seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Training time left at the present speed; None before the first measured steps."""
+        speed = self.images_per_second
+        if self.config is None or self.last is None or speed is None:
+            return None
+        return seconds_left(
+            self.config,
+            self.config.total_steps(self.num_images),
+            self.last.step,
+            self.last.seconds,
+            self.config.images_per_step / speed,
+        )
+
+    @property
+    def share_done(self) -> float:
+        """How much of what is planned is done, in [0, 1]."""
+        if self.phase == "finished":
+            return 1.0
+        if self.config is None or self.last is None:
+            return 0.0
+        # Unlike the time left, no estimate.
+        return self.config.share_done(self.last.step, self.last.seconds, self.num_images)
