@@ -183,7 +183,12 @@ def _more(
     on_rename: Callable[[Run, str, str], None],
 ) -> None:
     run = entry.run
-    with st.popover("More", key=f"more-{run.name}"):
+    menu_key = f"more-{run.name}"
+
+    def close() -> None:
+        st.session_state[menu_key] = False  # Or it would stay in front of the dialog.
+
+    with st.popover("More", key=menu_key, on_change="rerun"):
         menu = st.container(gap="xsmall")
         if menu.button(
             "Start anew with these settings",
@@ -199,6 +204,7 @@ def _more(
             icon=":material/call_split:",
             key=f"branch-{run.name}",
             type="tertiary",
+            on_click=close,
             disabled=not run.checkpoints(),
         ):
             branch_dialog.ask(trainer, run)

@@ -98,6 +98,7 @@ def test_a_branch_trains_on_with_settings_of_its_own(
 ) -> None:
     button(open_menu(page, stopped_run), "Branch with other settings").click()
     dialog = page.get_by_role("dialog")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     dialog.get_by_label("Label smoothing", exact=True).fill("0.9")
     button(dialog, "Start the branch").click()
     expect(dialog).to_contain_text("Label smoothing: got 0.9; expected 0 to 0.5")
