@@ -204,7 +204,8 @@ _WRITTEN: tuple[Chapter, ...] = (
             Entry(
                 "Discriminator steps",
                 "How often the discriminator learns before the generator learns once. More than "
-                "one makes a sharper judge, and each step slower.",
+                "one makes a sharper judge, and each step slower; it then sees the data as many "
+                "times in an epoch.",
                 ("discriminator_steps",),
             ),
             Entry(

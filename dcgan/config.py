@@ -17,6 +17,7 @@ from dcgan.errors import ConfigError
 
 IMAGE_SIZE = 28  # Height and width of every image, in pixels.
 MAX_SEED = 2**31 - 1  # What every library that takes a seed accepts.
+MAX_DISCRIMINATOR_STEPS = 10
 
 
 def _parse_widths(value: object) -> object:
@@ -174,11 +175,13 @@ class TrainingConfig(BaseModel):
     )
     discriminator_steps: int = _setting(
         1,
-        "Updates of the discriminator, each on its own batch, for one of the generator.",
+        "Updates of the discriminator, each on its own batch, for one of the generator. Each "
+        "passes over the data once an epoch.",
         label="Discriminator steps",
         group="Optimizers",
+        changes="live",
         ge=1,
-        le=10,
+        le=MAX_DISCRIMINATOR_STEPS,
     )
     ema_decay: float = _setting(
         0.999,
@@ -354,8 +357,12 @@ class TrainingConfig(BaseModel):
         return self.batch_size * self.discriminator_steps
 
     def steps_per_epoch(self, num_images: int) -> int:
-        """Return how many steps one pass over the data takes; a started one counts."""
-        return math.ceil(num_images / self.images_per_step)
+        """Return how many steps one pass over the data takes; a started one counts.
+
+        Where the discriminator learns more than once a step, each of its updates passes over the
+        data once an epoch: so the count is the same whether and when that setting is changed.
+        """
+        return math.ceil(num_images / self.batch_size)
 
     def total_steps(self, num_images: int) -> int | None:
         """Return the steps that are planned, or None where the clock alone decides."""

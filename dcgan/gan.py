@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
-from dcgan.config import TrainingConfig
+from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
@@ -100,7 +100,7 @@ class DCGAN:
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema_generator.set_weights(self.generator.get_weights())
-        self._chunk = tf.function(self._train_chunk)
+        self._trace_anew()
         self._generate = tf.function(
             lambda z: self.ema_generator(z, training=False),
             input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
@@ -137,9 +137,15 @@ class DCGAN:
             config: Differs from its own in what `config.settings_that_change("live")` names, and
                 in length and reports at most.
         """
-        self.config = config
+        before, self.config = self.config, config
         self.generator_optimizer.learning_rate = config.generator_learning_rate
         self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
+        if config.discriminator_steps != before.discriminator_steps:
+            self._trace_anew()  # The number of updates is part of the graph.
+
+    def _trace_anew(self) -> None:
+        """Have the next step build its graph, from the config as it is now."""
+        self._chunk = tf.function(self._train_chunk)
 
     def generate(self, z: np.ndarray) -> np.ndarray:
         """Draw pictures with the EMA generator.
@@ -225,17 +231,20 @@ class DCGAN:
     ) -> tf.Tensor:
         """Make one update of both networks on one replica's share of the batch."""
         num_rounds = self.config.discriminator_steps
-        for index in range(num_rounds - 1):
-            draw = step * num_rounds + index
-            real_images = self._real_images(images, order, position * num_rounds + index)
+        for index in range(1, num_rounds):
+            # Each of these passes over the data once an epoch as well, from another beginning.
+            num_batches = tf.size(order) // self.config.batch_size
+            batch = (position + index * num_batches // num_rounds) % num_batches
+            real_images = self._real_images(images, order, batch)
+            # Below 0: none of these is ever the draw of a step.
+            draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
             fake_images = self.generator(self._noise(draw), training=True)
             self._update_discriminator(real_images, fake_images)
-        draw = (step + 1) * num_rounds - 1
-        real_images = self._real_images(images, order, (position + 1) * num_rounds - 1)
+        real_images = self._real_images(images, order, position)
         # The generator's pass is recorded once and serves both updates, as in PyTorch's DCGAN
         # example: the discriminator learns from the fakes first, then judges them again.
         with tf.GradientTape() as tape:
-            fake_images = self.generator(self._noise(draw), training=True)
+            fake_images = self.generator(self._noise(step), training=True)
             with tape.stop_recording():
                 measured = self._update_discriminator(real_images, fake_images)
             loss = generator_loss(self.discriminator(fake_images, training=True))
@@ -279,8 +288,7 @@ class DCGAN:
 
     def _penalise(self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor) -> None:
         """Make the discriminator less steep at the real images that it has just learned from."""
-        last_batch = (position + 1) * self.config.discriminator_steps - 1
-        real_images = self._real_images(images, order, last_batch)
+        real_images = self._real_images(images, order, position)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
             penalty = gradient_penalty(

@@ -46,7 +46,7 @@ def epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarr
     """Return the order in which an epoch sees the data: a pure function of seed and epoch.
 
     Args:
-        config: Its seed, batch size and discriminator steps are used.
+        config: Its seed and batch size are used.
         num_images: Size of the data set.
         epoch: From 1.
 
@@ -56,8 +56,7 @@ def epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarr
         rest.
     """
     order = np.random.default_rng((config.seed, epoch)).permutation(num_images).astype(np.int32)
-    length = config.steps_per_epoch(num_images) * config.images_per_step
-    return np.resize(order, length)
+    return np.resize(order, config.steps_per_epoch(num_images) * config.batch_size)
 
 
 def train(

@@ -436,7 +436,7 @@ def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Record
     event = roll_back(run, cast("DCGAN", gan), 0)
     assert event.text == (
         "Back to step 0 from step 2, with the settings of now: Generator lr 0.0001, "
-        "Discriminator lr 0.002, Epochs between evaluations 0."
+        "Discriminator lr 0.002, Discriminator steps 1, Epochs between evaluations 0."
     )
     assert run.events() == [event]
     reports.close()
