@@ -24,6 +24,7 @@ WITHOUT_STREAMLIT = (
     "plain_text",
     "run_entry",
     "sample_files",
+    "snapshot",
     "sources",
     "trainer",
 )
