@@ -126,9 +126,12 @@ def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
         ([report.figures for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
         ([report.real_figures for report in evaluations], "Real digits", _QUIET_COLOR, "dash"),
     ):
+        y = [round(found["frechet_distance"], 2) for found in figures]
+        # What real digits get holds from the beginning: a line at the first evaluation already.
+        is_real = dash == "dash" and bool(y)
         figure.add_scatter(
-            x=steps,
-            y=[round(found["frechet_distance"], 2) for found in figures],
+            x=[0, *steps] if is_real else steps,
+            y=[y[0], *y] if is_real else y,
             name=label,
             mode="lines+markers" if dash == "solid" else "lines",
             line={"color": color, "width": 1.8, "dash": dash},

@@ -12,8 +12,9 @@ from dcgan.figures import FIGURES, format_figure
 from dcgan.metrics import missing_digits
 from dcgan.reports import EvaluationReport
 
-_NUMBER_WIDTH = 128  # Pixels; fixed, so that a longer number does not push its neighbours.
-_FIGURES = ("frechet_distance", "precision", "recall")
+# Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
+# beside each other in a window of 1,280 pixels.
+_FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
 def draw(trainer: Trainer, now: Snapshot) -> None:
@@ -28,11 +29,11 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
             "of digits, and what it sees in them is compared.",
         )
         with st.container(horizontal=True):
-            for name in _FIGURES:
+            for name, width in _FIGURES.items():
                 st.metric(
                     FIGURES[name].label,
                     "–" if last is None else format_figure(name, last.figures[name]),
-                    width=_NUMBER_WIDTH,
+                    width=width,
                     help=FIGURES[name].help_text,
                 )
         st.caption(_describe(last))

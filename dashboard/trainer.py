@@ -92,6 +92,7 @@ class Trainer:
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
+        self._disk_problem = ""  # While it waits for the disk.
         self._snapshot = Snapshot()
         self._history: list[StepReport] = []
         self._published: _Published | None = None
@@ -200,7 +201,12 @@ class Trainer:
         with self._lock:
             now = self._snapshot
             # Another run may have been started since the page was drawn.
-            if now.is_active and now.run is not None and now.run.path == run.path:
+            if not now.is_active or now.run is None or now.run.path != run.path:
+                return
+            if self._disk_problem:
+                # Done later, it would come as a surprise.
+                self._change(message=f"{self._disk_problem} Nothing can be changed before.")
+            else:
                 self._orders.append(order)
                 self._news.set()
 
@@ -395,10 +401,12 @@ class Trainer:
                 return False
             self._may_go_on.clear()
             before = self._num_resumes
-            self._change(phase="paused", message=f"{error} Then resume; until then training waits.")
+            self._disk_problem = f"{error} Then resume; until then training waits."
+            self._change(phase="paused", message=self._disk_problem)
         while self._num_resumes == before and not self._must_end():
             self._wait_for_news()
         with self._lock:
+            self._disk_problem = ""
             self._change(message="")
         return not self._must_end()
 

@@ -30,7 +30,7 @@ from dcgan.config import (
     describe_bounds,
     settings_that_change,
 )
-from dcgan.errors import DCGANError, RunError
+from dcgan.errors import DCGANError, DiskError, RunError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -45,6 +45,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 Command = Callable[..., None]
 
 _EXIT_WRONG_INPUT = 2
+_EXIT_DISK_REFUSED = 1
 # A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
@@ -342,6 +343,11 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
             for _ in shown:
                 if interrupted:
                     break
+    except DiskError as error:
+        step = max(run.checkpoints(), default=None)
+        saved = "" if step is None else f" The run is saved up to step {step:,}."
+        click.echo(f"Error: {error}{saved}", err=True)
+        sys.exit(_EXIT_DISK_REFUSED)
     finally:  # Also when training failed: what was learned until then is there.
         click.echo(str(run.path))
     if interrupted:

@@ -8,6 +8,7 @@ known here, nor what else a run holds. There is no pickle: arrays are read with
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import struct
@@ -21,7 +22,7 @@ from typing import BinaryIO
 import numpy as np
 
 from dcgan.config import TrainingConfig
-from dcgan.errors import RunError
+from dcgan.errors import CheckpointError, RunError
 from dcgan.files import list_steps, step_name, write_whole
 from dcgan.reports import EvaluationReport
 
@@ -33,7 +34,8 @@ FORMAT = 1  # Of the file; raised when an older version could misread a newer ch
 MAX_BYTES = 2**30
 
 # What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
-# MemoryError is a header that promises more than any file holds, `Warning` is for `-W error`.
+# OSError is a place before a file's beginning, MemoryError a header that promises more than any
+# file holds, `Warning` is for `-W error`.
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -102,8 +104,10 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
         dimension.
 
     Raises:
-        RunError: If it is gone, damaged or from a newer format; names the run and those of its
-            checkpoints that may be used instead.
+        CheckpointError: If it is gone or damaged; names the run and those of its checkpoints that
+            may be used instead.
+        RunError: If it may be good, but is from a newer format, or the disk or the memory does not
+            let it be read.
     """
     run = folder.parent.name
     others = ", ".join(str(other) for other in list_steps(folder, ".npz") if other != step)
@@ -115,11 +119,18 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
             with np.load(file, allow_pickle=False) as arrays:
                 state = {name: arrays[name] for name in arrays.files}
     except FileNotFoundError as error:
-        raise RunError(f"{run}: the checkpoint of step {step} is gone; use a newer one.") from error
+        raise CheckpointError(
+            f"{run}: the checkpoint of step {step} is gone; use a newer one."
+        ) from error
     except DAMAGE as error:
-        raise RunError(damaged) from error
+        if isinstance(error, MemoryError) or _is_of_disk(error):
+            raise RunError(
+                f"{run}: cannot read the checkpoint of step {step}: {error or 'out of memory'}. It "
+                "may be good; try again."
+            ) from error
+        raise CheckpointError(damaged) from error
     if not _is_number(state.get("format")):
-        raise RunError(damaged)
+        raise CheckpointError(damaged)
     found = int(state.pop("format"))
     if found > FORMAT:
         raise RunError(
@@ -130,10 +141,16 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
         isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()
     )
     if not are_arrays or not (_is_number(state.get("step")) and _is_number(state.get("seconds"))):
-        raise RunError(damaged)
+        raise CheckpointError(damaged)
     if int(state["step"]) != step or state["seconds"] < 0:
-        raise RunError(damaged)
+        raise CheckpointError(damaged)
     return state
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Whether the disk refused; not that `zipfile` looked before a damaged file's beginning."""
+    of_the_file = (None, errno.EINVAL, errno.EISDIR)
+    return isinstance(error, OSError) and error.errno not in of_the_file
 
 
 def _check_npz(file: BinaryIO) -> None:

@@ -21,6 +21,10 @@ class RunError(DCGANError):
     """A run's folder is missing, incomplete, damaged, in use or from a newer format."""
 
 
+class CheckpointError(RunError):
+    """A checkpoint is damaged or gone; an older one may serve."""
+
+
 class DiskError(RunError):
     """The disk refuses to write: full, read-only or gone; trying again later may do."""
 

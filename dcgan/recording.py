@@ -119,6 +119,7 @@ def continue_run(
         DatasetError, RunError: If data or checkpoint are not what they were.
     """
     dataset = run.load_dataset(track)
+    newest = max(run.checkpoints(), default=0)
     changed = _changed(run.config, changes or {}, "in_branch")
     is_branch = (
         branch
@@ -147,6 +148,9 @@ def continue_run(
             _note(run, gan, "branched", f"Branch of {parent.name} at step {gan.step:,}{words}.")
         else:
             run.rewind(gan.step)
+            if gan.step < newest:
+                text = f"Back to step {gan.step:,}: the checkpoint of step {newest:,} was damaged."
+                _note(run, gan, "rolled_back", text)
         run.change_config(config)
         undo.pop_all()
     return run, gan, dataset
@@ -169,8 +173,8 @@ def _extended(
         )
     if config.is_done(step, seconds_so_far, num_images):
         raise ConfigError(
-            f"the run has finished what was planned ({config.epoch_of(step, num_images)} epochs, "
-            f"{seconds_so_far:.0f} seconds); say how many epochs or seconds more."
+            f"the run has finished what was planned (step {step:,}, {seconds_so_far:.0f} seconds); "
+            "say how many epochs or seconds more."
         )
     return config
 
@@ -248,8 +252,8 @@ def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
                 num_setbacks += 1
                 if num_setbacks > _MAX_SETBACKS:
                     raise DivergenceError(
-                        f"{error} It went back {_MAX_SETBACKS} times before, each time with lower "
-                        "ones."
+                        f"{error} It went back {_MAX_SETBACKS} times before, each time with half "
+                        "of them."
                     ) from None
                 is_done = False
                 yield _patiently(patience, _set_back, run, gan, gan.step, run.config, num_setbacks)
@@ -294,13 +298,16 @@ def _patiently(
     *arguments: _Arguments.args,
     **named: _Arguments.kwargs,
 ) -> _Result:
-    """Do what the disk may refuse, again and again while there is patience."""
+    """Do what the disk may refuse, again and again while there is patience.
+
+    Tried once more when that is at an end: who was told to stop while it waited may save by now.
+    """
     while True:
         try:
             return act(*arguments, **named)
         except DiskError as error:
             if not patience(error):
-                raise
+                return act(*arguments, **named)
 
 
 def save_patiently(run: Run, gan: DCGAN, state: State, patience: Patience) -> None:

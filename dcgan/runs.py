@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import logging
 import platform
 import shutil
 import threading
@@ -37,7 +38,7 @@ from dcgan.checkpoints import (
 )
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
-from dcgan.errors import RunError
+from dcgan.errors import CheckpointError, RunError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
     append_report,
@@ -72,6 +73,8 @@ from dcgan.track import Track, untracked
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
+_log = logging.getLogger(__name__)
+
 SHIPPED = ROOT / "pretrained"
 
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
@@ -450,7 +453,8 @@ class Run:
             dimension. Whether they fit the networks is for `set_state` to say.
 
         Raises:
-            RunError: If there is none, or it is damaged or from a newer format.
+            RunError: If there is none, or it is damaged; or the newest is from a newer format or
+                cannot be read now, though it may be good.
         """
         steps = self.checkpoints()
         if not steps:
@@ -463,13 +467,22 @@ class Run:
         newest, *older = reversed(steps)
         try:
             return read_checkpoint(self._checkpoints, newest)
-        except RunError:
-            for candidate in older:
-                with contextlib.suppress(RunError):
-                    return read_checkpoint(self._checkpoints, candidate)
+        except CheckpointError:
             if self.checkpoints() != steps:  # A save came in between, and took the old away.
                 return self.load_checkpoint()
-            raise
+            for candidate in older:
+                with contextlib.suppress(CheckpointError):
+                    state = read_checkpoint(self._checkpoints, candidate)
+                    _log.warning(
+                        "%s: the checkpoint of step %d is damaged; that of step %d is used.",
+                        self.name,
+                        newest,
+                        candidate,
+                    )
+                    return state
+            if not older:
+                raise
+        raise CheckpointError(f"{self.name}: all its checkpoints are damaged; start a new run.")
 
     @property
     def _checkpoints(self) -> Path:

@@ -36,7 +36,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64  # Of the default settings.
-WARM_UP_SECONDS = 12.0  # Tracing, and the first second of one-step chunks.
+WARM_UP_SECONDS = 30.0  # Tracing, and the first seconds, when the page looks most often.
 BARE_CALL_STEPS, BARE_WARM_UP_STEPS = 25, 500
 SLIDER_MOVES = 40
 

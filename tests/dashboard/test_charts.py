@@ -118,7 +118,7 @@ def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
     )
     ours, real = json.loads(charts.render_quality(reports))["data"]
     assert (ours["x"], ours["y"]) == ([10, 20], [30.0, 20.0])
-    assert real["y"] == [3.5, 3.5]
+    assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
     assert ours["line"]["color"] == GENERATOR_COLOR
     assert charts.describe_quality(reports) == (
         "Fréchet distance up to step 20: 20.0; real digits 3.5"

@@ -561,16 +561,27 @@ def refuse(*arguments: object) -> NoReturn:
     raise DiskError("cannot write: no space left on device; free some space.")
 
 
-def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
-    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_full = True
-    write = Run.write
+class Disk:
+    """Takes reports, while there is room."""
+
+    is_full = False
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    found, write = Disk(), Run.write
 
     def write_where_there_is_room(run: Run, report: AnyReport) -> None:
-        refuse() if is_full else write(run, report)
+        refuse() if found.is_full else write(run, report)
 
     monkeypatch.setattr(Run, "write", write_where_there_is_room)
+    return found
+
+
+def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
+    trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
+) -> None:
+    disk.is_full = True
     script.advance()
     waiting = trainer.wait_for("paused")
     assert "no space left on device; free some space. Then resume" in waiting.message
@@ -579,12 +590,29 @@ def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
     # Three versions later: it went on, forgot why it waited, and was refused again.
     trainer.wait_until(lambda now: now.version == waiting.version + 3)
     assert trainer.snapshot().phase == "paused"
-    is_full = False
+    disk.is_full = False
     trainer.resume()
     script.advance()
     done = trainer.wait_for_step(30)
     assert (done.phase, done.message) == ("running", "")
     assert [report.step for report in running.history()] == [10, 20, 30]
+
+
+def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if_it_can(
+    trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
+) -> None:
+    disk.is_full = True
+    script.advance()
+    trainer.wait_for("paused")
+    trainer.roll_back(running, 0)
+    trainer.change(running, {"generator_learning_rate": 0.25})
+    assert "Nothing can be changed before" in trainer.snapshot().message
+    disk.is_full = False
+    trainer.stop()
+    stopped = trainer.wait_for("stopped")
+    assert (stopped.message, stopped.events) == ("", ())
+    assert running.checkpoints() == [0, 20]
+    assert running.config.generator_learning_rate != 0.25
 
 
 @pytest.mark.parametrize("is_pausing", [True, False])

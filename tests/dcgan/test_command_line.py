@@ -75,7 +75,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert lines[-1].startswith("epoch 1 of 1, 0 s left, ")
     assert open_run(folder).status.step == PER_EPOCH
 
-    assert "has finished what was planned (1 epochs" in refused("resume", folder)
+    assert "has finished what was planned (step " in refused("resume", folder)
     result = call("resume", folder, "--epochs=1")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"

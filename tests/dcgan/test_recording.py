@@ -202,7 +202,7 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
 ) -> None:
     run, gan, reports = recorded(script)
     seen: list[AnyReport] = []
-    with pytest.raises(DivergenceError, match="It went back 3 times before, each time with lower"):
+    with pytest.raises(DivergenceError, match="It went back 3 times before, each time with half"):
         seen += reports  # Keeps what came before the error.
     rate = TrainingConfig().generator_learning_rate
     assert gan.rates == [rate / 2, rate / 4, rate / 8]
@@ -323,6 +323,23 @@ def test_with_patience_a_full_disk_only_delays(
     assert "No space left on device; free some space" in refusals[0]
     assert (run.status.state, run.checkpoints()) == ("finished", [0, 5])
     assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
+
+
+def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+
+        def make_room_and_stop(error: RunError) -> bool:
+            full.undo()
+            monkeypatch.setattr(os, "fsync", lambda file: None)
+            return False
+
+        run, _, reports = recorded(five_steps, make_room_and_stop)
+        next(reports)
+        full.setattr(os, "fsync", disk_full)
+        list(reports)
+    assert (run.status.state, run.checkpoints()) == ("finished", [0, 5])
 
 
 def test_a_line_that_the_disk_took_in_part_spoils_no_other(
@@ -605,7 +622,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     np.testing.assert_array_equal(again.sample_pixels(0), whole.sample_pixels(0))
 
     # What was planned is done; more has to be asked for.
-    with pytest.raises(ConfigError, match=r"has finished what was planned \(2 epochs"):
+    with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):
         continue_run(open_run(run.path))
     assert not run.is_held()
     with pytest.raises(ConfigError, match="epochs: got 100002; expected"):
@@ -625,6 +642,21 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
     branch.release()
     assert open_run(run.path).checkpoints()[-1] == 3 * PER_EPOCH
+
+
+def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
+    finish(run, gan, dataset)
+    newest = run.path / "checkpoints" / f"step-{PER_EPOCH:08}.npz"
+    newest.write_bytes(newest.read_bytes()[:-40])
+    again, gan, _ = continue_run(open_run(run.path), epochs=1)
+    assert gan.step == 0
+    assert [event.text for event in again.events()] == [
+        f"Back to step 0: the checkpoint of step {PER_EPOCH} was damaged."
+    ]
+    again.release()
 
 
 def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(

@@ -735,13 +735,33 @@ def test_a_step_that_is_not_kept_is_refused_with_those_that_are(
         run.load_checkpoint(3)
 
 
-def test_the_newest_checkpoint_that_can_be_read_is_taken(new_run: Callable[..., Run]) -> None:
+def test_the_newest_checkpoint_that_can_be_read_is_taken_and_named(
+    new_run: Callable[..., Run], caplog: pytest.LogCaptureFixture
+) -> None:
     run = new_run("first", 2, 4, 6)
     damaged = run.path / "checkpoints" / "step-00000006.npz"
     damaged.write_bytes(damaged.read_bytes()[:-40])
     assert int(run.load_checkpoint()["step"]) == 4
+    assert caplog.messages == [
+        "first: the checkpoint of step 6 is damaged; that of step 4 is used."
+    ]
     with pytest.raises(RunError, match=r"step 6 is damaged; use another one \(2, 4\)"):
         run.load_checkpoint(6)
+    for step in (2, 4):
+        (run.path / "checkpoints" / f"step-{step:08}.npz").write_bytes(b"")
+    with pytest.raises(RunError, match="first: all its checkpoints are damaged; start a new run"):
+        run.load_checkpoint()
+
+
+def test_a_newest_checkpoint_that_may_be_good_is_not_passed_over(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", 2, 4)
+    newest = run.path / "checkpoints" / "step-00000004.npz"
+    with newest.open("wb") as file:
+        np.savez(file, format=np.array(2))  # As a newer program may write it.
+    with pytest.raises(RunError, match="this program reads up to 1, so update it"):
+        run.load_checkpoint()
 
 
 # Branches
