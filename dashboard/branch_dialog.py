@@ -27,6 +27,7 @@ def ask(trainer: Trainer, run: Run) -> None:
                 run.checkpoints()[::-1],
                 format_func=checkpoint_words,
                 width=settings_form.FIELD_WIDTH,
+                key=f"branch-step-{run.name}",  # Else it is a new one when the best one changes.
                 help=best_checkpoint_words(run) or None,
             )
             epochs = st.number_input(

@@ -33,13 +33,22 @@ class _Finding:
     words: str
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """Why nothing was found in a run."""
+
+    run: str
+    words: str
+
+
 def draw(trainer: Trainer, run: Run) -> None:
     """Draw the button, and what it last found in this run."""
     with st.container(key="copies"):
         st.button(
             "Look for copies",
             icon=":material/compare:",
-            help="Draws digits now, and finds the training image that is most like each.",
+            help="Draws 200 digits, always of the same z, and finds the training image that is "
+            "most like each.",
             on_click=_ask,
         )
         # Noted by the click itself: the page may be drawn anew before it comes to this line.
@@ -48,10 +57,13 @@ def draw(trainer: Trainer, run: Run) -> None:
                 with st.spinner("Comparing with every training image"):
                     st.session_state["copies"] = _look(trainer, run)
             except DCGANError as error:
-                st.error(literal(str(error)), icon=":material/error:")
+                st.session_state["copies"] = _Refusal(run.name, str(error))
             del st.session_state[_ASKED]
-        found: _Finding | None = st.session_state.get("copies")
-        if found is not None and found.run == run.name:
+        found: _Finding | _Refusal | None = st.session_state.get("copies")
+        if isinstance(found, _Refusal):
+            if found.run == run.name:
+                st.error(literal(found.words), icon=":material/error:")
+        elif found is not None and found.run == run.name:
             live.picture(
                 found.png,
                 size=found.size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import badge
+from dashboard import badge, branch_dialog
 from dashboard.run_entry import Entry, read_entry
 from dashboard.trainer import Trainer
 from dcgan.errors import RunError
@@ -21,7 +21,7 @@ def draw(trainer: Trainer) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="interrupted"):
         badge.draw(entry.state)
         st.text(entry.title, width="content")
-        st.caption(f"It ended without being stopped. All up to step {step:,} is saved.")
+        st.caption(f"The program ended while it trained. All up to step {step:,} is saved.")
         st.space("stretch")
         st.button(
             "Continue this run",
@@ -33,7 +33,8 @@ def draw(trainer: Trainer) -> None:
 
 
 def _continue(trainer: Trainer, run: Run) -> None:
-    trainer.resume_run(run)
+    if not trainer.resume_run(run):
+        st.toast(branch_dialog.BUSY, icon=":material/info:")
 
 
 def _newest_interrupted(trainer: Trainer) -> Entry | None:

@@ -1,4 +1,4 @@
-"""Steering a run while it trains: other learning rates, or back to an earlier checkpoint."""
+"""Steering a run while it trains: other settings, or back to an earlier checkpoint."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def _draw_changes(trainer: Trainer, run: Run) -> None:
             for name in names
             if getattr(changed, name) != getattr(form.base, name)
         }
-        trainer.change(run, changes)
-        form.base = changed
+        if trainer.change(run, changes):
+            form.base = changed
 
 
 def _form_of(run: Run, now: TrainingConfig) -> _Form:

@@ -177,15 +177,18 @@ class Trainer:
                 self._news.set()
                 self._change(phase="stopping")
 
-    def change(self, run: Run, changes: Mapping[str, object]) -> None:
-        """Change settings of a run in training, as `recording.change`, at the end of the chunk."""
+    def change(self, run: Run, changes: Mapping[str, object]) -> bool:
+        """Change settings of a run in training, as `recording.change`, at the end of the chunk.
+
+        Returns whether it will be tried.
+        """
 
         def order(run: Run, gan: DCGAN) -> EventReport | None:
             from dcgan.recording import change
 
             return change(run, gan, changes)
 
-        self._give(run, order)
+        return self._give(run, order)
 
     def roll_back(self, run: Run, step: int) -> None:
         """Go back to a checkpoint, as `recording.roll_back`, at the end of the chunk."""
@@ -197,18 +200,19 @@ class Trainer:
 
         self._give(run, order)
 
-    def _give(self, run: Run, order: _Order) -> None:
+    def _give(self, run: Run, order: _Order) -> bool:
         with self._lock:
             now = self._snapshot
             # Another run may have been started since the page was drawn.
             if not now.is_active or now.run is None or now.run.path != run.path:
-                return
+                return False
             if self._disk_problem:
                 # Done later, it would come as a surprise.
                 self._change(message=f"{self._disk_problem} Nothing can be changed before.")
-            else:
-                self._orders.append(order)
-                self._news.set()
+                return False
+            self._orders.append(order)
+            self._news.set()
+            return True
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until no thread is at work; returns whether that is so."""

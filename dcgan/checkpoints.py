@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import io
+import lzma
 import os
 import struct
 import tokenize
@@ -35,9 +36,10 @@ MAX_BYTES = 2**30
 
 # What NumPy, `zipfile` and Pillow raise on damaged files; each was seen or is in their source.
 # OSError is a place before a file's beginning, MemoryError a header that promises more than any
-# file holds, `Warning` is for `-W error`.
+# file holds (or a good file on a small machine), `Warning` is for `-W error`.
 DAMAGE = (
     zipfile.BadZipFile,
+    lzma.LZMAError,
     zlib.error,
     struct.error,
     tokenize.TokenError,
@@ -124,9 +126,10 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
         ) from error
     except DAMAGE as error:
         if isinstance(error, MemoryError) or _is_of_disk(error):
+            why = getattr(error, "strerror", None) or str(error) or "out of memory"
             raise RunError(
-                f"{run}: cannot read the checkpoint of step {step}: {error or 'out of memory'}. It "
-                "may be good; try again."
+                f"{run}: cannot read the checkpoint of step {step}: {why}. It may be good; "
+                "try again."
             ) from error
         raise CheckpointError(damaged) from error
     if not _is_number(state.get("format")):

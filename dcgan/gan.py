@@ -67,7 +67,7 @@ class DCGAN:
     """A generator and a discriminator that learn from each other.
 
     Attributes:
-        config: The settings that it was built with.
+        config: Its settings; some of them may change, see `change_config`.
         generator: Latent vectors to images in [-1, 1].
         discriminator: Images in [-1, 1] to logits.
         ema_generator: The generator with averaged weights; the one that makes the pictures.
@@ -109,7 +109,7 @@ class DCGAN:
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
     ) -> dict[str, float]:
-        """Make several updates of both networks in one call into the graph.
+        """Make several steps in one call into the graph.
 
         Args:
             images: All training images, uint8 [0, 255], shape (num_images, height, width, 1).
@@ -120,14 +120,17 @@ class DCGAN:
         Returns:
             The means of `METRICS` over these steps.
         """
-        means = self._chunk(
-            images,
-            order,
-            tf.constant(position, tf.int32),
-            tf.constant(self.step, tf.int32),
-            tf.constant(num_steps, tf.int32),
-        )
-        self.step += num_steps
+        before = self._num_updates()
+        try:
+            means = self._chunk(
+                images,
+                order,
+                tf.constant(position, tf.int32),
+                tf.constant(self.step, tf.int32),
+                tf.constant(num_steps, tf.int32),
+            )
+        finally:  # A notebook's stop button is heard when the steps are made already.
+            self.step += self._num_updates() - before
         return dict(zip(METRICS, means.numpy().tolist(), strict=True))
 
     def change_config(self, config: TrainingConfig) -> None:
@@ -142,6 +145,10 @@ class DCGAN:
         self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
         if config.discriminator_steps != before.discriminator_steps:
             self._trace_anew()  # The number of updates is part of the graph.
+
+    def _num_updates(self) -> int:
+        """Return how often the generator was updated since its optimizer was made."""
+        return int(np.asarray(self.generator_optimizer.iterations))
 
     def _trace_anew(self) -> None:
         """Have the next step build its graph, from the config as it is now."""

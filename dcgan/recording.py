@@ -31,7 +31,7 @@ from dcgan.reports import (
     EventReport,
     SampleReport,
 )
-from dcgan.runs import ROOT, Run
+from dcgan.runs import ROOT, Run, open_run
 from dcgan.track import Track, untracked
 from dcgan.training import check_batch, fixed_latent, train
 
@@ -118,6 +118,7 @@ def continue_run(
             changed setting is not allowed.
         DatasetError, RunError: If data or checkpoint are not what they were.
     """
+    run = open_run(run.path)  # Another process may have gone on with it since it was opened.
     dataset = run.load_dataset(track)
     newest = max(run.checkpoints(), default=0)
     changed = _changed(run.config, changes or {}, "in_branch")
@@ -143,7 +144,7 @@ def continue_run(
         if is_branch:
             parent, run = run, run.branch(root, int(state["step"]))
             undo.callback(run.release)
-            kept = _settings_kept(parent, gan.step)
+            kept = "" if words else _settings_kept(parent, gan.step)
             words = f"{words and ': '}{words}{kept}"
             _note(run, gan, "branched", f"Branch of {parent.name} at step {gan.step:,}{words}.")
         else:
@@ -365,7 +366,8 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
     except RunError:
         gan.set_state(state)
         raise
-    _set_status(run, gan, "paused" if run.status.state == "paused" else "running")
+    with contextlib.suppress(DiskError):  # It is done; the next checkpoint writes it again.
+        _set_status(run, gan, "paused" if run.status.state == "paused" else "running")
     return _note(run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}.")
 
 

@@ -73,9 +73,9 @@ from dcgan.track import Track, untracked
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
-_log = logging.getLogger(__name__)
-
 SHIPPED = ROOT / "pretrained"
+
+_log = logging.getLogger(__name__)
 
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
 _PROBING = threading.Lock()

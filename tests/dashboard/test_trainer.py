@@ -605,7 +605,7 @@ def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if
     script.advance()
     trainer.wait_for("paused")
     trainer.roll_back(running, 0)
-    trainer.change(running, {"generator_learning_rate": 0.25})
+    assert not trainer.change(running, {"generator_learning_rate": 0.25})
     assert "Nothing can be changed before" in trainer.snapshot().message
     disk.is_full = False
     trainer.stop()
