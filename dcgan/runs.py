@@ -419,14 +419,6 @@ class Run:
             for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images, best):
                 checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
 
-    def best_step(self) -> int | None:
-        """Return the checkpoint with the smallest Fréchet distance; None if none was measured.
-
-        Raises:
-            RunError: If history is there and cannot be read.
-        """
-        return best_checkpoint(self.evaluations(), self.checkpoints())
-
     def is_best(self, report: EvaluationReport) -> bool:
         """Whether no checkpoint that is there has a smaller Fréchet distance; asked by the writer.
 

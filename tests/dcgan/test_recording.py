@@ -15,6 +15,7 @@ import pytest
 import tensorflow as tf
 
 from dcgan import recording, runs
+from dcgan.checkpoints import best_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DatasetError, DivergenceError, RunError
@@ -529,10 +530,9 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
         if gan.step > 6:
             recording.save(run, cast("DCGAN", gan))
     assert run.checkpoints() == [3, 10, 11, 12]
-    assert run.best_step() == 3
-    assert open_run(run.path).best_step() == 3
+    assert best_checkpoint(open_run(run.path).evaluations(), run.checkpoints()) == 3
     run.rewind(2)
-    assert run.best_step() is None
+    assert best_checkpoint(run.evaluations(), run.checkpoints()) is None
 
 
 def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
