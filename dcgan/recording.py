@@ -208,6 +208,14 @@ def record(
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
+    try:
+        yield from _told(run, gan, dataset, patience)
+    finally:
+        run.release()
+
+
+def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:
+    """Train and keep; write down why it failed, if it does."""
     is_healthy = True
     problem = "training ended with an error that is not known; the last checkpoint is good."
     try:
@@ -236,7 +244,6 @@ def record(
                     save(run, gan)
             with contextlib.suppress(RunError):
                 _set_status(run, gan, "failed", problem)
-        run.release()
 
 
 def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:
@@ -259,7 +266,12 @@ def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
                 is_done = False
                 yield _patiently(patience, _set_back, run, gan, gan.step, run.config, num_setbacks)
     except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
-        save(run, gan)
+        try:
+            save(run, gan)
+        except DivergenceError:  # In its last chunk: what was saved before is good.
+            if num_setbacks == _MAX_SETBACKS:
+                raise
+            _set_back(run, gan, gan.step, run.config, num_setbacks + 1)
         _set_status(run, gan, "stopped")
         with contextlib.suppress(RunError):  # All is saved: a picture less is no failed run.
             _write_last_samples(run, gan)
@@ -365,6 +377,9 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
         run.rewind(gan.step)
     except RunError:
         gan.set_state(state)
+        # Its checkpoint may be among what is forgotten already.
+        with contextlib.suppress(DivergenceError, RunError):
+            save(run, gan)
         raise
     with contextlib.suppress(DiskError):  # It is done; the next checkpoint writes it again.
         _set_status(run, gan, "paused" if run.status.state == "paused" else "running")

@@ -247,14 +247,32 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
     assert (run.status.state, gan.weight) == ("finished", 1.0)
 
 
-def test_a_stop_never_saves_weights_that_diverged(recorded: Recorded) -> None:
-    run, _, reports = recorded(diverge_unseen)
+def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Recorded) -> None:
+    run, gan, reports = recorded(diverge_unseen)
     next(reports)
+    reports.close()
+    assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 0, [0])
+    assert (gan.step, run.history()) == (0, [])
+    assert [event.event for event in run.events()] == ["diverged"]
+    assert not run.is_held()
+
+
+def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
+    recorded: Recorded,
+) -> None:
+    times = iter(range(4))
+
+    def diverge(gan: FakeGAN) -> Generator[AnyReport]:
+        if next(times) < 3:
+            raise DivergenceError("training diverged.")
+        yield from diverge_unseen(gan)
+
+    run, _, reports = recorded(diverge)
+    assert [type(next(reports)) for _ in range(4)] == [*[EventReport] * 3, StepReport]
     with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start a new run"):
         reports.close()
-    assert run.status.state == "failed"
+    assert (run.status.state, run.checkpoints()) == ("failed", [0])
     assert "a weight is no longer a number" in run.status.message
-    assert run.checkpoints() == [0]
     assert not run.is_held()
 
 
