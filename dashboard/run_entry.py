@@ -6,10 +6,14 @@ Streamlit and no TensorFlow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import wraps
 from pathlib import Path
+from typing import TypeVar
 
 from dashboard import picture_sets
 from dashboard.snapshot import ACTIVE, Phase, Snapshot
@@ -23,6 +27,9 @@ from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs import Run
 
 _SIDE = 4  # Digits in a row and in a column of a card's picture.
+
+_Result = TypeVar("_Result")
+_KEEPING = threading.Lock()
 
 # What a card says by other means, or what says nothing about the result.
 _TOLD_ELSEWHERE = frozenset(
@@ -131,7 +138,7 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
             is_here=True,
             seconds_left=now.seconds_left,
         )
-    last = _last_report(_Version.of(run, "history.jsonl"))
+    last = _last_report(run)
     is_behind = last is not None and last.step > status.step and status.state == "running"
     return Entry(
         run=run,
@@ -156,13 +163,13 @@ def checkpoint_words(step: int) -> str:
 
 def best_checkpoint_words(run: Run) -> str:
     """Say which of a run's checkpoints has the best digits; "" before the first evaluation."""
-    best = best_checkpoint(_evaluations(_Version.of(run, "history.jsonl")), run.checkpoints())
+    best = best_checkpoint(_evaluations(run), run.checkpoints())
     return "" if best is None else f"Step {best:,} has the best digits so far."
 
 
 def newest_picture(run: Run) -> Picture | None:
     """Draw the first digits of a run's newest sample grid; None if it has no readable one."""
-    return _picture(_Version.of(run, "samples"))
+    return _picture(run)
 
 
 def closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
@@ -193,42 +200,60 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
-@dataclass(frozen=True)
-class _Version:
-    """One state of a part of a run's folder: what is read of it can be kept until it changes."""
-
-    path: Path
-    modified: int
-    size: int
-    run: Run = field(compare=False)
-
-    @classmethod
-    def of(cls, run: Run, part: str) -> _Version:
-        path = run.path / part
-        try:
-            stat = path.stat()
-        except OSError:
-            return cls(path, 0, 0, run)
-        return cls(path, stat.st_mtime_ns, stat.st_size, run)
+_Read = Callable[[Run], _Result]
 
 
-@lru_cache(maxsize=512)  # A report is a few hundred bytes.
-def _last_report(version: _Version) -> StepReport | None:
-    history = version.run.history()
+def _kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _Read[_Result]]:
+    """Keep what a function reads of a run, of each run the newest alone, until a part changes.
+
+    Args:
+        part: The file or folder in the run's folder that it reads.
+        most: Of how many runs, those that were asked for last.
+    """
+
+    def decorate(read: _Read[_Result]) -> _Read[_Result]:
+        kept: OrderedDict[Path, tuple[tuple[int, int], _Result]] = OrderedDict()
+
+        @wraps(read)
+        def look(run: Run) -> _Result:
+            path = run.path / part
+            try:
+                stat = path.stat()
+                version = (stat.st_mtime_ns, stat.st_size)
+            except OSError:
+                version = (0, 0)
+            with _KEEPING:
+                if path in kept and kept[path][0] == version:
+                    return kept[path][1]
+            found = read(run)
+            with _KEEPING:
+                kept[path] = (version, found)
+                kept.move_to_end(path)
+                if len(kept) > most:
+                    kept.popitem(last=False)
+            return found
+
+        return look
+
+    return decorate
+
+
+@_kept_until_changed("history.jsonl", most=500)  # A report is a few hundred bytes.
+def _last_report(run: Run) -> StepReport | None:
+    history = run.history()
     return history[-1] if history else None
 
 
-@lru_cache(maxsize=64)
-def _evaluations(version: _Version) -> list[EvaluationReport]:
+@_kept_until_changed("history.jsonl", most=50)
+def _evaluations(run: Run) -> list[EvaluationReport]:
     try:
-        return version.run.evaluations()
+        return run.evaluations()
     except RunError:  # The shelf says so; that no step is called the best is no loss here.
         return []
 
 
-@lru_cache(maxsize=128)  # A picture is some ten kilobytes.
-def _picture(version: _Version) -> Picture | None:
-    run = version.run
+@_kept_until_changed("samples", most=100)  # A picture is some ten kilobytes.
+def _picture(run: Run) -> Picture | None:
     for step in reversed(run.sample_steps()[-3:]):
         try:
             pixels = run.sample_pixels(step)

@@ -292,6 +292,8 @@ class Trainer:
             message = str(error)
         finally:
             with self._lock:
+                if self._orders and not message:  # Given after its thread had looked.
+                    message = "The run ended before what was asked of it last could be done."
                 self._change(phase=ending, message=message)
 
     def _must_end(self) -> bool:
@@ -302,31 +304,42 @@ class Trainer:
         from dcgan.gan import Sampler
         from dcgan.recording import record
 
+        ending: Phase = "finished"
         try:
             sampler = Sampler(run.config)
-            earlier = run.history()
-            with self._lock:
-                self._history = earlier
-                self._change(
-                    run=run,
-                    config=run.config,
-                    num_images=len(dataset),
-                    num_earlier=len(earlier),
-                    evaluations=tuple(run.evaluations()),
-                    events=tuple(run.events()),
-                )
+            self._change_to_what_is_kept(run, len(dataset))
             with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
                 for report in reports:
                     self._publish(run, gan, sampler)
                     self._fold(run, report)
+                    if isinstance(report, EpochReport):
+                        engine.give_back_memory()
                     self._obey(run, gan, sampler)
                     if not self._may_go_on.is_set():
                         self._wait(run, gan, sampler)
                     if self._must_end():
-                        return "stopped"
+                        ending = "stopped"
+                        break
+            if self._history and gan.step < self._history[-1].step:
+                # It diverged just before the stop, which went back.
+                self._change_to_what_is_kept(run, len(dataset))
         finally:
             run.release()  # `record` does too, if it came to begin.
-        return "finished"
+        return ending
+
+    def _change_to_what_is_kept(self, run: Run, num_images: int) -> None:
+        history = run.history()
+        with self._lock:
+            self._history = history
+            self._change(
+                run=run,
+                config=run.config,
+                num_images=num_images,
+                history=tuple(history),
+                num_earlier=len(history),
+                evaluations=tuple(run.evaluations()),
+                events=tuple(run.events()),
+            )
 
     def _publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
         weights = gan.ema_generator.get_weights()
@@ -359,20 +372,23 @@ class Trainer:
 
     def _obey(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
         """Do what was asked of the run since the last time."""
+        blocked = []
         while self._orders:
             message = ""
+            order = self._orders[0]
             try:
-                report = self._orders[0](run, gan)
+                report = order(run, gan)
                 if report is not None:
                     self._publish(run, gan, sampler)
                     self._fold(run, report)
-            except DivergenceError:  # Training will notice, and go back; then it is done.
-                return
+            except DivergenceError:  # Done when training has gone back, by itself or a person.
+                blocked.append(order)
             except DCGANError as error:
                 message, self._refused_at = str(error), time.monotonic()
             self._orders.popleft()
             with self._lock:
                 self._change(message=message)
+        self._orders.extendleft(reversed(blocked))
 
     def _wait(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
         """Be paused until resumed or stopped, with everything on disk."""

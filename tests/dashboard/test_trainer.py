@@ -127,10 +127,16 @@ class Script:
 
     def __init__(self) -> None:
         self._moves: queue.Queue[Exception | None] = queue.Queue()
+        self._is_idle = threading.Event()
 
     def advance(self) -> None:
         """Let one chunk be trained."""
+        self._is_idle.clear()
         self._moves.put(None)
+
+    def wait_until_idle(self) -> None:
+        """Wait until the trainer has done all that comes with its newest report."""
+        assert self._is_idle.wait(TIMEOUT)
 
     def fail(self, error: BaseException) -> None:
         """Let training end with an error."""
@@ -149,6 +155,8 @@ class Script:
         pixels = np.zeros((config.num_samples, 28, 28, 1), np.uint8)
         yield SampleReport(gan.step, 1, gan.seconds, pixels)
         while True:
+            if self._moves.empty():
+                self._is_idle.set()
             move = self._moves.get(timeout=TIMEOUT)
             if isinstance(move, StopIteration):
                 return
@@ -552,9 +560,32 @@ def test_a_pause_never_keeps_weights_that_diverged(
     trainer.wait_for("paused")
     assert running.checkpoints() == [0]
     trainer.stop()
-    assert "diverged" in trainer.wait_for("failed").message
-    assert running.checkpoints() == [0]
-    assert running.status.state == "failed"
+    stopped = trainer.wait_for("stopped")
+    assert (stopped.step, [event.event for event in stopped.events]) == (0, ["diverged"])
+    assert (running.checkpoints(), running.history()) == ([0], [])
+    assert running.status.state == "stopped"
+
+
+def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    healthy = script.gan.get_state
+
+    def get_state() -> dict[str, np.ndarray]:
+        return healthy() | ({"w": np.array([np.nan])} if script.gan.step else {})
+
+    script.gan.get_state = get_state  # type: ignore[method-assign]
+    script.advance()
+    trainer.wait_for("paused")
+    trainer.change(running, {"generator_learning_rate": 0.25})
+    trainer.roll_back(running, 0)
+    trainer.wait_until(lambda now: [event.event for event in now.events] == ["rolled_back"])
+    trainer.resume()
+    script.advance()
+    changed = trainer.wait_until(lambda now: len(now.events) == 2)
+    assert changed.events[1].event == "changed"
+    assert running.config.generator_learning_rate == 0.25
 
 
 def refuse(*arguments: object) -> NoReturn:
@@ -682,6 +713,18 @@ def test_what_cannot_be_done_is_told_and_training_goes_on(
     )
     script.advance()
     assert trainer.wait_for_step(30).phase == "running"
+
+
+def test_what_is_asked_too_late_is_told(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.advance()
+    script.wait_until_idle()
+    trainer.roll_back(running, 0)
+    script.finish()
+    done = trainer.wait_for("finished")
+    assert done.message == "The run ended before what was asked of it last could be done."
+    assert done.step == 20
 
 
 def test_an_order_for_another_run_is_passed_over(
