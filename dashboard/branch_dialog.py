@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from dashboard import settings_form
@@ -12,6 +14,29 @@ from dcgan.runs import Run
 
 BUSY = "A run is training already. Stop it or wait until it is done, then try again."
 
+_OPENING = "branch_opening"
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """One time that the dialog is open; its fields know nothing of what was typed before.
+
+    Attributes:
+        number: Makes the fields its own.
+        steps: The checkpoints of that moment, newest first. Of one that is gone when it is sent,
+            the run says so, where a list read anew would quietly choose another.
+    """
+
+    number: int
+    steps: list[int]
+
+
+def open_anew(run: Run) -> None:
+    """Make ready for the next dialog."""
+    last: _Opening | None = st.session_state.get(_OPENING)
+    number = 0 if last is None else last.number + 1
+    st.session_state[_OPENING] = _Opening(number, run.checkpoints()[::-1])
+
 
 @st.dialog("Branch this run", width="large")
 def ask(trainer: Trainer, run: Run) -> None:
@@ -20,14 +45,16 @@ def ask(trainer: Trainer, run: Run) -> None:
         f"A new run begins where {run.title} stood at a checkpoint, and trains on with settings of "
         "its own. The run itself stays as it is."
     )
-    with st.form(f"branch-{run.name}", border=False):
+    opening: _Opening = st.session_state[_OPENING]
+    own = f"{run.name}_{opening.number}"
+    with st.form(f"branch-{own}", border=False):
         with st.container(horizontal=True):
             step = st.selectbox(
                 "Checkpoint",
-                run.checkpoints()[::-1],
+                opening.steps,
                 format_func=checkpoint_words,
                 width=settings_form.FIELD_WIDTH,
-                key=f"branch-step-{run.name}",  # Else it is a new one when the best one changes.
+                key=f"branch-step-{own}",
                 help=best_checkpoint_words(run) or None,
             )
             epochs = st.number_input(
@@ -35,11 +62,12 @@ def ask(trainer: Trainer, run: Run) -> None:
                 1,
                 100_000,
                 5,
+                key=f"branch-epochs-{own}",
                 width=settings_form.FIELD_WIDTH,
                 help="Passes over the data.",
             )
         names = settings_that_change("in_branch")
-        values = settings_form.draw_fields(names, run.config, f"branch_{run.name}")
+        values = settings_form.draw_fields(names, run.config, f"branch_{own}")
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or settings_form.changed_config(run.config, values) is None:
         return

@@ -50,9 +50,10 @@ def draw(trainer: Trainer, run: Run) -> None:
             help="Draws 200 digits, always of the same z, and finds the training image that is "
             "most like each.",
             on_click=_ask,
+            args=(run.name,),
         )
         # Noted by the click itself: the page may be drawn anew before it comes to this line.
-        if _ASKED in st.session_state:
+        if st.session_state.get(_ASKED) == run.name:
             try:
                 with st.spinner("Comparing with every training image"):
                     st.session_state["copies"] = _look(trainer, run)
@@ -74,8 +75,8 @@ def draw(trainer: Trainer, run: Run) -> None:
             st.caption(found.words)
 
 
-def _ask() -> None:
-    st.session_state[_ASKED] = True
+def _ask(run: str) -> None:
+    st.session_state[_ASKED] = run
 
 
 def _look(trainer: Trainer, run: Run) -> _Finding:

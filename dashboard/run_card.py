@@ -185,8 +185,9 @@ def _more(
     run = entry.run
     menu_key = f"more-{run.name}"
 
-    def close() -> None:
+    def make_way() -> None:
         st.session_state[menu_key] = False  # Or it would stay in front of the dialog.
+        branch_dialog.open_anew(run)
 
     with st.popover("More", key=menu_key, on_change="rerun"):
         menu = st.container(gap="xsmall")
@@ -204,7 +205,7 @@ def _more(
             icon=":material/call_split:",
             key=f"branch-{run.name}",
             type="tertiary",
-            on_click=close,
+            on_click=make_way,
             disabled=not run.checkpoints(),
         ):
             branch_dialog.ask(trainer, run)

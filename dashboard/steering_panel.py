@@ -47,12 +47,14 @@ def _draw_changes(trainer: Trainer, run: Run) -> None:
     form = _form_of(run, _config_now(trainer, run))
     with st.form("steering-form", border=False):
         values = settings_form.draw_fields(names, form.base, f"steering_{form.number}")
-        st.form_submit_button("Change now", icon=":material/tune:", on_click=_send)
+        st.form_submit_button(
+            "Change now", icon=":material/tune:", on_click=_send, args=(run.name, form.number)
+        )
     st.caption(
         "Takes effect with the next report, is saved with the run and marked on the charts with a "
         "dotted line."
     )
-    if not _is_being_sent():
+    if not _is_being_sent(form):
         return
     del st.session_state[_SENT]
     changed = settings_form.changed_config(form.base, values)
@@ -73,20 +75,20 @@ def _form_of(run: Run, now: TrainingConfig) -> _Form:
     if form is not None and form.run == run.name:
         is_changed = form.seen != now and form.base != now
         form.seen = now
-        if not is_changed or _is_being_sent():
+        if not is_changed or _is_being_sent(form):
             return form
     form = _Form(run.name, now, now, 0 if form is None else form.number + 1)
     st.session_state["steering_form"] = form
     return form
 
 
-def _send() -> None:
+def _send(run: str, number: int) -> None:
     # Noted by the click itself: the page may be drawn anew before the form comes to read it.
-    st.session_state[_SENT] = True
+    st.session_state[_SENT] = (run, number)
 
 
-def _is_being_sent() -> bool:
-    return _SENT in st.session_state
+def _is_being_sent(form: _Form) -> bool:
+    return bool(st.session_state.get(_SENT) == (form.run, form.number))
 
 
 def _config_now(trainer: Trainer, run: Run) -> TrainingConfig:

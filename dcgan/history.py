@@ -77,7 +77,7 @@ def append_report(
         line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
         line[_SHARES] = [_short(share) for share in report.digit_shares]
     elif isinstance(report, EventReport):
-        line |= {_EVENT: report.event, _TEXT: report.text[:_MAX_TEXT]}
+        line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
     with path.open("ab", buffering=0) as file:
         size = file.tell()
         data = (json.dumps(line) + "\n").encode()
@@ -235,6 +235,10 @@ def _parse(text: bytes) -> _Line | None:
 
 def _is_share(value: object) -> bool:
     return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
 
 
 def _short(value: float | int) -> float | int:
