@@ -40,10 +40,12 @@ class Sight(NamedTuple):
     Attributes:
         features: Activations of its last layer but one, float32, shape (num, NUM_FEATURES), ≥ 0.
         probabilities: Of each digit, float32, shape (num, NUM_DIGITS); rows sum to 1.
+        logits: Their logarithms but for a number that a row shares, float32, the same shape.
     """
 
     features: np.ndarray
     probabilities: np.ndarray
+    logits: np.ndarray
 
 
 class Judge:
@@ -56,9 +58,9 @@ class Judge:
         self._lock = threading.Lock()
 
         @tf.function(input_signature=[tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.uint8)])
-        def look(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def look(pixels: tf.Tensor) -> Sight:
             features, logits = model(datasets.scale(tf.cast(pixels, tf.float32)), training=False)
-            return features, tf.nn.softmax(logits)
+            return Sight(features, tf.nn.softmax(logits), logits)
 
         self._look = look
 
@@ -68,17 +70,15 @@ class Judge:
         Args:
             pixels: uint8 [0, 255], shape (num, 28, 28, 1).
         """
+        if len(pixels) == 0:  # A convolution of none is refused.
+            nothing = np.zeros((0, NUM_DIGITS), np.float32)
+            return Sight(np.zeros((0, NUM_FEATURES), np.float32), nothing, nothing)
         parts = []
         for start in range(0, len(pixels), _BATCH):
             with self._lock:
-                features, probabilities = self._look(tf.constant(pixels[start : start + _BATCH]))
-            parts.append((features.numpy(), probabilities.numpy()))
-        if not parts:
-            return Sight(np.zeros((0, NUM_FEATURES), "f4"), np.zeros((0, NUM_DIGITS), "f4"))
-        return Sight(
-            np.concatenate([features for features, _ in parts]),
-            np.concatenate([probabilities for _, probabilities in parts]),
-        )
+                seen = self._look(tf.constant(pixels[start : start + _BATCH]))
+            parts.append([tensor.numpy() for tensor in seen])
+        return Sight(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def build_judge(*, has_norm: bool) -> keras.Model:

@@ -8,6 +8,8 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +17,12 @@ from hypothesis import settings
 
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
+
+if TYPE_CHECKING:
+    from dcgan.gan import Sampler
+
+# Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
+Bars = Callable[..., np.ndarray]
 
 # A busy machine is no reason to fail: how long an example takes is not what these tests check.
 settings.register_profile("dcgan-studio", deadline=None)
@@ -49,3 +57,31 @@ def tiny_dataset() -> ImageDataset:
     pixels.flags.writeable = False
     fingerprint = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
     return ImageDataset("spots", pixels, None, fingerprint, "200 soft spots.")
+
+
+@pytest.fixture(scope="session")
+def shipped_sampler() -> Sampler:
+    """Return the generator of the run that comes with the program."""
+    from dcgan.outputs import load_sampler
+    from dcgan.runs import SHIPPED, open_run
+
+    return load_sampler(open_run(SHIPPED))[0]
+
+
+@pytest.fixture(scope="session")
+def bars() -> Bars:
+    """Return what draws leaning bars, smooth at their edges, of a shape known by construction."""
+
+    def draw(**given: float | np.ndarray) -> np.ndarray:
+        num = max(np.size(value) for value in given.values())
+        sides = {"slant": 0.0, "thickness": 4.0, "length": 18.0, "x": 13.5, "y": 13.5} | given
+        slant, thickness, length, x, y = (
+            np.broadcast_to(sides[name], num)[:, None, None] for name in sides
+        )
+        rows, columns = np.indices((28, 28), dtype=np.float64)
+        across = columns - x + np.tan(np.radians(slant)) * (rows - y)
+        ink = (thickness / 2 + 0.5 - abs(across)).clip(0, 1)
+        ink = ink * (length / 2 + 0.5 - abs(rows - y)).clip(0, 1)
+        return np.rint(ink * 255).astype(np.uint8)[..., np.newaxis]
+
+    return draw

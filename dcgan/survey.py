@@ -1,0 +1,91 @@
+"""A survey: a few thousand digits of one generator, each measured once.
+
+Named directions, the bank of digits and the map are all drawn from it, so a page that shows the
+three asks the generator and the judge a single time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.judge import NUM_DIGITS, Sight, load_judge
+from dcgan.latent import sample_latent
+from dcgan.shapes import Shapes, measure
+
+NUM_SAMPLES = 2000
+_SEED = 20_151_119  # Of its z: one of its own, so that nobody's own seed is looked at twice.
+
+# From latent vectors (num, latent_dim) to pixels, as `Sampler.generate`.
+Draw = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What a generator draws.
+
+    Attributes:
+        z: Latent batch, float32, shape (num, latent_dim).
+        pixels: What it draws of them, uint8, shape (num, 28, 28, 1).
+        shapes: Their measures.
+        sight: What the judge sees in them; None where the pictures are no digits.
+    """
+
+    z: np.ndarray
+    pixels: np.ndarray
+    shapes: Shapes
+    sight: Sight | None
+
+    @property
+    def digits(self) -> np.ndarray:
+        """The judge's name for each, shape (num,), int; none where it was not asked."""
+        return np.zeros(0, int) if self.sight is None else self.sight.logits.argmax(axis=1)
+
+    def best(self, digit: int, num: int) -> np.ndarray:
+        """Return which samples show a digit, the surest first; as many as there are, up to num.
+
+        Raises:
+            ValueError: If digit is not in [0, 9].
+        """
+        if not 0 <= digit < NUM_DIGITS:
+            raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
+        if self.sight is None:
+            return np.zeros(0, int)
+        order = np.argsort(-log_odds(self.sight.logits)[:, digit], kind="stable")
+        return order[self.digits[order] == digit][:num]
+
+
+def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES) -> Survey:
+    """Draw samples of always the same z and measure them.
+
+    Args:
+        draw: The generator.
+        latent_dim: Length of the vectors that it takes.
+        has_digits: Whether it draws digits, so that the judge has a say.
+        num: How many samples.
+    """
+    z = sample_latent(_SEED, num, latent_dim)
+    pixels = draw(z)
+    return Survey(z, pixels, measure(pixels), load_judge().look(pixels) if has_digits else None)
+
+
+def log_odds(logits: np.ndarray) -> np.ndarray:
+    """Return how much surer than not the judge is of each digit: log p - log(1 - p).
+
+    Args:
+        logits: Of the judge, shape (num, NUM_DIGITS).
+
+    Returns:
+        The same shape, float64; 0 where it is as sure as not. Unlike a probability it still tells
+        two digits apart that are both beyond doubt.
+    """
+    values = np.asarray(logits, np.float64)
+    odds = np.empty_like(values)
+    for digit in range(values.shape[1]):
+        others = np.delete(values, digit, axis=1)
+        highest = others.max(axis=1)
+        rest = highest + np.log(np.exp(others - highest[:, None]).sum(axis=1))
+        odds[:, digit] = values[:, digit] - rest
+    return odds
