@@ -1,17 +1,15 @@
-"""The latent vector: a seed, a slider for each of its numbers, and the grid around it."""
+"""The chosen z, the sliders that move it, and the grid around it."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard import live
+from dashboard import chosen_z, live, slider_panel, surveys
 from dashboard.plain_text import literal
 from dashboard.sources import Source
-from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.imaging import digits_zip, encode_png, tile
 from dcgan.latent import (
@@ -20,14 +18,10 @@ from dcgan.latent import (
     fingerprint,
     plane_grid,
     random_direction,
-    sample_latent,
     truncate,
 )
 
-_SLIDERS_IN_SIGHT = 12
 _COLUMNS = (6, 5)  # Picture and sliders.
-_FIRST_SEED = 7
-_LIMIT = 3.5  # Of a slider; a standard normal number lies beyond it once in 2,000 draws.
 _RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
 _GAP = 2
 _FRAME_GREY = 150
@@ -36,18 +30,27 @@ _FILE_SCALE = 6
 
 @dataclass(frozen=True)
 class _Plane:
-    """What the grid around the chosen z shows; directions by the names that a person chose."""
+    """What the grid around the chosen z shows.
+
+    Attributes:
+        size: Digits in a row and in a column.
+        step: From one digit to the next.
+        rows, columns: The names of what they step along, as a person chose them.
+        row_direction, column_direction: Those, shape (latent_dim,).
+    """
 
     size: int
     step: float
     rows: str
     columns: str
+    row_direction: np.ndarray
+    column_direction: np.ndarray
 
     def latent(self, center: np.ndarray, psi: float) -> np.ndarray:
         """Return the grid's latent batch, row by row."""
-        along_rows = _direction(self.rows, len(center))
-        along_columns = _direction(self.columns, len(center))
-        grid = plane_grid(center, along_rows, along_columns, self.size, self.size, self.step)
+        grid = plane_grid(
+            center, self.row_direction, self.column_direction, self.size, self.size, self.step
+        )
         return truncate(grid, psi)
 
 
@@ -59,7 +62,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         refresh_seconds: How often to draw the grid anew; None where the weights stay.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choose_seed()
+        chosen_z.draw_seed()
         psi = st.slider(
             "Truncation",
             0.0,
@@ -72,126 +75,42 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
             "above 1 stranger.",
         )
-        first = _choose_page(source.latent_dim)
-        plane = _choose_plane(source.latent_dim)
-    _steer(source, plane, psi, first, refresh_seconds)
-    _draw_downloads(source, latent_vector(source.latent_dim), plane, psi)
+        view = slider_panel.choose_view(source.latent_dim)
+        plane = _choose_plane(source)
+    _steer(source, plane, psi, view, refresh_seconds)
+    _draw_downloads(source, chosen_z.get(source.latent_dim), plane, psi)
 
 
 @st.fragment
 def _steer(
-    source: Source, plane: _Plane, psi: float, first: int, refresh_seconds: float | None
+    source: Source, plane: _Plane, psi: float, view: str, refresh_seconds: float | None
 ) -> None:
     """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
 
     The grid comes first, as a person who moved a slider waits for it.
-
-    Args:
-        first: Which number of z the first slider is.
     """
-    vector = latent_vector(source.latent_dim)
+    vector = chosen_z.get(source.latent_dim)
     # Four times its size in a window of 1,280 pixels.
     picture, controls = st.columns(_COLUMNS, gap="medium")
     with picture:
         z = plane.latent(vector, psi)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
     with controls:
-        _draw_sliders(vector, first)
+        slider_panel.draw(source, view)
 
 
-def latent_vector(latent_dim: int) -> np.ndarray:
-    """Return the chosen z, shape (latent_dim,), float32; drawn from the seed at first.
-
-    It is the session's own array: the sliders change it in place.
-    """
-    vector = st.session_state.get("latent")
-    if vector is None or len(vector) != latent_dim:
-        seed = st.session_state.setdefault("latent_seed", _FIRST_SEED)
-        vector = sample_latent(seed, 1, latent_dim)[0].clip(-_LIMIT, _LIMIT)
-        st.session_state["latent"] = vector
-        # Of the sliders' keys: what a browser says of earlier ones, a quick second click of
-        # "Surprise me" for one, is about another vector.
-        st.session_state["latent_number"] = st.session_state.get("latent_number", 0) + 1
-    return vector
-
-
-def _choose_seed() -> None:
-    st.session_state.setdefault("latent_seed", _FIRST_SEED)
-    st.number_input(
-        "Seed of z",
-        0,
-        MAX_SEED,
-        key="latent_seed",
-        persist_state="session",
-        step=1,
-        on_change=_forget_vector,
-        width=150,
-        help="The same seed always gives the same z. The sliders change it from there.",
-    )
-    st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
-
-
-def _forget_vector() -> None:
-    st.session_state["latent"] = None
-
-
-def _surprise() -> None:
-    st.session_state["latent_seed"] = random.randrange(100_000)
-    _forget_vector()
-
-
-def _choose_page(latent_dim: int) -> int:
-    """Return which number of z is the first in sight."""
-    num_pages = -(-latent_dim // _SLIDERS_IN_SIGHT)
-    if num_pages == 1:
-        return 0
-    page = st.selectbox(
-        "Numbers of z",
-        range(num_pages),
-        key="latent_page",
-        persist_state="session",
-        format_func=lambda index: (
-            f"{index * _SLIDERS_IN_SIGHT + 1} to "
-            f"{min((index + 1) * _SLIDERS_IN_SIGHT, latent_dim)} of {latent_dim}"
-        ),
-        width=180,
-        help="z is a list of numbers; each slider is one of them.",
-    )
-    return page * _SLIDERS_IN_SIGHT
-
-
-def _draw_sliders(vector: np.ndarray, first: int) -> None:
-    in_sight = range(first, min(first + _SLIDERS_IN_SIGHT, len(vector)))
-    with st.container(key="latent-sliders"):
-        columns = st.columns(2)
-        for place, index in enumerate(in_sight):
-            key = f"z_{st.session_state['latent_number']}_{index}"
-            st.session_state[key] = float(vector[index])
-            columns[place * 2 // len(in_sight)].slider(
-                f"z {index + 1}",
-                -_LIMIT,
-                _LIMIT,
-                step=0.05,
-                key=key,
-                on_change=_move,
-                args=(key, index),
-            )
-
-
-def _move(key: str, index: int) -> None:
-    vector = st.session_state.get("latent")
-    if vector is not None:  # A new seed that came with the same message takes all of it over.
-        vector[index] = st.session_state[key]
-
-
-def _choose_plane(latent_dim: int) -> _Plane:
+def _choose_plane(source: Source) -> _Plane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
-        options = [*_RANDOM_DIRECTIONS, *(f"z {index + 1}" for index in range(latent_dim))]
+        directions = _directions(source)
+        options = list(directions)
+        for key, default in (("row_direction", options[0]), ("column_direction", options[1])):
+            if st.session_state.get(key) not in options:  # Of another run, or not offered now.
+                st.session_state[key] = default
         rows = st.selectbox(
-            "Rows step along", options, 0, key="row_direction", persist_state="session"
+            "Rows step along", options, key="row_direction", persist_state="session"
         )
         columns = st.selectbox(
-            "Columns step along", options, 1, key="column_direction", persist_state="session"
+            "Columns step along", options, key="column_direction", persist_state="session"
         )
         size = st.select_slider(
             "Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size", persist_state="session"
@@ -206,13 +125,21 @@ def _choose_plane(latent_dim: int) -> _Plane:
             persist_state="session",
             help="In units of z, whose numbers mostly lie between -2 and 2.",
         )
-    return _Plane(size, step, rows, columns)
+    return _Plane(size, step, rows, columns, directions[rows], directions[columns])
 
 
-def _direction(name: str, latent_dim: int) -> np.ndarray:
-    if name in _RANDOM_DIRECTIONS:
-        return random_direction(_RANDOM_DIRECTIONS.index(name), latent_dim)
-    return axis_direction(int(name.removeprefix("z ")) - 1, latent_dim)
+def _directions(source: Source) -> dict[str, np.ndarray]:
+    """Return what the grid can step along: by chance, by name as far as known, by number."""
+    latent_dim = source.latent_dim
+    found = {
+        name: random_direction(seed, latent_dim) for seed, name in enumerate(_RANDOM_DIRECTIONS)
+    }
+    findings = surveys.peek(source)
+    if findings is not None:
+        found |= {direction.name: direction.vector for direction in findings.named}
+    return found | {
+        f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)
+    }
 
 
 def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
@@ -232,7 +159,7 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
             f"z={fingerprint(z)}",
             key="latent-picture",
         )
-    st.caption(f"The chosen z is in the middle. Step {step:,}.")
+    st.caption(f"The chosen z, from {chosen_z.origin()}, is in the middle. Step {step:,}.")
 
 
 def _draw_downloads(source: Source, vector: np.ndarray, plane: _Plane, psi: float) -> None:

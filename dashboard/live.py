@@ -1,104 +1,31 @@
-"""Pictures and charts that are changed in place: nothing blinks, jumps or loses a zoom.
+"""Pictures, charts and what else is changed in place: nothing blinks, jumps or loses a zoom.
 
-Two small components in the page's own DOM. Streamlit's image and Plotly elements are made anew
-with each new content, which drops a person's zoom and lets a slow browser ask for a file that
-is gone; these keep their node and take the new content as data.
+Small components in the page's own DOM. Streamlit's image and Plotly elements are made anew with
+each new content, which drops a person's zoom and lets a slow browser ask for a file that is gone;
+these keep their node and take the new content as data. What each does in the page is in `js/`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from dcgan.imaging import data_url
 
-_PICTURE_JS = """
-export default function ({ data, parentElement }) {
-  let image = parentElement.querySelector("img");
-  if (!image) {
-    image = document.createElement("img");
-    image.style.display = "block";
-    image.style.borderRadius = "6px";
-    image.draggable = false;
-    parentElement.appendChild(image);
-  }
-  // The place is reserved before the picture is decoded.
-  const fit = () => {
-    const room = parentElement.clientWidth;
-    if (!room) return;
-    // Whole device pixels for each pixel of the picture, or it would look uneven; smaller than
-    // one to one only where there is no room for that.
-    const ratio = window.devicePixelRatio || 1;
-    const most = Math.min(data.scale * ratio, Math.floor((room * ratio) / data.width));
-    const width = most >= 1 ? (Math.floor(most) * data.width) / ratio : room;
-    image.style.width = `${width}px`;
-    image.style.height = `${(width * data.height) / data.width}px`;
-    image.style.imageRendering = "pixelated";
-  };
-  if (image.alt !== data.alt) image.alt = data.alt;
-  if (image.getAttribute("src") !== data.src) image.src = data.src;
-  fit();
-  const observer = new ResizeObserver(fit);
-  observer.observe(parentElement);
-  parentElement.__observer?.disconnect();
-  parentElement.__observer = observer;
-  return () => observer.disconnect();
-}
-"""
+_JS = Path(__file__).with_name("js")
 
-_CHART_JS = """
-const PLOTLY = new URL("assets/plotly.min.js", document.baseURI).href;
 
-function loadPlotly() {
-  window.__plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = PLOTLY;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      window.__plotly = undefined;
-      reject(new Error("the chart's script could not be loaded"));
-    };
-    document.head.appendChild(script);
-  });
-  return window.__plotly;
-}
+def _read(*names: str) -> str:
+    return "\n".join((_JS / name).read_text(encoding="utf-8") for name in names)
 
-export default function ({ data, parentElement }) {
-  let chart = parentElement.querySelector(".chart");
-  if (!chart) {
-    chart = document.createElement("div");
-    chart.className = "chart";
-    chart.setAttribute("role", "img");
-    parentElement.appendChild(chart);
-  }
-  chart.style.height = `${data.height}px`;
-  chart.setAttribute("aria-label", data.alt);
-  chart.setAttribute("alt", data.alt);
-  chart.__newest = data.figure;
-  loadPlotly().then((Plotly) => {
-    if (chart.__newest !== data.figure || chart.__drawn === data.figure + data.theme) return;
-    chart.__drawn = data.figure + data.theme;
-    const figure = JSON.parse(data.figure);
-    const style = getComputedStyle(parentElement);
-    figure.layout.font = {
-      family: style.fontFamily,
-      size: 13,
-      color: style.getPropertyValue("--st-text-color").trim() || style.color,
-    };
-    figure.layout.hoverlabel = {
-      bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
-      font: figure.layout.font,
-    };
-    Plotly.react(chart, figure.data, figure.layout, {
-      responsive: true,
-      displaylogo: false,
-      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-    });
-  });
-}
-"""
 
-_picture = st.components.v2.component("picture", js=_PICTURE_JS, isolate_styles=False)
-_chart = st.components.v2.component("chart", js=_CHART_JS, isolate_styles=False)
+_picture = st.components.v2.component(
+    "picture", js=_read("fit.js", "picture.js"), isolate_styles=False
+)
+_tiles = st.components.v2.component("tiles", js=_read("fit.js", "tiles.js"), isolate_styles=False)
+_chart = st.components.v2.component("chart", js=_read("chart.js"), isolate_styles=False)
 
 
 def picture(encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1) -> None:
@@ -121,6 +48,52 @@ def picture(encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale:
             "scale": scale,
         },
     )
+
+
+def tiles(
+    encoded: bytes,
+    *,
+    size: tuple[int, int],
+    columns: int,
+    labels: Sequence[str],
+    alt: str,
+    key: str,
+    scale: int = 1,
+) -> int | None:
+    """Show a picture made of tiles, each of which can be picked by pointer or keyboard.
+
+    Args:
+        encoded: PNG, as of `imaging.tile`, row by row.
+        size: Its width and height in its own pixels.
+        columns: Tiles in a row.
+        labels: What each tile is, in words; as many as there are tiles to pick.
+        alt: What all of it shows and of which step.
+        key: Streamlit's key; the same tiles keep it.
+        scale: How much to enlarge it at most.
+
+    Returns:
+        The index of the tile that was picked just now; None in all other runs of the script.
+    """
+    found = _tiles(
+        key=key,
+        data={
+            "src": data_url(encoded),
+            "alt": alt,
+            "width": size[0],
+            "height": size[1],
+            "scale": scale,
+            "columns": columns,
+            "rows": -(-len(labels) // columns),
+            "labels": list(labels),
+        },
+        on_picked_change=_nothing,
+    )
+    picked = found.picked
+    return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
+
+
+def _nothing() -> None:
+    """What Streamlit wants to call when a value comes; the script reads it itself."""
 
 
 def chart(figure: str, *, height: int, alt: str, key: str) -> None:

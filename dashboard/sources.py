@@ -59,12 +59,31 @@ class Source:
             drawn = self.trainer.draw(self.run, z)
             if drawn is not None:
                 return drawn
+        sampler, step = self._saved()
+        return sampler.generate(z), step
+
+    def weights(self) -> tuple[list[np.ndarray], int]:
+        """Return the generator's weights, in the order of `gan.generator_weights`, and their step.
+
+        They are not to be written to.
+
+        Raises:
+            RunError: As of `draw`.
+        """
+        if self.trainer is not None:
+            found = self.trainer.weights(self.run)
+            if found is not None:
+                return found
+        sampler, step = self._saved()
+        return sampler.get_weights(), step
+
+    def _saved(self) -> tuple[Sampler, int]:
         step = self.step
         if step is None:
             step = max(self.run.checkpoints(), default=None)
         if step is None:
             raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
-        return _saved_sampler(self.run.path, self.run.created, step).generate(z), step
+        return _saved_sampler(self.run.path, self.run.created, step), step
 
 
 @lru_cache(maxsize=_MAX_SAMPLERS)

@@ -250,6 +250,16 @@ class Trainer:
                 self._drawn = current
             return current.sampler.generate(z), current.step
 
+    def weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the current EMA generator's weights and their step; None as of `draw`.
+
+        They are in the order of `gan.generator_weights`, and not to be written to.
+        """
+        current = self._published
+        if current is None or current.run.path != run.path:
+            return None
+        return current.weights, current.step
+
     def _launch(
         self, prepare: Callable[[], tuple[Run, DCGAN, ImageDataset]], config: TrainingConfig
     ) -> bool:

@@ -26,6 +26,8 @@ from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
 from dcgan.track import Track, untracked
 
 POLARITIES = ("auto", "as_is", "inverted")
+# Whose images are digits; of others the judge's names mean nothing, its features do.
+DIGIT_SETS = ("mnist", "keras")
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes, taken when the file was rebuilt from the original IDX files.

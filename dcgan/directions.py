@@ -20,6 +20,7 @@ import numpy as np
 from dcgan.checks import whole_number
 from dcgan.judge import NUM_DIGITS, load_judge
 from dcgan.latent import sample_latent
+from dcgan.networks import FirstLayer
 from dcgan.shapes import Shapes, measure
 from dcgan.survey import Draw, Survey, log_odds
 
@@ -64,18 +65,6 @@ class PrincipalDirection:
 
     vector: np.ndarray
     share: float
-
-
-class FirstLayer(NamedTuple):
-    """The generator's first dense layer with its BatchNorm folded in; before its ReLU.
-
-    Attributes:
-        kernel: float32, shape (latent_dim, units).
-        offset: float32, shape (units,).
-    """
-
-    kernel: np.ndarray
-    offset: np.ndarray
 
 
 class _Candidate(NamedTuple):

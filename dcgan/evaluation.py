@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan import metrics
-from dcgan.datasets import ImageDataset, load_mnist_test
+from dcgan.datasets import DIGIT_SETS, ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.figures import NUM_NEAREST, Evaluation
 from dcgan.judge import Sight, load_judge
@@ -20,9 +20,6 @@ from dcgan.metrics import Estimate
 
 NUM_IMAGES = 10_000  # Of a full evaluation.
 MIN_IMAGES = 20  # Fewer have no covariance worth the name.
-
-# Data sets whose images are digits; of others the judge's names mean nothing, its features do.
-_DIGIT_SETS = ("mnist", "keras")
 
 
 class Evaluator:
@@ -116,7 +113,7 @@ def look_for_copies(pixels: np.ndarray, dataset: ImageDataset) -> Likeness:
 
 def _has_digits(dataset: ImageDataset) -> bool:
     # A folder of own pictures may bear such a name too, but has no labels.
-    return dataset.name in _DIGIT_SETS and dataset.labels is not None
+    return dataset.name in DIGIT_SETS and dataset.labels is not None
 
 
 def evaluate_generator(

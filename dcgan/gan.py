@@ -364,6 +364,12 @@ class Sampler:
         with self._lock:
             self._generator.set_weights(weights)
 
+    def get_weights(self) -> list[np.ndarray]:
+        """Return a copy of the weights, in the order of `generator_weights`."""
+        with self._lock:
+            weights: list[np.ndarray] = self._generator.get_weights()
+        return weights
+
     def generate(self, z: np.ndarray) -> np.ndarray:
         """Draw pictures: z (num, latent_dim) float32 to uint8 [0, 255] (num, height, width, 1)."""
         batches = [z[start : start + self._BATCH] for start in range(0, len(z), self._BATCH)]

@@ -11,7 +11,8 @@ mnist/train_cond_dcgan.py).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -188,6 +189,29 @@ class BatchNormalization(keras.layers.BatchNormalization):
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
         return normalised[:, 0, 0, :] if is_flat else normalised
+
+
+class FirstLayer(NamedTuple):
+    """The generator's first dense layer with its BatchNorm folded in; before its ReLU.
+
+    Attributes:
+        kernel: float32, shape (latent_dim, units).
+        offset: float32, shape (units,).
+    """
+
+    kernel: np.ndarray
+    offset: np.ndarray
+
+
+def first_layer(weights: Sequence[np.ndarray]) -> FirstLayer:
+    """Pick the first layer out of a generator's weights.
+
+    Args:
+        weights: Of `build_generator`, in the model's order.
+    """
+    kernel, gamma, beta, mean, variance = weights[:5]  # A dense layer's, then its BatchNorm's.
+    scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
+    return FirstLayer(kernel * scale, beta - mean * scale)
 
 
 def to_plain_keras(model: keras.Model) -> keras.Model:

@@ -16,6 +16,7 @@ from dcgan.latent import sample_latent
 from dcgan.shapes import Shapes, measure
 
 NUM_SAMPLES = 2000
+_NUM_COMPARED = 64  # Pictures that tell whether the generator has changed.
 _SEED = 20_151_119  # Of its z: one of its own, so that nobody's own seed is looked at twice.
 
 # From latent vectors (num, latent_dim) to pixels, as `Sampler.generate`.
@@ -55,6 +56,25 @@ class Survey:
             return np.zeros(0, int)
         order = np.argsort(-log_odds(self.sight.logits)[:, digit], kind="stable")
         return order[self.digits[order] == digit][:num]
+
+    def change(self, draw: Draw) -> float:
+        """Return how much a generator's pictures differ from those of the survey.
+
+        Args:
+            draw: The generator as it is now.
+
+        Returns:
+            The root mean square difference between what it draws now and drew then of the same z,
+            in units of that between pictures of different z: 0 of the same weights, about 1 where
+            it draws something else altogether.
+        """
+        then = self.pixels[:_NUM_COMPARED].astype(np.float32)
+        now = draw(self.z[:_NUM_COMPARED]).astype(np.float32)
+        apart = np.sqrt(((then - np.roll(then, 1, axis=0)) ** 2).mean())
+        moved = np.sqrt(((now - then) ** 2).mean())
+        if apart == 0:
+            return 0.0 if moved == 0 else 1.0
+        return float(moved / apart)
 
 
 def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES) -> Survey:

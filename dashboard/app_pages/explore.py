@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import engine, interpolation_panel, latent_panel, sheet_panel
+from dashboard import bank_panel, engine, interpolation_panel, latent_panel, sheet_panel
 from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.sources import Source
@@ -92,6 +92,12 @@ def latent(source: Source) -> None:
 
 
 @st.fragment
+def bank(source: Source) -> None:
+    """Draw the bank of digits by itself."""
+    bank_panel.draw(source)
+
+
+@st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
     interpolation_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
@@ -112,6 +118,8 @@ def follow() -> None:
 
 follow()
 latent(source)
+st.subheader("Pick a digit", anchor=False)
+bank(source)
 st.subheader("From one digit to another", anchor=False)
 interpolation(source)
 st.subheader("Many digits at once", anchor=False)

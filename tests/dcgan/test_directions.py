@@ -9,12 +9,12 @@ import pytest
 
 from dcgan.directions import (
     MIN_CORRELATION,
-    FirstLayer,
     ganspace_directions,
     named_directions,
     sefa_directions,
 )
 from dcgan.gan import Sampler
+from dcgan.networks import FirstLayer
 from dcgan.survey import Draw, take_survey
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.

@@ -1,0 +1,88 @@
+"""The z that this tab explores: one latent vector, wherever it came from.
+
+Sliders move it in place; everything else that gives a digit (a seed, the bank, the map, a pin, a
+drawing, a recipe) chooses it anew.
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import streamlit as st
+
+from dcgan.config import MAX_SEED
+from dcgan.latent import sample_latent
+
+LIMIT = 3.5  # Of each number; a standard normal one lies beyond it once in 2,000 draws.
+FIRST_SEED = 7
+
+
+def get(latent_dim: int) -> np.ndarray:
+    """Return the chosen z, shape (latent_dim,), drawn from the seed at first.
+
+    It is the session's own array, float64, so that moving there and back ends where it began.
+    """
+    vector = st.session_state.get("latent")
+    if vector is None or len(vector) != latent_dim:
+        seed = st.session_state.setdefault("latent_seed", FIRST_SEED)
+        vector = _take(sample_latent(seed, 1, latent_dim)[0], f"seed {seed}")
+    return vector
+
+
+def choose(z: np.ndarray, origin: str) -> None:
+    """Let a vector be the chosen one.
+
+    Args:
+        z: Shape (latent_dim,).
+        origin: Where it is from, in words that go on after "z from".
+    """
+    _take(z, origin)
+
+
+def origin() -> str:
+    """Return where the chosen z is from, in words."""
+    return str(st.session_state.get("latent_origin", ""))
+
+
+def number() -> int:
+    """Return how often a z was chosen so far, for the keys of what shows it.
+
+    What a browser says of the sliders of an earlier one, a quick second click for one, is about
+    another vector.
+    """
+    return int(st.session_state.get("latent_number", 0))
+
+
+def draw_seed() -> None:
+    """Draw the choice of a seed."""
+    st.session_state.setdefault("latent_seed", FIRST_SEED)
+    st.number_input(
+        "Seed of z",
+        0,
+        MAX_SEED,
+        key="latent_seed",
+        persist_state="session",
+        step=1,
+        on_change=_forget,
+        width=150,
+        help="The same seed always gives the same z. The sliders change it from there.",
+    )
+    st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
+
+
+def _take(z: np.ndarray, origin: str) -> np.ndarray:
+    vector = np.array(z, np.float64).clip(-LIMIT, LIMIT)
+    st.session_state["latent"] = vector
+    st.session_state["latent_origin"] = origin
+    st.session_state["latent_number"] = number() + 1
+    return vector
+
+
+def _forget() -> None:
+    st.session_state["latent"] = None
+
+
+def _surprise() -> None:
+    st.session_state["latent_seed"] = random.randrange(100_000)
+    _forget()

@@ -1,0 +1,133 @@
+"""What is found out about a generator, its survey and its directions: once for all tabs.
+
+Takes a second or two, so it is kept. That of a run in training is made anew when its generator has
+changed much, in a thread of its own: a page shows what there is meanwhile. No Streamlit here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard import engine
+from dashboard.sources import Source
+from dcgan.errors import RunError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dcgan.directions import Direction, PrincipalDirection
+    from dcgan.survey import Survey
+
+NUM_PRINCIPAL = 6  # Of each kind.
+
+_MAX_KEPT = 8  # Some megabytes each.
+# How other the pictures of the same z are when directions are looked for anew; see `Survey.change`.
+_MUCH = 0.35
+_CHECK_SECONDS = 4.0  # How often that is measured at most: 64 pictures.
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What is known about one generator.
+
+    Attributes:
+        step: Of its weights.
+        survey: Its digits, measured.
+        named: Directions that do what they say.
+        ganspace, sefa: Directions along which its first layer varies the most.
+    """
+
+    step: int
+    survey: Survey
+    named: list[Direction]
+    ganspace: list[PrincipalDirection]
+    sefa: list[PrincipalDirection]
+
+
+_Key = tuple[Path, str, int | None]
+
+
+@dataclass(eq=False)
+class _Case:
+    findings: Findings | None = None
+    checked: float = 0.0
+    at_work: threading.Lock = field(default_factory=threading.Lock)
+
+
+_cases: OrderedDict[_Key, _Case] = OrderedDict()
+_LOCK = threading.Lock()
+
+
+def peek(source: Source) -> Findings | None:
+    """Return what is known already; None before the first `look`."""
+    return _case(source).findings
+
+
+def look(source: Source) -> Findings:
+    """Return what is known about a source's generator; finds it out where nothing is.
+
+    Raises:
+        RunError: As of `Source.draw`.
+    """
+    case = _case(source)
+    if case.findings is None:
+        with case.at_work:  # Who comes second waits, and finds it done.
+            if case.findings is None:
+                case.findings, case.checked = _find_out(source), time.monotonic()
+    elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
+        case.checked = time.monotonic()
+        if case.findings.survey.change(lambda z: source.draw(z)[0]) > _MUCH:
+            threading.Thread(
+                target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
+            ).start()
+    return case.findings
+
+
+def _case(source: Source) -> _Case:
+    key = (source.run.path, source.run.created, source.step)
+    with _LOCK:
+        case = _cases.setdefault(key, _Case())
+        _cases.move_to_end(key)
+        if len(_cases) > _MAX_KEPT:
+            _cases.popitem(last=False)
+        return case
+
+
+def _find_out_anew(source: Source, case: _Case) -> None:
+    if not case.at_work.acquire(blocking=False):
+        return
+    try:
+        with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
+            case.findings = _find_out(source)
+    finally:
+        case.at_work.release()
+
+
+def _find_out(source: Source) -> Findings:
+    engine.prepare()
+    from dcgan.datasets import DIGIT_SETS
+    from dcgan.directions import ganspace_directions, named_directions, sefa_directions
+    from dcgan.networks import first_layer
+    from dcgan.survey import take_survey
+
+    def draw(z: np.ndarray) -> np.ndarray:
+        return source.draw(z)[0]
+
+    weights, step = source.weights()
+    survey = take_survey(
+        draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
+    )
+    layer = first_layer(weights)
+    return Findings(
+        step,
+        survey,
+        named_directions(draw, survey),
+        ganspace_directions(layer, survey.z, NUM_PRINCIPAL),
+        sefa_directions(layer, NUM_PRINCIPAL),
+    )
