@@ -8,9 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import chosen_z, live, surveys
-from dashboard.plain_text import literal
 from dashboard.sources import Source
-from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 
 if TYPE_CHECKING:
@@ -25,11 +23,9 @@ _SCALE = 2
 
 def draw(source: Source) -> None:
     """Draw the digits; one that is picked becomes the chosen z."""
-    try:
-        with st.spinner("Sorting this generator's digits"):
-            findings = surveys.look(source)
-    except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+    findings = surveys.peek(source)
+    if findings is None:  # The page looks when all else is drawn.
+        st.caption("Sorting this generator's digits …")
         return
     survey = findings.survey
     if survey.sight is None:

@@ -159,7 +159,8 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
             f"z={fingerprint(z)}",
             key="latent-picture",
         )
-    st.caption(f"The chosen z, from {chosen_z.origin()}, is in the middle. Step {step:,}.")
+    origin = literal(chosen_z.origin())
+    st.caption(f"The chosen z, from {origin}, is in the middle. Step {step:,}.")
 
 
 def _draw_downloads(source: Source, vector: np.ndarray, plane: _Plane, psi: float) -> None:

@@ -12,9 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import chosen_z, surveys
-from dashboard.plain_text import literal
 from dashboard.sources import Source
-from dcgan.errors import RunError
 from dcgan.latent import axis_direction
 
 if TYPE_CHECKING:
@@ -65,6 +63,9 @@ def draw(source: Source, view: str) -> None:
     vector = chosen_z.get(source.latent_dim)
     with st.container(key="latent-sliders"):
         sliders, note = _sliders(source, view)
+        if not sliders:
+            st.caption(note)
+            return
         columns = st.columns(2)
         for place, slider in enumerate(sliders):
             key = f"z_{chosen_z.number()}_{slider.key}"
@@ -96,14 +97,9 @@ def _sliders(source: Source, view: str) -> tuple[list[_Slider], str]:
     """Return the sliders of a view, and what is to be said below them."""
     if view not in (_NAMED, _PRINCIPAL):
         return _of_numbers(view, source.latent_dim), ""
-    try:
-        if surveys.peek(source) is None:
-            with st.spinner("Finding out what this generator's directions do"):
-                findings = surveys.look(source)
-        else:
-            findings = surveys.look(source)
-    except RunError as error:
-        return _of_numbers(view, source.latent_dim), literal(str(error))
+    findings = surveys.look(source) if surveys.peek(source) is not None else None
+    if findings is None:  # The page looks when all else is drawn.
+        return [], "Finding out what this generator's directions do …"
     if view == _PRINCIPAL:
         return _of_principal(findings), f"Of the first layer at step {findings.step:,}."
     offered = _offered(findings)

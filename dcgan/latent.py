@@ -8,11 +8,13 @@ float32, the type that the generator takes.
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from dcgan.checks import whole_number
+
+PathKind = Literal["slerp", "lerp", "spline"]
 
 MAX_PSI = 1.5  # Beyond this, z is longer than any that the generator saw in training.
 
@@ -153,7 +155,7 @@ def walk(
     stops: np.ndarray,
     frames_per_leg: int,
     *,
-    kind: Literal["slerp", "lerp"] = "slerp",
+    kind: PathKind = "slerp",
     closed: bool = False,
 ) -> np.ndarray:
     """Walk through several latent vectors, giving each stop once.
@@ -165,7 +167,8 @@ def walk(
     Args:
         stops: Latent batch, shape (num_stops, latent_dim), at least 2 stops.
         frames_per_leg: Frames from one stop (included) to the next (not included), at least 1.
-        kind: "slerp" along the sphere, "lerp" in straight lines.
+        kind: "slerp" along the sphere, "lerp" in straight lines, "spline" in one curve without a
+            corner (Catmull-Rom), in direction and in length.
         closed: Whether to come back to the first stop.
 
     Returns:
@@ -182,8 +185,10 @@ def walk(
             f"stops must have the shape (at least 2, latent_dim), got the shape {stops.shape}."
         )
     frames_per_leg = whole_number("frames_per_leg", frames_per_leg, 1)
-    if kind not in ("slerp", "lerp"):
-        raise ValueError(f'kind must be "slerp" or "lerp", got {kind!r}.')
+    if kind not in get_args(PathKind):
+        raise ValueError(f"kind must be one of {', '.join(get_args(PathKind))}, got {kind!r}.")
+    if kind == "spline":
+        return _spline(stops, frames_per_leg, closed)
     interpolate = slerp if kind == "slerp" else lerp
     following = np.roll(stops, -1, axis=0)
     num_legs = len(stops) if closed else len(stops) - 1
@@ -192,6 +197,113 @@ def walk(
         for start, end in zip(stops[:num_legs], following[:num_legs], strict=True)
     ]
     return np.concatenate(legs if closed else [*legs, stops[-1:]])
+
+
+def _spline(stops: np.ndarray, frames_per_leg: int, closed: bool) -> np.ndarray:
+    points = np.stack([_vector("stops", stop) for stop in stops])
+    path = _catmull_rom(points, frames_per_leg, closed)
+    lengths = _catmull_rom(np.linalg.norm(points, axis=1, keepdims=True), frames_per_leg, closed)
+    found = np.linalg.norm(path, axis=1, keepdims=True)
+    # A curve through 0 has no direction there; it stays as it is.
+    path *= np.divide(lengths.clip(0), found, out=np.ones_like(found), where=found > 0)
+    path[::frames_per_leg] = points  # Not a rounding away from what was asked for.
+    return path.astype(np.float32)
+
+
+def _catmull_rom(points: np.ndarray, frames_per_leg: int, closed: bool) -> np.ndarray:
+    """Lay a curve without a corner through points (num_stops, size), as `walk` counts frames."""
+    num_legs = len(points) if closed else len(points) - 1
+    # Each point's neighbours; before the first and after the last one the curve goes straight on.
+    before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+    if not closed:
+        before[0], after[-1] = 2 * points[0] - points[1], 2 * points[-1] - points[-2]
+    tangents = (after - before) / 2
+    starts, ends = points[:num_legs], np.roll(points, -1, axis=0)[:num_legs]
+    start_tangents, end_tangents = tangents[:num_legs], np.roll(tangents, -1, axis=0)[:num_legs]
+    t = (np.arange(frames_per_leg) / frames_per_leg)[None, :, None]  # (1, frames_per_leg, 1)
+    legs = (  # Hermite's polynomials; shape (num_legs, frames_per_leg, size).
+        (2 * t**3 - 3 * t**2 + 1) * starts[:, None]
+        + (t**3 - 2 * t**2 + t) * start_tangents[:, None]
+        + (3 * t**2 - 2 * t**3) * ends[:, None]
+        + (t**3 - t**2) * end_tangents[:, None]
+    )
+    curve = legs.reshape(num_legs * frames_per_leg, -1)
+    return curve if closed else np.concatenate([curve, points[-1:]])
+
+
+def even_steps(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.ndarray:
+    """Walk along a path so that all steps are equal in a measure of one's own.
+
+    With how much the picture changes as the measure, the walk has a constant speed for the eye.
+
+    Args:
+        path: Latent batch, shape (num_points, latent_dim), finely spaced.
+        steps: How far it is from each point to the next, shape (num_points - 1,), at least 0.
+        num_frames: How many points to give, both ends included; at least 2.
+
+    Returns:
+        Latent batch, shape (num_frames, latent_dim), float32, between neighbouring points in a
+        straight line; with steps of 0 throughout, spaced as the path is.
+
+    Raises:
+        ValueError: If the shapes do not fit or a step is negative or not finite.
+    """
+    path, steps = np.asarray(path, np.float64), np.asarray(steps, np.float64)
+    num_frames = whole_number("num_frames", num_frames, 2)
+    if path.ndim != 2 or len(path) < 2 or steps.shape != (len(path) - 1,):
+        raise ValueError(
+            "path must have the shape (num_points, latent_dim) and steps (num_points - 1,), got "
+            f"{path.shape} and {steps.shape}."
+        )
+    if not (np.isfinite(steps).all() and (steps >= 0).all()):
+        raise ValueError("steps must be finite and at least 0.")
+    if steps.sum() == 0:
+        steps = np.ones_like(steps)
+    covered = np.concatenate([[0.0], np.cumsum(steps)])
+    wanted = np.linspace(0, covered[-1], num_frames)
+    places = np.interp(wanted, covered, np.arange(len(path)))
+    first = np.minimum(places.astype(int), len(path) - 2)
+    fraction = (places - first)[:, None]
+    return ((1 - fraction) * path[first] + fraction * path[first + 1]).astype(np.float32)
+
+
+def combine(
+    plus: np.ndarray, minus: np.ndarray | None = None, *, is_mean: bool = False
+) -> np.ndarray:
+    """Add latent vectors up and take others away, or average; then restore the typical length.
+
+    Sums of vectors are longer than any that the generator saw in training, and means shorter; the
+    result has the mean length of `plus`, so that only its direction is arithmetic's. What comes to
+    0 stays 0.
+
+    Args:
+        plus: Latent batch, shape (num, latent_dim), at least one.
+        minus: What to take away, of the same latent_dim; None for nothing.
+        is_mean: Whether each side is averaged before; a sum counts a side of two twice.
+
+    Returns:
+        Latent vector, shape (latent_dim,), float32.
+
+    Raises:
+        ValueError: If the shapes do not fit.
+
+    Source:
+        Radford, Metz and Chintala, 2015, arXiv:1511.06434, section 6.3.2.
+    """
+    plus = np.asarray(plus, np.float64)
+    minus = np.zeros_like(plus[:0]) if minus is None else np.asarray(minus, np.float64)
+    if plus.ndim != 2 or len(plus) < 1 or minus.ndim != 2 or minus.shape[1] != plus.shape[1]:
+        raise ValueError(
+            f"plus and minus must be latent batches of one latent_dim, got the shapes {plus.shape} "
+            f"and {minus.shape}."
+        )
+    result = plus.mean(axis=0) if is_mean else plus.sum(axis=0)
+    if len(minus):
+        result = result - (minus.mean(axis=0) if is_mean else minus.sum(axis=0))
+    length = np.linalg.norm(result)
+    if length > 0:
+        result = result * np.linalg.norm(plus, axis=1).mean() / length
+    return result.astype(np.float32)
 
 
 def axis_direction(index: int, latent_dim: int) -> np.ndarray:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
-from dashboard import bank_panel, engine, interpolation_panel, latent_panel, sheet_panel
+from dashboard import (
+    bank_panel,
+    engine,
+    interpolation_panel,
+    latent_panel,
+    pins_panel,
+    sheet_panel,
+    surveys,
+)
 from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.sources import Source
 from dashboard.trainer import Trainer, process_trainer
+from dcgan.errors import RunError
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
@@ -92,6 +103,12 @@ def latent(source: Source) -> None:
 
 
 @st.fragment
+def pins(source: Source) -> None:
+    """Draw the pins by themselves."""
+    pins_panel.draw(source, _REFRESH_SECONDS if is_live else None)
+
+
+@st.fragment
 def bank(source: Source) -> None:
     """Draw the bank of digits by itself."""
     bank_panel.draw(source)
@@ -110,17 +127,26 @@ def sheet(source: Source) -> None:
 
 
 @st.fragment(run_every=_FOLLOW_SECONDS)
-def follow() -> None:
-    """Let the page follow when a run begins or ends: its sources are others then."""
-    if live_run_name(trainer) != live_at_start:
+def follow(source: Source) -> None:
+    """Let the page follow when a run begins or ends, as its sources are others then.
+
+    And where nothing is known about the generator any more.
+    """
+    if live_run_name(trainer) != live_at_start or surveys.peek(source) is None:
         st.rerun()
 
 
-follow()
 latent(source)
+pins(source)
 st.subheader("Pick a digit", anchor=False)
 bank(source)
 st.subheader("From one digit to another", anchor=False)
 interpolation(source)
 st.subheader("Many digits at once", anchor=False)
 sheet(source)
+if surveys.peek(source) is None:
+    # Last, as it takes a second or two: then what waits for it is drawn.
+    with contextlib.suppress(RunError):  # The grid has said so.
+        surveys.look(source)
+        st.rerun()
+follow(source)

@@ -210,7 +210,63 @@ def test_a_walk_that_cannot_be_made_says_why() -> None:
     with pytest.raises(ValueError, match="frames_per_leg must be at least 1, got 0"):
         latent.walk(stops, 0)
     with pytest.raises(ValueError, match="kind must be"):
-        latent.walk(stops, 4, kind="spline")  # type: ignore[arg-type]
+        latent.walk(stops, 4, kind="zigzag")  # type: ignore[arg-type]
+
+
+# Splines, constant speed and arithmetic
+
+
+def test_a_spline_gives_each_stop_and_keeps_the_length_in_between() -> None:
+    stops = floats([[1, 0], [0, 1], [-2, 0], [0, -2]])
+    path = latent.walk(stops, 8, kind="spline", closed=True)
+    assert path.shape == (32, 2)
+    np.testing.assert_array_equal(path[::8], stops)
+    # Halfway between neighbours of equal length: an eighth of what it differs by outside.
+    lengths = np.linalg.norm(path, axis=1)
+    np.testing.assert_allclose(lengths[4::8], [7 / 8, 1.5, 17 / 8, 1.5], rtol=1e-6)
+    # By symmetry the middle of a leg between equals lies on the diagonal.
+    open_path = latent.walk(floats([[0, -1], [1, 0], [0, 1], [-1, 0]]), 8, kind="spline")
+    np.testing.assert_allclose(open_path[12], [ROOT_HALF, ROOT_HALF], atol=1e-6)
+    np.testing.assert_array_equal(open_path[-1], [-1, 0])
+
+
+def test_a_spline_has_no_corners_where_straight_lines_have() -> None:
+    stops = latent.sample_latent(5, 6, 16)
+
+    def sharpest_turn(kind: latent.PathKind) -> float:
+        legs = np.diff(latent.walk(stops, 40, kind=kind, closed=True), axis=0)
+        legs /= np.linalg.norm(legs, axis=1, keepdims=True)
+        return float((legs[1:] * legs[:-1]).sum(axis=1).min())
+
+    assert sharpest_turn("spline") > 0.97  # The cosine of a step and the next.
+    assert sharpest_turn("lerp") < 0.5
+    assert sharpest_turn("slerp") < 0.5
+
+
+def test_equal_steps_are_equal_in_the_measure_that_was_given() -> None:
+    path = floats([[0], [1], [2], [3]])
+    # The first third is as far as the others together.
+    even = latent.even_steps(path, np.array([2.0, 1.0, 1.0]), 5)
+    np.testing.assert_allclose(even[:, 0], [0, 0.5, 1, 2, 3])
+    still = latent.even_steps(path, np.zeros(3), 4)
+    np.testing.assert_allclose(still, path)
+    # Where nothing changes the eye, the walk does not linger.
+    skipping = latent.even_steps(path, np.array([1.0, 0.0, 1.0]), 3)
+    assert skipping[[0, 2], 0].tolist() == [0, 3]
+    for steps in ([1.0], [1.0, -1.0, 1.0], [1.0, np.nan, 1.0]):
+        with pytest.raises(ValueError, match="steps"):
+            latent.even_steps(path, np.array(steps), 3)
+
+
+def test_vectors_add_up_and_keep_their_typical_length() -> None:
+    plus, minus = floats([[3, 0], [0, 3]]), floats([[0, 3]])
+    np.testing.assert_allclose(latent.combine(plus, minus), [3, 0])
+    np.testing.assert_allclose(latent.combine(plus), [3 * ROOT_HALF, 3 * ROOT_HALF], rtol=1e-6)
+    mean = latent.combine(plus, minus, is_mean=True)  # (1.5, 1.5) - (0, 3)
+    np.testing.assert_allclose(mean, [3 * ROOT_HALF, -3 * ROOT_HALF], rtol=1e-6)
+    np.testing.assert_array_equal(latent.combine(minus, minus), [0, 0])
+    with pytest.raises(ValueError, match="latent batches of one latent_dim"):
+        latent.combine(plus, np.zeros((1, 3)))
 
 
 # Directions and the plane

@@ -1,0 +1,149 @@
+"""Pins: a tray of kept digits, below the grid, to come back to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from dashboard import chosen_z, live
+from dashboard.plain_text import literal
+from dashboard.sources import Source
+from dashboard.trainer import process_trainer
+from dcgan.errors import RunError
+from dcgan.imaging import encode_png, tile
+from dcgan.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
+
+_COLUMNS = 16
+_GAP = 2
+_SCALE = 2
+_MAX_UPLOAD_MB = 4
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the tray; a pin that is picked becomes the chosen z.
+
+    Args:
+        refresh_seconds: How often to draw the pictures anew; None where the weights stay.
+    """
+    if st.session_state.pop("pins_changed", False):
+        st.rerun()  # What else is on the page offers them too.
+    pins = pins_of(source)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name of the pin",
+            key=f"pin-name-{len(pins)}",
+            max_chars=80,
+            placeholder=f"Pin {len(pins) + 1}",
+            width=220,
+        )
+        st.button(
+            "Pin this digit",
+            icon=":material/keep:",
+            key="pin",
+            on_click=_pin,
+            args=(source, name or f"Pin {len(pins) + 1}"),
+            help="Keeps the chosen z with the run.",
+        )
+        with st.popover("Pins", icon=":material/inventory_2:"):
+            _draw_management(source, pins)
+    problem = st.session_state.pop("pins_problem", "")
+    if problem:
+        st.error(literal(problem), icon=":material/error:")
+    if pins:
+        st.fragment(_draw_tray, run_every=refresh_seconds)(source, pins)
+
+
+def pins_of(source: Source) -> list[Pin]:
+    """Return the pins of a source's run; none where they cannot be read, which the tray says."""
+    try:
+        return read_pins(_path(source), source.latent_dim)
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+        return []
+
+
+def _draw_tray(source: Source, pins: list[Pin]) -> None:
+    try:
+        pixels, step = source.draw(np.stack([pin.vector for pin in pins]))
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    columns = min(_COLUMNS, len(pins))
+    picture = tile(pixels, -(-len(pins) // columns), columns, gap=_GAP)
+    with st.container(key="pins"):
+        picked = live.tiles(
+            encode_png(picture),
+            size=(picture.shape[1], picture.shape[0]),
+            columns=columns,
+            labels=[pin.name for pin in pins],
+            alt=f"{len(pins)} pinned digits, step {step}",
+            key=f"pins-picture-{columns}",
+            scale=_SCALE,
+        )
+    if picked is not None:
+        chosen_z.choose(pins[picked].vector, f"the pin {pins[picked].name}")
+        st.rerun()
+
+
+def _draw_management(source: Source, pins: list[Pin]) -> None:
+    if pins:
+        name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
+        st.button(
+            "Delete this pin",
+            icon=":material/delete:",
+            key="delete-pin",
+            on_click=_delete,
+            args=(source, name),
+        )
+        st.download_button(
+            "Download all pins",
+            pack_pins(pins),
+            file_name=f"pins-of-{source.run.name}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="export-pins",
+        )
+    file = st.file_uploader(
+        "Take in pins",
+        "json",
+        key=f"import-pins-{st.session_state.get('pins_taken', 0)}",
+        max_upload_size=_MAX_UPLOAD_MB,
+        help="A file of pins that was downloaded here, of a run whose z is as long.",
+    )
+    if file is not None:
+        _take_in(source, file.getvalue(), file.name)
+        st.session_state["pins_taken"] = st.session_state.get("pins_taken", 0) + 1
+        st.rerun()
+
+
+def _pin(source: Source, name: str) -> None:
+    vector = chosen_z.get(source.latent_dim)
+    st.session_state["pins_changed"] = True
+    try:
+        pin = Pin(name=name, z=tuple(round(float(value), 6) for value in vector))
+        add_pins(_path(source), source.latent_dim, [pin])
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+def _delete(source: Source, name: str) -> None:
+    st.session_state["pins_changed"] = True
+    try:
+        delete_pin(_path(source), source.latent_dim, name)
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+def _take_in(source: Source, data: bytes, name: str) -> None:
+    try:
+        pins = parse_pins(data, source.latent_dim, what=name)
+        add_pins(_path(source), source.latent_dim, pins)
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+def _path(source: Source) -> Path:
+    return pins_path(source.run, process_trainer().root)
