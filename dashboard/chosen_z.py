@@ -12,9 +12,8 @@ import numpy as np
 import streamlit as st
 
 from dcgan.config import MAX_SEED
-from dcgan.latent import sample_latent
+from dcgan.latent import MAX_ENTRY, sample_latent
 
-LIMIT = 3.5  # Of each number; a standard normal one lies beyond it once in 2,000 draws.
 FIRST_SEED = 7
 
 
@@ -72,7 +71,7 @@ def draw_seed() -> None:
 
 
 def _take(z: np.ndarray, origin: str) -> np.ndarray:
-    vector = np.array(z, np.float64).clip(-LIMIT, LIMIT)
+    vector = np.array(z, np.float64).clip(-MAX_ENTRY, MAX_ENTRY)
     st.session_state["latent"] = vector
     st.session_state["latent_origin"] = origin
     st.session_state["latent_number"] = number() + 1

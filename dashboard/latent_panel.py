@@ -7,22 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, live, slider_panel, surveys
+from dashboard import chosen_z, live, plane, slider_panel
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.errors import RunError
 from dcgan.imaging import digits_zip, encode_png, tile
 from dcgan.latent import (
     MAX_PSI,
-    axis_direction,
     fingerprint,
     plane_grid,
-    random_direction,
     truncate,
 )
 
 _COLUMNS = (6, 5)  # Picture and sliders.
-_RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
 _GAP = 2
 _FRAME_GREY = 150
 _FILE_SCALE = 6
@@ -76,14 +73,14 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             "above 1 stranger.",
         )
         view = slider_panel.choose_view(source.latent_dim)
-        plane = _choose_plane(source)
-    _steer(source, plane, psi, view, refresh_seconds)
-    _draw_downloads(source, chosen_z.get(source.latent_dim), plane, psi)
+        grid = _choose_plane(source)
+    _steer(source, grid, psi, view, refresh_seconds)
+    _draw_downloads(source, chosen_z.get(source.latent_dim), grid, psi)
 
 
 @st.fragment
 def _steer(
-    source: Source, plane: _Plane, psi: float, view: str, refresh_seconds: float | None
+    source: Source, grid: _Plane, psi: float, view: str, refresh_seconds: float | None
 ) -> None:
     """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
 
@@ -93,24 +90,20 @@ def _steer(
     # Four times its size in a window of 1,280 pixels.
     picture, controls = st.columns(_COLUMNS, gap="medium")
     with picture:
-        z = plane.latent(vector, psi)
-        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, plane.size)
+        z = grid.latent(vector, psi)
+        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid.size)
     with controls:
         slider_panel.draw(source, view)
 
 
 def _choose_plane(source: Source) -> _Plane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
-        directions = _directions(source)
-        options = list(directions)
-        for key, default in (("row_direction", options[0]), ("column_direction", options[1])):
-            if st.session_state.get(key) not in options:  # Of another run, or not offered now.
-                st.session_state[key] = default
-        rows = st.selectbox(
-            "Rows step along", options, key="row_direction", persist_state="session"
+        directions = plane.directions(source)
+        rows = plane.choose(
+            "Rows step along", directions, "row_direction", preferred=plane.RANDOM[0]
         )
-        columns = st.selectbox(
-            "Columns step along", options, key="column_direction", persist_state="session"
+        columns = plane.choose(
+            "Columns step along", directions, "column_direction", preferred=plane.RANDOM[1]
         )
         size = st.select_slider(
             "Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size", persist_state="session"
@@ -126,20 +119,6 @@ def _choose_plane(source: Source) -> _Plane:
             help="In units of z, whose numbers mostly lie between -2 and 2.",
         )
     return _Plane(size, step, rows, columns, directions[rows], directions[columns])
-
-
-def _directions(source: Source) -> dict[str, np.ndarray]:
-    """Return what the grid can step along: by chance, by name as far as known, by number."""
-    latent_dim = source.latent_dim
-    found = {
-        name: random_direction(seed, latent_dim) for seed, name in enumerate(_RANDOM_DIRECTIONS)
-    }
-    findings = surveys.peek(source)
-    if findings is not None:
-        found |= {direction.name: direction.vector for direction in findings.named}
-    return found | {
-        f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)
-    }
 
 
 def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
@@ -163,11 +142,11 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
     st.caption(f"The chosen z, from {origin}, is in the middle. Step {step:,}.")
 
 
-def _draw_downloads(source: Source, vector: np.ndarray, plane: _Plane, psi: float) -> None:
+def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:
     # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
     # What the sliders have made of the vector is read when a file is asked for.
     seed = st.session_state["latent_seed"]
-    size = plane.size
+    size = grid.size
 
     def recipe(step: int) -> dict[str, object]:
         return {
@@ -179,17 +158,17 @@ def _draw_downloads(source: Source, vector: np.ndarray, plane: _Plane, psi: floa
             "truncation": psi,
             "rows": size,
             "columns": size,
-            "row_direction": plane.rows,
-            "column_direction": plane.columns,
-            "plane_step": plane.step,
+            "row_direction": grid.rows,
+            "column_direction": grid.columns,
+            "plane_step": grid.step,
         }
 
     def png() -> bytes:
-        pixels, step = source.draw(plane.latent(vector, psi))
+        pixels, step = source.draw(grid.latent(vector, psi))
         return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe(step))
 
     def digits() -> bytes:
-        z = plane.latent(vector, psi)
+        z = grid.latent(vector, psi)
         pixels, step = source.draw(z)
         return digits_zip(pixels, z, recipe=recipe(step))
 

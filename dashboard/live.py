@@ -7,11 +7,15 @@ these keep their node and take the new content as data. What each does in the pa
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
+from dcgan.config import IMAGE_SIZE
 from dcgan.imaging import data_url
 
 _JS = Path(__file__).with_name("js")
@@ -25,6 +29,10 @@ _picture = st.components.v2.component(
     "picture", js=_read("fit.js", "picture.js"), isolate_styles=False
 )
 _tiles = st.components.v2.component("tiles", js=_read("fit.js", "tiles.js"), isolate_styles=False)
+_pad = st.components.v2.component("pad", js=_read("fit.js", "pad.js"), isolate_styles=False)
+_pencil = st.components.v2.component(
+    "pencil", js=_read("fit.js", "pencil.js"), isolate_styles=False
+)
 _chart = st.components.v2.component("chart", js=_read("chart.js"), isolate_styles=False)
 
 
@@ -90,6 +98,82 @@ def tiles(
     )
     picked = found.picked
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
+
+
+def pad(
+    sheet: bytes,
+    *,
+    side: int,
+    at: tuple[int, int],
+    across: str,
+    down: str,
+    reach: float,
+    alt: str,
+    key: str,
+    scale: int,
+) -> tuple[int, int] | None:
+    """Show a plane of digits to move about in; the digit under the pointer comes from the page.
+
+    Args:
+        sheet: PNG of side × side digits without gaps, drawn ahead.
+        side: Digits in a row and in a column.
+        at: Column and row where z stands.
+        across, down: What changes along the columns and along the rows.
+        reach: How far it is from the middle to a border, for the words.
+        alt: What is shown and of which step.
+        key: Streamlit's key.
+        scale: How much a digit is enlarged at most.
+
+    Returns:
+        Column and row that were picked just now; None in all other runs of the script.
+    """
+    found = _pad(
+        key=key,
+        data={
+            "src": data_url(sheet),
+            "side": side,
+            "tile": IMAGE_SIZE,
+            "at": list(at),
+            "across": across,
+            "down": down,
+            "reach": reach,
+            "alt": alt,
+            "scale": scale,
+        },
+        on_picked_change=_nothing,
+    )
+    picked = found.picked
+    if picked is None:
+        return None
+    place = (int(picked["column"]), int(picked["row"]))
+    return place if all(0 <= index < side for index in place) else None
+
+
+def pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray | None:
+    """Show a black square to draw a digit on, by pointer, finger or keyboard.
+
+    Args:
+        alt: What it is for, and how it is used.
+        key: Streamlit's key.
+        reset: Another number than before makes it black again.
+        scale: How large a pixel of the digit is at most.
+
+    Returns:
+        The digit after the stroke that was ended just now, uint8, shape (28, 28); None in all
+        other runs of the script.
+    """
+    found = _pencil(
+        key=key,
+        data={"alt": alt, "reset": reset, "scale": scale},
+        on_drawn_change=_nothing,
+    )
+    try:
+        ink = base64.b64decode(found.drawn or "", validate=True)
+    except (binascii.Error, TypeError):  # Not from our script.
+        return None
+    if len(ink) != IMAGE_SIZE * IMAGE_SIZE:
+        return None
+    return np.frombuffer(ink, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 
 
 def _nothing() -> None:

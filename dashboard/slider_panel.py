@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import chosen_z, surveys
 from dashboard.sources import Source
-from dcgan.latent import axis_direction
+from dcgan.latent import MAX_ENTRY, axis_direction
 
 if TYPE_CHECKING:
     from dashboard.surveys import Findings
@@ -69,13 +69,11 @@ def draw(source: Source, view: str) -> None:
         columns = st.columns(2)
         for place, slider in enumerate(sliders):
             key = f"z_{chosen_z.number()}_{slider.key}"
-            st.session_state[key] = float(
-                np.clip(vector @ slider.vector, -chosen_z.LIMIT, chosen_z.LIMIT)
-            )
+            st.session_state[key] = float(np.clip(vector @ slider.vector, -MAX_ENTRY, MAX_ENTRY))
             columns[place * 2 // len(sliders)].slider(
                 slider.label,
-                -chosen_z.LIMIT,
-                chosen_z.LIMIT,
+                -MAX_ENTRY,
+                MAX_ENTRY,
                 step=0.05,
                 key=key,
                 on_change=_move,

@@ -16,6 +16,8 @@ from dcgan.checks import whole_number
 
 PathKind = Literal["slerp", "lerp", "spline"]
 
+# Of each number of z, for whoever moves it; a standard normal one lies beyond once in 2,000 draws.
+MAX_ENTRY = 3.5
 MAX_PSI = 1.5  # Beyond this, z is longer than any that the generator saw in training.
 
 # Below this sine two float32 vectors cannot be told from parallel: their own rounding is 6e-8

@@ -8,9 +8,11 @@ import streamlit as st
 
 from dashboard import (
     bank_panel,
+    drawing_panel,
     engine,
     interpolation_panel,
     latent_panel,
+    pad_panel,
     pins_panel,
     sheet_panel,
     surveys,
@@ -115,6 +117,18 @@ def bank(source: Source) -> None:
 
 
 @st.fragment
+def pad(source: Source) -> None:
+    """Draw the pad by itself."""
+    pad_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+
+
+@st.fragment
+def drawing(source: Source) -> None:
+    """Draw the square for a digit of one's own by itself."""
+    drawing_panel.draw(source)
+
+
+@st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
     interpolation_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
@@ -124,6 +138,10 @@ def interpolation(source: Source) -> None:
 def sheet(source: Source) -> None:
     """Draw the many digits by themselves."""
     sheet_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+
+
+# Other ways to a z, by the names of their tabs.
+TOOLS = {"Pick a digit": bank, "Pad": pad, "Draw a digit": drawing}
 
 
 @st.fragment(run_every=_FOLLOW_SECONDS)
@@ -138,8 +156,11 @@ def follow(source: Source) -> None:
 
 latent(source)
 pins(source)
-st.subheader("Pick a digit", anchor=False)
-bank(source)
+tabs = st.tabs(list(TOOLS), key="tool", on_change="rerun")
+for tab, tool in zip(tabs, TOOLS.values(), strict=True):
+    if tab.open:  # The others cost nothing.
+        with tab:
+            tool(source)
 st.subheader("From one digit to another", anchor=False)
 interpolation(source)
 st.subheader("Many digits at once", anchor=False)

@@ -1,0 +1,153 @@
+"""A digit of one's own: drawn or uploaded, and the nearest that the generator can make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from dashboard import chosen_z, live, surveys
+from dashboard.plain_text import literal
+from dashboard.sources import Source
+from dcgan.decoding import Unusable, decode_picture, have_light_border
+from dcgan.errors import RunError
+from dcgan.imaging import encode_png, tile
+
+if TYPE_CHECKING:
+    from dcgan.config import TrainingConfig
+    from dcgan.inversion import Inversion, Inverter
+
+_SCALE = 10  # Of the square to draw on.
+_SHOWN_SCALE = 5
+_MAX_UPLOAD_MB = 10
+_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was found for a digit.
+
+    Attributes:
+        run: Whose generator.
+        step: Of its weights.
+        target: The digit, uint8, shape (28, 28, 1).
+        inversion: The nearest.
+    """
+
+    run: str
+    step: int
+    target: np.ndarray
+    inversion: Inversion
+
+
+def draw(source: Source) -> None:
+    """Draw the square, the upload and, beside them, what was found."""
+    own, found = st.columns([1, 1], gap="medium")
+    with own:
+        drawn = live.pencil(
+            alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
+            "Enter looks.",
+            key="pencil",
+            reset=st.session_state.get("pencil_reset", 0),
+            scale=_SCALE,
+        )
+        uploaded = _upload()
+    digit = uploaded if uploaded is not None else drawn
+    with found:
+        place = st.container(key="inversion")
+        if digit is not None:
+            _search(source, digit, place)
+        _show(source)
+
+
+def _upload() -> np.ndarray | None:
+    """Draw the upload; return the digit of a file that has just come, uint8, shape (28, 28)."""
+    number = st.session_state.get("digit_uploads", 0)
+    file = st.file_uploader(
+        "Or a picture of one",
+        _TYPES,
+        key=f"digit-upload-{number}",
+        max_upload_size=_MAX_UPLOAD_MB,
+        help="A photo or scan of one digit that fills most of the picture, dark on light or light "
+        "on dark.",
+    )
+    if file is None:
+        return None
+    st.session_state["digit_uploads"] = number + 1  # The next run of the script has a fresh one.
+    st.session_state["pencil_reset"] = number + 1
+    try:
+        digit = decode_picture(file.getvalue())
+    except Unusable as error:
+        st.error(literal(f"{file.name}: {error}."), icon=":material/error:")
+        return None
+    return 255 - digit if have_light_border(digit[np.newaxis])[0] else digit
+
+
+def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGenerator) -> None:
+    """Look for the nearest that the generator can make, showing how far it is."""
+    from dcgan.inversion import like_mnist
+
+    target = like_mnist(digit)
+    if not target.any():
+        st.session_state.pop("inversion_found", None)
+        return
+    bar = place.progress(0.0, "Looking for its z")
+    try:
+        findings = surveys.look(source)
+        weights, step = source.weights()
+    except RunError as error:
+        place.error(literal(str(error)), icon=":material/error:")
+        return
+    inverter = _inverter(source.run.config)
+    for inversion in inverter.invert(weights, target, findings.survey):
+        bar.progress(inversion.share_done, f"Looking for its z: {inversion.error:.0%} apart")
+        st.session_state["inversion_found"] = _Found(source.run.name, step, target, inversion)
+    bar.empty()
+
+
+def _show(source: Source) -> None:
+    found: _Found | None = st.session_state.get("inversion_found")
+    if found is None or found.run != source.run.name:
+        st.caption(
+            "Draw a digit, and the generator's nearest one appears here: you get its z, to edit "
+            "with the sliders and to walk from."
+        )
+        return
+    inversion = found.inversion
+    picture = tile(np.stack([found.target, inversion.pixels]), 1, 2, gap=2)
+    live.picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        scale=_SHOWN_SCALE,
+        alt=f"Your digit, and the nearest of the generator, step {found.step}",
+        key="inversion-picture",
+    )
+    st.caption(
+        f"Left yours, at MNIST's size and place; right the nearest that the generator of step "
+        f"{found.step:,} was found to make. They are {inversion.error:.1%} apart (root mean "
+        "square, of black to white; two different digits are about 30 %)."
+    )
+    st.button(
+        "Use its z",
+        icon=":material/edit:",
+        key="use-inversion",
+        on_click=_use,
+        args=(inversion.z,),
+    )
+    if st.session_state.pop("inversion_used", False):
+        st.rerun()
+
+
+def _use(z: np.ndarray) -> None:
+    chosen_z.choose(z, "your own digit")
+    st.session_state["inversion_used"] = True
+
+
+@lru_cache(maxsize=2)
+def _inverter(config: TrainingConfig) -> Inverter:
+    from dcgan.inversion import Inverter
+
+    return Inverter(config)

@@ -1,0 +1,47 @@
+"""Directions by name, for whatever steps along them: the grid around z, and the pad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from dashboard import surveys
+from dashboard.sources import Source
+from dcgan.latent import axis_direction, random_direction
+
+RANDOM = ("Random direction A", "Random direction B", "Random direction C")
+
+
+def directions(source: Source) -> dict[str, np.ndarray]:
+    """Return what can be stepped along: by chance, by name as far as known, by number.
+
+    Returns:
+        Unit vectors, shape (latent_dim,), by the names that a person reads.
+    """
+    latent_dim = source.latent_dim
+    found = {name: random_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
+    findings = surveys.peek(source)
+    if findings is not None:
+        found |= {direction.name: direction.vector for direction in findings.named}
+        for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
+            for index, direction in enumerate(principal, start=1):
+                found[f"{kind} {index}"] = direction.vector
+    return found | {
+        f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)
+    }
+
+
+def choose(label: str, directions: Mapping[str, np.ndarray], key: str, *, preferred: str) -> str:
+    """Draw the choice of one direction; return its name.
+
+    Args:
+        label, key: Of the select box.
+        directions: As of the function of that name.
+        preferred: What is chosen at first, and when the choice is not on offer, if that is.
+    """
+    options = list(directions)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = preferred if preferred in options else options[0]
+    return st.selectbox(label, options, key=key, persist_state="session", width=220)
