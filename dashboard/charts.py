@@ -22,6 +22,13 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 # bucket kept, no peak is lost.
 _MAX_POINTS = 800
 
+# Ten hues for ten digits, light enough for near-black and dark enough for white (Tableau's ten, the
+# grey made a teal).
+_DIGIT_COLORS = (
+    "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f",
+    "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#3d9db3",
+)  # fmt: skip
+
 _QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
@@ -207,3 +214,40 @@ def _add_line(
         line={"color": color, "width": 1.8},
         hovertemplate="%{y}",
     )
+
+
+def map_figure(places: np.ndarray, digits: np.ndarray) -> go.Figure:
+    """Draw points on a plane, a colour and a name in the legend for each digit.
+
+    Args:
+        places: Shape (num, 2).
+        digits: What each is, shape (num,), int; empty where they have no names.
+
+    Returns:
+        A figure whose points carry their index as `customdata`.
+    """
+    figure = go.Figure(
+        layout={
+            "margin": {"l": 0, "r": 0, "t": 36, "b": 0},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "uirevision": "constant",
+            "hovermode": "closest",
+            "dragmode": "pan",
+            "legend": {"itemsizing": "constant"},
+        }
+    )
+    groups = [(str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
+    for index, (name, members) in enumerate(groups or [("Pictures", np.arange(len(places)))]):
+        figure.add_scatter(
+            x=places[members, 0].round(3).tolist(),
+            y=places[members, 1].round(3).tolist(),
+            customdata=members.tolist(),
+            name=name,
+            mode="markers",
+            marker={"color": _DIGIT_COLORS[index % len(_DIGIT_COLORS)], "size": 6, "opacity": 0.8},
+            hoverinfo="none",  # The digit itself is shown.
+        )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure

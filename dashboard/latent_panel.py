@@ -78,6 +78,14 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     _draw_downloads(source, chosen_z.get(source.latent_dim), grid, psi)
 
 
+def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
+    """Return the latent batch of the grid in sight, row by row, and how many digits a row has."""
+    z, side = st.session_state.get("latent_grid", (np.zeros((0, 0)), 0))
+    if z.shape[1] != latent_dim:  # Not drawn yet, for this run.
+        return chosen_z.get(latent_dim)[np.newaxis].astype(np.float32), 1
+    return z, side
+
+
 @st.fragment
 def _steer(
     source: Source, grid: _Plane, psi: float, view: str, refresh_seconds: float | None
@@ -91,6 +99,7 @@ def _steer(
     picture, controls = st.columns(_COLUMNS, gap="medium")
     with picture:
         z = grid.latent(vector, psi)
+        st.session_state["latent_grid"] = (z, grid.size)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid.size)
     with controls:
         slider_panel.draw(source, view)

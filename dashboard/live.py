@@ -33,7 +33,8 @@ _pad = st.components.v2.component("pad", js=_read("fit.js", "pad.js"), isolate_s
 _pencil = st.components.v2.component(
     "pencil", js=_read("fit.js", "pencil.js"), isolate_styles=False
 )
-_chart = st.components.v2.component("chart", js=_read("chart.js"), isolate_styles=False)
+_chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
+_map = st.components.v2.component("map", js=_read("plot.js", "map.js"), isolate_styles=False)
 
 
 def picture(encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1) -> None:
@@ -194,3 +195,38 @@ def chart(figure: str, *, height: int, alt: str, key: str) -> None:
         data={"figure": figure, "height": height, "alt": alt, "theme": st.context.theme.type},
         height=height,
     )
+
+
+def digit_map(
+    figure: str, *, sheet: bytes, columns: int, num: int, height: int, alt: str, key: str
+) -> int | None:
+    """Show a Plotly figure whose points are digits: seen under the pointer, picked by a click.
+
+    Args:
+        figure: The figure as JSON; each point's `customdata` is its digit's index.
+        sheet: PNG of all digits without gaps, row by row.
+        columns: Digits in a row of it.
+        num: How many digits there are.
+        height: In pixels.
+        alt: What is shown and of which step.
+        key: Streamlit's key.
+
+    Returns:
+        The index of the digit that was picked just now; None in all other runs of the script.
+    """
+    found = _map(
+        key=key,
+        data={
+            "figure": figure,
+            "height": height,
+            "alt": alt,
+            "theme": st.context.theme.type,
+            "sheet": data_url(sheet),
+            "columns": columns,
+            "tile": IMAGE_SIZE,
+        },
+        height=height,
+        on_picked_change=_nothing,
+    )
+    picked = found.picked
+    return picked if isinstance(picked, int) and 0 <= picked < num else None

@@ -5,6 +5,7 @@ No Streamlit here; a source draws from any thread.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from dashboard import engine
 from dashboard.trainer import Trainer
+from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs import Run, open_run
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 # Generators kept ready; each holds a few megabytes.
 _MAX_SAMPLERS = 8
+_MAX_WEIGHTS = 24  # Kept ready for a look through training.
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,3 +96,53 @@ def _saved_sampler(path: Path, created: str, step: int) -> Sampler:
     from dcgan.outputs import load_sampler
 
     return load_sampler(open_run(path), step)[0]
+
+
+def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """Draw the same z with each of a run's checkpoints, and with the weights before the first step.
+
+    A checkpoint that cannot be read is passed over: a run in training lets go of some meanwhile.
+
+    Args:
+        run: The run.
+        z: Latent batch, shape (num, latent_dim), float32.
+
+    Returns:
+        Steps, ascending, each with its pixels as of `Sampler.generate`.
+    """
+    engine.prepare()
+    machine = _machine(run.config)
+    moments = []
+    for step in (0, *filter(None, run.checkpoints())):
+        try:
+            saved = _saved_weights(run.path, run.created, step) if step else None
+        except RunError:
+            continue
+        with machine.lock:
+            machine.sampler.set_weights(saved or machine.first_weights)
+            moments.append((step, machine.sampler.generate(z)))
+    return moments
+
+
+class _Machine:
+    """A sampler that takes over weights after weights, and those that a run begins with."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        from dcgan.gan import Sampler
+
+        self.lock = threading.Lock()
+        self.sampler = Sampler(config)
+        # Drawn from the run's seed, as its own were.
+        self.first_weights = self.sampler.get_weights()
+
+
+@lru_cache(maxsize=2)
+def _machine(config: TrainingConfig) -> _Machine:
+    return _Machine(config)
+
+
+@lru_cache(maxsize=_MAX_WEIGHTS)
+def _saved_weights(path: Path, created: str, step: int) -> list[np.ndarray]:
+    from dcgan.gan import generator_weights
+
+    return generator_weights(open_run(path).load_checkpoint(step))

@@ -16,6 +16,8 @@ from dcgan.latent import sample_latent
 from dcgan.shapes import Shapes, measure
 
 NUM_SAMPLES = 2000
+# Of the judge's features, whose variances sum to 100: keeps what never varies from dividing by 0.
+_RIDGE = 0.05
 _NUM_COMPARED = 64  # Pictures that tell whether the generator has changed.
 _SEED = 20_151_119  # Of its z: one of its own, so that nobody's own seed is looked at twice.
 
@@ -75,6 +77,30 @@ class Survey:
         if apart == 0:
             return 0.0 if moved == 0 else 1.0
         return float(moved / apart)
+
+    def places(self) -> np.ndarray:
+        """Return a place for each sample on a map where like ones are near, shape (num, 2).
+
+        Where the judge was asked: its features along the two directions in which the digits it
+        names lie furthest apart, in units of their spread (Fisher's discriminants). Else the
+        pictures' two principal components. Both are straight projections: what is near in the
+        picture may still be apart in what it leaves out.
+        """
+        if self.sight is None:
+            points = self.pixels.reshape(len(self.pixels), -1).astype(np.float64) / 255
+            spread, between = np.eye(points.shape[1]), points - points.mean(axis=0)
+        else:
+            points = self.sight.features.astype(np.float64)
+            present = np.unique(self.digits)
+            means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
+            within = points - means[np.searchsorted(present, self.digits)]
+            spread = within.T @ within / len(points) + _RIDGE * np.eye(points.shape[1])
+            between = means - means.mean(axis=0)
+        # Made round by the spread's root, the widest directions are found by plain SVD.
+        whiten = np.linalg.inv(np.linalg.cholesky(spread)).T
+        _, _, axes = np.linalg.svd(between @ whiten, full_matrices=False)
+        places = (points - points.mean(axis=0)) @ whiten @ axes[:2].T
+        return np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
 
 
 def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES) -> Survey:

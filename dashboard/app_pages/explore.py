@@ -12,10 +12,13 @@ from dashboard import (
     engine,
     interpolation_panel,
     latent_panel,
+    map_panel,
+    mix_panel,
     pad_panel,
     pins_panel,
     sheet_panel,
     surveys,
+    through_training_panel,
 )
 from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
@@ -140,8 +143,33 @@ def sheet(source: Source) -> None:
     sheet_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
 
 
+@st.fragment
+def digit_map(source: Source) -> None:
+    """Draw the map by itself."""
+    map_panel.draw(source)
+
+
+@st.fragment
+def mix(source: Source) -> None:
+    """Draw arithmetic with digits by itself."""
+    mix_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+
+
+@st.fragment
+def through_training(source: Source) -> None:
+    """Draw the look back through training by itself."""
+    through_training_panel.draw(source)
+
+
 # Other ways to a z, by the names of their tabs.
-TOOLS = {"Pick a digit": bank, "Pad": pad, "Draw a digit": drawing}
+TOOLS = {
+    "Pick a digit": bank,
+    "Pad": pad,
+    "Draw a digit": drawing,
+    "Mix": mix,
+    "Map": digit_map,
+    "Through training": through_training,
+}
 
 
 @st.fragment(run_every=_FOLLOW_SECONDS)

@@ -11,6 +11,7 @@ const PAD_STYLE = `
 .pad .along { font-size: 0.85rem; opacity: 0.75; margin-top: 4px; }
 .pad .down { writing-mode: vertical-rl; margin: 0; }
 .pad .with-axis { display: flex; gap: 4px; }
+.pad .across { margin-left: 24px; }
 `;
 const LANDMARKS = 5; // Digits in a row of the field: what lies where.
 

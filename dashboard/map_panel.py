@@ -1,0 +1,57 @@
+"""A map of what the generator draws: a few thousand digits, like ones near each other."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from dashboard import charts, chosen_z, live, surveys
+from dashboard.sources import Source
+from dashboard.surveys import Findings
+from dcgan.imaging import encode_png, near_square, tile
+
+_HEIGHT = 560
+
+
+def draw(source: Source) -> None:
+    """Draw the map; a digit that is picked becomes the chosen z."""
+    findings = surveys.peek(source)
+    if findings is None:  # The page looks when all else is drawn.
+        st.caption("Laying out this generator's digits …")
+        return
+    figure, sheet, columns = _render(findings)
+    num = len(findings.survey.z)
+    with st.container(key="map"):
+        picked = live.digit_map(
+            figure,
+            sheet=sheet,
+            columns=columns,
+            num=num,
+            height=_HEIGHT,
+            alt=f"Map of {num} digits, step {findings.step}",
+            key="map-chart",
+        )
+    how = (
+        "Near each other is what a classifier sees alike, seen from where the digits lie furthest "
+        "apart; each colour is what it takes them for."
+        if findings.survey.sight is not None
+        else "Along the two directions in which the pictures differ the most."
+    )
+    st.caption(
+        f"{num:,} digits of step {findings.step:,}. {how} Point at one to see it; click, and it "
+        "becomes the chosen z."
+    )
+    if picked is not None:
+        chosen_z.choose(findings.survey.z[picked], "the map")
+        st.rerun()
+
+
+@lru_cache(maxsize=2)
+def _render(findings: Findings) -> tuple[str, bytes, int]:
+    """Draw the map once for all tabs: the figure, all digits in one picture, and its columns."""
+    survey = findings.survey
+    rows, columns = near_square(len(survey.z))
+    sheet = encode_png(tile(survey.pixels, rows, columns, gap=0))
+    figure = charts.map_figure(survey.places(), survey.digits)
+    return figure.to_json(), sheet, columns
