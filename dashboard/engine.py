@@ -14,7 +14,6 @@ import threading
 # Set for a server whose runs shall repeat bit for bit; `python -m dashboard --deterministic` does.
 DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
 
-_M_ARENA_MAX = -8  # Of glibc's malloc.h.
 _NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
 
 _PREPARING = threading.Lock()
@@ -28,7 +27,6 @@ def prepare() -> None:
     with _PREPARING:
         if _is_prepared.is_set():
             return
-        _limit_arenas()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_operation_threads()))
         import dcgan.outputs
@@ -93,26 +91,13 @@ def give_back_memory() -> None:
     """Hand memory that is free back to the system, where its C library keeps it (glibc).
 
     Training, evaluation and pages free arrays of many sizes from many threads; the library keeps
-    the holes, and they add up by a megabyte a minute for as long as a run lasts. Takes a few
+    the holes, and they add up by some megabytes a minute for as long as a run lasts. Takes a few
     milliseconds.
     """
-    _call_libc("malloc_trim", 0)
-
-
-def _limit_arenas() -> None:
-    """Let threads share as many heaps as there are cores; by itself glibc makes eight times those.
-
-    A page's thread lives for one rerun. What it leaves behind in a heap of its own is a hole that
-    other threads cannot use.
-    """
-    _call_libc("mallopt", _M_ARENA_MAX, _num_cores())
-
-
-def _call_libc(name: str, *arguments: int) -> None:
     if sys.platform == "linux":
-        function = getattr(ctypes.CDLL(None), name, None)  # Other C libraries have none of these.
-        if function is not None:
-            function(*arguments)
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _make_thread_pools() -> None:
