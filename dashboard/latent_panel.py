@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, live, plane, slider_panel
+from dashboard import chosen_z, live, plane, slider_panel, view
 from dashboard.plain_text import literal
 from dashboard.sources import Source
+from dashboard.view import GRID_SIZES, STRIDES, View
 from dcgan.errors import RunError
 from dcgan.imaging import digits_zip, encode_png, tile
 from dcgan.latent import (
@@ -19,6 +20,7 @@ from dcgan.latent import (
     truncate,
 )
 
+_AT_FIRST = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
 _COLUMNS = (6, 5)  # Picture and sliders.
 _GAP = 2
 _FRAME_GREY = 150
@@ -58,23 +60,25 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         source: The generator.
         refresh_seconds: How often to draw the grid anew; None where the weights stay.
     """
+    # Set here and not by the widgets: a picture or a link may have set them before.
+    for key, value in _AT_FIRST.items():
+        st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_z.draw_seed()
         psi = st.slider(
             "Truncation",
             0.0,
             MAX_PSI,
-            1.0,
-            0.05,
+            step=0.05,
             key="psi",
             persist_state="session",
             width=200,
             help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
             "above 1 stranger.",
         )
-        view = slider_panel.choose_view(source.latent_dim)
+        sliders = slider_panel.choose_view(source.latent_dim)
         grid = _choose_plane(source)
-    _steer(source, grid, psi, view, refresh_seconds)
+    _steer(source, grid, psi, sliders, refresh_seconds)
     _draw_downloads(source, chosen_z.get(source.latent_dim), grid, psi)
 
 
@@ -88,7 +92,7 @@ def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
 
 @st.fragment
 def _steer(
-    source: Source, grid: _Plane, psi: float, view: str, refresh_seconds: float | None
+    source: Source, grid: _Plane, psi: float, sliders: str, refresh_seconds: float | None
 ) -> None:
     """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
 
@@ -102,7 +106,10 @@ def _steer(
         st.session_state["latent_grid"] = (z, grid.size)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid.size)
     with controls:
-        slider_panel.draw(source, view)
+        slider_panel.draw(source, sliders)
+    is_live = source.trainer is not None
+    seed = st.session_state["latent_seed"]
+    view.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
 
 
 def _choose_plane(source: Source) -> _Plane:
@@ -115,14 +122,12 @@ def _choose_plane(source: Source) -> _Plane:
             "Columns step along", directions, "column_direction", preferred=plane.RANDOM[1]
         )
         size = st.select_slider(
-            "Rows and columns", [3, 5, 7, 9, 11], 5, key="plane_size", persist_state="session"
+            "Rows and columns", GRID_SIZES, key="plane_size", persist_state="session"
         )
         step = st.slider(
             "Step from one digit to the next",
-            0.1,
-            4.0,
-            2.0,
-            0.1,
+            *STRIDES,
+            step=0.1,
             key="plane_step",
             persist_state="session",
             help="In units of z, whose numbers mostly lie between -2 and 2.",
@@ -158,19 +163,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
     size = grid.size
 
     def recipe(step: int) -> dict[str, object]:
-        return {
-            "kind": "latent grid",
-            "run": source.run.name,
-            "step": step,
-            "seed": seed,
-            "z": [round(float(value), 6) for value in vector],
-            "truncation": psi,
-            "rows": size,
-            "columns": size,
-            "row_direction": grid.rows,
-            "column_direction": grid.columns,
-            "plane_step": grid.step,
-        }
+        return _view(source, step, seed, vector, grid, psi).model_dump()
 
     def png() -> bytes:
         pixels, step = source.draw(grid.latent(vector, psi))
@@ -182,6 +175,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
         return digits_zip(pixels, z, recipe=recipe(step))
 
     with st.container(horizontal=True):
+        view.draw_opening()
         st.download_button(
             "Download PNG",
             png,
@@ -201,6 +195,26 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
             key="latent-zip",
             help="Each digit as a PNG, and all latent vectors.",
         )
+
+
+def _view(
+    source: Source, step: int | None, seed: int, vector: np.ndarray, grid: _Plane, psi: float
+) -> View:
+    return View(
+        run=source.run.name,
+        created=source.run.created,
+        step=step,
+        seed=seed,
+        z=tuple(vector.tolist()),
+        truncation=psi,
+        rows=grid.size,
+        columns=grid.size,
+        row_direction=grid.rows,
+        column_direction=grid.columns,
+        row_vector=tuple(grid.row_direction.tolist()),
+        column_vector=tuple(grid.column_direction.tolist()),
+        plane_step=grid.step,
+    )
 
 
 def _mark_middle(picture: np.ndarray, size: int) -> np.ndarray:

@@ -11,6 +11,9 @@ from dashboard import surveys
 from dashboard.sources import Source
 from dcgan.latent import axis_direction, random_direction
 
+_KEPT = "kept_directions"
+_OF_PICTURE = " of the picture"
+
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
 
 
@@ -28,9 +31,24 @@ def directions(source: Source) -> dict[str, np.ndarray]:
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
             for index, direction in enumerate(principal, start=1):
                 found[f"{kind} {index}"] = direction.vector
-    return found | {
-        f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)
-    }
+    found |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
+    kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
+    return found | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
+
+
+def keep(name: str, vector: np.ndarray) -> str:
+    """Offer a direction as it was when a picture was made; return the name under which.
+
+    What is the same wherever it is made keeps its own name.
+    """
+    latent_dim = len(vector)
+    same = {seed_name: random_direction(seed, latent_dim) for seed, seed_name in enumerate(RANDOM)}
+    same |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
+    if name in same and np.array_equal(same[name], vector):
+        return name
+    name = f"{name.removesuffix(_OF_PICTURE)}{_OF_PICTURE}"
+    st.session_state.setdefault(_KEPT, {})[name] = vector
+    return name
 
 
 def choose(label: str, directions: Mapping[str, np.ndarray], key: str, *, preferred: str) -> str:

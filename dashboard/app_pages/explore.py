@@ -19,6 +19,7 @@ from dashboard import (
     sheet_panel,
     surveys,
     through_training_panel,
+    view,
 )
 from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
@@ -91,6 +92,7 @@ st.markdown(
     "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
     "digits; move the sliders and see."
 )
+view.take_over(trainer)
 source = choose_source(trainer)
 if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
