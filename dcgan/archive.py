@@ -24,6 +24,7 @@ from dcgan.checkpoints import pack_checkpoint
 from dcgan.errors import RunError
 from dcgan.files import free_name, safe_name, step_name, writing
 from dcgan.pictures import ARCHIVE_ERRORS
+from dcgan.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.reports import StepReport
 from dcgan.runs import ROOT, Run, open_run
 from dcgan.shelf import IMPORTING
@@ -31,19 +32,24 @@ from dcgan.shelf import IMPORTING
 # A run's own files; everything else in a ZIP is left alone.
 _MEMBER = re.compile(
     r"([^/\\]+/)?"  # The folder that people zip along.
-    r"(config\.json|label\.json|history\.jsonl"
+    r"(config\.json|label\.json|pins\.json|history\.jsonl"
     r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
 _MAX_BYTES = 2 * 2**30  # Of all files together; the classic preset's newest checkpoint is 40 MB.
 # Read into memory whole; ours are some kilobytes. A week of training is 0.4 GB of history.
-_MAX_FILE_BYTES = {"config.json": 2**20, "label.json": 2**20, "history.jsonl": 2**29}
+_MAX_FILE_BYTES = {
+    "config.json": 2**20,
+    "label.json": 2**20,
+    PINS_FILE: MAX_FILE_BYTES,
+    "history.jsonl": 2**29,
+}
 _MAX_MEMBERS = 200_000  # A grid for each of the most epochs that a run can have, and some between.
 _MAX_TABLE_BYTES = 2**25  # The ZIP's table of contents for that many; it is read in one go.
 _COPY_BYTES = 1 << 20
 
 
 def export_run(run: Run) -> bytes:
-    """Pack a run: settings, history (JSON lines and CSV), grids and the newest checkpoint.
+    """Pack a run: settings, history (JSON lines and CSV), pins, grids and the newest checkpoint.
 
     Args:
         run: May be in training: what goes away meanwhile is left out.
@@ -73,7 +79,7 @@ def export_run(run: Run) -> bytes:
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,
             )
-            for name in ("config.json", "label.json", "history.jsonl"):
+            for name in ("config.json", "label.json", PINS_FILE, "history.jsonl"):
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
             for sample_step in run.sample_steps():

@@ -35,7 +35,7 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
 _PRIOR = 1e-4
 
 _BOX = 20  # Pixels: MNIST's digits were scaled to fit into it.
-_INK = 32  # Darker than that is no ink of a drawing.
+_INK = 8  # Darker than that is no ink of a drawing.
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +185,7 @@ def like_mnist(pixels: np.ndarray) -> np.ndarray:
     width, height = (max(1, round(side * scale)) for side in digit.size)
     small = np.asarray(digit.resize((width, height), Image.Resampling.BICUBIC))
     mass = small.sum(dtype=np.float64) or 1.0
-    middle = (IMAGE_SIZE - 1) / 2
+    middle = IMAGE_SIZE / 2  # Measured: MNIST's digits have it at 14.0, counted from 0.
     top, left = (
         int(np.clip(round(middle - (small.sum(axis=axis) @ np.arange(side)) / mass), 0, room))
         for axis, side, room in (

@@ -26,6 +26,7 @@ WITHOUT_STREAMLIT = (
     "sample_files",
     "snapshot",
     "sources",
+    "surveys",
     "trainer",
 )
 

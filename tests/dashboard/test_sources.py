@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from dashboard import engine, sources
-from dashboard.sources import Source
+from dashboard.sources import Source, draw_through_training
 from dashboard.trainer import Trainer
 from dcgan import outputs, runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.gan import DCGAN
+from dcgan.gan import DCGAN, Sampler
 from dcgan.runs import Run, open_run
 from dcgan.shelf import delete_run
 
@@ -147,3 +147,26 @@ def test_few_generators_are_kept_ready() -> None:
 
 def test_it_takes_the_vectors_of_its_run(run: Run) -> None:
     assert Source(run, None).latent_dim == 4
+
+
+# Weights, and the look through training
+
+
+def test_weights_come_with_their_step(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 10, 0.5)
+    weights, step = Source(run, 10).weights()
+    assert step == 10
+    assert [w.shape for w in weights] == [w.shape for w in gan.ema_generator.get_weights()]
+    np.testing.assert_allclose(weights[-1], np.arctanh(0.5), rtol=1e-6)
+
+
+def test_through_training_goes_from_the_first_weights_to_the_newest(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 0, 0.9)  # Kept or not: the first weights are those that the seed gives.
+    save(run, gan, 10, -0.5)
+    save(run, gan, 20, 0.5)
+    (run.path / "checkpoints" / "step-00000010.npz").write_bytes(b"damaged")
+    moments = draw_through_training(run, Z)
+    assert [step for step, _ in moments] == [0, 20]
+    fresh = Sampler(run.config).generate(Z)
+    np.testing.assert_allclose(moments[0][1].astype(int), fresh, atol=1)
+    np.testing.assert_allclose(moments[1][1], 191, atol=1)

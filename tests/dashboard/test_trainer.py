@@ -981,6 +981,18 @@ def test_drawing_follows_training(trainer: WatchedTrainer, script: Script, runni
         trainer.wait_for_step(step + 10)
 
 
+def test_the_weights_are_those_of_now(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    script.advance()
+    script.wait_until_idle()
+    weights = trainer.weights(running)
+    assert weights is not None
+    assert (weights[0][0].tolist(), weights[1]) == ([20.0], 20)
+    other = Run(running.path.parent / "other", tiny_config, running.dataset, created="")
+    assert trainer.weights(other) is None
+
+
 def test_a_drawing_does_not_hold_up_training(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:

@@ -15,6 +15,7 @@ from dcgan.networks import (
     BatchNormalization,
     build_discriminator,
     build_generator,
+    first_layer,
     to_plain_keras,
 )
 
@@ -301,3 +302,17 @@ def test_a_copy_in_keras_s_own_layers_draws_the_same() -> None:
     assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
     z = latent_batch(3, 5)
     np.testing.assert_array_equal(plain(z, training=False), generator(z, training=False))
+
+
+@pytest.mark.parametrize("units", [0, 8])
+def test_the_first_layer_is_what_the_model_computes_before_its_relu(
+    tiny_config: TrainingConfig, units: int
+) -> None:
+    generator = build_generator(tiny_config.replace(generator_units=units))
+    draws = np.random.Generator(np.random.PCG64(1))
+    generator.set_weights([draws.uniform(0.5, 2, w.shape) for w in generator.get_weights()])
+    z = latent_batch(5, 4)
+    name = "hidden_norm" if units else "dense_norm"
+    inner = keras.Model(generator.input, generator.get_layer(name).output)
+    layer = first_layer(generator.get_weights())
+    np.testing.assert_allclose(z @ layer.kernel + layer.offset, inner(z), rtol=1e-3, atol=1e-3)
