@@ -49,8 +49,9 @@ class _Walk:
 
     def path(self, source: Source, num_frames: int) -> np.ndarray:
         """Return the walk's latent batch of about so many frames."""
+        # Of an open one the last stop is a frame more.
         num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
-        per_leg = max(2, round(num_frames / num_legs))
+        per_leg = max(2, round((num_frames - (not self.is_closed)) / num_legs))
         if not self.is_even:
             return walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
         fine = walk(self.stops, per_leg * _FINENESS, kind=self.kind, closed=self.is_closed)

@@ -18,7 +18,7 @@ from dcgan.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_pa
 _COLUMNS = 16
 _GAP = 2
 _SCALE = 2
-_MAX_UPLOAD_MB = 4
+_MAX_UPLOAD_MB = 8
 
 
 def draw(source: Source, refresh_seconds: float | None) -> None:
@@ -123,7 +123,7 @@ def _pin(source: Source, name: str) -> None:
     vector = chosen_z.get(source.latent_dim)
     st.session_state["pins_changed"] = True
     try:
-        pin = Pin(name=name, z=tuple(round(float(value), 6) for value in vector))
+        pin = Pin(name=name, z=tuple(vector.tolist()))
         add_pins(_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)

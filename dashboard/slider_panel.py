@@ -29,7 +29,7 @@ class _Slider:
 
     Attributes:
         key: Of its own among all sliders.
-        label: Markdown.
+        label: Plain text, as it is the slider's name for who does not see it.
         vector: Unit vector, shape (latent_dim,).
     """
 
@@ -130,7 +130,7 @@ def _of_names(directions: list[Direction]) -> list[_Slider]:
     return [
         _Slider(
             direction.name,
-            f"{direction.name} :gray[r = {direction.correlation:.2f}]",
+            f"{direction.name} (r = {direction.correlation:.2f})",
             f"{_MEASURES.get(direction.name, _PULL)} Tried on fresh digits: the correlation of "
             f"slider and measure is {direction.correlation:.2f}, and from end to end "
             f"{direction.share_rising:.0%} of them measured more.",
@@ -159,7 +159,7 @@ def _of_principal(findings: Findings) -> list[_Slider]:
         sliders += [
             _Slider(
                 f"{name} {index}",
-                f"{name} {index} :gray[{direction.share:.0%}]",
+                f"{name} {index} ({direction.share:.0%})",
                 f"Along {what}; {direction.share:.0%} of its variance. What it does to a digit "
                 "nobody chose: move it and see.",
                 direction.vector,

@@ -76,7 +76,8 @@ def read_picture(png: bytes) -> View:
     if recipe.get("kind") != "latent grid":
         kind = str(recipe.get("kind", "no kind"))[:40]
         raise RunError(
-            f"this picture is a {kind}; only a latent grid, saved on this page, can be opened here."
+            f"this picture is of the kind {kind!r}; only a latent grid, saved on this page, can be "
+            "opened here."
         )
     try:
         return View.model_validate(recipe)

@@ -22,7 +22,7 @@ from dcgan.runs import Run
 
 PINS_FILE = "pins.json"
 MAX_PINS = 200
-MAX_FILE_BYTES = 2**22  # Twice what the most pins of the longest z take.
+MAX_FILE_BYTES = 2**23  # Twice what the most pins of the longest z take.
 
 _HOME = ".pins"  # Of the pins of a run that comes with the program, under the root.
 _writing = threading.Lock()  # Two tabs may pin at once.

@@ -13,6 +13,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.imaging import read_recipe
+from dcgan.judge import load_judge
+from dcgan.shapes import measure
 
 from .studio import (
     Studio,
@@ -70,10 +72,11 @@ def middle_tile(picture: Locator, size: int) -> np.ndarray:
 
 
 def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) -> None:
+    choose(live_page, "Sliders", "z 1 to 12 of 16")
+    sliders = live_page.locator(".st-key-latent-sliders input[type=range]")
+    expect(sliders).to_have_count(12)
     grid = picture_in(live_page, "latent-grid")
     z, src = fingerprint(grid), grid.get_attribute("src")
-    sliders = live_page.locator(".st-key-latent-sliders input[type=range]")
-    assert sliders.count() == 12
     sliders.nth(4).press("ArrowRight")
     expect_other_latent(grid, z)
     assert grid.get_attribute("src") != src
@@ -152,14 +155,14 @@ def test_the_chosen_digit_stays_in_the_middle_of_other_grids(saved_page: Page) -
 def test_pages_of_sliders_reach_the_last_number_of_z(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
-    choose(saved_page, "Numbers of z", "13 to 16 of 16")
+    choose(saved_page, "Sliders", "z 13 to 16 of 16")
     last = saved_page.locator(".st-key-latent-sliders").get_by_role("slider", name="z 16")
     expect(last).to_be_visible()
     last.press("ArrowLeft")
     expect_other_latent(grid, z)
 
 
-def test_a_walk_changes_with_its_seeds_and_its_path(saved_page: Page) -> None:
+def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
     pictures = saved_page.locator(".st-key-interpolation img[alt]")
     expect(pictures).to_have_count(2)
     strip, film = pictures.nth(0), pictures.nth(1)
@@ -169,12 +172,25 @@ def test_a_walk_changes_with_its_seeds_and_its_path(saved_page: Page) -> None:
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
     z, src = fingerprint(strip), strip.get_attribute("src")
-    to_seed = saved_page.get_by_role("spinbutton", name="To seed")
-    to_seed.fill("11")
-    to_seed.press("Enter")
+    add_stop(saved_page, "11")
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
-    expect(film).to_have_attribute("alt", re.compile("to seed 11 by lerp"))
+    expect(film).to_have_attribute("alt", re.compile("from Seed 1 to Seed 2 to 11 by lerp"))
+
+
+def test_a_walk_may_be_a_closed_curve_at_constant_speed(saved_page: Page) -> None:
+    strip = picture_in(saved_page, "interpolation")
+    film = saved_page.locator(".st-key-interpolation img[alt*='animation']")
+    expect_named_sliders(saved_page)
+    add_stop(saved_page, "The best 7")
+    for choice in ("A curve", "Closed", "Constant speed"):
+        z = fingerprint(strip)
+        saved_page.get_by_text(choice, exact=True).click()
+        expect_other_latent(strip, z)
+    expect(film).to_have_attribute(
+        "alt", re.compile("to The best 7 by spline, closed, at constant speed, step")
+    )
+    assert getattr(pixels_of(film), "n_frames", 1) == 39  # Three legs of 13, and not back again.
 
 
 def test_the_latent_grid_comes_as_a_png_with_its_recipe(live_page: Page, studio: Studio) -> None:
@@ -204,7 +220,7 @@ def test_the_walk_comes_as_a_gif_there_and_back(live_page: Page) -> None:
     walk = live_page.locator(".st-key-interpolation")
     expect(walk.locator("img[alt]")).to_have_count(2)
     name, gif = download(live_page, walk, "Download GIF")
-    assert name == "from-1-to-2-slerp.gif"
+    assert name == "walk-seed-1-to-seed-2-by-slerp.gif"
     with Image.open(io.BytesIO(gif)) as film:
         assert getattr(film, "n_frames", 1) == 78  # 40 there, and back without both ends.
 
@@ -226,3 +242,237 @@ def test_a_saved_checkpoint_draws_the_same_picture_each_time(
         seen.append(grid.get_attribute("src"))
         assert seen[-1] != live
     assert seen[0] == seen[1]
+
+
+# The latent studio
+
+
+def add_stop(page: Page, stop: str) -> None:
+    """Add a stop to the walk: a known one, or a seed that is typed."""
+    field = page.locator(".st-key-interpolation").get_by_role("combobox", name="Stops")
+    field.fill(stop)
+    expect(page.get_by_role("option", name=stop).first).to_be_visible()
+    field.press("Enter")
+    expect(page.locator(".st-key-interpolation").get_by_text(stop, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def expect_named_sliders(page: Page) -> None:
+    """Wait until the sliders with a name are there."""
+    sliders = page.locator(".st-key-latent-sliders")
+    expect(sliders.get_by_role("slider", name=re.compile("^Slant"))).to_be_visible()
+
+
+def open_tool(page: Page, name: str) -> None:
+    """Open one of the tabs below the grid."""
+    page.get_by_role("tab", name=name).click()
+
+
+def slant_of(digit: np.ndarray) -> float:
+    return float(measure(digit[np.newaxis, ..., np.newaxis]).slant[0])
+
+
+def test_a_named_slider_does_what_it_says(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    sliders = saved_page.locator(".st-key-latent-sliders").get_by_role("slider")
+    names = [name or "" for name in sliders.evaluate_all("all => all.map(n => n.ariaLabel)")]
+    assert len(names) >= 10
+    for name in names:  # Each says how well it does what it says.
+        assert float(name.split("r = ")[1].rstrip(")")) >= 0.5, name
+    grid = picture_in(saved_page, "latent-grid")
+    before = middle_tile(grid, 5)
+    slant = sliders.nth(0)
+    for _ in range(12):
+        z = fingerprint(grid)
+        slant.press("ArrowRight")
+        expect_other_latent(grid, z)
+    assert slant_of(middle_tile(grid, 5)) > slant_of(before) + 3
+
+
+def test_principal_directions_are_beside_the_named_ones(saved_page: Page) -> None:
+    choose(saved_page, "Sliders", "By principal direction")
+    sliders = saved_page.locator(".st-key-latent-sliders")
+    for name in ("GANSpace 1", "SeFa 6"):
+        expect(sliders.get_by_role("slider", name=re.compile(f"^{name} "))).to_be_visible()
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    sliders.get_by_role("slider", name=re.compile("^SeFa 1 ")).press("ArrowLeft")
+    expect_other_latent(grid, z)
+
+
+def test_a_digit_is_picked_from_the_bank_also_by_keyboard(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    saved_page.get_by_role("radio", name="7", exact=True).click()
+    sevens = saved_page.get_by_role("button", name=re.compile("^A 7, .* sure$"))
+    expect(sevens.nth(80)).to_be_visible()
+    sevens.first.focus()
+    saved_page.keyboard.press("ArrowRight")
+    saved_page.keyboard.press("Enter")
+    expect_other_latent(grid, z)
+    expect(saved_page.get_by_text("The chosen z, from the bank, a 7")).to_be_visible()
+    judge = load_judge().look(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    assert judge.logits.argmax() == 7
+
+
+def test_the_pad_follows_the_pointer_by_itself_and_a_press_chooses(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Pad")
+    field = saved_page.get_by_role("slider", name="Slant across, Thickness down")
+    expect(field).to_be_visible()
+    digit = saved_page.locator(".st-key-pad canvas.digit")
+    saved_page.wait_for_function(  # Its digits are drawn ahead, in one picture.
+        "() => document.querySelector('.st-key-pad canvas.digit')?.getContext('2d')"
+        ".getImageData(0, 0, 28, 28).data.some((value, index) => index % 4 == 0 && value > 128)"
+    )
+    grid = picture_in(saved_page, "latent-grid")
+    z, before = fingerprint(grid), digit.evaluate("node => node.toDataURL()")
+    field.hover(position={"x": 20, "y": 200})
+    assert digit.evaluate("node => node.toDataURL()") != before  # At once: no server was asked.
+    assert fingerprint(grid) == z
+    field.click(position={"x": 20, "y": 200})
+    expect_other_latent(grid, z)
+    # And by keyboard.
+    z, shown = fingerprint(grid), field.get_attribute("aria-valuetext")
+    field.press("ArrowRight")
+    assert field.get_attribute("aria-valuetext") != shown
+    field.press("Enter")
+    expect_other_latent(grid, z)
+
+
+def test_a_drawn_digit_gets_its_z(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Draw a digit")
+    square = saved_page.locator(".pencil canvas")
+    square.scroll_into_view_if_needed()
+    box = square.bounding_box()
+    assert box is not None
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+    mouse = saved_page.mouse
+    mouse.move(*at(0.5, 0.2))
+    mouse.down()
+    mouse.move(*at(0.5, 0.8), steps=8)
+    mouse.up()
+    found = saved_page.locator(".st-key-inversion-picture img")
+    expect(found).to_be_visible()
+    expect(saved_page.get_by_text(re.compile(r"They are \d+\.\d% apart"))).to_be_visible()
+    pair = np.asarray(pixels_of(found).convert("L"))
+    own, nearest = pair[:, :28].astype(float), pair[:, 30:]
+    assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    button(saved_page, "Use its z").click()
+    expect_other_latent(grid, z)
+    judge = load_judge().look(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    assert judge.logits.argmax() == 1  # A stroke from top to bottom.
+
+
+def test_a_file_that_is_no_digit_is_a_sentence(saved_page: Page) -> None:
+    open_tool(saved_page, "Draw a digit")
+    expect(saved_page.locator(".pencil canvas")).to_be_visible()
+    upload = saved_page.locator("[class*='st-key-digit-upload'] input[type=file]")
+    upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(saved_page.get_by_text("a.png: not a picture.")).to_be_visible()
+
+
+def test_vectors_are_added_and_the_result_chosen(saved_page: Page) -> None:
+    open_tool(saved_page, "Mix")
+    result = saved_page.locator(".st-key-mix-result img")
+    expect(result).to_have_attribute("alt", re.compile(r"^Seed 1 \+ Seed 2, step"))
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    button(saved_page, "Use the result").click()
+    expect_other_latent(grid, z)
+    shown = np.asarray(pixels_of(result).convert("L")).astype(int)
+    assert abs(middle_tile(grid, 5) - shown).max() <= 2
+
+
+def test_a_digit_is_picked_on_the_map(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Map")
+    points = saved_page.locator(".st-key-map .scatterlayer .points path")
+    expect(points).to_have_count(2000)
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    point = points.nth(700)
+    point.scroll_into_view_if_needed()
+    point.hover(force=True)
+    expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
+    point.click(force=True)
+    expect_other_latent(grid, z)
+    expect(saved_page.get_by_text("The chosen z, from the map")).to_be_visible()
+
+
+def test_the_same_z_is_seen_through_training(live_page: Page, studio: Studio) -> None:
+    open_tool(live_page, "Through training")
+    strip = live_page.locator(".st-key-moments-strip img")
+    expect(strip).to_have_attribute("alt", re.compile("^The chosen z at steps 0, "))
+    shown = live_page.locator(".st-key-moments-moment img")
+    expect(shown).to_have_attribute("alt", re.compile("at step [1-9]"))
+    slider = live_page.locator(".st-key-through-training").get_by_role("slider", name="Step")
+    slider.press("Home")
+    expect(shown).to_have_attribute("alt", re.compile("at step 0$"))
+    grey = np.asarray(pixels_of(shown).convert("L")).astype(int)
+    assert abs(grey - 128).max() < 60  # A network that has learned nothing.
+
+
+def test_pins_stay_with_the_run_and_travel(
+    live_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    grid = picture_in(live_page, "latent-grid")
+    z = fingerprint(grid)
+    live_page.get_by_label("Name of the pin").fill("mine *bold*")
+    live_page.get_by_label("Name of the pin").press("Enter")
+    button(live_page, "Pin this digit").click()
+    tray = live_page.locator(".st-key-pins")
+    expect(tray.get_by_role("button", name="mine *bold*")).to_be_visible()
+    # In another tab, from the disk.
+    tab = open_context().new_page()
+    tab.goto(f"{studio.url}/explore")
+    button(tab, "Surprise me").click()
+    other = picture_in(tab, "latent-grid")
+    expect_other_latent(other, z)
+    tab.locator(".st-key-pins").get_by_role("button", name="mine *bold*").click()
+    expect(other).to_have_attribute("alt", re.compile(f"z={z}$"))
+    expect(tab.get_by_text("The chosen z, from the pin mine *bold*")).to_be_visible()
+    # Out and in again.
+    button(tab, "Pins").click()
+    name, data = download(tab, tab.locator("body"), "Download all pins")
+    assert name.endswith(".json")
+    tab.locator("[class*='st-key-import-pins'] input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/json", "buffer": data}
+    )
+    expect(tab.locator(".st-key-pins").get_by_role("button", name="mine *bold* 2")).to_be_visible()
+
+
+def test_a_picture_and_a_link_bring_the_view_back(
+    saved_page: Page, idle_studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    expect_named_sliders(saved_page)
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    slant = saved_page.locator(".st-key-latent-sliders").get_by_role("slider").first
+    slant.press("ArrowRight")
+    expect_other_latent(grid, z)
+    moved, src = fingerprint(grid), grid.get_attribute("src")
+    saved_page.wait_for_url(re.compile("z="))
+    _, png = download(saved_page, saved_page.locator("body"), "Download PNG")
+
+    linked = open_context().new_page()
+    linked.goto(saved_page.url)
+    expect(picture_in(linked, "latent-grid")).to_have_attribute("src", src or "")
+
+    opened = open_context().new_page()
+    opened.goto(f"{idle_studio.url}/explore")
+    expect_named_sliders(opened)
+    button(opened, "Open a picture").click()
+    upload = opened.locator("[class*='st-key-view-upload'] input[type=file]")
+    upload.set_input_files({"name": "no.png", "mimeType": "image/png", "buffer": b"GIF89a"})
+    expect(opened.get_by_text("This is not a PNG file")).to_be_visible()
+    upload.set_input_files({"name": "grid.png", "mimeType": "image/png", "buffer": png})
+    again = picture_in(opened, "latent-grid")
+    expect(again).to_have_attribute("alt", re.compile(f"z={moved}$"))
+    assert again.get_attribute("src") == src

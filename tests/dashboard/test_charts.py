@@ -209,3 +209,21 @@ def test_what_was_done_is_marked_on_both_charts_with_its_sentence() -> None:
         assert (marks["x"], marks["mode"], marks["showlegend"]) == ([300, 600], "markers", False)
         assert marks["text"][0] == "Generator lr 0.002 → 0.001."
         assert max(map(len, marks["text"][1].split("<br>"))) <= 40
+
+
+# The map
+
+
+def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
+    places = np.arange(12.0).reshape(6, 2)
+    figure = charts.map_figure(places, np.array([7, 1, 7, 1, 1, 0]))
+    assert [trace.name for trace in figure.data] == ["0", "1", "7"]
+    assert len({trace.marker.color for trace in figure.data}) == 3
+    assert [list(trace.customdata) for trace in figure.data] == [[5], [1, 3, 4], [0, 2]]
+    assert list(figure.data[2].x) == [0.0, 4.0]
+    assert list(figure.data[2].y) == [1.0, 5.0]
+
+
+def test_pictures_without_names_are_one_group() -> None:
+    figure = charts.map_figure(np.zeros((3, 2)), np.zeros(0, int))
+    assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]

@@ -98,7 +98,7 @@ def test_a_disk_that_refuses_leaves_the_old_pins(
         (b'{"pins": [{"name": "a", "z": [1, 2, 1e999]}]}', "pins: 0: z: 2"),
         (b'{"pins": [{"name": "a", "z": [1, 2]}]}', "a has 2 numbers, and this run's z has 3"),
         (json.dumps({"pins": [{"name": "a", "z": [1, 2, 3]}] * 201}).encode(), "is no file of pin"),
-        (b" " * (2**22 + 1), "too large"),
+        (b" " * (2**23 + 1), "too large"),
     ],
 )
 def test_what_is_no_file_of_pins_says_why(data: bytes, why: str) -> None:

@@ -1,0 +1,113 @@
+"""Measure what the latent studio promises: named directions, inversion, and how long both take.
+
+    python tests/benchmarks/latent_studio.py [--run RUN] [--digits 100]
+
+Of a run's newest checkpoint, the shipped one's unless another is named. Each direction's
+correlation is the median over several draws of fresh digits, with the lowest and the highest; the
+page shows that of one draw. Inverted are digits that the generator itself has drawn, whose z is
+known to exist, and MNIST's test digits, which no generator learned from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+
+from dcgan import directions
+from dcgan.datasets import load_mnist_test
+from dcgan.directions import named_directions
+from dcgan.gan import Sampler
+from dcgan.inversion import Inverter
+from dcgan.latent import MAX_ENTRY, sample_latent
+from dcgan.outputs import load_sampler
+from dcgan.runs import SHIPPED
+from dcgan.shelf import find_run
+from dcgan.survey import Survey, take_survey
+
+_DRAWS = 5
+_OWN_ERROR, _REAL_ERROR = 0.05, 0.12  # Of black to white; root mean square.
+_SEED = 5_772
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", default=str(SHIPPED), help="A run's folder or name.")
+    parser.add_argument("--digits", type=int, default=100, help="To invert, of each kind.")
+    options = parser.parse_args()
+    run = find_run(options.run)
+    sampler, step = load_sampler(run)
+    print(f"{run.name}, step {step:,}")  # noqa: T201
+    survey = measure_directions(sampler)
+    measure_inversion(sampler, survey, options.digits)
+
+
+def measure_directions(sampler: Sampler) -> Survey:
+    """Print how well each named direction does what it says, and how long finding them takes."""
+    draw, latent_dim = sampler.generate, sampler.config.latent_dim
+    take_survey(draw, latent_dim, has_digits=True, num=250)  # Traces the graphs.
+    seconds: list[float] = []
+    found: dict[str, list[tuple[float, float]]] = {}
+    own_seed = directions._SEED
+    for index in range(_DRAWS):
+        directions._SEED = own_seed + 1000 * index  # Other fresh digits; the first are the page's.
+        began = time.perf_counter()
+        survey = take_survey(draw, latent_dim, has_digits=True)
+        for it in named_directions(draw, survey):
+            found.setdefault(it.name, []).append((it.correlation, it.share_rising))
+        seconds.append(time.perf_counter() - began)
+    directions._SEED = own_seed
+    print(f"\n{'direction':18}{'r':>6}{'lowest':>8}{'highest':>9}{'rising':>8}{'offered':>9}")  # noqa: T201
+    for name, tries in found.items():
+        r = [correlation for correlation, _ in tries]
+        rising = statistics.median(share for _, share in tries)
+        print(  # noqa: T201
+            f"{name:18}{statistics.median(r):6.2f}{min(r):8.2f}{max(r):9.2f}{rising:8.0%}"
+            f"{len(tries):6}/{_DRAWS}"
+        )
+    print(f"survey and named directions: {spread(seconds)} s")  # noqa: T201
+    return survey
+
+
+def measure_inversion(sampler: Sampler, survey: Survey, num: int) -> None:
+    """Print how near the search comes, and how long it takes."""
+    inverter, weights = Inverter(sampler.config), sampler.get_weights()
+    z = sample_latent(_SEED, num, sampler.config.latent_dim).clip(-MAX_ENTRY, MAX_ENTRY)
+    own, real = sampler.generate(z), load_mnist_test().pixels[:num]
+    began = time.perf_counter()
+    list(inverter.invert(weights, own[0], survey))
+    print(f"\nfirst inversion, tracing included: {time.perf_counter() - began:.2f} s")  # noqa: T201
+    for what, digits, bar in (
+        ("its own digits", own, _OWN_ERROR),
+        ("MNIST's test digits", real, _REAL_ERROR),
+    ):
+        errors, seconds = [], []
+        for pixels in digits:
+            began = time.perf_counter()
+            *_, found = inverter.invert(weights, pixels, survey)
+            seconds.append(time.perf_counter() - began)
+            errors.append(found.error)
+        share, middle = np.mean(np.array(errors) < bar), statistics.median(errors)
+        print(  # noqa: T201
+            f"{what}: {share:.0%} of {num} below {bar:.2f}, median {middle:.3f}, "
+            f"90 % below {np.quantile(errors, 0.9):.3f}; {spread(seconds)} s each"
+        )
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the median, and the smallest and largest."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What is found out about a generator: once for all who ask, and anew when it is another."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard import engine, surveys
+from dashboard.sources import Source
+from dashboard.trainer import Trainer
+from dcgan import runs
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.gan import DCGAN
+from dcgan.runs import Run
+from dcgan.survey import NUM_SAMPLES
+
+TIMEOUT = 60
+
+
+class Drawing(Trainer):
+    """Draws stripes along z, that another `phase` shifts."""
+
+    phase = 0.0
+
+    def __init__(self, root: Path, gan: DCGAN) -> None:
+        super().__init__(root)
+        self.gan = gan
+        self.num_drawn = 0
+
+    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+        self.num_drawn += len(z)
+        columns = np.arange(28)
+        waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
+        return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
+
+    def weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        return self.gan.ema_generator.get_weights(), 77
+
+
+@pytest.fixture
+def live(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Source:
+    """Return a source that trains, so far as anybody can tell."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    monkeypatch.setattr(engine, "prepare", lambda: None)
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return Source(run, None, Drawing(tmp_path, DCGAN(tiny_config)))
+
+
+def trainer_of(source: Source) -> Drawing:
+    assert isinstance(source.trainer, Drawing)
+    return source.trainer
+
+
+def test_nothing_is_known_before_anybody_looks(live: Source) -> None:
+    assert surveys.peek(live) is None
+    found = surveys.look(live)
+    assert surveys.peek(live) is found
+    assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
+    assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
+
+
+def test_many_who_look_at_once_look_once(live: Source) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: surveys.look(live), range(6)))
+    assert all(it is found[0] for it in found)
+    once = trainer_of(live).num_drawn
+    surveys.look(Source(live.run, None, live.trainer))  # Another tab's.
+    assert trainer_of(live).num_drawn == once
+
+
+def test_a_generator_that_has_changed_much_is_looked_at_anew(
+    live: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = surveys.look(live)
+    monkeypatch.setattr(surveys, "_CHECK_SECONDS", 0.0)
+    assert surveys.look(live) is first  # Nothing has changed.
+    wait_for_surveyor()
+    assert surveys.peek(live) is first
+    trainer_of(live).phase = 1.5
+    assert surveys.look(live) is first  # It is shown until the new one is there.
+    wait_for_surveyor()
+    second = surveys.peek(live)
+    assert second is not None
+    assert second is not first
+
+
+def wait_for_surveyor() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "surveyor":
+            thread.join(TIMEOUT)
+
+
+def test_a_run_without_a_checkpoint_is_a_sentence(live: Source) -> None:
+    with pytest.raises(RunError, match="no checkpoint yet"):
+        surveys.look(Source(live.run, None))
+
+
+def test_few_are_kept(live: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases: Any = type(surveys._cases)()
+    monkeypatch.setattr(surveys, "_cases", cases)
+    for step in range(12):
+        surveys.peek(Source(live.run, step))
+    assert len(cases) == 8
