@@ -250,7 +250,8 @@ def test_a_saved_checkpoint_draws_the_same_picture_each_time(
 def add_stop(page: Page, stop: str) -> None:
     """Add a stop to the walk: a known one, or a seed that is typed."""
     field = page.locator(".st-key-interpolation").get_by_role("combobox", name="Stops")
-    field.fill(stop)
+    field.click()
+    field.press_sequentially(stop)
     expect(page.get_by_role("option", name=stop).first).to_be_visible()
     field.press("Enter")
     expect(page.locator(".st-key-interpolation").get_by_text(stop, exact=True)).to_be_visible()
