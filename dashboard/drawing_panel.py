@@ -128,7 +128,7 @@ def _show(source: Source) -> None:
     st.caption(
         f"Left yours, at MNIST's size and place; right the nearest that the generator of step "
         f"{found.step:,} was found to make. They are {inversion.error:.1%} apart (root mean "
-        "square, of black to white; two different digits are about 30 %)."
+        "square, of black to white; two different digits are about 35 %)."
     )
     st.button(
         "Use its z",
