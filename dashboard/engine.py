@@ -10,11 +10,20 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 # Set for a server whose runs shall repeat bit for bit; `python -m dashboard --deterministic` does.
 DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
 
 _NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+# Two, so that a page with many digits to draw keeps no other waiting.
+_pages = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
 
 _PREPARING = threading.Lock()
 _is_prepared = threading.Event()
@@ -85,6 +94,21 @@ def lower_priority() -> None:
         # A server that was started at a lower one stays there: to rise takes a privilege.
         lowered = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
         os.setpriority(os.PRIO_PROCESS, thread, lowered)
+
+
+def for_a_page(
+    work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
+) -> _Result:
+    """Do TensorFlow's work for a page, in one of a few threads that stay; returns the result.
+
+    Streamlit runs each rerun of a script in a thread of its own, and TensorFlow keeps something
+    for every thread that it has ever worked in.
+
+    Args:
+        work: Which must not come back here, as all threads may be waiting for theirs then.
+        *arguments, **named: Its arguments.
+    """
+    return _pages.submit(work, *arguments, **named).result()
 
 
 def give_back_memory() -> None:

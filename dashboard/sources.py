@@ -63,7 +63,7 @@ class Source:
             if drawn is not None:
                 return drawn
         sampler, step = self._saved()
-        return sampler.generate(z), step
+        return engine.for_a_page(sampler.generate, z), step
 
     def weights(self) -> tuple[list[np.ndarray], int]:
         """Return the generator's weights, in the order of `gan.generator_weights`, and their step.
@@ -120,7 +120,7 @@ def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray
             continue
         with machine.lock:
             machine.sampler.set_weights(saved or machine.first_weights)
-            moments.append((step, machine.sampler.generate(z)))
+            moments.append((step, engine.for_a_page(machine.sampler.generate, z)))
     return moments
 
 

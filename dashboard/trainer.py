@@ -248,7 +248,7 @@ class Trainer:
                 # never waits for a drawing.
                 current.sampler.set_weights(current.weights)
                 self._drawn = current
-            return current.sampler.generate(z), current.step
+            return engine.for_a_page(current.sampler.generate, z), current.step
 
     def weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
         """Return the current EMA generator's weights and their step; None as of `draw`.

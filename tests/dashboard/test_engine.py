@@ -140,3 +140,18 @@ def test_a_number_of_threads_that_the_person_chose_is_kept() -> None:
             check=True,
         )
         assert {int(done.stdout)} == kept
+
+
+def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
+    names: set[str] = set()
+    for _ in range(5):  # Each from a thread of its own, as Streamlit's reruns are.
+        page = threading.Thread(
+            target=lambda: names.add(engine.for_a_page(lambda: threading.current_thread().name))
+        )
+        page.start()
+        page.join()
+    assert 1 <= len(names) <= 2
+    assert all(name.startswith("for-a-page") for name in names)
+    with pytest.raises(ZeroDivisionError):
+        engine.for_a_page(lambda: 1 // 0)
+    assert engine.for_a_page(divmod, 7, 2) == (3, 1)
