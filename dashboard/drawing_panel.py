@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -101,10 +102,11 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
     except RunError as error:
         place.error(literal(str(error)), icon=":material/error:")
         return
-    inverter = _inverter(source.run.config)
-    for inversion in inverter.invert(weights, target, findings.survey):
-        bar.progress(inversion.share_done, f"Looking for its z: {inversion.error:.0%} apart")
-        st.session_state["inversion_found"] = _Found(source.run.name, step, target, inversion)
+    rounds = _inverter(source.run.config).invert(weights, target, findings.survey)
+    with contextlib.closing(rounds):  # A further stroke ends the search, which lets others begin.
+        for inversion in rounds:
+            bar.progress(inversion.share_done, f"Looking for its z: {inversion.error:.0%} apart")
+            st.session_state["inversion_found"] = _Found(source.run.name, step, target, inversion)
     bar.empty()
 
 

@@ -354,7 +354,8 @@ _WRITTEN: tuple[Chapter, ...] = (
                 "Interpolation, slerp",
                 "Going from one z to another in small steps and drawing each. Slerp goes along "
                 "the sphere and keeps the length typical; the straight line (lerp) passes through "
-                "short vectors that the generator never trained on.",
+                "short vectors that the generator never trained on; a spline goes through many "
+                "stops without a corner.",
             ),
             Entry(
                 "Truncation, ψ",
@@ -364,7 +365,20 @@ _WRITTEN: tuple[Chapter, ...] = (
             Entry(
                 "Direction",
                 "A vector that is added to z. Along a good one a single trait changes, such as "
-                "slant or weight of the stroke.",
+                "slant or weight of the stroke. The sliders with a name are found by measuring a "
+                "trait of many digits and fitting it to their z; their r is the correlation of "
+                "slider and trait on digits that the fit has not seen: 1 is always, 0 is chance.",
+            ),
+            Entry(
+                "GANSpace, SeFa",
+                "Two ways to find directions without measuring anything: where the first layer's "
+                "output varies the most over many z, and what its weights stretch the most.",
+            ),
+            Entry(
+                "Inversion",
+                "Looking for the z of a given picture: many z are changed step by step so that "
+                "their digits come nearer to it. What a generator cannot draw it comes near at "
+                "best; how near is the root mean square difference of the pixels.",
             ),
         ),
     ),

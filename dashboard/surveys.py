@@ -84,10 +84,11 @@ def look(source: Source) -> Findings:
                 case.findings, case.checked = _find_out(source), time.monotonic()
     elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
         case.checked = time.monotonic()
-        if case.findings.survey.change(lambda z: source.draw(z)[0]) > _MUCH:
-            threading.Thread(
-                target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
-            ).start()
+        with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
+            if case.findings.survey.change(lambda z: source.draw(z)[0]) > _MUCH:
+                threading.Thread(
+                    target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
+                ).start()
     return case.findings
 
 

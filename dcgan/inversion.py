@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,7 +74,7 @@ class Inverter:
 
     def invert(
         self, weights: Sequence[np.ndarray], pixels: np.ndarray, survey: Survey
-    ) -> Iterator[Inversion]:
+    ) -> Generator[Inversion]:
         """Look for the z of a picture.
 
         Args:
@@ -83,7 +83,8 @@ class Inverter:
             survey: Of this generator; where the search begins.
 
         Yields:
-            The best so far, after each round; the last one has `share_done` 1.
+            The best so far, after each round; the last one has `share_done` 1. Close it where it is
+            not read to its end: until then others wait.
         """
         with self._lock:
             self._generator.set_weights(weights)
