@@ -29,6 +29,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   preview.width = preview.height = data.tile;
   drawChart(parentElement, data).then((chart) => {
+    if (!chart.on) return; // A newer figure is on its way, and will come here too.
     for (const name of ["plotly_hover", "plotly_unhover", "plotly_click"]) {
       chart.removeAllListeners?.(name);
     }

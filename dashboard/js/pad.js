@@ -113,9 +113,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pick();
     frame.at = frame.shown;
   };
-  field.onpointercancel = field.onpointerleave = () => {
-    if (frame.isHeld) return;
+  field.onpointercancel = () => {
+    frame.isHeld = false;
     show(frame.at);
+  };
+  field.onpointerleave = () => {
+    if (!frame.isHeld) show(frame.at);
   };
   field.onkeydown = (event) => {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
