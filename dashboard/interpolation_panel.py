@@ -77,6 +77,12 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         if chosen is None:
             st.caption("A walk goes through two digits at least.")
             return
+        if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
+            st.caption(
+                "One of the stops is z = 0, the middle of the space, from which no way along the "
+                "sphere leads: choose another path."
+            )
+            return
         st.fragment(_draw_walk, run_every=refresh_seconds)(source, chosen)
         _draw_download(source, chosen)
 

@@ -13,6 +13,7 @@ from dashboard.sources import Source
 from dashboard.trainer import process_trainer
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
+from dcgan.manifest import clean_title
 from dcgan.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
 
 _COLUMNS = 16
@@ -123,7 +124,7 @@ def _pin(source: Source, name: str) -> None:
     vector = chosen_z.get(source.latent_dim)
     st.session_state["pins_changed"] = True
     try:
-        pin = Pin(name=name, z=tuple(vector.tolist()))
+        pin = Pin(name=clean_title(name) or "Pin", z=tuple(vector.tolist()))
         add_pins(_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)
