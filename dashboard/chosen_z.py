@@ -15,6 +15,7 @@ from dcgan.config import MAX_SEED
 from dcgan.latent import MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
+_MOVED = " and moved"
 
 
 def get(latent_dim: int) -> np.ndarray:
@@ -25,7 +26,8 @@ def get(latent_dim: int) -> np.ndarray:
     vector = st.session_state.get("latent")
     if vector is None or len(vector) != latent_dim:
         seed = st.session_state.setdefault("latent_seed", FIRST_SEED)
-        vector = _take(sample_latent(seed, 1, latent_dim)[0], f"seed {seed}")
+        z = sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
+        vector = _take(z, f"seed {seed}")
     return vector
 
 
@@ -42,6 +44,17 @@ def choose(z: np.ndarray, origin: str) -> None:
 def origin() -> str:
     """Return where the chosen z is from, in words."""
     return str(st.session_state.get("latent_origin", ""))
+
+
+def move(direction: np.ndarray, place: float) -> None:
+    """Move the chosen z along a unit vector, shape (latent_dim,), to a place on it."""
+    vector = st.session_state.get("latent")
+    if vector is None:  # A new seed that came with the same message takes all of it over.
+        return
+    along = direction.astype(np.float64)
+    vector += (place - vector @ along) * along
+    if not origin().endswith(_MOVED):
+        st.session_state["latent_origin"] = origin() + _MOVED
 
 
 def number() -> int:
@@ -71,7 +84,7 @@ def draw_seed() -> None:
 
 
 def _take(z: np.ndarray, origin: str) -> np.ndarray:
-    vector = np.array(z, np.float64).clip(-MAX_ENTRY, MAX_ENTRY)
+    vector = np.array(z, np.float64)
     st.session_state["latent"] = vector
     st.session_state["latent_origin"] = origin
     st.session_state["latent_number"] = number() + 1

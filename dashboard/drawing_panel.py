@@ -55,8 +55,8 @@ def draw(source: Source) -> None:
             reset=st.session_state.get("pencil_reset", 0),
             scale=_SCALE,
         )
-        uploaded = _upload()
-    digit = uploaded if uploaded is not None else drawn
+        _upload()
+    digit = st.session_state.pop("digit_waiting", drawn)
     with found:
         place = st.container(key="inversion")
         if digit is not None:
@@ -64,8 +64,10 @@ def draw(source: Source) -> None:
         _show(source)
 
 
-def _upload() -> np.ndarray | None:
-    """Draw the upload; return the digit of a file that has just come, uint8, shape (28, 28)."""
+def _upload() -> None:
+    """Draw the upload; the digit of a file that comes waits for the next run of the script."""
+    if problem := st.session_state.pop("digit_problem", ""):
+        st.error(literal(problem), icon=":material/error:")
     number = st.session_state.get("digit_uploads", 0)
     file = st.file_uploader(
         "Or a picture of one",
@@ -76,15 +78,23 @@ def _upload() -> np.ndarray | None:
         "on dark.",
     )
     if file is None:
-        return None
+        return
     st.session_state["digit_uploads"] = number + 1  # The next run of the script has a fresh one.
     st.session_state["pencil_reset"] = number + 1
+    st.session_state.pop("inversion_found", None)
     try:
-        digit = decode_picture(file.getvalue())
+        st.session_state["digit_waiting"] = _ink_of(decode_picture(file.getvalue()))
     except Unusable as error:
-        st.error(literal(f"{file.name}: {error}."), icon=":material/error:")
-        return None
-    return 255 - digit if have_light_border(digit[np.newaxis])[0] else digit
+        st.session_state["digit_problem"] = f"{file.name}: {error}."
+    st.rerun()
+
+
+def _ink_of(picture: np.ndarray) -> np.ndarray:
+    """Return a picture's ink, bright on black, uint8, (28, 28); its border is taken for paper."""
+    ink = 255 - picture if have_light_border(picture[np.newaxis])[0] else picture
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    paper = min(float(np.median(border)), 200.0)
+    return ((ink - paper).clip(0) * 255 / (255 - paper)).astype(np.uint8)
 
 
 def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGenerator) -> None:
@@ -105,7 +115,9 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
     rounds = _inverter(source.run.config).invert(weights, target, findings.survey)
     with contextlib.closing(rounds):  # A further stroke ends the search, which lets others begin.
         for inversion in rounds:
-            bar.progress(inversion.share_done, f"Looking for its z: {inversion.error:.0%} apart")
+            bar.progress(
+                inversion.share_done, f"Looking for its z: {100 * inversion.error:.0f} % apart"
+            )
             st.session_state["inversion_found"] = _Found(source.run.name, step, target, inversion)
     bar.empty()
 
@@ -129,8 +141,8 @@ def _show(source: Source) -> None:
     )
     st.caption(
         f"Left yours, at MNIST's size and place; right the nearest that the generator of step "
-        f"{found.step:,} was found to make. They are {inversion.error:.1%} apart (root mean "
-        "square, of black to white; two different digits are about 35 %)."
+        f"{found.step:,} was found to make. They are {100 * inversion.error:.1f} % apart (root "
+        "mean square, of black to white; two different digits are about 35 %)."
     )
     st.button(
         "Use its z",

@@ -153,7 +153,9 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
             key="latent-picture",
         )
     origin = literal(chosen_z.origin())
-    st.caption(f"The chosen z, from {origin}, is in the middle. Step {step:,}.")
+    psi = st.session_state["psi"]
+    times = "" if psi == 1 else f", times {psi:g}"
+    st.caption(f"The chosen z, from {origin}{times}, is in the middle. Step {step:,}.")
 
 
 def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:

@@ -33,6 +33,7 @@ _pad = st.components.v2.component("pad", js=_read("fit.js", "pad.js"), isolate_s
 _pencil = st.components.v2.component(
     "pencil", js=_read("fit.js", "pencil.js"), isolate_styles=False
 )
+_address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)
 _chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
 _map = st.components.v2.component("map", js=_read("plot.js", "map.js"), isolate_styles=False)
 
@@ -179,6 +180,11 @@ def pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray | None:
 
 def _nothing() -> None:
     """What Streamlit wants to call when a value comes; the script reads it itself."""
+
+
+def address(search: str, *, key: str) -> None:
+    """Let the page's address have these query words, without a step in the browser's history."""
+    _address(key=key, data={"search": search}, height=1)
 
 
 def chart(figure: str, *, height: int, alt: str, key: str) -> None:

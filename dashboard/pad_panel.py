@@ -17,6 +17,7 @@ from dcgan.latent import plane_grid
 _SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
 _REACH = 3.0
 _SCALE = 9
+_FIELD = "pad-field"
 
 
 @dataclass(eq=False)
@@ -50,7 +51,10 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
 def _draw_pad(
     source: Source, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    shown = _plane(names, chosen_z.get(source.latent_dim))
+    shown: _Plane | None = st.session_state.get("pad_plane")
+    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
+    if not _is_being_picked() or shown is None or shown.names != names:
+        shown = _plane(names, chosen_z.get(source.latent_dim))
     step_size = 2 * _REACH / (_SIDE - 1)
     z = plane_grid(shown.base, vectors[1], vectors[0], _SIDE, _SIDE, step_size)
     try:
@@ -67,7 +71,7 @@ def _draw_pad(
             down=names[1],
             reach=_REACH,
             alt=f"The digit at the chosen place of the pad, step {step}",
-            key="pad-field",
+            key=_FIELD,
             scale=_SCALE,
         )
     st.caption(
@@ -78,6 +82,11 @@ def _draw_pad(
         chosen_z.choose(z[picked[1] * _SIDE + picked[0]], "the pad")
         shown.chosen, shown.at = chosen_z.get(source.latent_dim).copy(), picked
         st.rerun()
+
+
+def _is_being_picked() -> bool:
+    state = st.session_state.get(_FIELD)
+    return state is not None and state.get("picked") is not None
 
 
 def _plane(names: tuple[str, str], z: np.ndarray) -> _Plane:

@@ -32,9 +32,10 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         st.rerun()  # What else is on the page offers them too.
     pins = pins_of(source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
+        name_key = f"pin-name-{len(pins)}"
+        st.text_input(
             "Name of the pin",
-            key=f"pin-name-{len(pins)}",
+            key=name_key,
             max_chars=80,
             placeholder=f"Pin {len(pins) + 1}",
             width=220,
@@ -44,8 +45,8 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             icon=":material/keep:",
             key="pin",
             on_click=_pin,
-            args=(source, name or f"Pin {len(pins) + 1}"),
-            help="Keeps the chosen z with the run.",
+            args=(source, name_key, f"Pin {len(pins) + 1}"),
+            help="Keeps the chosen z, before truncation, with the run.",
         )
         with st.popover("Pins", icon=":material/inventory_2:"):
             _draw_management(source, pins)
@@ -120,11 +121,13 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
         st.rerun()
 
 
-def _pin(source: Source, name: str) -> None:
+def _pin(source: Source, name_key: str, name_at_first: str) -> None:
+    # Read here: a name that was typed last comes with the click.
+    name = clean_title(st.session_state.get(name_key) or "") or name_at_first
     vector = chosen_z.get(source.latent_dim)
     st.session_state["pins_changed"] = True
     try:
-        pin = Pin(name=clean_title(name) or "Pin", z=tuple(vector.tolist()))
+        pin = Pin(name=name, z=tuple(vector.tolist()))
         add_pins(_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)

@@ -85,10 +85,7 @@ def draw(source: Source, view: str) -> None:
 
 
 def _move(key: str, direction: np.ndarray) -> None:
-    vector = st.session_state.get("latent")
-    if vector is not None:  # A new seed that came with the same message takes all of it over.
-        along = direction.astype(np.float64)
-        vector += (st.session_state[key] - vector @ along) * along
+    chosen_z.move(direction, st.session_state[key])
 
 
 def _sliders(source: Source, view: str) -> tuple[list[_Slider], str]:
@@ -108,7 +105,7 @@ def _sliders(source: Source, view: str) -> tuple[list[_Slider], str]:
         )
     return _of_names(offered), (
         f"Measured at step {findings.step:,} on {len(findings.survey.z):,} digits, and r, the "
-        "correlation, on fresh ones."
+        "correlation, on fresh ones. Moving one moves those that point a similar way."
     )
 
 

@@ -9,12 +9,14 @@ import base64
 import binascii
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 from pydantic import BaseModel, Field, ValidationError
 
-from dashboard import chosen_z, plane
+from dashboard import chosen_z, live, plane
+from dashboard.plain_text import literal
 from dashboard.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
@@ -29,7 +31,7 @@ STRIDES = (0.1, 4.0)  # The least and the most from one digit of the grid to the
 _WAITING = "view_waiting"  # To be shown when the page is drawn from its top.
 _LINK_READ = "view_link_read"
 
-_Number = Annotated[float, Field(ge=-1e3, le=1e3, allow_inf_nan=False)]
+_Number = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
 
@@ -103,8 +105,7 @@ def write_address(view: View, *, is_live: bool) -> None:
     z = np.array(view.z, "<f4")
     if not np.array_equal(z, sample_latent(view.seed, 1, len(z))[0].clip(-MAX_ENTRY, MAX_ENTRY)):
         words["z"] = base64.urlsafe_b64encode(z.tobytes()).decode().rstrip("=")
-    if st.query_params.to_dict() != words:
-        st.query_params.from_dict(words)
+    live.address(urlencode(words), key="address")
 
 
 def read_address(words: Mapping[str, str], runs: Mapping[str, Run]) -> View | None:
@@ -165,7 +166,7 @@ def take_over(trainer: Trainer) -> None:
         return
     problem = _apply(view, runs)
     if problem:
-        st.toast(problem, icon=":material/info:", duration="long")
+        st.toast(literal(problem), icon=":material/info:", duration="long")
 
 
 def _apply(view: View, runs: Mapping[str, Run]) -> str:
@@ -190,7 +191,9 @@ def _apply(view: View, runs: Mapping[str, Run]) -> str:
         for is_live in (False, True):
             st.session_state[f"source_step_{run.name}_{is_live}"] = step
     st.session_state["latent_seed"] = view.seed
-    chosen_z.choose(np.array(view.z), "a picture or link")
+    own = sample_latent(view.seed, 1, len(view.z))[0].clip(-MAX_ENTRY, MAX_ENTRY)
+    is_own = np.array_equal(own, np.array(view.z, np.float32))
+    chosen_z.choose(np.array(view.z), f"seed {view.seed}" if is_own else "a picture or link")
     st.session_state["psi"] = view.truncation
     st.session_state["plane_size"] = view.rows
     st.session_state["plane_step"] = view.plane_step
@@ -221,7 +224,7 @@ def draw_opening() -> None:
         try:
             view = read_picture(file.getvalue())
         except DCGANError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(literal(str(error)), icon=":material/error:")
             return
     wait_with(view)
     st.session_state["view_uploads"] = number + 1

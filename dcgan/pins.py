@@ -33,12 +33,12 @@ class Pin(BaseModel, frozen=True):
 
     Attributes:
         name: At most 80 characters; no two pins of a run share one.
-        z: Its numbers.
+        z: Its numbers, none of them further from 0 than a generator ever sees.
     """
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
     z: Annotated[
-        tuple[Annotated[float, Field(ge=-1e3, le=1e3, allow_inf_nan=False)], ...],
+        tuple[Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)], ...],
         Field(min_length=1, max_length=1024),
     ]
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import (
     bank_panel,
+    chosen_z,
     drawing_panel,
     engine,
     interpolation_panel,
@@ -81,6 +82,7 @@ def _choose_step(run: Run, *, is_live: bool) -> int | None:
         key=f"source_step_{run.name}_{is_live}",
         format_func=lambda step: "Now, as it trains" if step is None else checkpoint_words(step),
         width=220,
+        persist_state="session",
         help=f"A checkpoint is a moment of training that was saved. {best_checkpoint_words(run)}",
     )
 
@@ -178,14 +180,24 @@ TOOLS = {
 def follow(source: Source) -> None:
     """Let the page follow when a run begins or ends, as its sources are others then.
 
-    And where nothing is known about the generator any more.
+    And where nothing is known about the generator any more, or the sliders have moved z and rest.
     """
-    if live_run_name(trainer) != live_at_start or surveys.peek(source) is None:
+    z = chosen_z.get(source.latent_dim).tobytes()
+    rests = z == st.session_state.get("z_at_last_look")
+    st.session_state["z_at_last_look"] = z
+    if (
+        live_run_name(trainer) != live_at_start
+        or surveys.peek(source) is None
+        or (rests and z != z_at_start)
+    ):
         st.rerun()
 
 
+z_at_start = chosen_z.get(source.latent_dim).tobytes()
 latent(source)
 pins(source)
+st.subheader("Choose another digit", anchor=False)
+st.caption("What you pick, press, draw or mix here becomes the chosen z of the grid above.")
 tabs = st.tabs(list(TOOLS), key="tool", on_change="rerun")
 for tab, tool in zip(tabs, TOOLS.values(), strict=True):
     if tab.open:  # The others cost nothing.

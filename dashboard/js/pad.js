@@ -102,6 +102,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const pick = () => setTriggerValue("picked", { column: frame.shown[0], row: frame.shown[1] });
   field.onpointerdown = (event) => {
+    if (event.button) return;
     field.setPointerCapture(event.pointerId);
     frame.isHeld = true;
     show(place(event));
@@ -109,6 +110,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // Under a mouse it shows what is there; pressed or touched, it stays.
   field.onpointermove = (event) => show(place(event));
   field.onpointerup = () => {
+    if (!frame.isHeld) return;
     frame.isHeld = false;
     pick();
     frame.at = frame.shown;

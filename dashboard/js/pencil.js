@@ -81,6 +81,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   show();
   canvas.onpointerdown = (event) => {
+    if (event.button) return;
     canvas.setPointerCapture(event.pointerId);
     frame.last = place(event);
     line(frame.last, frame.last);

@@ -359,7 +359,7 @@ def test_a_drawn_digit_gets_its_z(saved_page: Page) -> None:
     mouse.up()
     found = saved_page.locator(".st-key-inversion-picture img")
     expect(found).to_be_visible()
-    expect(saved_page.get_by_text(re.compile(r"They are \d+\.\d% apart"))).to_be_visible()
+    expect(saved_page.get_by_text(re.compile(r"They are \d+\.\d % apart"))).to_be_visible()
     pair = np.asarray(pixels_of(found).convert("L"))
     own, nearest = pair[:, :28].astype(float), pair[:, 30:]
     assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
