@@ -48,6 +48,9 @@ def draw(source: Source) -> None:
     picture = tile(pixels, rows, _COLUMNS, gap=_GAP)
     indices = np.concatenate(samples)
     sureness = survey.sight.probabilities[indices].max(axis=1)
+    # What was picked was picked from what was in sight: the survey may be another by now.
+    before: tuple[Survey, np.ndarray] = st.session_state.get("bank_shown", (survey, indices))
+    st.session_state["bank_shown"] = (survey, indices)
     picked = live.tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
@@ -64,9 +67,10 @@ def draw(source: Source) -> None:
         f"From {len(survey.z):,} digits of step {findings.step:,}, those of which a classifier is "
         "the surest. Pick one: it becomes the chosen z."
     )
-    if picked is not None:
-        digit = int(survey.digits[indices[picked]])
-        chosen_z.choose(survey.z[indices[picked]], f"the bank, a {digit}")
+    seen, places = before
+    if picked is not None and picked < len(places) and seen.z.shape[1] == source.latent_dim:
+        digit = int(seen.digits[places[picked]])
+        chosen_z.choose(seen.z[places[picked]], f"the bank, a {digit}")
         st.rerun()
 
 

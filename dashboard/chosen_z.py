@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dcgan.config import MAX_SEED
-from dcgan.latent import MAX_ENTRY, sample_latent
+from dcgan.latent import FURTHEST, MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
 _MOVED = " and moved"
@@ -53,6 +53,7 @@ def move(direction: np.ndarray, place: float) -> None:
         return
     along = direction.astype(np.float64)
     vector += (place - vector @ along) * along
+    vector.clip(-FURTHEST, FURTHEST, out=vector)
     if not origin().endswith(_MOVED):
         st.session_state["latent_origin"] = origin() + _MOVED
 
@@ -84,7 +85,7 @@ def draw_seed() -> None:
 
 
 def _take(z: np.ndarray, origin: str) -> np.ndarray:
-    vector = np.array(z, np.float64)
+    vector = np.array(z, np.float64).clip(-FURTHEST, FURTHEST)
     st.session_state["latent"] = vector
     st.session_state["latent_origin"] = origin
     st.session_state["latent_number"] = number() + 1

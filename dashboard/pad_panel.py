@@ -42,7 +42,9 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     with st.container(horizontal=True):
         directions = plane.directions(source)
         across = plane.choose("Across", directions, "pad_across", preferred="Slant")
-        down = plane.choose("Down", directions, "pad_down", preferred="Thickness")
+        down = plane.choose(
+            "Down", directions, "pad_down", preferred="Thickness", otherwise=plane.RANDOM[1]
+        )
     st.fragment(_draw_pad, run_every=refresh_seconds)(
         source, (across, down), (directions[across], directions[down])
     )

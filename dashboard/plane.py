@@ -51,15 +51,23 @@ def keep(name: str, vector: np.ndarray) -> str:
     return name
 
 
-def choose(label: str, directions: Mapping[str, np.ndarray], key: str, *, preferred: str) -> str:
+def choose(
+    label: str,
+    directions: Mapping[str, np.ndarray],
+    key: str,
+    *,
+    preferred: str,
+    otherwise: str = RANDOM[0],
+) -> str:
     """Draw the choice of one direction; return its name.
 
     Args:
         label, key: Of the select box.
         directions: As of the function of that name.
         preferred: What is chosen at first, and when the choice is not on offer, if that is.
+        otherwise: What is chosen where neither is.
     """
     options = list(directions)
     if st.session_state.get(key) not in options:
-        st.session_state[key] = preferred if preferred in options else options[0]
+        st.session_state[key] = preferred if preferred in options else otherwise
     return st.selectbox(label, options, key=key, persist_state="session", width=220)

@@ -119,7 +119,7 @@ def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray
         except RunError:
             continue
         with machine.lock:
-            machine.sampler.set_weights(saved or machine.first_weights)
+            machine.sampler.set_weights(machine.first_weights if saved is None else saved)
             moments.append((step, engine.for_a_page(machine.sampler.generate, z)))
     return moments
 

@@ -21,7 +21,7 @@ from dashboard.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
 from dcgan.imaging import read_recipe
-from dcgan.latent import MAX_ENTRY, MAX_PSI, sample_latent
+from dcgan.latent import FURTHEST, MAX_ENTRY, MAX_PSI, sample_latent
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
@@ -31,7 +31,7 @@ STRIDES = (0.1, 4.0)  # The least and the most from one digit of the grid to the
 _WAITING = "view_waiting"  # To be shown when the page is drawn from its top.
 _LINK_READ = "view_link_read"
 
-_Number = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
+_Number = Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
 

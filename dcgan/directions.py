@@ -34,6 +34,8 @@ _SEED = 20_160_107
 # Regularises the regression as that many samples of pure noise would: it is nothing beside a
 # survey, and keeps a z of more numbers than samples from being fitted by heart.
 _RIDGE = 1.0
+# Of a layer wider than that, principal components are taken of fewer samples.
+_MAX_UNITS, _NUM_OF_WIDE = 2000, 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,11 +165,19 @@ def ganspace_directions(layer: FirstLayer, z: np.ndarray, num: int) -> list[Prin
         arXiv:2004.02546.
     """
     num = min(whole_number("num", num, 1), z.shape[1], layer.kernel.shape[1])
+    if layer.kernel.shape[1] > _MAX_UNITS:
+        z = z[:_NUM_OF_WIDE]
     activations = np.maximum(z.astype(np.float64) @ layer.kernel + layer.offset, 0.0)
     activations -= activations.mean(axis=0)
-    left, strengths, _ = np.linalg.svd(activations, full_matrices=False)
-    shares = _shares(strengths**2)
-    vectors = _regress(z, left[:, :num] * strengths[:num])
+    # By the smaller of both sides: a layer may have ten thousand units.
+    if activations.shape[1] <= len(activations):
+        variances, axes = _eigen(activations.T @ activations)
+        coordinates = activations @ axes[:, :num]
+    else:
+        variances, axes = _eigen(activations @ activations.T)
+        coordinates = axes[:, :num] * np.sqrt(variances[:num])
+    shares = _shares(variances)
+    vectors = map(_with_sign, _regress(z, coordinates))
     return [
         PrincipalDirection(vector, float(share))
         for vector, share in zip(vectors, shares, strict=False)
@@ -190,13 +200,24 @@ def sefa_directions(layer: FirstLayer, num: int) -> list[PrincipalDirection]:
         arXiv:2007.06600.
     """
     num = min(whole_number("num", num, 1), layer.kernel.shape[0])
-    left, strengths, _ = np.linalg.svd(layer.kernel.astype(np.float64), full_matrices=True)
-    shares = _shares(np.pad(strengths**2, (0, len(left) - len(strengths))))
+    kernel = layer.kernel.astype(np.float64)
+    variances, axes = _eigen(kernel @ kernel.T)
     return [
-        PrincipalDirection(vector.astype(np.float32), float(share))
-        for vector, share in zip(left.T[:num], shares, strict=False)
+        PrincipalDirection(_with_sign(vector).astype(np.float32), float(share))
+        for vector, share in zip(axes.T[:num], _shares(variances), strict=False)
         if share > 0
     ]
+
+
+def _eigen(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return eigenvalues, the largest first and none below 0, and eigenvectors in columns."""
+    values, vectors = np.linalg.eigh(symmetric)
+    return values[::-1].clip(0), vectors[:, ::-1]
+
+
+def _with_sign(vector: np.ndarray) -> np.ndarray:
+    """Point a direction that has no sign of its own to where its largest number is above 0."""
+    return vector if vector[np.argmax(np.abs(vector))] >= 0 else -vector
 
 
 def _shares(variances: np.ndarray) -> np.ndarray:

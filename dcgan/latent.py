@@ -18,6 +18,8 @@ PathKind = Literal["slerp", "lerp", "spline"]
 
 # Of each number of z, for whoever moves it; a standard normal one lies beyond once in 2,000 draws.
 MAX_ENTRY = 3.5
+# Beyond this no z is kept: arithmetic and many sliders can lead far from what a generator ever saw.
+FURTHEST = 10.0
 MAX_PSI = 1.5  # Beyond this, z is longer than any that the generator saw in training.
 
 # Below this sine two float32 vectors cannot be told from parallel: their own rounding is 6e-8

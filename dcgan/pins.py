@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from dcgan.errors import RunError
 from dcgan.files import write_whole, writing
+from dcgan.latent import FURTHEST
 from dcgan.manifest import clean_title
 from dcgan.runs import Run
 
@@ -38,7 +39,7 @@ class Pin(BaseModel, frozen=True):
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
     z: Annotated[
-        tuple[Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)], ...],
+        tuple[Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)], ...],
         Field(min_length=1, max_length=1024),
     ]
 

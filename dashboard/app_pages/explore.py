@@ -182,17 +182,21 @@ def follow(source: Source) -> None:
 
     And where nothing is known about the generator any more, or the sliders have moved z and rest.
     """
+    if source.trainer is not None and surveys.peek(source) is not None:
+        surveys.look(source)  # Which looks anew where the generator has changed much.
     z = chosen_z.get(source.latent_dim).tobytes()
     rests = z == st.session_state.get("z_at_last_look")
     st.session_state["z_at_last_look"] = z
     if (
         live_run_name(trainer) != live_at_start
         or surveys.peek(source) is None
+        or surveys.peek(source) is not findings_at_start
         or (rests and z != z_at_start)
     ):
         st.rerun()
 
 
+findings_at_start = surveys.peek(source)
 z_at_start = chosen_z.get(source.latent_dim).tobytes()
 latent(source)
 pins(source)

@@ -106,3 +106,15 @@ def test_a_layer_that_does_nothing_has_no_components() -> None:
     z = np.ones((10, LATENT_DIM), np.float32)
     assert sefa_directions(layer, 3) == []
     assert ganspace_directions(layer, z, 3) == []
+
+
+def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
+    draws = np.random.default_rng(0)
+    layer = FirstLayer(draws.normal(size=(100, 12_544)).astype("f4"), np.zeros(12_544))
+    z = draws.normal(size=(2000, 100)).astype("f4")
+    for found in (ganspace_directions(layer, z, 6), sefa_directions(layer, 6)):
+        assert len(found) == 6
+        for direction in found:
+            assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
+            assert direction.vector[np.argmax(np.abs(direction.vector))] > 0
+        assert [it.share for it in found] == sorted((it.share for it in found), reverse=True)
