@@ -237,15 +237,15 @@ def map_figure(places: np.ndarray, digits: np.ndarray) -> go.Figure:
             "legend": {"itemsizing": "constant"},
         }
     )
-    groups = [(str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
-    for index, (name, members) in enumerate(groups or [("Pictures", np.arange(len(places)))]):
+    groups = [(digit, str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
+    for color, name, members in groups or [(0, "Pictures", np.arange(len(places)))]:
         figure.add_scatter(
             x=places[members, 0].round(3).tolist(),
             y=places[members, 1].round(3).tolist(),
             customdata=members.tolist(),
             name=name,
             mode="markers",
-            marker={"color": _DIGIT_COLORS[index % len(_DIGIT_COLORS)], "size": 6, "opacity": 0.8},
+            marker={"color": _DIGIT_COLORS[color], "size": 6, "opacity": 0.8},
             hoverinfo="none",  # The digit itself is shown.
         )
     figure.update_xaxes(visible=False)

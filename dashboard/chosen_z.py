@@ -26,9 +26,13 @@ def get(latent_dim: int) -> np.ndarray:
     vector = st.session_state.get("latent")
     if vector is None or len(vector) != latent_dim:
         seed = st.session_state.setdefault("latent_seed", FIRST_SEED)
-        z = sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
-        vector = _take(z, f"seed {seed}")
+        vector = _take(of_seed(seed, latent_dim), f"seed {seed}")
     return vector
+
+
+def of_seed(seed: int, latent_dim: int) -> np.ndarray:
+    """Return the z of a seed, float32, shape (latent_dim,), as far as the sliders reach."""
+    return sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
 
 
 def choose(z: np.ndarray, origin: str) -> None:

@@ -224,6 +224,7 @@ def _kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _
                 version = (0, 0)
             with _KEEPING:
                 if path in kept and kept[path][0] == version:
+                    kept.move_to_end(path)
                     return kept[path][1]
             found = read(run)
             with _KEEPING:

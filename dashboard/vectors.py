@@ -14,7 +14,6 @@ from dashboard import chosen_z, pins_panel, surveys
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.config import MAX_SEED
-from dcgan.latent import sample_latent
 
 CHOSEN = "The chosen z"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
@@ -79,4 +78,4 @@ def _of_seed(name: str, latent_dim: int) -> np.ndarray | None:
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 10:
         return None
     seed = int(digits)
-    return sample_latent(seed, 1, latent_dim)[0] if seed <= MAX_SEED else None
+    return chosen_z.of_seed(seed, latent_dim) if seed <= MAX_SEED else None

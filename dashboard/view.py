@@ -21,7 +21,7 @@ from dashboard.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
 from dcgan.imaging import read_recipe
-from dcgan.latent import FURTHEST, MAX_ENTRY, MAX_PSI, sample_latent
+from dcgan.latent import FURTHEST, MAX_PSI
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
@@ -103,7 +103,7 @@ def write_address(view: View, *, is_live: bool) -> None:
     if not is_live:
         words["step"] = str(view.step)
     z = np.array(view.z, "<f4")
-    if not np.array_equal(z, sample_latent(view.seed, 1, len(z))[0].clip(-MAX_ENTRY, MAX_ENTRY)):
+    if not np.array_equal(z, chosen_z.of_seed(view.seed, len(z))):
         words["z"] = base64.urlsafe_b64encode(z.tobytes()).decode().rstrip("=")
     live.address(urlencode(words), key="address")
 
@@ -136,7 +136,7 @@ def read_address(words: Mapping[str, str], runs: Mapping[str, Run]) -> View | No
             found["z"] = np.frombuffer(packed, "<f4").tolist()
         else:
             seed = int(words.get("seed", ""))
-            found["z"] = sample_latent(seed, 1, run.config.latent_dim)[0].tolist()
+            found["z"] = chosen_z.of_seed(seed, run.config.latent_dim).tolist()
         return View.model_validate(found)
     except (ValueError, binascii.Error):  # A ValidationError is one, too.
         return None
@@ -191,7 +191,7 @@ def _apply(view: View, runs: Mapping[str, Run]) -> str:
         for is_live in (False, True):
             st.session_state[f"source_step_{run.name}_{is_live}"] = step
     st.session_state["latent_seed"] = view.seed
-    own = sample_latent(view.seed, 1, len(view.z))[0].clip(-MAX_ENTRY, MAX_ENTRY)
+    own = chosen_z.of_seed(view.seed, len(view.z))
     is_own = np.array_equal(own, np.array(view.z, np.float32))
     chosen_z.choose(np.array(view.z), f"seed {view.seed}" if is_own else "a picture or link")
     st.session_state["psi"] = view.truncation
