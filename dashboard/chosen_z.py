@@ -21,7 +21,7 @@ _MOVED = " and moved"
 def get(latent_dim: int) -> np.ndarray:
     """Return the chosen z, shape (latent_dim,), drawn from the seed at first.
 
-    It is the session's own array, float64, so that moving there and back ends where it began.
+    It is the session's own array, float64.
     """
     vector = st.session_state.get("latent")
     if vector is None or len(vector) != latent_dim:
@@ -50,14 +50,14 @@ def origin() -> str:
     return str(st.session_state.get("latent_origin", ""))
 
 
-def move(direction: np.ndarray, place: float) -> None:
-    """Move the chosen z along a unit vector, shape (latent_dim,), to a place on it."""
+def move(z: np.ndarray) -> None:
+    """Move the chosen z to a place, finite, shape (latent_dim,), without choosing it anew."""
     vector = st.session_state.get("latent")
-    if vector is None:  # A new seed that came with the same message takes all of it over.
+    # A new seed that came with the same message takes all of it over, and one of another length
+    # is of a run that was left.
+    if vector is None or vector.shape != z.shape:
         return
-    along = direction.astype(np.float64)
-    vector += (place - vector @ along) * along
-    vector.clip(-FURTHEST, FURTHEST, out=vector)
+    z.clip(-FURTHEST, FURTHEST, out=vector)
     if not origin().endswith(_MOVED):
         st.session_state["latent_origin"] = origin() + _MOVED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, live, surveys
+from dashboard import chosen_z, engine, live, surveys
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.decoding import Unusable, decode_picture, have_light_border
@@ -112,8 +113,12 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
     except RunError as error:
         place.error(literal(str(error)), icon=":material/error:")
         return
-    rounds = _inverter(source.run.config).invert(weights, target, findings.survey)
-    with contextlib.closing(rounds):  # A further stroke ends the search, which lets others begin.
+
+    def search() -> Generator[Inversion]:
+        return _inverter(source.run.config).invert(weights, target, findings.survey)
+
+    # Closed also where the person leaves the page, so that the next search may begin.
+    with contextlib.closing(engine.items_of_long_work(search)) as rounds:
         for inversion in rounds:
             bar.progress(
                 inversion.share_done, f"Looking for its z: {100 * inversion.error:.0f} % apart"

@@ -5,13 +5,15 @@ Everything in the dashboard that touches tensors calls `prepare` first. It knows
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
+import queue
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 # Set for a server whose runs shall repeat bit for bit; `python -m dashboard --deterministic` does.
@@ -22,8 +24,10 @@ _NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# Two, so that a page with many digits to draw keeps no other waiting.
+# Two, so that a page with many digits to draw keeps no other waiting; and one for what takes
+# seconds, which may ask those two.
 _pages = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
+_long = ThreadPoolExecutor(1, thread_name_prefix="long-work")
 
 _PREPARING = threading.Lock()
 _is_prepared = threading.Event()
@@ -109,6 +113,45 @@ def for_a_page(
         *arguments, **named: Its arguments.
     """
     return _pages.submit(work, *arguments, **named).result()
+
+
+def long_work(
+    work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
+) -> _Result:
+    """Do TensorFlow's work that takes seconds, as `for_a_page`; who comes second waits.
+
+    Args:
+        work: Which may come to `for_a_page`, but not back here.
+        *arguments, **named: Its arguments.
+    """
+    return _long.submit(work, *arguments, **named).result()
+
+
+def items_of_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Result]:
+    """Do work as `long_work` does and pass on what it yields on its way.
+
+    Args:
+        make: Starts the work; what it yields comes as soon as it is there. It is closed where the
+            caller closes this generator, or is let go of.
+    """
+    items: queue.SimpleQueue[_Result | Future[None]] = queue.SimpleQueue()
+    is_left = threading.Event()
+
+    def work() -> None:
+        with contextlib.closing(make()) as found:
+            for item in found:
+                if is_left.is_set():
+                    return
+                items.put(item)
+
+    future = _long.submit(work)
+    future.add_done_callback(items.put)  # Which stands for the end.
+    try:
+        while not isinstance(item := items.get(), Future):
+            yield item
+        item.result()  # Raises what the work has raised.
+    finally:
+        is_left.set()
 
 
 def give_back_memory() -> None:

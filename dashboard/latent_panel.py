@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, live, plane, slider_panel, view
+from dashboard import chosen_z, live, plane, slider_panel, sources, view
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.view import GRID_SIZES, STRIDES, View
@@ -21,10 +22,13 @@ from dcgan.latent import (
 )
 
 _AT_FIRST = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
+_GRID = "latent-grid"
 _COLUMNS = (6, 5)  # Picture and sliders.
 _GAP = 2
 _FRAME_GREY = 150
 _FILE_SCALE = 6
+# What the page may get of a generator that trains: a small one every few seconds.
+_WEIGHTS_SECONDS, _WEIGHTS_BYTES_A_SECOND = 4.0, 200_000
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         sliders = slider_panel.choose_view(source.latent_dim)
         grid = _choose_plane(source)
     _steer(source, grid, psi, sliders, refresh_seconds)
+    _give_weights(source)
     _draw_downloads(source, chosen_z.get(source.latent_dim), grid, psi)
 
 
@@ -106,10 +111,36 @@ def _steer(
         st.session_state["latent_grid"] = (z, grid.size)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid.size)
     with controls:
-        slider_panel.draw(source, sliders)
+        in_page = live.SliderGrid(
+            f".st-key-{_GRID}",
+            grid.size,
+            _GAP,
+            grid.step,
+            grid.row_direction,
+            grid.column_direction,
+            psi,
+        )
+        slider_panel.draw(source, sliders, in_page, sources.name_in_page(source))
     is_live = source.trainer is not None
     seed = st.session_state["latent_seed"]
     view.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
+
+
+def _give_weights(source: Source) -> None:
+    """Give the page the generator, again and again while it trains."""
+    try:
+        packed = sources.pack_for_page(source)
+    except RunError:  # The grid has said so.
+        return
+    every = None
+    if source.trainer is not None:
+        every = max(_WEIGHTS_SECONDS, len(packed) / _WEIGHTS_BYTES_A_SECOND)
+    st.fragment(_give, run_every=every)(source)
+
+
+def _give(source: Source) -> None:
+    with contextlib.suppress(RunError):  # The grid has said so.
+        live.weights(sources.pack_for_page(source), key="weights")
 
 
 def _choose_plane(source: Source) -> _Plane:
@@ -143,7 +174,7 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
         return
     picture = _mark_middle(tile(pixels, size, size, gap=_GAP), size)
     seed = st.session_state["latent_seed"]
-    with st.container(key="latent-grid"):
+    with st.container(key=_GRID):
         live.picture(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),

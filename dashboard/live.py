@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,12 @@ _tiles = st.components.v2.component("tiles", js=_read("fit.js", "tiles.js"), iso
 _pad = st.components.v2.component("pad", js=_read("fit.js", "pad.js"), isolate_styles=False)
 _pencil = st.components.v2.component(
     "pencil", js=_read("fit.js", "pencil.js"), isolate_styles=False
+)
+_sliders = st.components.v2.component(
+    "sliders", js=_read("fit.js", "generator.js", "sliders.js"), isolate_styles=False
+)
+_weights = st.components.v2.component(
+    "weights", js=_read("generator.js", "weights.js"), isolate_styles=False
 )
 _address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)
 _chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
@@ -176,6 +183,144 @@ def pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray | None:
     if len(ink) != IMAGE_SIZE * IMAGE_SIZE:
         return None
     return np.frombuffer(ink, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
+
+
+@dataclass(frozen=True, eq=False)
+class Slider:
+    """One slider of `sliders`: it moves z along a direction.
+
+    Attributes:
+        key: Of its own among all sliders.
+        label: What it is called, plain text.
+        help: What it does, in a sentence or two; may be empty.
+        vector: Unit vector, shape (latent_dim,).
+    """
+
+    key: str
+    label: str
+    help: str
+    vector: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class SliderGrid:
+    """The grid of digits that `sliders` move, as the page draws it while they do.
+
+    Attributes:
+        place: CSS selector of what holds its picture.
+        size: Digits in a row and in a column.
+        gap: Pixels between two of them.
+        step: From one digit to the next, in units of z.
+        rows, columns: What they step along, unit vectors, shape (latent_dim,).
+        psi: Truncation.
+    """
+
+    place: str
+    size: int
+    gap: int
+    step: float
+    rows: np.ndarray
+    columns: np.ndarray
+    psi: float
+
+
+def sliders(
+    shown: Sequence[Slider],
+    *,
+    z: np.ndarray,
+    number: int,
+    turn: int,
+    grid: SliderGrid,
+    generator: str,
+    reach: float,
+    furthest: float,
+    note: str,
+    on_move: Callable[[], None],
+    key: str,
+) -> None:
+    """Show sliders that move z; while a hand is on one, the page draws the grid by itself.
+
+    Args:
+        shown: The sliders.
+        z: Where they stand, shape (latent_dim,).
+        number: Of z: what a browser says of one that has another number is of the past.
+        turn: Of the last move that was taken over.
+        grid: What the page draws.
+        generator: Name of the generator to draw with, as of `weights`; without it, the grid waits
+            for the server.
+        reach: How far each goes to both sides.
+        furthest: Bound of each number of z.
+        note: What is said below them while none has a word of its own to say.
+        on_move: Called before the next run of the script, when one was moved; the move is what
+            `moved` returns.
+        key: Streamlit's key.
+    """
+    _sliders(
+        key=key,
+        data={
+            "sliders": [
+                {
+                    "key": slider.key,
+                    "label": slider.label,
+                    "help": slider.help,
+                    "vector": slider.vector.tolist(),
+                }
+                for slider in shown
+            ],
+            "z": z.tolist(),
+            "number": number,
+            "turn": turn,
+            "grid": {
+                "place": grid.place,
+                "size": grid.size,
+                "gap": grid.gap,
+                "tile": IMAGE_SIZE,
+                "step": grid.step,
+                "rows": grid.rows.tolist(),
+                "columns": grid.columns.tolist(),
+                "psi": grid.psi,
+            },
+            "generator": generator,
+            "reach": reach,
+            "furthest": furthest,
+            "note": note,
+        },
+        on_moved_change=on_move,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """Where a person has moved z to.
+
+    Attributes:
+        number: Of the z that was moved.
+        turn: Of the move.
+        z: Finite, float64, shape (num,).
+    """
+
+    number: int
+    turn: int
+    z: np.ndarray
+
+
+def moved(key: str) -> Move | None:
+    """Return the move that came just now from the sliders of this key."""
+    state = st.session_state.get(key)
+    found = None if state is None else state.get("moved")
+    if found is None:
+        return None
+    try:
+        z = np.array(found["z"], np.float64)
+        move = Move(int(found["number"]), int(found["turn"]), z)
+    except (TypeError, KeyError, ValueError):  # Not from our script.
+        return None
+    return move if z.ndim == 1 and np.isfinite(z).all() else None
+
+
+def weights(packed: bytes, *, key: str) -> None:
+    """Give the page a generator to draw with, as of `page_generator.pack`; shows nothing."""
+    _weights(key=key, data=packed, height=1)
 
 
 def _nothing() -> None:

@@ -5,15 +5,14 @@ Each stands where z is along its direction, so whatever changes z moves all of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, surveys
+from dashboard import chosen_z, live, surveys
+from dashboard.live import Slider, SliderGrid
 from dashboard.sources import Source
-from dcgan.latent import MAX_ENTRY, axis_direction
+from dcgan.latent import FURTHEST, MAX_ENTRY, axis_direction
 
 if TYPE_CHECKING:
     from dashboard.surveys import Findings
@@ -21,22 +20,8 @@ if TYPE_CHECKING:
 
 _IN_SIGHT = 12  # Numbers of z.
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
-
-
-@dataclass(frozen=True, eq=False)
-class _Slider:
-    """One slider: what is written on it, what its help says, and where it moves z.
-
-    Attributes:
-        key: Of its own among all sliders.
-        label: Plain text, as it is the slider's name for who does not see it.
-        vector: Unit vector, shape (latent_dim,).
-    """
-
-    key: str
-    label: str
-    help: str | None
-    vector: np.ndarray
+_KEY = "sliders"
+_TURN = "slider_turn"
 
 
 def choose_view(latent_dim: int) -> str:
@@ -58,37 +43,45 @@ def choose_view(latent_dim: int) -> str:
     )
 
 
-def draw(source: Source, view: str) -> None:
-    """Draw the sliders of a view, in two columns."""
-    vector = chosen_z.get(source.latent_dim)
+def draw(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
+    """Draw the sliders of a view.
+
+    Args:
+        source: The generator.
+        view: As of `choose_view`.
+        grid: What they move.
+        generator: Its name in the page.
+    """
     with st.container(key="latent-sliders"):
         sliders, note = _sliders(source, view)
         if not sliders:
             st.caption(note)
             return
-        columns = st.columns(2)
-        for place, slider in enumerate(sliders):
-            key = f"z_{chosen_z.number()}_{slider.key}"
-            st.session_state[key] = float(np.clip(vector @ slider.vector, -MAX_ENTRY, MAX_ENTRY))
-            columns[place * 2 // len(sliders)].slider(
-                slider.label,
-                -MAX_ENTRY,
-                MAX_ENTRY,
-                step=0.05,
-                key=key,
-                on_change=_move,
-                args=(key, slider.vector),
-                help=slider.help,
-            )
-        if note:
-            st.caption(note)
+        live.sliders(
+            sliders,
+            z=chosen_z.get(source.latent_dim),
+            number=chosen_z.number(),
+            turn=st.session_state.get(_TURN, 0),
+            grid=grid,
+            generator=generator,
+            reach=MAX_ENTRY,
+            furthest=FURTHEST,
+            note=note,
+            on_move=_move,
+            key=_KEY,
+        )
 
 
-def _move(key: str, direction: np.ndarray) -> None:
-    chosen_z.move(direction, st.session_state[key])
+def _move() -> None:
+    move = live.moved(_KEY)
+    if move is None:
+        return
+    st.session_state[_TURN] = move.turn
+    if move.number == chosen_z.number():
+        chosen_z.move(move.z)
 
 
-def _sliders(source: Source, view: str) -> tuple[list[_Slider], str]:
+def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
     """Return the sliders of a view, and what is to be said below them."""
     if view not in (_NAMED, _PRINCIPAL):
         return _of_numbers(view, source.latent_dim), ""
@@ -123,14 +116,16 @@ def _offered(findings: Findings) -> list[Direction]:
     return offered
 
 
-def _of_names(directions: list[Direction]) -> list[_Slider]:
+def _of_names(directions: list[Direction]) -> list[Slider]:
+    from dcgan.directions import REACH  # With TensorFlow, which is there by now.
+
     return [
-        _Slider(
+        Slider(
             direction.name,
             f"{direction.name} (r = {direction.correlation:.2f})",
             f"{_MEASURES.get(direction.name, _PULL)} Tried on fresh digits: the correlation of "
-            f"slider and measure is {direction.correlation:.2f}, and from end to end "
-            f"{direction.share_rising:.0%} of them measured more.",
+            f"slider and measure is {direction.correlation:.2f}, and {direction.share_rising:.0%} "
+            f"of them measured more at {REACH:g} than at −{REACH:g}.",
             direction.vector,
         )
         for direction in directions
@@ -147,14 +142,14 @@ _MEASURES = {
 }
 
 
-def _of_principal(findings: Findings) -> list[_Slider]:
+def _of_principal(findings: Findings) -> list[Slider]:
     sliders = []
     for name, directions, what in (
         ("GANSpace", findings.ganspace, "a principal component of what the first layer gives"),
         ("SeFa", findings.sefa, "a direction that the first layer's weights stretch the most"),
     ):
         sliders += [
-            _Slider(
+            Slider(
                 f"{name} {index}",
                 f"{name} {index} ({direction.share:.0%})",
                 f"Along {what}; {direction.share:.0%} of its variance. What it does to a digit "
@@ -166,12 +161,18 @@ def _of_principal(findings: Findings) -> list[_Slider]:
     return sliders
 
 
-def _of_numbers(view: str, latent_dim: int) -> list[_Slider]:
+def _of_numbers(view: str, latent_dim: int) -> list[Slider]:
     first = int(view.split()[1]) - 1 if view.startswith("z ") else 0
     return [
-        _Slider(str(index), f"z {index + 1}", None, axis_direction(index, latent_dim))
+        Slider(str(index), f"z {index + 1}", _NUMBER, axis_direction(index, latent_dim))
         for index in range(first, min(first + _IN_SIGHT, latent_dim))
     ]
+
+
+_NUMBER = (
+    "One of the numbers that z is made of. In training each is drawn anew for every picture, "
+    "mostly from -2 to 2; what it does to a digit nobody chose."
+)
 
 
 def _numbers_view(first: int, latent_dim: int) -> str:

@@ -6,14 +6,16 @@ No Streamlit here; a source draws from any thread.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dashboard import engine
+from dashboard import engine, page_generator
 from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 # Generators kept ready; each holds a few megabytes.
 _MAX_SAMPLERS = 8
-_MAX_WEIGHTS = 24  # Kept ready for a look through training.
+MAX_MOMENTS = 24  # Of a look through training: a film of ten seconds.
+_MAX_KEPT_BYTES = 2**26  # Of weights, kept ready for it: 50 default generators.
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,22 +89,86 @@ class Source:
             step = max(self.run.checkpoints(), default=None)
         if step is None:
             raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
-        return _saved_sampler(self.run.path, self.run.created, step), step
+        return _saved_sampler(_moment(self.run, step)), step
+
+    def frozen(self) -> Frozen:
+        """Return the generator as it is now, whatever training makes of it meanwhile.
+
+        Raises:
+            RunError: As of `draw`.
+        """
+        weights, step = self.weights()
+        if self.trainer is None:
+            return Frozen(lambda z: self.draw(z)[0], weights, step)
+        machine = _machine(self.run.config)
+        return Frozen(lambda z: machine.draw(self.run, weights, z), weights, step)
+
+    @property
+    def moment(self) -> _Moment:
+        """What tells this generator from all others; one that trains stays the same."""
+        return _moment(self.run, self.step)
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """A generator at one moment.
+
+    Attributes:
+        draw: From a latent batch to pixels, as of `Source.draw`.
+        weights, step: As of `Source.weights`.
+    """
+
+    draw: Callable[[np.ndarray], np.ndarray]
+    weights: list[np.ndarray]
+    step: int
+
+
+class _Moment(NamedTuple):
+    """A checkpoint, told from a later one of the same step, or of a new run in the same folder."""
+
+    path: Path
+    created: str
+    step: int | None
+    written: int
+
+
+def _moment(run: Run, step: int | None) -> _Moment:
+    written = 0 if step is None else run.checkpoint_time(step)
+    return _Moment(run.path, run.created, step, written)
 
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
-def _saved_sampler(path: Path, created: str, step: int) -> Sampler:
-    # The time tells a run from a later one in a folder of the same name.
+def _saved_sampler(moment: _Moment) -> Sampler:
     engine.prepare()
     from dcgan.outputs import load_sampler
 
-    return load_sampler(open_run(path), step)[0]
+    return load_sampler(open_run(moment.path), moment.step)[0]
+
+
+def name_in_page(source: Source) -> str:
+    """Return the name by which the page knows a source's generator."""
+    step = "now" if source.trainer is not None else source.step
+    return f"{source.run.name}, {source.run.created}, {step}"
+
+
+def pack_for_page(source: Source) -> bytes:
+    """Pack a source's generator for the page; see `page_generator.pack`.
+
+    Raises:
+        RunError: As of `Source.draw`.
+    """
+    engine.prepare()
+    from dcgan.networks import plain_layers
+
+    weights, step = source.weights()
+    return page_generator.pack(name_in_page(source), step, plain_layers(weights))
 
 
 def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Draw the same z with each of a run's checkpoints, and with the weights before the first step.
+    """Draw the same z with a run's checkpoints, and with the weights before the first step.
 
     A checkpoint that cannot be read is passed over: a run in training lets go of some meanwhile.
+    Of many, MAX_MOMENTS are drawn, evenly spread, the first and the newest among them.
 
     Args:
         run: The run.
@@ -113,15 +180,20 @@ def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray
     engine.prepare()
     machine = _machine(run.config)
     moments = []
-    for step in (0, *filter(None, run.checkpoints())):
+    for step in moments_of(run):
         try:
-            saved = _saved_weights(run.path, run.created, step) if step else None
+            saved = None if step == 0 else _saved_weights(run, step)
+            moments.append((step, machine.draw(run, saved, z)))
         except RunError:
             continue
-        with machine.lock:
-            machine.sampler.set_weights(machine.first_weights if saved is None else saved)
-            moments.append((step, engine.for_a_page(machine.sampler.generate, z)))
     return moments
+
+
+def moments_of(run: Run) -> list[int]:
+    """Return the steps that a look through training shows, ascending, 0 being the first."""
+    steps = [0, *filter(None, run.checkpoints())]
+    places = np.linspace(0, len(steps) - 1, min(len(steps), MAX_MOMENTS))
+    return [steps[place] for place in np.rint(places).astype(int)]
 
 
 class _Machine:
@@ -130,10 +202,27 @@ class _Machine:
     def __init__(self, config: TrainingConfig) -> None:
         from dcgan.gan import Sampler
 
-        self.lock = threading.Lock()
-        self.sampler = Sampler(config)
+        self._lock = threading.Lock()
+        self._sampler = Sampler(config)
         # Drawn from the run's seed, as its own were.
-        self.first_weights = self.sampler.get_weights()
+        self._first_weights = self._sampler.get_weights()
+
+    def draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+        """Draw with weights; with the first ones where there are none.
+
+        Raises:
+            RunError: If they do not fit.
+        """
+        return engine.for_a_page(self._draw, run, weights, z)
+
+    def _draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+        from dcgan.outputs import fill_weights
+
+        with self._lock:
+            fill_weights(
+                self._sampler.set_weights, run, self._first_weights if weights is None else weights
+            )
+            return self._sampler.generate(z)
 
 
 @lru_cache(maxsize=2)
@@ -141,8 +230,24 @@ def _machine(config: TrainingConfig) -> _Machine:
     return _Machine(config)
 
 
-@lru_cache(maxsize=_MAX_WEIGHTS)
-def _saved_weights(path: Path, created: str, step: int) -> list[np.ndarray]:
-    from dcgan.gan import generator_weights
+_kept_weights: OrderedDict[_Moment, list[np.ndarray]] = OrderedDict()
+_KEEPING = threading.Lock()
 
-    return generator_weights(open_run(path).load_checkpoint(step))
+
+def _saved_weights(run: Run, step: int) -> list[np.ndarray]:
+    """Return a checkpoint's weights, kept ready as far as they fit into _MAX_KEPT_BYTES."""
+    moment = _moment(run, step)
+    with _KEEPING:
+        weights = _kept_weights.get(moment)
+    if weights is None:
+        from dcgan.gan import generator_weights
+
+        weights = generator_weights(run.load_checkpoint(step))
+    with _KEEPING:
+        _kept_weights[moment] = weights
+        _kept_weights.move_to_end(moment)
+        sizes = [sum(array.nbytes for array in kept) for kept in _kept_weights.values()]
+        while sum(sizes) > _MAX_KEPT_BYTES:
+            _kept_weights.popitem(last=False)
+            del sizes[0]
+    return weights

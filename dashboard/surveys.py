@@ -10,8 +10,8 @@ import contextlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard import engine
@@ -19,8 +19,6 @@ from dashboard.sources import Source
 from dcgan.errors import RunError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dcgan.directions import Direction, PrincipalDirection
     from dcgan.survey import Survey
 
@@ -52,36 +50,51 @@ class Findings:
     sefa: list[PrincipalDirection]
 
 
-_Key = tuple[Path, str, int | None]
-
-
 @dataclass(eq=False)
 class _Case:
     findings: Findings | None = None
+    problem: RunError | None = None
     checked: float = 0.0
     at_work: threading.Lock = field(default_factory=threading.Lock)
 
 
-_cases: OrderedDict[_Key, _Case] = OrderedDict()
+_cases: OrderedDict[Hashable, _Case] = OrderedDict()
 _LOCK = threading.Lock()
 
 
 def peek(source: Source) -> Findings | None:
     """Return what is known already; None before the first `look`."""
-    return _case(source).findings
+    with _LOCK:
+        case = _cases.get(source.moment)
+    return None if case is None else case.findings
+
+
+def is_awaited(source: Source) -> bool:
+    """Whether a `look` would find something out: nothing is known, also not that it cannot be."""
+    with _LOCK:
+        case = _cases.get(source.moment)
+    return case is None or (case.findings is None and case.problem is None)
 
 
 def look(source: Source) -> Findings:
     """Return what is known about a source's generator; finds it out where nothing is.
 
     Raises:
-        RunError: As of `Source.draw`.
+        RunError: As of `Source.draw`. Of a checkpoint once and for all, as it does not change.
     """
     case = _case(source)
     if case.findings is None:
         with case.at_work:  # Who comes second waits, and finds it done.
+            if case.problem is not None:
+                raise case.problem
             if case.findings is None:
-                case.findings, case.checked = _find_out(source), time.monotonic()
+                try:
+                    case.findings = engine.long_work(_find_out, source)
+                except RunError as error:
+                    if source.step is not None:
+                        case.problem = error
+                    raise
+                case.checked = time.monotonic()
     elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
         case.checked = time.monotonic()
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
@@ -93,7 +106,7 @@ def look(source: Source) -> Findings:
 
 
 def _case(source: Source) -> _Case:
-    key = (source.run.path, source.run.created, source.step)
+    key = source.moment
     with _LOCK:
         case = _cases.setdefault(key, _Case())
         _cases.move_to_end(key)
@@ -107,7 +120,7 @@ def _find_out_anew(source: Source, case: _Case) -> None:
         return
     try:
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            case.findings = _find_out(source)
+            case.findings = engine.long_work(_find_out, source)
     finally:
         case.at_work.release()
 
@@ -119,18 +132,16 @@ def _find_out(source: Source) -> Findings:
     from dcgan.networks import first_layer
     from dcgan.survey import take_survey
 
-    def draw(z: np.ndarray) -> np.ndarray:
-        return source.draw(z)[0]
-
-    weights, step = source.weights()
+    # As it is now: while it trains, each picture would else be of another generator.
+    generator = source.frozen()
     survey = take_survey(
-        draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
+        generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
-    layer = first_layer(weights)
+    layer = first_layer(generator.weights)
     return Findings(
-        step,
+        generator.step,
         survey,
-        named_directions(draw, survey),
+        named_directions(generator.draw, survey),
         ganspace_directions(layer, survey.z, NUM_PRINCIPAL),
         sefa_directions(layer, NUM_PRINCIPAL),
     )

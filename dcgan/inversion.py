@@ -64,6 +64,7 @@ class Inverter:
 
     def __init__(self, config: TrainingConfig) -> None:
         self._lock = threading.Lock()
+        self._is_traced = False
         self._generator = build_generator(config)
         batch = tf.TensorSpec((None, config.latent_dim), tf.float32)
         image = tf.TensorSpec((IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
@@ -88,6 +89,11 @@ class Inverter:
         """
         with self._lock:
             self._generator.set_weights(weights)
+            if not self._is_traced:  # Before the clock of the first search starts.
+                nothing = np.zeros((1, self._generator.input_shape[1]), np.float32)
+                black = np.full((IMAGE_SIZE, IMAGE_SIZE, 1), -1, np.float32)
+                self._improve(nothing, nothing, nothing, black, 0.0, 0.0)
+                self._is_traced = True
             yield from self._rounds(pixels, survey)
 
     def _rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:

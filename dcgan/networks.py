@@ -209,9 +209,50 @@ def first_layer(weights: Sequence[np.ndarray]) -> FirstLayer:
     Args:
         weights: Of `build_generator`, in the model's order.
     """
-    kernel, gamma, beta, mean, variance = weights[:5]  # A dense layer's, then its BatchNorm's.
+    kernel, scale, offset = _fold_batch_norm(weights[:5])
+    return FirstLayer(kernel * scale, offset)
+
+
+class PlainLayer(NamedTuple):
+    """One of the generator's layers with its BatchNorm folded in, before its ReLU or tanh.
+
+    Attributes:
+        kernel: float32. Of a dense layer of shape (inputs, outputs); of a transposed convolution
+            of shape (inputs, height, width, outputs).
+        offset: float32, shape (outputs,); of the dense layer before the convolutions one for each
+            pixel and channel of its 7×7 picture.
+        stride: By how much it enlarges the picture; 1 for dense layers.
+    """
+
+    kernel: np.ndarray
+    offset: np.ndarray
+    stride: int
+
+
+def plain_layers(weights: Sequence[np.ndarray]) -> list[PlainLayer]:
+    """Return what a generator computes outside training, for whoever computes it without Keras.
+
+    Args:
+        weights: Of `build_generator`, in the model's order.
+    """
+    *body, last_kernel, last_offset = weights
+    layers = []
+    for first in range(0, len(body), 5):
+        kernel, scale, offset = _fold_batch_norm(body[first : first + 5])
+        if kernel.ndim == 4:  # Keras has (height, width, outputs, inputs).
+            kernel = kernel.transpose(3, 0, 1, 2)
+        layers.append(PlainLayer(kernel * scale, offset, 1))
+    layers.append(PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 2))
+    if layers[-2].kernel.ndim == 4:
+        layers[-2] = layers[-2]._replace(stride=2)
+    return layers
+
+
+def _fold_batch_norm(weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a kernel, what its outputs are multiplied by and what is added to them."""
+    kernel, gamma, beta, mean, variance = weights
     scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
-    return FirstLayer(kernel * scale, beta - mean * scale)
+    return kernel, scale, beta - mean * scale
 
 
 def to_plain_keras(model: keras.Model) -> keras.Model:

@@ -45,7 +45,7 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
     """
     state = run.load_checkpoint(step)
     sampler = Sampler(run.config)
-    _fill(sampler.set_weights, run, generator_weights(state))
+    fill_weights(sampler.set_weights, run, generator_weights(state))
     return sampler, int(state["step"])
 
 
@@ -167,7 +167,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
             raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
         state = run.load_checkpoint(step)
         model = build_generator(run.config)
-        _fill(model.set_weights, run, generator_weights(state))
+        fill_weights(model.set_weights, run, generator_weights(state))
         # Keras writes in place; whole or not at all is got by writing beside and renaming.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
             temporary = Path(folder) / ("model.keras" if is_keras else "model")
@@ -194,9 +194,14 @@ def _write_saved_model(model: keras.Model, folder: Path) -> None:
     archive.write_out(folder, verbose=False)
 
 
-def _fill(
+def fill_weights(
     set_weights: Callable[[list[np.ndarray]], None], run: Run, weights: list[np.ndarray]
 ) -> None:
+    """Set a checkpoint's weights.
+
+    Raises:
+        RunError: If they are of other networks than the run's settings say.
+    """
     try:
         set_weights(weights)
     except (ValueError, TypeError) as error:

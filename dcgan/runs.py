@@ -406,6 +406,16 @@ class Run:
         """Return the steps that can be resumed, ascending."""
         return list_steps(self._checkpoints, ".npz")
 
+    def checkpoint_time(self, step: int) -> int:
+        """Return when a checkpoint was written, in nanoseconds; 0 where there is none.
+
+        After a roll-back the same step is reached again, by other weights.
+        """
+        try:
+            return checkpoint_path(self._checkpoints, step).stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
         """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule.
 

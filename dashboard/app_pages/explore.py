@@ -189,7 +189,7 @@ def follow(source: Source) -> None:
     st.session_state["z_at_last_look"] = z
     if (
         live_run_name(trainer) != live_at_start
-        or surveys.peek(source) is None
+        or surveys.is_awaited(source)
         or surveys.peek(source) is not findings_at_start
         or (rests and z != z_at_start)
     ):
@@ -211,7 +211,7 @@ st.subheader("From one digit to another", anchor=False)
 interpolation(source)
 st.subheader("Many digits at once", anchor=False)
 sheet(source)
-if surveys.peek(source) is None:
+if surveys.is_awaited(source):
     # Last, as it takes a second or two: then what waits for it is drawn.
     with contextlib.suppress(RunError):  # The grid has said so.
         surveys.look(source)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -155,3 +155,43 @@ def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
     with pytest.raises(ZeroDivisionError):
         engine.for_a_page(lambda: 1 // 0)
     assert engine.for_a_page(divmod, 7, 2) == (3, 1)
+
+
+def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -> None:
+    went_on = threading.Event()
+
+    def count(num: int) -> Generator[tuple[int, str]]:
+        for number in range(num):
+            yield number, threading.current_thread().name
+            went_on.wait(60)
+
+    items = engine.items_of_long_work(lambda: count(2))
+    assert next(items)[0] == 0  # Before the work is over.
+    went_on.set()
+    rest = list(items)
+    name = engine.long_work(lambda: threading.current_thread().name)
+    assert rest == [(1, name)]
+    assert name != threading.current_thread().name
+
+
+def test_long_work_that_nobody_waits_for_ends_and_an_error_arrives() -> None:
+    ended = threading.Event()
+
+    def for_ever() -> Generator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            ended.set()
+
+    items = engine.items_of_long_work(for_ever)
+    next(items)
+    items.close()
+    assert engine.long_work(ended.is_set)  # Or it would never begin.
+
+    def fail() -> Generator[int]:
+        yield 1
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(engine.items_of_long_work(fail))

@@ -20,6 +20,7 @@ WITHOUT_STREAMLIT = (
     "diagrams",
     "engine",
     "glossary",
+    "page_generator",
     "picture_sets",
     "plain_text",
     "run_entry",

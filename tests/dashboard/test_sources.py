@@ -141,6 +141,17 @@ def test_a_new_run_in_an_old_ones_folder_is_not_taken_for_it(
     np.testing.assert_allclose(Source(again, 10).draw(Z)[0], 191, atol=1)
 
 
+def test_a_step_that_was_trained_again_after_a_roll_back_is_drawn_anew(
+    run: Run, gan: DCGAN
+) -> None:
+    for brightness, grey in ((-0.5, 64), (0.5, 191)):
+        save(run, gan, 10, brightness)
+        path = run.path / "checkpoints" / "step-00000010.npz"
+        os.utime(path, ns=(grey, grey))  # Two saves may fall into one tick of the clock.
+        np.testing.assert_allclose(Source(run, 10).draw(Z)[0], grey, atol=1)
+        np.testing.assert_allclose(draw_through_training(run, Z)[1][1], grey, atol=1)
+
+
 def test_few_generators_are_kept_ready() -> None:
     assert sources._saved_sampler.cache_parameters()["maxsize"] == 8
 
@@ -170,3 +181,44 @@ def test_through_training_goes_from_the_first_weights_to_the_newest(run: Run, ga
     fresh = Sampler(run.config).generate(Z)
     np.testing.assert_allclose(moments[0][1].astype(int), fresh, atol=1)
     np.testing.assert_allclose(moments[1][1], 191, atol=1)
+
+
+def test_weights_of_other_networks_are_passed_over(run: Run, gan: DCGAN) -> None:
+    save(run, gan, 10, 0.5)
+    state = gan.get_state()
+    name = min(name for name in state if name.startswith("ema_generator/"))
+    state[name] = np.zeros((2, 2), np.float32)
+    state["step"] = np.array(20)
+    run.save_checkpoint(state)
+    assert [step for step, _ in draw_through_training(run, Z)] == [0, 10]
+
+
+def test_of_many_checkpoints_some_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "checkpoints", lambda run: list(range(1000, 101_000, 1000)))
+    steps = sources.moments_of(run)
+    assert (len(steps), steps[0], steps[-1]) == (sources.MAX_MOMENTS, 0, 100_000)
+    assert set(np.diff(steps)) == {4000, 5000}
+
+
+def test_kept_weights_are_weighed(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_kept_weights", type(sources._kept_weights)())
+    size = sum(array.nbytes for array in gan.ema_generator.get_weights())
+    monkeypatch.setattr(sources, "_MAX_KEPT_BYTES", 2 * size)
+    for step in (10, 20, 30):
+        save(run, gan, step, 0.0)
+    draw_through_training(run, Z)
+    assert [moment.step for moment in sources._kept_weights] == [20, 30]
+
+
+def test_what_is_frozen_stays_while_it_trains(run: Run, gan: DCGAN) -> None:
+    class Training(FakeTrainer):
+        def weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+            return gan.ema_generator.get_weights(), 5
+
+    frozen = Source(run, None, Training(run)).frozen()
+    assert frozen.step == 5
+    sampler = Sampler(run.config)
+    sampler.set_weights(gan.ema_generator.get_weights())
+    np.testing.assert_allclose(frozen.draw(Z).astype(int), sampler.generate(Z), atol=1)
+    save(run, gan, 10, 0.5)
+    np.testing.assert_allclose(Source(run, 10).frozen().draw(Z), 191, atol=1)

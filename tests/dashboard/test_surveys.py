@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dashboard import engine, surveys
-from dashboard.sources import Source
+from dashboard.sources import Frozen, Source
 from dashboard.trainer import Trainer
 from dcgan import runs
 from dcgan.config import TrainingConfig
@@ -26,7 +26,7 @@ TIMEOUT = 60
 
 
 class Drawing(Trainer):
-    """Draws stripes along z, that another `phase` shifts."""
+    """Draws stripes along z, that another `phase` shifts; also for who wants it frozen."""
 
     phase = 0.0
 
@@ -35,13 +35,13 @@ class Drawing(Trainer):
         self.gan = gan
         self.num_drawn = 0
 
-    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int]:
         self.num_drawn += len(z)
         columns = np.arange(28)
         waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
         return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
 
-    def weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+    def weights(self, run: Run) -> tuple[list[np.ndarray], int]:
         return self.gan.ema_generator.get_weights(), 77
 
 
@@ -58,7 +58,15 @@ def live(
     monkeypatch.setattr(engine, "prepare", lambda: None)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.release()
-    return Source(run, None, Drawing(tmp_path, DCGAN(tiny_config)))
+    trainer = Drawing(tmp_path, DCGAN(tiny_config))
+
+    def frozen(source: Source) -> Frozen:
+        if source.trainer is None:
+            source.weights()  # Says that there is none.
+        return Frozen(lambda z: trainer.draw(run, z)[0], *trainer.weights(run))
+
+    monkeypatch.setattr(Source, "frozen", frozen)
+    return Source(run, None, trainer)
 
 
 def trainer_of(source: Source) -> Drawing:
@@ -114,5 +122,22 @@ def test_few_are_kept(live: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     cases: Any = type(surveys._cases)()
     monkeypatch.setattr(surveys, "_cases", cases)
     for step in range(12):
-        surveys.peek(Source(live.run, step))
+        assert surveys.peek(Source(live.run, step)) is None
+    assert not cases  # Who only asks leaves no trace.
+    for step in range(12):
+        with pytest.raises(RunError):
+            surveys.look(Source(live.run, step))
     assert len(cases) == 8
+
+
+def test_a_checkpoint_that_cannot_be_read_is_tried_once(
+    live: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(live.run, 10)
+    assert surveys.is_awaited(source)
+    with pytest.raises(RunError, match="no checkpoint"):
+        surveys.look(source)
+    assert not surveys.is_awaited(source)
+    monkeypatch.setattr(surveys, "_find_out", None)  # Would be an error of its own.
+    with pytest.raises(RunError, match="no checkpoint"):
+        surveys.look(source)
