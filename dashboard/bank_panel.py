@@ -41,7 +41,9 @@ def draw(source: Source) -> None:
     )
     samples = _choose(survey, shown)
     if not samples:
-        st.caption(f"None of {len(survey.z):,} digits of step {findings.step:,} is a {shown}.")
+        st.caption(
+            f"None of {len(survey.z):,} digits of step {findings.step:,} is {_a(int(shown))}."
+        )
         return
     pixels = np.concatenate([survey.pixels[row] for row in samples])
     rows = -(-len(pixels) // _COLUMNS)
@@ -56,7 +58,7 @@ def draw(source: Source) -> None:
         size=(picture.shape[1], picture.shape[0]),
         columns=_COLUMNS,
         labels=[
-            f"A {digit}, {sure:.0%} sure"
+            f"{_a(digit).capitalize()}, {sure:.0%} sure"
             for digit, sure in zip(survey.digits[indices], sureness, strict=True)
         ],
         alt=f"Bank of digits ({shown}), step {findings.step}",
@@ -70,8 +72,12 @@ def draw(source: Source) -> None:
     seen, places = before
     if picked is not None and picked < len(places) and seen.z.shape[1] == source.latent_dim:
         digit = int(seen.digits[places[picked]])
-        chosen_z.choose(seen.z[places[picked]], f"the bank, a {digit}")
+        chosen_z.choose(seen.z[places[picked]], f"the bank, {_a(digit)}")
         st.rerun()
+
+
+def _a(digit: int) -> str:
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _choose(survey: Survey, shown: str) -> list[np.ndarray]:

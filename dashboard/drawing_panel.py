@@ -51,7 +51,7 @@ def draw(source: Source) -> None:
     with own:
         drawn = live.pencil(
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
-            "Enter looks.",
+            "Enter looks for the nearest digit.",
             key="pencil",
             reset=st.session_state.get("pencil_reset", 0),
             scale=_SCALE,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from dashboard import live, vectors
+from dashboard import chosen_z, live, vectors
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.animation import encode_animation
@@ -18,6 +18,7 @@ from dcgan.imaging import encode_png, tile
 from dcgan.latent import PathKind, even_steps, fingerprint, walk
 
 _STRIP_FRAMES = 10
+_STRIP = "walk_strip"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
 _FINENESS = 4  # Points a frame by which the picture's change is measured.
@@ -87,6 +88,14 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         _draw_download(source, chosen)
 
 
+def strip_in_sight(latent_dim: int) -> np.ndarray:
+    """Return the latent batch of the walk's strip; of its first choice until it is drawn."""
+    z: np.ndarray | None = st.session_state.get(_STRIP)
+    if z is None or z.shape[1] != latent_dim:
+        return walk(np.stack([chosen_z.of_seed(seed, latent_dim) for seed in (1, 2)]), 9)
+    return z
+
+
 def _choose(source: Source) -> _Walk | None:
     stops = vectors.choose(
         source,
@@ -129,7 +138,7 @@ def _choose(source: Source) -> _Walk | None:
             "Constant speed",
             key="walk_even",
             persist_state="session",
-            help="Each step changes the picture by as much, instead of z.",
+            help="All steps change the picture by the same amount; else they change z by the same.",
         )
     if len(stops) < 2:
         return None
@@ -184,6 +193,7 @@ def _draw_walk(source: Source, chosen: _Walk) -> None:
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
+    st.session_state[_STRIP] = strip_z
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z))
     film = pixels[len(strip_z) :]
     way = f"from {chosen.describe()}, step {step}"

@@ -109,7 +109,7 @@ def _steer(
     with picture:
         z = grid.latent(vector, psi)
         st.session_state["latent_grid"] = (z, grid.size)
-        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid.size)
+        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid)
     with controls:
         in_page = live.SliderGrid(
             f".st-key-{_GRID}",
@@ -146,12 +146,8 @@ def _give(source: Source) -> None:
 def _choose_plane(source: Source) -> _Plane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
         directions = plane.directions(source)
-        rows = plane.choose(
-            "Rows step along", directions, "row_direction", preferred=plane.RANDOM[0]
-        )
-        columns = plane.choose(
-            "Columns step along", directions, "column_direction", preferred=plane.RANDOM[1]
-        )
+        rows = plane.choose("Rows step along", directions, "row_direction")
+        columns = plane.choose("Columns step along", directions, "column_direction")
         size = st.select_slider(
             "Rows and columns", GRID_SIZES, key="plane_size", persist_state="session"
         )
@@ -166,7 +162,8 @@ def _choose_plane(source: Source) -> _Plane:
     return _Plane(size, step, rows, columns, directions[rows], directions[columns])
 
 
-def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
+def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
+    size = grid.size
     try:
         pixels, step = source.draw(z)
     except RunError as error:
@@ -186,7 +183,10 @@ def _draw_grid(source: Source, z: np.ndarray, size: int) -> None:
     origin = literal(chosen_z.origin())
     psi = st.session_state["psi"]
     times = "" if psi == 1 else f", times {psi:g}"
-    st.caption(f"The chosen z, from {origin}{times}, is in the middle. Step {step:,}.")
+    st.caption(
+        f"The chosen z, from {origin}{times}, is in the middle. Downwards it moves along "
+        f"{literal(grid.rows)}, to the right along {literal(grid.columns)}. Step {step:,}."
+    )
 
 
 def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:

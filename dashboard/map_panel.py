@@ -40,7 +40,7 @@ def draw(source: Source) -> None:
     )
     st.caption(
         f"{num:,} digits of step {findings.step:,}. {how} Point at one to see it; click, and it "
-        "becomes the chosen z."
+        "becomes the chosen z. By keyboard: arrows go from digit to digit, Enter chooses."
     )
     if picked is not None:
         chosen_z.choose(findings.survey.z[picked], "the map")

@@ -14,75 +14,108 @@ from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 from dcgan.latent import plane_grid
 
-_SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
+SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
+_MIDDLE = (SIDE // 2, SIDE // 2)
 _REACH = 3.0
 _SCALE = 9
 _FIELD = "pad-field"
+_KEPT = "pad_plane"
 
 
 @dataclass(eq=False)
-class _Plane:
-    """The plane in sight.
+class Plane:
+    """A plane in latent space, as it is in sight.
 
     Attributes:
         names: Of the directions across and down.
+        vectors: Those, shape (latent_dim,). What a newer survey finds under the same names is
+            another plane, which comes when z has left this one.
         base: The z in its middle.
-        chosen: The z that was chosen on it last; where z is another now, the plane is not z's.
+        chosen: The z that was chosen on it last.
         at: Column and row of that.
     """
 
     names: tuple[str, str]
+    vectors: tuple[np.ndarray, np.ndarray]
     base: np.ndarray
     chosen: np.ndarray
-    at: tuple[int, int] = (_SIDE // 2, _SIDE // 2)
+    at: tuple[int, int] = _MIDDLE
+
+    def latent(self, side: int = SIDE) -> np.ndarray:
+        """Return the latent batch of so many digits a side, row by row; side is odd."""
+        across, down = self.vectors
+        return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
 def draw(source: Source, refresh_seconds: float | None) -> None:
     """Draw the choice of directions and the pad; the digits alone follow training."""
     with st.container(horizontal=True):
         directions = plane.directions(source)
-        across = plane.choose("Across", directions, "pad_across", preferred="Slant")
-        down = plane.choose(
-            "Down", directions, "pad_down", preferred="Thickness", otherwise=plane.RANDOM[1]
-        )
+        across = plane.choose("Across", directions, "pad_across")
+        down = plane.choose("Down", directions, "pad_down")
     st.fragment(_draw_pad, run_every=refresh_seconds)(
         source, (across, down), (directions[across], directions[down])
     )
 
 
-def _draw_pad(
-    source: Source, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]
-) -> None:
-    shown: _Plane | None = st.session_state.get("pad_plane")
-    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
-    if not _is_being_picked() or shown is None or shown.names != names:
-        shown = _plane(names, chosen_z.get(source.latent_dim))
-    step_size = 2 * _REACH / (_SIDE - 1)
-    z = plane_grid(shown.base, vectors[1], vectors[0], _SIDE, _SIDE, step_size)
-    try:
-        pixels, step = source.draw(z)
-    except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
-        return
+def in_sight(source: Source) -> Plane:
+    """Return the plane that the pad shows, or would show if it were open."""
+    directions = plane.directions(source)
+    names = (plane.chosen(directions, "pad_across"), plane.chosen(directions, "pad_down"))
+    return _plane(
+        names, (directions[names[0]], directions[names[1]]), chosen_z.get(source.latent_dim)
+    )
+
+
+def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
+    """Show a plane's digits to move about in; what is picked becomes the chosen z.
+
+    Args:
+        shown: The plane.
+        pixels: Its digits, SIDE × SIDE of them, uint8.
+        step: Of the generator that drew them.
+        key: Streamlit's key.
+
+    Returns:
+        Whether one was picked just now.
+    """
     with st.container(key="pad"):
         picked = live.pad(
-            encode_png(tile(pixels, _SIDE, _SIDE, gap=0)),
-            side=_SIDE,
+            encode_png(tile(pixels, SIDE, SIDE, gap=0)),
+            side=SIDE,
             at=shown.at,
-            across=names[0],
-            down=names[1],
+            across=shown.names[0],
+            down=shown.names[1],
             reach=_REACH,
             alt=f"The digit at the chosen place of the pad, step {step}",
-            key=_FIELD,
+            key=key,
             scale=_SCALE,
         )
     st.caption(
         "Move about in the field and the digit follows; press, or rest after an arrow key, and it "
         "becomes the chosen z. The faint digits show what lies where."
     )
-    if picked is not None:
-        chosen_z.choose(z[picked[1] * _SIDE + picked[0]], "the pad")
-        shown.chosen, shown.at = chosen_z.get(source.latent_dim).copy(), picked
+    if picked is None:
+        return False
+    z = shown.latent()[picked[1] * SIDE + picked[0]]
+    chosen_z.choose(z, "the pad")
+    shown.chosen, shown.at = chosen_z.get(len(z)).copy(), picked
+    return True
+
+
+def _draw_pad(
+    source: Source, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]
+) -> None:
+    shown: Plane | None = st.session_state.get(_KEPT)
+    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
+    if not _is_being_picked() or shown is None or shown.names != names:
+        shown = _plane(names, vectors, chosen_z.get(source.latent_dim))
+    try:
+        pixels, step = source.draw(shown.latent())
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    if show(shown, pixels, step, _FIELD):
         st.rerun()
 
 
@@ -91,10 +124,10 @@ def _is_being_picked() -> bool:
     return state is not None and state.get("picked") is not None
 
 
-def _plane(names: tuple[str, str], z: np.ndarray) -> _Plane:
+def _plane(names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray], z: np.ndarray) -> Plane:
     """Return the plane in sight, or a new one around z where z has left it."""
-    found: _Plane | None = st.session_state.get("pad_plane")
+    found: Plane | None = st.session_state.get(_KEPT)
     if found is None or found.names != names or not np.array_equal(found.chosen, z):
-        found = _Plane(names, z.copy(), z.copy())
-        st.session_state["pad_plane"] = found
+        found = Plane(names, vectors, z.copy(), z.copy())
+        st.session_state[_KEPT] = found
     return found

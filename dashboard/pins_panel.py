@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,11 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     """
     if st.session_state.pop("pins_changed", False):
         st.rerun()  # What else is on the page offers them too.
-    pins = pins_of(source)
+    problem = st.session_state.pop("pins_problem", "")
+    try:
+        pins = _read(source)
+    except RunError as error:
+        pins, problem = [], str(error)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name_key = f"pin-name-{len(pins)}"
         st.text_input(
@@ -50,7 +55,6 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         )
         with st.popover("Pins", icon=":material/inventory_2:"):
             _draw_management(source, pins)
-    problem = st.session_state.pop("pins_problem", "")
     if problem:
         st.error(literal(problem), icon=":material/error:")
     if pins:
@@ -60,10 +64,26 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
 def pins_of(source: Source) -> list[Pin]:
     """Return the pins of a source's run; none where they cannot be read, which the tray says."""
     try:
-        return read_pins(_path(source), source.latent_dim)
-    except RunError as error:
-        st.session_state["pins_problem"] = str(error)
+        return _read(source)
+    except RunError:
         return []
+
+
+def _read(source: Source) -> list[Pin]:
+    path = _path(source)
+    try:
+        found = path.stat()
+    except OSError:  # None, or the reading says why not.
+        return read_pins(path, source.latent_dim)
+    stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+    return _read_once(path, stamp, source.latent_dim)
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> list[Pin]:
+    """Read a file once for all that show it; the stamp tells it from what was there before."""
+    del stamp
+    return read_pins(path, latent_dim)
 
 
 def _draw_tray(source: Source, pins: list[Pin]) -> None:
@@ -84,9 +104,14 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
             key=f"pins-picture-{columns}",
             scale=_SCALE,
         )
-    if picked is not None:
-        chosen_z.choose(pins[picked].vector, f"the pin {pins[picked].name}")
-        st.rerun()
+    # What was picked was picked from what was in sight: another tab may have deleted one since.
+    before: list[Pin] = st.session_state.get("pins_shown", pins)
+    st.session_state["pins_shown"] = pins
+    if picked is not None and picked < len(before):
+        pin = before[picked]
+        if len(pin.z) == source.latent_dim:
+            chosen_z.choose(pin.vector, f"the pin {pin.name}")
+            st.rerun()
 
 
 def _draw_management(source: Source, pins: list[Pin]) -> None:
@@ -101,7 +126,7 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
         )
         st.download_button(
             "Download all pins",
-            pack_pins(pins),
+            lambda: pack_pins(pins),
             file_name=f"pins-of-{source.run.name}.json",
             mime="application/json",
             icon=":material/download:",
@@ -109,7 +134,7 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
             key="export-pins",
         )
     file = st.file_uploader(
-        "Take in pins",
+        "Import pins",
         "json",
         key=f"import-pins-{st.session_state.get('pins_taken', 0)}",
         max_upload_size=_MAX_UPLOAD_MB,

@@ -12,9 +12,18 @@ from dashboard.sources import Source
 from dcgan.latent import axis_direction, random_direction
 
 _KEPT = "kept_directions"
-_OF_PICTURE = " of the picture"
+_AS_SHOWN = ", as shown"
+_WANTED = "_wanted"
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
+# What is chosen until a person chooses, by the choice's key: the first that is on offer. Names come
+# on offer when a generator's directions are found, and differ from one to another.
+_AT_FIRST = {
+    "row_direction": (RANDOM[0],),
+    "column_direction": (RANDOM[1],),
+    "pad_across": ("Slant", RANDOM[0]),
+    "pad_down": ("Thickness", RANDOM[1]),
+}
 
 
 def directions(source: Source) -> dict[str, np.ndarray]:
@@ -36,38 +45,57 @@ def directions(source: Source) -> dict[str, np.ndarray]:
     return found | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
 
 
-def keep(name: str, vector: np.ndarray) -> str:
-    """Offer a direction as it was when a picture was made; return the name under which.
+def is_everywhere(name: str) -> bool:
+    """Whether a name means the same vector for all generators of one latent_dim."""
+    return name in RANDOM or name.startswith("z ")
 
-    What is the same wherever it is made keeps its own name.
+
+def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None:
+    """Let a direction be chosen that a picture or a link has named.
+
+    Args:
+        source: Whose directions they are.
+        key: Of the choice.
+        name: It is chosen as soon as there is one.
+        vector: As it was when the picture was made, shape (latent_dim,), where that is known:
+            offered beside the one that has the name here, if that is another.
     """
-    latent_dim = len(vector)
-    same = {seed_name: random_direction(seed, latent_dim) for seed, seed_name in enumerate(RANDOM)}
-    same |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
-    if name in same and np.array_equal(same[name], vector):
-        return name
-    name = f"{name.removesuffix(_OF_PICTURE)}{_OF_PICTURE}"
-    st.session_state.setdefault(_KEPT, {})[name] = vector
-    return name
+    if vector is not None and len(vector) == source.latent_dim:
+        here = directions(source).get(name)
+        if here is None or not np.array_equal(here, vector):
+            name = f"{name.removesuffix(_AS_SHOWN)}{_AS_SHOWN}"
+            st.session_state.setdefault(_KEPT, {})[name] = vector
+    st.session_state[key + _WANTED] = name
 
 
-def choose(
-    label: str,
-    directions: Mapping[str, np.ndarray],
-    key: str,
-    *,
-    preferred: str,
-    otherwise: str = RANDOM[0],
-) -> str:
+def chosen(directions: Mapping[str, np.ndarray], key: str) -> str:
+    """Return the name of what is chosen, of those on offer."""
+    wanted: str | None = st.session_state.get(key + _WANTED)
+    if wanted in directions and wanted is not None:
+        return wanted
+    return next(name for name in _AT_FIRST[key] if name in directions)
+
+
+def choose(label: str, directions: Mapping[str, np.ndarray], key: str) -> str:
     """Draw the choice of one direction; return its name.
 
     Args:
-        label, key: Of the select box.
+        label: Of the select box.
         directions: As of the function of that name.
-        preferred: What is chosen at first, and when the choice is not on offer, if that is.
-        otherwise: What is chosen where neither is.
+        key: Which choice it is, of those that have a first choice.
     """
-    options = list(directions)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = preferred if preferred in options else otherwise
-    return st.selectbox(label, options, key=key, persist_state="session", width=220)
+    # What takes the place of a name that is not on offer now is not a person's choice.
+    st.session_state[key] = chosen(directions, key)
+    return st.selectbox(
+        label,
+        list(directions),
+        key=key,
+        persist_state="session",
+        width=220,
+        on_change=_remember,
+        args=(key,),
+    )
+
+
+def _remember(key: str) -> None:
+    st.session_state[key + _WANTED] = st.session_state[key]

@@ -35,8 +35,10 @@ def grid_png(
     recipe = {
         "kind": "samples",
         "run": run.name,
+        "created": run.created,
         "step": step,
         "seed": config.seed,
+        "count": config.num_samples,
         "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
         "rows": rows,
         "columns": columns,

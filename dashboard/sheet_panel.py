@@ -10,12 +10,13 @@ import streamlit as st
 from dashboard import live
 from dashboard.plain_text import literal
 from dashboard.sources import Source
+from dashboard.view import MAX_SHEET
 from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, images_npz, near_square, tile
 from dcgan.latent import MAX_PSI, sample_latent, truncate
 
-_MAX_DIGITS = 5000
+_AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
@@ -26,26 +27,28 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         source: The generator.
         refresh_seconds: How often to draw the preview anew; None where the weights stay.
     """
+    # Set here and not by the widgets: a picture may have set them before.
+    for key, value in _AT_FIRST.items():
+        st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "How many",
             1,
-            _MAX_DIGITS,
-            500,
+            MAX_SHEET,
             key="sheet_count",
             persist_state="session",
             width=160,
-            help="At most 5,000.",
+            step=1,
+            help=f"At most {MAX_SHEET:,}.",
         )
         seed = st.number_input(
-            "Seed", 0, MAX_SEED, 0, key="sheet_seed", persist_state="session", width=160
+            "Seed", 0, MAX_SEED, key="sheet_seed", persist_state="session", step=1, width=160
         )
         psi = st.slider(
             "Truncation",
             0.0,
             MAX_PSI,
-            1.0,
-            0.05,
+            step=0.05,
             key="sheet_psi",
             persist_state="session",
             width=220,
@@ -59,8 +62,10 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         recipe = {
             "kind": "sheet",
             "run": source.run.name,
+            "created": source.run.created,
             "step": drawn_step,
             "seed": seed,
+            "count": count,
             "truncation": psi,
             "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
         }

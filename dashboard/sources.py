@@ -5,6 +5,7 @@ No Streamlit here; a source draws from any thread.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -177,16 +178,30 @@ def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray
     Returns:
         Steps, ascending, each with its pixels as of `Sampler.generate`.
     """
-    engine.prepare()
-    machine = _machine(run.config)
     moments = []
     for step in moments_of(run):
-        try:
-            saved = None if step == 0 else _saved_weights(run, step)
-            moments.append((step, machine.draw(run, saved, z)))
-        except RunError:
-            continue
+        with contextlib.suppress(RunError):
+            moments.append((step, draw_at(run, step, z)))
     return moments
+
+
+def draw_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
+    """Draw with one of a run's checkpoints, or before its first step.
+
+    Args:
+        run: The run.
+        step: One of `moments_of`.
+        z: Latent batch, shape (num, latent_dim), float32.
+
+    Returns:
+        Pixels, as of `Sampler.generate`.
+
+    Raises:
+        RunError: If the checkpoint is gone or damaged, or does not fit the run's settings.
+    """
+    engine.prepare()
+    weights = None if step == 0 else _saved_weights(run, step)
+    return _machine(run.config).draw(run, weights, z)
 
 
 def moments_of(run: Run) -> list[int]:

@@ -1,81 +1,80 @@
-"""Through training: the chosen z as each checkpoint of its run draws it, from noise to digit."""
+"""Through training: a z, a walk or a plane as each checkpoint of its run draws it."""
 
 from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, latent_panel, live
+from dashboard import chosen_z, interpolation_panel, latent_panel, live, pad_panel
 from dashboard.plain_text import literal
-from dashboard.sources import Source, draw_through_training
+from dashboard.sources import Source, draw_at, draw_through_training, moments_of
 from dcgan.animation import encode_animation
+from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 
-_DIGIT, _GRID = "The chosen z", "The grid around it"
-_SCALES = {_DIGIT: 8, _GRID: 3}
+_DIGIT, _GRID, _WALK, _PAD = "The chosen z", "The grid around it", "The walk below", "The pad"
+_SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
+_PAD_SIDE = 9  # Of the film of the pad.
 _MILLISECONDS = 400
 _FILE_SCALE = 4
 _REST = 3  # The last frame is repeated: the film rests on what was reached.
+_KEPT = "moments_kept"
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """What was drawn last; a move of the slider through it draws nothing anew.
+
+    Attributes:
+        key: Of what, and with which checkpoints.
+        steps: Ascending, 0 before the first.
+        frames: A picture each.
+        strip: All in one picture.
+        film: WebP.
+    """
+
+    key: Hashable
+    steps: list[int]
+    frames: list[np.ndarray]
+    strip: np.ndarray
+    film: bytes
 
 
 def draw(source: Source) -> None:
-    """Draw the choices, all moments in a row, and one of them large."""
+    """Draw the choices, all moments, and one of them large."""
     shown = st.segmented_control(
         "Through training",
-        [_DIGIT, _GRID],
+        list(_SCALES),
         default=_DIGIT,
         required=True,
         key="moments_of",
         persist_state="session",
         label_visibility="collapsed",
     )
-    z, side = chosen_z.get(source.latent_dim)[np.newaxis].astype(np.float32), 1
-    if shown == _GRID:
-        z, side = latent_panel.grid_in_sight(source.latent_dim)
-    moments = draw_through_training(source.run, z)
-    steps = [step for step, _ in moments]
+    moments = _look(source, shown, *_latent(source, shown))
+    steps = moments.steps
     if len(steps) < 2:
         st.caption(f"{literal(source.run.title)} has no checkpoint yet.")
         return
-    frames = [tile(pixels, side, side) for _, pixels in moments]
     with st.container(key="through-training"):
         if shown == _DIGIT:
-            strip = tile(np.concatenate([pixels for _, pixels in moments]), 1, len(steps))
             live.picture(
-                encode_png(strip),
-                size=(strip.shape[1], strip.shape[0]),
+                encode_png(moments.strip),
+                size=(moments.strip.shape[1], moments.strip.shape[0]),
                 alt=f"The chosen z at steps {', '.join(map(str, steps))}",
                 key="moments-strip",
                 scale=2,
             )
-        moment = st.select_slider(
-            "Step",
-            steps,
-            steps[-1],
-            key=f"moment-{source.run.name}-{len(steps)}",
-            format_func=lambda step: "Before the first" if step == 0 else f"{step:,}",
-            width=420,
-            help="Each is a checkpoint of this run; before the first step the weights are those "
-            "that its seed gives.",
-        )
-        frame = frames[steps.index(moment)]
-        width, height = frame.shape[1], frame.shape[0]
-        with st.container(horizontal=True):
-            for encoded, what, key in (
-                (encode_png(frame), f"{shown} at step {moment}", "moment"),
-                (_film(frames, "webp", 1), f"{shown} through training, step {steps[-1]}", "film"),
-            ):
-                with st.container(width=width * _SCALES[shown]):
-                    live.picture(
-                        encoded,
-                        size=(width, height),
-                        alt=what,
-                        key=f"moments-{key}",
-                        scale=_SCALES[shown],
-                    )
+        moment = _choose_moment(source, steps)
+        if shown == _PAD:
+            _draw_pad(source, moment)
+        _draw_pictures(moments, shown, moment)
     st.download_button(
         "Download film",
-        lambda: _film(frames, "gif", _FILE_SCALE),
+        lambda: _film(moments.frames, "gif", _FILE_SCALE),
         file_name=f"{source.run.name}-through-training.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -87,6 +86,80 @@ def draw(source: Source) -> None:
             "This run keeps one checkpoint, so there is only before and after. A run of your own "
             "keeps more: the ends of epochs 1, 2, 4, 8, … and the newest."
         )
+
+
+def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
+    """Return the latent batch of what is shown, and its rows and columns."""
+    if shown == _GRID:
+        z, side = latent_panel.grid_in_sight(source.latent_dim)
+        return z, side, side
+    if shown == _WALK:
+        z = interpolation_panel.strip_in_sight(source.latent_dim)
+        return z, 1, len(z)
+    if shown == _PAD:
+        return pad_panel.in_sight(source).latent(_PAD_SIDE), _PAD_SIDE, _PAD_SIDE
+    return chosen_z.get(source.latent_dim)[np.newaxis].astype(np.float32), 1, 1
+
+
+def _look(source: Source, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
+    run = source.run
+    times = tuple((step, run.checkpoint_time(step)) for step in moments_of(run))
+    key = (run.path, run.created, times, shown, z.shape, z.tobytes())
+    kept: _Moments | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.key == key:
+        return kept
+    moments = draw_through_training(run, z)
+    frames = [tile(pixels, rows, columns) for _, pixels in moments]
+    strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
+    film = _film(frames, "webp", 1)
+    kept = _Moments(key, [step for step, _ in moments], frames, strip, film)
+    st.session_state[_KEPT] = kept
+    return kept
+
+
+def _choose_moment(source: Source, steps: list[int]) -> int:
+    key = f"moment-{source.run.name}"
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[-1]
+    return st.select_slider(
+        "Step",
+        steps,
+        key=key,
+        format_func=lambda step: "Before the first" if step == 0 else f"{step:,}",
+        width=420,
+        help="Each is a checkpoint of this run; before the first step the weights are those "
+        "that its seed gives.",
+    )
+
+
+def _draw_pad(source: Source, moment: int) -> None:
+    plane = pad_panel.in_sight(source)
+    try:
+        pixels = draw_at(source.run, moment, plane.latent())
+    except RunError as error:  # Let go of since.
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    if pad_panel.show(plane, pixels, moment, "moments-pad"):
+        st.rerun()
+
+
+def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
+    frame = moments.frames[moments.steps.index(moment)]
+    pictures = [
+        (encode_png(frame), f"{shown} at step {moment}", "moment"),
+        (moments.film, f"{shown} through training, step {moments.steps[-1]}", "film"),
+    ]
+    with st.container(horizontal=True):
+        # The pad itself is the picture of the moment.
+        for encoded, what, key in pictures[shown == _PAD :]:
+            with st.container(width=frame.shape[1] * _SCALES[shown]):
+                live.picture(
+                    encoded,
+                    size=(frame.shape[1], frame.shape[0]),
+                    alt=what,
+                    key=f"moments-{key}",
+                    scale=_SCALES[shown],
+                )
 
 
 def _film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:

@@ -46,13 +46,20 @@ def choose(
         if vector is None:
             vector = _of_seed(name, source.latent_dim)
         if vector is None:
-            st.caption(
-                f":material/warning: {literal(name)} is no pin of this run and no seed, a whole "
-                f"number from 0 to {MAX_SEED:,}."
-            )
+            st.caption(f":material/warning: {literal(_why_not(source, name))}")
         else:
             chosen.append((name, vector))
     return chosen
+
+
+def _why_not(source: Source, name: str) -> str:
+    if name.startswith(_PIN):
+        return f"{name.removeprefix(_PIN)} is no pin of this run."
+    if name.startswith(_BEST):
+        if surveys.peek(source) is None:
+            return f"{name} is being looked for."
+        return f"This generator draws no {name.removeprefix(_BEST)}."
+    return f"{name} is no seed, a whole number from 0 to {MAX_SEED:,}."
 
 
 def seed_name(seed: int) -> str:

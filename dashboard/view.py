@@ -6,27 +6,28 @@ Both come from anybody, so both are checked before anything of them is taken.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from dashboard import chosen_z, live, plane
 from dashboard.plain_text import literal
+from dashboard.sources import Source
 from dashboard.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
 from dcgan.imaging import read_recipe
-from dcgan.latent import FURTHEST, MAX_PSI
+from dcgan.latent import FURTHEST, MAX_PSI, plane_grid
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
 GRID_SIZES = (3, 5, 7, 9, 11)
 STRIDES = (0.1, 4.0)  # The least and the most from one digit of the grid to the next.
+MAX_SHEET = 5000  # Digits.
 
 _WAITING = "view_waiting"  # To be shown when the page is drawn from its top.
 _LINK_READ = "view_link_read"
@@ -34,6 +35,9 @@ _LINK_READ = "view_link_read"
 _Number = Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
+_Step = Annotated[int, Field(ge=0, le=2**53)]
+_Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+_Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
 
 
 class View(BaseModel, frozen=True):
@@ -50,15 +54,16 @@ class View(BaseModel, frozen=True):
         row_direction, column_direction: What they step along, by name.
         row_vector, column_vector: Those as they were; a name may mean another vector elsewhere.
         plane_step: From one digit to the next.
+        row: Which of the grid's digits the picture shows, counted row by row; None for all.
     """
 
     kind: Literal["latent grid"] = "latent grid"
     run: _Text
     created: _Text = ""
-    step: Annotated[int, Field(ge=0, le=2**53)] | None
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    step: _Step | None
+    seed: _Seed
     z: _Vector
-    truncation: Annotated[float, Field(ge=0, le=MAX_PSI)] = 1.0
+    truncation: _Psi = 1.0
     rows: Literal[3, 5, 7, 9, 11] = 5
     columns: Literal[3, 5, 7, 9, 11] = 5
     row_direction: _Text = plane.RANDOM[0]
@@ -66,27 +71,53 @@ class View(BaseModel, frozen=True):
     row_vector: _Vector | None = None
     column_vector: _Vector | None = None
     plane_step: Annotated[float, Field(ge=STRIDES[0], le=STRIDES[1])] = 2.0
+    row: Annotated[int, Field(ge=0, lt=GRID_SIZES[-1] ** 2)] | None = None
 
 
-def read_picture(png: bytes) -> View:
+class Sheet(BaseModel, frozen=True):
+    """Many digits of one seed: a sheet, a run's sample grid, or a grid of the command line.
+
+    Attributes:
+        kind: Which of them.
+        run, created, step: As of `View`.
+        seed, count: The digits are `sample_latent(seed, count, latent_dim)`.
+        truncation: psi.
+    """
+
+    kind: Literal["sheet", "samples", "grid"]
+    run: _Text
+    created: _Text = ""
+    step: _Step | None
+    seed: _Seed
+    count: Annotated[int, Field(ge=1)] = 64
+    truncation: _Psi = 1.0
+
+
+_ANY_VIEW: TypeAdapter[View | Sheet] = TypeAdapter(
+    Annotated[View | Sheet, Field(discriminator="kind")]
+)
+_NAMES = {"latent grid": "a latent grid", "sheet": "a sheet", "samples": "a sample grid"}
+
+
+def read_picture(png: bytes) -> View | Sheet:
     """Read a view out of a picture's recipe.
 
     Raises:
-        DCGANError: If it is no picture of this page; says what it is.
+        DCGANError: If it is no picture of this program; says what it is.
     """
     recipe = read_recipe(png)
-    if recipe.get("kind") != "latent grid":
-        kind = str(recipe.get("kind", "no kind"))[:40]
-        raise RunError(
-            f"this picture is of the kind {kind!r}; only a latent grid, saved on this page, can be "
-            "opened here."
-        )
     try:
-        return View.model_validate(recipe)
+        return _ANY_VIEW.validate_python(recipe)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RunError(f"this picture's recipe is not whole ({where}: {first['msg']}).") from None
+        if first["type"].startswith("union_tag"):
+            kind = str(recipe.get("kind", "no kind"))[:40]
+            raise RunError(
+                f"This picture is of the kind {kind!r}; {', '.join(_NAMES.values())} and a grid of "
+                "the command line can be opened here."
+            ) from None
+        where = ".".join(map(str, first["loc"][1:]))
+        raise RunError(f"This picture's recipe is not whole ({where}: {first['msg']}).") from None
 
 
 def write_address(view: View, *, is_live: bool) -> None:
@@ -100,52 +131,89 @@ def write_address(view: View, *, is_live: bool) -> None:
         "rows": view.row_direction,
         "columns": view.column_direction,
     }
+    for word, name, vector in (
+        ("rows_along", view.row_direction, view.row_vector),
+        ("columns_along", view.column_direction, view.column_vector),
+    ):
+        if vector is not None and not plane.is_everywhere(name):
+            words[word] = _pack(vector)
     if not is_live:
         words["step"] = str(view.step)
     z = np.array(view.z, "<f4")
     if not np.array_equal(z, chosen_z.of_seed(view.seed, len(z))):
-        words["z"] = base64.urlsafe_b64encode(z.tobytes()).decode().rstrip("=")
+        words["z"] = _pack(view.z)
     live.address(urlencode(words), key="address")
 
 
-def read_address(words: Mapping[str, str], runs: Mapping[str, Run]) -> View | None:
-    """Read a view out of the address's words; None where they are none of ours.
+# The address's words for the fields of a view that are written as they are, and as vectors.
+_WORDS = {
+    "step": "step",
+    "seed": "seed",
+    "psi": "truncation",
+    "stride": "plane_step",
+    "rows": "row_direction",
+    "columns": "column_direction",
+}
+_VECTORS = {"z": "z", "rows_along": "row_vector", "columns_along": "column_vector"}
+_SIZE = "size"
+
+
+def read_address(words: Mapping[str, str], run: Run) -> tuple[View, list[str]]:
+    """Read a view out of the address's words.
 
     Args:
         words: By name, from anybody.
-        runs: Those on the shelf, by name: without a z, the seed's is as long as the run's.
+        run: Which they name; without a z, the seed's is as long as the run's.
+
+    Returns:
+        The view, and those of the words that mean nothing and were passed over.
     """
-    run = runs.get(words.get("run", ""))
-    if run is None:
-        return None
-    found: dict[str, object] = {"run": run.name, "created": run.created, "step": None}
-    renamed = {
-        "step": "step",
-        "seed": "seed",
-        "psi": "truncation",
-        "stride": "plane_step",
-        "rows": "row_direction",
-        "columns": "column_direction",
-    }
-    found |= {renamed[name]: word for name, word in words.items() if name in renamed}
-    try:
-        if "size" in words:
-            found["rows"] = found["columns"] = int(words["size"])
-        if "z" in words:
-            packed = base64.b64decode(words["z"] + "=" * (-len(words["z"]) % 4), "-_", True)
-            found["z"] = np.frombuffer(packed, "<f4").tolist()
-        else:
-            seed = int(words.get("seed", ""))
-            found["z"] = chosen_z.of_seed(seed, run.config.latent_dim).tolist()
-        return View.model_validate(found)
-    except (ValueError, binascii.Error):  # A ValidationError is one, too.
-        return None
+    fields: dict[str, object] = {}
+    wrong = []
+    for word, text in words.items():
+        if word in _WORDS:
+            fields[_WORDS[word]] = text
+        elif word in _VECTORS or word == _SIZE:
+            try:
+                if word == _SIZE:
+                    fields["rows"] = fields["columns"] = int(text)
+                else:
+                    fields[_VECTORS[word]] = _unpack(text)
+            except ValueError:  # A binascii.Error is one, too.
+                wrong.append(word)
+    names = {field: word for word, field in (_WORDS | _VECTORS).items()} | {"rows": _SIZE}
+    names["columns"] = _SIZE
+    while True:
+        # What a link need not have: it is of the seed, and of the run as it is now.
+        fixed: dict[str, object] = {"run": run.name, "created": run.created}
+        fixed |= {"step": None, "seed": chosen_z.FIRST_SEED} | fields
+        try:
+            if "z" not in fields:
+                fixed["z"] = (0.0,)
+                seed = View.model_validate(fixed).seed
+                fixed["z"] = chosen_z.of_seed(seed, run.config.latent_dim).tolist()
+            return View.model_validate(fixed), wrong
+        except ValidationError as error:
+            for field in {str(problem["loc"][0]) for problem in error.errors()}:
+                del fields[field]
+                wrong.append(names[field])
+            wrong = sorted(set(wrong))
+
+
+def _pack(vector: tuple[float, ...]) -> str:
+    return base64.urlsafe_b64encode(np.array(vector, "<f4").tobytes()).decode().rstrip("=")
+
+
+def _unpack(text: str) -> list[float]:
+    packed = base64.b64decode(text + "=" * (-len(text) % 4), "-_", validate=True)
+    values: list[float] = np.frombuffer(packed, "<f4").tolist()
+    return values
 
 
 # On the page.
 
 
-def wait_with(view: View) -> None:
+def wait_with(view: View | Sheet) -> None:
     """Show a view when the page is drawn from its top the next time."""
     st.session_state[_WAITING] = view
 
@@ -155,34 +223,47 @@ def take_over(trainer: Trainer) -> None:
 
     To be called before any of them is drawn. What is not as it was is told.
     """
-    view: View | None = st.session_state.pop(_WAITING, None)
-    runs = {run.name: run for run in list_runs(trainer.root)[0]}
-    if view is None and _LINK_READ not in st.session_state and "run" in st.query_params:
-        view = read_address(st.query_params.to_dict(), runs)
-        if view is None:
-            st.toast("This link is not whole, or its run is not here.", icon=":material/link_off:")
+    view: View | Sheet | None = st.session_state.pop(_WAITING, None)
+    is_link = view is None and _LINK_READ not in st.session_state and "run" in st.query_params
     st.session_state[_LINK_READ] = True
-    if view is None:
+    if view is None and not is_link:
         return
-    problem = _apply(view, runs)
-    if problem:
-        st.toast(literal(problem), icon=":material/info:", duration="long")
+    runs = {run.name: run for run in list_runs(trainer.root)[0]}
+    problems = []
+    if view is None:
+        words = st.query_params.to_dict()
+        run = runs.get(words["run"])
+        if run is None:
+            problems.append(f"The run {words['run'][:80]} of this link is not here.")
+        else:
+            view, wrong = read_address(words, run)
+            if wrong:
+                problems.append(f"What this link says of {', '.join(wrong)} cannot be read.")
+    if view is not None:
+        problems += _apply(view, runs, trainer)
+    if problems:
+        st.toast(literal(" ".join(problems)), icon=":material/info:", duration="long")
 
 
-def _apply(view: View, runs: Mapping[str, Run]) -> str:
-    """Set the page's choices; return what is not as it was, in a sentence, or nothing."""
+def _apply(view: View | Sheet, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
+    """Set the page's choices; return what is not as it was, in sentences."""
     alike = [run for run in runs.values() if view.created and run.created == view.created]
     run = next((run for run in alike if run.name == view.run), None)
     run = run or (alike[0] if alike else None if view.created else runs.get(view.run))
     if run is None:
-        return f"The run {view.run} is not here; import it on the Runs page, then open this again."
-    if len(view.z) != run.config.latent_dim:
-        return f"Its z has {len(view.z)} numbers, and that of {run.name} {run.config.latent_dim}."
-    steps, problem = run.checkpoints(), ""
+        return [
+            f"The run {view.run} is not here; import it on the Runs page, then open this again."
+        ]
+    latent_dim = run.config.latent_dim
+    if isinstance(view, View) and len(view.z) != latent_dim:
+        return [
+            f"What you open has a z of {len(view.z)} numbers, and {run.name} takes {latent_dim}."
+        ]
+    steps, problems = run.checkpoints(), []
     step = view.step
     if step is not None and step not in steps and steps:
         step = min(steps, key=lambda kept: abs(kept - (view.step or 0)))
-        problem = (
+        problems.append(
             f"{run.title} keeps no checkpoint of step {view.step:,}; this is its nearest, step "
             f"{step:,}."
         )
@@ -190,21 +271,42 @@ def _apply(view: View, runs: Mapping[str, Run]) -> str:
     if step is not None:
         for is_live in (False, True):
             st.session_state[f"source_step_{run.name}_{is_live}"] = step
+    if isinstance(view, Sheet):
+        return problems + _apply_sheet(view)
+    _apply_grid(view, Source(run, step, trainer if step is None else None))
+    return problems
+
+
+def _apply_sheet(view: Sheet) -> list[str]:
+    st.session_state["sheet_seed"] = view.seed
+    st.session_state["sheet_psi"] = view.truncation
+    st.session_state["sheet_count"] = min(view.count, MAX_SHEET)
+    words = ["Its digits are at the end of this page, under Many digits at once."]
+    if view.count > MAX_SHEET:
+        words.append(f"They are the first {MAX_SHEET:,} of {view.count:,}.")
+    return words
+
+
+def _apply_grid(view: View, source: Source) -> None:
     st.session_state["latent_seed"] = view.seed
-    own = chosen_z.of_seed(view.seed, len(view.z))
-    is_own = np.array_equal(own, np.array(view.z, np.float32))
-    chosen_z.choose(np.array(view.z), f"seed {view.seed}" if is_own else "a picture or link")
-    st.session_state["psi"] = view.truncation
-    st.session_state["plane_size"] = view.rows
-    st.session_state["plane_step"] = view.plane_step
+    z = np.array(view.z)
+    is_own = np.array_equal(chosen_z.of_seed(view.seed, len(z)), z.astype(np.float32))
+    origin = f"seed {view.seed}" if is_own else "a picture or link"
     for key, name, vector in (
         ("row_direction", view.row_direction, view.row_vector),
         ("column_direction", view.column_direction, view.column_vector),
     ):
-        if vector is not None and len(vector) == run.config.latent_dim:
-            name = plane.keep(name, np.array(vector, np.float32))
-        st.session_state[key] = name
-    return problem
+        plane.want(source, key, name, None if vector is None else np.array(vector, np.float32))
+    vectors = (view.row_vector, view.column_vector)
+    if view.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
+        rows, columns = (np.array(vector) for vector in vectors)
+        grid = plane_grid(z, rows, columns, view.rows, view.columns, view.plane_step)
+        if view.row < len(grid):
+            z, origin = grid[view.row], "a picture"
+    chosen_z.choose(z, origin)
+    st.session_state["psi"] = view.truncation
+    st.session_state["plane_size"] = view.rows
+    st.session_state["plane_step"] = view.plane_step
 
 
 def draw_opening() -> None:
@@ -216,8 +318,9 @@ def draw_opening() -> None:
             "png",
             key=f"view-upload-{number}",
             max_upload_size=16,
-            help="Each picture carries its recipe; the page goes back to exactly what it shows, "
-            "also on another machine that has the run.",
+            help="Each picture carries its recipe: the page goes back to exactly what it shows, "
+            "also on another machine that has the run. Latent grids and single digits of them, "
+            "sheets, and sample grids of the Train page.",
         )
         if file is None:
             return

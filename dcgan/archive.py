@@ -119,7 +119,7 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
         archive = zipfile.ZipFile(_Bounded(file))
     except ARCHIVE_ERRORS as error:
         raise RunError(
-            f"this is not a readable ZIP file ({error}); choose one that was saved here."
+            f"This is not a readable ZIP file ({error}); choose one that was saved here."
         ) from None
     with archive:
         name, members = _choose(archive)
@@ -147,25 +147,25 @@ def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo
     tops = {top for _, top, _ in wanted}
     if "config.json" not in members:
         raise RunError(
-            "this ZIP holds no run: there is no config.json in it; choose one that was saved here."
+            "This ZIP holds no run: there is no config.json in it; choose one that was saved here."
         )
     if len(members) < len(wanted) or len(tops) > 1:
-        raise RunError("this ZIP holds more than one run, or a file twice; pack one run alone.")
+        raise RunError("This ZIP holds more than one run, or a file twice; pack one run alone.")
     is_too_large = sum(info.file_size for info in members.values()) > _MAX_BYTES or any(
         name in members and members[name].file_size > most for name, most in _MAX_FILE_BYTES.items()
     )
     if is_too_large or len(members) > _MAX_MEMBERS:
         raise RunError(
-            f"this ZIP is too large for a run: {_MAX_BYTES // 2**30} GiB and "
+            f"This ZIP is too large for a run: {_MAX_BYTES // 2**30} GiB and "
             f"{_MAX_MEMBERS:,} files are the most."
         )
     for info in members.values():
         if info.flag_bits & 1:
-            raise RunError("this ZIP is encrypted; pack it again without a password.")
+            raise RunError("This ZIP is encrypted; pack it again without a password.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise RunError("this ZIP is compressed in an unusual way; pack it again as plain ZIP.")
+            raise RunError("This ZIP is compressed in an unusual way; pack it again as plain ZIP.")
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise RunError("this ZIP holds links instead of files; pack the files themselves.")
+            raise RunError("This ZIP holds links instead of files; pack the files themselves.")
     return safe_name(tops.pop() or "imported"), members
 
 
@@ -192,7 +192,7 @@ def _read(source: IO[bytes], name: str) -> bytes:
 
 
 def _damaged(name: str, error: Exception) -> RunError:
-    return RunError(f"this ZIP is damaged at {name} ({error}); download or copy it again.")
+    return RunError(f"This ZIP is damaged at {name} ({error}); download or copy it again.")
 
 
 class _Bounded:

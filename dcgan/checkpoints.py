@@ -87,7 +87,7 @@ def pack_checkpoint(state: Mapping[str, np.ndarray]) -> memoryview:
     packed = buffer.getbuffer()
     if len(packed) > MAX_BYTES:
         raise RunError(
-            f"a checkpoint of these networks takes {len(packed) / 2**30:.2f} GiB; "
+            f"A checkpoint of these networks takes {len(packed) / 2**30:.2f} GiB; "
             f"{MAX_BYTES / 2**30:g} GiB is the most: lower the channels, the hidden units or the "
             "kernel size."
         )

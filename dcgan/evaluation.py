@@ -39,7 +39,7 @@ class Evaluator:
         self.num_images = min(num_images, len(dataset) // 2)
         if self.num_images < MIN_IMAGES:
             raise DatasetError(
-                f"an evaluation compares {MIN_IMAGES} images at least with as many others; "
+                f"An evaluation compares {MIN_IMAGES} images at least with as many others; "
                 f"{dataset.name} has {len(dataset)}."
             )
         self._dataset = dataset

@@ -34,7 +34,10 @@ def _check_time(text: str) -> str:
 def clean_title(text: str) -> str:
     """Make a run's title of anybody's text: one line of at most 80 characters."""
     words = map(_without_controls, text.split())
-    return " ".join(word for word in words if word)[:80].rstrip()
+    title = " ".join(word for word in words if word)[:80].rstrip()
+    # Joiners belong to some scripts, but a title of nothing else could not be seen.
+    is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
+    return title if is_visible else ""
 
 
 def clean_note(text: str) -> str:
@@ -43,8 +46,18 @@ def clean_note(text: str) -> str:
 
 
 def _without_controls(text: str) -> str:
-    """Leave out what is no character of any script: controls (but line ends), half surrogates."""
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    """Leave out what is no character of any script: controls (but line ends), half surrogates.
+
+    And what turns the direction of text around: it would mix up the words beside it.
+    """
+    return "".join(
+        c
+        for c in text
+        if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNS)
+    )
+
+
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]

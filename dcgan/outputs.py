@@ -101,6 +101,7 @@ def write_digits(
     )
     recipe = {
         "run": run.name,
+        "created": run.created,
         "step": drawn_step,
         "seed": seed,
         "count": count,

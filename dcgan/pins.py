@@ -97,6 +97,19 @@ def parse_pins(data: bytes, latent_dim: int, *, what: str) -> list[Pin]:
             raise RunError(
                 f"{what}: {pin.name} has {len(pin.z)} numbers, and this run's z has {latent_dim}."
             )
+    return _named_apart([], pins)
+
+
+def _named_apart(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
+    """Return pins and new ones behind them; one whose name is taken gets a number behind it."""
+    pins = list(pins)
+    names = {kept.name for kept in pins}
+    for pin in new:
+        name, number = pin.name, 2
+        while name in names:
+            name, number = f"{pin.name[:70].rstrip()} {number}", number + 1
+        names.add(name)
+        pins.append(pin if name == pin.name else Pin(name=name, z=pin.z))
     return pins
 
 
@@ -114,14 +127,9 @@ def add_pins(path: Path, latent_dim: int, new: Iterable[Pin]) -> None:
     """
 
     def add(pins: list[Pin]) -> list[Pin]:
-        for pin in new:
-            names = {kept.name for kept in pins}
-            name, number = pin.name, 2
-            while name in names:
-                name, number = f"{pin.name[:70]} {number}", number + 1
-            pins.append(Pin(name=name, z=pin.z))
+        pins = _named_apart(pins, new)
         if len(pins) > MAX_PINS:
-            raise RunError(f"a run keeps {MAX_PINS} pins at most; delete some first.")
+            raise RunError(f"A run keeps {MAX_PINS} pins at most; delete some first.")
         return pins
 
     _change(path, latent_dim, add)

@@ -607,10 +607,10 @@ def open_run(path: Path) -> Run:
     """
     try:
         if not path.is_dir():
-            raise RunError(f"there is no run {path}; give a run's folder or name.")
+            raise RunError(f"There is no run {path}; give a run's folder or name.")
         path = path.resolve()
     except OSError as error:
-        raise RunError(f"the run {path} cannot be read ({error.strerror}).") from error
+        raise RunError(f"The run {path} cannot be read ({error.strerror}).") from error
     # The format alone first: a newer one may not look like this one at all.
     found = read_model(path / "config.json", Format).format
     if found > FORMAT:

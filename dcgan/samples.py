@@ -84,6 +84,7 @@ def write_samples(
         "step": report.step,
         "epoch": report.epoch,
         "seed": config.seed,
+        "count": config.num_samples,
         "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
     }
     png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)

@@ -63,7 +63,7 @@ def find_run(name: str, root: Path = ROOT) -> Run:
         RunError: If there is none; names those that are there.
     """
     if not name:
-        raise RunError("the run's name is empty; give a run's folder or name.")
+        raise RunError("The run's name is empty; give a run's folder or name.")
     places = [Path(name)]
     if Path(name).name == name:  # A name, not a path that leads out of the root.
         places += [root / name, *([runs.SHIPPED] if name == runs.SHIPPED.name else [])]
@@ -71,11 +71,11 @@ def find_run(name: str, root: Path = ROOT) -> Run:
         found = [path for path in places if path.is_dir()]
         whole = [path for path in found if (path / "config.json").is_file()]
     except OSError as error:  # Too long, or not allowed.
-        raise RunError(f"cannot look for the run {name[:120]!r}: {error.strerror}.") from None
+        raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
     for path in (*whole, *found):
         return open_run(path)  # Which says what it lacks, if it is not whole.
     known = ", ".join(run.name for run in list_runs(root)[0][:8])
-    raise RunError(f"there is no run {name!r}; there are: {known or 'none yet'}.")
+    raise RunError(f"There is no run {name!r}; there are: {known or 'none yet'}.")
 
 
 def delete_run(run: Run) -> Path:

@@ -134,6 +134,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // When the hand rests, or at once with Enter.
     clearTimeout(frame.rest);
     frame.rest = setTimeout(() => {
+      if (!frame.isConnected) return;
       frame.isHeld = false;
       frame.at = frame.shown;
       pick();

@@ -10,6 +10,7 @@ const PENCIL_STYLE = `
   margin-top: 8px; padding: 4px 12px; font: inherit; color: inherit; cursor: pointer;
   background: transparent; border: 1px solid var(--st-border-color); border-radius: 8px;
 }
+.pencil p { margin: 6px 0 0; font-size: 0.8rem; opacity: 0.75; }
 .pencil button:hover, .pencil button:focus-visible { border-color: var(--st-primary-color); }
 `;
 
@@ -21,13 +22,17 @@ function makePencil(parent) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
   canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
+  canvas.setAttribute("role", "application"); // It takes the arrow keys.
   const clear = document.createElement("button");
   clear.type = "button";
   clear.textContent = "Clear";
-  frame.append(style, canvas, clear);
+  const hint = document.createElement("p");
+  hint.textContent = "By keyboard: arrows move, Shift and arrows draw, Enter looks.";
+  frame.append(style, canvas, clear, hint);
   parent.appendChild(frame);
-  return Object.assign(frame, { ink: new Float32Array(SIDE * SIDE), at: [13, 13], last: null });
+  // What was drawn outlives a look at another tab.
+  window.__drawing ??= { ink: new Float32Array(SIDE * SIDE), reset: undefined };
+  return Object.assign(frame, { drawing: window.__drawing, at: [13, 13], last: null });
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -35,12 +40,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const canvas = frame.querySelector("canvas");
   const clear = frame.querySelector("button");
   canvas.setAttribute("aria-label", data.alt);
+  const { ink } = frame.drawing;
 
   const show = (cursor) => {
     const context = canvas.getContext("2d");
     const image = context.createImageData(SIDE, SIDE);
-    frame.ink.forEach((ink, index) => {
-      const grey = Math.round(ink * 255);
+    ink.forEach((value, index) => {
+      const grey = Math.round(value * 255);
       image.data.set([grey, grey, grey, 255], index * 4);
     });
     if (cursor) image.data.set([120, 120, 255, 255], (cursor[1] * SIDE + cursor[0]) * 4);
@@ -51,9 +57,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (let column = Math.floor(x - 3); column <= x + 3; column += 1) {
         if (row < 0 || column < 0 || row >= SIDE || column >= SIDE) continue;
         const far = Math.hypot(column + 0.5 - x, row + 0.5 - y);
-        const ink = Math.min(1, Math.max(0, RADIUS + 0.5 - far));
+        const grey = Math.min(1, Math.max(0, RADIUS + 0.5 - far));
         const index = row * SIDE + column;
-        frame.ink[index] = Math.max(frame.ink[index], ink);
+        ink[index] = Math.max(ink[index], grey);
       }
     }
   };
@@ -64,7 +70,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   };
   const send = () => {
-    const bytes = Uint8Array.from(frame.ink, (ink) => Math.round(ink * 255));
+    const bytes = Uint8Array.from(ink, (value) => Math.round(value * 255));
     setTriggerValue("drawn", btoa(String.fromCharCode(...bytes)));
   };
   const place = (event) => {
@@ -75,11 +81,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ];
   };
 
-  if (frame.reset !== data.reset) {
-    frame.reset = data.reset;
-    frame.ink.fill(0);
+  if (frame.drawing.reset !== data.reset) {
+    frame.drawing.reset = data.reset;
+    ink.fill(0);
   }
-  show();
+  const cursor = () => (document.activeElement === canvas ? frame.at : undefined);
+  show(cursor());
   canvas.onpointerdown = (event) => {
     if (event.button) return;
     canvas.setPointerCapture(event.pointerId);
@@ -116,9 +123,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     show(frame.at);
   };
+  canvas.onfocus = () => show(frame.at);
   canvas.onblur = () => show();
   clear.onclick = () => {
-    frame.ink.fill(0);
+    ink.fill(0);
     show();
     send();
   };

@@ -93,6 +93,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     input.index = index;
     input.min = String(-data.reach);
     input.max = String(data.reach);
+    input.setAttribute("aria-label", slider.label);
     input.setAttribute("aria-description", slider.help);
     node.querySelector("label").textContent = slider.label;
     const explain = () => {
@@ -160,7 +161,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       frame.left -= 1;
       if (index !== middle) paint(cover, Math.floor(index / grid.size), index % grid.size);
     }
-    cover.drawn = (cover.drawn ?? 0) + 1;
+    cover.isWhole = frame.left === 0;
     if (frame.left > 0) frame.drawing = requestAnimationFrame(draw);
   };
   const drawSoon = () => {

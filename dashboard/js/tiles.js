@@ -31,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   while (overlay.children.length < data.labels.length) {
     const tile = document.createElement("button");
     tile.type = "button";
-    tile.tabIndex = overlay.children.length ? -1 : 0;
+    tile.tabIndex = -1;
     overlay.appendChild(tile);
   }
   const tiles = [...overlay.children];
@@ -40,6 +40,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tile.title = data.labels[index];
     tile.onclick = () => setTriggerValue("picked", index);
   });
+  // The one that was the stop may be gone.
+  if (!tiles.some((tile) => tile.tabIndex === 0) && tiles.length) tiles[0].tabIndex = 0;
   // One stop for the Tab key; the arrows go from tile to tile.
   overlay.onkeydown = (event) => {
     const now = tiles.indexOf(event.target);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import zipfile
@@ -288,6 +289,31 @@ def test_a_named_slider_does_what_it_says(saved_page: Page) -> None:
         slant.press("ArrowRight")
         expect_other_latent(grid, z)
     assert slant_of(middle_tile(grid, 5)) > slant_of(before) + 3
+
+
+def test_under_a_hand_the_page_draws_by_itself_what_the_server_draws_then(
+    saved_page: Page,
+) -> None:
+    slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
+    saved_page.wait_for_function("window.__generators?.size === 1")
+    grid = picture_in(saved_page, "latent-grid")
+    before = fingerprint(grid)
+    box = slider.bounding_box()
+    assert box
+    across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    saved_page.mouse.move(across, down)
+    saved_page.mouse.down()
+    saved_page.mouse.move(across + box["width"] / 4, down)
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    saved_page.wait_for_function("node => node.isWhole", arg=cover.element_handle())
+    drawn = cover.evaluate("node => node.toDataURL()")
+    assert fingerprint(grid) == before  # The server knows nothing of it yet.
+    saved_page.mouse.up()
+    expect_other_latent(grid, before)
+    expect(cover).to_be_hidden()
+    by_page = np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn.partition(",")[2]))))
+    by_server = np.asarray(pixels_of(grid).convert("L")).astype(int)
+    assert np.abs(by_page[..., 0] - by_server).max() <= 4  # Half precision's doing.
 
 
 def test_principal_directions_are_beside_the_named_ones(saved_page: Page) -> None:

@@ -351,7 +351,7 @@ def test_a_runs_zip_comes_in_and_anything_else_is_refused_in_words(
     assert "Imported first-2." in texts(page)
     assert sorted(run.name for run in list_runs(trainer.root)[0]) == ["first", "first-2"]
     page.file_uploader(key="import-1").set_value(("[b].zip", b"PK", "application/zip")).run()
-    assert "[b].zip could not be imported: this is not a readable ZIP file" in texts(page)
+    assert "[b].zip could not be imported: This is not a readable ZIP file" in texts(page)
     assert len(page.error) == 1
     assert len(list_runs(trainer.root)[0]) == 2
 

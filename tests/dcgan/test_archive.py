@@ -366,7 +366,7 @@ def test_a_bomb_that_lies_about_its_size_unpacks_to_what_it_says(
     true_size, lie = (2_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little")
     content = pack(members_of(packed) | {name: b"\0" * 2_000_000})
     assert content.count(true_size) == 2
-    assert "this ZIP is damaged at samples/step-00000001.png" in refused(
+    assert "This ZIP is damaged at samples/step-00000001.png" in refused(
         content.replace(true_size, lie), shelf
     )
 

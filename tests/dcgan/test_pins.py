@@ -59,6 +59,19 @@ def test_pins_come_back_as_they_were_kept(path: Path) -> None:
 def test_no_two_pins_share_a_name(path: Path) -> None:
     add_pins(path, 3, [pin("x"), pin("x"), pin("x")])
     assert [kept.name for kept in read_pins(path, 3)] == ["x", "x 2", "x 3"]
+    long = "a" * 69 + " " + "b" * 10  # What is cut off for the number would end in a space.
+    add_pins(path, 3, [pin(long), pin(long), pin(long)])
+    names = [kept.name for kept in read_pins(path, 3)]
+    assert len(set(names)) == len(names) == 6
+    twice = json.dumps({"pins": [{"name": "y", "z": [1, 2, 3]}] * 2}).encode()
+    assert [kept.name for kept in parse_pins(twice, 3, what="that.json")] == ["y", "y 2"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])
+def test_a_name_that_cannot_be_seen_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        pin(name)
+    assert pin(f"a{name}").name.startswith("a")
 
 
 def test_no_pin_is_lost_when_many_are_kept_at_once(path: Path) -> None:

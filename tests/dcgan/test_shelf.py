@@ -95,7 +95,7 @@ def test_a_name_that_is_no_run_is_refused_in_words(
 def test_a_name_never_leads_out_of_the_root(new_run: Callable[..., Run], tmp_path: Path) -> None:
     new_run("first")
     (tmp_path / "shelf" / "root").mkdir()
-    with pytest.raises(RunError, match=r"there is no run '../first'; there are: none yet"):
+    with pytest.raises(RunError, match=r"There is no run '../first'; there are: none yet"):
         find_run("../first", tmp_path / "shelf" / "root")
 
 
