@@ -28,7 +28,7 @@ function makeSliders(parent) {
   help.className = "help";
   frame.append(style, rows, help);
   parent.appendChild(frame);
-  return Object.assign(frame, { turn: 0, sentAt: -Infinity, isHeld: false, next: 0 });
+  return Object.assign(frame, { turn: 0, sentAt: -Infinity, isHeld: false, isWaiting: false, next: 0 });
 }
 
 function makeSlider(key) {
@@ -63,13 +63,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   // The answer to what was sent last, or a z that was chosen elsewhere, counts; an older one not.
   const isOlder = data.turn < frame.turn && performance.now() - frame.sentAt < PATIENCE;
-  if (data.number !== frame.number || !(frame.isHeld || isOlder)) {
+  if (data.number !== frame.number || !(frame.isHeld || frame.isWaiting || isOlder)) {
     frame.z = Float64Array.from(data.z);
-    frame.isHeld = false;
+    frame.isHeld = frame.isWaiting = false;
   }
   frame.number = data.number;
   frame.data = data;
-  const isSettled = !frame.isHeld && !isOlder;
+  const isSettled = !frame.isHeld && !frame.isWaiting && !isOlder;
   if (isSettled) frame.turn = data.turn;
 
   const along = (vector) => frame.z.reduce((sum, value, i) => sum + value * vector[i], 0);
@@ -194,7 +194,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("moved", { number: frame.number, turn: frame.turn, z: [...frame.z] });
   };
   const sendSoon = () => {
-    if (performance.now() - frame.sentAt > PATIENCE || frame.turn === frame.data.turn) {
+    if (performance.now() - frame.sentAt > PATIENCE || frame.turn <= frame.data.turn) {
       send();
       return;
     }
@@ -223,6 +223,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   rows.onpointercancel = () => {
     if (frame.isHeld) rows.onchange();
   };
-  if (data.turn === frame.turn && frame.isWaiting) send();
+  if (frame.isWaiting && !isOlder) send();
   else if (isSettled) uncover();
 }

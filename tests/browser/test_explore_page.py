@@ -431,6 +431,17 @@ def test_a_digit_is_picked_on_the_map(saved_page: Page) -> None:
     point.click(force=True)
     expect_other_latent(grid, z)
     expect(saved_page.get_by_text("The chosen z, from the map")).to_be_visible()
+    # And by keyboard.
+    z = fingerprint(grid)
+    chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))
+    saved_page.mouse.move(0, 0)
+    chart.focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        chart.press(key)
+    expect(chart).to_have_attribute("aria-label", re.compile(r": a digit seen as \d$"))
+    expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
+    chart.press("Enter")
+    expect_other_latent(grid, z)
 
 
 def test_the_same_z_is_seen_through_training(live_page: Page, studio: Studio) -> None:
@@ -444,6 +455,79 @@ def test_the_same_z_is_seen_through_training(live_page: Page, studio: Studio) ->
     expect(shown).to_have_attribute("alt", re.compile("at step 0$"))
     grey = np.asarray(pixels_of(shown).convert("L")).astype(int)
     assert abs(grey - 128).max() < 60  # A network that has learned nothing.
+
+
+def test_a_walk_and_the_pad_are_seen_through_training(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Through training")
+    choices = saved_page.get_by_test_id("stMainBlockContainer")
+    choices.get_by_text("The walk below", exact=True).click()
+    shown = saved_page.locator(".st-key-moments-moment img")
+    expect(shown).to_have_attribute("alt", re.compile("^The walk below at step 54638"))
+    walk = picture_in(saved_page, "interpolation")
+    assert pixels_of(shown).size == (10 * 28, 28)
+    now, there = (np.asarray(pixels_of(it).convert("L")).astype(int) for it in (shown, walk))
+    assert abs(now - there).max() <= 2
+    choices.get_by_text("The pad", exact=True).click()
+    place = saved_page.locator(".st-key-through-training")
+    field = place.get_by_role("slider", name="Slant across, Thickness down")
+    digit = place.locator("canvas.digit")
+    expect(digit).to_have_attribute("aria-label", re.compile("step 54638$"))
+    place.get_by_role("slider", name="Step").press("Home")
+    expect(digit).to_have_attribute("aria-label", re.compile("step 0$"))
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    field.click(position={"x": 20, "y": 200})
+    expect_other_latent(grid, z)
+
+
+def test_many_digits_come_back_from_their_picture(saved_page: Page) -> None:
+    sheet = saved_page.locator(".st-key-sheet-picture img")
+    seed = saved_page.get_by_role("spinbutton", name="Seed", exact=True)
+    seed.fill("11")
+    seed.press("Enter")
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
+    _, png = download(saved_page, saved_page.locator("body"), "Save sheet as PNG")
+    saved_page.reload()
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 0"))
+    button(saved_page, "Open a picture").click()
+    upload = saved_page.locator("[class*='st-key-view-upload'] input[type=file]")
+    upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png})
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
+
+
+def test_by_touch_a_digit_is_drawn_and_the_pad_chooses(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    options = {"has_touch": True, "is_mobile": True, "viewport": {"width": 420, "height": 900}}
+    page = open_context(**options).new_page()
+    page.goto(f"{idle_studio.url}/explore")
+    grid = picture_in(page, "latent-grid")
+    expect(grid).to_be_visible()
+    expect_named_sliders(page)
+    fingers = page.context.new_cdp_session(page)
+
+    def draw_over(place: Locator, ends: tuple[float, float]) -> None:
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        assert box
+        across = box["x"] + box["width"] / 2
+        for number in range(9):
+            share = ends[0] + (ends[1] - ends[0]) * number / 8
+            point = {"x": across, "y": box["y"] + box["height"] * share}
+            kind = "touchMove" if number else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    open_tool(page, "Pad")
+    field = page.get_by_role("slider", name="Slant across, Thickness down")
+    expect(field).to_be_visible()
+    z = fingerprint(grid)
+    draw_over(field, (0.2, 0.9))
+    expect_other_latent(grid, z)
+    open_tool(page, "Draw a digit")
+    draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
+    expect(page.get_by_text(re.compile(r"They are \d+\.\d % apart"))).to_be_visible()
 
 
 def test_pins_stay_with_the_run_and_travel(
