@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
@@ -24,14 +25,52 @@ _MAX_POINTS = 800
 
 # Ten hues for ten digits, light enough for near-black and dark enough for white (Tableau's ten, the
 # grey made a teal).
-_DIGIT_COLORS = (
+DIGIT_COLORS = (
     "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f",
     "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#3d9db3",
 )  # fmt: skip
 
-_QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
+QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a person wants to see what was measured.
+
+    Attributes:
+        window: Over how many reports lines are averaged; 1 for not at all.
+        is_log: Whether losses, norms and distances have a logarithmic axis.
+    """
+
+    window: int = 1
+    is_log: bool = False
+
+
+PLAIN = Look()
+
+
+def smooth(values: np.ndarray, window: int) -> np.ndarray:
+    """Average each point with its neighbours, with fewer of them at the ends.
+
+    Args:
+        values: Shape (n,); NaN counts as missing.
+        window: How many points make one, at least 1.
+
+    Returns:
+        The same shape; NaN where no neighbour is a number.
+    """
+    if window <= 1 or not len(values):
+        return values
+    is_number = np.isfinite(values)
+    totals = np.concatenate([[0.0], np.cumsum(np.where(is_number, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(is_number)])
+    places = np.arange(len(values))
+    first = np.maximum(places - (window - 1) // 2, 0)
+    last = np.minimum(places + window // 2 + 1, len(values))
+    with np.errstate(invalid="ignore"):
+        return (totals[last] - totals[first]) / (counts[last] - counts[first])
 
 
 def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
@@ -61,42 +100,72 @@ def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
     return np.unique(np.concatenate([[0], kept, [num - 1]]))
 
 
-@lru_cache(maxsize=2)
-def render(snapshot: Snapshot) -> tuple[str, str]:
+@lru_cache(maxsize=8)
+def render(snapshot: Snapshot, look: Look = PLAIN) -> tuple[str, str]:
     """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
-    losses, accuracy = loss_figure(snapshot.history), accuracy_figure(snapshot.history)
+    losses = loss_figure(snapshot.history, look)
+    accuracy = accuracy_figure(snapshot.history, look)
     for figure in (losses, accuracy):
         mark_events(figure, snapshot.events)
     return losses.to_json(), accuracy.to_json()
 
 
-def loss_figure(history: Sequence[StepReport]) -> go.Figure:
-    """Draw both losses against the step, each the mean over the steps since the last point."""
-    figure = _figure("Loss")
-    _add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR)
-    _add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR)
-    figure.update_yaxes(rangemode="tozero", tickformat=".1f")
+def loss_figure(history: Sequence[StepReport], look: Look = PLAIN) -> go.Figure:
+    """Draw both losses against the step, each the mean over the steps since the last point.
+
+    Beside them what each would be of a discriminator that calls everything 50 % real: 2 ln 2 and
+    ln 2, where the game of Goodfellow et al., 2014, arXiv:1406.2661, has its equilibrium.
+    """
+    figure = new_figure("Loss")
+    add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, look)
+    add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, look)
+    set_axis(figure, look, ".1f")
+    add_level(figure, math.log(2), "ln 2", GENERATOR_COLOR, look)
+    add_level(figure, 2 * math.log(2), "2 ln 2", DISCRIMINATOR_COLOR, look, is_above=True)
     return figure
 
 
-def accuracy_figure(history: Sequence[StepReport]) -> go.Figure:
+def accuracy_figure(history: Sequence[StepReport], look: Look = PLAIN) -> go.Figure:
     """Draw the share of real and of fake images that the discriminator takes for what they are."""
-    figure = _figure("Correct")
-    _add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR)
-    _add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR)
+    figure = new_figure("Correct")
+    add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR, look)
+    add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR, look)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    figure.add_hline(y=0.5, line_width=1, line_dash="dash", line_color=_QUIET_COLOR, opacity=0.7)
+    add_level(figure, 0.5, "guessing", QUIET_COLOR)
+    return figure
+
+
+def set_axis(figure: go.Figure, look: Look, tick_format: str) -> None:
+    """Let the vertical axis of what is above 0 begin at 0, or be logarithmic."""
+    if look.is_log:
+        figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    else:
+        figure.update_yaxes(rangemode="tozero", tickformat=tick_format)
+    # Another scale is another axis: a zoom does not go over.
+    figure.update_yaxes(uirevision=f"log {look.is_log}")
+
+
+def add_level(
+    figure: go.Figure,
+    y: float,
+    text: str,
+    color: str,
+    look: Look = PLAIN,
+    *,
+    is_above: bool = False,
+) -> None:
+    """Mark a value to compare with: a dashed line and a word at its right end."""
+    figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
     figure.add_annotation(
-        text="guessing",
+        text=text,
         x=1,
-        y=0.5,
+        y=math.log10(y) if look.is_log else y,
         xref="paper",
         xanchor="right",
-        yanchor="top",
+        yanchor="bottom" if is_above else "top",
         showarrow=False,
-        font={"color": _QUIET_COLOR, "size": 11},
+        font={"color": color, "size": 11},
     )
-    return figure
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
@@ -104,7 +173,7 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
     if not events:
         return
     for event in events:
-        color = _TROUBLE_COLOR if event.event == "diverged" else _QUIET_COLOR
+        color = _TROUBLE_COLOR if event.event == "diverged" else QUIET_COLOR
         figure.add_vline(x=event.step, line_width=1, line_dash="dot", line_color=color)
     figure.add_scatter(
         x=[event.step for event in events],
@@ -112,26 +181,26 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
         text=["<br>".join(textwrap.wrap(event.text, 40)) for event in events],
         name="Changes",
         mode="markers",
-        marker={"color": _QUIET_COLOR, "size": 7, "symbol": "diamond"},
+        marker={"color": QUIET_COLOR, "size": 7, "symbol": "diamond"},
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
         cliponaxis=False,
     )
 
 
-@lru_cache(maxsize=2)
-def render_quality(evaluations: tuple[EvaluationReport, ...]) -> str:
+@lru_cache(maxsize=4)
+def render_quality(evaluations: tuple[EvaluationReport, ...], look: Look = PLAIN) -> str:
     """Draw the Fréchet distance against the step once for all tabs, as JSON."""
-    return quality_figure(evaluations).to_json()
+    return quality_figure(evaluations, look).to_json()
 
 
-def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
+def quality_figure(evaluations: Sequence[EvaluationReport], look: Look = PLAIN) -> go.Figure:
     """Draw the Fréchet distance of each evaluation, and what real images get."""
-    figure = _figure("Distance", LOW_HEIGHT)
+    figure = new_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
     for figures, label, color, dash in (
         ([report.figures for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
-        ([report.real_figures for report in evaluations], "Real digits", _QUIET_COLOR, "dash"),
+        ([report.real_figures for report in evaluations], "Real digits", QUIET_COLOR, "dash"),
     ):
         y = [round(found["frechet_distance"], 2) for found in figures]
         # What real digits get holds from the beginning: a line at the first evaluation already.
@@ -144,7 +213,7 @@ def quality_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
             line={"color": color, "width": 1.8, "dash": dash},
             hovertemplate="%{y}",
         )
-    figure.update_yaxes(rangemode="tozero")
+    set_axis(figure, look, "")
     figure.update_xaxes(rangemode="tozero")
     return figure
 
@@ -182,13 +251,14 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     )
 
 
-def _figure(y_title: str, height: int = HEIGHT) -> go.Figure:
+def new_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
+    """Return an empty chart against the step, in the look of them all."""
     grid = "rgba(138, 138, 153, 0.22)"
     return go.Figure(
         layout=go.Layout(
             template="none",
             height=height,
-            margin={"l": 52, "r": 12, "t": 24, "b": 38},
+            margin={"l": 62, "r": 12, "t": 24, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
@@ -201,14 +271,21 @@ def _figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     )
 
 
-def _add_line(
-    figure: go.Figure, history: Sequence[StepReport], field: str, name: str, color: str
+def add_line(
+    figure: go.Figure,
+    history: Sequence[StepReport],
+    field: str,
+    name: str,
+    color: str,
+    look: Look = PLAIN,
 ) -> None:
+    """Draw a field of step reports against the step, thinned to what can be told apart."""
     values = np.fromiter(map(attrgetter(field), history), float, len(history))
+    values = smooth(values, look.window)
     kept = thin(values)
     figure.add_scatter(
         x=[history[index].step for index in kept],
-        y=[round(y, 4) if math.isfinite(y) else None for y in values[kept].tolist()],
+        y=[float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8},
@@ -245,7 +322,7 @@ def map_figure(places: np.ndarray, digits: np.ndarray) -> go.Figure:
             customdata=members.tolist(),
             name=name,
             mode="markers",
-            marker={"color": _DIGIT_COLORS[color], "size": 6, "opacity": 0.8},
+            marker={"color": DIGIT_COLORS[color], "size": 6, "opacity": 0.8},
             hoverinfo="none",  # The digit itself is shown.
         )
     figure.update_xaxes(visible=False)

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import charts, copies_panel, live
+from dashboard.charts import Look
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
 from dcgan.figures import FIGURES, format_figure
@@ -17,7 +18,7 @@ from dcgan.reports import EvaluationReport
 _FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
-def draw(trainer: Trainer, now: Snapshot) -> None:
+def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
     """Draw the newest figures of the run that is or was trained here, and how they went."""
     if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
         return
@@ -38,7 +39,7 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
                 )
         st.caption(_describe(last))
         live.chart(
-            charts.render_quality(now.evaluations),
+            charts.render_quality(now.evaluations, look),
             height=charts.LOW_HEIGHT,
             alt=charts.describe_quality(now.evaluations),
             key="q",

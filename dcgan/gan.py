@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from functools import cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
-# The measurements of one step, in the order in which the graph returns them.
+# The measurements of one step that are numbers, in the order in which the graph returns them.
 METRICS = (
     "generator_loss",
     "discriminator_loss",
@@ -31,6 +31,28 @@ METRICS = (
     "generator_gradient_norm",
     "discriminator_gradient_norm",
 )
+HISTOGRAM_BINS = 20  # Equal parts of [0, 1], for the discriminator's answers.
+# All that the graph returns of a step: METRICS, then the histograms of real and of fake images.
+NUM_MEASUREMENTS = len(METRICS) + 2 * HISTOGRAM_BINS
+
+
+class Measured(NamedTuple):
+    """What was measured over several steps.
+
+    Attributes:
+        means: Of METRICS.
+        generator_update_ratio, discriminator_update_ratio: How far the last step moved a network's
+            weights, as a share of their length: |Δw| / |w| over all of them.
+        real_histogram, fake_histogram: The discriminator's answers D(x) and D(G(z)) on training
+            batches, as shares of HISTOGRAM_BINS equal parts of [0, 1]; each sums to 1.
+    """
+
+    means: dict[str, float]
+    generator_update_ratio: float
+    discriminator_update_ratio: float
+    real_histogram: tuple[float, ...]
+    fake_histogram: tuple[float, ...]
+
 
 # The EMA's half-life is at most this share of all steps so far, so that a short run's average
 # does not lag behind in its first noise. StyleGAN3's `ema_rampup` is 0.05 too (Karras et al.,
@@ -108,8 +130,8 @@ class DCGAN:
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
-    ) -> dict[str, float]:
-        """Make several steps in one call into the graph.
+    ) -> Measured:
+        """Make several steps, in two calls into the graph: the last is measured by itself.
 
         Args:
             images: All training images, uint8 [0, 255], shape (num_images, height, width, 1).
@@ -118,20 +140,40 @@ class DCGAN:
             num_steps: How many steps to make, at least 1.
 
         Returns:
-            The means of `METRICS` over these steps.
+            What was measured in these steps.
         """
+        totals = np.zeros(NUM_MEASUREMENTS)
+        if num_steps > 1:
+            totals += self._run_chunk(images, order, position, num_steps - 1)
+        of_generator = _copy_weights(self.generator)
+        of_discriminator = _copy_weights(self.discriminator)
+        totals += self._run_chunk(images, order, position + num_steps - 1, 1)
+        means = (totals / num_steps).tolist()
+        numbers, histograms = means[: len(METRICS)], means[len(METRICS) :]
+        return Measured(
+            dict(zip(METRICS, numbers, strict=True)),
+            _update_ratio(of_generator, _copy_weights(self.generator)),
+            _update_ratio(of_discriminator, _copy_weights(self.discriminator)),
+            tuple(histograms[:HISTOGRAM_BINS]),
+            tuple(histograms[HISTOGRAM_BINS:]),
+        )
+
+    def _run_chunk(
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+    ) -> np.ndarray:
+        """Make steps in one call into the graph; return the sums of what was measured."""
         before = self._num_updates()
         try:
-            means = self._chunk(
+            totals: np.ndarray = self._chunk(
                 images,
                 order,
                 tf.constant(position, tf.int32),
                 tf.constant(self.step, tf.int32),
                 tf.constant(num_steps, tf.int32),
-            )
+            ).numpy()
         finally:  # A notebook's stop button is heard when the steps are made already.
             self.step += self._num_updates() - before
-        return dict(zip(METRICS, means.numpy().tolist(), strict=True))
+        return totals
 
     def change_config(self, config: TrainingConfig) -> None:
         """Take over settings that may change while it trains, such as the learning rates.
@@ -222,7 +264,7 @@ class DCGAN:
         step: tf.Tensor,
         num_steps: tf.Tensor,
     ) -> tf.Tensor:
-        totals = tf.zeros(len(METRICS))
+        totals = tf.zeros(NUM_MEASUREMENTS)
         for index in tf.range(num_steps):
             measured = self.strategy.run(
                 self._train_step, args=(images, order, position + index, step + index)
@@ -231,7 +273,7 @@ class DCGAN:
             self._update_ema(step + index + 1)
             if self.config.r1_penalty > 0 and (step + index + 1) % _PENALTY_EVERY == 0:
                 self.strategy.run(self._penalise, args=(images, order, position + index))
-        return totals / tf.cast(num_steps, tf.float32)
+        return totals
 
     def _train_step(
         self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
@@ -258,7 +300,7 @@ class DCGAN:
             replica_loss = loss / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
-        return tf.stack(
+        numbers = tf.stack(
             [
                 loss,
                 measured["loss"],
@@ -270,6 +312,7 @@ class DCGAN:
                 measured["gradient_norm"],
             ]
         )
+        return tf.concat([numbers, measured["real_histogram"], measured["fake_histogram"]], 0)
 
     def _update_discriminator(
         self, real_images: tf.Tensor, fake_images: tf.Tensor
@@ -291,6 +334,8 @@ class DCGAN:
             "real_probability": tf.reduce_mean(tf.sigmoid(real_logits)),
             "fake_probability": tf.reduce_mean(tf.sigmoid(fake_logits)),
             "gradient_norm": tf.linalg.global_norm(gradients) * num_replicas,
+            "real_histogram": _histogram(tf.sigmoid(real_logits)),
+            "fake_histogram": _histogram(tf.sigmoid(fake_logits)),
         }
 
     def _penalise(self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor) -> None:
@@ -338,6 +383,23 @@ class DCGAN:
         # All variables, not only trainable ones: BatchNorm's statistics belong to the weights.
         for old, new in zip(self.ema_generator.variables, self.generator.variables, strict=True):
             old.assign(decay * old + (1.0 - decay) * new)
+
+
+def _histogram(probabilities: tf.Tensor) -> tf.Tensor:
+    # What is no number has no place of its own; the losses tell that there is one.
+    numbers = tf.where(tf.math.is_finite(probabilities), probabilities, 0.0)
+    counts = tf.histogram_fixed_width(numbers, [0.0, 1.0], HISTOGRAM_BINS)
+    return tf.cast(counts, tf.float32) / tf.cast(tf.size(probabilities), tf.float32)
+
+
+def _copy_weights(network: keras.Model) -> np.ndarray:
+    """Copy a network's trainable weights, one after the other, shape (num_weights,)."""
+    return np.concatenate([np.ravel(variable) for variable in network.trainable_variables])
+
+
+def _update_ratio(before: np.ndarray, after: np.ndarray) -> float:
+    length = float(np.linalg.norm(before))
+    return float(np.linalg.norm(after - before)) / length if length > 0 else 0.0
 
 
 class Sampler:

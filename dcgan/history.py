@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import errno
 import json
+import math
 import os
 import typing
 from collections.abc import Iterator, Mapping
@@ -27,19 +28,23 @@ _KINDS = {
     EvaluationReport: "evaluation",
     EventReport: "event",
 }
-_NOT_NUMBERS = {"pixels", "digit_shares", "figures", "real_figures", "event", "text"}
+# Lists of shares, by the kind of line; a line may lack them.
+_LISTS = {"evaluation": ("digit_shares",), "step": ("real_histogram", "fake_histogram")}
+_MAX_LIST = 100
+_NOT_NUMBERS = {"pixels", "figures", "real_figures", "event", "text", *sum(_LISTS.values(), ())}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
-_SHARES = "digit_shares"  # The one field that is a list.
+# What runs have measured only since it was thought of.
+_OPTIONAL = {"generator_update_ratio", "discriminator_update_ratio"}
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
 _REAL = "real_"  # Before the name of a figure: what real images get.
 # What a line must have; all data allow these figures, so a line without them is damaged.
-_NEEDED = _NUMBERS | {
+_NEEDED = {kind: names - _OPTIONAL for kind, names in _NUMBERS.items()} | {
     "evaluation": _NUMBERS["evaluation"]
     | {
         prefix + name
@@ -56,7 +61,7 @@ class _Line(NamedTuple):
 
     kind: str
     numbers: Mapping[str, float]
-    shares: tuple[float, ...]
+    lists: Mapping[str, tuple[float, ...]]
     words: tuple[str, str]  # An event's name and text; both empty on other lines.
     raw: bytes
 
@@ -71,11 +76,14 @@ def append_report(
     """
     kind = _KINDS[type(report)]
     line: dict[str, object] = {"kind": kind}
-    line |= {name: _short(getattr(report, name)) for name in sorted(_NUMBERS[kind])}
+    numbers = {name: getattr(report, name) for name in sorted(_NUMBERS[kind])}
+    line |= {name: _short(value) for name, value in numbers.items() if not math.isnan(value)}
+    for name in _LISTS.get(kind, ()):
+        if values := getattr(report, name):
+            line[name] = [round(value, 4) for value in values]
     if isinstance(report, EvaluationReport):
         line |= {name: _short(value) for name, value in report.figures.items()}
         line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
-        line[_SHARES] = [_short(share) for share in report.digit_shares]
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
     with path.open("ab", buffering=0) as file:
@@ -100,7 +108,8 @@ def read_step_reports(path: Path) -> list[StepReport]:
 
 
 def _step_report(line: _Line) -> StepReport:
-    return StepReport(**{name: line.numbers[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
+    numbers = {name: line.numbers[name] for name in _NUMBERS["step"] if name in line.numbers}
+    return StepReport(**numbers, **line.lists)  # type: ignore[arg-type]
 
 
 def read_open_epoch(path: Path) -> list[StepReport]:
@@ -132,9 +141,9 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
             real_figures={
                 name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
             },
-            digit_shares=shares,
+            digit_shares=lists.get("digit_shares", ()),
         )
-        for kind, numbers, shares, _, _ in _lines(path)
+        for kind, numbers, lists, _, _ in _lines(path)
         if kind == "evaluation"
     ]
 
@@ -217,8 +226,8 @@ def _parse(text: bytes) -> _Line | None:
     kind = line.pop("kind", None) if isinstance(line, dict) else None
     if not isinstance(kind, str) or not line.keys() >= _NEEDED.get(kind, {"step"}):
         return None
-    shares = line.pop(_SHARES, [])
-    if not isinstance(shares, list) or not all(_is_share(share) for share in shares):
+    lists = {name: line.pop(name) for name in _LISTS.get(kind, ()) if name in line}
+    if not all(_is_list_of_shares(values) for values in lists.values()):
         return None
     event, words = line.pop(_EVENT, ""), line.pop(_TEXT, "")
     if not isinstance(event, str) or not isinstance(words, str) or len(words) > _MAX_TEXT:
@@ -230,11 +239,16 @@ def _parse(text: bytes) -> _Line | None:
         # Compared, as `isfinite` overflows on a long integer.
         if type(value) not in allowed or not -1e300 < value < 1e300:
             return None
-    return _Line(kind, line, tuple(shares), (event, words), text.rstrip(b"\r\n"))
+    lists = {name: tuple(values) for name, values in lists.items()}
+    return _Line(kind, line, lists, (event, words), text.rstrip(b"\r\n"))
 
 
-def _is_share(value: object) -> bool:
-    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+def _is_list_of_shares(values: object) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) <= _MAX_LIST
+        and all(type(value) in (int, float) and 0 <= value <= 1 for value in values)
+    )
 
 
 def _cut(text: str) -> str:

@@ -5,6 +5,7 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -41,6 +42,10 @@ class StepReport(Report):
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
+        generator_update_ratio, discriminator_update_ratio: How far the chunk's last step moved a
+            network's weights, as a share of their length; NaN where it was not measured.
+        real_histogram, fake_histogram: D(x) and D(G(z)) as shares of equal parts of [0, 1]; empty
+            where they were not measured.
     """
 
     num_steps: int
@@ -53,6 +58,10 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
+    generator_update_ratio: float = math.nan
+    discriminator_update_ratio: float = math.nan
+    real_histogram: tuple[float, ...] = ()
+    fake_histogram: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -211,7 +211,7 @@ def _reports(
             left = math.ceil((config.max_seconds - gan.seconds) / step_seconds)
             num_steps = max(1, min(num_steps, left))
 
-        means = gan.train_steps(images, order, position, num_steps)
+        measured = gan.train_steps(images, order, position, num_steps)
 
         elapsed = time.perf_counter() - started
         is_traced = step_seconds > 0
@@ -219,7 +219,7 @@ def _reports(
         gan.seconds += elapsed
         if is_traced:
             chunk_steps = max(1, min(_MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
-        if not all(math.isfinite(value) for value in means.values()):
+        if not all(math.isfinite(value) for value in measured.means.values()):
             raise DivergenceError(
                 f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
                 "Start a new run with lower learning rates."
@@ -230,7 +230,11 @@ def _reports(
             seconds=gan.seconds,
             num_steps=num_steps,
             images_per_second=num_steps * config.images_per_step / elapsed,
-            **means,
+            generator_update_ratio=measured.generator_update_ratio,
+            discriminator_update_ratio=measured.discriminator_update_ratio,
+            real_histogram=measured.real_histogram,
+            fake_histogram=measured.fake_histogram,
+            **measured.means,
         )
         of_epoch.append(report)
         yield report

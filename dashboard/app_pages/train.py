@@ -8,16 +8,14 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import (
-    charts,
+    charts_panel,
     interrupted_panel,
-    live,
     quality_panel,
     sample_panel,
     settings_form,
     steering_panel,
     train_status,
 )
-from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
@@ -27,7 +25,6 @@ from dashboard.welcome import draw_welcome
 _PACES = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))  # Until so many seconds of training.
 _WAITING_SECONDS = 1.0  # While a command is being followed.
 _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-_EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
 
 
 def _poll_seconds(snapshot: Snapshot) -> float:
@@ -66,44 +63,16 @@ def watch() -> None:
     with left:
         sample_panel.draw(now.run)
     with right:
-        draw_charts(now)
-        quality_panel.draw(trainer, now)
+        look = charts_panel.choose_look()
+        charts_panel.draw(now, look)
+        quality_panel.draw(trainer, now, look)
+    charts_panel.draw_more(now, look)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
     """Return what decides which parts the page has."""
     path = snapshot.run.path if snapshot.run is not None else None
     return snapshot.is_active, snapshot.phase == "idle", path, snapshot.sample is None
-
-
-def draw_charts(now: Snapshot) -> None:
-    """Draw losses and accuracies, each with a line on how to read it."""
-    losses, accuracy = charts.render(now)
-    with st.container(key="loss-chart"):
-        st.markdown(
-            "**Losses**",
-            help="What each network still gets wrong. The generator's falls when its fakes pass "
-            "for real; the discriminator's falls when it finds them out. Neither should reach 0, "
-            "and that the generator's rises slowly is normal: judge by the pictures.",
-        )
-        live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
-        for event in now.events[-_EVENTS_SHOWN:]:
-            st.caption(literal(event.text))
-    with st.container(key="accuracy-chart"):
-        help_text = (
-            "The share of training images that it calls real or fake rightly. At 50% it can "
-            "only guess, and the fakes are as good as it can tell."
-        )
-        if now.config is not None and now.config.label_smoothing > 0:
-            help_text += (
-                " With label smoothing it is normal that it recognises fewer than half of the real "
-                "images: where it cannot tell, its answer lies just below one half, which counts "
-                "as fake."
-            )
-        st.markdown("**Discriminator's accuracy**", help=help_text)
-        live.chart(
-            accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
-        )
 
 
 def _show_settings() -> None:

@@ -28,7 +28,7 @@ from dcgan import networks
 from dcgan.config import IMAGE_SIZE, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.evaluation import Evaluator
-from dcgan.gan import DCGAN
+from dcgan.gan import DCGAN, NUM_MEASUREMENTS, Measured
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss
 from dcgan.training import train
@@ -84,7 +84,7 @@ class LeverGAN(DCGAN):
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
-    ) -> dict[str, float]:
+    ) -> Measured:
         """Set the learning rates for this moment, then train as ever."""
         config = self.config
         share = self.seconds / config.max_seconds if config.max_seconds else 0.0
@@ -102,7 +102,9 @@ class LeverGAN(DCGAN):
         for begin in range(0, num_steps, most):
             size = min(most, num_steps - begin)
             parts.append(super().train_steps(images, order, position + begin, size))
-        return {name: statistics.fmean(part[name] for part in parts) for name in parts[0]}
+        names = parts[0].means
+        means = {name: statistics.fmean(part.means[name] for part in parts) for name in names}
+        return parts[-1]._replace(means=means)
 
     def _train_step(
         self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
@@ -121,7 +123,8 @@ class LeverGAN(DCGAN):
         ):
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
-        return tf.stack([of_generator, of_discriminator, *[tf.zeros(())] * 6])
+        rest = tf.zeros(NUM_MEASUREMENTS - 2)
+        return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
 
 
 def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

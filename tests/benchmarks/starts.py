@@ -58,7 +58,7 @@ def main() -> None:
         wrong += diversity < _LEAST_DIVERSITY
         print(  # noqa: T201
             f"seed {seed:3}  diversity {diversity:5.1f}  "
-            f"generator loss {measured['generator_loss']:.2f}",
+            f"generator loss {measured.means['generator_loss']:.2f}",
             flush=True,
         )
     print(f"{wrong} of {options.seeds} starts went wrong")  # noqa: T201

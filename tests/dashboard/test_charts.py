@@ -227,3 +227,36 @@ def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
 def test_pictures_without_names_are_one_group() -> None:
     figure = charts.map_figure(np.zeros((3, 2)), np.zeros(0, int))
     assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]
+
+
+# Smoothing, scales, and what to compare with
+
+
+def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None:
+    values = np.array([0.0, 3.0, np.nan, 9.0, 0.0])
+    np.testing.assert_array_equal(charts.smooth(values, 1), values)
+    np.testing.assert_allclose(charts.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
+    assert np.isnan(charts.smooth(np.full(4, np.nan), 3)).all()
+    assert len(charts.smooth(np.zeros(0), 50)) == 0
+    np.testing.assert_allclose(charts.smooth(np.full(9, 2.0), 50), 2.0)
+
+
+def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
+    for look in (charts.PLAIN, charts.Look(5, is_log=True)):
+        layout = drawn(loss_figure(history(30), look))["layout"]
+        levels = [shape["y0"] for shape in layout["shapes"]]
+        assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
+        heights = [math.log10(2 * math.log(2)) if look.is_log else 2 * math.log(2)]
+        assert heights[0] == pytest.approx(
+            next(note["y"] for note in layout["annotations"] if note["text"] == "2 ln 2")
+        )
+        assert (layout["yaxis"].get("type") == "log") is look.is_log
+
+
+def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
+    plain, log = (
+        drawn(loss_figure(history(3), charts.Look(is_log=is_log)))["layout"]
+        for is_log in (False, True)
+    )
+    assert plain["uirevision"] == log["uirevision"]
+    assert plain["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]

@@ -20,6 +20,7 @@ WITHOUT_STREAMLIT = (
     "diagrams",
     "engine",
     "glossary",
+    "measurement_charts",
     "page_generator",
     "picture_sets",
     "plain_text",

@@ -107,7 +107,7 @@ def test_a_step_moves_every_weight_of_both_networks(
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     assert gan.step == 1
-    assert tuple(measured) == METRICS
+    assert tuple(measured.means) == METRICS
     state = gan.get_state()
     for name, before in start.items():
         if name.startswith(("generator/", "discriminator/")):
@@ -180,7 +180,7 @@ def test_the_measurements_are_those_before_the_discriminators_update_with_smooth
     draws = np.random.Generator(np.random.PCG64(0))
     kernel = draws.standard_normal((6, 1), dtype=np.float32)  # Logits of both signs.
     before = {**start, "discriminator/12/kernel": kernel}
-    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
+    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1).means
 
     gan.set_state(before)
     real_logits = gan.discriminator(real_batch(images, order), training=True)
@@ -207,8 +207,50 @@ def test_a_chunk_reports_the_means_of_its_steps(
     singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
     gan.set_state(start)
     together = gan.train_steps(images, order, position=0, num_steps=3)
-    means = {name: np.mean([measured[name] for measured in singly]) for name in METRICS}
-    assert together == pytest.approx(means, rel=1e-4)
+    means = {name: np.mean([one.means[name] for one in singly]) for name in METRICS}
+    assert together.means == pytest.approx(means, rel=1e-4)
+    for histogram in ("real_histogram", "fake_histogram"):
+        shares = np.mean([getattr(one, histogram) for one in singly], axis=0)
+        np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
+    # Of the last step alone.
+    last = singly[-1].generator_update_ratio
+    assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
+
+
+def test_a_chunk_tells_how_far_its_last_step_went(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=2)
+    middle = gan.get_state()
+    gan.set_state(start)
+    measured = gan.train_steps(images, order, position=0, num_steps=3)
+    after = gan.get_state()
+    for network in ("generator", "discriminator"):
+        names = [
+            name
+            for name in after
+            if name.startswith(f"{network}/") and not name.endswith(("mean", "variance", "state"))
+        ]
+        moved = np.concatenate([(after[name] - middle[name]).ravel() for name in names])
+        weights = np.concatenate([middle[name].ravel() for name in names])
+        expected = np.linalg.norm(moved) / np.linalg.norm(weights)
+        ratio = getattr(measured, f"{network}_update_ratio")
+        assert 0 < ratio == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_histograms_hold_the_discriminators_answers(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    draws = np.random.Generator(np.random.PCG64(0))
+    kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Answers all over [0, 1].
+    before = {**start, "discriminator/12/kernel": kernel}
+    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
+    gan.set_state(before)
+    logits = gan.discriminator(real_batch(images, order), training=True).numpy()
+    counts, _ = np.histogram(1 / (1 + np.exp(-logits)), bins=20, range=(0, 1))
+    assert np.count_nonzero(counts) > 5
+    np.testing.assert_allclose(measured.real_histogram, counts / len(logits), atol=1e-6)
+    assert sum(measured.fake_histogram) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("step", "num_updates"), [(14, 1), (15, 2), (16, 1)])
@@ -625,7 +667,7 @@ TWO_REPLICAS = textwrap.dedent(
         "same_noise": bool(np.array_equal(*noises)),
         "moved": float(moved),
         "apart": float(apart),
-        "is_finite": all(np.isfinite(value) for value in measured.values()),
+        "is_finite": all(np.isfinite(value) for value in measured.means.values()),
         "in_sync": all(in_sync),
         "pixels": gan.generate(np.zeros((2, 4), np.float32)).shape,
     }))

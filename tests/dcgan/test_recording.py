@@ -409,8 +409,8 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     ("changes", "sentence"),
     [
         ({"generator_learning_rate": 2.0}, "generator_learning_rate: got 2.0; expected more than"),
-        ({"latent_dim": 8}, "latent_dim: A run keeps it; what may change while it trains is gen"),
-        ({"beta_1": 0.9}, "beta_1: A run keeps it; what may change while it trains is"),
+        ({"latent_dim": 8}, "latent_dim: a run keeps it; what may change while it trains is gen"),
+        ({"beta_1": 0.9}, "beta_1: a run keeps it; what may change while it trains is"),
         ({"speed": 2}, "speed: there is no such setting"),
     ],
 )
@@ -743,7 +743,7 @@ def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_p
     assert open_run(run.path).config == config  # The run itself stays as it was.
     assert open_run(run.path).events() == []
 
-    with pytest.raises(ConfigError, match="batch_size: A run keeps it; what may change in a branc"):
+    with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
         continue_run(open_run(run.path), epochs=1, changes={"batch_size": 32})
     assert not run.is_held()
 

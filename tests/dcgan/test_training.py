@@ -19,7 +19,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
 from dcgan.figures import FIGURES, Evaluation
-from dcgan.gan import DCGAN
+from dcgan.gan import DCGAN, Measured
 from dcgan.latent import sample_latent
 from dcgan.metrics import Estimate
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -69,7 +69,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
     clock = Clock()
     train_steps = shared_gan.train_steps
 
-    def take_time(images: object, order: object, position: int, num_steps: int) -> dict[str, float]:
+    def take_time(images: object, order: object, position: int, num_steps: int) -> Measured:
         clock.now += num_steps * clock.step_seconds
         return train_steps(images, order, position, num_steps)
 
