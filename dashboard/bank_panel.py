@@ -56,6 +56,7 @@ def draw(source: Source) -> None:
     picked = live.tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
+        rows=rows,
         columns=_COLUMNS,
         labels=[
             f"{_a(digit).capitalize()}, {sure:.0%} sure"

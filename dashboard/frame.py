@@ -19,6 +19,7 @@ page = st.navigation(
         ),
         st.Page("app_pages/explore.py", title="Explore", icon=":material/explore:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/inventory_2:"),
+        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",

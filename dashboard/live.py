@@ -40,6 +40,7 @@ _sliders = st.components.v2.component(
 _weights = st.components.v2.component(
     "weights", js=_read("generator.js", "weights.js"), isolate_styles=False
 )
+_film = st.components.v2.component("film", js=_read("fit.js", "film.js"), isolate_styles=False)
 _address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)
 _chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
 _map = st.components.v2.component("map", js=_read("plot.js", "map.js"), isolate_styles=False)
@@ -71,6 +72,7 @@ def tiles(
     encoded: bytes,
     *,
     size: tuple[int, int],
+    rows: int,
     columns: int,
     labels: Sequence[str],
     alt: str,
@@ -82,8 +84,8 @@ def tiles(
     Args:
         encoded: PNG, as of `imaging.tile`, row by row.
         size: Its width and height in its own pixels.
-        columns: Tiles in a row.
-        labels: What each tile is, in words; as many as there are tiles to pick.
+        rows, columns: Of the picture.
+        labels: What each tile is, in words; as many as there are tiles to pick, from the first on.
         alt: What all of it shows and of which step.
         key: Streamlit's key; the same tiles keep it.
         scale: How much to enlarge it at most.
@@ -100,13 +102,48 @@ def tiles(
             "height": size[1],
             "scale": scale,
             "columns": columns,
-            "rows": -(-len(labels) // columns),
+            "rows": rows,
             "labels": list(labels),
         },
         on_picked_change=_nothing,
     )
     picked = found.picked
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
+
+
+def film(
+    frames: Sequence[bytes],
+    *,
+    size: tuple[int, int],
+    labels: Sequence[str],
+    milliseconds: int,
+    alt: str,
+    key: str,
+    scale: int = 1,
+) -> None:
+    """Show pictures one after the other, to be played, held and moved through by hand.
+
+    Args:
+        frames: PNGs of one size, at least one.
+        size: Their width and height in their own pixels.
+        labels: What each is, such as its step; as many as there are frames.
+        milliseconds: From one frame to the next.
+        alt: What all of them show.
+        key: Streamlit's key.
+        scale: How much to enlarge them at most.
+    """
+    _film(
+        key=key,
+        data={
+            "frames": [data_url(frame) for frame in frames],
+            "labels": list(labels),
+            "milliseconds": milliseconds,
+            "alt": alt,
+            "width": size[0],
+            "height": size[1],
+            "scale": scale,
+        },
+    )
 
 
 def pad(

@@ -93,11 +93,13 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
         st.error(literal(str(error)), icon=":material/error:")
         return
     columns = min(_COLUMNS, len(pins))
-    picture = tile(pixels, -(-len(pins) // columns), columns, gap=_GAP)
+    rows = -(-len(pins) // columns)
+    picture = tile(pixels, rows, columns, gap=_GAP)
     with st.container(key="pins"):
         picked = live.tiles(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
+            rows=rows,
             columns=columns,
             labels=[pin.name for pin in pins],
             alt=f"{len(pins)} pinned digits, step {step}",

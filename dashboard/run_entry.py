@@ -185,7 +185,7 @@ def closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
         ]
         candidates.append((len(changed), name, changed))
     _, name, changed = min(candidates, key=lambda candidate: candidate[0])
-    return name, {_label(setting): _value(getattr(config, setting)) for setting in changed}
+    return name, {_label(setting): setting_words(getattr(config, setting)) for setting in changed}
 
 
 def _label(setting: str) -> str:
@@ -194,7 +194,8 @@ def _label(setting: str) -> str:
     return title[0].lower() + title[1:] if is_word else title
 
 
-def _value(value: object) -> str:
+def setting_words(value: object) -> str:
+    """Write a setting's value, such as "0.002", "48/24" or "fashion mnist"."""
     if isinstance(value, tuple):
         return "/".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
@@ -203,7 +204,7 @@ def _value(value: object) -> str:
 _Read = Callable[[Run], _Result]
 
 
-def _kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _Read[_Result]]:
+def kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _Read[_Result]]:
     """Keep what a function reads of a run, of each run the newest alone, until a part changes.
 
     Args:
@@ -239,13 +240,13 @@ def _kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _
     return decorate
 
 
-@_kept_until_changed("history.jsonl", most=500)  # A report is a few hundred bytes.
+@kept_until_changed("history.jsonl", most=500)  # A report is a few hundred bytes.
 def _last_report(run: Run) -> StepReport | None:
     history = run.history()
     return history[-1] if history else None
 
 
-@_kept_until_changed("history.jsonl", most=50)
+@kept_until_changed("history.jsonl", most=50)
 def _evaluations(run: Run) -> list[EvaluationReport]:
     try:
         return run.evaluations()
@@ -253,7 +254,7 @@ def _evaluations(run: Run) -> list[EvaluationReport]:
         return []
 
 
-@_kept_until_changed("samples", most=100)  # A picture is some ten kilobytes.
+@kept_until_changed("samples", most=100)  # A picture is some ten kilobytes.
 def _picture(run: Run) -> Picture | None:
     for step in reversed(run.sample_steps()[-3:]):
         try:

@@ -6,10 +6,13 @@ Drawn once and shared by all tabs. No Streamlit here: pages pass choices in and 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
-from dcgan.films import training_film
+from dcgan.films import film_moments, training_film
 from dcgan.imaging import encode_png, tile
 from dcgan.runs import Run
+
+_MAX_FRAMES = 60  # Of the film in the page: a megabyte.
 
 
 @lru_cache(maxsize=64)
@@ -44,6 +47,29 @@ def grid_png(
         "columns": columns,
     }
     return encode_png(picture, recipe), (picture.shape[1], picture.shape[0])
+
+
+class Frames(NamedTuple):
+    """The moments of a film: steps, ascending, each with its PNG, and a picture's size."""
+
+    frames: list[tuple[int, bytes]]
+    size: tuple[int, int]
+
+
+def film_frames(run: Run, rows: int, columns: int) -> Frames:
+    """Draw the fixed z through all kept moments, or _MAX_FRAMES of them, evenly chosen.
+
+    Raises:
+        RunError: If the run has kept no picture that can be read.
+    """
+    pictures = [
+        (step, tile(pixels, rows, columns)) for step, pixels in film_moments(run, _MAX_FRAMES)
+    ]
+    _, first = pictures[0]
+    return Frames(
+        [(step, encode_png(picture)) for step, picture in pictures],
+        (first.shape[1], first.shape[0]),
+    )
 
 
 def film_gif(run: Run, rows: int, columns: int) -> bytes:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import live
+from dashboard import chosen_z, live
 from dashboard.plain_text import literal
-from dashboard.sample_files import film_gif, grid_png
+from dashboard.sample_files import film_frames, film_gif, grid_png
 from dcgan.archive import export_run
 from dcgan.errors import RunError
+from dcgan.latent import sample_latent
 from dcgan.runs import Run
 
 _MAX_SIDE = 20
+_MILLISECONDS, _FILM_SCALE = 100, 3
 
 
 @dataclass
@@ -50,17 +52,37 @@ def draw(run: Run) -> None:
         return
     epoch = run.config.epoch_of(step, run.dataset.num_images)
     with place:
+        num = min(rows * columns, run.config.num_samples)
         with st.container(key="sample-grid"):
-            live.picture(
+            picked = live.tiles(
                 png,
                 size=size,
+                rows=rows,
+                columns=columns,
                 scale=scale,
+                labels=[f"Explore digit {number + 1}" for number in range(num)],
                 alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
                 key="sample-picture",
             )
         st.caption(_describe(run, step, epoch, rows * columns))
+    if picked is not None:
+        _explore(run, picked, None if step == steps[-1] else step)
     shown = _shown()
     shown.step, shown.rows, shown.columns = step, rows, columns
+
+
+def _explore(run: Run, number: int, step: int | None) -> None:
+    """Go to Explore with one of the fixed z; of a moment of the past at its nearest checkpoint."""
+    config = run.config
+    z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
+    chosen_z.choose(z, f"digit {number + 1} of the sample grid")
+    st.session_state["explore_run"] = run.name
+    checkpoints = run.checkpoints()
+    if step is not None and checkpoints:
+        nearest = min(checkpoints, key=lambda kept: abs(kept - step))
+        for is_live in (False, True):
+            st.session_state[f"source_step_{run.name}_{is_live}"] = nearest
+    st.switch_page("app_pages/explore.py")
 
 
 def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
@@ -68,7 +90,9 @@ def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
         return "Before the first step: a network that has learned nothing draws plain grey."
     shown, most = min(num_places, run.config.num_samples), run.config.num_samples
     some = f"{shown} of this run's {most}" if shown < most else f"all {most}"
-    return f"Step {step:,}, epoch {epoch}. Always the same z: {some} digits."
+    return (
+        f"Step {step:,}, epoch {epoch}. Always the same z: {some} digits. Click one to explore it."
+    )
 
 
 def _shape(run: Run) -> tuple[int, int, int]:
@@ -99,6 +123,8 @@ def draw_downloads(run: Run) -> None:
     """
     shown = _shown()
     with st.container(horizontal=True):
+        if st.button("Play the film", icon=":material/play_circle:", key="play-film"):
+            _play(run, shown.rows, shown.columns)
         st.download_button(
             "Download PNG",
             lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
@@ -130,6 +156,26 @@ def draw_downloads(run: Run) -> None:
             help="The whole run: settings, history, grids and weights. Import it on the Runs page "
             "of another machine.",
         )
+
+
+@st.dialog("The training film", width="large", icon=":material/movie:")
+def _play(run: Run, rows: int, columns: int) -> None:
+    """Show the fixed z through all moments that the run keeps, or some of them."""
+    try:
+        moments = film_frames(run, rows, columns)
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    live.film(
+        [png for _, png in moments.frames],
+        size=moments.size,
+        labels=[f"step {step:,}" for step, _ in moments.frames],
+        milliseconds=_MILLISECONDS,
+        alt=f"Sample grid of {run.title}",
+        key="film",
+        scale=_FILM_SCALE,
+    )
+    st.caption("Always the same z, from the first noise to now. Drag along the line to hold it.")
 
 
 def _shown() -> _Shown:

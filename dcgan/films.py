@@ -30,8 +30,6 @@ def training_film(
 ) -> bytes:
     """Make the training film: the grid through all kept moments, or 100 evenly chosen ones.
 
-    A moment that cannot be read is left out: a run in training thins them meanwhile.
-
     Args:
         run: The run.
         rows, columns: Of the grid; the first rows × columns of the fixed z are shown.
@@ -44,18 +42,37 @@ def training_film(
         RunError: If the run has kept no picture that can be read.
         ValueError: If the format is unknown, or rows or columns is no whole number above 0.
     """
-    steps = run.sample_steps()
-    chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), _FRAMES).round().astype(int))
-    frames = {}
-    for step in [steps[index] for index in chosen if steps]:
-        with contextlib.suppress(RunError):
-            frames[step] = tile(run.sample_pixels(step), rows, columns, scale=_SCALE)
-    if not frames:
-        raise RunError(f"{run.name} has no sample grid that can be read.")
-    film = list(frames.values())
+    moments = film_moments(run, _FRAMES)
+    film = [tile(pixels, rows, columns, scale=_SCALE) for _, pixels in moments]
     return encode_animation(
         film + [film[-1]] * _REST,
         format=format,
         milliseconds=_MILLISECONDS,
-        recipe={"kind": "training film", "run": run.name, "steps": list(frames)},
+        recipe={"kind": "training film", "run": run.name, "steps": [step for step, _ in moments]},
     )
+
+
+def film_moments(run: Run, most: int) -> list[tuple[int, np.ndarray]]:
+    """Read the grids of all kept moments, or of so many, evenly chosen.
+
+    A moment that cannot be read is left out: a run in training thins them meanwhile.
+
+    Args:
+        run: The run.
+        most: How many moments at most, at least 2.
+
+    Returns:
+        Steps, ascending, each with its digits as of `Run.sample_pixels`; at least one.
+
+    Raises:
+        RunError: If the run has kept no picture that can be read.
+    """
+    steps = run.sample_steps()
+    chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), most).round().astype(int))
+    moments = []
+    for step in [steps[index] for index in chosen if steps]:
+        with contextlib.suppress(RunError):
+            moments.append((step, run.sample_pixels(step)))
+    if not moments:
+        raise RunError(f"{run.name} has no sample grid that can be read.")
+    return moments

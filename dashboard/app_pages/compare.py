@@ -1,0 +1,184 @@
+"""Compare: several runs in one chart, what differs between them, and their digits side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard import charts_panel, comparisons, live
+from dashboard.comparisons import AXES, MEASURES, Axis, Record
+from dashboard.plain_text import literal
+from dashboard.trainer import process_trainer
+from dcgan.errors import RunError
+from dcgan.imaging import encode_png, tile
+from dcgan.runs import Run
+from dcgan.shelf import list_runs
+
+_REFRESH_SECONDS = 5.0  # While a run trains that is in sight.
+_AT_FIRST = 3  # Runs, the newest.
+_MANY = 4  # From as many runs on, lines through their settings tell more than a table.
+_ROWS, _COLUMNS = 6, 6  # Digits of each side.
+_SCALE = 3
+
+
+def choose_runs(runs: dict[str, Run]) -> list[Run]:
+    """Let the person choose what is compared."""
+    kept = [name for name in st.session_state.get("compare_runs", []) if name in runs]
+    st.session_state["compare_runs"] = kept or list(runs)[:_AT_FIRST]
+    names = st.multiselect(
+        "Runs",
+        list(runs),
+        key="compare_runs",
+        persist_state="session",
+        format_func=lambda name: runs[name].title,
+    )
+    return [runs[name] for name in names]
+
+
+def read(runs: list[Run]) -> list[tuple[Run, str, Record]]:
+    """Read what the runs have on file; one that cannot be read is told."""
+    records = []
+    for run in runs:
+        try:
+            records.append((run, run.title, comparisons.read_record(run)))
+        except RunError as error:
+            st.caption(f":material/warning: {literal(str(error))}")
+    return records
+
+
+def draw_lines(runs: list[Run]) -> None:
+    """Draw the choice of a measure and its chart."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.selectbox(
+            "Measure",
+            list(MEASURES),
+            key="compare_measure",
+            persist_state="session",
+            format_func=MEASURES.__getitem__,
+            width=260,
+        )
+        axis: Axis = st.segmented_control(
+            "Against",
+            list(AXES),
+            default="steps",
+            required=True,
+            key="compare_axis",
+            persist_state="session",
+            format_func=AXES.__getitem__,
+            help="Steps compare updates; training time compares what one waits for; images seen "
+            "compares runs with other batch sizes.",
+        )
+        look = charts_panel.choose_look()
+    records = read(runs)
+    figure = comparisons.overlay(records, measure, axis, look)
+    with st.container(key="compare-chart"):
+        live.chart(
+            figure.to_json(),
+            height=int(figure.layout.height),
+            alt=f"{MEASURES[measure]} of {', '.join(title for _, title, _ in records)}, up to "
+            f"step {max((r.history[-1].step for _, _, r in records if r.history), default=0)}",
+            key="compare",
+        )
+    st.subheader("What differs", anchor=False)
+    st.dataframe(comparisons.table(records), hide_index=True, key="compare-table")
+    lines = comparisons.parallel(records) if len(records) >= _MANY else None
+    if lines is not None:
+        st.caption(
+            "Each line is a run: through its settings, to the best distance that it reached. Drag "
+            "along an axis to keep only the runs that pass there."
+        )
+        with st.container(key="compare-parallel"):
+            live.chart(
+                lines.to_json(),
+                height=int(lines.layout.height),
+                alt=f"Settings of {len(records)} runs, and the best distance of each",
+                key="parallel",
+            )
+
+
+def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
+    """Let the person choose a run and a moment of its sample grids."""
+    name = st.selectbox(
+        label,
+        list(runs),
+        index=min(at_first, len(runs) - 1),
+        key=f"{key}_run",
+        format_func=lambda name: runs[name].title,
+    )
+    run = runs[name]
+    steps = run.sample_steps()
+    step = st.select_slider(
+        "Step",
+        steps,
+        steps[-1] if at_first or len(runs) > 1 else steps[0],
+        key=f"{key}_step_{name}",
+        format_func=lambda step: f"{step:,}",
+    )
+    return run, step
+
+
+def draw_pair(runs: dict[str, Run]) -> None:
+    """Draw the sample grids of two moments, and where they differ."""
+    left, right, difference = st.columns(3, gap="medium")
+    pixels, titles = [], []
+    for place, label, key, at_first in (
+        (left, "One", "pair_left", 0),
+        (right, "The other", "pair_right", 1),
+    ):
+        with place:
+            run, step = choose_moment(label, runs, key, at_first)
+            try:
+                digits = run.sample_pixels(step)
+            except RunError as error:
+                st.error(literal(str(error)), icon=":material/error:")
+                continue
+            pixels.append(digits[: _ROWS * _COLUMNS])
+            titles.append(f"{run.title}, step {step}")
+            show(pixels[-1], titles[-1], key)
+    if len(pixels) < 2:
+        return
+    num = min(map(len, pixels))
+    apart = pixels[1][:num].astype(int) - pixels[0][:num]
+    with difference:
+        st.markdown("Difference")
+        st.caption(
+            f"Brighter where the other is brighter than the one, darker where it is darker; grey "
+            f"where they agree. {np.sqrt((apart**2).mean()) / 255:.1%} of black to white apart "
+            "(root mean square). Digits of one run, and of runs of one seed and latent_dim, are of "
+            "the same z."
+        )
+        show(
+            (128 + apart // 2).clip(0, 255).astype(np.uint8),
+            f"From {titles[0]} to {titles[1]}",
+            "pair_gap",
+        )
+
+
+def show(pixels: np.ndarray, alt: str, key: str) -> None:
+    """Show digits as a grid."""
+    picture = tile(pixels, _ROWS, _COLUMNS)
+    live.picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        scale=_SCALE,
+        alt=alt,
+        key=f"{key}-picture",
+    )
+
+
+trainer = process_trainer()
+st.title("Compare runs", anchor=False)
+shelf = {run.name: run for run in list_runs(trainer.root)[0]}
+chosen = choose_runs(shelf)
+if not chosen:
+    st.info("Choose a run at least.")
+    st.stop()
+now = trainer.snapshot()
+is_moving = now.is_active and now.run is not None and now.run.name in {run.name for run in chosen}
+st.fragment(draw_lines, run_every=_REFRESH_SECONDS if is_moving else None)(chosen)
+st.subheader("Side by side", anchor=False)
+with_pictures = {run.name: run for run in chosen if run.sample_steps()}
+if with_pictures:
+    st.fragment(draw_pair)(with_pictures)
+else:
+    st.caption("None of these runs keeps a picture yet.")

@@ -1,0 +1,222 @@
+"""Runs held against each other: their lines in one chart, what differs in their settings.
+
+Runs in, figures and tables out; imports no Streamlit and no TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import charts
+from dashboard.charts import Look
+from dashboard.run_entry import kept_until_changed, setting_words
+from dcgan.config import TrainingConfig
+from dcgan.figures import FIGURES, format_figure
+from dcgan.reports import EvaluationReport, StepReport
+from dcgan.runs import Run
+
+Axis = Literal["steps", "seconds", "images"]
+AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
+
+# What step reports have, by their fields, and evaluations, by the names of their figures.
+MEASURES = {
+    "frechet_distance": FIGURES["frechet_distance"].label,
+    "precision": FIGURES["precision"].label,
+    "recall": FIGURES["recall"].label,
+    "coverage": FIGURES["coverage"].label,
+    "generator_loss": "Generator's loss",
+    "discriminator_loss": "Discriminator's loss",
+    "real_accuracy": "Accuracy on real images",
+    "fake_accuracy": "Accuracy on fake images",
+    "generator_gradient_norm": "Generator's gradient norm",
+    "discriminator_gradient_norm": "Discriminator's gradient norm",
+    "images_per_second": "Images/s",
+}
+_SHARES = frozenset(("precision", "recall", "coverage", "real_accuracy", "fake_accuracy"))
+
+# Eight hues that colour-blind readers tell apart (Okabe and Ito, without black, and a grey); more
+# runs than that begin anew with other dashes.
+_COLORS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
+)  # fmt: skip
+_DASHES = ("solid", "dot", "dash", "longdash")
+
+_HEIGHT = 380
+# Settings that say how long and what is written down, not what is learned.
+_OF_NO_EFFECT = frozenset(("sample_seconds", "checkpoint_seconds", "keep_checkpoints"))
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a run has on file, for comparisons.
+
+    Attributes:
+        history, evaluations: Its reports, oldest first.
+    """
+
+    history: tuple[StepReport, ...]
+    evaluations: tuple[EvaluationReport, ...]
+
+
+@kept_until_changed("history.jsonl", most=30)
+def read_record(run: Run) -> Record:
+    """Read what a run has on file; once for all tabs, until it changes.
+
+    Raises:
+        RunError: If it cannot be read.
+    """
+    return Record(tuple(run.history()), tuple(run.evaluations()))
+
+
+def overlay(
+    records: Sequence[tuple[Run, str, Record]], measure: str, axis: Axis, look: Look
+) -> go.Figure:
+    """Draw one measure of several runs.
+
+    Args:
+        records: The runs, each with the name that stands in the legend and what it has on file.
+        measure: Of MEASURES.
+        axis: What they are drawn against.
+        look: How lines are smoothed, and the scale.
+    """
+    figure = charts.new_figure(MEASURES[measure], _HEIGHT)
+    for index, (run, name, record) in enumerate(records):
+        reports = record.evaluations if measure in FIGURES else record.history
+        x = np.array([_place(run.config, report, axis) for report in reports])
+        y = charts.smooth(np.array([_value(report, measure) for report in reports]), look.window)
+        kept = charts.thin(y)
+        figure.add_scatter(
+            x=[float(f"{value:.6g}") for value in x[kept]],
+            y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
+            name=name,
+            mode="lines+markers" if measure in FIGURES else "lines",
+            line={
+                "color": _COLORS[index % len(_COLORS)],
+                "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
+                "width": 2,
+            },
+            hovertemplate="%{y}",
+        )
+    charts.set_axis(figure, look, ".0%" if measure in _SHARES else "")
+    titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
+    figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
+    # Another measure or axis is another chart: no zoom goes over.
+    figure.update_layout(uirevision=f"{measure} {axis}", margin={"r": 20})
+    return figure
+
+
+def _place(config: TrainingConfig, report: StepReport | EvaluationReport, axis: Axis) -> float:
+    if axis == "seconds":
+        return report.seconds
+    return report.step * (config.images_per_step if axis == "images" else 1)
+
+
+def _value(report: StepReport | EvaluationReport, measure: str) -> float:
+    if isinstance(report, EvaluationReport):
+        return report.figures.get(measure, np.nan)
+    return float(getattr(report, measure))
+
+
+def best_distance(record: Record) -> float | None:
+    """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
+    found = [report.figures["frechet_distance"] for report in record.evaluations]
+    return min(found, default=None)
+
+
+def differing_settings(runs: Sequence[Run]) -> list[str]:
+    """Return the names of the settings in which runs differ, those of no effect left out."""
+    return [
+        name
+        for name in TrainingConfig.model_fields
+        if name not in _OF_NO_EFFECT and len({getattr(run.config, name) for run in runs}) > 1
+    ]
+
+
+def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
+    """Lay out what differs between runs and what they reached: a column a run.
+
+    Returns:
+        Cells by the name of their column; the first column, without a name, has the rows' names.
+    """
+    names = differing_settings([run for run, _, _ in records])
+    labels = [str(TrainingConfig.model_fields[name].title) for name in names]
+    rows = [*labels, "Data set", "Steps", "Training time, s"]
+    figures = ("frechet_distance", "precision", "recall")
+    rows += [f"{FIGURES[name].label}, last" for name in figures]
+    rows += [f"{FIGURES['frechet_distance'].label}, best"]
+    columns = {"": rows}
+    for run, title, record in records:
+        last = record.history[-1] if record.history else None
+        evaluation = record.evaluations[-1] if record.evaluations else None
+        best = best_distance(record)
+        cells = [setting_words(getattr(run.config, name)) for name in names]
+        cells += [
+            run.dataset.name,
+            "–" if last is None else f"{last.step:,}",
+            "–" if last is None else f"{last.seconds:,.0f}",
+        ]
+        cells += [
+            "–" if evaluation is None else format_figure(name, evaluation.figures[name])
+            for name in figures
+        ]
+        cells.append("–" if best is None else format_figure("frechet_distance", best))
+        columns[_unused(title, columns)] = cells
+    return columns
+
+
+def _unused(title: str, columns: dict[str, list[str]]) -> str:
+    name, number = title or "Run", 2
+    while name in columns:
+        name, number = f"{title} ({number})", number + 1
+    return name
+
+
+def parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
+    """Draw many runs as lines through the settings in which they differ, to what they reached.
+
+    Returns:
+        Parallel coordinates, coloured by the best Fréchet distance; None where fewer than two runs
+        were evaluated or no setting differs.
+    """
+    reached = [(run, best_distance(record)) for run, _, record in records]
+    known = [(run, best) for run, best in reached if best is not None]
+    names = differing_settings([run for run, _ in known])
+    if len(known) < 2 or not names:
+        return None
+    distances = [best for _, best in known]
+    dimensions = [_dimension(name, [run for run, _ in known]) for name in names]
+    dimensions.append({"label": f"{FIGURES['frechet_distance'].label}, best", "values": distances})
+    figure = go.Figure(
+        go.Parcoords(
+            dimensions=dimensions,
+            line={"color": distances, "colorscale": "Viridis", "showscale": False},
+        )
+    )
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 80, "r": 60, "t": 60, "b": 30},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="kept",
+    )
+    return figure
+
+
+def _dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
+    """Make an axis of a setting: numbers as they are, all else by its kinds."""
+    values = [getattr(run.config, name) for run in runs]
+    label = str(TrainingConfig.model_fields[name].title)
+    if all(type(value) in (int, float) for value in values):
+        return {"label": label, "values": [float(value) for value in values]}
+    kinds = sorted({setting_words(value) for value in values})
+    return {
+        "label": label,
+        "values": [kinds.index(setting_words(value)) for value in values],
+        "tickvals": list(range(len(kinds))),
+        "ticktext": kinds,
+    }
