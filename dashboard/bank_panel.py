@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import chosen_z, live, surveys
+from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.imaging import encode_png, tile
 
@@ -25,7 +26,7 @@ def draw(source: Source) -> None:
     """Draw the digits; one that is picked becomes the chosen z."""
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.
-        st.caption("Sorting this generator's digits …")
+        st.caption(literal(surveys.why_not(source)) or "Sorting this generator's digits …")
         return
     survey = findings.survey
     if survey.sight is None:

@@ -132,6 +132,8 @@ def _give_weights(source: Source) -> None:
         packed = sources.pack_for_page(source)
     except RunError:  # The grid has said so.
         return
+    if packed is None:
+        return
     every = None
     if source.trainer is not None:
         every = max(_WEIGHTS_SECONDS, len(packed) / _WEIGHTS_BYTES_A_SECOND)
@@ -140,7 +142,9 @@ def _give_weights(source: Source) -> None:
 
 def _give(source: Source) -> None:
     with contextlib.suppress(RunError):  # The grid has said so.
-        live.weights(sources.pack_for_page(source), key="weights")
+        packed = sources.pack_for_page(source)
+        if packed is not None:
+            live.weights(packed, key="weights")
 
 
 def _choose_plane(source: Source) -> _Plane:

@@ -35,10 +35,12 @@ _pencil = st.components.v2.component(
     "pencil", js=_read("fit.js", "pencil.js"), isolate_styles=False
 )
 _sliders = st.components.v2.component(
-    "sliders", js=_read("fit.js", "generator.js", "sliders.js"), isolate_styles=False
+    "sliders",
+    js=_read("fit.js", "generators.js", "generator.js", "sliders.js"),
+    isolate_styles=False,
 )
 _weights = st.components.v2.component(
-    "weights", js=_read("generator.js", "weights.js"), isolate_styles=False
+    "weights", js=_read("generators.js", "weights.js"), isolate_styles=False
 )
 _film = st.components.v2.component("film", js=_read("fit.js", "film.js"), isolate_styles=False)
 _address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)

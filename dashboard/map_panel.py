@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard import charts, chosen_z, live, surveys
+from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.surveys import Findings
 from dcgan.imaging import encode_png, near_square, tile
@@ -18,7 +19,7 @@ def draw(source: Source) -> None:
     """Draw the map; a digit that is picked becomes the chosen z."""
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.
-        st.caption("Laying out this generator's digits …")
+        st.caption(literal(surveys.why_not(source)) or "Laying out this generator's digits …")
         return
     figure, sheet, columns = _render(findings)
     num = len(findings.survey.z)

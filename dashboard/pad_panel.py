@@ -18,7 +18,7 @@ SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)
 _REACH = 3.0
 _SCALE = 9
-_FIELD = "pad-field"
+FIELD = "pad-field"
 _KEPT = "pad_plane"
 
 
@@ -51,20 +51,30 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     """Draw the choice of directions and the pad; the digits alone follow training."""
     with st.container(horizontal=True):
         directions = plane.directions(source)
-        across = plane.choose("Across", directions, "pad_across")
-        down = plane.choose("Down", directions, "pad_down")
-    st.fragment(_draw_pad, run_every=refresh_seconds)(
-        source, (across, down), (directions[across], directions[down])
-    )
+        plane.choose("Across", directions, "pad_across")
+        plane.choose("Down", directions, "pad_down")
+    st.fragment(_draw_pad, run_every=refresh_seconds)(source)
 
 
-def in_sight(source: Source) -> Plane:
-    """Return the plane that the pad shows, or would show if it were open."""
+def in_sight(source: Source, key: str = FIELD) -> Plane:
+    """Return the plane that a pad shows, or would show if it were open.
+
+    Args:
+        source: The generator.
+        key: Of the pad, as of `show`.
+    """
     directions = plane.directions(source)
     names = (plane.chosen(directions, "pad_across"), plane.chosen(directions, "pad_down"))
-    return _plane(
-        names, (directions[names[0]], directions[names[1]]), chosen_z.get(source.latent_dim)
-    )
+    vectors = (directions[names[0]], directions[names[1]])
+    z = chosen_z.get(source.latent_dim)
+    found: Plane | None = st.session_state.get(_KEPT)
+    is_alike = found is not None and found.names == names and len(found.base) == len(z)
+    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
+    if found is not None and is_alike and (_is_being_picked(key) or (found.chosen == z).all()):
+        return found
+    found = Plane(names, vectors, z.copy(), z.copy())
+    st.session_state[_KEPT] = found
+    return found
 
 
 def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
@@ -103,31 +113,17 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     return True
 
 
-def _draw_pad(
-    source: Source, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]
-) -> None:
-    shown: Plane | None = st.session_state.get(_KEPT)
-    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
-    if not _is_being_picked() or shown is None or shown.names != names:
-        shown = _plane(names, vectors, chosen_z.get(source.latent_dim))
+def _draw_pad(source: Source) -> None:
+    shown = in_sight(source)
     try:
         pixels, step = source.draw(shown.latent())
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    if show(shown, pixels, step, _FIELD):
+    if show(shown, pixels, step, FIELD):
         st.rerun()
 
 
-def _is_being_picked() -> bool:
-    state = st.session_state.get(_FIELD)
+def _is_being_picked(key: str) -> bool:
+    state = st.session_state.get(key)
     return state is not None and state.get("picked") is not None
-
-
-def _plane(names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray], z: np.ndarray) -> Plane:
-    """Return the plane in sight, or a new one around z where z has left it."""
-    found: Plane | None = st.session_state.get(_KEPT)
-    if found is None or found.names != names or not np.array_equal(found.chosen, z):
-        found = Plane(names, vectors, z.copy(), z.copy())
-        st.session_state[_KEPT] = found
-    return found

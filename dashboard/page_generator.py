@@ -21,12 +21,25 @@ if TYPE_CHECKING:
 _LARGEST = float(np.finfo(np.float16).max)
 
 
-def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
+def count_multiplications(layers: Sequence[PlainLayer]) -> int:
+    """Return how many a digit takes, where no activation is 0."""
+    side, total = _first_side(layers), 0
+    for layer in layers:
+        num_places = side**2 if layer.kernel.ndim == 4 else 1  # Each adds its whole kernel.
+        total += num_places * layer.kernel.size
+        side *= layer.stride
+    return total
+
+
+def _first_side(layers: Sequence[PlainLayer]) -> int:
+    return IMAGE_SIZE // int(np.prod([layer.stride for layer in layers]))
+
+
+def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
     """Pack a generator.
 
     Args:
         name: By which the page knows it.
-        step: Of its weights.
         layers: As of `networks.plain_layers`.
 
     Returns:
@@ -36,7 +49,7 @@ def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
     """
     headers: list[dict[str, object]] = []
     numbers = []
-    side = IMAGE_SIZE // int(np.prod([layer.stride for layer in layers]))
+    side = _first_side(layers)
     for layer in layers:
         is_dense = layer.kernel.ndim == 2
         side *= layer.stride
@@ -54,6 +67,6 @@ def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
             }
         )
         numbers += [layer.kernel.ravel(), layer.offset]
-    header = json.dumps({"name": name, "step": step, "layers": headers}).encode()
+    header = json.dumps({"name": name, "layers": headers}).encode()
     values = np.nan_to_num(np.concatenate(numbers), nan=0.0).clip(-_LARGEST, _LARGEST)
     return len(header).to_bytes(4, "little") + header + values.astype("<f2").tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,6 +15,7 @@ from dcgan.latent import axis_direction, random_direction
 _KEPT = "kept_directions"
 _AS_SHOWN = ", as shown"
 _WANTED = "_wanted"
+_MAX_NAME = 80
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
 # What is chosen until a person chooses, by the choice's key: the first that is on offer. Names come
@@ -47,7 +49,7 @@ def directions(source: Source) -> dict[str, np.ndarray]:
 
 def is_everywhere(name: str) -> bool:
     """Whether a name means the same vector for all generators of one latent_dim."""
-    return name in RANDOM or name.startswith("z ")
+    return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
 
 
 def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None:
@@ -63,9 +65,19 @@ def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None
     if vector is not None and len(vector) == source.latent_dim:
         here = directions(source).get(name)
         if here is None or not np.array_equal(here, vector):
-            name = f"{name.removesuffix(_AS_SHOWN)}{_AS_SHOWN}"
-            st.session_state.setdefault(_KEPT, {})[name] = vector
+            name = _keep(name, vector)
     st.session_state[key + _WANTED] = name
+
+
+def _keep(name: str, vector: np.ndarray) -> str:
+    """Offer a vector beside the others; return the name under which."""
+    kept: dict[str, np.ndarray] = st.session_state.setdefault(_KEPT, {})
+    name = name.partition(_AS_SHOWN)[0][:_MAX_NAME] + _AS_SHOWN
+    free, number = name, 2
+    while free in kept and not np.array_equal(kept[free], vector):
+        free, number = f"{name} {number}", number + 1
+    kept[free] = vector
+    return free
 
 
 def chosen(directions: Mapping[str, np.ndarray], key: str) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import chosen_z, live, surveys
 from dashboard.live import Slider, SliderGrid
+from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.latent import FURTHEST, MAX_ENTRY, axis_direction
 
@@ -55,7 +56,7 @@ def draw(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
     with st.container(key="latent-sliders"):
         sliders, note = _sliders(source, view)
         if not sliders:
-            st.caption(note)
+            st.caption(literal(note))
             return
         live.sliders(
             sliders,
@@ -87,7 +88,7 @@ def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
         return _of_numbers(view, source.latent_dim), ""
     findings = surveys.look(source) if surveys.peek(source) is not None else None
     if findings is None:  # The page looks when all else is drawn.
-        return [], "Finding out what this generator's directions do …"
+        return [], surveys.why_not(source) or "Finding out what this generator's directions do …"
     if view == _PRINCIPAL:
         return _of_principal(findings), f"Of the first layer at step {findings.step:,}."
     offered = _offered(findings)

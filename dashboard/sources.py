@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 # Generators kept ready; each holds a few megabytes.
 _MAX_SAMPLERS = 8
+# For the page's generator: a script makes some 10⁹ a second, so a digit takes a twentieth of one.
+# `classic` has 52 million.
+_MAX_MULTIPLICATIONS = 60_000_000
+_MAX_PACKED = 4
 MAX_MOMENTS = 24  # Of a look through training: a film of ten seconds.
 _MAX_KEPT_BYTES = 2**26  # Of weights, kept ready for it: 50 default generators.
 
@@ -82,7 +86,7 @@ class Source:
             if found is not None:
                 return found
         sampler, step = self._saved()
-        return sampler.get_weights(), step
+        return engine.for_a_page(sampler.get_weights), step
 
     def _saved(self) -> tuple[Sampler, int]:
         step = self.step
@@ -90,7 +94,7 @@ class Source:
             step = max(self.run.checkpoints(), default=None)
         if step is None:
             raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
-        return _saved_sampler(_moment(self.run, step)), step
+        return engine.for_a_page(_saved_sampler, _moment(self.run, step)), step
 
     def frozen(self) -> Frozen:
         """Return the generator as it is now, whatever training makes of it meanwhile.
@@ -101,7 +105,7 @@ class Source:
         weights, step = self.weights()
         if self.trainer is None:
             return Frozen(lambda z: self.draw(z)[0], weights, step)
-        machine = _machine(self.run.config)
+        machine = engine.for_a_page(_machine, self.run.config)
         return Frozen(lambda z: machine.draw(self.run, weights, z), weights, step)
 
     @property
@@ -140,7 +144,6 @@ def _moment(run: Run, step: int | None) -> _Moment:
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
 def _saved_sampler(moment: _Moment) -> Sampler:
-    engine.prepare()
     from dcgan.outputs import load_sampler
 
     return load_sampler(open_run(moment.path), moment.step)[0]
@@ -152,8 +155,11 @@ def name_in_page(source: Source) -> str:
     return f"{source.run.name}, {source.run.created}, {step}"
 
 
-def pack_for_page(source: Source) -> bytes:
-    """Pack a source's generator for the page; see `page_generator.pack`.
+def pack_for_page(source: Source) -> bytes | None:
+    """Pack a source's generator for the page, once for all tabs; see `page_generator.pack`.
+
+    Returns:
+        The bytes; None of a generator that is too slow for a page.
 
     Raises:
         RunError: As of `Source.draw`.
@@ -161,8 +167,21 @@ def pack_for_page(source: Source) -> bytes:
     engine.prepare()
     from dcgan.networks import plain_layers
 
+    name = name_in_page(source)
     weights, step = source.weights()
-    return page_generator.pack(name_in_page(source), step, plain_layers(weights))
+    key = (source.moment, step)
+    with _KEEPING:
+        if key in _packed:
+            _packed.move_to_end(key)
+            return _packed[key]
+    layers = plain_layers(weights)
+    is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
+    packed = page_generator.pack(name, layers) if is_quick else None
+    with _KEEPING:
+        _packed[key] = packed
+        if len(_packed) > _MAX_PACKED:
+            _packed.popitem(last=False)
+    return packed
 
 
 def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
@@ -201,7 +220,7 @@ def draw_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
     """
     engine.prepare()
     weights = None if step == 0 else _saved_weights(run, step)
-    return _machine(run.config).draw(run, weights, z)
+    return engine.for_a_page(_machine, run.config).draw(run, weights, z)
 
 
 def moments_of(run: Run) -> list[int]:
@@ -245,6 +264,7 @@ def _machine(config: TrainingConfig) -> _Machine:
     return _Machine(config)
 
 
+_packed: OrderedDict[tuple[_Moment, int], bytes | None] = OrderedDict()
 _kept_weights: OrderedDict[_Moment, list[np.ndarray]] = OrderedDict()
 _KEEPING = threading.Lock()
 

@@ -29,6 +29,7 @@ _MAX_KEPT = 8  # Some megabytes each.
 # In the first 1,700 steps of a run, directions had lost 0.03 of their correlation on average where
 # this was 0.6, and 0.1 where it was 0.75.
 _MUCH = 0.6
+_AGAIN_SECONDS = 10.0  # Until what could not be read is tried again.
 _CHECK_SECONDS = 4.0  # How often that is measured at most: 64 pictures.
 
 
@@ -57,6 +58,10 @@ class _Case:
     checked: float = 0.0
     at_work: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def has_just_failed(self) -> bool:
+        return self.problem is not None and time.monotonic() - self.checked < _AGAIN_SECONDS
+
 
 _cases: OrderedDict[Hashable, _Case] = OrderedDict()
 _LOCK = threading.Lock()
@@ -64,37 +69,49 @@ _LOCK = threading.Lock()
 
 def peek(source: Source) -> Findings | None:
     """Return what is known already; None before the first `look`."""
-    with _LOCK:
-        case = _cases.get(source.moment)
+    case = _known_case(source)
     return None if case is None else case.findings
 
 
 def is_awaited(source: Source) -> bool:
-    """Whether a `look` would find something out: nothing is known, also not that it cannot be."""
+    """Whether a `look` is worth it: nothing is known, nor has the last one just failed."""
+    case = _known_case(source)
+    return case is None or (case.findings is None and not case.has_just_failed)
+
+
+def why_not(source: Source) -> str:
+    """Return why nothing could be found out, in a sentence; nothing while that is not so."""
+    case = _known_case(source)
+    return "" if case is None or case.problem is None else str(case.problem)
+
+
+def _known_case(source: Source) -> _Case | None:
+    key = source.moment
     with _LOCK:
-        case = _cases.get(source.moment)
-    return case is None or (case.findings is None and case.problem is None)
+        if key in _cases:
+            _cases.move_to_end(key)
+        return _cases.get(key)
 
 
 def look(source: Source) -> Findings:
     """Return what is known about a source's generator; finds it out where nothing is.
 
     Raises:
-        RunError: As of `Source.draw`. Of a checkpoint once and for all, as it does not change.
+        RunError: As of `Source.draw`; for some seconds the same without another try.
     """
     case = _case(source)
     if case.findings is None:
         with case.at_work:  # Who comes second waits, and finds it done.
-            if case.problem is not None:
+            if case.problem is not None and case.has_just_failed:
                 raise case.problem
             if case.findings is None:
                 try:
-                    case.findings = engine.long_work(_find_out, source)
+                    case.findings, case.problem = engine.long_work(_find_out, source), None
                 except RunError as error:
-                    if source.step is not None:
-                        case.problem = error
+                    case.problem = error
                     raise
-                case.checked = time.monotonic()
+                finally:
+                    case.checked = time.monotonic()
     elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
         case.checked = time.monotonic()
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
@@ -129,7 +146,7 @@ def _find_out(source: Source) -> Findings:
     engine.prepare()
     from dcgan.datasets import DIGIT_SETS
     from dcgan.directions import ganspace_directions, named_directions, sefa_directions
-    from dcgan.networks import first_layer
+    from dcgan.networks import plain_layers
     from dcgan.survey import take_survey
 
     # As it is now: while it trains, each picture would else be of another generator.
@@ -137,7 +154,7 @@ def _find_out(source: Source) -> Findings:
     survey = take_survey(
         generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
-    layer = first_layer(generator.weights)
+    layer = plain_layers(generator.weights)[0]
     return Findings(
         generator.step,
         survey,

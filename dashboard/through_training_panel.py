@@ -22,6 +22,7 @@ _MILLISECONDS = 400
 _FILE_SCALE = 4
 _REST = 3  # The last frame is repeated: the film rests on what was reached.
 _KEPT = "moments_kept"
+_FIELD = "moments-pad"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
         z = interpolation_panel.strip_in_sight(source.latent_dim)
         return z, 1, len(z)
     if shown == _PAD:
-        return pad_panel.in_sight(source).latent(_PAD_SIDE), _PAD_SIDE, _PAD_SIDE
+        return pad_panel.in_sight(source, _FIELD).latent(_PAD_SIDE), _PAD_SIDE, _PAD_SIDE
     return chosen_z.get(source.latent_dim)[np.newaxis].astype(np.float32), 1, 1
 
 
@@ -133,13 +134,13 @@ def _choose_moment(source: Source, steps: list[int]) -> int:
 
 
 def _draw_pad(source: Source, moment: int) -> None:
-    plane = pad_panel.in_sight(source)
+    plane = pad_panel.in_sight(source, _FIELD)
     try:
         pixels = draw_at(source.run, moment, plane.latent())
     except RunError as error:  # Let go of since.
         st.error(literal(str(error)), icon=":material/error:")
         return
-    if pad_panel.show(plane, pixels, moment, "moments-pad"):
+    if pad_panel.show(plane, pixels, moment, _FIELD):
         st.rerun()
 
 

@@ -181,6 +181,11 @@ def read_address(words: Mapping[str, str], run: Run) -> tuple[View, list[str]]:
                     fields[_VECTORS[word]] = _unpack(text)
             except ValueError:  # A binascii.Error is one, too.
                 wrong.append(word)
+    for word, field in _VECTORS.items():  # That of z is told where it is taken over.
+        vector = fields.get(field)
+        if field != "z" and isinstance(vector, list) and len(vector) != run.config.latent_dim:
+            del fields[field]
+            wrong.append(word)
     names = {field: word for word, field in (_WORDS | _VECTORS).items()} | {"rows": _SIZE}
     names["columns"] = _SIZE
     while True:

@@ -20,7 +20,7 @@ import numpy as np
 from dcgan.checks import whole_number
 from dcgan.judge import NUM_DIGITS, load_judge
 from dcgan.latent import sample_latent
-from dcgan.networks import FirstLayer
+from dcgan.networks import PlainLayer
 from dcgan.shapes import Shapes, measure
 from dcgan.survey import Draw, Survey, log_odds
 
@@ -149,7 +149,7 @@ def _try_out(
     return float(correlation), float((high > low).mean())
 
 
-def ganspace_directions(layer: FirstLayer, z: np.ndarray, num: int) -> list[PrincipalDirection]:
+def ganspace_directions(layer: PlainLayer, z: np.ndarray, num: int) -> list[PrincipalDirection]:
     """Find the principal components of the first layer's activations, as directions of z.
 
     Args:
@@ -185,7 +185,7 @@ def ganspace_directions(layer: FirstLayer, z: np.ndarray, num: int) -> list[Prin
     ]
 
 
-def sefa_directions(layer: FirstLayer, num: int) -> list[PrincipalDirection]:
+def sefa_directions(layer: PlainLayer, num: int) -> list[PrincipalDirection]:
     """Find the directions that the first layer's weights stretch the most, without any sample.
 
     Args:

@@ -191,28 +191,6 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return normalised[:, 0, 0, :] if is_flat else normalised
 
 
-class FirstLayer(NamedTuple):
-    """The generator's first dense layer with its BatchNorm folded in; before its ReLU.
-
-    Attributes:
-        kernel: float32, shape (latent_dim, units).
-        offset: float32, shape (units,).
-    """
-
-    kernel: np.ndarray
-    offset: np.ndarray
-
-
-def first_layer(weights: Sequence[np.ndarray]) -> FirstLayer:
-    """Pick the first layer out of a generator's weights.
-
-    Args:
-        weights: Of `build_generator`, in the model's order.
-    """
-    kernel, scale, offset = _fold_batch_norm(weights[:5])
-    return FirstLayer(kernel * scale, offset)
-
-
 class PlainLayer(NamedTuple):
     """One of the generator's layers with its BatchNorm folded in, before its ReLU or tanh.
 
@@ -242,10 +220,9 @@ def plain_layers(weights: Sequence[np.ndarray]) -> list[PlainLayer]:
         if kernel.ndim == 4:  # Keras has (height, width, outputs, inputs).
             kernel = kernel.transpose(3, 0, 1, 2)
         layers.append(PlainLayer(kernel * scale, offset, 1))
-    layers.append(PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 2))
-    if layers[-2].kernel.ndim == 4:
-        layers[-2] = layers[-2]._replace(stride=2)
-    return layers
+    # The last two double the picture's side; there are two convolutions at least.
+    layers[-1] = layers[-1]._replace(stride=2)
+    return [*layers, PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 2)]
 
 
 def _fold_batch_norm(weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -342,7 +342,9 @@ class Run:
         """
         with writing(self.path):
             if isinstance(report, SampleReport | EpochReport):
-                write_samples(self._samples, report, self.config, self.dataset.num_images)
+                write_samples(
+                    self._samples, report, self.config, self.dataset.num_images, self.created
+                )
             if not isinstance(report, SampleReport):
                 append_report(self._history_path, report)
         if isinstance(report, EvaluationReport) and self._measured is not None:

@@ -64,7 +64,11 @@ def read_samples(folder: Path, step: int, num: int) -> np.ndarray:
 
 
 def write_samples(
-    folder: Path, report: SampleReport | EpochReport, config: TrainingConfig, num_images: int
+    folder: Path,
+    report: SampleReport | EpochReport,
+    config: TrainingConfig,
+    num_images: int,
+    created: str,
 ) -> None:
     """Write a grid whole or not at all, then let one go where there are many.
 
@@ -73,6 +77,7 @@ def write_samples(
         report: Its pictures, and the step that they are of.
         config: The run's settings.
         num_images: Size of its data set.
+        created: When the run began.
 
     Raises:
         OSError: If the disk refuses.
@@ -81,6 +86,7 @@ def write_samples(
     recipe = {
         "kind": "samples",
         "run": folder.parent.name,
+        "created": created,
         "step": report.step,
         "epoch": report.epoch,
         "seed": config.seed,

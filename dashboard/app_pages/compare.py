@@ -17,7 +17,7 @@ from dcgan.shelf import list_runs
 _REFRESH_SECONDS = 5.0  # While a run trains that is in sight.
 _AT_FIRST = 3  # Runs, the newest.
 _MANY = 4  # From as many runs on, lines through their settings tell more than a table.
-_ROWS, _COLUMNS = 6, 6  # Digits of each side.
+_ROWS, _COLUMNS = 6, 5  # Digits of each side.
 _SCALE = 3
 
 
@@ -79,8 +79,10 @@ def draw_lines(runs: list[Run]) -> None:
             f"step {max((r.history[-1].step for _, _, r in records if r.history), default=0)}",
             key="compare",
         )
+    if not any(trace.y for trace in figure.data):
+        st.caption("None of these runs has been measured that way yet.")
     st.subheader("What differs", anchor=False)
-    st.dataframe(comparisons.table(records), hide_index=True, key="compare-table")
+    st.dataframe(comparisons.table(records), hide_index=True, height="content", key="compare-table")
     lines = comparisons.parallel(records) if len(records) >= _MANY else None
     if lines is not None:
         st.caption(
@@ -119,7 +121,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
 
 def draw_pair(runs: dict[str, Run]) -> None:
     """Draw the sample grids of two moments, and where they differ."""
-    left, right, difference = st.columns(3, gap="medium")
+    left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
     pixels, titles = [], []
     for place, label, key, at_first in (
         (left, "One", "pair_left", 0),
@@ -141,17 +143,14 @@ def draw_pair(runs: dict[str, Run]) -> None:
     apart = pixels[1][:num].astype(int) - pixels[0][:num]
     with difference:
         st.markdown("Difference")
-        st.caption(
-            f"Brighter where the other is brighter than the one, darker where it is darker; grey "
-            f"where they agree. {np.sqrt((apart**2).mean()) / 255:.1%} of black to white apart "
-            "(root mean square). Digits of one run, and of runs of one seed and latent_dim, are of "
-            "the same z."
-        )
-        show(
-            (128 + apart // 2).clip(0, 255).astype(np.uint8),
-            f"From {titles[0]} to {titles[1]}",
-            "pair_gap",
-        )
+        gap = (128 + apart // 2).clip(0, 255).astype(np.uint8)
+        show(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
+    st.caption(
+        "The difference is grey where both agree, brighter where the other is brighter, darker "
+        f"where it is darker. They are {np.sqrt((apart**2).mean()) / 255:.1%} of black to white "
+        "apart (root mean square). Digits of one run, and of runs with the same seed and latent "
+        "dim, are of the same z."
+    )
 
 
 def show(pixels: np.ndarray, alt: str, key: str) -> None:

@@ -1,34 +1,5 @@
 // The generator in the page: what follows a hand cannot wait for a server's answer.
 
-const HALVES = new Float32Array(1 << 16); // Each half-precision number, by its bits.
-for (let bits = 0; bits < HALVES.length; bits += 1) {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const size = exponent
-    ? (1 + fraction / 1024) * 2 ** (exponent - 15)
-    : fraction * 2 ** -24;
-  HALVES[bits] = bits >> 15 ? -size : size;
-}
-
-// Reads what `page_generator.pack` has written.
-function readGenerator(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  let at = 4 + length;
-  const take = (num) => {
-    const numbers = new Float32Array(num);
-    for (let i = 0; i < num; i += 1, at += 2) numbers[i] = HALVES[view.getUint16(at, true)];
-    return numbers;
-  };
-  for (const layer of header.layers) {
-    layer.kernel = take(layer.kernel.reduce((a, b) => a * b));
-    layer.offset = take(layer.outputs);
-    layer.result = new Float32Array(layer.outputs * layer.side * layer.side);
-  }
-  return header;
-}
-
 // Most activations are 0 behind a ReLU, so a layer goes through its inputs and skips those.
 function runDense(inputs, { kernel, offset, outputs, result }) {
   result.set(offset);
@@ -67,7 +38,7 @@ function runUp(inputs, { kernel, offset, inputs: channels, outputs, size, stride
   }
 }
 
-// Draws one z; returns its pixels, 0 to 255, row by row. They are overwritten by the next.
+// Draws one z; returns its pixels, 0 to 255, row by row.
 function drawDigit({ layers }, z) {
   let values = z;
   layers.forEach((layer, index) => {
@@ -77,10 +48,4 @@ function drawDigit({ layers }, z) {
     for (let i = 0; i < values.length; i += 1) if (values[i] < 0) values[i] = 0;
   });
   return Uint8ClampedArray.from(values, (value) => (Math.tanh(value) + 1) * 127.5);
-}
-
-// By the names under which the server sends them; shared by all that draws in this page.
-function generators() {
-  window.__generators ??= new Map();
-  return window.__generators;
 }

@@ -31,7 +31,13 @@ function placesOf(chart) {
           name: trace.name,
           x: xaxis._offset + xaxis.d2p(trace.x[i]),
           y: yaxis._offset + yaxis.d2p(trace.y[i]),
-        })),
+        })).filter(
+          ({ x, y }) =>
+            x >= xaxis._offset &&
+            x <= xaxis._offset + xaxis._length &&
+            y >= yaxis._offset &&
+            y <= yaxis._offset + yaxis._length,
+        ),
   );
 }
 

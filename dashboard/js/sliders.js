@@ -13,9 +13,10 @@ const SLIDER_STYLE = `
 .sliders .help { min-height: 4.4em; margin: 6px 0 0; font-size: 0.8rem; line-height: 1.45; opacity: 0.75; }
 `;
 const STEP = 0.05;
-const words = (place) => place.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+const inWords = (place) => place.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
 const MILLISECONDS_A_FRAME = 10; // Of drawing; the rest of a frame is the browser's.
-const PATIENCE = 1000; // Milliseconds until an answer that has not come is given up.
+const PATIENCE = 1000; // Milliseconds until a move need not wait for the answer to the last one.
+const AGAIN = 5000; // Milliseconds until a move without an answer is sent again: a line was broken.
 
 function makeSliders(parent) {
   const frame = document.createElement("div");
@@ -28,13 +29,21 @@ function makeSliders(parent) {
   help.className = "help";
   frame.append(style, rows, help);
   parent.appendChild(frame);
-  return Object.assign(frame, { turn: 0, sentAt: -Infinity, isHeld: false, isWaiting: false, next: 0 });
+  return Object.assign(frame, {
+    sent: 0,
+    answered: 0,
+    sentAt: -Infinity,
+    isHeld: false,
+    isMoved: false,
+    next: 0,
+    left: 0,
+  });
 }
 
-function makeSlider(key) {
+function makeSlider(index) {
   const slider = document.createElement("div");
   slider.className = "slider";
-  const id = `slider-${key}`;
+  const id = `latent-slider-${index}`;
   slider.innerHTML = `
     <div class="words"><label for="${id}"></label><output for="${id}"></output></div>
     <input type="range" id="${id}" step="${STEP}">`;
@@ -55,36 +64,43 @@ function coverOf(picture) {
   return cover;
 }
 
+// Who knows where z is. The page is ahead of the server
+//   while a hand is on a slider (isHeld),
+//   while there is a move that was not sent (isMoved),
+//   while the answer to what was sent is under way (sent > answered).
+// Then its own z counts, and the cover shows it. Else the server's z counts, and its picture is
+// shown. A z that was chosen elsewhere has another number, and always counts. Turns only grow, and
+// each message holds all of z: of two that meet on the way, the later one says everything.
+const isAhead = (frame) => frame.isHeld || frame.isMoved || frame.sent > frame.answered;
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".sliders") ?? makeSliders(parentElement);
   const rows = frame.querySelector(".rows");
   const help = frame.querySelector(".help");
-  const { grid } = data;
 
-  // The answer to what was sent last, or a z that was chosen elsewhere, counts; an older one not.
-  const isOlder = data.turn < frame.turn && performance.now() - frame.sentAt < PATIENCE;
-  if (data.number !== frame.number || !(frame.isHeld || frame.isWaiting || isOlder)) {
-    frame.z = Float64Array.from(data.z);
-    frame.isHeld = frame.isWaiting = false;
+  frame.answered = Math.max(frame.answered, data.turn);
+  frame.sent = Math.max(frame.sent, frame.answered);
+  if (data.number !== frame.number) {
+    frame.answered = frame.sent;
+    frame.isHeld = frame.isMoved = false;
   }
+  if (!isAhead(frame)) frame.z = Float64Array.from(data.z);
   frame.number = data.number;
   frame.data = data;
-  const isSettled = !frame.isHeld && !frame.isWaiting && !isOlder;
-  if (isSettled) frame.turn = data.turn;
 
   const along = (vector) => frame.z.reduce((sum, value, i) => sum + value * vector[i], 0);
   const showPlaces = (without) => {
     for (const input of rows.querySelectorAll("input")) {
       const place = along(frame.data.sliders[input.index].vector);
       if (input !== without) input.value = String(place);
-      input.parentElement.querySelector("output").textContent = words(place);
+      input.parentElement.querySelector("output").textContent = inWords(place);
     }
   };
 
   const keys = data.sliders.map((slider) => slider.key).join(" ");
   if (frame.keys !== keys) {
     frame.keys = keys;
-    rows.replaceChildren(...data.sliders.map((slider) => makeSlider(slider.key)));
+    rows.replaceChildren(...data.sliders.map((_, index) => makeSlider(index)));
   }
   help.textContent = data.note;
   [...rows.children].forEach((node, index) => {
@@ -105,14 +121,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     node.onpointerenter = explain;
     node.onpointerleave = explainAll;
     input.onfocus = explain;
-    input.onblur = explainAll;
+    input.onblur = () => {
+      explainAll();
+      letGo();
+    };
   });
   showPlaces();
 
-  const picture = () => document.querySelector(`${grid.place} img`);
-  const generator = () => generators().get(data.generator);
+  const picture = () => document.querySelector(`${frame.data.grid.place} img`);
+  const generator = () => generators().get(frame.data.generator);
 
   const paint = (cover, row, column) => {
+    const { grid } = frame.data;
     const half = (grid.size - 1) / 2;
     const down = (row - half) * grid.step;
     const across = (column - half) * grid.step;
@@ -120,11 +140,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       frame.z,
       (value, i) => grid.psi * (value + down * grid.rows[i] + across * grid.columns[i]),
     );
-    const greys = drawDigit(generator(), z);
     const image = new ImageData(grid.tile, grid.tile);
-    const words = new Uint32Array(image.data.buffer);
-    greys.forEach((grey, i) => {
-      words[i] = 0xff000000 | (grey << 16) | (grey << 8) | grey;
+    const colors = new Uint32Array(image.data.buffer);
+    drawDigit(generator(), z).forEach((grey, i) => {
+      colors[i] = 0xff000000 | (grey << 16) | (grey << 8) | grey;
     });
     const pitch = grid.tile + grid.gap;
     cover.getContext("2d").putImageData(image, column * pitch, row * pitch);
@@ -135,14 +154,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const shown = picture();
     if (!shown || !generator()) return;
     const cover = coverOf(shown);
-    if (cover.hidden || cover.src !== shown.src) {
+    const num = frame.data.grid.size ** 2;
+    const isOfThisSize =
+      cover.width === shown.naturalWidth && cover.height === shown.naturalHeight;
+    if (cover.hidden || !cover.isUsed || !isOfThisSize) {
       cover.width = shown.naturalWidth;
       cover.height = shown.naturalHeight;
       cover.getContext("2d").drawImage(shown, 0, 0);
-      cover.src = shown.src;
       cover.hidden = false;
+      cover.isUsed = true;
       cover.style.display = "block";
-      frame.left = grid.size * grid.size;
+      frame.left = num;
     }
     Object.assign(cover.style, {
       left: `${shown.offsetLeft}px`,
@@ -150,23 +172,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
       width: shown.style.width,
       height: shown.style.height,
     });
-    const num = grid.size * grid.size;
+    const { size } = frame.data.grid;
     const middle = (num - 1) / 2;
     const until = performance.now() + MILLISECONDS_A_FRAME;
-    if (frame.isStale) paint(cover, Math.floor(middle / grid.size), middle % grid.size);
+    if (frame.isStale) paint(cover, Math.floor(middle / size), middle % size);
     frame.isStale = false;
     while (frame.left > 0 && performance.now() < until) {
       const index = frame.next % num;
       frame.next = index + 1;
       frame.left -= 1;
-      if (index !== middle) paint(cover, Math.floor(index / grid.size), index % grid.size);
+      if (index !== middle) paint(cover, Math.floor(index / size), index % size);
     }
     cover.isWhole = frame.left === 0;
     if (frame.left > 0) frame.drawing = requestAnimationFrame(draw);
   };
   const drawSoon = () => {
     frame.isStale = true;
-    frame.left = grid.size * grid.size;
+    frame.left = frame.data.grid.size ** 2;
     frame.drawing ??= requestAnimationFrame(draw);
   };
 
@@ -174,12 +196,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const shown = picture();
     const cover = shown?.parentElement.querySelector("canvas.cover");
     if (!cover || cover.hidden) return;
-    const { turn } = frame;
+    const { sent } = frame;
     shown
       .decode()
       .catch(() => undefined)
       .then(() => {
-        if (frame.isHeld || frame.turn !== turn) return;
+        if (isAhead(frame) || frame.sent !== sent) return;
         cover.hidden = true;
         cover.style.display = "none";
         cancelAnimationFrame(frame.drawing);
@@ -188,21 +210,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const send = () => {
-    frame.turn += 1;
+    frame.sent += 1;
     frame.sentAt = performance.now();
-    frame.isWaiting = false;
-    setTriggerValue("moved", { number: frame.number, turn: frame.turn, z: [...frame.z] });
+    frame.isMoved = false;
+    setTriggerValue("moved", { number: frame.number, turn: frame.sent, z: [...frame.z] });
+    wait(AGAIN);
   };
-  const sendSoon = () => {
-    if (performance.now() - frame.sentAt > PATIENCE || frame.turn <= frame.data.turn) {
-      send();
-      return;
-    }
-    frame.isWaiting = true;
+  const wait = (milliseconds) => {
     clearTimeout(frame.timer);
     frame.timer = setTimeout(() => {
-      if (frame.isWaiting && frame.isConnected) send();
-    }, PATIENCE);
+      if (frame.isConnected && !frame.isHeld && isAhead(frame)) send();
+    }, milliseconds);
+  };
+  // Not each of many keys is a message: the next goes when the last is answered, or takes long.
+  const sendSoon = () => {
+    const since = performance.now() - frame.sentAt;
+    if (frame.sent === frame.answered || since > PATIENCE) send();
+    else wait(PATIENCE - since);
   };
   rows.oninput = ({ target }) => {
     const { vector } = frame.data.sliders[target.index];
@@ -211,18 +235,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
     frame.z = frame.z.map((value, i) =>
       Math.min(furthest, Math.max(-furthest, value + by * vector[i])),
     );
-    frame.isHeld = true;
+    frame.isHeld = frame.isMoved = true;
     showPlaces(target);
     drawSoon();
   };
-  rows.onchange = () => {
+  const letGo = () => {
+    if (!frame.isHeld) return;
     frame.isHeld = false;
     sendSoon();
   };
-  // A touch that the browser takes for scrolling ends without a change.
-  rows.onpointercancel = () => {
-    if (frame.isHeld) rows.onchange();
-  };
-  if (frame.isWaiting && !isOlder) send();
-  else if (isSettled) uncover();
+  rows.onchange = letGo;
+  // A slider that is back where it was changes nothing, and a touch that becomes scrolling neither.
+  rows.onpointerup = () => setTimeout(letGo);
+  rows.onpointercancel = rows.onlostpointercapture = rows.onkeyup = letGo;
+
+  if (!isAhead(frame)) uncover();
+  else if (frame.isMoved && !frame.isHeld && frame.sent === frame.answered) send();
 }

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -314,6 +315,55 @@ def test_under_a_hand_the_page_draws_by_itself_what_the_server_draws_then(
     by_page = np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn.partition(",")[2]))))
     by_server = np.asarray(pixels_of(grid).convert("L")).astype(int)
     assert np.abs(by_page[..., 0] - by_server).max() <= 4  # Half precision's doing.
+
+
+def test_a_slider_that_goes_away_and_back_leaves_the_grid_to_the_server(saved_page: Page) -> None:
+    slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
+    saved_page.wait_for_function("window.__generators?.size === 1")
+    grid = picture_in(saved_page, "latent-grid")
+    box = slider.bounding_box()
+    assert box
+    # From where it stands: pressed there, it has the same value when it comes back.
+    share = float(slider.input_value()) / 7 + 0.5
+    across, down = box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    saved_page.mouse.move(across, down)
+    saved_page.mouse.down()
+    saved_page.mouse.move(across + 40, down, steps=4)
+    expect(cover).to_be_visible()
+    saved_page.mouse.move(across, down, steps=4)
+    saved_page.mouse.up()
+    expect(cover).to_be_hidden()
+    z = fingerprint(grid)
+    slider.press("ArrowRight")
+    expect_other_latent(grid, z)
+    expect(cover).to_be_hidden()
+
+
+def test_moves_of_two_sliders_at_once_are_both_kept(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    choose(saved_page, "Sliders", "z 1 to 12 of 16")
+    sliders = saved_page.locator(".st-key-latent-sliders input[type=range]")
+    expect(sliders).to_have_count(12)
+    # In one go: no answer comes in between.
+    sliders.evaluate_all(
+        """all => [[0, "1"], [1, "-2"], [2, "3"]].forEach(([index, value]) => {
+            all[index].value = value;
+            for (const name of ["input", "change"]) {
+                all[index].dispatchEvent(new Event(name, { bubbles: true }));
+            }
+        })"""
+    )
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    expect(cover).to_be_hidden()
+    app = saved_page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    words = saved_page.locator(".st-key-latent-sliders output")
+    assert words.all_inner_texts()[:3] == ["1.00", "−2.00", "3.00"]
+    # As the server knows it: in the address, which is its word.
+    packed = parse_qs(urlsplit(saved_page.url).query)["z"][0]
+    z = np.frombuffer(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), "<f4")
+    np.testing.assert_allclose(z[:3], [1, -2, 3], atol=1e-6)
 
 
 def test_principal_directions_are_beside_the_named_ones(saved_page: Page) -> None:

@@ -17,6 +17,7 @@ DASHBOARD = ROOT / "dashboard"
 WITHOUT_STREAMLIT = (
     "charts",
     "colors",
+    "comparisons",
     "diagrams",
     "engine",
     "glossary",

@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 import pytest
 
-from dashboard.page_generator import pack
+from dashboard.page_generator import count_multiplications, pack
 from dcgan.config import TrainingConfig
 from dcgan.gan import Sampler
 from dcgan.latent import sample_latent
@@ -28,7 +28,6 @@ class Layer(TypedDict):
 
 class Header(TypedDict):
     name: str
-    step: int
     layers: list[Layer]
 
 
@@ -90,9 +89,9 @@ def test_the_page_draws_what_keras_draws(
         weights.append(array + (noise if array.ndim > 1 else np.abs(noise)).astype(np.float32))
     sampler.set_weights(weights)
     z = sample_latent(1, 3, config.latent_dim)
-    packed = pack("a run", 12, plain_layers(weights))
+    packed = pack("a run", plain_layers(weights))
     header, _ = unpack(packed)
-    assert (header["name"], header["step"]) == ("a run", 12)
+    assert header["name"] == "a run"
     drawn = sampler.generate(z)[..., 0].astype(int)
     assert drawn.std() > 5  # There is something to see.
     for one, expected in zip(z, drawn, strict=True):
@@ -101,6 +100,15 @@ def test_the_page_draws_what_keras_draws(
 
 def test_numbers_that_are_too_large_or_none_do_not_travel() -> None:
     layer = PlainLayer(np.array([[1e9, np.nan]], np.float32), np.array([-np.inf, 2.0], "f4"), 1)
-    _, [(_, kernel, offset)] = unpack(pack("", 0, [layer]))
+    _, [(_, kernel, offset)] = unpack(pack("", [layer]))
     assert kernel.tolist() == [[65504, 0]]
     assert offset.tolist() == [-65504, 2]
+
+
+def test_multiplications_are_counted_layer_by_layer() -> None:
+    config = TrainingConfig.create(
+        latent_dim=3, generator_units=0, generator_filters=(2, 5), kernel_size=4
+    )
+    layers = plain_layers(Sampler(config).get_weights())
+    dense, up, image = 3 * 7 * 7 * 2, 7 * 7 * 2 * 16 * 5, 14 * 14 * 5 * 16 * 1
+    assert count_multiplications(layers) == dense + up + image

@@ -110,6 +110,7 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
         ({"z": packed(np.nan)}, "z"),
         ({"z": packed(1e9)}, "z"),
         ({"rows_along": "A"}, "rows_along"),
+        ({"rows_along": packed(1, 0, 0)}, "rows_along"),
         ({"psi": "nan"}, "psi"),
         ({"step": "-4"}, "step"),
         ({"rows": "x" * 301}, "rows"),
@@ -230,6 +231,20 @@ def test_a_links_direction_is_the_one_that_it_was_made_with(
     kept = page.session_state["kept_directions"]["Slant, as shown"]
     np.testing.assert_allclose(kept, [0, 0.6, 0.8, 0], rtol=1e-6)
     assert page.session_state["column_direction_wanted"] == "z 2"
+
+
+def test_directions_of_one_name_stay_apart_and_long_names_are_cut(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    along = {"row_vector": (1.0, 0, 0, 0), "column_vector": (0, 1.0, 0, 0)}
+    names = {"row_direction": "Slant", "column_direction": "Slant, as shown"}
+    page = take_over(monkeypatch, run.path.parent, VIEW.model_copy(update=along | names))
+    kept = page.session_state["kept_directions"]
+    rows, columns = (page.session_state[f"{key}_wanted"] for key in names)
+    assert (kept[rows].tolist(), kept[columns].tolist()) == ([1, 0, 0, 0], [0, 1, 0, 0])
+    long = VIEW.model_copy(update=along | {"row_direction": "x" * 300})
+    page = take_over(monkeypatch, run.path.parent, long)
+    assert len(page.session_state["row_direction_wanted"]) < 100
 
 
 def test_a_sheet_comes_back_as_its_seed_and_number(

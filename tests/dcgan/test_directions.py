@@ -14,7 +14,7 @@ from dcgan.directions import (
     sefa_directions,
 )
 from dcgan.gan import Sampler
-from dcgan.networks import FirstLayer
+from dcgan.networks import PlainLayer
 from dcgan.survey import Draw, take_survey
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
@@ -83,7 +83,7 @@ def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
 def test_sefa_finds_what_the_weights_stretch() -> None:
     left, right = orthonormal(3, LATENT_DIM), orthonormal(3, 9)
     kernel = left.T @ np.diag([3.0, 2.0, 1.0]) @ right
-    found = sefa_directions(FirstLayer(kernel, np.zeros(9)), 5)
+    found = sefa_directions(PlainLayer(kernel, np.zeros(9), 1), 5)
     assert [it.share for it in found[:3]] == pytest.approx([9 / 14, 4 / 14, 1 / 14])
     for direction, axis in zip(found[:3], left, strict=True):
         assert abs(direction.vector @ axis) == pytest.approx(1, abs=1e-6)
@@ -95,14 +95,14 @@ def test_ganspace_finds_the_components_of_what_the_layer_does() -> None:
     kernel = left.T @ np.diag([3.0, 1.0]) @ right
     z = np.random.default_rng(0).normal(size=(4000, LATENT_DIM)).astype(np.float32)
     # With an offset like this the ReLU lets all pass, and its components are the layer's own.
-    found = ganspace_directions(FirstLayer(kernel, np.full(9, 100.0)), z, 2)
+    found = ganspace_directions(PlainLayer(kernel, np.full(9, 100.0), 1), z, 2)
     assert [it.share for it in found] == pytest.approx([0.9, 0.1], abs=0.01)
     for direction, axis in zip(found, left, strict=True):
         assert abs(direction.vector @ axis) > 0.995
 
 
 def test_a_layer_that_does_nothing_has_no_components() -> None:
-    layer = FirstLayer(np.zeros((LATENT_DIM, 9)), np.zeros(9))
+    layer = PlainLayer(np.zeros((LATENT_DIM, 9)), np.zeros(9), 1)
     z = np.ones((10, LATENT_DIM), np.float32)
     assert sefa_directions(layer, 3) == []
     assert ganspace_directions(layer, z, 3) == []
@@ -110,7 +110,7 @@ def test_a_layer_that_does_nothing_has_no_components() -> None:
 
 def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
     draws = np.random.default_rng(0)
-    layer = FirstLayer(draws.normal(size=(100, 12_544)).astype("f4"), np.zeros(12_544))
+    layer = PlainLayer(draws.normal(size=(100, 12_544)).astype("f4"), np.zeros(12_544), 1)
     z = draws.normal(size=(2000, 100)).astype("f4")
     for found in (ganspace_directions(layer, z, 6), sefa_directions(layer, 6)):
         assert len(found) == 6

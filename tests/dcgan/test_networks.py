@@ -15,7 +15,7 @@ from dcgan.networks import (
     BatchNormalization,
     build_discriminator,
     build_generator,
-    first_layer,
+    plain_layers,
     to_plain_keras,
 )
 
@@ -314,5 +314,5 @@ def test_the_first_layer_is_what_the_model_computes_before_its_relu(
     z = latent_batch(5, 4)
     name = "hidden_norm" if units else "dense_norm"
     inner = keras.Model(generator.input, generator.get_layer(name).output)
-    layer = first_layer(generator.get_weights())
+    layer = plain_layers(generator.get_weights())[0]
     np.testing.assert_allclose(z @ layer.kernel + layer.offset, inner(z), rtol=1e-3, atol=1e-3)
