@@ -194,7 +194,11 @@ def parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,
-            line={"color": distances, "colorscale": [[0, "#2a9d8f"], [1, "#e8710a"]], "showscale": False},
+            line={
+                "color": distances,
+                "colorscale": [[0, "#2a9d8f"], [1, "#e8710a"]],
+                "showscale": False,
+            },
         )
     )
     figure.update_layout(

@@ -109,7 +109,7 @@ class Source:
         return Frozen(lambda z: machine.draw(self.run, weights, z), weights, step)
 
     @property
-    def moment(self) -> _Moment:
+    def moment(self) -> Moment:
         """What tells this generator from all others; one that trains stays the same."""
         return _moment(self.run, self.step)
 
@@ -128,7 +128,7 @@ class Frozen:
     step: int
 
 
-class _Moment(NamedTuple):
+class Moment(NamedTuple):
     """A checkpoint, told from a later one of the same step, or of a new run in the same folder."""
 
     path: Path
@@ -137,13 +137,13 @@ class _Moment(NamedTuple):
     written: int
 
 
-def _moment(run: Run, step: int | None) -> _Moment:
+def _moment(run: Run, step: int | None) -> Moment:
     written = 0 if step is None else run.checkpoint_time(step)
-    return _Moment(run.path, run.created, step, written)
+    return Moment(run.path, run.created, step, written)
 
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
-def _saved_sampler(moment: _Moment) -> Sampler:
+def _saved_sampler(moment: Moment) -> Sampler:
     from dcgan.outputs import load_sampler
 
     return load_sampler(open_run(moment.path), moment.step)[0]
@@ -264,8 +264,8 @@ def _machine(config: TrainingConfig) -> _Machine:
     return _Machine(config)
 
 
-_packed: OrderedDict[tuple[_Moment, int], bytes | None] = OrderedDict()
-_kept_weights: OrderedDict[_Moment, list[np.ndarray]] = OrderedDict()
+_packed: OrderedDict[tuple[Moment, int], bytes | None] = OrderedDict()
+_kept_weights: OrderedDict[Moment, list[np.ndarray]] = OrderedDict()
 _KEEPING = threading.Lock()
 
 

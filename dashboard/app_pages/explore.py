@@ -11,6 +11,7 @@ from dashboard import (
     chosen_z,
     drawing_panel,
     engine,
+    inside_panel,
     interpolation_panel,
     latent_panel,
     map_panel,
@@ -160,6 +161,12 @@ def mix(source: Source) -> None:
 
 
 @st.fragment
+def inside(source: Source) -> None:
+    """Draw the look inside by itself."""
+    inside_panel.draw(source)
+
+
+@st.fragment
 def through_training(source: Source) -> None:
     """Draw the look back through training by itself."""
     through_training_panel.draw(source)
@@ -173,6 +180,7 @@ TOOLS = {
     "Mix": mix,
     "Map": digit_map,
     "Through training": through_training,
+    "Inside": inside,
 }
 
 
