@@ -6,6 +6,7 @@ It holds the values while the person edits them and builds the config; it starts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -22,23 +23,41 @@ from dcgan.config import (
     setting_schema,
 )
 from dcgan.errors import ConfigError
+from dcgan.run_queue import parse_choices, sweep
 
 # What a person changes first; all others are folded away.
 _FIRST = ("epochs", "max_seconds", "seed")
+_MAX_VARIED = 2  # Settings of which several values are tried.
 FIELD_WIDTH = 210  # Pixels.
 # Chosen above the form, as the preview has to follow them at once.
 _ELSEWHERE = ("dataset", "polarity")
 
 
-def draw() -> TrainingConfig | None:
+@dataclass(frozen=True)
+class Order:
+    """What a person asks for with the form.
+
+    Attributes:
+        configs: Settings of the runs, at least one.
+        is_for_later: Whether they are to wait for their turn.
+    """
+
+    configs: tuple[TrainingConfig, ...]
+    is_for_later: bool
+
+
+def draw(*, may_start: bool = True) -> Order | None:
     """Draw the form.
+
+    Args:
+        may_start: Whether nothing trains, so that a run can begin at once.
 
     The valid settings last sent are kept in `st.session_state["form_config"]`; another page may
     put settings there, with their origin in `"form_source"`.
 
     Returns:
-        The config, once, when the person asks to start; None otherwise. What is not allowed is
-        shown as a sentence.
+        What the person asks for, once, when they do; None otherwise. What is not allowed is shown
+        as a sentence.
     """
     base = _base_config()
     with st.container(border=True):
@@ -47,10 +66,17 @@ def draw() -> TrainingConfig | None:
             values = _first_fields(base)
             with st.expander("All settings", icon=":material/tune:"):
                 values |= _other_fields(base)
-            is_sent = st.form_submit_button(
-                "Start training", type="primary", icon=":material/play_arrow:"
-            )
-    if not is_sent:
+            choices = _sweep_fields(base)
+            with st.container(horizontal=True):
+                is_sent = may_start and st.form_submit_button(
+                    "Start training", type="primary", icon=":material/play_arrow:"
+                )
+                is_for_later = st.form_submit_button(
+                    "Add to the queue",
+                    icon=":material/playlist_add:",
+                    help="Runs in the queue are trained one after the other.",
+                )
+    if not (is_sent or is_for_later):
         return None
     if chosen is None:
         st.error(
@@ -62,11 +88,13 @@ def draw() -> TrainingConfig | None:
     dataset, polarity = chosen
     try:
         config = TrainingConfig.create(dataset=dataset, polarity=polarity, **values)
+        configs = sweep(config, choices)
     except ConfigError as error:
         st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
         return None
     st.session_state["form_config"] = config
-    return config
+    # Of several the first begins at once, and the others wait.
+    return Order(tuple(configs), is_for_later=is_for_later or len(configs) > 1)
 
 
 def _in_words_of_the_form(error: ConfigError) -> str:
@@ -135,6 +163,39 @@ def _other_fields(base: TrainingConfig) -> dict[str, object]:
             for name in names:
                 values[name] = _field(name, base, st.container(width=FIELD_WIDTH))
     return values
+
+
+def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
+    """Draw the choice of several runs that differ; return the values by their setting's name."""
+    names = [name for name in TrainingConfig.model_fields if name not in _ELSEWHERE]
+    with st.expander("Several runs that differ", icon=":material/alt_route:"):
+        st.caption(
+            "Give a setting several values, and a run is made of each; with two settings, of each "
+            "with each. They are trained one after the other."
+        )
+        choices: dict[str, list[object]] = {}
+        for number in range(_MAX_VARIED):
+            with st.container(horizontal=True):
+                name = st.selectbox(
+                    "Setting",
+                    [None, *names],
+                    key=f"vary_name_{number}",
+                    persist_state="session",
+                    format_func=lambda name: (
+                        "None" if name is None else str(TrainingConfig.model_fields[name].title)
+                    ),
+                    width=FIELD_WIDTH,
+                )
+                text = st.text_input(
+                    "Its values",
+                    key=f"vary_values_{number}",
+                    persist_state="session",
+                    placeholder="0.001, 0.002, 0.004",
+                    help="Parted by commas; lists such as the channels by semicolons.",
+                )
+            if name is not None:
+                choices[name] = parse_choices(name, text)
+    return choices
 
 
 def draw_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:

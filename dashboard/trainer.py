@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from dashboard import engine
 from dashboard.snapshot import Phase, Snapshot
+from dashboard.turns import Turns
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError, DiskError, DivergenceError
 from dcgan.reports import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from dcgan.datasets import ImageDataset
     from dcgan.gan import DCGAN, Sampler
+    from dcgan.run_queue import Waiting
 
 # Where the runs of this server are; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
@@ -79,7 +81,12 @@ _Order = Callable[["Run", "DCGAN"], EventReport | None]
 
 
 class Trainer:
-    """Trains one run at a time in a thread of its own."""
+    """Trains one run at a time in a thread of its own.
+
+    Attributes:
+        root: Folder of the runs.
+        turns: Of the runs that wait.
+    """
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
@@ -89,6 +96,7 @@ class Trainer:
         self._may_go_on.set()
         self._num_resumes = 0
         self._must_stop = threading.Event()
+        self.turns = Turns(root, self._start_waiting)
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -120,6 +128,15 @@ class Trainer:
             return start_run(config, root=self.root)
 
         return self._launch(prepare, config)
+
+    def _start_waiting(self, waiting: Waiting) -> bool:
+        def prepare() -> tuple[Run, DCGAN, ImageDataset]:
+            from dcgan.recording import start_run
+
+            self.turns.take(waiting)
+            return start_run(waiting.config, root=self.root)
+
+        return self._launch(prepare, waiting.config)
 
     def resume_run(
         self,
@@ -169,7 +186,11 @@ class Trainer:
                 self._change(phase="running")
 
     def stop(self) -> None:
-        """Ask the run to save and end; it comes with the end of the chunk under way."""
+        """Ask the run to save and end; it comes with the end of the chunk under way.
+
+        What waits for its turn goes on waiting.
+        """
+        self.turns.hold()
         with self._lock:
             if self._snapshot.is_active:
                 self._must_stop.set()
@@ -305,6 +326,7 @@ class Trainer:
                 if self._orders and not message:  # Given after its thread had looked.
                     message = "The run ended before what was asked of it last could be done."
                 self._change(phase=ending, message=message)
+        self.turns.start_next()
 
     def _must_end(self) -> bool:
         # Where the main thread ended without `shut_down`, the interpreter waits for this one.

@@ -11,14 +11,17 @@ from dashboard import (
     charts_panel,
     interrupted_panel,
     quality_panel,
+    queue_panel,
     sample_panel,
     settings_form,
     steering_panel,
     train_status,
 )
+from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
+from dcgan.errors import RunError
 
 # Between two looks at the trainer. At a run's beginning much changes each second; later it does
 # not, and redrawing takes time that a training on the same machine would have.
@@ -53,9 +56,11 @@ def watch() -> None:
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
         draw_welcome()
+        queue_panel.draw(trainer)
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
+    queue_panel.draw(trainer)
     if now.run is None:
         return
     # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
@@ -81,6 +86,21 @@ def _show_settings() -> None:
             settings_form.show(at_start.config)
 
 
+def follow_order(order: settings_form.Order | None) -> None:
+    """Start what a person asks for, or let it wait for its turn."""
+    if order is None:
+        return
+    if order.is_for_later:
+        try:
+            trainer.turns.add(order.configs)
+        except RunError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+            return
+    elif not trainer.start(order.configs[0]):
+        st.toast("A run was already training; here it is.", icon=":material/info:")
+    st.rerun()
+
+
 ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
@@ -97,11 +117,7 @@ if not at_start.is_active:
     if at_start.phase != "idle":
         _show_settings()
         st.subheader("Train another", anchor=False)
-    config = settings_form.draw()
-    if config is not None:
-        if not trainer.start(config):
-            st.toast("A run was already training; here it is.", icon=":material/info:")
-        st.rerun()
+    follow_order(settings_form.draw())
 else:
     if at_start.run is not None:
         steering = st.expander(
@@ -111,3 +127,9 @@ else:
             with steering:
                 steering_panel.draw(trainer, at_start.run)
     _show_settings()
+    another = st.expander(
+        "Queue another run", icon=":material/playlist_add:", key="queue-another", on_change="rerun"
+    )
+    if another.open:
+        with another:
+            follow_order(settings_form.draw(may_start=False))

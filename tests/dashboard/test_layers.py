@@ -31,6 +31,7 @@ WITHOUT_STREAMLIT = (
     "sources",
     "surveys",
     "trainer",
+    "turns",
 )
 
 

@@ -26,9 +26,11 @@ PAGE = """
 import streamlit as st
 from dashboard import settings_form
 
-config = settings_form.draw()
-if config is not None:
-    st.session_state.setdefault("started", []).append(config)
+order = settings_form.draw()
+if order is not None:
+    st.session_state.setdefault("orders", []).append(order)
+    if not order.is_for_later:
+        st.session_state.setdefault("started", []).append(order.configs[0])
 """
 
 
@@ -101,7 +103,8 @@ def test_every_setting_is_there_once_with_its_words(page: AppTest) -> None:
         assert widget.value == value_of(TrainingConfig(), name), name
     assert page.selectbox(key="dataset_name").label == "Data set"
     widgets = [*page.number_input, *page.text_input, *page.selectbox]
-    labels = [str(widget.label) for widget in widgets]
+    varied = ("Setting", "Its values")  # Those of several runs name a setting, and are none.
+    labels = [str(widget.label) for widget in widgets if widget.label not in varied]
     assert sorted(labels) == sorted(
         str(TrainingConfig.model_fields[name].title) for name in [*FIELDS, "dataset"]
     )
@@ -308,3 +311,40 @@ def test_a_path_in_the_table_is_no_markdown() -> None:
     rows = rows_of(TrainingConfig.create(dataset=path))
     assert rows["Data set"] == literal(path)
     assert "![x](" not in rows["Data set"]
+
+
+# Several at once
+
+
+def press(page: AppTest, label: str) -> None:
+    (button,) = [button for button in page.button if button.label == label]
+    button.click().run()
+    assert not page.exception
+
+
+def test_a_run_can_wait_for_its_turn(page: AppTest) -> None:
+    field(page, "seed").set_value(5)
+    press(page, "Add to the queue")
+    (order,) = page.session_state["orders"]
+    assert order.is_for_later
+    assert [config.seed for config in order.configs] == [5]
+
+
+def test_values_of_two_settings_make_a_run_each(page: AppTest) -> None:
+    page.selectbox(key="vary_name_0").set_value("generator_learning_rate")
+    page.text_input(key="vary_values_0").set_value("0.001, 0.002")
+    page.selectbox(key="vary_name_1").set_value("seed")
+    page.text_input(key="vary_values_1").set_value("1,2,3")
+    press(page, "Start training")  # The first begins, the others wait.
+    (order,) = page.session_state["orders"]
+    assert order.is_for_later
+    assert [(c.generator_learning_rate, c.seed) for c in order.configs][:4] == [
+        (0.001, 1), (0.001, 2), (0.001, 3), (0.002, 1),
+    ]  # fmt: skip
+
+
+def test_a_setting_without_values_is_a_sentence(page: AppTest) -> None:
+    page.selectbox(key="vary_name_0").set_value("seed")
+    press(page, "Add to the queue")
+    assert error(page) == "Seed: give a value at least."
+    assert "orders" not in page.session_state

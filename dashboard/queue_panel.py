@@ -1,0 +1,97 @@
+"""What waits for its turn to be trained: seen, taken back, held and let go on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.plain_text import literal
+from dashboard.run_entry import closest_preset
+from dashboard.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.run_queue import Waiting
+
+_PROBLEM = "queue_problem"
+
+
+def draw(trainer: Trainer) -> None:
+    """Draw the list and its buttons; nothing where nothing waits."""
+    waiting, problem = trainer.turns.waiting()
+    problem = st.session_state.pop(_PROBLEM, "") or problem
+    if problem:
+        st.error(literal(problem), icon=":material/error:")
+    if not waiting:
+        return
+    is_active = trainer.snapshot().is_active
+    goes_on = trainer.turns.goes_on
+    with st.container(border=True, key="queue"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            runs = "1 run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
+            how = "it begins" if len(waiting) == 1 else "they begin one after the other"
+            if not goes_on:
+                words = f"**{runs}** until you let them go on."
+            elif is_active:
+                words = f"**{runs}**; {how} when this one has ended."
+            else:
+                words = f"**{runs}**; {how} now."
+            st.markdown(words, width="content")
+            st.space("stretch")
+            if goes_on:
+                st.button(
+                    "Hold the queue",
+                    icon=":material/pause_circle:",
+                    key="hold-queue",
+                    on_click=trainer.turns.hold,
+                    help="The run in training goes on to its end; none begins after it.",
+                )
+            else:
+                st.button(
+                    "Go on with the queue",
+                    icon=":material/playlist_play:",
+                    key="go-on-queue",
+                    on_click=trainer.turns.go_on,
+                )
+            st.button(
+                "Clear",
+                icon=":material/delete_sweep:",
+                key="clear-queue",
+                on_click=_remove,
+                args=(trainer, [run.id for run in waiting]),
+                help="Takes all of them off the list. The run in training is not touched.",
+            )
+        for number, run in enumerate(waiting, start=1):
+            _draw_one(trainer, number, run)
+
+
+def _draw_one(trainer: Trainer, number: int, run: Waiting) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{number}. {literal(describe(run.config))}", width="stretch")
+        st.button(
+            "Take back",
+            icon=":material/close:",
+            key=f"take-back-{run.id}",
+            type="tertiary",
+            on_click=_remove,
+            args=(trainer, [run.id]),
+        )
+
+
+def describe(config: TrainingConfig) -> str:
+    """Say what a run will be, by what differs from its preset."""
+    preset, changes = closest_preset(config)
+    words = [
+        f"{preset.capitalize()} preset",
+        *(f"{name} {value}" for name, value in changes.items()),
+    ]
+    if config.epochs is not None:
+        words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
+    if config.max_seconds is not None:
+        words.append(f"{config.max_seconds:g} s at most")
+    return ", ".join(words)
+
+
+def _remove(trainer: Trainer, ids: list[str]) -> None:
+    try:
+        trainer.turns.remove(ids)
+    except RunError as error:
+        st.session_state[_PROBLEM] = str(error)

@@ -1,0 +1,113 @@
+"""Whose turn it is: one after the other, none twice, and none against a person's will."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dashboard.turns import Turns
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.run_queue import Waiting, read_queue
+
+
+class Starter:
+    """Starts runs as the trainer does: one at a time, each off the list when it begins."""
+
+    def __init__(self, root: Path) -> None:
+        self.turns = Turns(root, self.start)
+        self.started: list[int] = []
+        self.is_active = False
+        self.can_take = True
+
+    def start(self, waiting: Waiting) -> bool:
+        if self.is_active:
+            return False
+        self.is_active = self.can_take
+        self.started.append(waiting.config.seed)
+        if self.can_take:
+            self.turns.take(waiting)
+        return True
+
+    def end(self) -> None:
+        self.is_active = False
+        self.turns.start_next()
+
+
+@pytest.fixture
+def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Starter:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    return Starter(tmp_path)
+
+
+def configs(*seeds: int) -> list[TrainingConfig]:
+    return [TrainingConfig(seed=seed) for seed in seeds]
+
+
+def waiting(starter: Starter) -> list[int]:
+    return [run.config.seed for run in starter.turns.waiting()[0]]
+
+
+def test_what_is_added_begins_one_after_the_other(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2, 3))
+    assert (starter.started, waiting(starter)) == ([1], [2, 3])
+    starter.end()
+    starter.end()
+    assert (starter.started, waiting(starter)) == ([1, 2, 3], [])
+    starter.end()
+    starter.turns.add(configs(4))
+    assert starter.started == [1, 2, 3, 4]
+
+
+def test_nothing_begins_while_the_queue_is_held(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2))
+    starter.turns.hold()
+    assert not starter.turns.goes_on
+    starter.end()
+    assert starter.started == [1]
+    starter.turns.go_on()
+    assert starter.started == [1, 2]
+
+
+def test_another_process_finds_what_waits_and_begins_when_it_is_told(
+    starter: Starter, tmp_path: Path
+) -> None:
+    starter.turns.add(configs(1, 2, 3))
+    after = Starter(tmp_path)
+    assert not after.turns.goes_on
+    after.turns.start_next()
+    assert after.started == []
+    after.turns.go_on()
+    assert (after.started, waiting(after)) == ([2], [3])
+
+
+def test_what_is_taken_back_does_not_begin(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2, 3))
+    found, _ = starter.turns.waiting()
+    starter.turns.remove([found[0].id])
+    starter.end()
+    assert (starter.started, waiting(starter)) == ([1, 3], [])
+
+
+def test_a_run_that_cannot_be_taken_off_the_list_is_not_tried_for_ever(starter: Starter) -> None:
+    starter.can_take = False
+    starter.turns.add(configs(1, 2))
+    for _ in range(5):
+        starter.end()
+    assert starter.started == [1]
+    assert not starter.turns.goes_on
+
+
+def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
+    (tmp_path / ".queue.json").write_text("{")
+    starter.turns.go_on()
+    assert not starter.turns.goes_on
+    assert "is damaged" in starter.turns.waiting()[1]
+    with pytest.raises(RunError, match="is damaged"):
+        starter.turns.add(configs(1))
+    (tmp_path / ".queue.json").unlink()
+    starter.turns.add(configs(1))
+    assert starter.started == [1]
+    assert read_queue(tmp_path) == []
