@@ -140,6 +140,7 @@ def film(
             "frames": [data_url(frame) for frame in frames],
             "labels": list(labels),
             "milliseconds": milliseconds,
+            "theme": st.context.theme.type,
             "alt": alt,
             "width": size[0],
             "height": size[1],
@@ -323,6 +324,7 @@ def sliders(
             "reach": reach,
             "furthest": furthest,
             "note": note,
+            "theme": st.context.theme.type,
         },
         on_moved_change=on_move,
     )
@@ -366,9 +368,24 @@ def _nothing() -> None:
     """What Streamlit wants to call when a value comes; the script reads it itself."""
 
 
-def address(search: str, *, key: str) -> None:
-    """Let the page's address have these query words, without a step in the browser's history."""
-    _address(key=key, data={"search": search}, height=1)
+def address(search: str, *, session: str, key: str) -> str | None:
+    """Let the page's address have these query words, without a step in the browser's history.
+
+    Args:
+        search: The words, as a query string.
+        session: Names the session: a page that was drawn by an earlier one keeps its words.
+        key: Streamlit's key.
+
+    Returns:
+        The words that the page has kept from an earlier session, once; they are to be taken over.
+    """
+    found = _address(
+        key=key,
+        data={"search": search, "session": session},
+        height=1,
+        on_kept_change=_nothing,
+    )
+    return found.kept if isinstance(found.kept, str) else None
 
 
 def chart(figure: str, *, height: int, alt: str, key: str) -> None:

@@ -44,7 +44,26 @@ def directions(source: Source) -> dict[str, np.ndarray]:
                 found[f"{kind} {index}"] = direction.vector
     found |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
     kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
+    # What was named before anything was known here may turn out to be the one of that name.
+    for name in [name for name in kept if _is_same(found.get(_plain(name)), kept[name])]:
+        del kept[name]
+        for key in _AT_FIRST:
+            if st.session_state.get(key + _WANTED) == name:
+                st.session_state[key + _WANTED] = _plain(name)
     return found | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
+
+
+def _plain(name: str) -> str:
+    return name.partition(_AS_SHOWN)[0]
+
+
+def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
+    return one is not None and one.shape == other.shape and np.allclose(one, other, atol=1e-5)
+
+
+def may_come(source: Source, name: str) -> bool:
+    """Whether a name is on offer, or may be when more is known about the generator."""
+    return name in directions(source) or surveys.peek(source) is None
 
 
 def is_everywhere(name: str) -> bool:
@@ -64,7 +83,7 @@ def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None
     """
     if vector is not None and len(vector) == source.latent_dim:
         here = directions(source).get(name)
-        if here is None or not np.array_equal(here, vector):
+        if not _is_same(here, vector):
             name = _keep(name, vector)
     st.session_state[key + _WANTED] = name
 
@@ -72,7 +91,7 @@ def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None
 def _keep(name: str, vector: np.ndarray) -> str:
     """Offer a vector beside the others; return the name under which."""
     kept: dict[str, np.ndarray] = st.session_state.setdefault(_KEPT, {})
-    name = name.partition(_AS_SHOWN)[0][:_MAX_NAME] + _AS_SHOWN
+    name = _plain(name)[:_MAX_NAME] + _AS_SHOWN
     free, number = name, 2
     while free in kept and not np.array_equal(kept[free], vector):
         free, number = f"{name} {number}", number + 1

@@ -41,7 +41,7 @@ def grid_png(
         "created": run.created,
         "step": step,
         "seed": config.seed,
-        "count": config.num_samples,
+        "count": min(rows * columns, config.num_samples),
         "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
         "rows": rows,
         "columns": columns,

@@ -45,7 +45,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             "Seed", 0, MAX_SEED, key="sheet_seed", persist_state="session", step=1, width=160
         )
         psi = st.slider(
-            "Truncation",
+            "Truncation of the sheet",
             0.0,
             MAX_PSI,
             step=0.05,

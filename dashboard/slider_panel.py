@@ -23,11 +23,11 @@ _IN_SIGHT = 12  # Numbers of z.
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _KEY = "sliders"
 _TURN = "slider_turn"
+_NAMES = "named_sliders"
 
 
 def choose_view(latent_dim: int) -> str:
     """Draw the choice of which sliders are in sight; returns it."""
-    st.session_state["named_sliders"] = None  # What can be offered is looked up anew.
     pages = [_numbers_view(first, latent_dim) for first in range(0, latent_dim, _IN_SIGHT)]
     views = [_NAMED, _PRINCIPAL, *pages]
     if st.session_state.get("slider_view") not in views:
@@ -38,6 +38,7 @@ def choose_view(latent_dim: int) -> str:
         key="slider_view",
         persist_state="session",
         width=210,
+        on_change=_forget_names,
         help="By name: what each does was measured on this generator's own digits. By principal "
         "direction: where its first layer varies the most, whatever that means. By number: z is a "
         "list of numbers, and each slider is one of them.",
@@ -91,7 +92,7 @@ def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
         return [], surveys.why_not(source) or "Finding out what this generator's directions do …"
     if view == _PRINCIPAL:
         return _of_principal(findings), f"Of the first layer at step {findings.step:,}."
-    offered = _offered(findings)
+    offered = _offered(source, findings)
     if not offered:
         return _of_numbers(view, source.latent_dim), (
             f"At step {findings.step:,} no direction does reliably what a name would say; these "
@@ -103,18 +104,24 @@ def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
     )
 
 
-def _offered(findings: Findings) -> list[Direction]:
+def _offered(source: Source, findings: Findings) -> list[Direction]:
     """Return the named directions, those of a newer survey under the names that are in sight.
 
-    A slider does not vanish under a hand: what is offered changes with the choice of the view.
+    A slider does not vanish under a hand: new ones come behind those in sight, and which are no
+    longer good enough is seen with the next choice of the view.
     """
-    offered: list[Direction] | None = st.session_state.get("named_sliders")
-    if offered is None:
-        offered = findings.named
+    of = (source.run.path, source.run.created)
+    kept_of, offered = st.session_state.get(_NAMES, (of, []))
+    if kept_of != of:
+        offered = []
     newest = {direction.name: direction for direction in findings.named}
-    offered = [newest.get(direction.name, direction) for direction in offered]
-    st.session_state["named_sliders"] = offered
-    return offered
+    shown = {direction.name: newest.pop(direction.name, direction) for direction in offered}
+    st.session_state[_NAMES] = (of, [*shown.values(), *newest.values()])
+    return [*shown.values(), *newest.values()]
+
+
+def _forget_names() -> None:
+    st.session_state.pop(_NAMES, None)
 
 
 def _of_names(directions: list[Direction]) -> list[Slider]:

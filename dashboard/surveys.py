@@ -14,6 +14,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dashboard import engine
 from dashboard.sources import Source
 from dcgan.errors import RunError
@@ -29,6 +31,9 @@ _MAX_KEPT = 8  # Some megabytes each.
 # In the first 1,700 steps of a run, directions had lost 0.03 of their correlation on average where
 # this was 0.6, and 0.1 where it was 0.75.
 _MUCH = 0.6
+# Of pictures, in greys: how far a pixel is from its mean over all of them. Before the first step it
+# is 1; digits of MNIST have 45.
+_LEAST_DIVERSITY = 10.0
 _AGAIN_SECONDS = 10.0  # Until what could not be read is tried again.
 _CHECK_SECONDS = 4.0  # How often that is measured at most: 64 pictures.
 
@@ -151,6 +156,11 @@ def _find_out(source: Source) -> Findings:
 
     # As it is now: while it trains, each picture would else be of another generator.
     generator = source.frozen()
+    if not all(np.isfinite(array).all() for array in generator.weights):
+        raise RunError(
+            f"{source.run.name}, step {generator.step:,}: its weights are no numbers; training "
+            "diverged."
+        )
     survey = take_survey(
         generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
@@ -158,7 +168,12 @@ def _find_out(source: Source) -> Findings:
     return Findings(
         generator.step,
         survey,
-        named_directions(generator.draw, survey),
+        # What hardly differs has no shape to speak of.
+        named_directions(generator.draw, survey) if _diversity(survey) > _LEAST_DIVERSITY else [],
         ganspace_directions(layer, survey.z, NUM_PRINCIPAL),
         sefa_directions(layer, NUM_PRINCIPAL),
     )
+
+
+def _diversity(survey: Survey) -> float:
+    return float(survey.pixels.std(axis=0).mean())

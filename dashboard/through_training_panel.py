@@ -44,8 +44,13 @@ class _Moments:
     film: bytes
 
 
-def draw(source: Source) -> None:
-    """Draw the choices, all moments, and one of them large."""
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the choices, all moments, and one of them large.
+
+    Args:
+        source: Whose run.
+        refresh_seconds: How often to look for newer checkpoints; None where none come.
+    """
     shown = st.segmented_control(
         "Through training",
         list(_SCALES),
@@ -55,6 +60,10 @@ def draw(source: Source) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
+    st.fragment(_draw_moments, run_every=refresh_seconds)(source, shown)
+
+
+def _draw_moments(source: Source, shown: str) -> None:
     moments = _look(source, shown, *_latent(source, shown))
     steps = moments.steps
     if len(steps) < 2:
@@ -84,8 +93,8 @@ def draw(source: Source) -> None:
     )
     if len(steps) == 2:
         st.caption(
-            "This run keeps one checkpoint, so there is only before and after. A run of your own "
-            "keeps more: the ends of epochs 1, 2, 4, 8, … and the newest."
+            "This run has one checkpoint, so there is only before and after. A run in training "
+            "keeps more as it goes on: the ends of epochs 1, 2, 4, 8, … and the newest."
         )
 
 
@@ -146,13 +155,19 @@ def _draw_pad(source: Source, moment: int) -> None:
 
 def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
     frame = moments.frames[moments.steps.index(moment)]
+    last = moments.steps[-1]
     pictures = [
-        (encode_png(frame), f"{shown} at step {moment}", "moment"),
-        (moments.film, f"{shown} through training, step {moments.steps[-1]}", "film"),
+        (encode_png(frame), f"{shown} at step {moment}", "moment", f"Step {moment:,}"),
+        (
+            moments.film,
+            f"{shown} through training, step {last}",
+            "film",
+            "From the first to the last",
+        ),
     ]
     with st.container(horizontal=True):
         # The pad itself is the picture of the moment.
-        for encoded, what, key in pictures[shown == _PAD :]:
+        for encoded, what, key, words in pictures[shown == _PAD :]:
             with st.container(width=frame.shape[1] * _SCALES[shown]):
                 live.picture(
                     encoded,
@@ -161,6 +176,7 @@ def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
                     key=f"moments-{key}",
                     scale=_SCALES[shown],
                 )
+                st.caption(words)
 
 
 def _film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:

@@ -6,9 +6,10 @@ Both come from anybody, so both are checked before anything of them is taken.
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import streamlit as st
@@ -31,10 +32,13 @@ MAX_SHEET = 5000  # Digits.
 
 _WAITING = "view_waiting"  # To be shown when the page is drawn from its top.
 _LINK_READ = "view_link_read"
+_SESSION = "view_session"
+_KEPT_WORDS = "view_kept_words"  # Of the address, from before the server was started anew.
 
 _Number = Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
+_Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Step = Annotated[int, Field(ge=0, le=2**53)]
 _Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 _Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
@@ -66,8 +70,8 @@ class View(BaseModel, frozen=True):
     truncation: _Psi = 1.0
     rows: Literal[3, 5, 7, 9, 11] = 5
     columns: Literal[3, 5, 7, 9, 11] = 5
-    row_direction: _Text = plane.RANDOM[0]
-    column_direction: _Text = plane.RANDOM[1]
+    row_direction: _Name = plane.RANDOM[0]
+    column_direction: _Name = plane.RANDOM[1]
     row_vector: _Vector | None = None
     column_vector: _Vector | None = None
     plane_step: Annotated[float, Field(ge=STRIDES[0], le=STRIDES[1])] = 2.0
@@ -89,7 +93,7 @@ class Sheet(BaseModel, frozen=True):
     created: _Text = ""
     step: _Step | None
     seed: _Seed
-    count: Annotated[int, Field(ge=1)] = 64
+    count: Annotated[int, Field(ge=1, le=10**6)] = 64
     truncation: _Psi = 1.0
 
 
@@ -142,7 +146,11 @@ def write_address(view: View, *, is_live: bool) -> None:
     z = np.array(view.z, "<f4")
     if not np.array_equal(z, chosen_z.of_seed(view.seed, len(z))):
         words["z"] = _pack(view.z)
-    live.address(urlencode(words), key="address")
+    session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
+    kept = live.address(urlencode(words), session=session, key="address")
+    if kept is not None:
+        st.session_state[_KEPT_WORDS] = dict(parse_qsl(kept.removeprefix("?")))
+        st.rerun()
 
 
 # The address's words for the fields of a view that are written as they are, and as vectors.
@@ -229,14 +237,15 @@ def take_over(trainer: Trainer) -> None:
     To be called before any of them is drawn. What is not as it was is told.
     """
     view: View | Sheet | None = st.session_state.pop(_WAITING, None)
-    is_link = view is None and _LINK_READ not in st.session_state and "run" in st.query_params
+    words: dict[str, str] = st.session_state.pop(_KEPT_WORDS, {})
+    if _LINK_READ not in st.session_state:
+        words = words or st.query_params.to_dict()
     st.session_state[_LINK_READ] = True
-    if view is None and not is_link:
+    if view is None and "run" not in words:
         return
     runs = {run.name: run for run in list_runs(trainer.root)[0]}
     problems = []
     if view is None:
-        words = st.query_params.to_dict()
         run = runs.get(words["run"])
         if run is None:
             problems.append(f"The run {words['run'][:80]} of this link is not here.")
@@ -278,8 +287,7 @@ def _apply(view: View | Sheet, runs: Mapping[str, Run], trainer: Trainer) -> lis
             st.session_state[f"source_step_{run.name}_{is_live}"] = step
     if isinstance(view, Sheet):
         return problems + _apply_sheet(view)
-    _apply_grid(view, Source(run, step, trainer if step is None else None))
-    return problems
+    return problems + _apply_grid(view, Source(run, step, trainer if step is None else None))
 
 
 def _apply_sheet(view: Sheet) -> list[str]:
@@ -292,7 +300,8 @@ def _apply_sheet(view: Sheet) -> list[str]:
     return words
 
 
-def _apply_grid(view: View, source: Source) -> None:
+def _apply_grid(view: View, source: Source) -> list[str]:
+    problems = []
     st.session_state["latent_seed"] = view.seed
     z = np.array(view.z)
     is_own = np.array_equal(chosen_z.of_seed(view.seed, len(z)), z.astype(np.float32))
@@ -302,6 +311,8 @@ def _apply_grid(view: View, source: Source) -> None:
         ("column_direction", view.column_direction, view.column_vector),
     ):
         plane.want(source, key, name, None if vector is None else np.array(vector, np.float32))
+        if vector is None and not plane.may_come(source, name):
+            problems.append(f"The direction {name[:80]} is not known here.")
     vectors = (view.row_vector, view.column_vector)
     if view.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
         rows, columns = (np.array(vector) for vector in vectors)
@@ -312,6 +323,7 @@ def _apply_grid(view: View, source: Source) -> None:
     st.session_state["psi"] = view.truncation
     st.session_state["plane_size"] = view.rows
     st.session_state["plane_step"] = view.plane_step
+    return problems
 
 
 def draw_opening() -> None:

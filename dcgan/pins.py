@@ -105,6 +105,8 @@ def _named_apart(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
     pins = list(pins)
     names = {kept.name for kept in pins}
     for pin in new:
+        if pin in pins:  # Its name and its z: it was imported before.
+            continue
         name, number = pin.name, 2
         while name in names:
             name, number = f"{pin.name[:70].rstrip()} {number}", number + 1

@@ -33,6 +33,7 @@ from dcgan.shelf import list_runs
 
 _REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
 _FOLLOW_SECONDS = 2.0  # How soon the page notices that a run begins or ends.
+_NOW = -1  # Stands for the weights of the moment among the steps of checkpoints.
 _SLOW_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again; a sheet is large.
 
 
@@ -74,18 +75,18 @@ def choose_source(trainer: Trainer) -> Source | None:
 
 
 def _choose_step(run: Run, *, is_live: bool) -> int | None:
-    steps: list[int | None] = [*reversed(run.checkpoints())]
-    if is_live:
-        steps = [None, *steps]
-    return st.selectbox(
+    # Not None for now: Streamlit takes that for a choice that can be cleared.
+    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints())]
+    step = st.selectbox(
         "Checkpoint",
         steps,
         key=f"source_step_{run.name}_{is_live}",
-        format_func=lambda step: "Now, as it trains" if step is None else checkpoint_words(step),
+        format_func=lambda step: "Now, as it trains" if step == _NOW else checkpoint_words(step),
         width=220,
         persist_state="session",
         help=f"A checkpoint is a moment of training that was saved. {best_checkpoint_words(run)}",
     )
+    return None if step == _NOW else step
 
 
 trainer = process_trainer()
@@ -169,7 +170,7 @@ def inside(source: Source) -> None:
 @st.fragment
 def through_training(source: Source) -> None:
     """Draw the look back through training by itself."""
-    through_training_panel.draw(source)
+    through_training_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
 
 
 # Other ways to a z, by the names of their tabs.

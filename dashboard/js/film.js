@@ -32,6 +32,7 @@ export default function ({ data, parentElement }) {
     frame.querySelector(name),
   );
   const last = data.frames.length - 1;
+  frame.style.colorScheme = data.theme;
   // Who looks at the newest goes on with it.
   if (frame.last === undefined || (frame.at === frame.last && !frame.isPlaying)) {
     frame.at = frame.last === undefined ? 0 : last;

@@ -50,6 +50,15 @@ function makeSlider(index) {
   return slider;
 }
 
+function putOver(cover, picture) {
+  Object.assign(cover.style, {
+    left: `${picture.offsetLeft}px`,
+    top: `${picture.offsetTop}px`,
+    width: picture.style.width,
+    height: picture.style.height,
+  });
+}
+
 // A canvas over the picture of the grid, for as long as the page knows better than the server.
 function coverOf(picture) {
   let cover = picture.parentElement.querySelector("canvas.cover");
@@ -78,6 +87,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const rows = frame.querySelector(".rows");
   const help = frame.querySelector(".help");
 
+  // None is replaced under a hand: others come when it rests.
+  const keysOf = ({ sliders }) => sliders.map((slider) => slider.key).join(" ");
+  const isInUse = frame.isHeld || rows.querySelector(":focus-visible") !== null;
+  if (isInUse && data.number === frame.number && keysOf(data) !== frame.keys) {
+    data = { ...data, sliders: frame.data.sliders };
+  }
+  frame.style.colorScheme = data.theme;
+
   frame.answered = Math.max(frame.answered, data.turn);
   frame.sent = Math.max(frame.sent, frame.answered);
   if (data.number !== frame.number) {
@@ -97,7 +114,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   };
 
-  const keys = data.sliders.map((slider) => slider.key).join(" ");
+  const keys = keysOf(data);
   if (frame.keys !== keys) {
     frame.keys = keys;
     rows.replaceChildren(...data.sliders.map((_, index) => makeSlider(index)));
@@ -166,12 +183,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       cover.style.display = "block";
       frame.left = num;
     }
-    Object.assign(cover.style, {
-      left: `${shown.offsetLeft}px`,
-      top: `${shown.offsetTop}px`,
-      width: shown.style.width,
-      height: shown.style.height,
-    });
+    if (!cover.follows) {
+      cover.follows = new ResizeObserver(() => putOver(cover, shown));
+      cover.follows.observe(shown);
+    }
+    putOver(cover, shown);
     const { size } = frame.data.grid;
     const middle = (num - 1) / 2;
     const until = performance.now() + MILLISECONDS_A_FRAME;
