@@ -30,6 +30,8 @@ METRICS = (
     "fake_probability",
     "generator_gradient_norm",
     "discriminator_gradient_norm",
+    "real_spread",
+    "fake_spread",
 )
 
 # The EMA's half-life is at most this share of all steps so far, so that a short run's average
@@ -268,6 +270,8 @@ class DCGAN:
                 measured["fake_probability"],
                 tf.linalg.global_norm(gradients) * self.strategy.num_replicas_in_sync,
                 measured["gradient_norm"],
+                _spread(real_images),
+                _spread(fake_images),
             ]
         )
 
@@ -338,6 +342,22 @@ class DCGAN:
         # All variables, not only trainable ones: BatchNorm's statistics belong to the weights.
         for old, new in zip(self.ema_generator.variables, self.generator.variables, strict=True):
             old.assign(decay * old + (1.0 - decay) * new)
+
+
+def _spread(images: tf.Tensor) -> tf.Tensor:
+    """Return how far apart two images of a batch are, pixel by pixel.
+
+    Args:
+        images: In [-1, 1], shape (batch, height, width, channels), float32.
+
+    Returns:
+        The root of the mean squared difference of the pixels, in black to white, over all pairs:
+        a scalar in [0, 1]; 0 where all are alike, and for a single image.
+    """
+    num = tf.cast(tf.shape(images)[0], tf.float32)
+    # The mean over all pairs is twice the unbiased variance: no pair need be looked at.
+    variance = tf.reduce_mean(tf.math.reduce_variance(images, axis=0))
+    return tf.sqrt(2.0 * tf.math.divide_no_nan(variance * num, num - 1.0)) / 2.0
 
 
 class Sampler:

@@ -27,19 +27,22 @@ _KINDS = {
     EvaluationReport: "evaluation",
     EventReport: "event",
 }
-_NOT_NUMBERS = {"pixels", "digit_shares", "figures", "real_figures", "event", "text"}
+# The fields that are lists of shares.
+_SHARES = ("digit_shares", "real_digit_shares")
+_NOT_NUMBERS = {"pixels", "figures", "real_figures", "event", "text", *_SHARES}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
-_SHARES = "digit_shares"  # The one field that is a list.
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
 _REAL = "real_"  # Before the name of a figure: what real images get.
+# What older versions did not measure: absent where it is None.
+_LATER = frozenset(("real_spread", "fake_spread"))
 # What a line must have; all data allow these figures, so a line without them is damaged.
-_NEEDED = _NUMBERS | {
+_NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
     "evaluation": _NUMBERS["evaluation"]
     | {
         prefix + name
@@ -56,7 +59,7 @@ class _Line(NamedTuple):
 
     kind: str
     numbers: Mapping[str, float]
-    shares: tuple[float, ...]
+    shares: Mapping[str, tuple[float, ...]]  # By the names of `_SHARES`.
     words: tuple[str, str]  # An event's name and text; both empty on other lines.
     raw: bytes
 
@@ -71,11 +74,13 @@ def append_report(
     """
     kind = _KINDS[type(report)]
     line: dict[str, object] = {"kind": kind}
-    line |= {name: _short(getattr(report, name)) for name in sorted(_NUMBERS[kind])}
+    values = {name: getattr(report, name) for name in sorted(_NUMBERS[kind])}
+    line |= {name: _short(value) for name, value in values.items() if value is not None}
     if isinstance(report, EvaluationReport):
         line |= {name: _short(value) for name, value in report.figures.items()}
         line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
-        line[_SHARES] = [_short(share) for share in report.digit_shares]
+        for name in _SHARES:
+            line[name] = [_short(share) for share in getattr(report, name)]
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
     with path.open("ab", buffering=0) as file:
@@ -100,7 +105,9 @@ def read_step_reports(path: Path) -> list[StepReport]:
 
 
 def _step_report(line: _Line) -> StepReport:
-    return StepReport(**{name: line.numbers[name] for name in _NUMBERS["step"]})  # type: ignore[arg-type]
+    return StepReport(
+        **{name: line.numbers[name] for name in _NUMBERS["step"] if name in line.numbers}  # type: ignore[arg-type]
+    )
 
 
 def read_open_epoch(path: Path) -> list[StepReport]:
@@ -132,7 +139,8 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
             real_figures={
                 name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
             },
-            digit_shares=shares,
+            digit_shares=shares["digit_shares"],
+            real_digit_shares=shares["real_digit_shares"],
         )
         for kind, numbers, shares, _, _ in _lines(path)
         if kind == "evaluation"
@@ -217,9 +225,10 @@ def _parse(text: bytes) -> _Line | None:
     kind = line.pop("kind", None) if isinstance(line, dict) else None
     if not isinstance(kind, str) or not line.keys() >= _NEEDED.get(kind, {"step"}):
         return None
-    shares = line.pop(_SHARES, [])
-    if not isinstance(shares, list) or not all(_is_share(share) for share in shares):
-        return None
+    shares = {name: line.pop(name, []) for name in _SHARES}
+    for listed in shares.values():
+        if not isinstance(listed, list) or not all(_is_share(share) for share in listed):
+            return None
     event, words = line.pop(_EVENT, ""), line.pop(_TEXT, "")
     if not isinstance(event, str) or not isinstance(words, str) or len(words) > _MAX_TEXT:
         return None
@@ -230,7 +239,13 @@ def _parse(text: bytes) -> _Line | None:
         # Compared, as `isfinite` overflows on a long integer.
         if type(value) not in allowed or not -1e300 < value < 1e300:
             return None
-    return _Line(kind, line, tuple(shares), (event, words), text.rstrip(b"\r\n"))
+    return _Line(
+        kind,
+        line,
+        {name: tuple(listed) for name, listed in shares.items()},
+        (event, words),
+        text.rstrip(b"\r\n"),
+    )
 
 
 def _is_share(value: object) -> bool:

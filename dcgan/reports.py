@@ -41,6 +41,9 @@ class StepReport(Report):
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
+        real_spread, fake_spread: How far apart two real images, and two fakes of the
+            generator as it trains, are within a training batch: the root mean squared difference
+            of their pixels, black to white being 1. None in runs from before it was measured.
     """
 
     num_steps: int
@@ -53,6 +56,8 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
+    real_spread: float | None = None
+    fake_spread: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +95,15 @@ class EvaluationReport(Report):
         figures: By the names of `figures.FIGURES`; what the data do not allow is absent.
         real_figures: What as many real images get against others, by the same names.
         digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
+        real_digit_shares: The same of the real images; empty, too, in runs from before it was
+            kept.
     """
 
     num_images: int
     figures: Mapping[str, float] = field(hash=False)
     real_figures: Mapping[str, float] = field(hash=False)
     digit_shares: tuple[float, ...] = ()
+    real_digit_shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from dcgan import networks
 from dcgan.config import IMAGE_SIZE, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.evaluation import Evaluator
-from dcgan.gan import DCGAN
+from dcgan.gan import DCGAN, METRICS
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss
 from dcgan.training import train
@@ -121,7 +121,7 @@ class LeverGAN(DCGAN):
         ):
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
-        return tf.stack([of_generator, of_discriminator, *[tf.zeros(())] * 6])
+        return tf.stack([of_generator, of_discriminator, *[tf.zeros(())] * (len(METRICS) - 2)])
 
 
 def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
