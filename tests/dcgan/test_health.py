@@ -284,10 +284,18 @@ def test_what_was_measured_before_a_change_is_not_held_against_the_run() -> None
     after = steps(1180, 1020)
     assert verdict_on(bad + after, measured, [event(1000)]).state == "starting"
     after = steps(1200, 1020)
-    assert verdict_on(bad + after, measured, [event(1000)]).state == "learning"
+    verdict = verdict_on(bad + after, measured, [event(1000)])
+    assert verdict.state == "learning"
+    assert not any("Fréchet" in sentence for sentence in verdict.evidence)
     assert verdict_on(bad + steps(1200, 1020, fake_spread=0.0), (), [event(1000)]).state == (
         "collapsed"
     )
+
+
+def test_a_fall_is_not_counted_from_before_a_change() -> None:
+    reports = steps(1000) + steps(1400, 1020, fake_spread=0.29)
+    assert verdict_on(reports).state == "collapsing"
+    assert verdict_on(reports, (), [event(1000)]).state == "learning"
 
 
 def test_a_change_in_the_first_steps_does_not_shorten_them() -> None:
@@ -325,6 +333,12 @@ def test_a_discriminator_that_wins_is_slowed_or_steadied(
     for action in (first, second):
         for name, value in action.changes.items():
             assert (value < getattr(config, name)) == action.kind.startswith("lower")
+
+
+def test_a_setting_is_raised_to_what_is_allowed_at_most() -> None:
+    config = CONFIG.replace(r1_penalty=500.0)
+    winning = steps(real_accuracy=1.0, fake_accuracy=1.0)
+    assert verdict_on(winning, config=config).actions[1].changes == {"r1_penalty": 1000.0}
 
 
 def test_the_best_checkpoint_is_offered_where_it_is_clearly_better() -> None:
