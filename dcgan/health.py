@@ -285,8 +285,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
             *_quality(run),
             f"The last two are more than {SPOILED:g} times the best of step {best.step:,}.",
         ),
-        "Usually the networks have left a balance that they do not find again at these learning "
-        "rates.",
+        "Usually the networks have lost a balance that they do not find again at these rates.",
         (*roll_back(run.better_step), lower_both_rates(config)),
     )
 
