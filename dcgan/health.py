@@ -1,8 +1,7 @@
 """The verdict on a run: how it stands, what shows it, what usually causes it and what to do.
 
-It reads reports as a run's history holds them, and knows no tensor, no file and no screen. Each
-threshold has its source beside it. "Measured" means by `tests/benchmarks/verdicts.py`, on healthy
-runs of several settings and on runs that were made to fail.
+It reads reports as a run's history holds them, and knows no tensor, no file and no screen. From
+where on a number is bad, and how that is known, is `thresholds`'s; what to do, `remedies`'s.
 """
 
 from __future__ import annotations
@@ -16,57 +15,30 @@ from dcgan.remedies import (
     STOP,
     help_generator,
     lower_both_rates,
+    lower_discriminator_rate,
     lower_generator_rate,
     roll_back,
     steady_discriminator,
 )
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.standing import IMPROVEMENT, MIN_REPORTS, WINDOW_STEPS, Standing, distance
+from dcgan.thresholds import (
+    ALIKE,
+    COLLAPSED_SPREAD,
+    EXPLODED_GRADIENT,
+    FALLEN_SPREAD,
+    FEW_COVERAGE,
+    FOOLED_ACCURACY,
+    INVERTED_GAP,
+    PASSABLE_PRECISION,
+    PATIENCE,
+    RIPE_STEPS,
+    SPOILED,
+    UNLIKE_PRECISION,
+    WARM_UP_STEPS,
+    WINNING_ACCURACY,
+)
 from dcgan.verdict import Verdict
-
-# Too early to tell. A healthy `classic` has a discriminator right in 98% and pictures a fifth as
-# far apart as real ones at step 134, and is well from step 220 on (measured; the window adds 200).
-WARM_UP_STEPS = 500
-# From this accuracy on both sides on, the discriminator wins: what tells all has a gradient that
-# says little of what would be better (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2).
-# Both sides, as smoothing s puts the best answer to all, where nothing can be told, at (1 - s) / 2:
-# all is called fake (Salimans et al., 2016, arXiv:1606.03498, section 3.4). Measured: the lower
-# is up to 0.84 in healthy runs, from 0.98 on with a generator lr a hundred times too low.
-WINNING_ACCURACY = 0.97
-# Up to this accuracy on fakes the generator wins: guessing gets 0.5, the best answer no less.
-# Measured: from 0.61 on in healthy runs, 0 with swapped labels.
-FOOLED_ACCURACY = 0.25
-# So much surer of fakes than of real images it was taught the wrong way round. Measured: 0.8 and
-# more with swapped labels, 0.05 at most with a discriminator lr a hundred times too low.
-INVERTED_GAP = 0.3
-# Below this share of the real images' spread the pictures are alike. Measured: from 0.71 on in
-# healthy runs (lowest with a tenth of the default's learning rates, at step 500); up to 0.47 with a
-# generator lr twenty times too high, 0 without noise.
-COLLAPSED_SPREAD = 0.5
-# So much less of it than before is a collapse under way. Measured: up to 0.02 in healthy runs.
-FALLEN_SPREAD = 0.15
-# Images this near to each other, black to white being 1, are one image: two digits of MNIST are
-# 0.37 apart and two ones 0.24 (measured).
-ALIKE = 0.01
-# Evaluations count from this step on: of a generator that learned nothing but ones a tenth are 8s
-# to the judge at step 106, and less than a hundredth at step 530 (measured).
-QUALITY_STEPS = WARM_UP_STEPS
-# Only pictures this precise, in relation to real images, are sorted into kinds: an unripe
-# generator's change kinds all the time. Measured: a healthy `classic` has 0.67 at step 1,472, and a
-# digit below 1%; the default preset has 0.84 at the end of its first epoch, and every digit.
-PASSABLE_PRECISION = 0.75
-# High precision and little of the rest is the mark of a collapse (Kynkäänniemi et al., 2019,
-# arXiv:1904.06991). Measured, in relation to real images: coverage 0.12 where only ones were
-# shown, from 0.49 on in healthy runs that are precise.
-FEW_COVERAGE = 0.25
-# From this norm on a gradient has exploded. Measured: up to 55 in healthy runs (`classic`, which
-# has no R1 penalty), from 44,000 on where both learning rates are 1.
-EXPLODED_GRADIENT = 1000.0
-# Two evaluations in a row so many times the best Fréchet distance are no chance. Measured: 1.3
-# times in the shipped run's 58, 1.4 times in `classic`, which has no EMA.
-SPOILED = 3.0
-# At rest where so many evaluations bring no clear improvement: in the shipped run from 19,726 on.
-PATIENCE = 12
 
 
 def judge(
@@ -206,7 +178,7 @@ def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | Non
 
 def _find_few_kinds(run: Standing, config: TrainingConfig) -> Verdict | None:
     newest = run.evaluation
-    if newest is None or newest.step - run.since < QUALITY_STEPS:
+    if newest is None or newest.step - run.since < WARM_UP_STEPS:
         return None
     precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
     coverage, real_coverage = (
@@ -273,18 +245,26 @@ def _find_sure_discriminator(run: Standing, config: TrainingConfig) -> Verdict |
 
 
 def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | None:
-    best, newest = run.best, run.evaluations[-2:]
-    if best is None or newest[0].step <= run.since:
+    newest, best, last_two = run.evaluation, run.best, run.evaluations[-2:]
+    if newest is None or best is None:
         return None
-    if min(map(distance, newest)) < SPOILED * distance(best):  # The best may be among them.
+    precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
+    is_ripe = newest.step - run.since >= RIPE_STEPS and newest.digit_shares != ()
+    if is_ripe and precision <= UNLIKE_PRECISION * real_precision:
+        return Verdict(
+            "diverging",
+            "Diverging: the pictures are like nothing in the data.",
+            (f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).", *_quality(run)),
+            "Usually D's learning rate is far too high, so that its marks change too fast.",
+            (lower_discriminator_rate(config), *roll_back(run.better_step), STOP),
+        )
+    # The best may be one of the two.
+    if last_two[0].step <= run.since or min(map(distance, last_two)) < SPOILED * distance(best):
         return None
     return Verdict(
         "diverging",
         "Diverging: the pictures have got worse.",
-        (
-            *_quality(run),
-            f"The last two are more than {SPOILED:g} times the best of step {best.step:,}.",
-        ),
+        (*_quality(run), f"The last two are {SPOILED:g} times that of step {best.step:,} or more."),
         "Usually the networks have lost a balance that they do not find again at these rates.",
         (*roll_back(run.better_step), lower_both_rates(config)),
     )

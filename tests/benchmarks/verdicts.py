@@ -142,12 +142,11 @@ class Case:
 FOLDER = Path(tempfile.gettempdir()) / "verdicts"
 RATE = TrainingConfig().generator_learning_rate
 CASES: dict[str, Case] = {
-    "classic, discriminator lr x20": Case(
-        {"discriminator_learning_rate": 4e-3},
-        preset="classic",
-        share=1.5,
-        expected=("discriminator_winning", "collapsed"),
-        within=600,
+    "discriminator lr x200": Case(
+        {"discriminator_learning_rate": 200 * RATE},
+        share=0.5,
+        expected=("diverging",),
+        within=1000,
     ),
     "generator lr x20": Case(
         {"generator_learning_rate": 20 * RATE},
@@ -178,8 +177,11 @@ CASES: dict[str, Case] = {
         expected=("diverging",),
         within=300,
     ),
-    # The `fast` design bears it and draws well, with its penalty and smoothing or without: so these
-    # are healthy.
+    # Both designs bear it and draw as well as ever, with penalty and smoothing or without: their
+    # discriminators have BatchNorm. So these are healthy.
+    "classic, discriminator lr x20": Case(
+        {"discriminator_learning_rate": 4e-3}, preset="classic", share=1.5
+    ),
     "discriminator lr x20": Case({"discriminator_learning_rate": 20 * RATE}, share=0.8),
     "discriminator lr x20, no R1, no smoothing": Case(
         {"r1_penalty": 0.0, "label_smoothing": 0.0, "discriminator_learning_rate": 20 * RATE},
@@ -188,7 +190,6 @@ CASES: dict[str, Case] = {
     # What the data do not hold need not be drawn.
     "ones as digits": Case(data=ones_of_mnist, share=0.6),
     "ones as own pictures": Case(data=own_ones, share=0.6),
-    "latent size 1": Case({"latent_dim": 1}, share=0.7),
     **{f"healthy, seed {seed}": Case({"seed": seed}, share=1.1) for seed in range(5)},
     "healthy, classic": Case(preset="classic", share=3.0),
     "healthy, classic, seed 1": Case({"seed": 1}, preset="classic"),
