@@ -280,7 +280,8 @@ def add_line(
     look: Look = PLAIN,
 ) -> None:
     """Draw a field of step reports against the step, thinned to what can be told apart."""
-    values = np.fromiter(map(attrgetter(field), history), float, len(history))
+    read = map(attrgetter(field), history)  # None where it was not measured.
+    values = np.fromiter((math.nan if y is None else y for y in read), float, len(history))
     values = smooth(values, look.window)
     kept = thin(values)
     figure.add_scatter(

@@ -155,6 +155,10 @@ def _digits(snapshot: Snapshot, look: Look) -> go.Figure | None:
     return digits_figure(snapshot.evaluations[-1])
 
 
+def _share(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.2%}"
+
+
 def _say(words: str, value: Callable[[StepReport], str]) -> Callable[[Snapshot], str]:
     def describe(snapshot: Snapshot) -> str:
         last = snapshot.last
@@ -235,8 +239,8 @@ CHARTS = (
         _say(
             "Updates against weights",
             lambda last: (
-                f"generator {last.generator_update_ratio:.2%}, "
-                f"discriminator {last.discriminator_update_ratio:.2%}"
+                f"generator {_share(last.generator_update_ratio)}, "
+                f"discriminator {_share(last.discriminator_update_ratio)}"
             ),
         ),
     ),

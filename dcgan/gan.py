@@ -30,6 +30,8 @@ METRICS = (
     "fake_probability",
     "generator_gradient_norm",
     "discriminator_gradient_norm",
+    "real_spread",
+    "fake_spread",
 )
 HISTOGRAM_BINS = 20  # Equal parts of [0, 1], for the discriminator's answers.
 # All that the graph returns of a step: METRICS, then the histograms of real and of fake images.
@@ -310,6 +312,8 @@ class DCGAN:
                 measured["fake_probability"],
                 tf.linalg.global_norm(gradients) * self.strategy.num_replicas_in_sync,
                 measured["gradient_norm"],
+                _spread(real_images),
+                _spread(fake_images),
             ]
         )
         return tf.concat([numbers, measured["real_histogram"], measured["fake_histogram"]], 0)
@@ -400,6 +404,22 @@ def _copy_weights(network: keras.Model) -> np.ndarray:
 def _update_ratio(before: np.ndarray, after: np.ndarray) -> float:
     length = float(np.linalg.norm(before))
     return float(np.linalg.norm(after - before)) / length if length > 0 else 0.0
+
+
+def _spread(images: tf.Tensor) -> tf.Tensor:
+    """Return how far apart two images of a batch are, pixel by pixel.
+
+    Args:
+        images: In [-1, 1], shape (batch, height, width, channels), float32.
+
+    Returns:
+        The root of the mean squared difference of the pixels, in black to white, over all pairs:
+        a scalar in [0, 1]; 0 where all are alike, and for a single image.
+    """
+    num = tf.cast(tf.shape(images)[0], tf.float32)
+    # The mean over all pairs is twice the unbiased variance: no pair need be looked at.
+    variance = tf.reduce_mean(tf.math.reduce_variance(images, axis=0))
+    return tf.sqrt(2.0 * tf.math.divide_no_nan(variance * num, num - 1.0)) / 2.0
 
 
 class Sampler:

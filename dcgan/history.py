@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import errno
 import json
-import math
 import os
 import typing
 from collections.abc import Iterator, Mapping
@@ -29,7 +28,10 @@ _KINDS = {
     EventReport: "event",
 }
 # Lists of shares, by the kind of line; a line may lack them.
-_LISTS = {"evaluation": ("digit_shares",), "step": ("real_histogram", "fake_histogram")}
+_LISTS = {
+    "evaluation": ("digit_shares", "real_digit_shares"),
+    "step": ("real_histogram", "fake_histogram"),
+}
 _MAX_LIST = 100
 _NOT_NUMBERS = {"pixels", "figures", "real_figures", "event", "text", *sum(_LISTS.values(), ())}
 # The fields that are one number, by the kind of line.
@@ -38,13 +40,15 @@ _NUMBERS = {
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
-# What runs have measured only since it was thought of.
-_OPTIONAL = {"generator_update_ratio", "discriminator_update_ratio"}
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
 _REAL = "real_"  # Before the name of a figure: what real images get.
+# What older versions did not measure: absent where it is None.
+_LATER = frozenset(
+    ("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio")
+)
 # What a line must have; all data allow these figures, so a line without them is damaged.
-_NEEDED = {kind: names - _OPTIONAL for kind, names in _NUMBERS.items()} | {
+_NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
     "evaluation": _NUMBERS["evaluation"]
     | {
         prefix + name
@@ -77,7 +81,7 @@ def append_report(
     kind = _KINDS[type(report)]
     line: dict[str, object] = {"kind": kind}
     numbers = {name: getattr(report, name) for name in sorted(_NUMBERS[kind])}
-    line |= {name: _short(value) for name, value in numbers.items() if not math.isnan(value)}
+    line |= {name: _short(value) for name, value in numbers.items() if value is not None}
     for name in _LISTS.get(kind, ()):
         if values := getattr(report, name):
             line[name] = [round(value, 4) for value in values]
@@ -142,6 +146,7 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
                 name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
             },
             digit_shares=lists.get("digit_shares", ()),
+            real_digit_shares=lists.get("real_digit_shares", ()),
         )
         for kind, numbers, lists, _, _ in _lines(path)
         if kind == "evaluation"

@@ -5,7 +5,6 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -43,9 +42,12 @@ class StepReport(Report):
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
         generator_update_ratio, discriminator_update_ratio: How far the chunk's last step moved a
-            network's weights, as a share of their length; NaN where it was not measured.
+            network's weights, as a share of their length. None where it was not measured.
         real_histogram, fake_histogram: D(x) and D(G(z)) as shares of equal parts of [0, 1]; empty
             where they were not measured.
+        real_spread, fake_spread: How far apart two real images, and two fakes of the
+            generator as it trains, are within a training batch: the root mean squared difference
+            of their pixels, black to white being 1. None in runs from before it was measured.
     """
 
     num_steps: int
@@ -58,10 +60,12 @@ class StepReport(Report):
     generator_gradient_norm: float
     discriminator_gradient_norm: float
     images_per_second: float
-    generator_update_ratio: float = math.nan
-    discriminator_update_ratio: float = math.nan
+    generator_update_ratio: float | None = None
+    discriminator_update_ratio: float | None = None
     real_histogram: tuple[float, ...] = ()
     fake_histogram: tuple[float, ...] = ()
+    real_spread: float | None = None
+    fake_spread: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +103,15 @@ class EvaluationReport(Report):
         figures: By the names of `figures.FIGURES`; what the data do not allow is absent.
         real_figures: What as many real images get against others, by the same names.
         digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
+        real_digit_shares: The same of the real images; empty, too, in runs from before it was
+            kept.
     """
 
     num_images: int
     figures: Mapping[str, float] = field(hash=False)
     real_figures: Mapping[str, float] = field(hash=False)
     digit_shares: tuple[float, ...] = ()
+    real_digit_shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ class _Evaluations:
             figures={name: figure.value for name, figure in ours.estimates.items()},
             real_figures={name: figure.value for name, figure in real.estimates.items()},
             digit_shares=ours.digit_shares,
+            real_digit_shares=real.digit_shares,
         )
 
 

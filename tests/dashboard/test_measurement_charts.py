@@ -35,8 +35,8 @@ REPORT = StepReport(
 OLD = dataclasses.replace(
     REPORT,
     step=10,
-    generator_update_ratio=float("nan"),
-    discriminator_update_ratio=float("nan"),
+    generator_update_ratio=None,
+    discriminator_update_ratio=None,
     real_histogram=(),
     fake_histogram=(),
 )

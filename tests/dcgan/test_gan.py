@@ -6,6 +6,7 @@ DCGAN, which is set back to its first state before each of them.
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, scale
-from dcgan.gan import DCGAN, METRICS, Sampler, choose_strategy, generator_weights
+from dcgan.gan import DCGAN, METRICS, Sampler, _spread, choose_strategy, generator_weights
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.training import epoch_order
@@ -199,6 +200,27 @@ def test_the_measurements_are_those_before_the_discriminators_update_with_smooth
     # Without smoothing, or with it on both sides, it would be another number.
     plain = float(discriminator_loss(real_logits, fake_logits))
     assert abs(plain - measured["discriminator_loss"]) > 1e-3
+
+
+def test_the_spread_is_the_distance_of_two_images_over_all_pairs_of_the_batch(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    measured = gan.train_steps(images, order, position=0, num_steps=1)
+    gan.set_state(start)
+    batches = {
+        "real_spread": real_batch(images, order),
+        "fake_spread": gan.generator(noise(tiny_config, draw=0), training=True),
+    }
+    for name, batch in batches.items():
+        grey = (batch.numpy().astype(np.float64) + 1) / 2
+        squares = [((a - b) ** 2).mean() for a, b in itertools.combinations(grey, 2)]
+        assert measured.means[name] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-4)
+
+
+def test_a_single_image_has_no_spread() -> None:
+    # What one of several devices may be left with; no number would end the training.
+    assert float(_spread(tf.random.stateless_normal((1, 4, 4, 1), (0, 0)))) == 0
+    assert float(_spread(tf.zeros((3, 4, 4, 1)))) == 0
 
 
 def test_a_chunk_reports_the_means_of_its_steps(

@@ -26,6 +26,7 @@ WITHOUT_TENSORS = (
     "decoding",
     "errors",
     "files",
+    "health",
     "imaging",
     "latent",
     "pictures",

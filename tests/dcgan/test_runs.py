@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import json
@@ -497,6 +498,18 @@ def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[...
     assert isinstance(reports[0].step, int)
 
 
+def test_a_line_from_before_the_spread_was_measured_is_read(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    reports = [
+        step_report(1),
+        dataclasses.replace(step_report(2), real_spread=0.375, fake_spread=0.25),
+    ]
+    for report in reports:
+        run.write(report)
+    assert "spread" not in (run.path / "history.jsonl").read_text().splitlines()[0]
+    assert run.history() == reports
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -693,8 +706,8 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
     figures = {"frechet_distance": 31.5, "precision": 0.75, "recall": 0.5, "diversity": 6.5}
     real_figures = {"frechet_distance": 3.25, "precision": 0.875, "recall": 0.875}
     reports = [
-        EvaluationReport(step, 1, step / 8, 1000, figures, real_figures, shares)
-        for step in (13, 26)
+        EvaluationReport(step, 1, step / 8, 1000, figures, real_figures, shares, real_shares)
+        for step, real_shares in ((13, (0.1,) * 10), (26, ()))  # Older runs did not keep them.
     ]
     for report in reports:
         run.write(report)
@@ -704,6 +717,7 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
         line = json.loads((run.path / "history.jsonl").read_text().splitlines()[0])
         file.write(json.dumps(line | {"digit_shares": [0.5, "much"]}) + "\n")
         file.write(json.dumps(line | {"digit_shares": [2.0]}) + "\n")
+        file.write(json.dumps(line | {"real_digit_shares": 0.5}) + "\n")
         file.write(json.dumps({**line, "recall": None}) + "\n")
     assert run.evaluations() == reports
     run.lock()

@@ -1,0 +1,52 @@
+"""What is said of a run: a state, what shows it, its usual cause and what to do.
+
+Plain frozen values. `health` comes to them; a page makes words, colours and buttons of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dcgan.remedies import Action
+
+State = Literal[
+    "starting",
+    "learning",
+    "discriminator_winning",
+    "generator_winning",
+    "collapsing",
+    "collapsed",
+    "diverging",
+    "converged",
+]
+# The states in which something is wrong.
+ALARMS: frozenset[State] = frozenset(
+    ("discriminator_winning", "generator_winning", "collapsing", "collapsed", "diverging")
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run stands.
+
+    Attributes:
+        state: In a word.
+        headline: In a short sentence.
+        evidence: Sentences with the numbers and the thresholds that they are held against.
+        cause: What usually lies behind it; where nothing is wrong, what it means. A sentence.
+        actions: What to do, the first choice first.
+        digits: Where it collapsed onto some digits, those that are still drawn, ascending.
+    """
+
+    state: State
+    headline: str
+    evidence: tuple[str, ...]
+    cause: str
+    actions: tuple[Action, ...]
+    digits: tuple[int, ...] = ()
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether something is wrong."""
+        return self.state in ALARMS

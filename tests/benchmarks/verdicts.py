@@ -1,0 +1,316 @@
+"""Hold the verdict against runs that are made to fail, and against healthy ones.
+
+    python tests/benchmarks/verdicts.py [--folder DIR] [--seconds 60] [--only "swapped" …]
+
+Each case is trained once and kept as a run in the folder; a case that is there already is only
+judged again, so a threshold can be changed and tried on all of them in a second. Then every moment
+of every run is judged as a page would have judged it. Prints for each case which verdict came, at
+which step and second it was first given and what else was said before; for a healthy run each
+alarm is a false one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.errors import DivergenceError
+from dcgan.gan import DCGAN, Measured
+from dcgan.health import judge
+from dcgan.recording import record
+from dcgan.runs import Run, open_run
+from dcgan.verdict import State, Verdict
+
+
+class Silent(DCGAN):
+    """Its generator gets the same z for every picture: the latent noise was forgotten."""
+
+    def _noise(self, draw: tf.Tensor) -> tf.Tensor:
+        return tf.zeros_like(super()._noise(draw))
+
+
+class Swapped(DCGAN):
+    """Its discriminator is taught that real images are fake and fakes real."""
+
+    def _update_discriminator(
+        self, real_images: tf.Tensor, fake_images: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        told = super()._update_discriminator(fake_images, real_images)
+        return {
+            **told,
+            "real_accuracy": 1.0 - told["fake_accuracy"],
+            "fake_accuracy": 1.0 - told["real_accuracy"],
+            "real_probability": told["fake_probability"],
+            "fake_probability": told["real_probability"],
+        }
+
+
+class Repeating(DCGAN):
+    """Its batches hold ever fewer different z: eight at step 600, a single one from 1125 on."""
+
+    def _noise(self, draw: tf.Tensor) -> tf.Tensor:
+        # To shrink them would be in vain: BatchNorm gives them back their size.
+        z = super()._noise(draw)
+        num_left = tf.clip_by_value(8 - (draw - 600) // 75, 1, len(z))
+        return tf.gather(z, tf.range(len(z)) % num_left)
+
+
+class OnlyOnes(DCGAN):
+    """It is fed nothing but ones, though its data, and its evaluation, are all of MNIST."""
+
+    def train_steps(
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+    ) -> Measured:
+        labels = load_dataset("mnist").labels
+        assert labels is not None
+        ones = tf.constant(np.flatnonzero(labels == 1), tf.int32)
+        return super().train_steps(images, tf.gather(ones, order % len(ones)), position, num_steps)
+
+
+def mnist() -> ImageDataset:
+    """All of MNIST."""
+    return load_dataset("mnist")
+
+
+def ones_of_mnist() -> ImageDataset:
+    """MNIST's ones, as a data set of digits that holds no other."""
+    whole = mnist()
+    assert whole.labels is not None
+    chosen = whole.labels == 1
+    return replaced(whole, whole.pixels[chosen], labels=whole.labels[chosen])
+
+
+def own_ones() -> ImageDataset:
+    """MNIST's ones as own pictures: nobody says that they are digits."""
+    return dataclasses.replace(ones_of_mnist(), name="ones.npz", labels=None)
+
+
+def constant_images() -> ImageDataset:
+    """The same picture six thousand times."""
+    whole = mnist()
+    return replaced(whole, np.repeat(whole.pixels[:1], 6000, axis=0), name="constant.npz")
+
+
+def replaced(
+    whole: ImageDataset,
+    pixels: np.ndarray,
+    name: str | None = None,
+    labels: np.ndarray | None = None,
+) -> ImageDataset:
+    """A data set with other pictures."""
+    fingerprint = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    return ImageDataset(name or whole.name, pixels, labels, fingerprint)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run to be judged.
+
+    Attributes:
+        settings: That differ from the default preset; `preset` names another.
+        design: What trains.
+        data: What it learns from.
+        share: Of `--seconds`, how long it trains.
+        expected: The verdicts that are right; none for a healthy run, which is to raise no alarm.
+        within: By which step one of them is to be given.
+    """
+
+    settings: Mapping[str, object] = field(default_factory=dict)
+    preset: str = "fast"
+    design: type[DCGAN] = DCGAN
+    data: Callable[[], ImageDataset] = mnist
+    share: float = 1.0
+    expected: tuple[State, ...] = ()
+    within: int = 0
+
+
+FOLDER = Path(tempfile.gettempdir()) / "verdicts"
+RATE = TrainingConfig().generator_learning_rate
+CASES: dict[str, Case] = {
+    "discriminator lr x200": Case(
+        {"discriminator_learning_rate": 200 * RATE},
+        share=0.5,
+        expected=("diverging",),
+        within=1000,
+    ),
+    "generator lr x20": Case(
+        {"generator_learning_rate": 20 * RATE},
+        share=0.8,
+        expected=("collapsed", "discriminator_winning"),
+        within=600,
+    ),
+    "generator lr x0.01": Case(
+        {"generator_learning_rate": RATE / 100},
+        share=0.5,
+        expected=("discriminator_winning",),
+        within=600,
+    ),
+    "discriminator lr x0.01": Case(
+        {"discriminator_learning_rate": RATE / 100},
+        share=0.5,
+        expected=("generator_winning",),
+        within=600,
+    ),
+    "no noise": Case(design=Silent, share=0.5, expected=("collapsed",), within=600),
+    "ever fewer z": Case(design=Repeating, share=0.7, expected=("collapsing",), within=1300),
+    "fed only ones": Case(design=OnlyOnes, expected=("collapsed",), within=1000),
+    "labels swapped": Case(design=Swapped, share=0.5, expected=("generator_winning",), within=600),
+    "constant images": Case(data=constant_images, share=0.5, expected=("collapsed",), within=100),
+    "both lr 1": Case(
+        {"generator_learning_rate": 1.0, "discriminator_learning_rate": 1.0},
+        share=0.4,
+        expected=("diverging",),
+        within=300,
+    ),
+    # Both designs bear it and draw as well as ever, with penalty and smoothing or without: their
+    # discriminators have BatchNorm. So these are healthy.
+    "classic, discriminator lr x20": Case(
+        {"discriminator_learning_rate": 4e-3}, preset="classic", share=1.5
+    ),
+    "discriminator lr x20": Case({"discriminator_learning_rate": 20 * RATE}, share=0.8),
+    "discriminator lr x20, no R1, no smoothing": Case(
+        {"r1_penalty": 0.0, "label_smoothing": 0.0, "discriminator_learning_rate": 20 * RATE},
+        share=0.6,
+    ),
+    # What the data do not hold need not be drawn.
+    "ones as digits": Case(data=ones_of_mnist, share=0.6),
+    "ones as own pictures": Case(data=own_ones, share=0.6),
+    **{f"healthy, seed {seed}": Case({"seed": seed}, share=1.1) for seed in range(5)},
+    "healthy, classic": Case(preset="classic", share=3.0),
+    "healthy, classic, seed 1": Case({"seed": 1}, preset="classic"),
+    "healthy, classic, seed 2": Case({"seed": 2}, preset="classic"),
+    "healthy, a tenth of the lr": Case(
+        {"generator_learning_rate": RATE / 10, "discriminator_learning_rate": RATE / 10}
+    ),
+    "healthy, no R1": Case({"r1_penalty": 0.0, "discriminator_learning_rate": RATE / 4}),
+    "healthy, batch 128": Case({"batch_size": 128}),
+    "healthy, no smoothing, no EMA": Case({"label_smoothing": 0.0, "ema_decay": 0.0}, share=0.7),
+    "healthy, dropout, wide": Case(
+        {"dropout": 0.3, "discriminator_filters": (32, 64), "latent_dim": 64}
+    ),
+    "healthy, two D steps": Case({"discriminator_steps": 2}, share=0.7),
+    "healthy, half lr": Case(
+        {"generator_learning_rate": RATE / 2, "discriminator_learning_rate": RATE / 2}, share=0.7
+    ),
+}
+
+
+def train(case: Case, path: Path, seconds: float) -> None:
+    """Train a case and keep it as a run."""
+    config = TrainingConfig.preset(
+        case.preset, **{**case.settings, "epochs": None, "max_seconds": seconds * case.share}
+    )
+    dataset = case.data()
+    run, gan = Run.create(config, dataset, path=path), case.design(config)
+    try:
+        for _ in record(run, gan, dataset):
+            pass
+    except DivergenceError as error:
+        print(f"{path.name}: {error}", file=sys.stderr)  # noqa: T201
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A verdict, and where the run stood then."""
+
+    step: int
+    seconds: float
+    verdict: Verdict
+
+
+def judge_all(run: Run) -> list[Moment]:
+    """Judge each moment of a run by what was known then."""
+    evaluations, events = run.evaluations(), run.events()
+    moments, known = [], []
+    for report in run.history():
+        known.append(report)
+        verdict = judge(
+            known,
+            [measured for measured in evaluations if measured.step <= report.step],
+            [event for event in events if event.step < report.step],
+            run.config,
+        )
+        moments.append(Moment(report.step, report.seconds, verdict))
+    return moments
+
+
+def describe(moments: Sequence[Moment]) -> str:
+    """Say which verdicts came one after the other, each with its first step."""
+    states = [moment.verdict.state for moment in moments]
+    changed = [
+        index for index in range(len(states)) if index == 0 or states[index] != states[index - 1]
+    ]
+    words = [f"{states[index]} {moments[index].step}" for index in changed]
+    return " → ".join(
+        words if len(words) <= 6 else [*words[:5], f"… {len(words) - 6} …", words[-1]]
+    )
+
+
+def main() -> None:
+    """Train what is not there, judge everything and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="Of the recordings.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, for most cases.")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="Cases whose name holds one of these."
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="Judge what is there, train nothing."
+    )
+    parser.add_argument("--last", action="store_true", help="Print the last verdicts in full.")
+    options = parser.parse_args()
+    chosen = {
+        name: case
+        for name, case in CASES.items()
+        if not options.only or any(word in name for word in options.only)
+    }
+    runs = {}
+    for name, case in chosen.items():
+        path = options.folder / name.replace(" ", "-").replace(",", "")
+        if not (path / "status.json").is_file() and not options.offline:
+            print(f"training: {name}", file=sys.stderr, flush=True)  # noqa: T201
+            train(case, path, options.seconds)
+        if (path / "status.json").is_file():
+            runs[name] = open_run(path)
+    num_failing = num_in_time = false_alarms = 0
+    healthy_seconds = 0.0
+    print(f"{'case':<42}{'recognised':>22}{'limit':>7}  verdicts, each with its first step")  # noqa: T201
+    for name, run in runs.items():
+        case, moments = CASES[name], judge_all(run)
+        if case.expected:
+            right = next((m for m in moments if m.verdict.state in case.expected), None)
+            num_failing += 1
+            num_in_time += right is not None and right.step <= case.within
+            found = f"step {right.step} ({right.seconds:.1f} s)" if right else "never"
+        else:
+            alarms = sum(moment.verdict.is_alarm for moment in moments)
+            false_alarms += alarms
+            healthy_seconds += moments[-1].seconds
+            found = f"{alarms} alarms in {moments[-1].seconds:.0f} s"
+        limit = case.within or ""
+        print(f"{name:<42}{found:>22}{limit:>7}  {describe(moments)}")  # noqa: T201
+        if options.last:
+            last = moments[-1].verdict
+            lines = [last.headline, *last.evidence, last.cause, *map(str, last.actions)]
+            print("".join(f"    {line}\n" for line in lines))  # noqa: T201
+    print(f"recognised in time: {num_in_time} of {num_failing} that fail")  # noqa: T201
+    print(f"false alarms: {false_alarms} in {healthy_seconds:,.0f} s of healthy training")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
