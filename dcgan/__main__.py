@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from dcgan import run_queue
 from dcgan.config import (
     MAX_SEED,
     PRESET_HELP,
@@ -30,7 +31,7 @@ from dcgan.config import (
     describe_bounds,
     settings_that_change,
 )
-from dcgan.errors import DCGANError, DiskError, RunError
+from dcgan.errors import ConfigError, DCGANError, DiskError, RunError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -120,6 +121,62 @@ def train(preset: str, run_dir: Path | None, deterministic: bool, **flags: str |
 
         _prepare(deterministic)
         _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
+
+
+@main.command()
+@click.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    required=True,
+    metavar="SETTING=V1,V2,…",
+    help="Values that a setting takes in turn, such as seed=1,2,3; lists such as the channels are "
+    "parted by semicolons. Given for two settings, each is combined with each.",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=ROOT,
+    help="Folder of the runs. [default: checkpoints/]",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    default="fast",
+    show_default=True,
+    help="As train.",
+)
+@_deterministic_option
+@_settings_options(TrainingConfig.model_fields)
+def sweep(
+    varied: tuple[str, ...], root: Path, preset: str, deterministic: bool, **flags: str | None
+) -> None:
+    """Train several runs that differ, one after the other; print the folder of each.
+
+    An interrupt ends the run under way, saved, and the sweep with it.
+    """
+    choices = {}
+    for pair in varied:
+        name, equals, text = pair.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
+        choices[name] = run_queue.parse_choices(name, text)
+    given = _given(flags)
+    if "max_seconds" in given | choices and "epochs" not in given | choices:
+        given["epochs"] = None
+    configs = run_queue.sweep(TrainingConfig.preset(preset, **given), choices)
+    with _interruptible() as interrupted:
+        from dcgan.recording import start_run
+
+        _prepare(deterministic)
+        for number, config in enumerate(configs, start=1):
+            click.echo(f"Run {number} of {len(configs)}: {_differences(config, choices)}", err=True)
+            _finish(*start_run(config, root=root, track=show_work), interrupted)
+
+
+def _differences(config: TrainingConfig, names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {getattr(config, name)}" for name in names)
 
 
 @main.command()

@@ -16,6 +16,7 @@ from dashboard import (
     settings_form,
     steering_panel,
     train_status,
+    verdict_panel,
 )
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
@@ -60,6 +61,7 @@ def watch() -> None:
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
+    verdict_panel.draw(trainer, now)
     queue_panel.draw(trainer)
     if now.run is None:
         return

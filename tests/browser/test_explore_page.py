@@ -531,6 +531,22 @@ def test_a_walk_and_the_pad_are_seen_through_training(saved_page: Page) -> None:
     expect_other_latent(grid, z)
 
 
+def test_the_networks_are_seen_from_inside(saved_page: Page) -> None:
+    open_tool(saved_page, "Inside")
+    inside = saved_page.locator(".st-key-inside")
+    image = inside.locator("img[alt^='Layer image, the picture']")
+    expect(image).to_be_visible()
+    maps = inside.locator("img[alt^='Layer up_1_relu, 24 maps of 14×14']")
+    expect(maps).to_be_visible()
+    drawn = np.asarray(pixels_of(image).convert("L")).astype(int)
+    digit = middle_tile(picture_in(saved_page, "latent-grid"), 5)
+    assert abs(drawn - digit).max() <= 2
+    expect(
+        inside.get_by_text(re.compile(r"^The generator's digit: called real by \d+%$"))
+    ).to_be_visible()
+    assert inside.locator("img[alt*='and its saliency']").count() == 3
+
+
 def test_many_digits_come_back_from_their_picture(saved_page: Page) -> None:
     sheet = saved_page.locator(".st-key-sheet-picture img")
     seed = saved_page.get_by_role("spinbutton", name="Seed", exact=True)

@@ -259,3 +259,69 @@ def test_stop_saves_and_every_tab_offers_a_new_start(
     button(training_page, "Start training").click()
     expect(button(other, "Stop training")).to_be_visible()
     expect(button(other, "Start training")).to_have_count(0)
+
+
+def test_more_measurements_are_drawn_while_that_is_open(training_page: Page) -> None:
+    page = training_page
+    assert page.locator(".st-key-chart-updates").count() == 0  # Costs nothing while it is closed.
+    page.get_by_text("More measurements").click()
+    chart = page.locator(".st-key-chart-updates [role='img'][alt]")
+    expect(chart).to_have_attribute("alt", re.compile(r"generator \d+\.\d\d%"))
+    answers = page.locator(".st-key-chart-answers [role='img'][alt]")
+    expect(answers).to_have_attribute("alt", re.compile("of real and .* on their own side"))
+    wait_for_step_after(chart, step_of(chart))
+    # A person's look: smoothed, and on another scale.
+    button(page, "Chart settings").click()
+    page.get_by_text("Logarithmic scale").click()
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-loss-chart .chart').layout.yaxis.type === 'log'"
+    )
+
+
+def test_the_verdict_says_how_the_run_stands_and_why(training_page: Page) -> None:
+    verdict = training_page.locator(".st-key-verdict")
+    expect(verdict).to_contain_text(re.compile("Too early to tell|Learning"))
+    button(verdict, "Why").click()
+    expect(training_page.get_by_text(re.compile("The verdict is drawn from"))).to_be_visible()
+
+
+def test_the_training_film_plays_and_can_be_held(training_page: Page) -> None:
+    button(training_page, "Play the film").click()
+    film = training_page.locator(".film")
+    moment = film.get_by_role("slider", name="Moment of training")
+    expect(moment).to_be_visible()
+    expect(film.locator("img")).to_have_attribute("alt", re.compile("step "))
+    film.get_by_role("button", name="Pause").click()
+    moment.press("Home")
+    expect(film.locator("img")).to_have_attribute("alt", re.compile("step 0$"))
+    film.get_by_role("button", name="Play").click()
+    expect(film.locator("img")).not_to_have_attribute("alt", re.compile("step 0$"))
+
+
+def test_a_digit_of_the_sample_grid_opens_in_explore(training_page: Page) -> None:
+    button(training_page, "Explore digit 5").click()
+    grid = picture_in(training_page, "latent-grid")
+    expect(grid).to_be_visible()
+    text = "The chosen z, from digit 5 of the sample grid"
+    expect(training_page.get_by_text(text)).to_be_visible()
+
+
+def test_runs_wait_for_their_turn(training_page: Page, studio: Studio) -> None:
+    page = training_page
+    page.get_by_text("Queue another run").click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("77")
+    seed.press("Tab")
+    button(page, "Add to the queue").click()
+    waiting = page.locator(".st-key-queue")
+    expect(waiting).to_contain_text("1 run waits; it begins when this one has ended.")
+    expect(waiting).to_contain_text("seed 77")
+    # What a person stops does not make room for the next.
+    stop_training(page)
+    expect(waiting).to_contain_text("until you let them go on")
+    button(page, "Go on with the queue").click()
+    expect(button(page, "Stop training")).to_be_visible()
+    expect(waiting).to_have_count(0)
+    wait_for_step_after(loss_chart(page), 0)
+    assert studio.own_runs()[0].config.seed == 77
+    stop_training(page)

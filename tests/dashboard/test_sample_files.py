@@ -70,8 +70,10 @@ def test_a_picture_shows_the_grid_and_tells_how_it_was_made(run: Run) -> None:
     assert read_recipe(png) == {
         "kind": "samples",
         "run": "first",
+        "created": run.created,
         "step": 7,
         "seed": 0,
+        "count": 6,
         "z": "sample_latent(0, 6, 4)",
         "rows": 2,
         "columns": 3,

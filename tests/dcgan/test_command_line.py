@@ -60,6 +60,38 @@ def refused(*words: object) -> str:
     return result.stderr
 
 
+# A sweep
+
+
+def test_a_sweep_trains_one_run_after_the_other(pictures: str, tmp_path: Path) -> None:
+    words = ("--vary", "seed=1,2", "--vary", "generator-learning-rate=0.001,0.002")
+    result = call("sweep", *words, "--root", tmp_path, "--dataset", pictures, "--epochs=1", *TINY)
+    assert result.exit_code == 0, result.output
+    folders = [Path(line) for line in result.stdout.splitlines()]
+    configs = [open_run(folder).config for folder in folders]
+    assert [(config.seed, config.generator_learning_rate) for config in configs] == [
+        (1, 0.001), (1, 0.002), (2, 0.001), (2, 0.002),
+    ]  # fmt: skip
+    assert all(open_run(folder).status.state == "finished" for folder in folders)
+    assert "Run 3 of 4: seed 2, generator_learning_rate 0.001" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--vary", "seed"), "--vary: got 'seed'; expected a setting, = and its values"),
+        (("--vary", "seed="), "seed: give a value at least"),
+        (("--vary", "speed=1"), "speed: there is no such setting"),
+        (("--vary", "seed=x"), "seed: got 'x'; expected"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused(
+    words: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
+    assert why in refused("sweep", *words, "--root", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 # Training, in this process
 
 
@@ -244,7 +276,7 @@ def test_a_wrong_run_or_output_is_one_sentence(trained: Path, tmp_path: Path) ->
     before = sorted(trained.rglob("*"))
     out = tmp_path / "digits.png"
     for words, sentence in (
-        (["generate", tmp_path / "none", "--count=1", "--out", out], "there is no run"),
+        (["generate", tmp_path / "none", "--count=1", "--out", out], "There is no run"),
         (["generate", trained, "--count=1", "--out", tmp_path / "digits.jpg"], "must end in .png"),
         (["generate", trained, "--count=1", "--out", tmp_path / "no" / "x.png"], "no folder"),
         (["generate", trained, "--count=0", "--out", out], "'--count': 0 is not in the range"),
@@ -252,7 +284,7 @@ def test_a_wrong_run_or_output_is_one_sentence(trained: Path, tmp_path: Path) ->
         (["generate", trained, "--out", out], "Missing option '--count'"),
         (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras or be a"),
         (["export", tmp_path, "--out", tmp_path / "x.keras"], "config.json is missing"),
-        (["resume", tmp_path / "none"], "there is no run"),
+        (["resume", tmp_path / "none"], "There is no run"),
         (["resume", trained, "--epochs=0"], "'--epochs': 0 is not in the range"),
         (["resume", trained, "--max-seconds=0"], "'--max-seconds'"),
         (["resume", trained, "--epochs=100000"], "epochs: got 100002; expected"),

@@ -57,14 +57,16 @@ def test_pins_come_back_as_they_were_kept(path: Path) -> None:
 
 
 def test_no_two_pins_share_a_name(path: Path) -> None:
-    add_pins(path, 3, [pin("x"), pin("x"), pin("x")])
+    add_pins(path, 3, [pin("x"), pin("x", 1, 2, 3), pin("x", 3, 2, 1)])
+    add_pins(path, 3, [pin("x")])  # The very same is kept already.
     assert [kept.name for kept in read_pins(path, 3)] == ["x", "x 2", "x 3"]
     long = "a" * 69 + " " + "b" * 10  # What is cut off for the number would end in a space.
-    add_pins(path, 3, [pin(long), pin(long), pin(long)])
+    add_pins(path, 3, [pin(long, number, 0, 0) for number in range(3)])
     names = [kept.name for kept in read_pins(path, 3)]
     assert len(set(names)) == len(names) == 6
-    twice = json.dumps({"pins": [{"name": "y", "z": [1, 2, 3]}] * 2}).encode()
-    assert [kept.name for kept in parse_pins(twice, 3, what="that.json")] == ["y", "y 2"]
+    twice = [{"name": "y", "z": [1, 2, 3]}, {"name": "y", "z": [1, 2, 4]}]
+    data = json.dumps({"pins": twice}).encode()
+    assert [kept.name for kept in parse_pins(data, 3, what="that.json")] == ["y", "y 2"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])

@@ -1,0 +1,96 @@
+"""The verdict on the run in sight: how it stands, why that is said, and what to do as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import streamlit as st
+
+from dashboard.plain_text import literal
+from dashboard.run_entry import setting_words
+from dashboard.snapshot import Snapshot
+from dashboard.trainer import Trainer
+from dcgan import health
+from dcgan.config import TrainingConfig
+from dcgan.remedies import Action
+from dcgan.runs import Run
+from dcgan.verdict import State, Verdict
+
+_ICONS: dict[State, str] = {
+    "starting": ":material/hourglass_top:",
+    "learning": ":material/trending_up:",
+    "converged": ":material/done_all:",
+}
+_ALARM_ICON = ":material/warning:"
+
+
+def draw(trainer: Trainer, now: Snapshot) -> None:
+    """Draw the verdict; nothing before the first step."""
+    verdict = _judge(now)
+    if verdict is None or now.run is None:
+        return
+    with st.container(key="verdict"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            icon = _ICONS.get(verdict.state, _ALARM_ICON)
+            words = f"{icon} **{literal(verdict.headline)}**"
+            st.markdown(f":orange[{words}]" if verdict.is_alarm else words, width="content")
+            with st.popover("Why", icon=":material/help:"):
+                for sentence in verdict.evidence:
+                    st.markdown(f"- {literal(sentence)}")
+                st.markdown(literal(verdict.cause))
+                st.caption(
+                    "G is the generator, D the discriminator. The verdict is drawn from the run's "
+                    "own measurements; each limit was measured on runs that went well and on runs "
+                    "made to fail."
+                )
+            if now.is_active and verdict.is_alarm:
+                for action in verdict.actions:
+                    _draw_action(trainer, now.run, action)
+        later = [_changes_in_words(it) for it in verdict.actions if not it.is_live]
+        if verdict.is_alarm and later:
+            st.caption(f"In a branch of this run one can also set {literal('; '.join(later))}.")
+
+
+@lru_cache(maxsize=4)
+def _judge(now: Snapshot) -> Verdict | None:
+    """Judge once for all tabs."""
+    if now.config is None or not now.history:
+        return None
+    return health.judge(now.history, now.evaluations, now.events, now.config)
+
+
+def _draw_action(trainer: Trainer, run: Run, action: Action) -> None:
+    key = f"verdict-{action.kind}"
+    if action.kind == "stop":
+        st.button("Stop here", icon=":material/stop_circle:", key=key, on_click=trainer.stop)
+    elif action.step is not None:
+        # Its step is in its name: what is done is what was read.
+        if action.step in run.checkpoints():
+            st.button(
+                f"Go back to step {action.step:,}",
+                icon=":material/undo:",
+                key=f"{key}-{action.step}",
+                on_click=trainer.roll_back,
+                args=(run, action.step),
+            )
+    elif action.changes and action.is_live:
+        st.button(
+            f"Set {_changes_in_words(action)}",
+            icon=":material/tune:",
+            key=f"{key}-{_changes_in_words(action)}",
+            on_click=_change,
+            args=(trainer, run, action.changes),
+        )
+
+
+def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
+    # One that has ended meanwhile is left alone; the page says so by itself.
+    trainer.change(run, changes)
+
+
+def _changes_in_words(action: Action) -> str:
+    return ", ".join(
+        f"{TrainingConfig.model_fields[name].title} to {setting_words(value)}"
+        for name, value in action.changes.items()
+    )

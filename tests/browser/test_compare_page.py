@@ -1,0 +1,48 @@
+"""The Compare page: runs in one chart, what differs between them, and digits side by side."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dcgan.runs import SHIPPED
+
+from .studio import Studio, alt_of, choose, pixels_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> None:
+    twin = studio.root / "twin"
+    shutil.copytree(SHIPPED, twin)
+    config = (twin / "config.json").read_text(encoding="utf-8")
+    (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
+    page.goto(f"{studio.url}/compare")
+    chart = page.locator(".st-key-compare-chart [role='img'][alt]")
+    expect(chart).to_have_attribute("alt", re.compile("^Fréchet distance of .*step 54638$"))
+    names = page.evaluate(
+        "() => document.querySelector('.st-key-compare-chart .chart').data.map(line => line.name)"
+    )
+    assert len(names) == 2
+    choose(page, "Measure", "Generator's loss")
+    expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    # The same pictures: nothing is apart.
+    difference = page.locator(".st-key-pair_gap-picture img")
+    expect(difference).to_be_visible()
+    assert "step 54638 to" in alt_of(difference)
+    expect(page.get_by_text(re.compile(r"They are 0\.0% of black to white apart"))).to_be_visible()
+    page.get_by_role("slider", name="Step").first.press("Home")
+    expect(page.get_by_text(re.compile(r"They are [1-9]\d\.\d% of black"))).to_be_visible()
+    assert pixels_of(difference).convert("L").getextrema() != (128, 128)
+
+
+def test_without_a_run_of_ones_own_the_one_that_comes_along_is_there(
+    page: Page, idle_studio: Studio
+) -> None:
+    page.goto(f"{idle_studio.url}/compare")
+    chart = page.locator(".st-key-compare-chart [role='img'][alt]")
+    expect(chart).to_have_attribute("alt", re.compile("step 54638$"))

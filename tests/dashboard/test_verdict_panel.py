@@ -1,0 +1,95 @@
+"""The verdict on the page: what is said, and buttons that do what is on them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.snapshot import Snapshot
+from dcgan import runs
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset
+from dcgan.reports import StepReport
+from dcgan.runs import Run
+
+CONFIG = TrainingConfig()
+
+
+def script() -> None:
+    """Draw the verdict of a snapshot that the test has put there."""
+    import streamlit as st
+
+    from dashboard import verdict_panel
+
+    class Commands:
+        """Notes what it is asked."""
+
+        def stop(self) -> None:
+            st.session_state["done"] = "stop"
+
+        def change(self, run: object, changes: object) -> bool:
+            st.session_state["done"] = changes
+            return True
+
+        def roll_back(self, run: object, step: int) -> None:
+            st.session_state["done"] = step
+
+    verdict_panel.draw(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    run = Run.create(CONFIG.replace(batch_size=16), tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return run
+
+
+def page_of(run: Run, fake_spread: float, *, phase: str = "running") -> AppTest:
+    """Show a run whose fakes differ so much; real images differ by 0.37."""
+    reports = tuple(
+        StepReport(
+            step, 1, step / 50, 20, 0.9, 1.3, 0.4, 0.9, 0.48, 0.42, 0.4, 0.3, 2000.0,
+            real_spread=0.37, fake_spread=fake_spread,
+        )
+        for step in range(20, 1200, 20)
+    )  # fmt: skip
+    page = AppTest.from_function(script, default_timeout=60)
+    snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports)
+    page.session_state["snapshot"] = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
+    page.run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_a_run_that_learns_is_left_alone(run: Run) -> None:
+    page = page_of(run, 0.33)
+    assert any("**Learning" in text.value for text in page.markdown)
+    assert labels(page) == []
+
+
+def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
+    page = page_of(run, 0.05)
+    texts = [text.value for text in page.markdown]
+    assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
+    assert any("Two fakes differ 14" in text for text in texts)
+    assert labels(page) == ["Set Generator lr to 0.0005", "Stop here"]
+    page.button[0].click().run()
+    assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
+    page.button[1].click().run()
+    assert page.session_state["done"] == "stop"
+
+
+def test_a_run_that_has_ended_has_no_buttons(run: Run) -> None:
+    page = page_of(run, 0.05, phase="stopped")
+    assert any("Collapsed" in text.value for text in page.markdown)
+    assert labels(page) == []
