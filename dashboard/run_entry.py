@@ -7,8 +7,8 @@ Streamlit and no TensorFlow.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -150,6 +150,19 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
         seconds=last.seconds if last and is_behind else status.seconds,
         last=last,
     )
+
+
+def distinct_titles(runs: Iterable[Run]) -> dict[str, str]:
+    """Return what runs are called in a list to choose from, by their names.
+
+    Where several bear one title, their names stand behind it: a select box takes what reads alike
+    for one and the same.
+    """
+    titles = {run.name: run.title for run in runs}
+    counts = Counter(titles.values())
+    return {
+        name: title if counts[title] == 1 else f"{title} ({name})" for name, title in titles.items()
+    }
 
 
 def checkpoint_words(step: int) -> str:

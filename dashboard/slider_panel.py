@@ -99,8 +99,9 @@ def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
             "are the numbers of z. Choose the sliders again when it has learned more."
         )
     return _of_names(offered), (
-        f"Measured at step {findings.step:,} on {len(findings.survey.z):,} digits, and r, the "
-        "correlation, on fresh ones. Moving one moves those that point a similar way."
+        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. r says how well a "
+        "slider does what it is called, from 0 to 1, tried on fresh digits. Moving one also moves "
+        "those that point a similar way."
     )
 
 

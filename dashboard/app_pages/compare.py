@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard import charts_panel, comparisons, live
+from dashboard import charts_panel, comparisons, live, run_entry
 from dashboard.comparisons import AXES, MEASURES, Axis, Record
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
@@ -30,7 +30,7 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
         list(runs),
         key="compare_runs",
         persist_state="session",
-        format_func=lambda name: runs[name].title,
+        format_func=run_entry.distinct_titles(runs.values()).__getitem__,
     )
     return [runs[name] for name in names]
 
@@ -38,9 +38,10 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
 def read(runs: list[Run]) -> list[tuple[Run, str, Record]]:
     """Read what the runs have on file; one that cannot be read is told."""
     records = []
+    titles = run_entry.distinct_titles(runs)
     for run in runs:
         try:
-            records.append((run, run.title, comparisons.read_record(run)))
+            records.append((run, titles[run.name], comparisons.read_record(run)))
         except RunError as error:
             st.caption(f":material/warning: {literal(str(error))}")
     return records
@@ -105,7 +106,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
         list(runs),
         index=min(at_first, len(runs) - 1),
         key=f"{key}_run",
-        format_func=lambda name: runs[name].title,
+        format_func=run_entry.distinct_titles(runs.values()).__getitem__,
     )
     run = runs[name]
     steps = run.sample_steps()

@@ -24,7 +24,7 @@ from dashboard import (
     view,
 )
 from dashboard.plain_text import literal
-from dashboard.run_entry import best_checkpoint_words, checkpoint_words
+from dashboard.run_entry import best_checkpoint_words, checkpoint_words, distinct_titles
 from dashboard.sources import Source
 from dashboard.trainer import Trainer, process_trainer
 from dcgan.errors import RunError
@@ -61,8 +61,10 @@ def choose_source(trainer: Trainer) -> Source | None:
         if st.session_state["source_run"] not in runs:
             st.session_state["source_run"] = next(iter(runs))
 
+    titles = distinct_titles(runs.values())
+
     def describe(name: str) -> str:
-        return f"{runs[name].title} (training now)" if name == live_name else runs[name].title
+        return f"{titles[name]} (training now)" if name == live_name else titles[name]
 
     with st.container(horizontal=True):
         name = st.selectbox("Run", list(runs), key="source_run", format_func=describe, width=380)
@@ -209,7 +211,7 @@ findings_at_start = surveys.peek(source)
 z_at_start = chosen_z.get(source.latent_dim).tobytes()
 latent(source)
 pins(source)
-st.subheader("Choose another digit", anchor=False)
+st.subheader("Choose another digit, or look closer", anchor=False)
 st.caption("What you pick, press, draw or mix here becomes the chosen z of the grid above.")
 tabs = st.tabs(list(TOOLS), key="tool", on_change="rerun")
 for tab, tool in zip(tabs, TOOLS.values(), strict=True):

@@ -27,7 +27,7 @@ function makePencil(parent) {
   clear.type = "button";
   clear.textContent = "Clear";
   const hint = document.createElement("p");
-  hint.textContent = "By keyboard: arrows move, Shift and arrows draw, Enter looks.";
+  hint.textContent = "Draw with the pointer or a finger. By keyboard: arrows move, Shift and arrows draw, Enter looks.";
   frame.append(style, canvas, clear, hint);
   parent.appendChild(frame);
   // What was drawn outlives a look at another tab.

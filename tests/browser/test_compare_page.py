@@ -23,10 +23,9 @@ def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> Non
     page.goto(f"{studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile("^Fréchet distance of .*step 54638$"))
-    names = page.evaluate(
-        "() => document.querySelector('.st-key-compare-chart .chart').data.map(line => line.name)"
+    page.wait_for_function(  # Plotly is loaded when the page is there.
+        "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 2"
     )
-    assert len(names) == 2
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
@@ -35,7 +34,9 @@ def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> Non
     expect(difference).to_be_visible()
     assert "step 54638 to" in alt_of(difference)
     expect(page.get_by_text(re.compile(r"They are 0\.0% of black to white apart"))).to_be_visible()
-    page.get_by_role("slider", name="Step").first.press("Home")
+    first = page.get_by_role("slider", name="Step").first
+    first.press("Home")
+    expect(first).to_have_attribute("aria-valuetext", "0")
     expect(page.get_by_text(re.compile(r"They are [1-9]\d\.\d% of black"))).to_be_visible()
     assert pixels_of(difference).convert("L").getextrema() != (128, 128)
 

@@ -1,0 +1,162 @@
+"""Measure what it costs to watch a long run; prints a table.
+
+    python tests/benchmarks/watching.py [--rounds 3] [--seconds 20] [--tabs 10]
+
+A real server, a real Chromium. The run that comes with the program, 59 epochs long, is copied and
+goes on training; the Train page shows it with its whole past:
+
+- server's time for one refresh of the Train page: 50th and 95th percentile, with one tab and with
+  many, "More measurements" open in the first;
+- images/s with no tab, one and many, in turn (A B C A B C …).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from dashboard_speed import BATCH_SIZE, REPOSITORY, launch, newest, report
+
+WARM_UP_SECONDS = 30.0
+
+# The server with a clock around each run of a script, and a run that goes on by itself.
+TIMED_SERVER = """
+import json, runpy, sys, threading, time
+from pathlib import Path
+from streamlit.runtime.scriptrunner import script_runner
+
+log, run, port, root = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+run_script = script_runner.ScriptRunner._run_script
+
+def timed(self, data):
+    began = time.perf_counter()
+    try:
+        return run_script(self, data)
+    finally:
+        took = time.perf_counter() - began
+        line = {"at": time.time(), "took": took, "is_refresh": bool(data.fragment_id_queue)}
+        with log.open("a") as file:
+            file.write(json.dumps(line) + chr(10))
+
+script_runner.ScriptRunner._run_script = timed
+
+def go_on():
+    time.sleep(3)
+    from dashboard.trainer import process_trainer
+    from dcgan.runs import open_run
+    process_trainer().resume_run(open_run(run), epochs=500)
+
+threading.Thread(target=go_on, daemon=True).start()
+sys.argv = ["dashboard", "--no-browser", "--port", port, "--root", root]
+runpy.run_module("dashboard", run_name="__main__")
+"""
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=20.0, help="Of each measurement.")
+    parser.add_argument("--tabs", type=int, default=10)
+    options = parser.parse_args()
+    speeds: dict[int, list[float]] = {0: [], 1: [], options.tabs: []}
+    refreshes: dict[int, list[float]] = {1: [], options.tabs: []}
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
+        shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", run)
+        first = newest(run)[0]
+        with timed_server(log, run) as url:
+            while newest(run)[0] == first:
+                time.sleep(0.1)
+            time.sleep(WARM_UP_SECONDS)
+            browser = launch(playwright)
+            for number in range(options.rounds):
+                for num_tabs in speeds:
+                    with tabs(browser, url, num_tabs):
+                        began, (step, _) = time.time(), newest(run)
+                        time.sleep(options.seconds)
+                        took, steps = time.time() - began, newest(run)[0] - step
+                    speeds[num_tabs].append(steps * BATCH_SIZE / took)
+                    if num_tabs:
+                        refreshes[num_tabs] += times_since(log, began)
+                print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
+            browser.close()
+    for num_tabs, values in speeds.items():
+        report(f"{num_tabs} tabs", values, "images/s")
+    for num_tabs in refreshes:
+        ratios = [ours / free for ours, free in zip(speeds[num_tabs], speeds[0], strict=True)]
+        report(f"{num_tabs} tabs / none", ratios, "")
+    for num_tabs, times in refreshes.items():
+        report(f"a refresh, {num_tabs} tabs", times, "ms")
+        ninety_five = statistics.quantiles(times, n=20)[-1]
+        print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
+
+
+def times_since(log: Path, began: float) -> list[float]:
+    """Return the milliseconds of each refresh since a moment."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return [1000 * it["took"] for it in lines if it["is_refresh"] and it["at"] >= began]
+
+
+@contextmanager
+def tabs(browser: Browser, url: str, num: int) -> Iterator[None]:
+    """Open tabs on the Train page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    for number in range(num):
+        page = context.new_page()
+        page.goto(url)
+        page.locator(".st-key-loss-chart .chart").wait_for(timeout=120_000)
+        if number == 0:
+            page.get_by_text("More measurements").click()
+    yield
+    context.close()
+
+
+@contextmanager
+def timed_server(log: Path, run: Path) -> Iterator[str]:
+    """Start the dashboard with a clock; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [str(log), str(run), str(port), str(run.parent)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", TIMED_SERVER, *words],
+        cwd=REPOSITORY,
+        env=os.environ | {"DCGAN_STUDIO_ROOT": str(run.parent)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=5):
+                    break
+            except OSError:
+                if process.poll() is not None:
+                    raise SystemExit("the server has ended") from None
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+if __name__ == "__main__":
+    main()
