@@ -61,8 +61,12 @@ def watch() -> None:
         return
     with st.container(key="status"):
         train_status.draw(trainer, now)
-    verdict_panel.draw(trainer, now)
-    queue_panel.draw(trainer)
+    # Each in a place of its own, which is there from the beginning: what comes in between would
+    # make all below it anew, and charts with it.
+    with st.container():
+        verdict_panel.draw(trainer, now)
+    with st.container():
+        queue_panel.draw(trainer)
     if now.run is None:
         return
     # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
