@@ -133,7 +133,8 @@ def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
     chart = training_page.locator(".st-key-loss-chart")
     expect(chart).to_contain_text("Generator lr 0.002 → 0.001")
     assert open_run(run.path).config.generator_learning_rate == 0.001
-    marked = "node => node.layout.shapes.length"
+    # Dashed is what the losses are compared with.
+    marked = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
     assert loss_chart(training_page).evaluate(marked) == 1
 
     button(training_page, "Pause training").click()
