@@ -31,6 +31,7 @@ from dcgan.config import (
     describe_bounds,
     settings_that_change,
 )
+from dcgan.destination import OutputError, check_folder, write_output
 from dcgan.errors import ConfigError, DCGANError, DiskError, RunError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
@@ -49,6 +50,7 @@ _EXIT_WRONG_INPUT = 2
 _EXIT_DISK_REFUSED = 1
 # A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
+_RECORDS = (".csv", ".parquet")  # What `export` makes of a run's history, by the ending.
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 
 
@@ -248,16 +250,40 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A .keras file, or a folder for a SavedModel.",
+    help="A .keras, .csv or .parquet file, or a folder for a SavedModel.",
 )
 def export(run: str, checkpoint: int | None, out: Path) -> None:
-    """Write RUN's generator as a Keras model, to be used without this program."""
-    from dcgan.outputs import export_generator
+    """Write RUN's generator, or its history, for use without this program.
 
+    \b
+    generator.keras  the generator as a Keras model
+    a folder         the generator as a SavedModel
+    history.csv      the history as a table, a row a report
+    history.parquet  the same with types
+    """
     found = find_run(run)
-    with Console(stderr=True).status("Writing the model"):
-        export_generator(found, out, step=checkpoint)
+    if out.suffix.lower() in _RECORDS:
+        if checkpoint is not None:
+            raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
+        _write_record(found, out)
+    else:
+        from dcgan.outputs import export_generator
+
+        with Console(stderr=True).status("Writing the model"):
+            export_generator(found, out, step=checkpoint)
     click.echo(str(out))
+
+
+def _write_record(run: Run, out: Path) -> None:
+    """Write what a run says about itself, for which no network is needed."""
+    from dcgan import tables
+
+    check_folder(out)
+    if out.suffix.lower() == ".csv":
+        data = tables.history_csv(run).encode()
+    else:
+        data = tables.history_parquet(run)
+    write_output(out, data)
 
 
 @main.command()

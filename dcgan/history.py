@@ -42,7 +42,7 @@ _NUMBERS = {
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
-_REAL = "real_"  # Before the name of a figure: what real images get.
+REAL = "real_"  # Before the name of a figure: what real images get.
 # What older versions did not measure: absent where it is None.
 _LATER = frozenset(
     ("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio")
@@ -53,7 +53,7 @@ _NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
     | {
         prefix + name
         for name in ("frechet_distance", "precision", "recall")
-        for prefix in ("", _REAL)
+        for prefix in ("", REAL)
     }
 }
 _MAX_LINE_BYTES = 4096  # Ours are below 1,500; a longer one, of anybody's, is never held whole.
@@ -87,7 +87,7 @@ def append_report(
             line[name] = [round(value, 4) for value in values]
     if isinstance(report, EvaluationReport):
         line |= {name: _short(value) for name, value in report.figures.items()}
-        line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
+        line |= {REAL + name: _short(value) for name, value in report.real_figures.items()}
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
     with path.open("ab", buffering=0) as file:
@@ -142,9 +142,7 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
         EvaluationReport(
             **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
             figures={name: numbers[name] for name in FIGURES if name in numbers},
-            real_figures={
-                name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
-            },
+            real_figures={name: numbers[REAL + name] for name in FIGURES if REAL + name in numbers},
             digit_shares=lists.get("digit_shares", ()),
             real_digit_shares=lists.get("real_digit_shares", ()),
         )
@@ -168,6 +166,29 @@ def read_events(path: Path) -> list[EventReport]:
         for line in _lines(path)
         if line.kind == "event"
     ]
+
+
+def read_rows(path: Path) -> list[dict[str, float | int | str]]:
+    """Return all reports as plain values by name, oldest first; none if there is no file.
+
+    Returns:
+        A row a report: `kind` ("step", "epoch", "evaluation" or "event"), then its fields by
+        their names; what real images get has `real_` before it, and of a list each place has a
+        name of its own, such as `digit_shares_0`. What a report does not have is absent.
+
+    Raises:
+        RunError: If the file is there and cannot be read.
+    """
+    rows = []
+    for line in _lines(path):
+        if line.kind in _NUMBERS:
+            row: dict[str, float | int | str] = {"kind": line.kind, **line.numbers}
+            for name, values in line.lists.items():
+                row |= {f"{name}_{index}": value for index, value in enumerate(values)}
+            if line.kind == "event":
+                row[_EVENT], row[_TEXT] = line.words
+            rows.append(row)
+    return rows
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ from dcgan.history import (
     read_evaluations,
     read_events,
     read_open_epoch,
+    read_rows,
     read_step_reports,
     thin_out,
 )
@@ -381,6 +382,14 @@ class Run:
             RunError: If the file is there and cannot be read.
         """
         return read_events(self._history_path)
+
+    def history_rows(self) -> list[dict[str, float | int | str]]:
+        """Return all that history holds as rows of plain values, as of `history.read_rows`.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_rows(self._history_path)
 
     @property
     def _history_path(self) -> Path:

@@ -24,6 +24,7 @@ WITHOUT_TENSORS = (
     "config",
     "datasets",
     "decoding",
+    "destination",
     "errors",
     "files",
     "health",
@@ -34,6 +35,7 @@ WITHOUT_TENSORS = (
     "reports",
     "runs",
     "shelf",
+    "tables",
 )
 
 any_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
