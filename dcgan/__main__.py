@@ -8,6 +8,7 @@ saved. A second signal ends the process at once.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -29,6 +30,7 @@ from dcgan.config import (
     PRESETS,
     TrainingConfig,
     describe_bounds,
+    setting_schema,
     settings_that_change,
 )
 from dcgan.destination import OutputError, check_folder, write_output
@@ -76,12 +78,17 @@ def _settings_options(names: Iterable[str]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(list(names)):
             field = TrainingConfig.model_fields[name]
-            command = click.option(
+            option = functools.partial(
+                click.option,
                 f"--{name.replace('_', '-')}",
                 name,
                 metavar="VALUE",
                 help=f"{field.description} [{describe_bounds(name)}]",
-            )(command)
+            )
+            is_switch = setting_schema(name)["type"] == "boolean"
+            # A switch without a value turns on.
+            decorator = option(is_flag=False, flag_value="true") if is_switch else option()
+            command = decorator(command)
         return command
 
     return decorate

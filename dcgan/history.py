@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import json
-import os
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import NamedTuple, cast
 
 from dcgan.errors import RunError
 from dcgan.figures import FIGURES
-from dcgan.files import replacing, write_whole
+from dcgan.files import append_whole, replacing, write_whole
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 
 _KINDS = {
@@ -90,16 +88,7 @@ def append_report(
         line |= {REAL + name: _short(value) for name, value in report.real_figures.items()}
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
-    with path.open("ab", buffering=0) as file:
-        size = file.tell()
-        data = (json.dumps(line) + "\n").encode()
-        try:
-            if file.write(data) != len(data):  # A disk that fills up takes a part.
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError:
-            # Else the next line, when there is room again, would be spoiled with it.
-            file.truncate(size)
-            raise
+    append_whole(path, (json.dumps(line) + "\n").encode())
 
 
 def read_step_reports(path: Path) -> list[StepReport]:

@@ -6,6 +6,8 @@
     history.jsonl               a line a report
     samples/step-00000938.png   a sample grid: each epoch's end, and between
     checkpoints/step-00000938.npz   what training needs to go on
+    tensorboard/                what `tensorboard` writes where the settings ask for it; a copy, a
+                                branch and a ZIP go without, as history and samples say the same
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
 readable run. Owns which files these are and who may write; what the JSON files hold is

@@ -163,6 +163,16 @@ def test_the_history_comes_along_as_a_table(
     assert list(rows[0]) == list(COLUMNS)
 
 
+def test_event_files_stay_at_home(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    """The history says the same in a tenth of the space."""
+    run = make_run(tiny_config, tiny_dataset, tmp_path / "first")
+    (run.path / "tensorboard").mkdir()
+    (run.path / "tensorboard" / "events.out.tfevents.1").write_bytes(b"events")
+    assert not [name for name in members_of(export_run(run)) if "tensorboard" in name]
+
+
 def test_a_run_without_a_checkpoint_is_not_packed(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
@@ -283,7 +293,7 @@ def test_two_runs_in_one_zip_are_refused(packed: bytes, shelf: Path) -> None:
     ("name", "content", "sentence"),
     [
         ("first/config.json", b"{}", "first: config.json is damaged (format: Field required)"),
-        ("first/config.json", b'{"format": 9}', "first has format 9; this program reads up to 3"),
+        ("first/config.json", b'{"format": 9}', "first has format 9; this program reads up to 4"),
         ("first/checkpoints/step-00000014.npz", b"torn", "the checkpoint of step 14 is damaged"),
         ("first/checkpoints/step-00000014.npz", None, "first has no checkpoint yet"),
         ("first/config.json", None, "there is no config.json in it"),

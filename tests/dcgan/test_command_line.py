@@ -150,6 +150,16 @@ def test_other_settings_make_a_branch(
     assert "No such option" in refused("resume", trained, "--latent-dim=8")
 
 
+def test_a_switch_alone_turns_on(pictures: str, tmp_path: Path) -> None:
+    words = ("train", "--dataset", pictures, "--max-seconds=0.001", *TINY)
+    for switch, is_on in (("--tensorboard", True), ("--tensorboard=false", False)):
+        folder = tmp_path / switch
+        assert call(*words, switch, "--run-dir", folder).exit_code == 0
+        assert open_run(folder).config.tensorboard is is_on
+        assert (folder / "tensorboard").exists() is is_on
+    assert "Option '--seed' requires an argument" in refused(*words, "--seed")
+
+
 def test_every_setting_is_a_flag() -> None:
     words = call("train", "--help").stdout
     for name in TrainingConfig.model_fields:
