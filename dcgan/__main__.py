@@ -52,7 +52,7 @@ _EXIT_WRONG_INPUT = 2
 _EXIT_DISK_REFUSED = 1
 # A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
-_RECORDS = (".csv", ".parquet")  # What `export` makes of a run's history, by the ending.
+_RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 
 
@@ -257,16 +257,17 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A .keras, .csv or .parquet file, or a folder for a SavedModel.",
+    help="A .keras, .csv, .parquet or .html file, or a folder for a SavedModel.",
 )
 def export(run: str, checkpoint: int | None, out: Path) -> None:
-    """Write RUN's generator, or its history, for use without this program.
+    """Write RUN's generator, its history or a report of it, for use without this program.
 
     \b
     generator.keras  the generator as a Keras model
     a folder         the generator as a SavedModel
     history.csv      the history as a table, a row a report
     history.parquet  the same with types
+    report.html      a page with its pictures, curves and settings, to be shown anywhere
     """
     found = find_run(run)
     if out.suffix.lower() in _RECORDS:
@@ -283,13 +284,16 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
 
 def _write_record(run: Run, out: Path) -> None:
     """Write what a run says about itself, for which no network is needed."""
-    from dcgan import tables
-
     check_folder(out)
-    if out.suffix.lower() == ".csv":
-        data = tables.history_csv(run).encode()
+    if out.suffix.lower() == ".html":
+        from dcgan.html_report import html_report
+
+        data = html_report(run).encode()
     else:
-        data = tables.history_parquet(run)
+        from dcgan.tables import history_csv, history_parquet
+
+        is_csv = out.suffix.lower() == ".csv"
+        data = history_csv(run).encode() if is_csv else history_parquet(run)
     write_output(out, data)
 
 

@@ -6,10 +6,12 @@ knows no page; the dashboard and the report of a run show the same figures.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from operator import attrgetter
 
 import numpy as np
@@ -167,7 +169,8 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
     figure.add_scatter(
         x=[event.step for event in events],
         y=[0.0] * len(events),
-        text=["<br>".join(textwrap.wrap(event.text, 40)) for event in events],
+        # Plotly reads a little HTML in it, and a sentence may hold a run's name.
+        text=["<br>".join(map(escape, textwrap.wrap(event.text, 40))) for event in events],
         name="Changes",
         mode="markers",
         marker={"color": QUIET_COLOR, "size": 7, "symbol": "diamond"},
@@ -236,6 +239,10 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
 
 def new_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     """Return an empty chart against the step, in the look of them all."""
+    # Plotly looks into pandas as soon as any thread has begun to import it, as TensorFlow's import
+    # does, and fails on what is not there yet. This waits until all is.
+    with contextlib.suppress(ImportError):
+        import pandas  # noqa: F401
     grid = "rgba(138, 138, 153, 0.22)"
     return go.Figure(
         layout=go.Layout(

@@ -20,6 +20,7 @@ from dcgan import runs
 from dcgan.__main__ import main
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, to_pixels
+from dcgan.html_report import html_report
 from dcgan.imaging import read_recipe
 from dcgan.recording import continue_run
 from dcgan.runs import Run, open_run
@@ -229,6 +230,12 @@ def test_the_history_goes_out_as_a_table(trained: Path, tmp_path: Path) -> None:
     assert (tmp_path / "history.csv").read_text("utf-8") == history_csv(run)
     assert (tmp_path / "history.PARQUET").read_bytes() == history_parquet(run)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["history.PARQUET", "history.csv"]
+
+
+def test_a_report_is_one_page(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert call("export", trained, "--out", out).stdout == f"{out}\n"
+    assert out.read_text("utf-8") == html_report(open_run(trained))
 
 
 def test_slim_writes_a_run_of_one_checkpoint(trained: Path, tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,6 +125,15 @@ def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> Non
 def test_what_is_no_number_is_a_gap() -> None:
     reports = [report(1), report(2, math.nan), report(3, math.inf), report(4)]
     assert drawn(loss_figure(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
+
+
+def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
+    """Plotly would look into a half of it, and fail."""
+    script = (
+        "import sys\nfrom dcgan.curves import loss_figure\n"
+        "assert 'pandas' not in sys.modules\nloss_figure([])\nsys.modules['pandas'].Series"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
 
 
 # For those who do not see them
