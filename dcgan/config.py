@@ -308,18 +308,18 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=100_000,
     )
+    strategy: Literal["auto", "one_device", "mirrored"] = _setting(
+        "auto",
+        "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",
+        label="Devices",
+        group="Run",
+        changes="in_branch",
+    )
     tensorboard: bool = _setting(
         False,
         "Also write numbers, sample grids and weights into the run's folder as TensorBoard reads "
         "them.",
         label="TensorBoard",
-        group="Run",
-        changes="in_branch",
-    )
-    strategy: Literal["auto", "one_device", "mirrored"] = _setting(
-        "auto",
-        "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",
-        label="Devices",
         group="Run",
         changes="in_branch",
     )
