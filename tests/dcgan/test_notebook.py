@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from PIL import Image
 from dcgan.errors import DCGANError
 from dcgan.imaging import tile
 from dcgan.notebook import watch
+from dcgan.progress import in_notebook
 from dcgan.reports import AnyReport, EvaluationReport, SampleReport, StepReport
 
 QUICKSTART = Path(__file__).parents[2] / "docs" / "quickstart.ipynb"
@@ -121,6 +123,8 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
     cells = {cell.id: cell for cell in book.cells}
     assert "seconds = 60" in cells["where"].source
     cells["where"].source = cells["where"].source.replace("seconds = 60", "seconds = 3")
+    asked = nbformat.v4.new_code_cell("from dcgan.progress import in_notebook\nin_notebook()")
+    book.cells.append(asked)
     resources = {"metadata": {"path": str(QUICKSTART.parent)}}
     nbclient.NotebookClient(book, timeout=120, resources=resources).execute()
 
@@ -133,6 +137,9 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
     for name in ("draw", "walk"):
         assert "image/png" in cells[name].outputs[-1].data
     assert "frechet_distance" in cells["history"].outputs[-1].data["text/html"]
+    assert asked.outputs[-1].data["text/plain"] == "True"
+    assert "ipykernel" in sys.modules  # This process has run one,
+    assert not in_notebook()  # and is none.
 
 
 def test_the_quickstart_comes_with_its_outputs_and_is_small() -> None:
