@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, live, measurement_charts
-from dashboard.charts import Look
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
+from dcgan import curves
+from dcgan.curves import Look
 
 _EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
 _WINDOWS = (1, 5, 15, 50, 150)
@@ -47,7 +48,7 @@ def draw(now: Snapshot, look: Look) -> None:
             "what each would be if the discriminator could only guess: 2 ln 2 = 1.39 and "
             "ln 2 = 0.69, where the game is in balance.",
         )
-        live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
+        live.chart(losses, height=curves.HEIGHT, alt=curves.describe_losses(now.history), key="l")
         for event in now.events[-_EVENTS_SHOWN:]:
             st.caption(literal(event.text))
     with st.container(key="accuracy-chart"):
@@ -63,7 +64,7 @@ def draw(now: Snapshot, look: Look) -> None:
             )
         st.markdown("**Discriminator's accuracy**", help=help_text)
         live.chart(
-            accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
+            accuracy, height=curves.HEIGHT, alt=curves.describe_accuracy(now.history), key="a"
         )
 
 

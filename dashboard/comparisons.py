@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import charts
-from dashboard.charts import Look
 from dashboard.run_entry import kept_until_changed, setting_words
+from dcgan import curves
 from dcgan.config import TrainingConfig
+from dcgan.curves import Look
 from dcgan.figures import FIGURES, format_figure
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs import Run
@@ -84,12 +84,12 @@ def overlay(
         axis: What they are drawn against.
         look: How lines are smoothed, and the scale.
     """
-    figure = charts.new_figure(MEASURES[measure], _HEIGHT)
+    figure = curves.new_figure(MEASURES[measure], _HEIGHT)
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in FIGURES else record.history
         x = np.array([_place(run.config, report, axis) for report in reports])
-        y = charts.smooth(np.array([_value(report, measure) for report in reports]), look.window)
-        kept = charts.thin(y)
+        y = curves.smooth(np.array([_value(report, measure) for report in reports]), look.window)
+        kept = curves.thin(y)
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
@@ -102,7 +102,7 @@ def overlay(
             },
             hovertemplate="%{y}",
         )
-    charts.set_axis(figure, look, ".0%" if measure in _SHARES else "")
+    curves.set_axis(figure, look, ".0%" if measure in _SHARES else "")
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     # Another measure or axis is another chart: no zoom goes over.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 
 if TYPE_CHECKING:
     import keras

@@ -97,6 +97,8 @@ def _describe_setting(name: str) -> str:
         words = ", ".join(map(str, default))
     elif default is None:
         words = "empty"
+    elif isinstance(default, bool):
+        words = "on" if default else "off"
     else:
         words = f"{default:g}" if isinstance(default, float) else str(default)
     return (
@@ -401,6 +403,12 @@ _WRITTEN: tuple[Chapter, ...] = (
                 "Preset",
                 "A set of settings with a name. Fast is made for a laptop; classic is the "
                 "textbook design.",
+            ),
+            Entry(
+                "TensorBoard",
+                "A program of TensorFlow's that draws curves of many runs in one chart. A run "
+                "writes what it reads into its folder as it trains, if this is on.",
+                ("tensorboard",),
             ),
             Entry(
                 "Devices",

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import charts
-from dashboard.charts import Look
-from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dashboard.snapshot import Snapshot
+from dcgan import curves
+from dcgan.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.curves import Look
 from dcgan.figures import FIGURES
 from dcgan.reports import EvaluationReport, StepReport
 
@@ -55,11 +55,11 @@ def render(chart: Chart, snapshot: Snapshot, look: Look) -> str | None:
 
 def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
     """Draw mean D(x) and D(G(z)) against the step."""
-    figure = charts.new_figure("Called real")
-    charts.add_line(figure, history, "real_probability", "D(x), real", DISCRIMINATOR_COLOR, look)
-    charts.add_line(figure, history, "fake_probability", "D(G(z)), fake", GENERATOR_COLOR, look)
+    figure = curves.new_figure("Called real")
+    curves.add_line(figure, history, "real_probability", "D(x), real", DISCRIMINATOR_COLOR, look)
+    curves.add_line(figure, history, "fake_probability", "D(G(z)), fake", GENERATOR_COLOR, look)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    charts.add_level(figure, 0.5, "guessing", charts.QUIET_COLOR)
+    curves.add_level(figure, 0.5, "guessing", curves.QUIET_COLOR)
     return figure
 
 
@@ -67,7 +67,7 @@ def answers_figure(report: StepReport) -> go.Figure:
     """Draw the histograms of D(x) and D(G(z)) over the newest steps."""
     num = len(report.real_histogram)
     middles = ((np.arange(num) + 0.5) / num).round(4).tolist()
-    figure = charts.new_figure("Share of images")
+    figure = curves.new_figure("Share of images")
     for shares, name, color in (
         (report.real_histogram, "Real images", DISCRIMINATOR_COLOR),
         (report.fake_histogram, "Fake images", GENERATOR_COLOR),
@@ -89,16 +89,16 @@ def answers_figure(report: StepReport) -> go.Figure:
 def _two_networks(
     history: Sequence[StepReport], field: str, y_title: str, look: Look, tick_format: str
 ) -> go.Figure:
-    figure = charts.new_figure(y_title)
+    figure = curves.new_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
-        charts.add_line(figure, history, f"{network}_{field}", network.capitalize(), color, look)
-    charts.set_axis(figure, look, tick_format)
+        curves.add_line(figure, history, f"{network}_{field}", network.capitalize(), color, look)
+    curves.set_axis(figure, look, tick_format)
     return figure
 
 
 def figures_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Draw precision, recall, density and coverage of each evaluation."""
-    figure = charts.new_figure("Share")
+    figure = curves.new_figure("Share")
     for name, color in zip(_SHARES, _GREYS, strict=True):
         found = [report for report in evaluations if name in report.figures]
         figure.add_scatter(
@@ -119,24 +119,24 @@ _SHARES = ("precision", "recall", "density", "coverage")
 
 def digits_figure(report: EvaluationReport) -> go.Figure:
     """Draw how often each digit came in an evaluation."""
-    figure = charts.new_figure("Share of digits")
+    figure = curves.new_figure("Share of digits")
     figure.add_bar(
         x=list(map(str, range(len(report.digit_shares)))),
         y=[round(share, 4) for share in report.digit_shares],
-        marker={"color": list(charts.DIGIT_COLORS)},
+        marker={"color": list(curves.DIGIT_COLORS)},
         hovertemplate="%{y:.1%}<extra></extra>",
         showlegend=False,
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    charts.add_level(figure, 1 / len(report.digit_shares), "evenly", charts.QUIET_COLOR)
+    curves.add_level(figure, 1 / len(report.digit_shares), "evenly", curves.QUIET_COLOR)
     return figure
 
 
 def speed_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
     """Draw real images seen a second against the step."""
-    figure = charts.new_figure("Images/s")
-    charts.add_line(figure, history, "images_per_second", "Speed", _GREYS[0], look)
+    figure = curves.new_figure("Images/s")
+    curves.add_line(figure, history, "images_per_second", "Speed", _GREYS[0], look)
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure
 

@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard import charts, copies_panel, live
-from dashboard.charts import Look
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
+from dcgan import curves
+from dcgan.curves import Look
 from dcgan.figures import FIGURES, format_figure
 from dcgan.metrics import missing_digits
 from dcgan.reports import EvaluationReport
@@ -40,8 +41,8 @@ def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
         st.caption(_describe(last))
         live.chart(
             charts.render_quality(now.evaluations, look),
-            height=charts.LOW_HEIGHT,
-            alt=charts.describe_quality(now.evaluations),
+            height=curves.LOW_HEIGHT,
+            alt=curves.describe_quality(now.evaluations),
             key="q",
         )
         if last is not None:

@@ -16,7 +16,9 @@ from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
 from dcgan.archive import export_run
 from dcgan.errors import RunError
+from dcgan.html_report import html_report
 from dcgan.runs import Run
+from dcgan.tables import history_csv, history_parquet
 
 _LIVE_SECONDS = 2.0
 _SCALE = 2
@@ -220,6 +222,39 @@ def _more(
             type="tertiary",
             disabled=not run.checkpoints(),
             help="The whole run: settings, history, grids and the newest weights.",
+        )
+        menu.download_button(
+            "Download report",
+            partial(html_report, run),
+            file_name=f"{run.name}.html",
+            mime="text/html",
+            icon=":material/article:",
+            on_click="ignore",
+            key=f"report-{run.name}",
+            type="tertiary",
+            help="Pictures, curves, figures and settings as one page, which opens anywhere.",
+        )
+        menu.download_button(
+            "Download CSV",
+            partial(history_csv, run),
+            file_name=f"{run.name}.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+            key=f"csv-{run.name}",
+            type="tertiary",
+            help="The history as a table, for a spreadsheet.",
+        )
+        menu.download_button(
+            "Download Parquet",
+            partial(history_parquet, run),
+            file_name=f"{run.name}.parquet",
+            mime="application/vnd.apache.parquet",
+            icon=":material/table_chart:",
+            on_click="ignore",
+            key=f"parquet-{run.name}",
+            type="tertiary",
+            help="The history as a table with types, for pandas and the like.",
         )
         if run.is_read_only:
             return

@@ -33,7 +33,15 @@ _KEEPING = threading.Lock()
 
 # What a card says by other means, or what says nothing about the result.
 _TOLD_ELSEWHERE = frozenset(
-    ("dataset", "epochs", "max_seconds", "sample_seconds", "checkpoint_seconds", "keep_checkpoints")
+    (
+        "dataset",
+        "epochs",
+        "max_seconds",
+        "sample_seconds",
+        "checkpoint_seconds",
+        "keep_checkpoints",
+        "tensorboard",
+    )
 )
 
 

@@ -249,6 +249,8 @@ def _field(
         return place.selectbox(
             label, options, chosen, key=key, help=help_text, persist_state="session"
         )
+    if schema["type"] == "boolean":
+        return place.checkbox(label, value, key=key, help=help_text, persist_state="session")
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
         return place.text_input(label, text, key=key, help=help_text, persist_state="session")
@@ -289,6 +291,8 @@ def show(config: TrainingConfig) -> None:
 def _plain(name: str, value: object) -> str:
     if value is None:
         return "no limit"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, str):
         if name == "dataset":
             value = picture_sets.NAMES.get(value, value)

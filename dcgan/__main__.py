@@ -8,6 +8,7 @@ saved. A second signal ends the process at once.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -29,8 +30,10 @@ from dcgan.config import (
     PRESETS,
     TrainingConfig,
     describe_bounds,
+    setting_schema,
     settings_that_change,
 )
+from dcgan.destination import OutputError, check_folder, write_output
 from dcgan.errors import ConfigError, DCGANError, DiskError, RunError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
@@ -49,6 +52,7 @@ _EXIT_WRONG_INPUT = 2
 _EXIT_DISK_REFUSED = 1
 # A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
+_RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 
 
@@ -74,12 +78,17 @@ def _settings_options(names: Iterable[str]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(list(names)):
             field = TrainingConfig.model_fields[name]
-            command = click.option(
+            option = functools.partial(
+                click.option,
                 f"--{name.replace('_', '-')}",
                 name,
                 metavar="VALUE",
                 help=f"{field.description} [{describe_bounds(name)}]",
-            )(command)
+            )
+            is_switch = setting_schema(name)["type"] == "boolean"
+            # A switch without a value turns on.
+            decorator = option(is_flag=False, flag_value="true") if is_switch else option()
+            command = decorator(command)
         return command
 
     return decorate
@@ -248,16 +257,44 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A .keras file, or a folder for a SavedModel.",
+    help="A .keras, .csv, .parquet or .html file, or a folder for a SavedModel.",
 )
 def export(run: str, checkpoint: int | None, out: Path) -> None:
-    """Write RUN's generator as a Keras model, to be used without this program."""
-    from dcgan.outputs import export_generator
+    """Write RUN's generator, its history or a report of it, for use without this program.
 
+    \b
+    generator.keras  the generator as a Keras model
+    a folder         the generator as a SavedModel
+    history.csv      the history as a table, a row a report
+    history.parquet  the same with types
+    report.html      a page with its pictures, curves and settings, to be shown anywhere
+    """
     found = find_run(run)
-    with Console(stderr=True).status("Writing the model"):
-        export_generator(found, out, step=checkpoint)
+    if out.suffix.lower() in _RECORDS:
+        if checkpoint is not None:
+            raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
+        _write_record(found, out)
+    else:
+        from dcgan.outputs import export_generator
+
+        with Console(stderr=True).status("Writing the model"):
+            export_generator(found, out, step=checkpoint)
     click.echo(str(out))
+
+
+def _write_record(run: Run, out: Path) -> None:
+    """Write what a run says about itself, for which no network is needed."""
+    check_folder(out)
+    if out.suffix.lower() == ".html":
+        from dcgan.html_report import html_report
+
+        data = html_report(run).encode()
+    else:
+        from dcgan.tables import history_csv, history_parquet
+
+        is_csv = out.suffix.lower() == ".csv"
+        data = history_csv(run).encode() if is_csv else history_parquet(run)
+    write_output(out, data)
 
 
 @main.command()

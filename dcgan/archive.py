@@ -8,8 +8,6 @@ in a hidden folder before it appears on the shelf.
 from __future__ import annotations
 
 import contextlib
-import csv
-import dataclasses
 import io
 import re
 import stat
@@ -25,9 +23,9 @@ from dcgan.errors import RunError
 from dcgan.files import free_name, safe_name, step_name, writing
 from dcgan.pictures import ARCHIVE_ERRORS
 from dcgan.pins import MAX_FILE_BYTES, PINS_FILE
-from dcgan.reports import StepReport
 from dcgan.runs import ROOT, Run, open_run
 from dcgan.shelf import IMPORTING
+from dcgan.tables import history_csv
 
 # A run's own files; everything else in a ZIP is left alone.
 _MEMBER = re.compile(
@@ -87,16 +85,6 @@ def export_run(run: Run) -> bytes:
         except OSError as error:
             raise RunError(f"{run.name} cannot be packed: {error}.") from error
     return buffer.getvalue()
-
-
-def history_csv(run: Run) -> str:
-    """Return the step reports as CSV with a header line."""
-    text = io.StringIO()
-    fields = [field.name for field in dataclasses.fields(StepReport)]
-    writer = csv.DictWriter(text, fields)
-    writer.writeheader()
-    writer.writerows(map(dataclasses.asdict, run.history()))
-    return text.getvalue()
 
 
 def import_run(file: BinaryIO, root: Path = ROOT) -> Run:

@@ -315,6 +315,14 @@ class TrainingConfig(BaseModel):
         group="Run",
         changes="in_branch",
     )
+    tensorboard: bool = _setting(
+        False,
+        "Also write numbers, sample grids and weights into the run's folder as TensorBoard reads "
+        "them.",
+        label="TensorBoard",
+        group="Run",
+        changes="in_branch",
+    )
 
     @model_validator(mode="after")
     def _needs_an_end(self) -> Self:
@@ -468,6 +476,8 @@ def describe_changes(before: TrainingConfig, after: TrainingConfig) -> str:
 def _in_short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return "none" if value is None else str(value)
 
 
@@ -479,6 +489,8 @@ def describe_bounds(name: str) -> str:
     if spec["type"] == "array":
         low, high = spec["items"]["minimum"], spec["items"]["maximum"]
         return f"{spec['minItems']} to {spec['maxItems']} whole numbers, each {low} to {high}"
+    if spec["type"] == "boolean":
+        return "true or false"
     if spec["type"] == "string":
         return "mnist, keras, fashion_mnist or a path"
     low = spec["minimum"] if "minimum" in spec else f"more than {spec['exclusiveMinimum']}"

@@ -9,6 +9,7 @@ is in them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -99,6 +100,23 @@ def replacing(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterato
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def append_whole(path: Path, data: bytes) -> None:
+    """Add to a file's end whole or not at all; a file that is not there is made.
+
+    Raises:
+        OSError: If the disk refuses; the file is as it was then.
+    """
+    with path.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            if file.write(data) != len(data):  # A disk that fills up takes a part.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            # Else what comes next, when there is room again, would be spoiled with it.
+            file.truncate(size)
+            raise
 
 
 def read_model(path: Path, kind: type[_Model]) -> _Model:

@@ -27,23 +27,28 @@ def training_film(
     columns: int,
     *,
     format: Literal["gif", "webp"],  # noqa: A002  (Pillow's own word)
+    most: int = _FRAMES,
+    scale: int = _SCALE,
 ) -> bytes:
-    """Make the training film: the grid through all kept moments, or 100 evenly chosen ones.
+    """Make the training film: the grid through all kept moments, or of so many, evenly chosen.
 
     Args:
         run: The run.
         rows, columns: Of the grid; the first rows × columns of the fixed z are shown.
         format: "gif" or "webp" (lossless).
+        most: How many moments at most, at least 2.
+        scale: Whole-number enlargement.
 
     Returns:
         The file's bytes; a tenth of a second for each moment, 1.5 more on the last, in a loop.
 
     Raises:
         RunError: If the run has kept no picture that can be read.
-        ValueError: If the format is unknown, or rows or columns is no whole number above 0.
+        ValueError: If the format is unknown, or rows, columns or scale is no whole
+            number above 0.
     """
-    moments = film_moments(run, _FRAMES)
-    film = [tile(pixels, rows, columns, scale=_SCALE) for _, pixels in moments]
+    moments = film_moments(run, most)
+    film = [tile(pixels, rows, columns, scale=scale) for _, pixels in moments]
     return encode_animation(
         film + [film[-1]] * _REST,
         format=format,

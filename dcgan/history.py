@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import json
-import os
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import NamedTuple, cast
 
 from dcgan.errors import RunError
 from dcgan.figures import FIGURES
-from dcgan.files import replacing, write_whole
+from dcgan.files import append_whole, replacing, write_whole
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 
 _KINDS = {
@@ -42,7 +40,7 @@ _NUMBERS = {
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
-_REAL = "real_"  # Before the name of a figure: what real images get.
+REAL = "real_"  # Before the name of a figure: what real images get.
 # What older versions did not measure: absent where it is None.
 _LATER = frozenset(
     ("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio")
@@ -53,7 +51,7 @@ _NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
     | {
         prefix + name
         for name in ("frechet_distance", "precision", "recall")
-        for prefix in ("", _REAL)
+        for prefix in ("", REAL)
     }
 }
 _MAX_LINE_BYTES = 4096  # Ours are below 1,500; a longer one, of anybody's, is never held whole.
@@ -87,19 +85,10 @@ def append_report(
             line[name] = [round(value, 4) for value in values]
     if isinstance(report, EvaluationReport):
         line |= {name: _short(value) for name, value in report.figures.items()}
-        line |= {_REAL + name: _short(value) for name, value in report.real_figures.items()}
+        line |= {REAL + name: _short(value) for name, value in report.real_figures.items()}
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
-    with path.open("ab", buffering=0) as file:
-        size = file.tell()
-        data = (json.dumps(line) + "\n").encode()
-        try:
-            if file.write(data) != len(data):  # A disk that fills up takes a part.
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError:
-            # Else the next line, when there is room again, would be spoiled with it.
-            file.truncate(size)
-            raise
+    append_whole(path, (json.dumps(line) + "\n").encode())
 
 
 def read_step_reports(path: Path) -> list[StepReport]:
@@ -142,9 +131,7 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
         EvaluationReport(
             **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
             figures={name: numbers[name] for name in FIGURES if name in numbers},
-            real_figures={
-                name: numbers[_REAL + name] for name in FIGURES if _REAL + name in numbers
-            },
+            real_figures={name: numbers[REAL + name] for name in FIGURES if REAL + name in numbers},
             digit_shares=lists.get("digit_shares", ()),
             real_digit_shares=lists.get("real_digit_shares", ()),
         )
@@ -168,6 +155,29 @@ def read_events(path: Path) -> list[EventReport]:
         for line in _lines(path)
         if line.kind == "event"
     ]
+
+
+def read_rows(path: Path) -> list[dict[str, float | int | str]]:
+    """Return all reports as plain values by name, oldest first; none if there is no file.
+
+    Returns:
+        A row a report: `kind` ("step", "epoch", "evaluation" or "event"), then its fields by
+        their names; what real images get has `real_` before it, and of a list each place has a
+        name of its own, such as `digit_shares_0`. What a report does not have is absent.
+
+    Raises:
+        RunError: If the file is there and cannot be read.
+    """
+    rows = []
+    for line in _lines(path):
+        if line.kind in _NUMBERS:
+            row: dict[str, float | int | str] = {"kind": line.kind, **line.numbers}
+            for name, values in line.lists.items():
+                row |= {f"{name}_{index}": value for index, value in enumerate(values)}
+            if line.kind == "event":
+                row[_EVENT], row[_TEXT] = line.words
+            rows.append(row)
+    return rows
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from dcgan.config import TrainingConfig
 
-FORMAT = 3  # Of a run's folder; raised when an older version could misread a newer run.
+FORMAT = 4  # Of a run's folder; raised when an older version could misread a newer run.
 # For each older format, the settings that it did not have yet and what they were in effect.
 _IN_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},

@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan.animation import encode_animation
-from dcgan.errors import DCGANError, RunError
+from dcgan.destination import OutputError, check_folder, write_output
+from dcgan.errors import RunError
 from dcgan.evaluation import NUM_IMAGES, Evaluator, evaluate_generator
 from dcgan.figures import Evaluation
 from dcgan.gan import Sampler, generator_weights
@@ -24,10 +25,6 @@ from dcgan.track import Track, untracked
 _FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
 _DRAWN_AT_ONCE = 500  # Digits between two moves of a progress bar: a tenth of a second.
 _MAX_WALK_STOPS = 500  # 6,000 frames, which is eight minutes of film.
-
-
-class OutputError(DCGANError):
-    """A file to write to has an ending or a place that will not do."""
 
 
 def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
@@ -59,16 +56,7 @@ def check_output(out: Path, count: int) -> None:
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
     if out.suffix.lower() in (".gif", ".webp") and count > _MAX_WALK_STOPS:
         raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
-    _check_folder(out)
-
-
-def _check_folder(out: Path) -> None:
-    try:
-        is_there = out.absolute().parent.is_dir()
-    except OSError as error:  # A name too long, or a folder that may not be entered.
-        raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
-    if not is_there:
-        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
+    check_folder(out)
 
 
 def write_digits(
@@ -119,7 +107,7 @@ def write_digits(
         data = encode_png(grid, {"kind": "grid", **recipe})
     else:
         data = images_npz(pixels[..., 0], z)
-    _write(out, data)
+    write_output(out, data)
 
 
 def evaluate_run(
@@ -158,11 +146,14 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         OutputError, RunError: What a person can mend.
     """
     is_keras = out.suffix.lower() == ".keras"
-    _check_folder(out)
+    check_folder(out)
     if is_keras and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
     if not is_keras and out.suffix and not out.is_dir():
-        raise OutputError(f"--out: got {out.name!r}; it must end in .keras or be a folder.")
+        raise OutputError(
+            f"--out: got {out.name!r}; it must end in .keras, .csv, .parquet or .html, or "
+            "be a folder."
+        )
     try:
         if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
@@ -207,13 +198,3 @@ def fill_weights(
         set_weights(weights)
     except (ValueError, TypeError) as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-
-
-def _write(out: Path, data: bytes) -> None:
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(out)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"--out: cannot write {out}: {error}.") from error

@@ -108,9 +108,15 @@ def show_work(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
 
 def _screen() -> tuple[Console, bool]:
     """Return standard error, and whether a bar can be redrawn there: in a terminal or notebook."""
-    in_notebook = "ipykernel" in sys.modules
-    console = Console(stderr=True, force_jupyter=in_notebook)
-    return console, in_notebook or (console.is_terminal and not console.is_dumb_terminal)
+    is_kernel = in_notebook()
+    console = Console(stderr=True, force_jupyter=is_kernel)
+    return console, is_kernel or (console.is_terminal and not console.is_dumb_terminal)
+
+
+def in_notebook() -> bool:
+    """Whether this process is a notebook's kernel; one that only runs notebooks is none."""
+    kernel = sys.modules.get("ipykernel.kernelapp")
+    return kernel is not None and bool(kernel.IPKernelApp.initialized())
 
 
 def _print_lines(

@@ -32,6 +32,7 @@ from dcgan.reports import (
     SampleReport,
 )
 from dcgan.runs import ROOT, Run, open_run
+from dcgan.tensorboard import EventWriter
 from dcgan.track import Track, untracked
 from dcgan.training import check_batch, fixed_latent, train
 
@@ -249,11 +250,12 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
 def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:
     num_setbacks = 0
     is_done = False
+    events = EventWriter(run.path) if run.config.tensorboard else None
     try:
         save_patiently(run, gan, "running", patience)
         while not is_done:
             try:
-                is_done = yield from _followed(run, gan, dataset, patience)
+                is_done = yield from _followed(run, gan, dataset, patience, events)
                 if is_done:
                     save_patiently(run, gan, "finished", patience)
             except DivergenceError as error:
@@ -279,7 +281,7 @@ def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
 
 
 def _followed(
-    run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience
+    run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience, events: EventWriter | None
 ) -> Generator[AnyReport, None, bool]:
     """Train and keep, until all is done (returns True) or the consumer has changed something."""
     config = run.config
@@ -287,10 +289,14 @@ def _followed(
     last_saved = time.monotonic()
     is_first = True
     last_evaluated = max((report.step for report in run.evaluations()), default=0)
+    if events:
+        events.begin(gan, config)
     reports = train(gan, dataset, config, run.open_epoch(), last_evaluated)
     with contextlib.closing(reports):
         for report in reports:
             _patiently(patience, run.write, report)
+            if events:
+                events.write(report, gan)
             waited = time.monotonic() - last_saved
             longest = config.checkpoint_seconds
             is_due = waited >= (min(longest, _FIRST_CHECKPOINT_SECONDS) if is_first else longest)

@@ -6,6 +6,8 @@
     history.jsonl               a line a report
     samples/step-00000938.png   a sample grid: each epoch's end, and between
     checkpoints/step-00000938.npz   what training needs to go on
+    tensorboard/                what `tensorboard` writes where the settings ask for it; a copy, a
+                                branch and a ZIP go without, as history and samples say the same
 
 Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
 readable run. Owns which files these are and who may write; what the JSON files hold is
@@ -46,6 +48,7 @@ from dcgan.history import (
     read_evaluations,
     read_events,
     read_open_epoch,
+    read_rows,
     read_step_reports,
     thin_out,
 )
@@ -381,6 +384,14 @@ class Run:
             RunError: If the file is there and cannot be read.
         """
         return read_events(self._history_path)
+
+    def history_rows(self) -> list[dict[str, float | int | str]]:
+        """Return all that history holds as rows of plain values, as of `history.read_rows`.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_rows(self._history_path)
 
     @property
     def _history_path(self) -> Path:

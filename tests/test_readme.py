@@ -16,6 +16,8 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 def plain(value: object) -> str:
     if value is None:
         return "no limit"
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
 
 

@@ -80,7 +80,7 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
         def check(url: str) -> None:
             parts = urlsplit(url)
-            if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            if parts.scheme not in ("data", "blob", "file") and parts.hostname != "127.0.0.1":
                 problems.append(f"asked another host: {url}")
 
         context.on("request", lambda request: check(request.url))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.runs import SHIPPED, Run, open_run
+from dcgan.tables import history_csv, history_parquet
 
 from .studio import (
     Studio,
@@ -122,6 +125,38 @@ def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
     button(page, "Undo").click()
     expect(card(page, stopped_run)).to_be_visible()
     assert stopped_run.status.state == "stopped"
+
+
+def test_a_runs_history_goes_out_as_a_table(page: Page, stopped_run: Run) -> None:
+    menu = open_menu(page, stopped_run)
+    name, table = download(page, menu, "Download CSV")
+    assert (name, table.decode()) == (f"{stopped_run.name}.csv", history_csv(stopped_run))
+    name, table = download(page, menu, "Download Parquet")
+    assert (name, table) == (f"{stopped_run.name}.parquet", history_parquet(stopped_run))
+
+
+def test_a_runs_report_opens_without_a_server_and_without_a_network(
+    page: Page, stopped_run: Run, open_context: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    name, report = download(page, open_menu(page, stopped_run), "Download report")
+    assert name == f"{stopped_run.name}.html"
+    (tmp_path / name).write_bytes(report)
+    for scheme, width in (("light", 400), ("dark", 1280)):
+        tab = open_context(
+            offline=True, color_scheme=scheme, viewport={"width": width, "height": 900}
+        ).new_page()
+        tab.goto((tmp_path / name).as_uri())
+        expect(tab).to_have_title(f"{stopped_run.title} – DCGAN Studio")
+        for chart in ("losses", "accuracy"):
+            expect(tab.locator(f"#{chart} .main-svg").first).to_be_visible()
+        text = tab.locator("#losses .xtitle")
+        page_color = tab.evaluate("getComputedStyle(document.body).color")
+        expect(text).to_have_css("fill", page_color)
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        images = tab.locator("img")
+        assert images.count() == 4
+        for index in range(4):
+            assert images.nth(index).evaluate("image => image.decode().then(() => true)")
 
 
 def test_a_run_goes_out_as_a_zip_and_comes_in_again(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts import PLAIN, Look
 from dashboard.comparisons import (
     AXES,
     MEASURES,
@@ -21,6 +20,7 @@ from dashboard.comparisons import (
 )
 from dcgan import runs
 from dcgan.config import TrainingConfig
+from dcgan.curves import PLAIN, Look
 from dcgan.datasets import ImageDataset
 from dcgan.figures import FIGURES
 from dcgan.reports import EvaluationReport, StepReport

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dashboard.diagrams import (
     Layer,
     Network,
@@ -23,6 +22,7 @@ from dashboard.diagrams import (
     waiting_html,
     weight_words,
 )
+from dcgan.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.config import TrainingConfig
 from dcgan.networks import build_discriminator, build_generator
 

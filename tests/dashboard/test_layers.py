@@ -16,7 +16,6 @@ DASHBOARD = ROOT / "dashboard"
 # What knows no page, so that it can be used, and tested, without one.
 WITHOUT_STREAMLIT = (
     "charts",
-    "colors",
     "comparisons",
     "diagrams",
     "engine",

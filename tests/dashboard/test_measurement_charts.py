@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from dashboard import charts
-from dashboard.charts import Look
 from dashboard.measurement_charts import CHARTS, Chart, render
 from dashboard.snapshot import Snapshot
+from dcgan import curves
+from dcgan.curves import Look
 from dcgan.reports import EvaluationReport, StepReport
 
 REPORT = StepReport(
@@ -49,7 +49,7 @@ def chart(key: str) -> Chart:
     return next(chart for chart in CHARTS if chart.key == key)
 
 
-def lines(key: str, snapshot: Snapshot = FULL, look: Look = charts.PLAIN) -> dict[str, list[float]]:
+def lines(key: str, snapshot: Snapshot = FULL, look: Look = curves.PLAIN) -> dict[str, list[float]]:
     drawn = render(chart(key), snapshot, look)
     assert drawn is not None
     return {line.get("name", ""): line["y"] for line in json.loads(drawn)["data"]}
@@ -71,7 +71,7 @@ def test_each_chart_shows_what_was_measured() -> None:
 def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: Chart) -> None:
     assert "step 20: " in chart.describe(FULL)
     assert "step 0: nothing yet" in chart.describe(Snapshot())
-    render(chart, Snapshot(), charts.PLAIN)
+    render(chart, Snapshot(), curves.PLAIN)
     assert chart.help.endswith(".")
     # An old run has measured less.
     before = Snapshot(history=(OLD,))
@@ -80,6 +80,6 @@ def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: 
 
 
 def test_what_does_not_change_is_drawn_once() -> None:
-    first = render(chart("speed"), FULL, charts.PLAIN)
-    assert render(chart("speed"), FULL, charts.PLAIN) is first
+    first = render(chart("speed"), FULL, curves.PLAIN)
+    assert render(chart("speed"), FULL, curves.PLAIN) is first
     assert render(chart("speed"), FULL, Look(5)) is not first

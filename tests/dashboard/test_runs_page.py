@@ -330,15 +330,21 @@ def test_a_run_that_another_process_writes_is_not_deleted(new_run: NewRun) -> No
     assert titles(page) == ["first"]
 
 
-def test_the_download_is_made_only_when_it_is_asked_for(
+def test_downloads_are_made_only_when_they_are_asked_for(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(run: Run) -> bytes:
         raise AssertionError("packed before anyone asked")
 
-    monkeypatch.setattr("dashboard.run_card.export_run", refuse)
+    for name in ("export_run", "html_report", "history_csv", "history_parquet"):
+        monkeypatch.setattr(f"dashboard.run_card.{name}", refuse)
     new_run()
-    assert [button.label for button in show().download_button] == ["Download ZIP"]
+    assert [button.label for button in show().download_button] == [
+        "Download ZIP",
+        "Download report",
+        "Download CSV",
+        "Download Parquet",
+    ]
 
 
 def test_a_runs_zip_comes_in_and_anything_else_is_refused_in_words(

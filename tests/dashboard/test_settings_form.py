@@ -49,7 +49,7 @@ def field(page: AppTest, name: str) -> Any:
     """Return the one widget of a setting."""
     found = [
         widget
-        for kind in ("number_input", "text_input", "selectbox")
+        for kind in ("number_input", "text_input", "selectbox", "checkbox")
         for widget in page.get(kind)
         if str(widget.key).startswith("form_")
         and str(widget.key).endswith(f"_{name}")
@@ -102,7 +102,7 @@ def test_every_setting_is_there_once_with_its_words(page: AppTest) -> None:
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == value_of(TrainingConfig(), name), name
     assert page.selectbox(key="dataset_name").label == "Data set"
-    widgets = [*page.number_input, *page.text_input, *page.selectbox]
+    widgets = [*page.number_input, *page.text_input, *page.selectbox, *page.checkbox]
     varied = ("Setting", "Its values")  # Those of several runs name a setting, and are none.
     labels = [str(widget.label) for widget in widgets if widget.label not in varied]
     assert sorted(labels) == sorted(
@@ -121,6 +121,7 @@ def test_what_is_typed_is_what_is_trained(page: AppTest) -> None:
     field(page, "max_seconds").set_value(90.0)
     field(page, "generator_filters").set_value("16, 8")
     field(page, "strategy").set_value("one_device")
+    field(page, "tensorboard").set_value(True)
     field(page, "generator_learning_rate").set_value(1e-5)
     send(page)
     assert started(page) == [
@@ -129,6 +130,7 @@ def test_what_is_typed_is_what_is_trained(page: AppTest) -> None:
             max_seconds=90.0,
             generator_filters=(16, 8),
             strategy="one_device",
+            tensorboard=True,
             generator_learning_rate=1e-5,
         )
     ]

@@ -20,9 +20,11 @@ from dcgan import runs
 from dcgan.__main__ import main
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, to_pixels
+from dcgan.html_report import html_report
 from dcgan.imaging import read_recipe
 from dcgan.recording import continue_run
 from dcgan.runs import Run, open_run
+from dcgan.tables import history_csv, history_parquet
 
 REPOSITORY = Path(__file__).parents[2]
 PER_EPOCH = 7  # 100 pictures in batches of 16.
@@ -149,6 +151,16 @@ def test_other_settings_make_a_branch(
     assert "No such option" in refused("resume", trained, "--latent-dim=8")
 
 
+def test_a_switch_alone_turns_on(pictures: str, tmp_path: Path) -> None:
+    words = ("train", "--dataset", pictures, "--max-seconds=0.001", *TINY)
+    for switch, is_on in (("--tensorboard", True), ("--tensorboard=false", False)):
+        folder = tmp_path / switch
+        assert call(*words, switch, "--run-dir", folder).exit_code == 0
+        assert open_run(folder).config.tensorboard is is_on
+        assert (folder / "tensorboard").exists() is is_on
+    assert "Option '--seed' requires an argument" in refused(*words, "--seed")
+
+
 def test_every_setting_is_a_flag() -> None:
     words = call("train", "--help").stdout
     for name in TrainingConfig.model_fields:
@@ -208,6 +220,22 @@ def test_an_exported_model_draws_what_generate_draws(trained: Path, tmp_path: Pa
         images = np.asarray(keras.models.load_model(out)(arrays["z"]))[..., 0]
         assert np.abs(to_pixels(images).astype(int) - arrays["images"]).max() <= 1
         assert np.ptp(arrays["images"]) > 0
+
+
+def test_the_history_goes_out_as_a_table(trained: Path, tmp_path: Path) -> None:
+    for name in ("history.csv", "history.PARQUET"):
+        out = tmp_path / name
+        assert call("export", trained, "--out", out).stdout == f"{out}\n"
+    run = open_run(trained)
+    assert (tmp_path / "history.csv").read_text("utf-8") == history_csv(run)
+    assert (tmp_path / "history.PARQUET").read_bytes() == history_parquet(run)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["history.PARQUET", "history.csv"]
+
+
+def test_a_report_is_one_page(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert call("export", trained, "--out", out).stdout == f"{out}\n"
+    assert out.read_text("utf-8") == html_report(open_run(trained))
 
 
 def test_slim_writes_a_run_of_one_checkpoint(trained: Path, tmp_path: Path) -> None:
@@ -282,7 +310,9 @@ def test_a_wrong_run_or_output_is_one_sentence(trained: Path, tmp_path: Path) ->
         (["generate", trained, "--count=0", "--out", out], "'--count': 0 is not in the range"),
         (["generate", trained, "--count=1", "--checkpoint=3", "--out", out], "it has 0, 7, 14"),
         (["generate", trained, "--out", out], "Missing option '--count'"),
-        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras or be a"),
+        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras, .csv"),
+        (["export", trained, "--checkpoint=7", "--out", tmp_path / "x.csv"], "the whole run"),
+        (["export", trained, "--out", tmp_path / "no" / "x.csv"], "no folder"),
         (["export", tmp_path, "--out", tmp_path / "x.keras"], "config.json is missing"),
         (["resume", tmp_path / "none"], "There is no run"),
         (["resume", trained, "--epochs=0"], "'--epochs': 0 is not in the range"),

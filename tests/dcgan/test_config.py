@@ -62,7 +62,7 @@ def test_every_setting_explains_itself_and_is_bounded(name: str) -> None:
         assert "maximum" in spec or "exclusiveMaximum" in spec
     elif spec["type"] == "array":
         assert {"minItems", "maxItems"} <= spec.keys()
-    else:
+    elif spec["type"] != "boolean":
         assert "enum" in spec or "maxLength" in spec
     assert describe_bounds(name)
 
@@ -99,6 +99,7 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
             {"generator_learning_rate": 0},
             "generator_learning_rate: got 0; expected more than 0 to 1.",
         ),
+        ({"tensorboard": "maybe"}, "tensorboard: got 'maybe'; expected true or false."),
         ({"strategy": "tpu"}, "strategy: got 'tpu'; expected auto, one_device, mirrored."),
         ({"dataset": ""}, "dataset: got ''; expected mnist, keras, fashion_mnist or a path."),
         (
@@ -285,3 +286,4 @@ def test_changes_are_said_by_label() -> None:
         "Epochs 10 → none, Time limit (s) none → 60, Generator lr 0.002 → 0.0001"
     )
     assert describe_changes(config, config) == ""
+    assert describe_changes(config, config.replace(tensorboard=True)) == "TensorBoard off → on"

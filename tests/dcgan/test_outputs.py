@@ -16,11 +16,12 @@ from PIL import Image
 from dcgan import outputs, runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, to_pixels
+from dcgan.destination import OutputError
 from dcgan.errors import DCGANError, RunError
 from dcgan.gan import DCGAN
 from dcgan.imaging import read_recipe, untile
 from dcgan.latent import sample_latent
-from dcgan.outputs import OutputError, check_output, export_generator, load_sampler, write_digits
+from dcgan.outputs import check_output, export_generator, load_sampler, write_digits
 from dcgan.runs import Run
 
 
@@ -171,7 +172,7 @@ def test_an_export_that_will_not_do_is_refused_and_leaves_nothing(
     (tmp_path / "file").write_text("")
     before = sorted(tmp_path.rglob("*"))
     for name, sentence in (
-        ("generator.h5", "got 'generator.h5'; it must end in .keras or be a folder"),
+        ("generator.h5", "got 'generator.h5'; it must end in .keras, .csv"),
         ("missing/generator.keras", "there is no folder"),
         ("folder.keras", "is a folder; give a file"),
         ("file", "is there and not empty"),

@@ -219,8 +219,8 @@ def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
-    (run.path / "config.json").write_text('{"format": 4, "settings": "somewhere else"}')
-    with pytest.raises(RunError, match=r"has format 4; this program reads up to 3, so update it"):
+    (run.path / "config.json").write_text('{"format": 5, "settings": "somewhere else"}')
+    with pytest.raises(RunError, match=r"has format 5; this program reads up to 4, so update it"):
         open_run(run.path)
 
 
@@ -241,7 +241,7 @@ def test_a_run_of_an_older_program_keeps_its_design_whatever_the_defaults_are_no
     assert [getattr(old.config, name) for name in added] == [0] * len(added)
     old.change_config(old.config)  # As a resume does; from then on it says so itself.
     now = json.loads(file.read_text())
-    assert now["format"] == 3
+    assert now["format"] == 4
     assert [now["config"][name] for name in added] == [0] * len(added)
 
 

@@ -1,0 +1,184 @@
+"""A run's curves: no peak is lost, nothing is too much, and the look is the page's own."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dcgan import curves
+from dcgan.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.curves import accuracy_figure, loss_figure, thin
+from dcgan.reports import StepReport
+
+
+def report(step: int, generator_loss: float = 0.75) -> StepReport:
+    return StepReport(
+        step=step,
+        epoch=1,
+        seconds=0.1 * step,
+        num_steps=1,
+        generator_loss=generator_loss,
+        discriminator_loss=1.25,
+        real_accuracy=0.875,
+        fake_accuracy=0.625,
+        real_probability=0.5,
+        fake_probability=0.5,
+        generator_gradient_norm=1.0,
+        discriminator_gradient_norm=1.0,
+        images_per_second=1600.0,
+    )
+
+
+def history(num: int) -> tuple[StepReport, ...]:
+    rng = np.random.default_rng(0)
+    return tuple(report(3 * i + 3, loss) for i, loss in enumerate(rng.random(num).tolist()))
+
+
+def drawn(figure: Any) -> dict[str, Any]:
+    """Return a figure as the browser gets it."""
+    content: dict[str, Any] = json.loads(figure.to_json())
+    return content
+
+
+# Thinning
+
+
+values_and_limit = st.integers(4, 60).flatmap(
+    lambda limit: st.tuples(
+        arrays(float, st.integers(1, 400), elements=st.floats(-1e6, 1e6) | st.just(math.nan)),
+        st.just(limit),
+    )
+)
+
+
+@given(values_and_limit)
+def test_thinning_keeps_the_ends_and_every_extreme(example: tuple[np.ndarray, int]) -> None:
+    values, limit = example
+    kept = thin(values, limit)
+    assert len(kept) <= limit or len(values) <= limit
+    assert (np.diff(kept) > 0).all()
+    assert kept[0] == 0
+    assert kept[-1] == len(values) - 1
+    if not np.isnan(values).all():
+        assert np.nanmin(values[kept]) == np.nanmin(values)
+        assert np.nanmax(values[kept]) == np.nanmax(values)
+
+
+@given(values_and_limit)
+def test_thinning_passes_over_what_is_no_number(example: tuple[np.ndarray, int]) -> None:
+    values, limit = example
+    if len(values) > limit:
+        assert not np.isnan(values[thin(values, limit)[1:-1]]).any()
+
+
+def test_a_peak_of_one_point_is_seen_wherever_it_is() -> None:
+    for place in range(0, 5000, 7):
+        values = np.zeros(5000)
+        values[place] = 1.0
+        assert place in thin(values)
+
+
+def test_few_points_are_all_kept() -> None:
+    np.testing.assert_array_equal(thin(np.zeros(800)), np.arange(800))
+    np.testing.assert_array_equal(thin(np.zeros(0)), [])
+    assert len(thin(np.random.default_rng(0).random(801))) <= 800
+
+
+# The figures
+
+
+def test_each_network_has_its_colour_in_the_loss_chart() -> None:
+    lines = {line["name"]: line for line in drawn(loss_figure(history(3)))["data"]}
+    assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
+    assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
+    assert len(lines) == 2
+
+
+def test_the_accuracy_on_fakes_has_the_colour_of_the_network_that_made_them() -> None:
+    lines = {line["name"]: line for line in drawn(accuracy_figure(history(3)))["data"]}
+    assert lines["Real images"]["line"]["color"] == DISCRIMINATOR_COLOR
+    assert lines["Fake images"]["line"]["color"] == GENERATOR_COLOR
+
+
+@pytest.mark.parametrize("draw", [loss_figure, accuracy_figure])
+def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> None:
+    first, later = (drawn(draw(history(num)))["layout"] for num in (0, 50))
+    assert first["uirevision"] == later["uirevision"]
+    assert first["uirevision"]
+    for layout in (first, later):
+        assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+        assert "font" not in layout
+        assert layout["height"] == curves.HEIGHT
+        assert "layout" not in layout["template"]  # It would bring both.
+
+
+def test_what_is_no_number_is_a_gap() -> None:
+    reports = [report(1), report(2, math.nan), report(3, math.inf), report(4)]
+    assert drawn(loss_figure(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
+
+
+def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
+    """Plotly would look into a half of it, and fail."""
+    script = (
+        "import sys\nfrom dcgan.curves import loss_figure\n"
+        "assert 'pandas' not in sys.modules\nloss_figure([])\nsys.modules['pandas'].Series"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
+
+
+# For those who do not see them
+
+
+def test_the_words_say_what_is_shown_and_of_which_step() -> None:
+    reports = [report(5), report(1200)]
+    assert curves.describe_losses(reports) == (
+        "Losses up to step 1200: generator 0.75, discriminator 1.25"
+    )
+    assert curves.describe_accuracy(reports) == (
+        "Accuracy of the discriminator up to step 1200: 88% on real images, 62% on fake ones"
+    )
+    assert "step 0" in curves.describe_losses([])
+    assert "step 0" in curves.describe_accuracy([])
+
+
+# Smoothing, scales, and what to compare with
+
+
+def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None:
+    values = np.array([0.0, 3.0, np.nan, 9.0, 0.0])
+    np.testing.assert_array_equal(curves.smooth(values, 1), values)
+    np.testing.assert_allclose(curves.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
+    assert np.isnan(curves.smooth(np.full(4, np.nan), 3)).all()
+    assert len(curves.smooth(np.zeros(0), 50)) == 0
+    np.testing.assert_allclose(curves.smooth(np.full(9, 2.0), 50), 2.0)
+
+
+def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
+    for look in (curves.PLAIN, curves.Look(5, is_log=True)):
+        layout = drawn(loss_figure(history(30), look))["layout"]
+        levels = [shape["y0"] for shape in layout["shapes"]]
+        assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
+        heights = [math.log10(2 * math.log(2)) if look.is_log else 2 * math.log(2)]
+        assert heights[0] == pytest.approx(
+            next(note["y"] for note in layout["annotations"] if note["text"] == "2 ln 2")
+        )
+        assert (layout["yaxis"].get("type") == "log") is look.is_log
+
+
+def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
+    plain, log = (
+        drawn(loss_figure(history(3), curves.Look(is_log=is_log)))["layout"]
+        for is_log in (False, True)
+    )
+    assert plain["uirevision"] == log["uirevision"]
+    assert plain["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
