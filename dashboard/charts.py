@@ -26,7 +26,8 @@ from dcgan.reports import EvaluationReport
 @lru_cache(maxsize=8)
 def render(snapshot: Snapshot, look: Look = PLAIN) -> tuple[str, str]:
     """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
-    losses = loss_figure(snapshot.history, look)
+    smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    losses = loss_figure(snapshot.history, look, smoothing)
     accuracy = accuracy_figure(snapshot.history, look)
     for figure in (losses, accuracy):
         mark_events(figure, snapshot.events)

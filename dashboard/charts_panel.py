@@ -45,8 +45,9 @@ def draw(now: Snapshot, look: Look) -> None:
             help="What each network still gets wrong. The generator's falls when its fakes pass "
             "for real; the discriminator's falls when it finds them out. Neither should reach 0, "
             "and that the generator's rises slowly is normal: judge by the pictures. Dashed is "
-            "what each would be if the discriminator could only guess: 2 ln 2 = 1.39 and "
-            "ln 2 = 0.69, where the game is in balance.",
+            "where each stands when fakes cannot be told from real images and the game is in "
+            "balance: ln 2 = 0.69 for the generator and 2 ln 2 = 1.39 for the discriminator; with "
+            "label smoothing a little elsewhere.",
         )
         live.chart(losses, height=curves.HEIGHT, alt=curves.describe_losses(now.history), key="l")
         for event in now.events[-_EVENTS_SHOWN:]:

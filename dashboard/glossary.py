@@ -6,7 +6,6 @@ imports no Streamlit.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from dcgan.config import TrainingConfig, describe_bounds
@@ -39,27 +38,6 @@ class Chapter:
     title: str
     icon: str
     entries: tuple[Entry, ...]
-
-
-def equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
-    """Return the losses where fakes cannot be told from real images any more.
-
-    The best that the discriminator can do then is one answer for all, D = (1 - s) / 2 with
-    one-sided smoothing s; without smoothing that is 1/2, and the losses are ln 2 and 2 ln 2.
-
-    Args:
-        label_smoothing: In [0, 0.5].
-
-    Returns:
-        The generator's and the discriminator's loss.
-
-    Source:
-        Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
-        section 3.4, for the best discriminator under smoothing.
-    """
-    answer = (1 - label_smoothing) / 2
-    on_real = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
-    return -math.log(answer), on_real - math.log(1 - answer)
 
 
 def chapters() -> tuple[Chapter, ...]:
@@ -305,6 +283,23 @@ _WRITTEN: tuple[Chapter, ...] = (
                 "Where fakes cannot be told from real images: D answers 1/2 to all, the "
                 "generator's loss is ln 2 ≈ 0.69 and the discriminator's 2 ln 2 ≈ 1.39. Runs come "
                 "near it and seldom stay there.",
+            ),
+            Entry(
+                "Gradient norm",
+                "The length of a network's gradient over all of its weights: how strongly its loss "
+                "pulls at them. Near 0 there is nothing to learn from; a steady rise comes before "
+                "divergence.",
+            ),
+            Entry(
+                "Update to weight",
+                "How far one step moves a network's weights, as a share of their length, "
+                "|Δw| / |w|. The learning rate moves it directly.",
+            ),
+            Entry(
+                "Verdict",
+                "How a run stands, in a line above the digits: learning, one network winning, "
+                "collapsing, diverging, no longer improving. Behind Why are the numbers that show "
+                "it and the limits that they are held against.",
             ),
             Entry(
                 "Mode collapse",

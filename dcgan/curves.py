@@ -101,18 +101,44 @@ def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
     return np.unique(np.concatenate([[0], kept, [num - 1]]))
 
 
-def loss_figure(history: Sequence[StepReport], look: Look = PLAIN) -> go.Figure:
+def equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
+    """Return the losses where fakes cannot be told from real images any more.
+
+    The best that the discriminator can do then is one answer for all, D = (1 - s) / 2 with
+    one-sided smoothing s; without smoothing that is 1/2, and the losses are ln 2 and 2 ln 2.
+
+    Args:
+        label_smoothing: In [0, 0.5].
+
+    Returns:
+        The generator's and the discriminator's loss.
+
+    Source:
+        Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
+        section 3.4, for the best discriminator under smoothing.
+    """
+    answer = (1 - label_smoothing) / 2
+    on_real = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
+    return -math.log(answer), on_real - math.log(1 - answer)
+
+
+def loss_figure(
+    history: Sequence[StepReport], look: Look = PLAIN, label_smoothing: float = 0.0
+) -> go.Figure:
     """Draw both losses against the step, each the mean over the steps since the last point.
 
-    Beside them what each would be of a discriminator that calls everything 50 % real: 2 ln 2 and
-    ln 2, where the game of Goodfellow et al., 2014, arXiv:1406.2661, has its equilibrium.
+    Beside them where they stand when fakes cannot be told from real images, which is where the
+    game of Goodfellow et al., 2014, arXiv:1406.2661, has its equilibrium: ln 2 and 2 ln 2, or with
+    smoothing what `equilibrium_losses` says.
     """
     figure = new_figure("Loss")
     add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, look)
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, look)
     set_axis(figure, look, ".1f")
-    add_level(figure, math.log(2), "ln 2", GENERATOR_COLOR, look)
-    add_level(figure, 2 * math.log(2), "2 ln 2", DISCRIMINATOR_COLOR, look, is_above=True)
+    of_generator, of_discriminator = equilibrium_losses(label_smoothing)
+    words = ("in balance", "in balance") if label_smoothing > 0 else ("ln 2", "2 ln 2")
+    add_level(figure, of_generator, words[0], GENERATOR_COLOR, look)
+    add_level(figure, of_discriminator, words[1], DISCRIMINATOR_COLOR, look, is_above=True)
     return figure
 
 

@@ -65,7 +65,8 @@ def html_report(run: Run) -> str:
         RunError: If the run cannot be read.
     """
     history, evaluations, events = run.history(), run.evaluations(), run.events()
-    losses, accuracy = curves.loss_figure(history), curves.accuracy_figure(history)
+    losses = curves.loss_figure(history, label_smoothing=run.config.label_smoothing)
+    accuracy = curves.accuracy_figure(history)
     charts = [
         ("losses", "Losses", curves.describe_losses(history), _LOSSES, losses),
         (

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import diagrams, engine, glossary
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig, setting_group
+from dcgan.curves import equilibrium_losses
 from dcgan.errors import DCGANError
 from dcgan.shelf import list_runs
 
@@ -169,7 +170,7 @@ def _training_step(config: TrainingConfig) -> None:
 def _losses(config: TrainingConfig) -> None:
     st.subheader("The two losses", anchor=False)
     smoothing = config.label_smoothing
-    generator, discriminator = glossary.equilibrium_losses(smoothing)
+    generator, discriminator = equilibrium_losses(smoothing)
     with st.container(width=_TEXT_WIDTH):
         st.markdown(
             "Both are cross-entropies: what the true answer costs, given how likely the "

@@ -92,7 +92,7 @@ def test_the_charts_node_and_a_persons_zoom_outlive_new_points(training_page: Pa
         return Plotly.relayout(node, { "xaxis.range": [2, 7], "yaxis.range": [0.25, 3] });
     }""")
     picture_in(training_page, "sample-grid").evaluate("node => { node.isTheOneOfBefore = true; }")
-    for _ in range(3):
+    for _ in range(20):
         wait_for_step_after(chart, step_of(chart))
     # The drawing follows the words.
     training_page.wait_for_function(

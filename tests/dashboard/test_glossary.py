@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.glossary import Entry, chapters, equilibrium_losses, find
+from dashboard.glossary import Entry, chapters, find
 from dcgan.config import TrainingConfig, setting_group
+from dcgan.curves import equilibrium_losses
 
 _REPOSITORY = Path(__file__).parents[2]
 

@@ -182,3 +182,10 @@ def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
     )
     assert plain["uirevision"] == log["uirevision"]
     assert plain["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
+
+
+def test_with_smoothing_the_balance_is_elsewhere() -> None:
+    layout = drawn(loss_figure(history(3), label_smoothing=0.1))["layout"]
+    levels = [shape["y0"] for shape in layout["shapes"]]
+    assert levels == pytest.approx(curves.equilibrium_losses(0.1))
+    assert levels[0] == pytest.approx(-math.log(0.45))
