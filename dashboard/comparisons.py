@@ -5,6 +5,7 @@ Runs in, figures and tables out; imports no Streamlit and no TensorFlow.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -47,8 +48,10 @@ _COLORS = (
 _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
-# Settings that say how long and what is written down, not what is learned.
-_OF_NO_EFFECT = frozenset(("sample_seconds", "checkpoint_seconds", "keep_checkpoints"))
+# Settings that say what is written down, not what is learned.
+_OF_NO_EFFECT = frozenset(
+    ("sample_seconds", "checkpoint_seconds", "keep_checkpoints", "tensorboard")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,7 @@ def overlay(
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
-            name=name,
+            name=html.escape(name),  # Plotly reads a name as HTML.
             mode="lines+markers" if measure in FIGURES else "lines",
             line={
                 "color": _COLORS[index % len(_COLORS)],
@@ -222,5 +225,5 @@ def _dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
         "label": label,
         "values": [kinds.index(setting_words(value)) for value in values],
         "tickvals": list(range(len(kinds))),
-        "ticktext": kinds,
+        "ticktext": [html.escape(kind) for kind in kinds],
     }

@@ -13,7 +13,7 @@ from dashboard import chosen_z, engine, live
 from dashboard.plain_text import literal
 from dashboard.sources import Moment, Source
 from dcgan.config import IMAGE_SIZE, TrainingConfig
-from dcgan.errors import DCGANError, RunError
+from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.imaging import encode_png, near_square, tile
 from dcgan.runs import open_run
 
@@ -71,7 +71,7 @@ def _look(moment: Moment, z: bytes) -> _Look:
     try:
         layers = inside.look(state, np.frombuffer(z, np.float32))
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
-        pixels = np.concatenate([fake[np.newaxis], _real_images(moment.path)])
+        pixels = np.concatenate([fake[np.newaxis], _real_images(moment.path, moment.created)])
         return layers, inside.judge(state, pixels), pixels
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
@@ -85,8 +85,13 @@ def _inside(config: TrainingConfig) -> Inside:
 
 
 @lru_cache(maxsize=4)
-def _real_images(path: Path) -> np.ndarray:
-    return open_run(path).load_dataset().pixels[:_NUM_REAL]
+def _real_images(path: Path, created: str) -> np.ndarray:
+    """Return two training images; none where they are not at hand, as of a run from elsewhere."""
+    del created  # It tells the run from an earlier one in the same folder.
+    try:
+        return open_run(path).load_dataset().pixels[:_NUM_REAL]
+    except DatasetError:
+        return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE, 1), np.uint8)
 
 
 def _draw_layer(layer: LayerMaps, step: int) -> None:
@@ -98,7 +103,7 @@ def _draw_layer(layer: LayerMaps, step: int) -> None:
         maps[: len(units)] = units
         picture = _greys(maps.reshape(rows, columns), float(units.max()))
         words = f"{len(units):,} units"
-    elif num == 1:
+    elif layer.name == "image":
         picture = np.rint((layer.maps[0] + 1) * 127.5).clip(0, 255).astype(np.uint8)
         words = "the picture"
     else:

@@ -21,6 +21,7 @@ from dcgan.figures import FIGURES
 from dcgan.reports import EvaluationReport, StepReport
 
 HEIGHT = 220
+_LOOK_BACK = 500  # Reports; not each has histograms.
 _GREYS = ("#7a5cc7", "#2a9d8f", "#c2567a", "#8a8a99")  # Of figures that are of no one network.
 
 
@@ -143,9 +144,10 @@ def speed_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
 
 def _answers(snapshot: Snapshot, look: Look) -> go.Figure | None:
     del look  # A histogram has no line to smooth.
-    if snapshot.last is None or not snapshot.last.real_histogram:
-        return None
-    return answers_figure(snapshot.last)
+    newest = next(
+        (it for it in reversed(snapshot.history[-_LOOK_BACK:]) if it.real_histogram), None
+    )
+    return None if newest is None else answers_figure(newest)
 
 
 def _digits(snapshot: Snapshot, look: Look) -> go.Figure | None:

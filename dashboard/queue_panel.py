@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import picture_sets
 from dashboard.plain_text import literal
 from dashboard.run_entry import closest_preset
 from dashboard.trainer import Trainer
@@ -12,13 +13,15 @@ from dcgan.errors import RunError
 from dcgan.run_queue import Waiting
 
 _PROBLEM = "queue_problem"
+_IN_SIGHT = 8  # It is drawn again at each look at the trainer.
 
 
 def draw(trainer: Trainer) -> None:
     """Draw the list and its buttons; nothing where nothing waits."""
-    waiting, problem = trainer.turns.waiting()
-    problem = st.session_state.pop(_PROBLEM, "") or problem
-    if problem:
+    waiting, problems = trainer.turns.waiting()
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        problems.append(problem)
+    for problem in problems:
         st.error(literal(problem), icon=":material/error:")
     if not waiting:
         return
@@ -59,8 +62,10 @@ def draw(trainer: Trainer) -> None:
                 args=(trainer, [run.id for run in waiting]),
                 help="Takes all of them off the list. The run in training is not touched.",
             )
-        for number, run in enumerate(waiting, start=1):
+        for number, run in enumerate(waiting[:_IN_SIGHT], start=1):
             _draw_one(trainer, number, run)
+        if len(waiting) > _IN_SIGHT:
+            st.caption(f"And {len(waiting) - _IN_SIGHT} more.")
 
 
 def _draw_one(trainer: Trainer, number: int, run: Waiting) -> None:
@@ -83,6 +88,8 @@ def describe(config: TrainingConfig) -> str:
         f"{preset.capitalize()} preset",
         *(f"{name} {value}" for name, value in changes.items()),
     ]
+    if config.dataset != TrainingConfig().dataset:
+        words.append(picture_sets.NAMES.get(config.dataset, "own pictures"))
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:

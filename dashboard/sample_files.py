@@ -15,11 +15,10 @@ from dcgan.runs import Run
 _MAX_FRAMES = 60  # Of the film in the page: a megabyte.
 
 
-@lru_cache(maxsize=64)
 def grid_png(
     run: Run, step: int, rows: int, columns: int, scale: int = 1
 ) -> tuple[bytes, tuple[int, int]]:
-    """Draw the fixed z of one moment.
+    """Draw the fixed z of one moment, once for all tabs.
 
     Args:
         run: The run.
@@ -33,6 +32,14 @@ def grid_png(
     Raises:
         RunError: If that moment is no longer kept.
     """
+    return _grid_png(run, step, run.sample_time(step), rows, columns, scale)
+
+
+@lru_cache(maxsize=64)
+def _grid_png(
+    run: Run, step: int, written: int, rows: int, columns: int, scale: int
+) -> tuple[bytes, tuple[int, int]]:
+    del written  # It tells the picture from that of the same step before a roll-back.
     picture = tile(run.sample_pixels(step), rows, columns, scale=scale)
     config = run.config
     recipe = {

@@ -15,6 +15,7 @@ from dcgan.latent import sample_latent
 from dcgan.runs import Run
 
 _MAX_SIDE = 20
+_FILM = "film_of"  # The run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 
 
@@ -23,8 +24,8 @@ class _Shown:
     """What the grid in this tab shows at the moment."""
 
     step: int = 0
-    rows: int = 0
-    columns: int = 0
+    rows: int = 8
+    columns: int = 8
 
 
 def draw(run: Run) -> None:
@@ -123,7 +124,15 @@ def draw_downloads(run: Run) -> None:
     """
     shown = _shown()
     with st.container(horizontal=True):
-        if st.button("Play the film", icon=":material/play_circle:", key="play-film"):
+        st.button(
+            "Play the film",
+            icon=":material/play_circle:",
+            key="play-film",
+            on_click=_open_film,
+            args=(run.name,),
+        )
+        # Opened again by each run of the whole script: one that leaves it out closes it.
+        if st.session_state.get(_FILM) == run.name:
             _play(run, shown.rows, shown.columns)
         st.download_button(
             "Download PNG",
@@ -158,7 +167,15 @@ def draw_downloads(run: Run) -> None:
         )
 
 
-@st.dialog("The training film", width="large", icon=":material/movie:")
+def _open_film(run: str) -> None:
+    st.session_state[_FILM] = run
+
+
+def _close_film() -> None:
+    st.session_state.pop(_FILM, None)
+
+
+@st.dialog("The training film", width="large", icon=":material/movie:", on_dismiss=_close_film)
 def _play(run: Run, rows: int, columns: int) -> None:
     """Show the fixed z through all moments that the run keeps, or some of them."""
     try:

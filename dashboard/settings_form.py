@@ -93,7 +93,7 @@ def draw(*, may_start: bool = True) -> Order | None:
         st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
         return None
     st.session_state["form_config"] = config
-    # Of several the first begins at once, and the others wait.
+    # Of several the first begins when nothing trains or waits, and the others wait.
     return Order(tuple(configs), is_for_later=is_for_later or len(configs) > 1)
 
 

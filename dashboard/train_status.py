@@ -52,27 +52,32 @@ def title(snapshot: Snapshot) -> str:
 
 
 def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
+    # A click is of the run that was in sight: the next of the queue may have begun since.
+    key = "" if snapshot.run is None else snapshot.run.name
     if snapshot.phase == "paused":
         st.button(
             "Resume training",
             icon=":material/play_arrow:",
-            key="resume",
+            key=f"resume-{key}",
             type="primary",
             on_click=trainer.resume,
+            args=(snapshot.run,),
         )
     else:
         st.button(
             "Pause training",
             icon=":material/pause:",
-            key="pause",
+            key=f"pause-{key}",
             on_click=trainer.pause,
+            args=(snapshot.run,),
             disabled=snapshot.phase != "running",
         )
     st.button(
         "Stop training",
         icon=":material/stop:",
-        key="stop",
+        key=f"stop-{key}",
         on_click=trainer.stop,
+        args=(snapshot.run,),
         disabled=snapshot.phase == "stopping",
         help="Saves everything; the run can be continued later.",
     )

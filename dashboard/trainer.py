@@ -50,6 +50,7 @@ _SHUTDOWN_SECONDS = 5.0
 _REFUSAL_SECONDS = 20.0
 
 # How soon a paused run notices that the process ends; commands wake it at once.
+_UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 _PAUSE_POLL_SECONDS = 1.0
 
 
@@ -133,8 +134,12 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import start_run
 
-            self.turns.take(waiting)
-            return start_run(waiting.config, root=self.root)
+            try:
+                self.turns.take(waiting)
+                return start_run(waiting.config, root=self.root)
+            except DCGANError as error:
+                self.turns.skip(waiting, str(error))  # The next one's start hides what failed here.
+                raise
 
         return self._launch(prepare, waiting.config)
 
@@ -169,34 +174,50 @@ class Trainer:
 
         return self._launch(prepare, run.config)
 
-    def pause(self) -> None:
-        """Ask for a pause; it comes with the end of the chunk under way."""
+    def pause(self, run: Run | None = None) -> None:
+        """Ask for a pause; it comes with the end of the chunk under way.
+
+        Args:
+            run: Which run is meant, as another may have begun since a page was drawn; None for
+                whichever trains.
+        """
         with self._lock:
-            if self._snapshot.phase == "running":
+            if self._snapshot.phase == "running" and self._is_meant(run):
                 self._may_go_on.clear()
                 self._change(phase="pausing")
 
-    def resume(self) -> None:
-        """End a pause."""
+    def resume(self, run: Run | None = None) -> None:
+        """End a pause; `run` as in `pause`."""
         with self._lock:
+            if not self._is_meant(run):
+                return
             self._may_go_on.set()
             self._num_resumes += 1
             self._news.set()
             if self._snapshot.phase in ("pausing", "paused"):
                 self._change(phase="running")
 
-    def stop(self) -> None:
+    def stop(self, run: Run | None = None) -> None:
         """Ask the run to save and end; it comes with the end of the chunk under way.
 
-        What waits for its turn goes on waiting.
+        What waits for its turn goes on waiting. `run` is as in `pause`.
         """
+        with self._lock:
+            if not self._is_meant(run):
+                return
         self.turns.hold()
         with self._lock:
+            if not self._is_meant(run):
+                return
             if self._snapshot.is_active:
                 self._must_stop.set()
                 self._may_go_on.set()
                 self._news.set()
                 self._change(phase="stopping")
+
+    def _is_meant(self, run: Run | None) -> bool:
+        now = self._snapshot.run
+        return run is None or now is None or now.path == run.path
 
     def change(self, run: Run, changes: Mapping[str, object]) -> bool:
         """Change settings of a run in training, as `recording.change`, at the end of the chunk.
@@ -313,7 +334,7 @@ class Trainer:
 
     def _work(self, prepare: Callable[[], tuple[Run, DCGAN, ImageDataset]]) -> None:
         ending: Phase = "failed"
-        message = "Training ended with an unexpected error; the server's log has the details."
+        message = _UNEXPECTED
         try:
             engine.prepare()
             engine.lower_priority()
@@ -326,7 +347,10 @@ class Trainer:
                 if self._orders and not message:  # Given after its thread had looked.
                     message = "The run ended before what was asked of it last could be done."
                 self._change(phase=ending, message=message)
-        self.turns.start_next()
+            if message == _UNEXPECTED:
+                self.turns.hold(_UNEXPECTED)
+        if not self._must_end():
+            self.turns.start_next()
 
     def _must_end(self) -> bool:
         # Where the main thread ended without `shut_down`, the interpreter waits for this one.

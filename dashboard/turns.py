@@ -8,7 +8,15 @@ from pathlib import Path
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.run_queue import Waiting, add_to_queue, read_queue, remove_from_queue
+from dcgan.run_queue import (
+    Waiting,
+    add_to_queue,
+    read_queue,
+    remove_from_queue,
+    take_from_queue,
+)
+
+_MAX_PROBLEMS = 5  # The newest are kept.
 
 
 class Turns:
@@ -20,34 +28,41 @@ class Turns:
         Args:
             root: Where what waits is written down.
             start: Starts one, which is on the list until it calls `take`; returns whether it did.
+                It may not come back here before that.
         """
         self._root = root
         self._start = start
         self._lock = threading.Lock()
         self._goes_on = False
-        self._tried = ""
-        self._problem = ""
+        self._starting = ""  # Of the one whose start was asked for last.
+        self._problems: list[str] = []
 
     @property
     def goes_on(self) -> bool:
         """Whether the next run begins when the one in training has ended."""
         return self._goes_on
 
-    def waiting(self) -> tuple[list[Waiting], str]:
-        """Return what waits, the next one first, and what is wrong with the list, if anything."""
+    def waiting(self) -> tuple[list[Waiting], list[str]]:
+        """Return what waits, the next one first, and what went wrong since the list was let go on.
+
+        What is being started waits no longer.
+        """
         try:
-            return read_queue(self._root), self._problem
+            runs = read_queue(self._root)
         except RunError as error:
-            return [], str(error)
+            return [], [*self._problems, str(error)]
+        return [run for run in runs if run.id != self._starting], list(self._problems)
 
     def add(self, configs: Iterable[TrainingConfig]) -> None:
-        """Let runs wait, and begin with the first if nothing trains.
+        """Let runs wait; begin with the first if nothing trains and nothing is held back.
 
         Raises:
             RunError: As of `run_queue.add_to_queue`.
         """
+        is_held = bool(read_queue(self._root)) and not self._goes_on
         add_to_queue(self._root, configs)
-        self.go_on()
+        if not is_held:
+            self.go_on()
 
     def remove(self, ids: Iterable[str]) -> None:
         """Let runs wait no longer.
@@ -61,20 +76,37 @@ class Turns:
         """Take a run off the list, as it begins.
 
         Raises:
-            RunError: If the list cannot be written.
+            RunError: If it is no longer on it, or the list cannot be written.
         """
-        remove_from_queue(self._root, [waiting.id])
+        if not take_from_queue(self._root, waiting):
+            raise RunError("The run whose turn it was has been taken off the list.")
 
     def go_on(self) -> None:
         """Let what waits begin, one after the other."""
         with self._lock:
-            self._goes_on, self._tried, self._problem = True, "", ""
+            self._goes_on, self._starting = True, ""
+            self._problems.clear()
         self.start_next()
 
-    def hold(self) -> None:
-        """Let nothing begin until somebody wants it."""
+    def hold(self, problem: str = "") -> None:
+        """Let nothing begin until somebody wants it.
+
+        Args:
+            problem: Why, in a sentence, where no person has asked for it.
+        """
         with self._lock:
             self._goes_on = False
+            self._note(problem)
+
+    def skip(self, waiting: Waiting, problem: str) -> None:
+        """Note why a run could not begin; the next one does.
+
+        Args:
+            waiting: The run.
+            problem: In a sentence.
+        """
+        with self._lock:
+            self._note(f"Seed {waiting.config.seed}, {waiting.config.dataset}: {problem}")
 
     def start_next(self) -> None:
         """Begin with the next, if that is wanted; nothing where a run is under way."""
@@ -84,14 +116,17 @@ class Turns:
             try:
                 runs = read_queue(self._root)
             except RunError as error:
-                self._goes_on, self._problem = False, str(error)
+                self._goes_on = False
+                self._note(str(error))
                 return
-            if not runs:
-                return
-            if runs[0].id == self._tried:  # It could not be taken off the list.
+            # One that is still there was tried and could not be taken off the list.
+            if not runs or runs[0].id == self._starting:
                 self._goes_on = False
                 return
-            waiting = runs[0]
-        if self._start(waiting):
-            with self._lock:
-                self._tried = waiting.id
+            before, self._starting = self._starting, runs[0].id
+            if not self._start(runs[0]):
+                self._starting = before
+
+    def _note(self, problem: str) -> None:
+        if problem:
+            self._problems = [*self._problems, problem][-_MAX_PROBLEMS:]

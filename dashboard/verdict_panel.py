@@ -61,9 +61,15 @@ def _judge(now: Snapshot) -> Verdict | None:
 
 
 def _draw_action(trainer: Trainer, run: Run, action: Action) -> None:
-    key = f"verdict-{action.kind}"
+    key = f"verdict-{run.name}-{action.kind}"
     if action.kind == "stop":
-        st.button("Stop here", icon=":material/stop_circle:", key=key, on_click=trainer.stop)
+        st.button(
+            "Stop here",
+            icon=":material/stop_circle:",
+            key=key,
+            on_click=trainer.stop,
+            args=(run,),
+        )
     elif action.step is not None:
         # Its step is in its name: what is done is what was read.
         if action.step in run.checkpoints():

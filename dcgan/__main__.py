@@ -162,7 +162,8 @@ def sweep(
 ) -> None:
     """Train several runs that differ, one after the other; print the folder of each.
 
-    An interrupt ends the run under way, saved, and the sweep with it.
+    One that fails says why, and the next one begins. An interrupt ends the run under way, saved,
+    and the sweep with it.
     """
     choices = {}
     for pair in varied:
@@ -179,9 +180,16 @@ def sweep(
         from dcgan.recording import start_run
 
         _prepare(deterministic)
+        has_failed = False
         for number, config in enumerate(configs, start=1):
             click.echo(f"Run {number} of {len(configs)}: {_differences(config, choices)}", err=True)
-            _finish(*start_run(config, root=root, track=show_work), interrupted)
+            try:
+                _finish(*start_run(config, root=root, track=show_work), interrupted)
+            except DCGANError as error:  # A learning rate that is too high, for one.
+                click.echo(f"Error: {error}", err=True)
+                has_failed = True
+    if has_failed:
+        sys.exit(_EXIT_WRONG_INPUT)
 
 
 def _differences(config: TrainingConfig, names: Iterable[str]) -> str:

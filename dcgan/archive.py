@@ -34,12 +34,12 @@ _MEMBER = re.compile(
     r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
 _MAX_BYTES = 2 * 2**30  # Of all files together; the classic preset's newest checkpoint is 40 MB.
-# Read into memory whole; ours are some kilobytes. A week of training is 0.4 GB of history.
+# Read into memory whole; ours are some kilobytes. A week of training is 0.5 GB of history.
 _MAX_FILE_BYTES = {
     "config.json": 2**20,
     "label.json": 2**20,
     PINS_FILE: MAX_FILE_BYTES,
-    "history.jsonl": 2**29,
+    "history.jsonl": 2**30,
 }
 _MAX_MEMBERS = 200_000  # A grid for each of the most epochs that a run can have, and some between.
 _MAX_TABLE_BYTES = 2**25  # The ZIP's table of contents for that many; it is read in one go.

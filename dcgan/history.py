@@ -17,6 +17,7 @@ from typing import NamedTuple, cast
 from dcgan.errors import RunError
 from dcgan.figures import FIGURES
 from dcgan.files import append_whole, replacing, write_whole
+from dcgan.manifest import clean_note
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 
 _KINDS = {
@@ -157,10 +158,10 @@ def read_events(path: Path) -> list[EventReport]:
     ]
 
 
-def read_rows(path: Path) -> list[dict[str, float | int | str]]:
-    """Return all reports as plain values by name, oldest first; none if there is no file.
+def read_rows(path: Path) -> Iterator[dict[str, float | int | str]]:
+    """Read all reports as plain values by name, oldest first; none if there is no file.
 
-    Returns:
+    Yields:
         A row a report: `kind` ("step", "epoch", "evaluation" or "event"), then its fields by
         their names; what real images get has `real_` before it, and of a list each place has a
         name of its own, such as `digit_shares_0`. What a report does not have is absent.
@@ -168,7 +169,6 @@ def read_rows(path: Path) -> list[dict[str, float | int | str]]:
     Raises:
         RunError: If the file is there and cannot be read.
     """
-    rows = []
     for line in _lines(path):
         if line.kind in _NUMBERS:
             row: dict[str, float | int | str] = {"kind": line.kind, **line.numbers}
@@ -176,8 +176,7 @@ def read_rows(path: Path) -> list[dict[str, float | int | str]]:
                 row |= {f"{name}_{index}": value for index, value in enumerate(values)}
             if line.kind == "event":
                 row[_EVENT], row[_TEXT] = line.words
-            rows.append(row)
-    return rows
+            yield row
 
 
 @contextlib.contextmanager
@@ -252,9 +251,13 @@ def _parse(text: bytes) -> _Line | None:
     for name, value in line.items():
         allowed = (int,) if name in _WHOLE_NUMBERS else (int, float)
         # Compared, as `isfinite` overflows on a long integer.
-        if type(value) not in allowed or not -1e300 < value < 1e300:
+        most = 2**53 if name in _WHOLE_NUMBERS else 1e300
+        if type(value) not in allowed or not -most < value < most:
             return None
+        if name not in _WHOLE_NUMBERS:
+            line[name] = float(value)
     lists = {name: tuple(values) for name, values in lists.items()}
+    words = clean_note(words)  # Half surrogates, and what turns the text around it, go nowhere.
     return _Line(kind, line, lists, (event, words), text.rstrip(b"\r\n"))
 
 

@@ -47,14 +47,17 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
 def _watched(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     picture, words = _Place(), _Place()
     told = _Told()
-    for report in reports:
-        if isinstance(report, SampleReport | EpochReport):
-            picture.show({"image/png": _png(report), "text/plain": f"Digits of step {report.step}"})
-        told.add(report)
-        words.show({"text/plain": told.line})
-        yield report
-    picture.finish()
-    words.finish()
+    try:
+        for report in reports:
+            if isinstance(report, SampleReport | EpochReport):
+                step = f"Digits of step {report.step}"
+                picture.show({"image/png": _png(report), "text/plain": step})
+            told.add(report)
+            words.show({"text/plain": told.line})
+            yield report
+    finally:  # Also where the loop is left, or the stop button was pressed.
+        picture.finish()
+        words.finish()
 
 
 def _png(report: SampleReport | EpochReport) -> bytes:

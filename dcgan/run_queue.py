@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
+from filelock import FileLock
 from pydantic import BaseModel, Field, ValidationError
 
 from dcgan.config import TrainingConfig
@@ -22,7 +22,6 @@ from dcgan.files import write_whole, writing
 MAX_WAITING = 100
 _FILE = ".queue.json"
 _MAX_BYTES = 2**21
-_writing = threading.Lock()  # Two tabs may add at once.
 
 
 class Waiting(BaseModel, frozen=True):
@@ -131,10 +130,29 @@ def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
     _change(root, lambda waiting: [run for run in waiting if run.id not in gone])
 
 
+def take_from_queue(root: Path, waiting: Waiting) -> bool:
+    """Take a run off the list, as it begins; return whether it was still there.
+
+    Raises:
+        RunError: If the file is damaged or cannot be written.
+    """
+    was_there = False
+
+    def take(runs: list[Waiting]) -> list[Waiting]:
+        nonlocal was_there
+        left = [run for run in runs if run.id != waiting.id]
+        was_there = len(left) < len(runs)
+        return left
+
+    _change(root, take)
+    return was_there
+
+
 def _change(root: Path, change: Callable[[list[Waiting]], list[Waiting]]) -> None:
-    with _writing:
-        waiting = change(read_queue(root))
-        content = {"runs": [run.model_dump(mode="json") for run in waiting]}
-        with writing(root / _FILE):
-            root.mkdir(parents=True, exist_ok=True)
+    with writing(root / _FILE):
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / f"{_FILE}.lock")  # Two tabs, or two servers on one folder.
+        with lock:
+            waiting = change(read_queue(root))
+            content = {"runs": [run.model_dump(mode="json") for run in waiting]}
             write_whole(root / _FILE, json.dumps(content, indent=1).encode())

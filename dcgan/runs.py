@@ -23,7 +23,7 @@ import logging
 import platform
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -385,8 +385,8 @@ class Run:
         """
         return read_events(self._history_path)
 
-    def history_rows(self) -> list[dict[str, float | int | str]]:
-        """Return all that history holds as rows of plain values, as of `history.read_rows`.
+    def history_rows(self) -> Iterator[dict[str, float | int | str]]:
+        """Read all that history holds as rows of plain values, as of `history.read_rows`.
 
         Raises:
             RunError: If the file is there and cannot be read.
@@ -400,6 +400,16 @@ class Run:
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
         return sample_steps(self._samples)
+
+    def sample_time(self, step: int) -> int:
+        """Return when a step's sample grid was written, in nanoseconds; 0 where there is none.
+
+        After a roll-back the same step is reached again, with other pictures.
+        """
+        try:
+            return sample_path(self._samples, step).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def sample_pixels(self, step: int) -> np.ndarray:
         """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, 1).

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -130,7 +131,7 @@ def history_csv(run: Run) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(run.history_rows())
+    writer.writerows(map(_without_formulas, run.history_rows()))
     return text.getvalue()
 
 
@@ -166,5 +167,21 @@ def history_parquet(run: Run) -> bytes:
         metadata={"dcgan-studio": json.dumps(about)},
     )
     file = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(run.history_rows(), schema), file, compression="zstd")
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        rows = run.history_rows()
+        while batch := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+            writer.write_table(pa.Table.from_pylist(batch, schema))
     return file.getvalue()
+
+
+def _without_formulas(row: dict[str, float | int | str]) -> dict[str, float | int | str]:
+    """Keep a spreadsheet from taking a text for a formula: an apostrophe before it."""
+    return {
+        name: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+        for name, value in row.items()
+    }
+
+
+# What a spreadsheet begins a formula with (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_AT_ONCE = 10_000

@@ -170,6 +170,8 @@ def _image(tag: str, pixels: np.ndarray) -> tf.compat.v1.Summary.Value:
 
 
 def _histogram(tag: str, values: np.ndarray) -> tf.compat.v1.Summary.Value:
+    # Of the numbers alone: what is none is training's to notice.
+    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1, np.float32)
     counts, edges = np.histogram(values, _HISTOGRAM_BINS)
     histogram = tf.compat.v1.HistogramProto(
         min=values.min(),

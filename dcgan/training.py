@@ -26,6 +26,9 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 # Stop and Pause wait for the chunk under way, so a chunk takes half of the second that a person
 # should wait at most.
 _CHUNK_SECONDS = 0.5
+# How often a report has histograms: they are as long as all else in it, and a chart shows the
+# newest alone.
+_DETAIL_STEPS = 250
 _MAX_CHUNK_STEPS = 500
 # Of a deterministic process, whose reports may not depend on its speed.
 _FIXED_CHUNK_STEPS = 10
@@ -225,6 +228,9 @@ def _reports(
                 f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
                 "Start a new run with lower learning rates."
             )
+        # By steps and not by the clock: a resumed run reports as one that was never stopped.
+        passed = gan.step // _DETAIL_STEPS - (gan.step - num_steps) // _DETAIL_STEPS
+        is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
         report = StepReport(
             step=gan.step,
             epoch=epoch,
@@ -233,8 +239,8 @@ def _reports(
             images_per_second=num_steps * config.images_per_step / elapsed,
             generator_update_ratio=measured.generator_update_ratio,
             discriminator_update_ratio=measured.discriminator_update_ratio,
-            real_histogram=measured.real_histogram,
-            fake_histogram=measured.fake_histogram,
+            real_histogram=measured.real_histogram if is_detailed else (),
+            fake_histogram=measured.fake_histogram if is_detailed else (),
             **measured.means,
         )
         of_epoch.append(report)

@@ -23,8 +23,9 @@ _SCALE = 3
 
 def choose_runs(runs: dict[str, Run]) -> list[Run]:
     """Let the person choose what is compared."""
-    kept = [name for name in st.session_state.get("compare_runs", []) if name in runs]
-    st.session_state["compare_runs"] = kept or list(runs)[:_AT_FIRST]
+    at_first = list(runs)[:_AT_FIRST]
+    kept = [name for name in st.session_state.get("compare_runs", at_first) if name in runs]
+    st.session_state["compare_runs"] = kept
     names = st.multiselect(
         "Runs",
         list(runs),
@@ -110,6 +111,8 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
     )
     run = runs[name]
     steps = run.sample_steps()
+    if not steps:
+        raise RunError(f"{run.title} keeps no picture any more.")
     step = st.select_slider(
         "Step",
         steps,
@@ -129,8 +132,8 @@ def draw_pair(runs: dict[str, Run]) -> None:
         (right, "The other", "pair_right", 1),
     ):
         with place:
-            run, step = choose_moment(label, runs, key, at_first)
             try:
+                run, step = choose_moment(label, runs, key, at_first)
                 digits = run.sample_pixels(step)
             except RunError as error:
                 st.error(literal(str(error)), icon=":material/error:")

@@ -6,7 +6,7 @@ export default function ({ data, setTriggerValue }) {
   window.__session = data.session;
   if (before && before !== data.session) {
     // The server has begun anew, and knows only the address with which this page was opened.
-    if (url.search !== data.search) setTriggerValue("kept", url.search);
+    if (url.search.slice(1) !== data.search) setTriggerValue("kept", url.search);
     return;
   }
   url.search = data.search;

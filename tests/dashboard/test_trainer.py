@@ -1261,3 +1261,90 @@ def test_real_networks_train_pause_stop_and_go_on(
     assert finished.step % 13 == 0
     assert finished.step > stopped.step
     assert finished.num_earlier == len(stopped.history)
+
+
+# Runs that wait for their turn
+
+
+def wait_for_seed(trainer: WatchedTrainer, seed: int) -> Run:
+    """Return the run of this seed, once it trains."""
+
+    def is_so(now: Snapshot) -> bool:
+        return now.phase == "running" and now.config is not None and now.config.seed == seed
+
+    run = trainer.wait_until(is_so).run
+    assert run is not None
+    return run
+
+
+def test_runs_that_wait_begin_when_the_one_before_has_ended(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.turns.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    script.finish()
+    for seed in (5, 6):
+        script.advance()
+        assert wait_for_seed(trainer, seed).config.seed == seed
+        script.finish()
+    trainer.wait_until(lambda now: now.phase == "finished" and now.step == 10)
+    assert trainer.join(TIMEOUT)
+    assert [run.config.seed for run in reversed(list_runs(trainer.root)[0])] == [0, 5, 6]
+    assert trainer.turns.waiting() == ([], [])
+
+
+def test_a_stop_holds_those_that_wait(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.stop(running)
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.join(TIMEOUT)
+    assert not trainer.turns.goes_on
+    assert len(trainer.turns.waiting()[0]) == 1
+    trainer.turns.go_on()
+    script.advance()
+    wait_for_seed(trainer, 5)
+
+
+def test_commands_for_a_run_that_has_ended_leave_the_next_one_alone(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.turns.add([tiny_config.replace(seed=5)])
+    script.finish()
+    script.advance()
+    wait_for_seed(trainer, 5)
+    for command in (trainer.pause, trainer.resume, trainer.stop):
+        command(running)
+    assert trainer.snapshot().phase == "running"
+    assert trainer.turns.goes_on
+
+
+def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
+    trainer.turns.add([too_large, tiny_config.replace(seed=6)])
+    script.finish()
+    script.advance()
+    wait_for_seed(trainer, 6)
+    waiting, (problem,) = trainer.turns.waiting()
+    assert waiting == []
+    assert problem.startswith("Seed 0, mnist: batch_size: got 4096; the data set has 200 images")
+
+
+def test_an_unexpected_error_holds_those_that_wait(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    thread_errors: list[type[BaseException]],
+) -> None:
+    trainer.turns.add([tiny_config.replace(seed=5)])
+    script.fail(ZeroDivisionError())
+    trainer.wait_for("failed")
+    assert trainer.join(TIMEOUT)
+    assert thread_errors == [ZeroDivisionError]
+    waiting, problems = trainer.turns.waiting()
+    assert (len(waiting), problems) == (1, [UNEXPECTED])
+    assert not trainer.turns.goes_on

@@ -100,11 +100,42 @@ def test_a_run_that_cannot_be_taken_off_the_list_is_not_tried_for_ever(starter: 
     assert not starter.turns.goes_on
 
 
+def test_what_is_added_to_a_held_list_waits_with_it(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2))
+    starter.turns.hold()
+    starter.end()
+    starter.turns.add(configs(3))
+    assert (starter.started, waiting(starter)) == ([1], [2, 3])
+
+
+def test_what_begins_is_not_on_the_list_any_more_and_cannot_begin_twice(
+    starter: Starter, tmp_path: Path
+) -> None:
+    starter.can_take = False  # It is loading TensorFlow, say.
+    starter.turns.add(configs(1, 2))
+    assert waiting(starter) == [2]
+    (first, _) = read_queue(tmp_path)
+    twin = Turns(tmp_path, lambda waiting: True)  # Another server on the same folder.
+    twin.take(first)
+    with pytest.raises(RunError, match="has been taken off the list"):
+        starter.turns.take(first)
+
+
+def test_why_a_run_could_not_begin_stays_in_sight(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2))
+    starter.turns.skip(Waiting(id="a", config=configs(7)[0]), "The pictures are gone.")
+    starter.end()
+    assert starter.started == [1, 2]
+    assert starter.turns.waiting()[1] == ["Seed 7, mnist: The pictures are gone."]
+    starter.turns.go_on()
+    assert starter.turns.waiting()[1] == []
+
+
 def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
     (tmp_path / ".queue.json").write_text("{")
     starter.turns.go_on()
     assert not starter.turns.goes_on
-    assert "is damaged" in starter.turns.waiting()[1]
+    assert "is damaged" in starter.turns.waiting()[1][0]
     with pytest.raises(RunError, match="is damaged"):
         starter.turns.add(configs(1))
     (tmp_path / ".queue.json").unlink()

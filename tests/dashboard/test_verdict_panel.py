@@ -28,7 +28,7 @@ def script() -> None:
     class Commands:
         """Notes what it is asked."""
 
-        def stop(self) -> None:
+        def stop(self, run: object) -> None:
             st.session_state["done"] = "stop"
 
         def change(self, run: object, changes: object) -> bool:
