@@ -21,6 +21,7 @@ from dcgan.figures import FIGURES
 from dcgan.reports import EvaluationReport, StepReport
 
 HEIGHT = 220
+_MAX_POINTS = 400  # Of a line: there are many charts, and each is half a page wide.
 _LOOK_BACK = 500  # Reports; not each has histograms.
 _GREYS = ("#7a5cc7", "#2a9d8f", "#c2567a", "#8a8a99")  # Of figures that are of no one network.
 
@@ -57,8 +58,24 @@ def render(chart: Chart, snapshot: Snapshot, look: Look) -> str | None:
 def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
     """Draw mean D(x) and D(G(z)) against the step."""
     figure = curves.new_figure("Called real")
-    curves.add_line(figure, history, "real_probability", "D(x), real", DISCRIMINATOR_COLOR, look)
-    curves.add_line(figure, history, "fake_probability", "D(G(z)), fake", GENERATOR_COLOR, look)
+    curves.add_line(
+        figure,
+        history,
+        "real_probability",
+        "D(x), real",
+        DISCRIMINATOR_COLOR,
+        look,
+        max_points=_MAX_POINTS,
+    )
+    curves.add_line(
+        figure,
+        history,
+        "fake_probability",
+        "D(G(z)), fake",
+        GENERATOR_COLOR,
+        look,
+        max_points=_MAX_POINTS,
+    )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     curves.add_level(figure, 0.5, "guessing", curves.QUIET_COLOR)
     return figure
@@ -92,7 +109,15 @@ def _two_networks(
 ) -> go.Figure:
     figure = curves.new_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
-        curves.add_line(figure, history, f"{network}_{field}", network.capitalize(), color, look)
+        curves.add_line(
+            figure,
+            history,
+            f"{network}_{field}",
+            network.capitalize(),
+            color,
+            look,
+            max_points=_MAX_POINTS,
+        )
     curves.set_axis(figure, look, tick_format)
     return figure
 
@@ -137,7 +162,9 @@ def digits_figure(report: EvaluationReport) -> go.Figure:
 def speed_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
     """Draw real images seen a second against the step."""
     figure = curves.new_figure("Images/s")
-    curves.add_line(figure, history, "images_per_second", "Speed", _GREYS[0], look)
+    curves.add_line(
+        figure, history, "images_per_second", "Speed", _GREYS[0], look, max_points=_MAX_POINTS
+    )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure
 

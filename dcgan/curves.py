@@ -294,12 +294,14 @@ def add_line(
     name: str,
     color: str,
     look: Look = PLAIN,
+    *,
+    max_points: int = _MAX_POINTS,
 ) -> None:
     """Draw a field of step reports against the step, thinned to what can be told apart."""
     read = map(attrgetter(field), history)  # None where it was not measured.
     values = np.fromiter((math.nan if y is None else y for y in read), float, len(history))
     values = smooth(values, look.window)
-    kept = thin(values)
+    kept = thin(values, max_points)
     figure.add_scatter(
         x=[history[index].step for index in kept],
         y=[float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
