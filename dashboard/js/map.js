@@ -79,7 +79,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     preview.style.display = "none";
   };
   drawChart(parentElement, data).then((chart) => {
-    if (!chart.on) return; // A newer figure is on its way, and will come here too.
     for (const name of ["plotly_hover", "plotly_unhover", "plotly_click"]) {
       chart.removeAllListeners?.(name);
     }

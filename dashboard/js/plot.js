@@ -14,7 +14,17 @@ function loadPlotly() {
   return window.__plotly;
 }
 
-// Draws `data.figure` into a node of the parent, in place; resolves to Plotly's chart.
+// A tab that nobody sees draws nothing: ten of them would cost a training on the same machine more
+// than all the server does for them.
+function whenSeen() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", resolve, { once: true });
+  });
+}
+
+// Draws `data.figure` into a node of the parent, in place; resolves to Plotly's chart. Of several
+// that come before it can draw, the newest counts.
 function drawChart(parentElement, data) {
   let chart = parentElement.querySelector(".chart");
   if (!chart) {
@@ -26,25 +36,31 @@ function drawChart(parentElement, data) {
   chart.style.height = `${data.height}px`;
   chart.setAttribute("aria-label", data.alt);
   chart.setAttribute("alt", data.alt);
-  chart.__newest = data.figure;
-  return loadPlotly().then((Plotly) => {
-    if (chart.__newest !== data.figure || chart.__drawn === data.figure + data.theme) return chart;
-    chart.__drawn = data.figure + data.theme;
-    const figure = JSON.parse(data.figure);
-    const style = getComputedStyle(parentElement);
-    figure.layout.font = {
-      family: style.fontFamily,
-      size: 13,
-      color: style.getPropertyValue("--st-text-color").trim() || style.color,
-    };
-    figure.layout.hoverlabel = {
-      bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
-      font: figure.layout.font,
-    };
-    return Plotly.react(chart, figure.data, figure.layout, {
-      responsive: true,
-      displaylogo: false,
-      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+  chart.__newest = data;
+  chart.__waits ??= Promise.all([loadPlotly(), whenSeen()])
+    .finally(() => {
+      chart.__waits = undefined;
+    })
+    .then(([Plotly]) => {
+      const { figure: text, theme } = chart.__newest;
+      if (chart.__drawn === text + theme) return chart;
+      chart.__drawn = text + theme;
+      const figure = JSON.parse(text);
+      const style = getComputedStyle(parentElement);
+      figure.layout.font = {
+        family: style.fontFamily,
+        size: 13,
+        color: style.getPropertyValue("--st-text-color").trim() || style.color,
+      };
+      figure.layout.hoverlabel = {
+        bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
+        font: figure.layout.font,
+      };
+      return Plotly.react(chart, figure.data, figure.layout, {
+        responsive: true,
+        displaylogo: false,
+        modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+      });
     });
-  });
+  return chart.__waits;
 }
