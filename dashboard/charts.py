@@ -13,24 +13,37 @@ import plotly.graph_objects as go
 from dashboard.snapshot import Snapshot
 from dcgan.curves import (
     DIGIT_COLORS,
+    MAX_POINTS,
     PLAIN,
     Look,
     accuracy_figure,
+    fill,
     loss_figure,
     mark_events,
     quality_figure,
 )
-from dcgan.reports import EvaluationReport
+from dcgan.reports import EvaluationReport, EventReport
 
 
 @lru_cache(maxsize=8)
 def render(snapshot: Snapshot, look: Look = PLAIN) -> tuple[str, str]:
     """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
     smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
-    losses = loss_figure(snapshot.history, look, smoothing)
-    accuracy = accuracy_figure(snapshot.history, look)
+    losses, accuracy = _without_lines(look, smoothing, snapshot.events)
+    return (
+        fill(losses, snapshot.history, look, MAX_POINTS),
+        fill(accuracy, snapshot.history, look, MAX_POINTS),
+    )
+
+
+@lru_cache(maxsize=16)
+def _without_lines(
+    look: Look, smoothing: float, events: tuple[EventReport, ...]
+) -> tuple[str, str]:
+    """Draw all of the two charts that does not change with each report."""
+    losses, accuracy = loss_figure((), look, smoothing), accuracy_figure((), look)
     for figure in (losses, accuracy):
-        mark_events(figure, snapshot.events)
+        mark_events(figure, events)
     return losses.to_json(), accuracy.to_json()
 
 

@@ -36,6 +36,7 @@ class Chart:
         help: What it shows and how to read it.
         draw: From what the trainer knows to the figure; None while there is nothing to show.
         describe: The same in one line, for those who do not see it.
+        is_of_steps: Whether all of its lines are of step reports, which come every few seconds.
     """
 
     key: str
@@ -43,16 +44,28 @@ class Chart:
     help: str
     draw: Callable[[Snapshot, Look], go.Figure | None]
     describe: Callable[[Snapshot], str]
+    is_of_steps: bool = False
 
 
 @lru_cache(maxsize=24)
 def render(chart: Chart, snapshot: Snapshot, look: Look) -> str | None:
     """Draw a chart of a snapshot once for all tabs, as JSON; None while there is nothing."""
+    if chart.is_of_steps:
+        return curves.fill(_without_lines(chart, look), snapshot.history, look, _MAX_POINTS)
     figure = chart.draw(snapshot, look)
     if figure is None:
         return None
     figure.update_layout(height=HEIGHT)
     return figure.to_json()
+
+
+@lru_cache(maxsize=24)
+def _without_lines(chart: Chart, look: Look) -> str:
+    """Draw all of a chart of steps that does not change with each report."""
+    figure = chart.draw(Snapshot(), look)
+    if figure is None:
+        raise ValueError(f"{chart.key} has no lines of step reports.")
+    return figure.update_layout(height=HEIGHT).to_json()
 
 
 def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
@@ -223,6 +236,7 @@ CHARTS = (
                 f"{last.fake_probability:.0%} on fake ones"
             ),
         ),
+        is_of_steps=True,
     ),
     Chart(
         "answers",
@@ -254,6 +268,7 @@ CHARTS = (
                 f"discriminator {last.discriminator_gradient_norm:.2g}"
             ),
         ),
+        is_of_steps=True,
     ),
     Chart(
         "updates",
@@ -272,6 +287,7 @@ CHARTS = (
                 f"discriminator {_share(last.discriminator_update_ratio)}"
             ),
         ),
+        is_of_steps=True,
     ),
     Chart(
         "figures",
@@ -303,5 +319,6 @@ CHARTS = (
         "Real images that the discriminator sees each second.",
         lambda snapshot, look: speed_figure(snapshot.history, look),
         _say("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
+        is_of_steps=True,
     ),
 )

@@ -456,6 +456,7 @@ def setting_group(name: str) -> str:
     return str(TrainingConfig.model_json_schema()["properties"][name]["group"])
 
 
+@functools.cache
 def settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
     """Return the settings of a run that may be changed while it trains, or in a branch of it."""
     allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]

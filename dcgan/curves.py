@@ -7,6 +7,7 @@ knows no page; the dashboard and the report of a run show the same figures.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import textwrap
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 # Twice the pixels of a chart's width cannot be told apart; with minimum and maximum of each
 # bucket kept, no peak is lost.
-_MAX_POINTS = 800
+MAX_POINTS = 800
 
 # Ten hues for ten digits, light enough for near-black and dark enough for white (Tableau's ten, the
 # grey made a teal).
@@ -74,7 +75,7 @@ def smooth(values: np.ndarray, window: int) -> np.ndarray:
         return (totals[last] - totals[first]) / (counts[last] - counts[first])
 
 
-def thin(values: np.ndarray, max_points: int = _MAX_POINTS) -> np.ndarray:
+def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
     """Choose points such that a line through them looks like the line through all.
 
     Args:
@@ -295,18 +296,47 @@ def add_line(
     color: str,
     look: Look = PLAIN,
     *,
-    max_points: int = _MAX_POINTS,
+    max_points: int = MAX_POINTS,
 ) -> None:
     """Draw a field of step reports against the step, thinned to what can be told apart."""
-    read = map(attrgetter(field), history)  # None where it was not measured.
-    values = np.fromiter((math.nan if y is None else y for y in read), float, len(history))
-    values = smooth(values, look.window)
-    kept = thin(values, max_points)
     figure.add_scatter(
-        x=[history[index].step for index in kept],
-        y=[float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
+        **_points(history, field, look, max_points),
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8},
         hovertemplate="%{y}",
+        meta=field,  # For `fill`.
     )
+
+
+def fill(figure: str, history: Sequence[StepReport], look: Look, max_points: int) -> str:
+    """Put a history into a chart that was drawn without one.
+
+    To check each number is most of what Plotly's figures cost, and a chart that is watched is drawn
+    every few seconds.
+
+    Args:
+        figure: As JSON, its lines made by `add_line` of an empty history.
+        history, look, max_points: As there.
+
+    Returns:
+        The JSON of the same chart with its lines; others stay as they are.
+    """
+    content = json.loads(figure)
+    for trace in content["data"]:
+        if "meta" in trace:
+            trace |= _points(history, trace["meta"], look, max_points)
+    return json.dumps(content)
+
+
+def _points(
+    history: Sequence[StepReport], field: str, look: Look, max_points: int
+) -> dict[str, list[float | None]]:
+    read = map(attrgetter(field), history)  # None where it was not measured.
+    values = np.fromiter((math.nan if y is None else y for y in read), float, len(history))
+    values = smooth(values, look.window)
+    kept = thin(values, max_points)
+    return {
+        "x": [history[index].step for index in kept],
+        "y": [float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
+    }

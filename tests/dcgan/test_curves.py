@@ -189,3 +189,10 @@ def test_with_smoothing_the_balance_is_elsewhere() -> None:
     levels = [shape["y0"] for shape in layout["shapes"]]
     assert levels == pytest.approx(curves.equilibrium_losses(0.1))
     assert levels[0] == pytest.approx(-math.log(0.45))
+
+
+@pytest.mark.parametrize("look", [curves.PLAIN, curves.Look(7, is_log=True)])
+def test_a_chart_that_is_filled_later_is_the_same(look: curves.Look) -> None:
+    for draw in (loss_figure, accuracy_figure):
+        later = curves.fill(draw((), look).to_json(), history(2000), look, curves.MAX_POINTS)
+        assert json.loads(later) == drawn(draw(history(2000), look))
