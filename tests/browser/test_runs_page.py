@@ -50,6 +50,9 @@ def open_menu(page: Page, run: Run) -> Locator:
     button(card(page, run), "More").click()
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()
+    # Drawn anew, a button forgets the file that it stood for, and a click then finds none.
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     return menu
 
 
