@@ -95,7 +95,10 @@ def read_queue(root: Path) -> list[Waiting]:
     try:
         if len(data) > _MAX_BYTES:
             raise ValueError("it is too large")
-        return _Queue.model_validate_json(data).runs
+        runs = _Queue.model_validate_json(data).runs
+        if len({run.id for run in runs}) < len(runs):
+            raise ValueError("two runs have one id")
+        return runs
     except (ValidationError, ValueError):
         raise RunError(
             f"{path}, where runs wait for their turn, is damaged; delete it to begin a new list."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,7 +90,12 @@ def test_there_is_an_end_to_waiting(tmp_path: Path) -> None:
     assert len(read_queue(tmp_path)) == MAX_WAITING
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b'{"runs": [{"id": "a"}]}', b"\xff", b" " * 2**22])
+TWICE = json.dumps({"runs": [{"id": "a", "config": {}}] * 2}).encode()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b'{"runs": [{"id": "a"}]}', b"\xff", b" " * 2**22, TWICE]
+)
 def test_a_damaged_list_is_a_sentence_and_stays(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / ".queue.json"
     path.write_bytes(data)
