@@ -23,6 +23,8 @@ def draw(trainer: Trainer) -> None:
         problems.append(problem)
     for problem in problems:
         st.error(literal(problem), icon=":material/error:")
+    if problems:
+        st.button("Dismiss", key="dismiss-queue", on_click=trainer.turns.forget_problems)
     if not waiting:
         return
     is_active = trainer.snapshot().is_active

@@ -88,6 +88,8 @@ def draw(*, may_start: bool = True) -> Order | None:
     dataset, polarity = chosen
     try:
         config = TrainingConfig.create(dataset=dataset, polarity=polarity, **values)
+        if "" in choices:
+            raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
         configs = sweep(config, choices)
     except ConfigError as error:
         st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
@@ -194,7 +196,9 @@ def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
                     help="Parted by commas; lists such as the channels by semicolons.",
                 )
             if name is not None:
-                choices[name] = parse_choices(name, text)
+                choices.setdefault(name, []).extend(parse_choices(name, text))
+            elif text.strip():
+                choices[""] = [text]  # Refused below, in words.
     return choices
 
 

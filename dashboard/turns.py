@@ -98,6 +98,11 @@ class Turns:
             self._goes_on = False
             self._note(problem)
 
+    def forget_problems(self) -> None:
+        """Forget what went wrong; a person has read it."""
+        with self._lock:
+            self._problems.clear()
+
     def skip(self, waiting: Waiting, problem: str) -> None:
         """Note why a run could not begin; the next one does.
 
@@ -106,7 +111,10 @@ class Turns:
             problem: In a sentence.
         """
         with self._lock:
-            self._note(f"Seed {waiting.config.seed}, {waiting.config.dataset}: {problem}")
+            self._note(
+                f"A run of the queue could not begin. Seed {waiting.config.seed}, "
+                f"{waiting.config.dataset}: {problem}"
+            )
 
     def start_next(self) -> None:
         """Begin with the next, if that is wanted; nothing where a run is under way."""

@@ -165,13 +165,13 @@ def sweep(
     One that fails says why, and the next one begins. An interrupt ends the run under way, saved,
     and the sweep with it.
     """
-    choices = {}
+    choices: dict[str, list[object]] = {}
     for pair in varied:
         name, equals, text = pair.partition("=")
         name = name.strip().replace("-", "_")
         if not equals:
             raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
-        choices[name] = run_queue.parse_choices(name, text)
+        choices.setdefault(name, []).extend(run_queue.parse_choices(name, text))
     given = _given(flags)
     if "max_seconds" in given | choices and "epochs" not in given | choices:
         given["epochs"] = None

@@ -350,3 +350,17 @@ def test_a_setting_without_values_is_a_sentence(page: AppTest) -> None:
     press(page, "Add to the queue")
     assert error(page) == "Seed: give a value at least."
     assert "orders" not in page.session_state
+
+
+def test_values_without_a_setting_are_asked_about_and_a_setting_may_stand_twice(
+    page: AppTest,
+) -> None:
+    page.text_input(key="vary_values_0").set_value("1, 2")
+    press(page, "Add to the queue")
+    assert error(page) == "Choose the setting that 1, 2 are the values of."
+    for row, values in enumerate(("1, 2", "3")):
+        page.selectbox(key=f"vary_name_{row}").set_value("seed")
+        page.text_input(key=f"vary_values_{row}").set_value(values)
+    press(page, "Add to the queue")
+    (order,) = page.session_state["orders"]
+    assert [config.seed for config in order.configs] == [1, 2, 3]

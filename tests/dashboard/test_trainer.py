@@ -1330,7 +1330,10 @@ def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
     wait_for_seed(trainer, 6)
     waiting, (problem,) = trainer.turns.waiting()
     assert waiting == []
-    assert problem.startswith("Seed 0, mnist: batch_size: got 4096; the data set has 200 images")
+    assert problem.startswith(
+        "A run of the queue could not begin. Seed 0, mnist: batch_size: got 4096; the data set has "
+        "200 images"
+    )
 
 
 def test_an_unexpected_error_holds_those_that_wait(

@@ -126,8 +126,10 @@ def test_why_a_run_could_not_begin_stays_in_sight(starter: Starter) -> None:
     starter.turns.skip(Waiting(id="a", config=configs(7)[0]), "The pictures are gone.")
     starter.end()
     assert starter.started == [1, 2]
-    assert starter.turns.waiting()[1] == ["Seed 7, mnist: The pictures are gone."]
-    starter.turns.go_on()
+    assert starter.turns.waiting()[1] == [
+        "A run of the queue could not begin. Seed 7, mnist: The pictures are gone."
+    ]
+    starter.turns.forget_problems()
     assert starter.turns.waiting()[1] == []
 
 
