@@ -88,8 +88,8 @@ def draw_lines(runs: list[Run]) -> None:
     lines = comparisons.parallel(records) if len(records) >= _MANY else None
     if lines is not None:
         st.caption(
-            "Each line is a run that was evaluated: through its settings, to the best distance that "
-            "it reached. Drag along an axis to keep only the runs that pass there."
+            "Each line is a run that was evaluated: through its settings, to the best distance "
+            "that it reached. Drag along an axis to keep only the runs that pass there."
         )
         with st.container(key="compare-parallel"):
             live.chart(
