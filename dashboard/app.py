@@ -20,7 +20,9 @@ if str(HERE.parent) not in sys.path:
 import anyio.to_thread  # noqa: E402 - the path comes first
 import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
-from starlette.routing import Mount  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import PlainTextResponse  # noqa: E402
+from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
 from dashboard import engine  # noqa: E402
@@ -35,9 +37,17 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(process_trainer().shut_down)
 
 
+async def news(request: Request) -> PlainTextResponse:
+    """Answer with the version of what the trainer does: pages ask for more only if it changed."""
+    return PlainTextResponse(process_trainer().version)
+
+
 app = st.App(
     HERE / "frame.py",
     lifespan=lifespan,
-    # The script that draws the charts, from Plotly's own wheel.
-    routes=[Mount("/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data"))],
+    routes=[
+        # The script that draws the charts, from Plotly's own wheel.
+        Mount("/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
+        Route("/news", news),
+    ],
 )

@@ -43,6 +43,7 @@ _weights = st.components.v2.component(
     "weights", js=_read("generators.js", "weights.js"), isolate_styles=False
 )
 _film = st.components.v2.component("film", js=_read("fit.js", "film.js"), isolate_styles=False)
+_news = st.components.v2.component("news", js=_read("news.js"), isolate_styles=False)
 _address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)
 _chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
 _map = st.components.v2.component("map", js=_read("plot.js", "map.js"), isolate_styles=False)
@@ -362,6 +363,22 @@ def moved(key: str) -> Move | None:
 def weights(packed: bytes, *, key: str) -> None:
     """Give the page a generator to draw with, as of `page_generator.pack`; shows nothing."""
     _weights(key=key, data=packed, height=1)
+
+
+def redraw_with_news(version: str, *, seconds: float, key: str) -> None:
+    """Have the fragment that this stands in drawn again when there is news; shows nothing.
+
+    Args:
+        version: Of what is drawn, as of `Trainer.version`.
+        seconds: Between two looks whether it has changed.
+        key: Streamlit's key.
+    """
+    _news(
+        key=key,
+        data={"version": version, "seconds": seconds},
+        height=1,
+        on_news_change=_nothing,
+    )
 
 
 def _nothing() -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from dashboard import engine
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.turns import Turns
+from dashboard.watchers import Watchers
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError, DiskError, DivergenceError
 from dcgan.reports import (
@@ -87,6 +88,7 @@ class Trainer:
     Attributes:
         root: Folder of the runs.
         turns: Of the runs that wait.
+        watchers: Those who look at it.
     """
 
     def __init__(self, root: Path = ROOT) -> None:
@@ -98,6 +100,7 @@ class Trainer:
         self._num_resumes = 0
         self._must_stop = threading.Event()
         self.turns = Turns(root, self._start_waiting)
+        self.watchers = Watchers()
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -107,6 +110,11 @@ class Trainer:
         self._published: _Published | None = None
         self._drawing = threading.Lock()  # Holds what the sampler's weights are.
         self._drawn: _Published | None = None
+
+    @property
+    def version(self) -> str:
+        """Another one whenever `snapshot` or `turns` have changed."""
+        return f"{self._snapshot.version}-{self.turns.version}"
 
     def snapshot(self) -> Snapshot:
         """Return the state of this moment; the same object until something changes."""

@@ -11,6 +11,7 @@ from dcgan.errors import RunError
 from dcgan.run_queue import (
     Waiting,
     add_to_queue,
+    queue_version,
     read_queue,
     remove_from_queue,
     take_from_queue,
@@ -41,6 +42,13 @@ class Turns:
     def goes_on(self) -> bool:
         """Whether the next run begins when the one in training has ended."""
         return self._goes_on
+
+    @property
+    def version(self) -> str:
+        """Another one whenever what waits, or how, has changed."""
+        with self._lock:
+            state = (self._goes_on, self._starting, tuple(self._problems))
+        return f"{hash(state):x}-{queue_version(self._root)}"
 
     def waiting(self) -> tuple[list[Waiting], list[str]]:
         """Return what waits, the next one first, and what went wrong since the list was let go on.

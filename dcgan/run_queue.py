@@ -105,6 +105,14 @@ def read_queue(root: Path) -> list[Waiting]:
         ) from None
 
 
+def queue_version(root: Path) -> int:
+    """Return another number whenever what waits has been changed; quick, as nothing is read."""
+    try:
+        return (root / _FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
     """Let runs wait behind those that do.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import uuid
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import (
     charts_panel,
     interrupted_panel,
+    live,
     quality_panel,
     queue_panel,
     sample_panel,
@@ -24,35 +25,21 @@ from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
 from dcgan.errors import RunError
 
-# Between two looks at the trainer. At a run's beginning much changes each second; later it does
-# not, and redrawing takes time that a training on the same machine would have.
-_PACES = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))  # Until so many seconds of training.
-_WAITING_SECONDS = 1.0  # While a command is being followed.
-_IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-
-
-def _poll_seconds(snapshot: Snapshot) -> float:
-    if not snapshot.is_active:
-        return _IDLE_SECONDS
-    if snapshot.phase in ("pausing", "stopping"):
-        return _WAITING_SECONDS
-    seconds = 0.0 if snapshot.last is None else snapshot.last.seconds
-    return next(pace for until, pace in _PACES if seconds < until)
-
-
 trainer = process_trainer()
 at_start = trainer.snapshot()
+tab = st.session_state.setdefault("tab", uuid.uuid4().hex)
 
 
-@st.fragment(run_every=_poll_seconds(at_start))
+@st.fragment
 def watch() -> None:
-    """Show the run; poll, and let the page follow when a run begins or ends."""
+    """Show the run as it is now, again with each news of it; the page follows its begin and end."""
+    # Before the snapshot: what comes in between is drawn twice, and not missed.
+    version = trainer.version
     now = trainer.snapshot()
+    live.redraw_with_news(version, seconds=trainer.watchers.seconds(tab, now), key="news")
     if _stage(now) != _stage(at_start):
         if at_start.is_active:
             st.session_state["ended"] = now.phase
-        st.rerun()
-    if _poll_seconds(now) != _poll_seconds(at_start):
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":

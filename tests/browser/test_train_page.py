@@ -166,6 +166,44 @@ def test_digits_are_held_beside_the_training_images_most_like_them(training_page
     )
 
 
+def test_a_tab_that_nobody_sees_asks_for_nothing(training_page: Page) -> None:
+    asked: list[str] = []
+    training_page.on("request", lambda request: asked.append(request.url))
+    hide = """is_hidden => {
+        Object.defineProperty(document, "hidden", { value: is_hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    training_page.evaluate(hide, True)
+    wait_for_polls(training_page)  # What was under way comes to its end.
+    step = step_of(loss_chart(training_page))
+    asked.clear()
+    wait_for_polls(training_page)
+    assert not asked
+    assert step_of(loss_chart(training_page)) == step
+    training_page.evaluate(hide, False)
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_without_news_nothing_is_drawn(training_page: Page) -> None:
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    wait_for_polls(training_page)
+    training_page.evaluate(
+        """() => {
+            window.__changed = 0;
+            const root = document.querySelector(".stMain");
+            new MutationObserver(found => { window.__changed += found.length; })
+                .observe(root, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    with training_page.expect_response("**/news") as answer:
+        wait_for_polls(training_page)
+    assert answer.value.ok
+    assert training_page.evaluate("window.__changed") == 0
+    button(training_page, "Resume training").click()
+    expect(button(training_page, "Pause training")).to_be_enabled()
+
+
 def test_a_reload_finds_the_run_further_on(training_page: Page) -> None:
     step = step_of(loss_chart(training_page))
     training_page.reload()

@@ -13,29 +13,15 @@ from dashboard.snapshot import Snapshot
 from dcgan import curves
 from dcgan.colors import GENERATOR_COLOR
 from dcgan.reports import EvaluationReport, EventReport, StepReport
-
-
-def report(step: int, generator_loss: float = 0.75) -> StepReport:
-    return StepReport(
-        step=step,
-        epoch=1,
-        seconds=0.1 * step,
-        num_steps=1,
-        generator_loss=generator_loss,
-        discriminator_loss=1.25,
-        real_accuracy=0.875,
-        fake_accuracy=0.625,
-        real_probability=0.5,
-        fake_probability=0.5,
-        generator_gradient_norm=1.0,
-        discriminator_gradient_norm=1.0,
-        images_per_second=1600.0,
-    )
+from tests.reports import step_report
 
 
 def history(num: int) -> tuple[StepReport, ...]:
     rng = np.random.default_rng(0)
-    return tuple(report(3 * i + 3, loss) for i, loss in enumerate(rng.random(num).tolist()))
+    return tuple(
+        step_report(3 * i + 3, generator_loss=loss)
+        for i, loss in enumerate(rng.random(num).tolist())
+    )
 
 
 # The figures
@@ -59,7 +45,10 @@ def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
 
 
 def test_the_lines_hold_the_numbers() -> None:
-    losses, accuracy = map(json.loads, render(Snapshot(history=(report(5, 0.123456), report(9)))))
+    losses, accuracy = map(
+        json.loads,
+        render(Snapshot(history=(step_report(5, generator_loss=0.123456), step_report(9)))),
+    )
     generator, discriminator = losses["data"]
     assert generator["x"] == discriminator["x"] == [5, 9]
     assert generator["y"] == [0.1235, 0.75]

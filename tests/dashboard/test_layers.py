@@ -31,6 +31,7 @@ WITHOUT_STREAMLIT = (
     "surveys",
     "trainer",
     "turns",
+    "watchers",
 )
 
 

@@ -23,6 +23,7 @@ from dcgan.datasets import ImageDataset
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs import Run, open_run
 from dcgan.shelf import list_runs
+from tests.reports import step_report
 
 PAGE = Path(trainer_module.__file__).parent / "app_pages" / "runs.py"
 
@@ -46,7 +47,9 @@ def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Tr
     def make(name: str = "first", *, path: Path | None = None, **changes: object) -> Run:
         config = tiny_config.replace(**changes)
         run = Run.create(config, tiny_dataset, path=path or trainer.root / name)
-        run.write(step_report(26))
+        run.write(
+            step_report(26, epoch=2, seconds=70.0, generator_loss=1.25, discriminator_loss=0.75)
+        )
         pixels = np.full((config.num_samples, 28, 28, 1), 200, np.uint8)
         run.write(SampleReport(step=26, epoch=2, seconds=70.0, pixels=pixels))
         run.save_checkpoint({"step": np.array(26), "seconds": np.array(70.0)})
@@ -68,25 +71,6 @@ def turned_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(st, "switch_page", switch_page)
     return pages
-
-
-def step_report(step: int, generator_loss: float = 1.25) -> StepReport:
-    """Make a report of one step."""
-    return StepReport(
-        step=step,
-        epoch=2,
-        seconds=70.0,
-        num_steps=1,
-        generator_loss=generator_loss,
-        discriminator_loss=0.75,
-        real_accuracy=0.5,
-        fake_accuracy=0.5,
-        real_probability=0.5,
-        fake_probability=0.5,
-        generator_gradient_norm=1.0,
-        discriminator_gradient_norm=1.0,
-        images_per_second=1000.0,
-    )
 
 
 def show() -> AppTest:
@@ -201,7 +185,10 @@ def test_a_run_that_trains_here_shows_the_trainers_numbers(
         run=open_run(run.path),
         config=run.config,
         num_images=200,
-        history=(step_report(20), step_report(21, generator_loss=9.5)),
+        history=(
+            step_report(20),
+            step_report(21, epoch=2, seconds=70.0, generator_loss=9.5, discriminator_loss=0.75),
+        ),
     )
     monkeypatch.setattr(trainer, "snapshot", lambda: now)
     page = show()
@@ -382,7 +369,7 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
         return history(self)
 
     monkeypatch.setattr(Run, "history", counted)
-    run.write(step_report(27, generator_loss=4.0))
+    run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
     for _ in range(3):
         entry = run_entry.read_entry(open_run(run.path), Snapshot())
     assert entry.last is not None

@@ -33,30 +33,11 @@ from dcgan.errors import ConfigError, DatasetError, DiskError, DivergenceError, 
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.runs import Run, open_run
 from dcgan.shelf import list_runs
+from tests.reports import step_report
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
 UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
-
-
-def step_report(step: int, **changes: float) -> StepReport:
-    """Make a report of one chunk of ten steps at 1,600 images a second."""
-    numbers: dict[str, Any] = {
-        "step": step,
-        "epoch": 1,
-        "seconds": 0.1 * step,
-        "num_steps": 10,
-        "generator_loss": 0.75,
-        "discriminator_loss": 1.25,
-        "real_accuracy": 0.5,
-        "fake_accuracy": 0.5,
-        "real_probability": 0.5,
-        "fake_probability": 0.5,
-        "generator_gradient_norm": 1.0,
-        "discriminator_gradient_norm": 1.0,
-        "images_per_second": 1600.0,
-    }
-    return StepReport(**(numbers | changes))
 
 
 class FakeGenerator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_what_is_added_begins_one_after_the_other(starter: Starter) -> None:
     starter.end()
     starter.turns.add(configs(4))
     assert starter.started == [1, 2, 3, 4]
+
+
+def test_the_version_changes_with_all_that_is_shown(starter: Starter, tmp_path: Path) -> None:
+    versions = [starter.turns.version, starter.turns.version]
+    assert versions[0] == versions[1]
+    changes: list[Callable[[], None]] = [
+        lambda: starter.turns.add(configs(1, 2)),
+        lambda: starter.turns.hold(),
+        lambda: starter.turns.hold("The disk is full."),
+        lambda: starter.turns.forget_problems(),
+        lambda: starter.turns.remove([run.id for run in read_queue(tmp_path)]),
+    ]
+    for change in changes:
+        change()
+        assert starter.turns.version != versions[-1]
+        versions.append(starter.turns.version)
 
 
 def test_nothing_begins_while_the_queue_is_held(starter: Starter) -> None:

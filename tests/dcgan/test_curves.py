@@ -19,29 +19,15 @@ from dcgan import curves
 from dcgan.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.curves import accuracy_figure, loss_figure, thin
 from dcgan.reports import StepReport
-
-
-def report(step: int, generator_loss: float = 0.75) -> StepReport:
-    return StepReport(
-        step=step,
-        epoch=1,
-        seconds=0.1 * step,
-        num_steps=1,
-        generator_loss=generator_loss,
-        discriminator_loss=1.25,
-        real_accuracy=0.875,
-        fake_accuracy=0.625,
-        real_probability=0.5,
-        fake_probability=0.5,
-        generator_gradient_norm=1.0,
-        discriminator_gradient_norm=1.0,
-        images_per_second=1600.0,
-    )
+from tests.reports import step_report
 
 
 def history(num: int) -> tuple[StepReport, ...]:
     rng = np.random.default_rng(0)
-    return tuple(report(3 * i + 3, loss) for i, loss in enumerate(rng.random(num).tolist()))
+    return tuple(
+        step_report(3 * i + 3, generator_loss=loss)
+        for i, loss in enumerate(rng.random(num).tolist())
+    )
 
 
 def drawn(figure: Any) -> dict[str, Any]:
@@ -123,7 +109,12 @@ def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> Non
 
 
 def test_what_is_no_number_is_a_gap() -> None:
-    reports = [report(1), report(2, math.nan), report(3, math.inf), report(4)]
+    reports = [
+        step_report(1),
+        step_report(2, generator_loss=math.nan),
+        step_report(3, generator_loss=math.inf),
+        step_report(4),
+    ]
     assert drawn(loss_figure(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
 
 
@@ -140,7 +131,7 @@ def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
 
 
 def test_the_words_say_what_is_shown_and_of_which_step() -> None:
-    reports = [report(5), report(1200)]
+    reports = [step_report(5), step_report(1200)]
     assert curves.describe_losses(reports) == (
         "Losses up to step 1200: generator 0.75, discriminator 1.25"
     )

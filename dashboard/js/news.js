@@ -1,0 +1,49 @@
+// Has the fragment that it stands in drawn again when the server has news. A tab that nobody sees
+// asks for nothing; one that is seen again asks at once.
+const NEWS = new URL("news", document.baseURI).href;
+
+// What no version tells of is drawn after so long, such as a folder that somebody has deleted.
+const PATIENCE = 30_000;
+
+async function newestVersion(before) {
+  try {
+    const answer = await fetch(NEWS, { cache: "no-store" });
+    return answer.ok ? await answer.text() : before;
+  } catch {
+    return before; // The server is on its way back; Streamlit says so on the page.
+  }
+}
+
+export default function ({ data, setTriggerValue, parentElement }) {
+  const state = (parentElement.__news ??= {});
+  // Streamlit calls this again where something has changed; what was drawn is of this moment.
+  Object.assign(state, { data, ask: setTriggerValue, drawn: performance.now() });
+
+  async function look() {
+    clearTimeout(state.timer);
+    if (document.hidden) return;
+    const version = await newestVersion(state.data.version);
+    const isOld = performance.now() - state.drawn > PATIENCE;
+    if (version !== state.data.version || isOld) {
+      state.drawn = performance.now();
+      state.ask("news", version);
+    }
+    wait();
+  }
+
+  function wait() {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(look, 1000 * state.data.seconds);
+  }
+
+  if (!state.seen) {
+    state.seen = () => document.hidden || look();
+    document.addEventListener("visibilitychange", state.seen);
+  }
+  wait();
+  return () => {
+    clearTimeout(state.timer);
+    document.removeEventListener("visibilitychange", state.seen);
+    parentElement.__news = undefined;
+  };
+}
