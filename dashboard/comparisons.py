@@ -6,7 +6,7 @@ Runs in, figures and tables out; imports no Streamlit and no TensorFlow.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,11 +14,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.run_entry import kept_until_changed, setting_words
+from dashboard.snapshot import Snapshot
 from dcgan import curves
 from dcgan.config import TrainingConfig
 from dcgan.curves import Look
 from dcgan.figures import FIGURES, format_figure
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import Run
 
 Axis = Literal["steps", "seconds", "images"]
@@ -60,10 +61,34 @@ class Record:
 
     Attributes:
         history, evaluations: Its reports, oldest first.
+        changes: What was changed of its settings on the way, in sentences, oldest first.
     """
 
     history: tuple[StepReport, ...]
     evaluations: tuple[EvaluationReport, ...]
+    changes: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """The last step on file; 0 before the first."""
+        return self.history[-1].step if self.history else 0
+
+    def has(self, measure: str) -> bool:
+        """Whether it was measured that way, by a name of MEASURES."""
+        if measure in FIGURES:
+            return any(measure in report.figures for report in self.evaluations)
+        return bool(self.history)
+
+
+def record_of(run: Run, now: Snapshot) -> Record:
+    """Return what a run has on file, or the trainer's memory of it while it trains here.
+
+    Raises:
+        RunError: If it cannot be read.
+    """
+    if now.run is not None and now.run.path == run.path:
+        return Record(now.history, now.evaluations, _changes(now.events))
+    return read_record(run)
 
 
 @kept_until_changed("history.jsonl", most=30)
@@ -73,7 +98,11 @@ def read_record(run: Run) -> Record:
     Raises:
         RunError: If it cannot be read.
     """
-    return Record(tuple(run.history()), tuple(run.evaluations()))
+    return Record(tuple(run.history()), tuple(run.evaluations()), _changes(run.events()))
+
+
+def _changes(events: Iterable[EventReport]) -> tuple[str, ...]:
+    return tuple(event.text for event in events if event.event == "changed")
 
 
 def overlay(
@@ -148,7 +177,12 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
     """
     names = differing_settings([run for run, _, _ in records])
     labels = [str(TrainingConfig.model_fields[name].title) for name in names]
-    rows = [*labels, "Data set", "Steps", "Training time, s"]
+    has_data = "dataset" not in names and len({run.dataset.name for run, _, _ in records}) > 1
+    has_changes = any(record.changes for _, _, record in records)
+    rows = [*labels]
+    rows += ["Data set"] if has_data else []
+    rows += ["Changed on the way"] if has_changes else []
+    rows += ["Steps", "Training time, s"]
     figures = ("frechet_distance", "precision", "recall")
     rows += [f"{FIGURES[name].label}, last" for name in figures]
     rows += [f"{FIGURES['frechet_distance'].label}, best"]
@@ -158,8 +192,9 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
         evaluation = record.evaluations[-1] if record.evaluations else None
         best = best_distance(record)
         cells = [setting_words(getattr(run.config, name)) for name in names]
+        cells += [run.dataset.name] if has_data else []
+        cells += [" ".join(record.changes) or "nothing"] if has_changes else []
         cells += [
-            run.dataset.name,
             "–" if last is None else f"{last.step:,}",
             "–" if last is None else f"{last.seconds:,.0f}",
         ]

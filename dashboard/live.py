@@ -36,13 +36,15 @@ _pencil = st.components.v2.component(
 )
 _sliders = st.components.v2.component(
     "sliders",
-    js=_read("fit.js", "generators.js", "generator.js", "sliders.js"),
+    js=_read("fit.js", "range.js", "generators.js", "generator.js", "sliders.js"),
     isolate_styles=False,
 )
 _weights = st.components.v2.component(
     "weights", js=_read("generators.js", "weights.js"), isolate_styles=False
 )
-_film = st.components.v2.component("film", js=_read("fit.js", "film.js"), isolate_styles=False)
+_film = st.components.v2.component(
+    "film", js=_read("fit.js", "range.js", "film.js"), isolate_styles=False
+)
 _news = st.components.v2.component("news", js=_read("news.js"), isolate_styles=False)
 _address = st.components.v2.component("address", js=_read("address.js"), isolate_styles=False)
 _chart = st.components.v2.component("chart", js=_read("plot.js", "chart.js"), isolate_styles=False)
@@ -141,7 +143,6 @@ def film(
             "frames": [data_url(frame) for frame in frames],
             "labels": list(labels),
             "milliseconds": milliseconds,
-            "theme": st.context.theme.type,
             "alt": alt,
             "width": size[0],
             "height": size[1],
@@ -325,7 +326,6 @@ def sliders(
             "reach": reach,
             "furthest": furthest,
             "note": note,
-            "theme": st.context.theme.type,
         },
         on_moved_change=on_move,
     )

@@ -6,11 +6,13 @@ Each widget's key holds the run's name, so that a card that moves takes its stat
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog, live
+from dashboard import badge, branch_dialog, live, verdict_panel
+from dashboard.following import follow
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
@@ -20,10 +22,59 @@ from dcgan.html_report import html_report
 from dcgan.runs import Run
 from dcgan.tables import history_csv, history_parquet
 
-_LIVE_SECONDS = 2.0
 _SCALE = 2
 _NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its neighbours too.
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
+
+
+@dataclass(frozen=True)
+class _Download:
+    """A file that is made of a run when it is clicked."""
+
+    what: str
+    suffix: str
+    mime: str
+    icon: str
+    help: str
+    make: Callable[[Run], bytes | str]
+    needs_weights: bool = False
+
+
+_DOWNLOADS = (
+    _Download(
+        "ZIP",
+        "zip",
+        "application/zip",
+        ":material/folder_zip:",
+        "The whole run: settings, history, grids and the newest weights.",
+        export_run,
+        needs_weights=True,
+    ),
+    _Download(
+        "report",
+        "html",
+        "text/html",
+        ":material/article:",
+        "Pictures, curves, figures and settings as one page, which opens anywhere.",
+        html_report,
+    ),
+    _Download(
+        "CSV",
+        "csv",
+        "text/csv",
+        ":material/table:",
+        "The history as a table, for a spreadsheet.",
+        history_csv,
+    ),
+    _Download(
+        "Parquet",
+        "parquet",
+        "application/vnd.apache.parquet",
+        ":material/table_chart:",
+        "The history as a table with types, for pandas and the like.",
+        history_parquet,
+    ),
+)
 
 
 def draw(
@@ -55,25 +106,28 @@ def draw(
         _actions(entry, trainer, on_delete, on_rename)
 
 
-@st.fragment(run_every=_LIVE_SECONDS)
+@st.fragment
 def _watch(run: Run, trainer: Trainer) -> None:
     """Show a run that is being trained, again and again; the page follows when it ends."""
+    now = follow(trainer, key=f"news-{run.name}")
     try:
-        entry = read_entry(run, trainer.snapshot())
+        entry = read_entry(run, now)
     except RunError:
         st.rerun()
     if not entry.is_active:
         st.rerun()
-    _show(entry)
+    _show(entry, verdict_panel.headline(now) if entry.is_here else "")
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: Entry, verdict: str = "") -> None:
     with st.container(horizontal=True, gap="small"):
         with st.container(width=_PICTURE_WIDTH, gap=None):
             _picture(entry)
         with st.container(width="stretch", gap="xsmall"):
             _badges(entry)
             st.markdown(f"**{literal(entry.title)}**")
+            if verdict:
+                st.markdown(verdict)
             _facts(entry)
 
 
@@ -211,51 +265,19 @@ def _more(
             disabled=not run.checkpoints(),
         ):
             branch_dialog.ask(trainer, run)
-        menu.download_button(
-            "Download ZIP",
-            partial(export_run, run),
-            file_name=f"{run.name}.zip",
-            mime="application/zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            key=f"zip-{run.name}",
-            type="tertiary",
-            disabled=not run.checkpoints(),
-            help="The whole run: settings, history, grids and the newest weights.",
-        )
-        menu.download_button(
-            "Download report",
-            partial(html_report, run),
-            file_name=f"{run.name}.html",
-            mime="text/html",
-            icon=":material/article:",
-            on_click="ignore",
-            key=f"report-{run.name}",
-            type="tertiary",
-            help="Pictures, curves, figures and settings as one page, which opens anywhere.",
-        )
-        menu.download_button(
-            "Download CSV",
-            partial(history_csv, run),
-            file_name=f"{run.name}.csv",
-            mime="text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-            key=f"csv-{run.name}",
-            type="tertiary",
-            help="The history as a table, for a spreadsheet.",
-        )
-        menu.download_button(
-            "Download Parquet",
-            partial(history_parquet, run),
-            file_name=f"{run.name}.parquet",
-            mime="application/vnd.apache.parquet",
-            icon=":material/table_chart:",
-            on_click="ignore",
-            key=f"parquet-{run.name}",
-            type="tertiary",
-            help="The history as a table with types, for pandas and the like.",
-        )
+        for download in _DOWNLOADS:
+            menu.download_button(
+                f"Download {download.what}",
+                partial(download.make, run),
+                file_name=f"{run.name}.{download.suffix}",
+                mime=download.mime,
+                icon=download.icon,
+                on_click="ignore",
+                key=f"{download.suffix}-{run.name}",
+                type="tertiary",
+                disabled=download.needs_weights and not run.checkpoints(),
+                help=download.help,
+            )
         if run.is_read_only:
             return
         menu.button(

@@ -32,10 +32,8 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
         return
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            icon = _ICONS.get(verdict.state, _ALARM_ICON)
-            words = f"{icon} **{literal(verdict.headline)}**"
-            st.markdown(f":orange[{words}]" if verdict.is_alarm else words, width="content")
-            with st.popover("Why", icon=":material/help:"):
+            st.markdown(_in_words(verdict), width="content")
+            with st.popover("Why", icon=":material/troubleshoot:"):
                 for sentence in verdict.evidence:
                     st.markdown(f"- {literal(sentence)}")
                 st.markdown(literal(verdict.cause))
@@ -50,6 +48,17 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
         later = [_changes_in_words(it) for it in verdict.actions if not it.is_live]
         if verdict.is_alarm and later:
             st.caption(f"In a branch of this run one can also set {literal('; '.join(later))}.")
+
+
+def headline(now: Snapshot) -> str:
+    """Return the verdict in a short sentence, as Markdown; "" before the first step."""
+    verdict = _judge(now)
+    return "" if verdict is None else _in_words(verdict)
+
+
+def _in_words(verdict: Verdict) -> str:
+    words = f"{_ICONS.get(verdict.state, _ALARM_ICON)} **{literal(verdict.headline)}**"
+    return f":orange[{words}]" if verdict.is_alarm else words
 
 
 @lru_cache(maxsize=4)
@@ -69,6 +78,16 @@ def _draw_action(trainer: Trainer, run: Run, action: Action) -> None:
             key=key,
             on_click=trainer.stop,
             args=(run,),
+        )
+    elif action.kind == "start_anew":
+        st.button(
+            f"Stop, and begin anew with {_changes_in_words(action)}",
+            icon=":material/restart_alt:",
+            key=f"{key}-{_changes_in_words(action)}",
+            on_click=_begin_anew,
+            args=(trainer, run, action.changes),
+            help="This run is saved. The settings of the next stand in the form below, to be "
+            "looked over and started.",
         )
     elif action.step is not None:
         # Its step is in its name: what is done is what was read.
@@ -95,8 +114,15 @@ def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     trainer.change(run, changes)
 
 
+def _begin_anew(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
+    trainer.stop(run)
+    st.session_state["form_config"] = run.config.replace(**changes)
+    st.session_state["form_source"] = run.title
+
+
 def _changes_in_words(action: Action) -> str:
+    to = "" if action.kind == "start_anew" else "to "
     return ", ".join(
-        f"{TrainingConfig.model_fields[name].title} to {setting_words(value)}"
+        f"{TrainingConfig.model_fields[name].title} {to}{setting_words(value)}"
         for name, value in action.changes.items()
     )

@@ -13,11 +13,13 @@ from dcgan.metrics import MISSING_SHARE
 from dcgan.remedies import (
     GO_ON,
     STOP,
+    help_discriminator,
     help_generator,
     lower_both_rates,
     lower_discriminator_rate,
     lower_generator_rate,
     roll_back,
+    start_anew,
     steady_discriminator,
 )
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -122,22 +124,23 @@ def _find_explosion(run: Standing, config: TrainingConfig) -> Verdict | None:
             *_spread(run),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
-        (*roll_back(run.better_step), lower_both_rates(config), STOP),
+        (*roll_back(run.better_step), *lower_both_rates(config), STOP),
     )
 
 
 def _find_early_days(run: Standing, config: TrainingConfig) -> Verdict | None:
-    first = max(WARM_UP_STEPS, run.since + WINDOW_STEPS)
+    first = run.since + WARM_UP_STEPS
     if run.step >= first and len(run.window) >= MIN_REPORTS:
         return None
-    changed = f"; something was changed at step {run.since:,}" if run.since else ""
-    return Verdict(
-        "starting",
-        "Too early to tell.",
-        (f"Step {run.step:,} of the {first:,} that a verdict takes{changed}.",),
-        "At first both networks swing, whatever becomes of them.",
-        (GO_ON,),
-    )
+    evidence = f"Step {run.step:,} of the {first:,} that a verdict takes."
+    if run.event is None:
+        headline = "Too early to tell."
+        cause = "At first both networks swing, whatever becomes of them."
+    else:
+        headline = f"Settling since step {run.since:,}."
+        evidence = f"{run.event.text} {evidence}"
+        cause = "Both networks take a while to answer; another change now would hide what this did."
+    return Verdict("starting", headline, (evidence,), cause, (GO_ON,))
 
 
 def _find_fooled_discriminator(run: Standing, config: TrainingConfig) -> Verdict | None:
@@ -160,7 +163,9 @@ def _find_fooled_discriminator(run: Standing, config: TrainingConfig) -> Verdict
             *_spread(run),
         ),
         cause,
-        (STOP,) if is_inverted else (lower_generator_rate(config), *roll_back(run.better_step)),
+        (STOP,)
+        if is_inverted
+        else (*help_discriminator(config), *roll_back(run.better_step), STOP),
     )
 
 
@@ -171,8 +176,9 @@ def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | Non
         "collapsed",
         "Collapsed: G draws nearly the same picture for every z.",
         (*_spread(run), *_balance(run), *_quality(run)),
-        "Usually G learns too fast for this D, or z does not reach it.",
-        (*roll_back(run.better_step), lower_generator_rate(config), STOP),
+        "Usually G learns too fast for this D, or z does not reach it; by itself it finds back "
+        "rarely.",
+        (*roll_back(run.better_step), *start_anew(config), STOP),
     )
 
 
@@ -211,7 +217,7 @@ def _find_few_kinds(run: Standing, config: TrainingConfig) -> Verdict | None:
         (*evidence, *_spread(run)),
         "G keeps to some pictures that pass; usually it learns too fast for this D, or it is not "
         "shown all of the data.",
-        (*roll_back(run.better_step), lower_generator_rate(config), steady_discriminator(config)),
+        (*roll_back(run.better_step), *lower_generator_rate(config), steady_discriminator(config)),
         digits=drawn if is_collapsed and missing else (),
     )
 
@@ -228,7 +234,7 @@ def _find_falling_spread(run: Standing, config: TrainingConfig) -> Verdict | Non
             f"{earlier:.0%} (alarm from {FALLEN_SPREAD * 100:.0f} points less).",
         ),
         "Usually G runs after one weakness of D: it learns too fast for this D.",
-        (lower_generator_rate(config), *roll_back(run.better_step)),
+        (*lower_generator_rate(config), *roll_back(run.better_step), STOP),
     )
 
 
@@ -240,7 +246,7 @@ def _find_sure_discriminator(run: Standing, config: TrainingConfig) -> Verdict |
         "D is winning: it tells nearly every fake.",
         (*_balance(run), f"G's loss is {run.median('generator_loss'):.2f}.", *_spread(run)),
         "Usually D learns too fast for this G, whose pictures then all get the same bad mark.",
-        (help_generator(config), steady_discriminator(config), *roll_back(run.better_step)),
+        (*help_generator(config), steady_discriminator(config), *roll_back(run.better_step)),
     )
 
 
@@ -256,7 +262,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
             "Diverging: the pictures are like nothing in the data.",
             (f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).", *_quality(run)),
             "Usually D's learning rate is far too high, so that its marks change too fast.",
-            (lower_discriminator_rate(config), *roll_back(run.better_step), STOP),
+            (*lower_discriminator_rate(config), *roll_back(run.better_step), STOP),
         )
     # The best may be one of the two.
     if last_two[0].step <= run.since or min(map(distance, last_two)) < SPOILED * distance(best):
@@ -266,7 +272,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
         "Diverging: the pictures have got worse.",
         (*_quality(run), f"The last two are {SPOILED:g} times that of step {best.step:,} or more."),
         "Usually the networks have lost a balance that they do not find again at these rates.",
-        (*roll_back(run.better_step), lower_both_rates(config)),
+        (*roll_back(run.better_step), *lower_both_rates(config), STOP),
     )
 
 

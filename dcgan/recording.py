@@ -147,7 +147,8 @@ def continue_run(
             undo.callback(run.release)
             kept = "" if words else _settings_kept(parent, gan.step)
             words = f"{words and ': '}{words}{kept}"
-            _note(run, gan, "branched", f"Branch of {parent.name} at step {gan.step:,}{words}.")
+            event: Event = "branched" if words else "continued"
+            _note(run, gan, event, f"Branch of {parent.name} at step {gan.step:,}{words}.")
         else:
             run.rewind(gan.step)
             if gan.step < newest:

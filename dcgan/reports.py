@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-Event = Literal["changed", "diverged", "rolled_back", "branched"]
+Event = Literal["changed", "diverged", "rolled_back", "branched", "continued"]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class EventReport(Report):
 
     Attributes:
         event: Settings were changed; it went back by itself from numbers that are none; a person
-            let it go back; it began as a branch of another run.
+            let it go back; it began as a branch of another run, with other settings or the same.
         text: What happened, in a sentence or two.
     """
 

@@ -12,6 +12,7 @@ from itertools import islice
 
 from dcgan.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.thresholds import FEW_COVERAGE, UNLIKE_PRECISION
 
 # The median over so many steps is past a threshold only where half of them are, so an odd batch
 # says nothing. A report is of 1 to 500 steps, by the speed of the machine.
@@ -34,7 +35,7 @@ class Standing:
     Attributes:
         step: Where the run stands.
         since: The step of the last event, 0 where there was none.
-        event: The last event.
+        event: The last event that made another run of it.
         window: The newest step reports, the newest first.
         evaluation: The newest one since then.
         evaluations: All that compare with the newest one, also from before, oldest first.
@@ -46,7 +47,7 @@ class Standing:
         evaluations: Sequence[EvaluationReport],
         events: Sequence[EventReport],
     ) -> None:
-        self.event = events[-1] if events else None
+        self.event = next((it for it in reversed(events) if it.event != "continued"), None)
         self.since = self.event.step if self.event else 0
         self.step = steps[-1].step if steps else self.since
         self.window = self._newest(steps, WINDOW_STEPS, _MAX_REPORTS)
@@ -95,11 +96,15 @@ class Standing:
 
     @property
     def better_step(self) -> int | None:
-        """The step of the best evaluation, whose checkpoint a run keeps, if clearly better."""
+        """The step of the best evaluation, whose checkpoint a run keeps, if worth going back to.
+
+        It has to be clearly better than the newest, and of pictures that are neither like nothing
+        in the data nor of few kinds: the best of a bad lot is no way out.
+        """
         best = self.best
         if best is None or distance(best) >= IMPROVEMENT * distance(self.evaluations[-1]):
             return None
-        return best.step
+        return best.step if _is_sound(best) else None
 
     @property
     def drawn_digits(self) -> tuple[int, ...]:
@@ -120,6 +125,18 @@ class Standing:
 def distance(report: EvaluationReport) -> float:
     """Return the Fréchet distance of an evaluation, which every evaluation has."""
     return report.figures["frechet_distance"]
+
+
+def _is_sound(report: EvaluationReport) -> bool:
+    def relative(name: str) -> float:
+        real = report.real_figures.get(name, 0.0)
+        return report.figures.get(name, 0.0) / real if real else 1.0
+
+    drawn, real = map(_present, (report.digit_shares, report.real_digit_shares))
+    missing = set(real) - set(drawn)
+    is_like_digits = relative("precision") > UNLIKE_PRECISION
+    are_many = not missing or len(missing) < len(drawn)
+    return is_like_digits and are_many and relative("coverage") >= FEW_COVERAGE
 
 
 def _relative_spread(reports: Iterable[StepReport]) -> float | None:

@@ -113,7 +113,10 @@ COLUMNS: Mapping[str, Column] = {
         for digit in range(10)
     },
     "event": Column(
-        str, ("event",), "What was done to the run: changed, diverged, rolled_back or branched."
+        str,
+        ("event",),
+        "What was done to the run: changed, diverged, rolled_back, branched (from another run, "
+        "with other settings) or continued (a branch with the same settings).",
     ),
     "text": Column(str, ("event",), "The same in a sentence or two."),
 }

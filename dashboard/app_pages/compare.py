@@ -7,14 +7,15 @@ import streamlit as st
 
 from dashboard import charts_panel, comparisons, live, run_entry
 from dashboard.comparisons import AXES, MEASURES, Axis, Record
+from dashboard.following import follow
 from dashboard.plain_text import literal
+from dashboard.snapshot import Snapshot
 from dashboard.trainer import process_trainer
 from dcgan.errors import RunError
 from dcgan.imaging import encode_png, tile
 from dcgan.runs import Run
 from dcgan.shelf import list_runs
 
-_REFRESH_SECONDS = 5.0  # While a run trains that is in sight.
 _AT_FIRST = 3  # Runs, the newest.
 _MANY = 4  # From as many runs on, lines through their settings tell more than a table.
 _ROWS, _COLUMNS = 6, 5  # Digits of each side.
@@ -36,20 +37,22 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
     return [runs[name] for name in names]
 
 
-def read(runs: list[Run]) -> list[tuple[Run, str, Record]]:
+def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
     """Read what the runs have on file; one that cannot be read is told."""
     records = []
     titles = run_entry.distinct_titles(runs)
     for run in runs:
         try:
-            records.append((run, titles[run.name], comparisons.read_record(run)))
+            records.append((run, titles[run.name], comparisons.record_of(run, now)))
         except RunError as error:
             st.caption(f":material/warning: {literal(str(error))}")
     return records
 
 
+@st.fragment
 def draw_lines(runs: list[Run]) -> None:
-    """Draw the choice of a measure and its chart."""
+    """Draw the choice of a measure and its chart; again with what the one in training adds."""
+    now = follow(trainer)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.selectbox(
             "Measure",
@@ -71,25 +74,34 @@ def draw_lines(runs: list[Run]) -> None:
             "compares runs with other batch sizes.",
         )
         look = charts_panel.choose_look()
-    records = read(runs)
+    records = read(runs, now)
     figure = comparisons.overlay(records, measure, axis, look)
     with st.container(key="compare-chart"):
         live.chart(
             figure.to_json(),
             height=int(figure.layout.height),
             alt=f"{MEASURES[measure]} of {', '.join(title for _, title, _ in records)}, up to "
-            f"step {max((r.history[-1].step for _, _, r in records if r.history), default=0)}",
+            f"step {max((record.step for _, _, record in records), default=0)}",
             key="compare",
         )
-    if not any(trace.y for trace in figure.data):
-        st.caption("None of these runs has been measured that way yet.")
+    without = [title for _, title, record in records if not record.has(measure)]
+    if without:
+        st.caption(f"Not measured that way yet: {literal(', '.join(without))}.")
     st.subheader("What differs", anchor=False)
-    st.dataframe(comparisons.table(records), hide_index=True, height="content", key="compare-table")
+    st.dataframe(
+        comparisons.table(records),
+        hide_index=True,
+        height="content",
+        key="compare-table",
+        column_config={"": st.column_config.TextColumn(pinned=True)},
+    )
     lines = comparisons.parallel(records) if len(records) >= _MANY else None
     if lines is not None:
+        unmeasured = [title for _, title, record in records if not record.evaluations]
         st.caption(
             "Each line is a run that was evaluated: through its settings, to the best distance "
             "that it reached. Drag along an axis to keep only the runs that pass there."
+            + (f" Without: {literal(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):
             live.chart(
@@ -176,9 +188,7 @@ chosen = choose_runs(shelf)
 if not chosen:
     st.info("Choose a run at least.")
     st.stop()
-now = trainer.snapshot()
-is_moving = now.is_active and now.run is not None and now.run.name in {run.name for run in chosen}
-st.fragment(draw_lines, run_every=_REFRESH_SECONDS if is_moving else None)(chosen)
+draw_lines(chosen)
 st.subheader("Side by side", anchor=False)
 with_pictures = {run.name: run for run in chosen if run.sample_steps()}
 if with_pictures:

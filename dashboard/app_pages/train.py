@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +9,6 @@ import streamlit as st
 from dashboard import (
     charts_panel,
     interrupted_panel,
-    live,
     quality_panel,
     queue_panel,
     sample_panel,
@@ -19,6 +17,7 @@ from dashboard import (
     train_status,
     verdict_panel,
 )
+from dashboard.following import follow
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import process_trainer
@@ -27,16 +26,12 @@ from dcgan.errors import RunError
 
 trainer = process_trainer()
 at_start = trainer.snapshot()
-tab = st.session_state.setdefault("tab", uuid.uuid4().hex)
 
 
 @st.fragment
 def watch() -> None:
     """Show the run as it is now, again with each news of it; the page follows its begin and end."""
-    # Before the snapshot: what comes in between is drawn twice, and not missed.
-    version = trainer.version
-    now = trainer.snapshot()
-    live.redraw_with_news(version, seconds=trainer.watchers.seconds(tab, now), key="news")
+    now = follow(trainer)
     if _stage(now) != _stage(at_start):
         if at_start.is_active:
             st.session_state["ended"] = now.phase

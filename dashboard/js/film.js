@@ -5,7 +5,7 @@ const FILM_STYLE = `
   background: transparent; border: 1px solid var(--st-border-color); border-radius: 8px;
 }
 .film button:hover, .film button:focus-visible { border-color: var(--st-primary-color); }
-.film input { flex: 1 1 160px; accent-color: var(--st-primary-color); cursor: pointer; }
+.film input { flex: 1 1 160px; }
 .film output { min-width: 9em; font-variant-numeric: tabular-nums; opacity: 0.8; }
 `;
 const REST = 1500; // Milliseconds on the last frame before it begins anew.
@@ -16,14 +16,17 @@ function makeFilm(parent) {
   frame.innerHTML = `
     <div class="controls">
       <button type="button"></button>
-      <input type="range" min="0" step="1" aria-label="Moment of training">
+      <input type="range" class="plain" min="0" step="1" aria-label="Moment of training">
       <output></output>
     </div>`;
   const style = document.createElement("style");
-  style.textContent = FILM_STYLE;
+  style.textContent = RANGE_STYLE + FILM_STYLE;
   frame.prepend(style, makePixelated(document.createElement("img")));
   parent.appendChild(frame);
-  return Object.assign(frame, { at: 0, isPlaying: true, due: 0 });
+  // The first key, Space or Enter, is for the film.
+  setTimeout(() => frame.querySelector("button").focus({ preventScroll: true }));
+  const mayMove = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return Object.assign(frame, { at: 0, isPlaying: mayMove, due: 0 });
 }
 
 export default function ({ data, parentElement }) {
@@ -32,7 +35,6 @@ export default function ({ data, parentElement }) {
     frame.querySelector(name),
   );
   const last = data.frames.length - 1;
-  frame.style.colorScheme = data.theme;
   // Who looks at the newest goes on with it.
   if (frame.last === undefined || (frame.at === frame.last && !frame.isPlaying)) {
     frame.at = frame.last === undefined ? 0 : last;
@@ -71,6 +73,14 @@ export default function ({ data, parentElement }) {
   range.oninput = () => {
     frame.isPlaying = false;
     frame.at = Number(range.value);
+    show();
+  };
+  frame.onkeydown = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by || event.target === range) return; // The range has these keys of its own.
+    event.preventDefault();
+    frame.isPlaying = false;
+    frame.at = Math.min(last, Math.max(0, frame.at + by));
     show();
   };
   show();

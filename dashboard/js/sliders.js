@@ -3,12 +3,10 @@ const SLIDER_STYLE = `
 .sliders .slider { break-inside: avoid; padding: 3px 0 9px; }
 .sliders .words { display: flex; justify-content: space-between; gap: 8px; font-size: 0.875rem; }
 .sliders output { font-variant-numeric: tabular-nums; opacity: 0.75; }
-.sliders input {
-  display: block; width: 100%; margin: 4px 0 0; height: 20px; cursor: pointer; touch-action: pan-y;
-  accent-color: var(--st-primary-color);
-}
-.sliders input:focus-visible {
-  outline: 2px solid var(--st-primary-color); outline-offset: 2px; border-radius: 6px;
+.sliders input[type="range"].plain {
+  display: block; width: 100%; margin: 4px 0 0; touch-action: pan-y;
+  --middle: color-mix(in srgb, currentColor 40%, transparent);
+  background: linear-gradient(var(--middle), var(--middle)) center / 1px 10px no-repeat;
 }
 .sliders .help { min-height: 4.4em; margin: 6px 0 0; font-size: 0.8rem; line-height: 1.45; opacity: 0.75; }
 `;
@@ -22,7 +20,7 @@ function makeSliders(parent) {
   const frame = document.createElement("div");
   frame.className = "sliders";
   const style = document.createElement("style");
-  style.textContent = SLIDER_STYLE;
+  style.textContent = RANGE_STYLE + SLIDER_STYLE;
   const rows = document.createElement("div");
   rows.className = "rows";
   const help = document.createElement("p");
@@ -46,7 +44,7 @@ function makeSlider(index) {
   const id = `latent-slider-${index}`;
   slider.innerHTML = `
     <div class="words"><label for="${id}"></label><output for="${id}"></output></div>
-    <input type="range" id="${id}" step="${STEP}">`;
+    <input type="range" class="plain" id="${id}" step="${STEP}">`;
   return slider;
 }
 
@@ -93,8 +91,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isInUse && data.number === frame.number && keysOf(data) !== frame.keys) {
     data = { ...data, sliders: frame.data.sliders };
   }
-  frame.style.colorScheme = data.theme;
-
   frame.answered = Math.max(frame.answered, data.turn);
   frame.sent = Math.max(frame.sent, frame.answered);
   if (data.number !== frame.number) {

@@ -16,14 +16,16 @@ from dashboard.comparisons import (
     overlay,
     parallel,
     read_record,
+    record_of,
     table,
 )
+from dashboard.snapshot import Snapshot
 from dcgan import runs
 from dcgan.config import TrainingConfig
 from dcgan.curves import PLAIN, Look
 from dcgan.datasets import ImageDataset
 from dcgan.figures import FIGURES
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import Run
 
 STEP = StepReport(10, 1, 2.0, 1, 0.75, 1.25, 0.9, 0.6, 0.5, 0.5, 1.0, 2.0, 1000.0)
@@ -119,3 +121,30 @@ def test_lines_through_the_settings_go_to_the_best_distance(
     assert parallel(records[:1]) is None
     run, title, _ = records[1]
     assert parallel([records[0], (run, title, Record((), ()))]) is None
+
+
+def test_what_trains_here_is_taken_from_memory(records: list[tuple[Run, str, Record]]) -> None:
+    (one, _, on_file), (two, _, of_two) = records
+    changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
+    now = Snapshot(run=one, history=(STEP,), events=(changed,))
+    record = record_of(one, now)
+    assert (record.history, record.evaluations) == ((STEP,), ())
+    assert record.changes == (changed.text,)
+    assert (record.has("generator_loss"), record.has("precision")) == (True, False)
+    assert record_of(two, now) == of_two
+    assert on_file.has("precision")
+    assert not on_file.has("coverage")
+
+
+def test_the_table_tells_of_changes_and_data_where_runs_differ_in_them(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert not {"Changed on the way", "Data set"} & set(table(records)[""])
+    (one, name, record), other = records
+    changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
+    columns = table([(one, name, changed), other])
+    row = columns[""].index("Changed on the way")
+    assert (columns["one"][row], columns["two"][row]) == (
+        "From step 5 on: lr. From step 9 on: lr.",
+        "nothing",
+    )

@@ -13,8 +13,8 @@ from dashboard.snapshot import Snapshot
 from dcgan import runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
-from dcgan.reports import StepReport
 from dcgan.runs import Run
+from tests.reports import step_report
 
 CONFIG = TrainingConfig()
 
@@ -50,15 +50,14 @@ def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return run
 
 
-def page_of(run: Run, fake_spread: float, *, phase: str = "running") -> AppTest:
+def page_of(
+    run: Run, fake_spread: float, *, fake_accuracy: float = 0.9, phase: str = "running"
+) -> AppTest:
     """Show a run whose fakes differ so much; real images differ by 0.37."""
     reports = tuple(
-        StepReport(
-            step, 1, step / 50, 20, 0.9, 1.3, 0.4, 0.9, 0.48, 0.42, 0.4, 0.3, 2000.0,
-            real_spread=0.37, fake_spread=fake_spread,
-        )
+        step_report(step, real_spread=0.37, fake_spread=fake_spread, fake_accuracy=fake_accuracy)
         for step in range(20, 1200, 20)
-    )  # fmt: skip
+    )
     page = AppTest.from_function(script, default_timeout=60)
     snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports)
     page.session_state["snapshot"] = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
@@ -82,11 +81,20 @@ def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("Two fakes differ 14" in text for text in texts)
+    assert labels(page) == ["Stop, and begin anew with Generator lr 0.0005", "Stop here"]
+    for button in page.button:
+        page.session_state["done"] = None
+        button.click().run()
+        assert page.session_state["done"] == "stop"
+    assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
+    assert page.session_state["form_source"] == run.title
+
+
+def test_a_setting_is_changed_at_once(run: Run) -> None:
+    page = page_of(run, 0.33, fake_accuracy=0.1)
     assert labels(page) == ["Set Generator lr to 0.0005", "Stop here"]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
-    page.button[1].click().run()
-    assert page.session_state["done"] == "stop"
 
 
 def test_a_run_that_has_ended_has_no_buttons(run: Run) -> None:

@@ -288,19 +288,21 @@ def test_two_bad_evaluations_after_a_good_one_send_back_to_it() -> None:
 def test_what_was_measured_before_a_change_is_not_held_against_the_run() -> None:
     bad, measured = steps(1000, fake_spread=0.0), [evaluation(938, shares=only(1))]
     assert verdict_on(bad, measured, [event(1000)]).state == "starting"
-    after = steps(1180, 1020)
-    assert verdict_on(bad + after, measured, [event(1000)]).state == "starting"
-    after = steps(1200, 1020)
+    after = steps(1480, 1020)
+    settling = verdict_on(bad + after, measured, [event(1000)])
+    assert settling.headline == "Settling since step 1,000."
+    assert settling.evidence[0].startswith("Generator lr 0.04 → 0.01. Step 1,480 of the 1,500")
+    after = steps(1500, 1020)
     verdict = verdict_on(bad + after, measured, [event(1000)])
     assert verdict.state == "learning"
     assert not any("Fréchet" in sentence for sentence in verdict.evidence)
-    assert verdict_on(bad + steps(1200, 1020, fake_spread=0.0), (), [event(1000)]).state == (
+    assert verdict_on(bad + steps(1500, 1020, fake_spread=0.0), (), [event(1000)]).state == (
         "collapsed"
     )
 
 
 def test_a_fall_is_not_counted_from_before_a_change() -> None:
-    reports = steps(1000) + steps(1400, 1020, fake_spread=0.29)
+    reports = steps(1000) + steps(1500, 1020, fake_spread=0.29)
     assert verdict_on(reports).state == "collapsing"
     assert verdict_on(reports, (), [event(1000)]).state == "learning"
 
@@ -314,7 +316,16 @@ def test_going_back_from_numbers_that_are_none_is_diverging_until_it_has_recover
     verdict = verdict_on(steps(1000), (), [event(500), told])
     assert (verdict.state, verdict.evidence) == ("diverging", (told.text,))
     assert verdict_on(steps(1180), (), [told]).state == "diverging"
-    assert verdict_on(steps(1200), (), [told]).state == "learning"
+    assert verdict_on(steps(1200), (), [told]).state == "starting"
+    assert verdict_on(steps(1500), (), [told]).state == "learning"
+
+
+def test_a_branch_with_the_same_settings_is_judged_by_what_came_before() -> None:
+    measured = [evaluation(938 * (n + 1), value) for n, value in enumerate([1.0] * 14)]
+    expected: dict[Event, State] = {"continued": "converged", "branched": "starting"}
+    for kind, state in expected.items():
+        told = event(938 * 14, kind)
+        assert verdict_on(steps(938 * 14), measured, [told]).state == state
 
 
 # Actions
@@ -353,8 +364,44 @@ def test_the_best_checkpoint_is_offered_where_it_is_clearly_better() -> None:
     better, worse = evaluation(938, 3.0), evaluation(1876, 90.0, precision=0.0)
     for measured in ([better], [better, evaluation(1876, 3.3)]):
         kinds = [action.kind for action in verdict_on(alike, measured).actions]
-        assert kinds == ["lower_generator_rate", "stop"]
+        assert kinds == ["start_anew", "stop"]
     assert verdict_on(alike, [better, worse]).actions[0] == Action("roll_back", step=938)
+
+
+def test_a_checkpoint_of_bad_pictures_is_not_offered() -> None:
+    alike, worse = steps(2000, fake_spread=0.0), evaluation(1876, 90.0, precision=0.0)
+    for best in (
+        evaluation(938, 3.0, precision=0.04),
+        evaluation(938, 3.0, coverage=0.2),
+        evaluation(938, 3.0, shares=only(1, 7)),
+    ):
+        assert "roll_back" not in [it.kind for it in verdict_on(alike, [best, worse]).actions]
+    some_missing = evaluation(938, 3.0, shares=only(0, 1, 2, 3, 4, 5))
+    assert verdict_on(alike, [some_missing, worse]).actions[0].kind == "roll_back"
+
+
+@pytest.mark.parametrize(
+    ("rate", "lowered", "anew"),
+    [(0.04, 0.01, 0.002), (0.0021, 0.000525, 0.002), (0.001, 0.0005, 0.0005), (0.0005, None, None)],
+)
+def test_a_rate_is_not_lowered_to_where_nothing_is_learned(
+    rate: float, lowered: float | None, anew: float | None
+) -> None:
+    config = CONFIG.replace(generator_learning_rate=rate)
+    for changes, kind, expected in (
+        ({"fake_accuracy": 0.1}, "lower_generator_rate", lowered),
+        ({"fake_spread": 0.0}, "start_anew", anew),
+    ):
+        actions = verdict_on(steps(**changes), config=config).actions
+        found = [(it.kind, it.changes.get("generator_learning_rate")) for it in actions]
+        assert found == ([] if expected is None else [(kind, expected)]) + [("stop", None)]
+
+
+def test_a_slow_discriminator_that_is_fooled_gets_the_defaults_rate() -> None:
+    config = CONFIG.replace(discriminator_learning_rate=1e-5)
+    first, *_ = verdict_on(steps(fake_accuracy=0.1), config=config).actions
+    default = CONFIG.discriminator_learning_rate
+    assert first == Action("raise_discriminator_rate", {"discriminator_learning_rate": default})
 
 
 numbers = st.floats(0, 1e6)
