@@ -20,7 +20,9 @@ _STYLE = """
 /* At the top it would lie over a run's buttons, and stay while the pointer rests there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 /* Components that show nothing take no room. */
-.st-key-address, .st-key-weights, .st-key-news { position: absolute; height: 0; overflow: hidden; }
+.st-key-address, .st-key-weights, [class*="st-key-news"] {
+  position: absolute; height: 0; overflow: hidden;
+}
 /* On a narrow screen the sliders come below the digits that they move, which stay in sight. */
 @media (max-width: 640px) {
   [data-testid="stColumn"]:has(.st-key-latent-grid) {

@@ -90,7 +90,7 @@ def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
         max_points=_MAX_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    curves.add_level(figure, 0.5, "guessing", curves.QUIET_COLOR)
+    curves.add_level(figure, 0.5, "", curves.QUIET_COLOR)
     return figure
 
 
@@ -168,7 +168,7 @@ def digits_figure(report: EvaluationReport) -> go.Figure:
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    curves.add_level(figure, 1 / len(report.digit_shares), "evenly", curves.QUIET_COLOR)
+    curves.add_level(figure, 1 / len(report.digit_shares), "", curves.QUIET_COLOR)
     return figure
 
 
@@ -226,8 +226,8 @@ CHARTS = (
         "probabilities",
         "The discriminator's answers",
         "D(x) is how real it calls real images on average, D(G(z)) how real it calls fakes. Both "
-        "near 50% is the balance that training seeks; D(G(z)) near 0 for long means that the "
-        "discriminator is winning and the generator learns little from it.",
+        "near 50%, the dashed line, is the balance that training seeks; D(G(z)) near 0 for long "
+        "means that the discriminator is winning and the generator learns little from it.",
         lambda snapshot, look: probability_figure(snapshot.history, look),
         _say(
             "Mean answers of the discriminator",
@@ -305,8 +305,8 @@ CHARTS = (
     Chart(
         "digits",
         "How often each digit comes",
-        "Of the digits drawn at the newest evaluation. In MNIST each comes about one time in ten; "
-        "a digit that is missing is a mode that the generator has dropped.",
+        "Of the digits drawn at the newest evaluation. In MNIST each comes about one time in ten, "
+        "the dashed line; a digit that is missing is a mode that the generator has dropped.",
         _digits,
         _say_of_evaluation(
             "Shares of digits",

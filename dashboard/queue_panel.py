@@ -16,15 +16,20 @@ _PROBLEM = "queue_problem"
 _IN_SIGHT = 8  # It is drawn again at each look at the trainer.
 
 
-def draw(trainer: Trainer) -> None:
-    """Draw the list and its buttons; nothing where nothing waits."""
-    waiting, problems = trainer.turns.waiting()
+def draw_problems(trainer: Trainer) -> None:
+    """Say what went wrong, until a person has read it; nothing where nothing did."""
+    _, problems = trainer.turns.waiting()
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
-    for problem in problems:
+    for problem in dict.fromkeys(problems):  # One may come from two places.
         st.error(literal(problem), icon=":material/error:")
     if problems:
         st.button("Dismiss", key="dismiss-queue", on_click=trainer.turns.forget_problems)
+
+
+def draw(trainer: Trainer) -> None:
+    """Draw the list and its buttons; nothing where nothing waits."""
+    waiting, _ = trainer.turns.waiting()
     if not waiting:
         return
     is_active = trainer.snapshot().is_active

@@ -172,8 +172,10 @@ def add_level(
     *,
     is_above: bool = False,
 ) -> None:
-    """Mark a value to compare with: a dashed line and a word at its right end."""
+    """Mark a value to compare with: a dashed line, and words, if any, at its right end."""
     figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
+    if not text:
+        return
     figure.add_annotation(
         text=text,
         x=1,

@@ -124,7 +124,7 @@ def _find_explosion(run: Standing, config: TrainingConfig) -> Verdict | None:
             *_spread(run),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
-        (*roll_back(run.better_step), *lower_both_rates(config), STOP),
+        (*roll_back(run.better_step), *start_anew(lower_both_rates(config)), STOP),
     )
 
 
@@ -178,7 +178,7 @@ def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | Non
         (*_spread(run), *_balance(run), *_quality(run)),
         "Usually G learns too fast for this D, or z does not reach it; by itself it finds back "
         "rarely.",
-        (*roll_back(run.better_step), *start_anew(config), STOP),
+        (*roll_back(run.better_step), *start_anew(lower_generator_rate(config)), STOP),
     )
 
 
@@ -262,7 +262,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
             "Diverging: the pictures are like nothing in the data.",
             (f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).", *_quality(run)),
             "Usually D's learning rate is far too high, so that its marks change too fast.",
-            (*lower_discriminator_rate(config), *roll_back(run.better_step), STOP),
+            (*roll_back(run.better_step), *start_anew(lower_discriminator_rate(config)), STOP),
         )
     # The best may be one of the two.
     if last_two[0].step <= run.since or min(map(distance, last_two)) < SPOILED * distance(best):

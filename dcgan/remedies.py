@@ -51,9 +51,10 @@ class Action:
 # back: measured for the `fast` preset without its R1 penalty (README, "Design decisions").
 RATE_FACTOR = 4.0
 
-# No rate is lowered further than to so much of the default's: ever smaller ones bring nothing back
-# (measured: at a generator lr twenty times too high, cut to a quarter at each alarm, and at a
-# discriminator lr a hundred times too low, the generator stayed collapsed down to nothing).
+# A rate that is too high is lowered to the default's at least, which is known to do, and none
+# further than to so much of it: ever smaller ones bring nothing back (measured: at a generator lr
+# twenty times too high, cut to a quarter at each alarm, and at a discriminator lr a hundred times
+# too low, the generator stayed collapsed down to nothing).
 LOWEST_RATE = 1 / RATE_FACTOR
 
 GO_ON = Action("go_on")
@@ -87,12 +88,14 @@ def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
     return lower_generator_rate(config)
 
 
-def start_anew(config: TrainingConfig) -> tuple[Action, ...]:
-    """Begin again with a slower generator: one that has collapsed does not find back by itself."""
-    default = TrainingConfig().generator_learning_rate
-    if config.generator_learning_rate > default:
-        return (Action("start_anew", {"generator_learning_rate": default}),)
-    return tuple(Action("start_anew", action.changes) for action in lower_generator_rate(config))
+def start_anew(changes: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Make these changes in a new run: networks that are ruined do not find back by themselves.
+
+    Measured: a generator that had collapsed, one under a discriminator lr two hundred times too
+    high, and two networks at rates of 1 drew nothing like digits a thousand steps after their rates
+    were the default's.
+    """
+    return tuple(Action("start_anew", action.changes) for action in changes)
 
 
 def lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
@@ -121,11 +124,12 @@ def steady_discriminator(config: TrainingConfig) -> Action:
 def _lower(
     config: TrainingConfig, kind: ActionKind, factor: float, names: Sequence[str]
 ) -> tuple[Action, ...]:
-    default, changes = TrainingConfig(), {}
+    changes = {}
     for name in names:
-        now, least = getattr(config, name), LOWEST_RATE * getattr(default, name)
+        now, default = getattr(config, name), getattr(TrainingConfig(), name)
+        least = LOWEST_RATE * default
         if now > least:
-            changes[name] = max(least, _rounded(now * factor))
+            changes[name] = max(least, min(default, _rounded(now * factor)))
     return (Action(kind, changes),) if changes else ()
 
 

@@ -38,6 +38,7 @@ def watch() -> None:
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
+        queue_panel.draw_problems(trainer)
         draw_welcome()
         queue_panel.draw(trainer)
         return
@@ -48,8 +49,9 @@ def watch() -> None:
     with st.container():
         verdict_panel.draw(trainer, now)
     with st.container():
-        queue_panel.draw(trainer)
+        queue_panel.draw_problems(trainer)
     if now.run is None:
+        queue_panel.draw(trainer)
         return
     # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
     left, right = st.columns([2, 1], gap="medium")
@@ -60,6 +62,7 @@ def watch() -> None:
         charts_panel.draw(now, look)
         quality_panel.draw(trainer, now, look)
     charts_panel.draw_more(now, look)
+    queue_panel.draw(trainer)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
