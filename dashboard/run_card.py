@@ -22,6 +22,7 @@ from dcgan.html_report import html_report
 from dcgan.runs import Run
 from dcgan.tables import history_csv, history_parquet
 
+_ELSEWHERE_SECONDS = 4.0
 _SCALE = 2
 _NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its neighbours too.
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
@@ -99,14 +100,15 @@ def draw(
         return
     with st.container(border=True, key=f"card-{run.name}", height="stretch"):
         if entry.is_active:
-            _watch(run, trainer)
+            # Of what another process does there is no news; its folder is read again.
+            seconds = None if entry.is_here else _ELSEWHERE_SECONDS
+            st.fragment(_watch, run_every=seconds)(run, trainer)
         else:
             _show(entry)
         st.space("stretch")
         _actions(entry, trainer, on_delete, on_rename)
 
 
-@st.fragment
 def _watch(run: Run, trainer: Trainer) -> None:
     """Show a run that is being trained, again and again; the page follows when it ends."""
     now = follow(trainer, key=f"news-{run.name}")

@@ -165,9 +165,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, in training as one fused operation of TensorFlow: half the time on a CPU.
 
     Keras 3.15 adds it up from a mean, a variance and four arithmetic operations. The moving
-    variance is the unbiased one here, as in PyTorch. Made for what stands in these networks:
-    channels last, with scale and offset, no mask. It bears Keras's name because people read it
-    in summaries and drawings.
+    variance is the unbiased one here, as in PyTorch. Where a batch is split over replicas, all of it
+    is normalised by the same mean and variance, as on one device. Made for what stands in these
+    networks: channels last, with scale and offset, no mask. It bears Keras's name because people
+    read it in summaries and drawings.
     """
 
     def call(
@@ -176,6 +177,16 @@ class BatchNormalization(keras.layers.BatchNormalization):
         """Normalise (batch, channels) or (batch, height, width, channels)."""
         if not (training and self.trainable):
             return super().call(inputs, training=False, mask=mask)
+        replica = tf.distribute.get_replica_context()
+        if replica.num_replicas_in_sync > 1:
+            normalised, mean, variance = self._normalise_together(inputs, replica)
+        else:
+            normalised, mean, variance = self._normalise(inputs)
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
+        return normalised
+
+    def _normalise(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         is_flat = inputs.shape.rank == 2
         normalised, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs[:, tf.newaxis, tf.newaxis, :] if is_flat else inputs,
@@ -186,9 +197,22 @@ class BatchNormalization(keras.layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
-        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
-        return normalised[:, 0, 0, :] if is_flat else normalised
+        return normalised[:, 0, 0, :] if is_flat else normalised, mean, variance
+
+    def _normalise_together(
+        self, inputs: tf.Tensor, replica: tf.distribute.ReplicaContext
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        axes = list(range(inputs.shape.rank - 1))
+        # One message for both: what it costs is mostly the way.
+        moments = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)])
+        mean, square = tf.unstack(replica.all_reduce(tf.distribute.ReduceOp.MEAN, moments))
+        variance = tf.maximum(square - tf.square(mean), 0.0)
+        normalised = tf.nn.batch_normalization(
+            inputs, mean, variance, self.beta, self.gamma, self.epsilon
+        )
+        count = tf.size(inputs) // inputs.shape[-1] * replica.num_replicas_in_sync
+        num = tf.cast(count, variance.dtype)
+        return normalised, mean, variance * num / (num - 1.0)
 
 
 class PlainLayer(NamedTuple):
