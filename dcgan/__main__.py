@@ -34,7 +34,7 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.destination import OutputError, check_folder, write_output
-from dcgan.errors import ConfigError, DCGANError, DiskError, RunError
+from dcgan.errors import ConfigError, DCGANError, DiskError, RunError, WorkerError
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -49,7 +49,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 Command = Callable[..., None]
 
 _EXIT_WRONG_INPUT = 2
-_EXIT_DISK_REFUSED = 1
+_EXIT_FAILED = 1  # The disk refused, or another worker is gone.
 # A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
 _RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
@@ -101,6 +101,25 @@ _deterministic_option = click.option(
 )
 
 
+def _workers_options(command: Command) -> Command:
+    """Let a command train with several workers."""
+    for option in (
+        click.option(
+            "--worker-index",
+            type=click.IntRange(min=0),
+            help="Which of the workers this process is, from 0; the first is the chief.",
+        ),
+        click.option(
+            "--workers",
+            metavar="HOST:PORT,…",
+            help="All workers of --strategy multi_worker, the same list for each of them. "
+            "[default: from TF_CONFIG]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.option(
     "--preset",
@@ -115,13 +134,24 @@ _deterministic_option = click.option(
     help="Folder of this run, new or empty. [default: a new one under checkpoints/]",
 )
 @_deterministic_option
+@_workers_options
 @_settings_options(TrainingConfig.model_fields)
-def train(preset: str, run_dir: Path | None, deterministic: bool, **flags: str | None) -> None:
+def train(
+    preset: str,
+    run_dir: Path | None,
+    deterministic: bool,
+    workers: str | None,
+    worker_index: int | None,
+    **flags: str | None,
+) -> None:
     """Train a new run. Flags that are not given take the preset's values.
 
-    With --max-seconds and no --epochs the clock alone decides.
+    With --max-seconds and no --epochs the clock alone decides. With --workers, the command is
+    started once for each of them; what the first is told holds for all.
     """
     given = _given(flags)
+    if _set_workers(workers, worker_index):
+        given.setdefault("strategy", "multi_worker")
     if "max_seconds" in given and "epochs" not in given:
         given["epochs"] = None
     config = TrainingConfig.preset(preset, **given)
@@ -129,7 +159,10 @@ def train(preset: str, run_dir: Path | None, deterministic: bool, **flags: str |
         from dcgan.recording import start_run
 
         _prepare(deterministic)
-        _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
+        if _is_follower(config.strategy):
+            _follow(interrupted)
+        else:
+            _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
 
 
 @main.command()
@@ -206,6 +239,7 @@ def _differences(config: TrainingConfig, names: Iterable[str]) -> str:
 )
 @click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
 @_deterministic_option
+@_workers_options
 @_settings_options(settings_that_change("in_branch"))
 def resume(
     run: str,
@@ -213,23 +247,30 @@ def resume(
     max_seconds: float | None,
     checkpoint: int | None,
     deterministic: bool,
+    workers: str | None,
+    worker_index: int | None,
     **flags: str | None,
 ) -> None:
     """Go on with RUN; without flags, finish what was planned.
 
     With changed settings a branch is made: a run of its own, which begins where RUN stands.
     """
-    found = find_run(run)
+    found, changes = find_run(run), _given(flags)
+    if _set_workers(workers, worker_index) and found.config.strategy != "multi_worker":
+        changes.setdefault("strategy", "multi_worker")
     with _interruptible() as interrupted:
         from dcgan.recording import continue_run
 
         _prepare(deterministic)
+        if _is_follower(str(changes.get("strategy", found.config.strategy))):
+            _follow(interrupted)
+            return
         ready = continue_run(
             found,
             epochs=epochs,
             seconds=max_seconds,
             step=checkpoint,
-            changes=_given(flags),
+            changes=changes,
             track=show_work,
         )
         _finish(*ready, interrupted)
@@ -412,19 +453,35 @@ def _prepare(deterministic: bool) -> None:
         make_deterministic()
 
 
+def _set_workers(workers: str | None, index: int | None) -> bool:
+    """Take over who the workers are, if that was given; return whether it was."""
+    if workers is None and index is None:
+        return False
+    if workers is None or index is None:
+        raise ConfigError("workers: give --workers and --worker-index together.")
+    from dcgan.cluster import set_cluster
+
+    set_cluster(workers, index)
+    return True
+
+
+def _is_follower(strategy: str) -> bool:
+    if strategy != "multi_worker":
+        return False
+    from dcgan.cluster import read_cluster
+
+    return not read_cluster().is_chief
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
 @contextlib.contextmanager
 def _interruptible() -> Iterator[list[int]]:
     """Note the first SIGINT or SIGTERM, so that the loop can save and leave; a second one kills."""
     received: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-
-    def note(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        # The system's own: Python's KeyboardInterrupt would wait for TensorFlow, and save again.
-        for each in numbers:
-            signal.signal(each, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, note) for number in numbers}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    _hear_signals(received)
     try:
         yield received
     finally:
@@ -432,10 +489,23 @@ def _interruptible() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+def _hear_signals(received: list[int]) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        # The system's own: Python's KeyboardInterrupt would wait for TensorFlow, and save again.
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+
+    for number in _SIGNALS:
+        signal.signal(number, note)
+
+
 def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int]) -> None:
     """Train to the end or to the first signal; print the run's folder last."""
     from dcgan.recording import record
 
+    if run.config.strategy == "multi_worker" and not interrupted:
+        _hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
     last_step = run.config.total_steps(len(dataset))
     try:
         with (
@@ -443,17 +513,37 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
             contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
         ):
             for _ in shown:
+                if gan.stop_is_wanted and not interrupted:
+                    interrupted.append(signal.SIGTERM)
                 if interrupted:
                     break
-    except DiskError as error:
+    except (DiskError, WorkerError) as error:
         step = max(run.checkpoints(), default=None)
         saved = "" if step is None else f" The run is saved up to step {step:,}."
         click.echo(f"Error: {error}{saved}", err=True)
-        sys.exit(_EXIT_DISK_REFUSED)
+        sys.exit(_EXIT_FAILED)
     finally:  # Also when training failed: what was learned until then is there.
         click.echo(str(run.path))
     if interrupted:
         click.echo(f"Saved at step {gan.step:,}; resume goes on from there.", err=True)
+        sys.exit(128 + interrupted[0])
+
+
+def _follow(interrupted: list[int]) -> None:
+    """Train as one of the workers that do what the chief tells; print the run's folder last."""
+    from dcgan.lockstep import follow
+
+    def begin(words: str) -> None:
+        _hear_signals(interrupted)
+        click.echo(words, err=True)
+
+    try:
+        run = follow(lambda: bool(interrupted), begin, show_work)
+    except WorkerError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(_EXIT_FAILED)
+    click.echo(run)
+    if interrupted:
         sys.exit(128 + interrupted[0])
 
 

@@ -308,9 +308,10 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=100_000,
     )
-    strategy: Literal["auto", "one_device", "mirrored"] = _setting(
+    strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _setting(
         "auto",
-        "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU.",
+        "Where to train: auto takes all GPUs that TensorFlow sees, else the CPU; multi_worker "
+        "several processes or machines, from the command line.",
         label="Devices",
         group="Run",
         changes="in_branch",

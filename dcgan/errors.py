@@ -33,5 +33,9 @@ class DivergenceError(DCGANError):
     """Training left the finite numbers."""
 
 
+class WorkerError(DCGANError):
+    """One of several workers did not come, or is gone."""
+
+
 class ImageError(DCGANError):
     """A picture that was handed in is not a PNG of ours: damaged, foreign or too large."""

@@ -6,6 +6,9 @@ It owns every weight and nothing else: which data come, how long, and where resu
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -16,7 +19,9 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
+from dcgan.cluster import Line, gone_workers_in_words
 from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
+from dcgan.errors import WorkerError
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
@@ -71,7 +76,8 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     """Return TensorFlow's strategy for a `TrainingConfig.strategy`.
 
     `auto` takes all GPUs that TensorFlow sees, or the CPU; `mirrored` all GPUs, or else all
-    logical CPU devices; `one_device` the first GPU, or else the CPU.
+    logical CPU devices; `one_device` the first GPU, or else the CPU. `multi_worker` is made by
+    `cluster.join`.
     """
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
@@ -104,9 +110,13 @@ class DCGAN:
     """
 
     def __init__(
-        self, config: TrainingConfig, strategy: tf.distribute.Strategy | None = None
+        self,
+        config: TrainingConfig,
+        strategy: tf.distribute.Strategy | None = None,
+        line: Line | None = None,
     ) -> None:
         self.config = config
+        self._line = line  # To other workers, where there are any.
         self.strategy = strategy or choose_strategy(config.strategy)
         self.step = 0
         self.seconds = 0.0
@@ -143,13 +153,18 @@ class DCGAN:
 
         Returns:
             What was measured in these steps.
+
+        Raises:
+            WorkerError: If another worker of the run is gone.
         """
+        self._tell({"do": "steps", "position": position, "num_steps": num_steps})
         totals = np.zeros(NUM_MEASUREMENTS)
-        if num_steps > 1:
-            totals += self._run_chunk(images, order, position, num_steps - 1)
-        of_generator = _copy_weights(self.generator)
-        of_discriminator = _copy_weights(self.discriminator)
-        totals += self._run_chunk(images, order, position + num_steps - 1, 1)
+        with gone_workers_in_words() if self._line else contextlib.nullcontext():
+            if num_steps > 1:
+                totals += self._run_chunk(images, order, position, num_steps - 1)
+            of_generator = _copy_weights(self.generator)
+            of_discriminator = _copy_weights(self.discriminator)
+            totals += self._run_chunk(images, order, position + num_steps - 1, 1)
         means = (totals / num_steps).tolist()
         numbers, histograms = means[: len(METRICS)], means[len(METRICS) :]
         return Measured(
@@ -184,11 +199,35 @@ class DCGAN:
             config: Differs from its own in what `config.settings_that_change("live")` names, and
                 in length and reports at most.
         """
+        self._tell({"do": "config", "config": config.model_dump()})
         before, self.config = self.config, config
         self.generator_optimizer.learning_rate = config.generator_learning_rate
         self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
         if config.discriminator_steps != before.discriminator_steps:
             self._trace_anew()  # The number of updates is part of the graph.
+
+    @property
+    def stop_is_wanted(self) -> bool:
+        """Whether another worker of the run was asked to stop."""
+        return self._line is not None and self._line.stop_is_wanted
+
+    def dismiss(self, run: str, why: str = "") -> None:
+        """Send the other workers of the run home; nothing more can be trained with them then.
+
+        Args:
+            run: The run's folder.
+            why: What made training fail, in a sentence, or empty.
+        """
+        with contextlib.suppress(WorkerError):  # They have left already.
+            self._tell({"do": "leave", "run": run, "why": why})
+        self._line = None
+
+    def _tell(self, words: bytes | Mapping[str, object]) -> bool:
+        """Tell the other workers, if there are any and they follow; return whether it did."""
+        if self._line is None or not self._line.is_chief:
+            return False
+        self._line.tell(words if isinstance(words, bytes) else json.dumps(words).encode())
+        return True
 
     def _num_updates(self) -> int:
         """Return how often the generator was updated since its optimizer was made."""
@@ -236,6 +275,10 @@ class DCGAN:
         _check_arrays(
             state, {name: tuple(v.shape) for name, v in variables.items() if name not in anew}
         )
+        if self._tell({"do": "state"}):
+            packed = io.BytesIO()
+            np.savez(packed, **state)  # type: ignore[arg-type]
+            self._tell(packed.getvalue())
         for name, variable in variables.items():
             if name.endswith("/learning_rate"):
                 continue

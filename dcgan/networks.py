@@ -165,8 +165,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer, in training as one fused operation of TensorFlow: half the time on a CPU.
 
     Keras 3.15 adds it up from a mean, a variance and four arithmetic operations. The moving
-    variance is the unbiased one here, as in PyTorch. Where a batch is split over replicas, all of it
-    is normalised by the same mean and variance, as on one device. Made for what stands in these
+    variance is the unbiased one here, as in PyTorch. Where a batch is split over replicas, all of
+    it is normalised by the same mean and variance, as on one device. Made for what stands in these
     networks: channels last, with scale and offset, no mask. It bears Keras's name because people
     read it in summaries and drawings.
     """

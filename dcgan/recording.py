@@ -19,8 +19,16 @@ import tensorflow as tf
 from dcgan.checkpoints import is_milestone
 from dcgan.config import TrainingConfig, describe_changes, settings_that_change
 from dcgan.datasets import ImageDataset, load_dataset
-from dcgan.errors import ConfigError, DCGANError, DiskError, DivergenceError, RunError
-from dcgan.gan import DCGAN, choose_strategy
+from dcgan.errors import (
+    ConfigError,
+    DCGANError,
+    DiskError,
+    DivergenceError,
+    RunError,
+    WorkerError,
+)
+from dcgan.gan import DCGAN
+from dcgan.lockstep import networks
 from dcgan.manifest import State
 from dcgan.progress import show_progress, show_work
 from dcgan.reports import (
@@ -34,7 +42,7 @@ from dcgan.reports import (
 from dcgan.runs import ROOT, Run, open_run
 from dcgan.tensorboard import EventWriter
 from dcgan.track import Track, untracked
-from dcgan.training import check_batch, fixed_latent, train
+from dcgan.training import fixed_latent, train
 
 # A death soon after the start should not cost all there is.
 _FIRST_CHECKPOINT_SECONDS = 10.0
@@ -79,10 +87,8 @@ def start_run(
     dataset = load_dataset(config.dataset, config.polarity, track)
     if dataset.labels is None:  # Own pictures: a resume may come from another folder.
         config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
-    strategy = choose_strategy(config.strategy)
-    check_batch(config, len(dataset), strategy.num_replicas_in_sync)
-    gan = DCGAN(config, strategy)
-    return Run.create(config, dataset, root=root, path=path), gan, dataset
+    with networks(config, dataset) as gan:
+        return Run.create(config, dataset, root=root, path=path), gan, dataset
 
 
 def continue_run(
@@ -137,9 +143,7 @@ def continue_run(
         config = _extended(
             changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
-        strategy = choose_strategy(config.strategy)
-        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
-        gan = DCGAN(config, strategy)
+        gan = undo.enter_context(networks(config, dataset))
         _take_over(run, gan, state)
         words = describe_changes(run.config, changed)
         if is_branch:
@@ -210,9 +214,14 @@ def record(
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
+    why = ""
     try:
         yield from _told(run, gan, dataset, patience)
+    except DCGANError as error:
+        why = str(error)
+        raise
     finally:
+        gan.dismiss(str(run.path), why)
         run.release()
 
 
@@ -226,7 +235,8 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
     except (GeneratorExit, KeyboardInterrupt):
         problem = ""
         raise
-    except DivergenceError as error:
+    except (DivergenceError, WorkerError) as error:
+        # Neither what is no number is saved nor what was left in the middle of a step.
         is_healthy, problem = False, str(error)
         raise
     except DCGANError as error:

@@ -1,0 +1,129 @@
+"""One run, several workers: the chief trains as ever, the others make the same steps.
+
+The chief alone reads clocks, writes the run and draws pictures. Its `DCGAN` tells the others each
+chunk of steps, each changed setting and each state that it takes over; that is all they need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dcgan import cluster
+from dcgan.cluster import Line
+from dcgan.config import TrainingConfig
+from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
+from dcgan.gan import DCGAN, choose_strategy
+from dcgan.track import Track, untracked
+from dcgan.training import check_batch, epoch_order
+
+_BEGIN, _LEAVE = "begin", "leave"
+
+
+@contextlib.contextmanager
+def networks(config: TrainingConfig, dataset: ImageDataset) -> Iterator[DCGAN]:
+    """Make the networks of a run; where there are other workers, begin with them.
+
+    If what is done with them fails, the others are sent home, too.
+
+    Raises:
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly, or another
+            worker has other data.
+        WorkerError: As of `cluster.join`.
+    """
+    if config.strategy != "multi_worker":
+        strategy = choose_strategy(config.strategy)
+        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+        yield DCGAN(config, strategy)
+        return
+    workers, strategy = cluster.join()
+    line = Line(workers, strategy)
+    try:
+        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+        order = {"do": _BEGIN, "config": config.model_dump(), "fingerprint": dataset.fingerprint}
+        line.tell(json.dumps(order).encode())
+        others = line.disagreeing(True)
+        if others:
+            names = ", ".join(map(workers.name, others))
+            raise ConfigError(
+                f"dataset: {names} cannot read the same images; give all workers the same data."
+            )
+        yield DCGAN(config, strategy, line)
+    except DCGANError as error:
+        with contextlib.suppress(WorkerError):
+            line.tell(json.dumps({"do": _LEAVE, "why": str(error)}).encode())
+        raise
+
+
+def follow(
+    wants_to_stop: Callable[[], bool], on_begin: Callable[[str], None], track: Track = untracked
+) -> str:
+    """Make the steps that the chief tells, until it sends this worker home.
+
+    Args:
+        wants_to_stop: Asked now and then; the chief is told, and decides.
+        on_begin: Called once all workers are there, with what is to be trained, in words.
+        track: Follows own pictures as they are read.
+
+    Returns:
+        The run's folder, as the chief knows it; "" if it came to none.
+
+    Raises:
+        ConfigError, DatasetError: If this worker has other images than the chief.
+        WorkerError: If the chief or another worker is gone, or had to give up.
+    """
+    workers, strategy = cluster.join()
+    line = Line(workers, strategy)
+    order = json.loads(line.hear())
+    if order["do"] != _BEGIN:
+        raise WorkerError(f"The chief could not begin: {order['why']}")
+    config = TrainingConfig.create(**order["config"])
+    on_begin(f"{workers.name(workers.index)} follows {workers.name(0)}")
+    dataset = _same_data(config, str(order["fingerprint"]), line, track)
+    gan = DCGAN(config, strategy, line)
+    images, per_epoch = tf.constant(dataset.pixels), config.steps_per_epoch(len(dataset))
+    epoch, indices = 0, tf.constant([], tf.int32)
+    while True:
+        if wants_to_stop():
+            line.want_to_stop()
+        order = json.loads(line.hear())
+        match order["do"]:
+            case "steps":
+                if gan.step // per_epoch + 1 != epoch:
+                    epoch = gan.step // per_epoch + 1
+                    indices = tf.constant(epoch_order(config, len(dataset), epoch))
+                gan.train_steps(images, indices, order["position"], order["num_steps"])
+            case "state":
+                with np.load(io.BytesIO(line.hear()), allow_pickle=False) as state:
+                    gan.set_state(dict(state))
+            case "config":
+                gan.change_config(TrainingConfig.create(**order["config"]))
+            case _:
+                return _sent_home(order)
+
+
+def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Track) -> ImageDataset:
+    problem: DCGANError | None = None
+    try:
+        dataset = load_dataset(config.dataset, config.polarity, track)
+        if dataset.fingerprint != fingerprint:
+            problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
+    except DCGANError as error:
+        problem = error
+    line.disagreeing(problem is None)
+    if problem is not None:
+        raise problem
+    return dataset
+
+
+def _sent_home(order: dict[str, Any]) -> str:
+    if order.get("why"):
+        raise WorkerError(f"The chief has ended the training: {order['why']}")
+    return str(order.get("run", ""))
