@@ -26,7 +26,7 @@ _STYLE = """
 /* On a narrow screen the sliders come below the digits that they move, which stay in sight. */
 @media (max-width: 640px) {
   [data-testid="stColumn"]:has(.st-key-latent-grid) {
-    position: sticky; top: 3rem; z-index: 5; background: var(--st-background-color);
+    position: sticky; top: 3rem; z-index: 5; background: __BACKGROUND__;
   }
 }
 </style>
@@ -35,4 +35,5 @@ _STYLE = """
 
 def apply() -> None:
     """Put the style into the page; once a script run."""
-    st.html(_STYLE)
+    background = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
+    st.html(_STYLE.replace("__BACKGROUND__", str(background)))

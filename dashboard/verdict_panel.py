@@ -42,12 +42,19 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
                     "own measurements; each limit was measured on runs that went well and on runs "
                     "made to fail."
                 )
-            if now.is_active and verdict.is_alarm:
-                for action in verdict.actions:
-                    _draw_action(trainer, now.run, action)
-        later = [_changes_in_words(it) for it in verdict.actions if not it.is_live]
-        if verdict.is_alarm and later:
-            st.caption(f"In a branch of this run one can also set {literal('; '.join(later))}.")
+            actions = verdict.actions if verdict.is_alarm else ()
+            for action in actions:
+                if now.is_active or action.kind == "start_anew":
+                    _draw_action(trainer, now.run, action, is_active=now.is_active)
+        later = [
+            _changes_in_words(action)
+            for action in actions
+            if action.kind != "start_anew" and not (now.is_active and action.is_live)
+        ]
+        if any(later):
+            also = " also" if now.is_active else ""
+            words = literal("; or ".join(filter(None, later)))
+            st.caption(f"In a branch of this run one can{also} set {words}.")
 
 
 def headline(now: Snapshot) -> str:
@@ -69,7 +76,7 @@ def _judge(now: Snapshot) -> Verdict | None:
     return health.judge(now.history, now.evaluations, now.events, now.config)
 
 
-def _draw_action(trainer: Trainer, run: Run, action: Action) -> None:
+def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
     key = f"verdict-{run.name}-{action.kind}"
     if action.kind == "stop":
         st.button(
@@ -81,13 +88,13 @@ def _draw_action(trainer: Trainer, run: Run, action: Action) -> None:
         )
     elif action.kind == "start_anew":
         st.button(
-            f"Stop, and begin anew with {_changes_in_words(action)}",
+            f"{'Stop, and begin' if is_active else 'Begin'} anew with {_changes_in_words(action)}",
             icon=":material/restart_alt:",
             key=f"{key}-{_changes_in_words(action)}",
             on_click=_begin_anew,
-            args=(trainer, run, action.changes),
-            help="This run is saved. The settings of the next stand in the form below, to be "
-            "looked over and started.",
+            args=(trainer, run, action.changes, _changes_in_words(action)),
+            help="The settings of the new run stand in the form at the end of the page then, to be "
+            "looked over and started. This run stays as it is.",
         )
     elif action.step is not None:
         # Its step is in its name: what is done is what was read.
@@ -114,10 +121,10 @@ def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     trainer.change(run, changes)
 
 
-def _begin_anew(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
+def _begin_anew(trainer: Trainer, run: Run, changes: Mapping[str, float], words: str) -> None:
     trainer.stop(run)
     st.session_state["form_config"] = run.config.replace(**changes)
-    st.session_state["form_source"] = run.title
+    st.session_state["form_source"] = f"{run.title}, with {words}"
 
 
 def _changes_in_words(action: Action) -> str:

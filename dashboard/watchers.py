@@ -18,7 +18,7 @@ _IDLE_SECONDS = 3.0  # How soon another tab notices a start.
 # a browser takes a fifth of a second for it, which it may take from the training.
 _LOOKS_A_SECOND = 1.0
 _LONGEST_SECONDS = 10.0
-_GONE_SECONDS = 30.0  # Whoever has not looked for so long does not watch any more.
+_GONE_SECONDS = 12.0  # Whoever has not looked for so long does not watch any more.
 
 
 class Watchers:

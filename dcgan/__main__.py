@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from dcgan.gan import DCGAN
 
 # TensorFlow's notes on its own build are no news to a person who trains.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+_LOG_LEVEL = "2"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_LEVEL)
 
 Command = Callable[..., None]
 
@@ -459,15 +460,23 @@ def _set_workers(workers: str | None, index: int | None) -> bool:
         return False
     if workers is None or index is None:
         raise ConfigError("workers: give --workers and --worker-index together.")
+    _hush_tensorflow()
     from dcgan.cluster import set_cluster
 
     set_cluster(workers, index)
     return True
 
 
+def _hush_tensorflow() -> None:
+    """Let it not print pages about a worker that is gone, which is told in a sentence."""
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == _LOG_LEVEL:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+
 def _is_follower(strategy: str) -> bool:
     if strategy != "multi_worker":
         return False
+    _hush_tensorflow()
     from dcgan.cluster import read_cluster
 
     return not read_cluster().is_chief

@@ -178,7 +178,7 @@ def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | Non
         (*_spread(run), *_balance(run), *_quality(run)),
         "Usually G learns too fast for this D, or z does not reach it; by itself it finds back "
         "rarely.",
-        (*roll_back(run.better_step), *start_anew(lower_generator_rate(config)), STOP),
+        (*roll_back(run.better_step), *start_anew(help_discriminator(config)), STOP),
     )
 
 

@@ -96,7 +96,8 @@ ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    st.toast("Stopped. The run is saved.", icon=":material/check:")
+    below = " The settings of the next stand below." if "form_source" in st.session_state else ""
+    st.toast(f"Stopped. The run is saved.{below}", icon=":material/check:")
 
 if at_start.phase == "idle":
     interrupted_panel.draw(trainer)

@@ -85,7 +85,9 @@ export default function ({ data, parentElement }) {
   };
   show();
   start();
-  return keepFitting(parentElement, data, (width, height) => {
+  // Below it there are a line of controls and one of words, above it the dialog's title.
+  const tallest = window.innerHeight - 320;
+  return keepFitting(parentElement, { ...data, tallest }, (width, height) => {
     image.style.width = `${width}px`;
     image.style.height = `${height}px`;
     frame.querySelector(".controls").style.maxWidth = `${Math.max(width, 260)}px`;

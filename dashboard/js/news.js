@@ -23,6 +23,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
     clearTimeout(state.timer);
     if (document.hidden) return;
     const version = await newestVersion(state.data.version);
+    if (state.isGone) return; // The page was left while the server answered.
     const isOld = performance.now() - state.drawn > PATIENCE;
     if (version !== state.data.version || isOld) {
       state.drawn = performance.now();
@@ -42,6 +43,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   }
   wait();
   return () => {
+    state.isGone = true;
     clearTimeout(state.timer);
     document.removeEventListener("visibilitychange", state.seen);
     parentElement.__news = undefined;

@@ -26,7 +26,7 @@ from dashboard import trainer as trainer_module
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.trainer import Trainer, process_trainer
 from dcgan import gan as gan_module
-from dcgan import recording, runs
+from dcgan import lockstep, recording, runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DatasetError, DiskError, DivergenceError, RunError
@@ -71,6 +71,9 @@ class FakeGAN:
 
     def change_config(self, config: TrainingConfig) -> None:
         self.rate = config.generator_learning_rate
+
+    def dismiss(self, run: str, why: str = "") -> None:
+        """Has no other workers."""
 
     def generate(self, z: np.ndarray) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
@@ -219,7 +222,7 @@ def script(
     monkeypatch.setattr(engine, "prepare", lambda: None)
     for module in (recording, runs):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_dataset", lambda *_: tiny_dataset)
-    monkeypatch.setattr(recording, "DCGAN", FakeGAN)
+    monkeypatch.setattr(lockstep, "DCGAN", FakeGAN)
     monkeypatch.setattr(recording, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
     FakeSampler.may_draw.set()

@@ -87,7 +87,7 @@ def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
         button.click().run()
         assert page.session_state["done"] == "stop"
     assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
-    assert page.session_state["form_source"] == run.title
+    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
 
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
@@ -97,7 +97,11 @@ def test_a_setting_is_changed_at_once(run: Run) -> None:
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
 
-def test_a_run_that_has_ended_has_no_buttons(run: Run) -> None:
+def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
+    assert labels(page) == ["Begin anew with Generator lr 0.0005"]
+    page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert labels(page) == []
+    told = page.caption[-1].value.replace("\\", "")
+    assert told == "In a branch of this run one can set Generator lr to 0.0005."

@@ -57,6 +57,6 @@ def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
     begun = snapshot("running", step_report(1, seconds=1.0))
     for number in range(8):
         watchers.seconds(f"tab {number}", begun)
-    clock.now += 31
+    clock.now += 13
     assert watchers.seconds("tab 0", begun) == 1.0
     assert watchers.seconds("tab 0", begun) == 1.0

@@ -100,7 +100,10 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
             "generator_learning_rate: got 0; expected more than 0 to 1.",
         ),
         ({"tensorboard": "maybe"}, "tensorboard: got 'maybe'; expected true or false."),
-        ({"strategy": "tpu"}, "strategy: got 'tpu'; expected auto, one_device, mirrored."),
+        (
+            {"strategy": "tpu"},
+            "strategy: got 'tpu'; expected auto, one_device, mirrored, multi_worker.",
+        ),
         ({"dataset": ""}, "dataset: got ''; expected mnist, keras, fashion_mnist or a path."),
         (
             {"generator_filters": (64, 0)},

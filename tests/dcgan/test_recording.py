@@ -75,6 +75,9 @@ class FakeGAN:
     def change_config(self, config: TrainingConfig) -> None:
         self.rates.append(config.generator_learning_rate)
 
+    def dismiss(self, run: str, why: str = "") -> None:
+        self.dismissed = (run, why)
+
     def get_state(self) -> dict[str, np.ndarray]:
         return {
             "w": np.array([self.weight]),

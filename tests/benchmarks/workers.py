@@ -1,0 +1,113 @@
+"""Measure what a second worker brings: steps per second of one and of two, in turn.
+
+    python tests/benchmarks/workers.py [--rounds 3] [--steps 12] [--preset classic] [--batch 32 128]
+
+Each worker is a process of its own, pinned to one core, over loopback; each has as many images a
+step as the one alone (weak scaling). Efficiency is the images a second of two over twice those of
+one. One alone is measured with nothing on the other core, and with a second one, that trains by
+itself, on it: what the machine itself costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+
+def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
+    """Be one worker; the first prints its images a second."""
+    import tensorflow as tf
+
+    from dcgan import lockstep
+    from dcgan.cluster import set_cluster
+    from dcgan.config import TrainingConfig
+    from dcgan.datasets import load_dataset
+    from dcgan.training import epoch_order
+
+    num = len(workers.split(",")) if workers else 1
+    strategy = "multi_worker" if workers else "one_device"
+    config = TrainingConfig.preset(preset, batch_size=batch * num, strategy=strategy)
+    if workers:
+        set_cluster(workers, index)
+        if index:
+            lockstep.follow(lambda: False, lambda words: None)
+            return
+    dataset = load_dataset("mnist")
+    with lockstep.networks(config, dataset) as gan:
+        images = tf.constant(dataset.pixels)
+        order = tf.constant(epoch_order(config, len(dataset), 1))
+        gan.train_steps(images, order, 0, 2)
+        started = time.perf_counter()
+        gan.train_steps(images, order, 2, steps)
+        print(steps * config.batch_size / (time.perf_counter() - started))  # noqa: T201
+        gan.dismiss("")
+
+
+def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) -> float:
+    """Start processes, each on a core of its own; return the mean images a second of each."""
+    workers = _addresses(num) if together else ""
+    cores = sorted(os.sched_getaffinity(0))
+    processes = [
+        subprocess.Popen(
+            ["taskset", "-c", str(cores[index % len(cores)]), sys.executable, __file__, "--work",
+             preset, str(batch), str(steps), workers, str(index)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for index in range(num)
+    ]  # fmt: skip
+    found = [
+        float(out) for out in (process.communicate()[0].strip() for process in processes) if out
+    ]
+    return sum(found) / num
+
+
+def _addresses(num: int) -> str:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(num)]
+        return ",".join(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
+
+
+def main() -> None:
+    """Measure in turn, and print the table."""
+    if sys.argv[1:2] == ["--work"]:
+        preset, batch, steps, workers, index = sys.argv[2:]
+        work(preset, int(batch), int(steps), workers, int(index))
+        return
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--preset", default="classic")
+    parser.add_argument("--batch", type=int, nargs="+", default=[32, 128], help="Of each worker.")
+    options = parser.parse_args()
+    print(f"{'images a worker and step':<26}{'alone':>10}{'beside':>10}{'two':>10}  efficiency")  # noqa: T201
+    for batch in options.batch:
+        rows = []
+        for _ in range(options.rounds):
+            alone = measure(options.preset, batch, options.steps, num=1, together=False)
+            beside = measure(options.preset, batch, options.steps, num=2, together=False)
+            two = measure(options.preset, batch, options.steps, num=2, together=True) * 2
+            rows.append((alone, beside, two))
+        alone, beside, two = map(statistics.median, zip(*rows, strict=True))
+        ratios = sorted(row[2] / 2 / row[0] for row in rows)
+        print(  # noqa: T201
+            f"{batch:<26}{alone:>10.0f}{beside:>10.0f}{two:>10.0f}  "
+            f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Two processes that train one run over loopback, and what happens when one of them goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.runs import open_run
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_SECONDS = 240.0  # Generous: the machine may be busy with other work.
+# Quick networks, and steps without an end.
+TINY = (
+    "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
+    "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
+    "--evaluate-every=0", "--max-seconds=3600",
+)  # fmt: skip
+
+SAME_STEPS = textwrap.dedent(
+    """
+    import sys
+
+    import numpy as np
+    import tensorflow as tf
+
+    from dcgan import lockstep
+    from dcgan.cluster import set_cluster
+    from dcgan.config import TrainingConfig
+    from dcgan.datasets import load_dataset
+    from dcgan.gan import DCGAN
+    from dcgan.training import epoch_order
+
+    workers, index, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    config = TrainingConfig.create(
+        generator_filters=(8, 4), discriminator_filters=(4, 8), generator_units=8,
+        discriminator_units=6, latent_dim=4, batch_size=16, strategy="multi_worker",
+    )
+    made = []
+
+    class Noted(DCGAN):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append(self)
+
+    lockstep.DCGAN = Noted
+    data = load_dataset("mnist")
+
+    def train(gan):
+        # Here and not above: workers meet before TensorFlow does anything.
+        images = tf.constant(data.pixels)
+        order = tf.constant(epoch_order(config, len(data), 1))
+        first = gan.get_state()
+        gan.train_steps(images, order, 0, 17)  # With a gradient penalty, due at each 16th step.
+        gan.set_state(first)
+        gan.change_config(gan.config.replace(generator_learning_rate=0.001))
+        gan.train_steps(images, order, 0, 3)
+
+    set_cluster(workers, index)
+    if index == 0:
+        with lockstep.networks(config, data) as gan:
+            first = gan.get_state()
+            train(gan)
+            gan.dismiss("a-run")
+        alone = DCGAN(config.replace(strategy="one_device"))
+        alone.set_state(first)
+        train(alone)
+        np.savez(out + "-alone.npz", **alone.get_state())
+    else:
+        assert lockstep.follow(lambda: False, print) == "a-run"
+    np.savez(f"{out}-{index}.npz", **made[0].get_state())
+    """
+)
+
+
+def two_addresses() -> str:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        return ",".join(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
+
+
+def begin(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def both(*words: str) -> list[subprocess.Popen[str]]:
+    """Start a command of the library once for each of two workers, the chief first."""
+    workers = ("--workers", two_addresses(), "--worker-index")
+    return [begin("-m", "dcgan", *words, *workers, str(index)) for index in range(2)]
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a process; return its exit code, its last line and what it told on the way."""
+    try:
+        out, told = process.communicate(timeout=TIMEOUT_SECONDS)
+    finally:
+        process.kill()
+    return process.returncode, (out.splitlines() or [""])[-1], told
+
+
+def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) -> None:
+    """Wait until a run's history has a later step."""
+    path = run / "history.jsonl"
+    for _ in range(int(TIMEOUT_SECONDS / 0.1)):
+        if path.exists() and max((it.step for it in open_run(run).history()), default=0) > step:
+            return
+        for process in processes:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"a worker has ended: {end(process)}")
+    raise AssertionError("nothing was trained")
+
+
+def test_two_workers_make_the_steps_that_one_makes(tmp_path: Path) -> None:
+    workers, out = two_addresses(), str(tmp_path / "state")
+    processes = [begin("-c", SAME_STEPS, workers, str(index), out) for index in range(2)]
+    for code, _, told in map(end, processes):
+        assert code == 0, told
+    chief, other, alone = (dict(np.load(f"{out}-{name}.npz")) for name in ("0", "1", "alone"))
+    assert int(chief["step"]) == 3
+    for name, values in chief.items():
+        if name == "seconds":
+            continue
+        assert np.array_equal(values, other[name]), name
+        apart = np.abs(values.astype(float) - alone[name]).max()
+        assert apart < 1e-5, f"{name}: {apart}"  # Measured: below 1e-6.
+    moved = [name for name in chief if name.endswith("kernel")]
+    assert len(moved) > 6
+
+
+def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    chief, worker = both("train", "--run-dir", str(run), *TINY, "--checkpoint-seconds=1")
+    wait_for_step(run, 20, [chief, worker])
+    worker.kill()
+    worker.communicate()
+    code, folder, told = end(chief)
+    assert (code, folder) == (1, str(run))
+    assert "worker 1 is gone: it was killed, or cannot be reached" in told
+    assert "The run is saved up to step" in told
+    assert open_run(run).status.state == "failed"
+    saved = max(open_run(run).checkpoints())
+    before = open_run(run).history()[-1].step
+
+    # All leave together, whichever of them is asked to.
+    chief, worker = both("resume", str(run))
+    wait_for_step(run, before + 20, [chief, worker])
+    worker.send_signal(signal.SIGTERM)
+    for code, folder, told in (end(chief), end(worker)):
+        assert (code, folder) == (143, str(run)), told
+    stopped = open_run(run)
+    assert stopped.status.state == "stopped"
+    assert max(stopped.checkpoints()) == stopped.status.step > saved
+    assert stopped.config.strategy == "multi_worker"
+
+
+def test_the_chief_tells_why_it_could_not_begin(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "a-file").touch()
+    chief, worker = map(end, both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
+    assert chief[0] == 2
+    assert worker[0] == 1
+    for _, _, told in (chief, worker):
+        assert "is there and not empty" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--workers=127.0.0.1:1"], "give --workers and --worker-index together"),
+        (["--strategy=multi_worker"], "multi_worker needs to know the workers"),
+        (["--workers=a:1,b:2", "--worker-index=5"], "worker_index: got 5; expected 0 to 1"),
+    ],
+)
+def test_workers_that_are_not_told_are_asked_for(
+    tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    code, _, told = end(begin("-m", "dcgan", "train", "--run-dir", str(tmp_path / "run"), *words))
+    assert code == 2
+    assert sentence in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "run").exists()
