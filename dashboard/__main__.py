@@ -11,6 +11,7 @@ import click
 from streamlit.web import cli as streamlit_cli
 
 from dashboard.engine import DETERMINISTIC_VARIABLE
+from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
 
 _APP = Path(__file__).with_name("app.py")
@@ -28,12 +29,25 @@ _APP = Path(__file__).with_name("app.py")
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the runs. [default: checkpoints/]",
 )
+@click.option(
+    "--allowed-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which browsers may ask for it, besides localhost; can be given again. "
+    "[default: on this machine alone none, elsewhere any]",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
     "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
 )
 def main(
-    host: str | None, port: int | None, root: Path | None, no_browser: bool, deterministic: bool
+    host: str | None,
+    port: int | None,
+    root: Path | None,
+    hosts: tuple[str, ...],
+    no_browser: bool,
+    deterministic: bool,
 ) -> None:
     """Open the dashboard. STREAMLIT_* variables are honoured too."""
     flags = []
@@ -42,6 +56,8 @@ def main(
     if port is not None:
         _refuse_taken_port(host or "127.0.0.1", port)
         flags.append(f"--server.port={port}")
+    if hosts:
+        os.environ[HOSTS_VARIABLE] = ",".join(hosts)
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:

@@ -18,20 +18,25 @@ if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
 import anyio.to_thread  # noqa: E402 - the path comes first
+import click  # noqa: E402
 import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import engine  # noqa: E402
+from dashboard import engine, guard, monitoring  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import TensorFlow while the first page is being read; save the run at the end."""
+    if danger := guard.describe_danger(st.get_option("server.address")):
+        click.echo(danger, err=True)
     threading.Thread(target=engine.prepare, name="engine", daemon=True).start()
     yield
     await anyio.to_thread.run_sync(process_trainer().shut_down)
@@ -42,6 +47,18 @@ async def news(request: Request) -> PlainTextResponse:
     return PlainTextResponse(process_trainer().version)
 
 
+async def health(request: Request) -> PlainTextResponse:
+    """Answer whether the server is well, for a supervisor."""
+    well = monitoring.is_well(process_trainer())
+    return PlainTextResponse("ok" if well else "the trainer's thread is gone", 200 if well else 503)
+
+
+def metrics(request: Request) -> PlainTextResponse:
+    """Answer with the server's numbers, for Prometheus; in a thread, as it looks at the disk."""
+    text = monitoring.describe(process_trainer())
+    return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
+
+
 app = st.App(
     HERE / "frame.py",
     lifespan=lifespan,
@@ -49,5 +66,15 @@ app = st.App(
         # The script that draws the charts, from Plotly's own wheel.
         Mount("/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
         Route("/news", news),
+        Route("/healthz", health),
+        Route("/metrics", metrics),
+    ],
+    middleware=[
+        Middleware(
+            TrustedHostMiddleware,
+            allowed_hosts=guard.allowed_hosts(st.get_option("server.address")),
+            www_redirect=False,
+        ),
+        Middleware(guard.SecurityHeaders),
     ],
 )

@@ -89,6 +89,7 @@ class Trainer:
         root: Folder of the runs.
         turns: Of the runs that wait.
         watchers: Those who look at it.
+        num_failures: Runs that have failed in this process.
     """
 
     def __init__(self, root: Path = ROOT) -> None:
@@ -101,6 +102,7 @@ class Trainer:
         self._must_stop = threading.Event()
         self.turns = Turns(root, self._start_waiting)
         self.watchers = Watchers()
+        self.num_failures = 0
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -115,6 +117,11 @@ class Trainer:
     def version(self) -> str:
         """Another one whenever `snapshot` or `turns` have changed."""
         return f"{self._snapshot.version}-{self.turns.version}"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread is not None and self._thread.is_alive()
 
     def snapshot(self) -> Snapshot:
         """Return the state of this moment; the same object until something changes."""
@@ -354,6 +361,7 @@ class Trainer:
             with self._lock:
                 if self._orders and not message:  # Given after its thread had looked.
                     message = "The run ended before what was asked of it last could be done."
+                self.num_failures += ending == "failed"
                 self._change(phase=ending, message=message)
             if message == _UNEXPECTED:
                 self.turns.hold(_UNEXPECTED)

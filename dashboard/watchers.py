@@ -44,6 +44,12 @@ class Watchers:
             num = len(self._seen)
         return max(_pace(snapshot), min(_LONGEST_SECONDS, num / _LOOKS_A_SECOND))
 
+    def count(self) -> int:
+        """Return how many look at it."""
+        now = self._clock()
+        with self._lock:
+            return sum(now - at <= _GONE_SECONDS for at in self._seen.values())
+
 
 def _pace(snapshot: Snapshot) -> float:
     """Return the seconds between two looks of one who watches alone."""

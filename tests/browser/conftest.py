@@ -8,7 +8,14 @@ from collections.abc import Callable, Generator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from .studio import TIMEOUT_SECONDS, Studio, open_training
 
@@ -67,8 +74,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that opens a browser profile of its own, with Playwright's options.
 
-    At the end of the test its pages must have asked no other host for anything, and none of their
-    scripts may have failed.
+    At the end of the test its pages must have asked no other host for anything, none of their
+    scripts may have failed, and nothing may have been done that their policy forbids.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
@@ -84,6 +91,12 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
                 problems.append(f"asked another host: {url}")
 
         context.on("request", lambda request: check(request.url))
+
+        def read(message: ConsoleMessage) -> None:
+            if "Content Security Policy" in message.text:
+                problems.append(f"the page does what its policy forbids: {message.text}")
+
+        context.on("console", read)
         context.on("weberror", lambda error: problems.append(f"a script failed: {error.error}"))
         contexts.append(context)
         return context

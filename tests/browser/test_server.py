@@ -8,7 +8,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -172,3 +175,49 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     studio.close()
     steps = [report.step for report in run.history()]
     assert steps == sorted(set(steps))
+
+
+def ask(studio: Studio, path: str, **headers: str) -> tuple[int, str, Message]:
+    """Ask the server over HTTP; return status, text and headers."""
+    request = urllib.request.Request(f"{studio.url}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return answer.status, answer.read().decode(), answer.headers
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode(), error.headers
+
+
+def test_a_supervisor_learns_how_the_server_is(idle_studio: Studio) -> None:
+    assert ask(idle_studio, "/healthz")[:2] == (200, "ok")
+    status, text, headers = ask(idle_studio, "/metrics")
+    assert (status, headers.get_content_type()) == (200, "text/plain")
+    assert 'dcgan_phase{phase="idle"} 1\n' in text
+
+
+def test_every_answer_says_what_a_browser_is_to_refuse(idle_studio: Studio) -> None:
+    for path in ("/", "/explore", "/news", "/assets/plotly.min.js", "/_stcore/health"):
+        _, _, headers = ask(idle_studio, path)
+        assert "default-src 'self'" in headers["Content-Security-Policy"], path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_name_that_is_not_this_machines_is_refused(idle_studio: Studio) -> None:
+    port = idle_studio.port
+    assert ask(idle_studio, "/", Host=f"localhost:{port}")[0] == 200
+    for host in (f"evil.example:{port}", "127.0.0.1.evil.example", ""):
+        assert ask(idle_studio, "/", Host=host)[0] == 400
+
+
+def test_a_server_open_to_a_network_says_what_that_means(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    own = ("-m", "dashboard", "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
+    studio.serve([sys.executable, *own, "--port", str(studio.port), "--root", str(studio.root)])
+    assert "Warning: listening on every address of this machine, without a login." in studio.log()
+    assert ask(studio, "/healthz", Host="studio.test")[0] == 200
+    assert ask(studio, "/healthz", Host="evil.example")[0] == 400
+    studio.close()
+
+
+def test_a_server_for_this_machine_alone_warns_of_nothing(idle_studio: Studio) -> None:
+    assert "Warning" not in idle_studio.log()

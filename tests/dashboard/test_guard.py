@@ -1,0 +1,107 @@
+"""Between the server and a network: who may ask, and what a browser is told to refuse."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from dashboard.guard import (
+    HEADERS,
+    HOSTS_VARIABLE,
+    SecurityHeaders,
+    allowed_hosts,
+    describe_danger,
+    is_loopback,
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.example.org", False),
+        ("", False),
+        (None, False),  # Streamlit's word for every address.
+    ],
+)
+def test_loopback_is_told_from_a_network(address: str | None, expected: bool) -> None:
+    assert is_loopback(address) is expected
+    assert (describe_danger(address) == "") is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (None, "every address of this machine"),
+        ("0.0.0.0", "every address of this machine"),
+        ("192.168.1.5", "listening on 192.168.1.5, without a login"),
+    ],
+)
+def test_the_danger_names_where_and_what(address: str | None, words: str) -> None:
+    assert words in describe_danger(address)
+    assert "can start, stop and delete runs" in describe_danger(address)
+
+
+def test_names_are_checked_where_nobody_checks_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(HOSTS_VARIABLE, raising=False)
+    own = ("localhost", "127.0.0.1", "[::1]")
+    assert allowed_hosts("127.0.0.1") == own
+    assert allowed_hosts("0.0.0.0") == ("*",)
+    monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org, 10.0.0.7,")
+    for address in ("127.0.0.1", "0.0.0.0"):
+        assert allowed_hosts(address) == (*own, "studio.example.org", "10.0.0.7")
+
+
+def answer_of(scope: Scope, *messages: Message) -> list[Message]:
+    """Let an application answer with these messages; return what is sent on."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(SecurityHeaders(app)(scope, receive, send))
+    return sent
+
+
+def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
+    start: Message = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"referrer-policy", b"origin")],
+    }
+    body: Message = {"type": "http.response.body", "body": b"x"}
+    first, second = answer_of({"type": "http"}, start, body)
+    headers = dict(first["headers"])
+    assert set(headers) == {name.lower().encode() for name in HEADERS}
+    assert headers[b"referrer-policy"] == b"origin"
+    assert second is body
+
+
+def test_a_websocket_passes_untouched() -> None:
+    accepted: Message = {"type": "websocket.accept"}
+    assert answer_of({"type": "websocket"}, accepted) == [accepted]
+
+
+def test_the_policy_lets_no_script_in_but_ours_and_the_page_s_own() -> None:
+    rules = dict(rule.split(" ", 1) for rule in HEADERS["Content-Security-Policy"].split("; "))
+    scripts = rules["script-src"].split()
+    assert scripts[:3] == ["'self'", "blob:", "'wasm-unsafe-eval'"]
+    assert scripts[3:]
+    assert all(word.startswith("'sha256-") for word in scripts[3:])
+    assert "http" not in HEADERS["Content-Security-Policy"]
