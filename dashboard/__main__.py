@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -34,8 +35,9 @@ _APP = Path(__file__).with_name("app.py")
     "hosts",
     multiple=True,
     metavar="NAME",
-    help="A name by which browsers may ask for it, besides localhost; can be given again. "
-    "[default: on this machine alone none, elsewhere any]",
+    callback=lambda context, parameter, names: tuple(map(_host_name, names)),
+    help="A name by which browsers may ask for it, besides its addresses and the machine's own "
+    "name; can be given again.",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
@@ -65,6 +67,15 @@ def main(
     if deterministic:
         os.environ[DETERMINISTIC_VARIABLE] = "1"
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
+
+
+def _host_name(text: str) -> str:
+    name = text.strip()
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", name):
+        raise click.BadParameter(
+            f"got {text!r}; expected a name alone, such as studio.example.org."
+        )
+    return name
 
 
 def _made(root: Path) -> Path:

@@ -22,7 +22,6 @@ import click  # noqa: E402
 import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
-from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
@@ -42,8 +41,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(process_trainer().shut_down)
 
 
-async def news(request: Request) -> PlainTextResponse:
-    """Answer with the version of what the trainer does: pages ask for more only if it changed."""
+def news(request: Request) -> PlainTextResponse:
+    """Answer with the version of what the trainer does: pages ask for more only if it changed.
+
+    In a thread, as it looks at the disk.
+    """
     return PlainTextResponse(process_trainer().version)
 
 
@@ -69,12 +71,5 @@ app = st.App(
         Route("/healthz", health),
         Route("/metrics", metrics),
     ],
-    middleware=[
-        Middleware(
-            TrustedHostMiddleware,
-            allowed_hosts=guard.allowed_hosts(st.get_option("server.address")),
-            www_redirect=False,
-        ),
-        Middleware(guard.SecurityHeaders),
-    ],
+    middleware=[Middleware(guard.SecurityHeaders), Middleware(guard.KnownHosts)],
 )

@@ -86,7 +86,7 @@ def record_of(run: Run, now: Snapshot) -> Record:
     Raises:
         RunError: If it cannot be read.
     """
-    if now.run is not None and now.run.path == run.path:
+    if now.trains(run):
         return Record(now.history, now.evaluations, _changes(now.events))
     return read_record(run)
 

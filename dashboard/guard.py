@@ -11,16 +11,16 @@ import importlib.util
 import ipaddress
 import os
 import re
-from collections.abc import Sequence
+import socket
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Names, besides those of the machine itself, by which the server may be asked; parted by commas.
+# Names, besides the machine's own, by which the server may be asked; parted by commas.
 # `python -m dashboard --allowed-host` sets it.
 HOSTS_VARIABLE = "DCGAN_STUDIO_ALLOWED_HOSTS"
-_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
@@ -79,20 +79,22 @@ def is_loopback(address: str | None) -> bool:
         return False
 
 
-def allowed_hosts(address: str | None) -> Sequence[str]:
-    """Return the names by which the server may be asked; "*" for all.
+def is_known_host(host: str) -> bool:
+    """Whether the server may be asked by a name, which may have a port behind it.
 
-    A page of another site can have its own name point at this machine, and would then speak to the
-    server as if it were its own ("DNS rebinding"). On loopback, where nobody checks who asks, only
-    the machine's own names are taken.
-
-    Args:
-        address: That the server listens on.
+    A page of another site can have a name of its own point at this machine, and would then speak to
+    the server as if it were its own ("DNS rebinding"). So only names are taken that nobody else can
+    give away: addresses, the machine's own name, and those that were named at the start.
     """
-    named = [name.strip() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
-    if named or is_loopback(address):
-        return (*_OWN_HOSTS, *named)
-    return ("*",)
+    name = host.lower()
+    name = name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+        return True
+    except ValueError:
+        own = socket.gethostname().lower()
+        named = os.environ.get(HOSTS_VARIABLE, "").lower().split(",")
+        return name != "" and name in ("localhost", own, f"{own}.local", *named)
 
 
 def describe_danger(address: str | None) -> str:
@@ -105,6 +107,28 @@ def describe_danger(address: str | None) -> str:
         "delete runs and upload files. Keep it in a network that you trust, or put a proxy with a "
         "login in front."
     )
+
+
+class KnownHosts:
+    """Refuses whoever asks by a name that the server does not know; see `is_known_host`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse in a sentence."""
+        if scope["type"] in ("http", "websocket"):
+            host = Headers(scope=scope).get("host", "")
+            if not is_known_host(host):
+                refusal = PlainTextResponse(
+                    f"This server does not go by the name {host[:80]!r}. If it should, start it "
+                    "with --allowed-host and that name.",
+                    400,
+                )
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class SecurityHeaders:

@@ -23,7 +23,7 @@ def describe(trainer: Trainer) -> str:
     lines: list[str] = []
 
     def add(name: str, kind: str, meaning: str, value: float, label: str = "") -> None:
-        if not lines or not any(line.startswith(f"# TYPE {name} ") for line in lines):
+        if not any(line.startswith(f"# TYPE {name} ") for line in lines):
             lines.extend((f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"))
         lines.append(f"{name}{label} {value:.10g}")
 

@@ -111,7 +111,9 @@ def draw(
 
 def _watch(run: Run, trainer: Trainer) -> None:
     """Show a run that is being trained, again and again; the page follows when it ends."""
-    now = follow(trainer, key=f"news-{run.name}")
+    now = trainer.snapshot()
+    if now.trains(run):
+        now = follow(trainer, key=f"news-{run.name}")
     try:
         entry = read_entry(run, now)
     except RunError:

@@ -132,7 +132,7 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
     """
     status = run.status
     title, note = run.title, run.note
-    if now.is_active and now.run is not None and now.run.path == run.path:
+    if now.trains(run):
         last = now.last
         return Entry(
             run=run,

@@ -248,8 +248,9 @@ def _field(
     key = key or f"form_{st.session_state.get('form_number', 0)}_{name}"
     # What was sent is kept for the session: also what was refused is there after another page.
     if "enum" in schema:
-        options = list(schema["enum"])
-        chosen = options.index(value)
+        # Several workers are started from the command line; a page starts a run here.
+        options = [it for it in schema["enum"] if it != "multi_worker"]
+        chosen = options.index(value) if value in options else 0
         return place.selectbox(
             label, options, chosen, key=key, help=help_text, persist_state="session"
         )

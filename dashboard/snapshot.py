@@ -62,6 +62,10 @@ class Snapshot:
         """Whether a thread is at work or paused."""
         return self.phase in ACTIVE
 
+    def trains(self, run: Run) -> bool:
+        """Whether a run is the one that is being trained or paused here."""
+        return self.is_active and self.run is not None and self.run.path == run.path
+
     @property
     def last(self) -> StepReport | None:
         """The newest step report."""

@@ -151,19 +151,20 @@ def train(
     started once for each of them; what the first is told holds for all.
     """
     given = _given(flags)
-    if _set_workers(workers, worker_index):
-        given.setdefault("strategy", "multi_worker")
+    if _set_workers(workers, worker_index, given.get("strategy")):
+        given["strategy"] = "multi_worker"
     if "max_seconds" in given and "epochs" not in given:
         given["epochs"] = None
     config = TrainingConfig.preset(preset, **given)
     with _interruptible() as interrupted:
+        if _is_follower(config.strategy):
+            _prepare(deterministic)
+            _follow(interrupted)
+            return
         from dcgan.recording import start_run
 
         _prepare(deterministic)
-        if _is_follower(config.strategy):
-            _follow(interrupted)
-        else:
-            _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
+        _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
 
 
 @main.command()
@@ -256,16 +257,20 @@ def resume(
 
     With changed settings a branch is made: a run of its own, which begins where RUN stands.
     """
-    found, changes = find_run(run), _given(flags)
-    if _set_workers(workers, worker_index) and found.config.strategy != "multi_worker":
-        changes.setdefault("strategy", "multi_worker")
+    changes = _given(flags)
+    are_told = _set_workers(workers, worker_index, changes.get("strategy"))
     with _interruptible() as interrupted:
+        # A worker that follows needs no run: it may be on a machine that does not see the folder.
+        found = None if are_told and _is_follower("multi_worker") else find_run(run)
+        if found is None or _is_follower(str(changes.get("strategy", found.config.strategy))):
+            _prepare(deterministic)
+            _follow(interrupted)
+            return
+        if are_told and found.config.strategy != "multi_worker":
+            changes["strategy"] = "multi_worker"
         from dcgan.recording import continue_run
 
         _prepare(deterministic)
-        if _is_follower(str(changes.get("strategy", found.config.strategy))):
-            _follow(interrupted)
-            return
         ready = continue_run(
             found,
             epochs=epochs,
@@ -454,12 +459,14 @@ def _prepare(deterministic: bool) -> None:
         make_deterministic()
 
 
-def _set_workers(workers: str | None, index: int | None) -> bool:
+def _set_workers(workers: str | None, index: int | None, strategy: object) -> bool:
     """Take over who the workers are, if that was given; return whether it was."""
     if workers is None and index is None:
         return False
     if workers is None or index is None:
         raise ConfigError("workers: give --workers and --worker-index together.")
+    if strategy not in (None, "multi_worker"):
+        raise ConfigError("workers: they train together with --strategy multi_worker alone.")
     _hush_tensorflow()
     from dcgan.cluster import set_cluster
 
@@ -543,7 +550,8 @@ def _follow(interrupted: list[int]) -> None:
     from dcgan.lockstep import follow
 
     def begin(words: str) -> None:
-        _hear_signals(interrupted)
+        if not interrupted:
+            _hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when they met.
         click.echo(words, err=True)
 
     try:

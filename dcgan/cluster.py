@@ -10,15 +10,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NoReturn, Self
+from typing import NoReturn
 
 import numpy as np
 import tensorflow as tf
@@ -29,10 +29,13 @@ _TF_CONFIG = "TF_CONFIG"  # TensorFlow's own variable: who the workers are, and 
 TIMEOUT_VARIABLE = "DCGAN_STUDIO_WORKER_SECONDS"
 _TIMEOUT_SECONDS = 120.0  # How long workers wait for each other at the beginning.
 _AGAIN_SECONDS = 0.2
-_ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(?P<port>\d{1,5})")
+_ADDRESS = re.compile(r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5})")
 _MAX_WORKERS = 256
-_MAX_BYTES = 64
+_MAX_BYTES, _NUMBER_BYTES = 4096, 2
+_GO = b"go"
+_TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")
 _ANSWER_SECONDS = 2.0
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,22 @@ class Cluster:
     Attributes:
         addresses: host:port of each, the chief's first.
         index: Of this process among them.
+        has_chief_job: Whether the chief is a job of its own, as some set it, and no worker 0.
     """
 
     addresses: tuple[str, ...]
     index: int
+    has_chief_job: bool = False
 
     @property
     def is_chief(self) -> bool:
         """Whether this process decides and writes; the others follow."""
         return self.index == 0
+
+    def number_of(self, job: str, task: int) -> int | None:
+        """Return which of them TensorFlow calls so; None if none of them."""
+        index = task + (self.has_chief_job and job == "worker")
+        return index if index < len(self.addresses) else None
 
     def name(self, index: int) -> str:
         """Name a worker in a sentence."""
@@ -120,11 +130,12 @@ def _cluster_of(config: Mapping[str, object]) -> Cluster:
     if len(set(addresses)) < len(addresses):
         _refuse("two workers have one address")
     kind, number = task.get("type"), task.get("index")
-    if kind not in first or not isinstance(number, int) or isinstance(number, bool):
+    is_known = isinstance(kind, str) and kind in first
+    if not is_known or not isinstance(number, int) or isinstance(number, bool):
         _refuse(f"its task is {kind!r} {number!r}; expected a chief or a worker and its number")
     if not 0 <= number < len(jobs.get(kind, [])):
         _refuse(f"its task is {kind} {number}, which the cluster does not have")
-    return Cluster(tuple(addresses), first[kind] + number)
+    return Cluster(tuple(addresses), first[kind] + number, first["worker"] > 0)
 
 
 def _refuse(why: str) -> NoReturn:
@@ -132,7 +143,7 @@ def _refuse(why: str) -> NoReturn:
 
 
 def meet(cluster: Cluster, seconds: float | None = None) -> None:
-    """Wait until all workers are there and see each other.
+    """Wait until all workers are there and the chief reaches each; they go on together or not.
 
     Args:
         cluster: Who they are.
@@ -140,107 +151,152 @@ def meet(cluster: Cluster, seconds: float | None = None) -> None:
 
     Raises:
         WorkerError: Names who did not come, or who was started with other workers.
-        ConfigError: If this process cannot listen on its own address.
+        ConfigError: If this process cannot listen on its own address, or the variable is no time.
     """
     if seconds is None:
-        seconds = float(os.environ.get(TIMEOUT_VARIABLE) or _TIMEOUT_SECONDS)
-    others = set(range(len(cluster.addresses))) - {cluster.index}
-    if not others:
+        seconds = _patience()
+    if len(cluster.addresses) == 1:
         return
     # TensorFlow listens on the same port afterwards, which is free again then.
-    port = int(cluster.addresses[cluster.index].rpartition(":")[2])
-    greeting = _greeting(cluster)
-    reached, strangers = set[int](), set[int]()
-    ends = time.monotonic() + seconds
-    with _Door(port, cluster, greeting) as door:
-        while not reached == door.heard == others:
-            if time.monotonic() > ends:
-                _tell_who_is_missing(cluster, others - (reached & door.heard), strangers, seconds)
-            for index in others - reached:
-                answer = _ask(cluster.addresses[index], greeting, cluster.index)
-                if answer == greeting:
-                    reached.add(index)
-                elif answer:
-                    strangers.add(index)
-            time.sleep(_AGAIN_SECONDS)
+    with _listen(cluster) as listener:
+        if cluster.is_chief:
+            _gather(cluster, listener, seconds)
+        else:
+            _report(cluster, seconds)
 
 
-def _tell_who_is_missing(
-    cluster: Cluster, missing: set[int], strangers: set[int], seconds: float
-) -> NoReturn:
-    names = ", ".join(map(cluster.name, sorted(missing)))
-    others = "".join(
-        f" At {cluster.addresses[index]} something else answers." for index in sorted(strangers)
-    )
-    raise WorkerError(
-        f"Of {len(cluster.addresses)} workers {names} did not come within {seconds:g} seconds."
-        f"{others} Start all of them, each with the same list of workers."
-    )
+def _patience() -> float:
+    text = os.environ.get(TIMEOUT_VARIABLE) or _TIMEOUT_SECONDS
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ConfigError(f"{TIMEOUT_VARIABLE}: got {text!r}; expected seconds, such as 120.")
+    return seconds
+
+
+def _listen(cluster: Cluster) -> socket.socket:
+    try:
+        return socket.create_server(("", _port(cluster, cluster.index)), backlog=_MAX_WORKERS)
+    except OSError as error:
+        raise ConfigError(
+            f"workers: {cluster.name(cluster.index)} is this process, which cannot listen there "
+            f"({error.strerror}); was another one started with the same number?"
+        ) from None
+
+
+def _host(cluster: Cluster, index: int) -> str:
+    return cluster.addresses[index].rpartition(":")[0]
+
+
+def _port(cluster: Cluster, index: int) -> int:
+    return int(cluster.addresses[index].rpartition(":")[2])
 
 
 def _greeting(cluster: Cluster) -> bytes:
-    """Return what workers of this cluster, and no others, say to each other."""
+    """Return what workers of this cluster, and no others, say to each other; 32 bytes."""
     return hashlib.sha256(",".join(cluster.addresses).encode()).digest()
 
 
-class _Door:
-    """Answers who asks for this worker, in a thread of its own.
-
-    Attributes:
-        heard: Who has asked and has understood the answer.
-    """
-
-    def __init__(self, port: int, cluster: Cluster, greeting: bytes) -> None:
-        self.heard = set[int]()
-        self._greeting = greeting
-        self._is_open = True
-        try:
-            self._listener = socket.create_server(("", port), backlog=_MAX_WORKERS)
-        except OSError as error:
-            raise ConfigError(
-                f"workers: {cluster.name(cluster.index)} is this process, which cannot listen "
-                f"there ({error.strerror}); was another one started with the same number?"
-            ) from None
-        self._listener.settimeout(_AGAIN_SECONDS)
-        self._thread = threading.Thread(target=self._answer_all, name="door", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._is_open = False
-        self._thread.join()
-        self._listener.close()
-
-    def _answer_all(self) -> None:
-        while self._is_open:
+def _gather(cluster: Cluster, listener: socket.socket, seconds: float) -> None:
+    """As the chief, wait for all; each holds its line open until it is told to go on."""
+    others = set(range(1, len(cluster.addresses)))
+    waiting: dict[int, socket.socket] = {}
+    reached: set[int] = set()
+    greeting, ends = _greeting(cluster), time.monotonic() + seconds
+    listener.settimeout(_AGAIN_SECONDS)
+    with contextlib.ExitStack() as lines:
+        while not waiting.keys() == reached == others:
+            if time.monotonic() > ends:
+                words = _missing(cluster, others - waiting.keys(), others - reached, seconds)
+                _tell_all(waiting, greeting + words.encode())
+                raise WorkerError(words)
             with contextlib.suppress(OSError):  # Nobody came, or one who went away.
-                connection, _ = self._listener.accept()
-                with connection:
-                    self._answer(connection)
-
-    def _answer(self, connection: socket.socket) -> None:
-        connection.settimeout(_ANSWER_SECONDS)
-        asked = connection.recv(_MAX_BYTES)
-        connection.sendall(self._greeting)
-        number = connection.recv(_MAX_BYTES)  # Told when the answer has come.
-        if asked == self._greeting and len(number) == 2:
-            self.heard = self.heard | {int.from_bytes(number, "big")}
+                line = lines.enter_context(listener.accept()[0])
+                index = _identify(line, greeting)
+                if index in others:
+                    waiting[index] = line
+            waiting = {index: line for index, line in waiting.items() if _is_open(line)}
+            reached &= waiting.keys()
+            reached |= {index for index in waiting.keys() - reached if _reaches(cluster, index)}
+        _tell_all(waiting, greeting + _GO)
 
 
-def _ask(address: str, greeting: bytes, index: int) -> bytes:
-    """Greet a worker; return what it answers, nothing if nobody is there."""
-    host, _, port = address.rpartition(":")
+def _missing(cluster: Cluster, absent: set[int], unreached: set[int], seconds: float) -> str:
+    words = f"Of {len(cluster.addresses)} workers"
+    if absent:
+        words += f" {', '.join(map(cluster.name, sorted(absent)))} did not come"
+    else:
+        names = ", ".join(map(cluster.name, sorted(unreached)))
+        words += f" {names} cannot be reached from the chief at that address"
+    return (
+        f"{words} within {seconds:g} seconds. Start all of them, each with the same list of "
+        "workers."
+    )
+
+
+def _tell_all(waiting: Mapping[int, socket.socket], words: bytes) -> None:
+    for line in waiting.values():
+        with contextlib.suppress(OSError):
+            line.sendall(words)
+
+
+def _identify(line: socket.socket, greeting: bytes) -> int:
+    """Return the number of a worker who has come; 0 for one who is none of ours."""
+    line.settimeout(_ANSWER_SECONDS)
+    said = b""
+    while len(said) < len(greeting) + _NUMBER_BYTES and (more := line.recv(_MAX_BYTES)):
+        said += more
+    is_ours = said[: len(greeting)] == greeting
+    return int.from_bytes(said[len(greeting) :], "big") if is_ours else 0
+
+
+def _is_open(line: socket.socket) -> bool:
+    line.setblocking(False)
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS) as connection:
-            connection.sendall(greeting)
-            answer = connection.recv(_MAX_BYTES)
-            if answer == greeting:
-                connection.sendall(index.to_bytes(2, "big"))
-            return answer
+        return line.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return True  # It waits, as it should.
     except OSError:
-        return b""
+        return False
+
+
+def _reaches(cluster: Cluster, index: int) -> bool:
+    try:
+        address = (_host(cluster, index), _port(cluster, index))
+        with socket.create_connection(address, _ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _report(cluster: Cluster, seconds: float) -> None:
+    """Tell the chief that this worker is here, and wait for its word."""
+    greeting = _greeting(cluster)
+    # The chief gives up first, and says whom it has missed.
+    ends = time.monotonic() + seconds + _GRACE_SECONDS
+    stranger = ""
+    while (left := ends - time.monotonic()) > 0:
+        try:
+            address = (_host(cluster, 0), _port(cluster, 0))
+            with socket.create_connection(address, _ANSWER_SECONDS) as line:
+                line.sendall(greeting + cluster.index.to_bytes(_NUMBER_BYTES, "big"))
+                line.settimeout(left)
+                answer = line.recv(_MAX_BYTES)
+        except OSError:
+            answer = b""
+        if answer == greeting + _GO:
+            return
+        if answer.startswith(greeting):
+            raise WorkerError(answer[len(greeting) :].decode(errors="replace"))
+        if answer:
+            stranger = " Something else answers there."
+        time.sleep(_AGAIN_SECONDS)
+    raise WorkerError(
+        f"Of {len(cluster.addresses)} workers {cluster.name(0)} did not come within {seconds:g} "
+        f"seconds.{stranger} Start all of them, each with the same list of workers."
+    )
 
 
 class Line:
@@ -248,14 +304,17 @@ class Line:
 
     What is told goes the way that gradients go, so it needs no connection of its own, and comes in
     its order between the steps.
+
+    Attributes:
+        cluster: The workers.
+        strategy: TensorFlow's, of all of them.
     """
 
     def __init__(self, cluster: Cluster, strategy: tf.distribute.Strategy) -> None:
         """Make it for the workers of a strategy, one a process."""
-        self.cluster = cluster
-        self._strategy = strategy
-        self._wants_to_stop = False
-        self._stop_is_wanted = False
+        self.cluster, self.strategy = cluster, strategy
+        self._asks_to_stop = False
+        self._was_asked_to_stop = False
         self._add = tf.function(
             self._sum_of_all, input_signature=[tf.TensorSpec((None,), tf.int32)]
         )
@@ -268,11 +327,11 @@ class Line:
     @property
     def stop_is_wanted(self) -> bool:
         """Whether any worker was asked to stop, as far as has come to the chief."""
-        return self._stop_is_wanted
+        return self._was_asked_to_stop
 
     def want_to_stop(self) -> None:
         """Ask the chief to stop, with the next that it tells."""
-        self._wants_to_stop = True
+        self._asks_to_stop = True
 
     def tell(self, words: bytes) -> None:
         """Tell all others; they `hear`.
@@ -294,24 +353,28 @@ class Line:
         return self._sum(np.zeros(-(-length // 4), np.int32)).tobytes()[:length]
 
     def disagreeing(self, is_right: bool) -> list[int]:
-        """Say whether something is right here; return the numbers of those where it is not."""
+        """Say whether something is right here; return the numbers of those where it is not.
+
+        Raises:
+            WorkerError: If another worker is gone.
+        """
         votes = np.zeros(len(self.cluster.addresses), np.int32)
         votes[self.cluster.index] = not is_right
         return np.flatnonzero(self._sum(votes)).tolist()
 
     def _share_length(self, length: int) -> int:
-        numbers = np.array([length, self._wants_to_stop], np.int32)
+        numbers = np.array([length, self._asks_to_stop], np.int32)
         length, wanting = self._sum(numbers).tolist()
-        self._stop_is_wanted = wanting > 0
+        self._was_asked_to_stop = wanting > 0
         return int(length)
 
     def _sum(self, numbers: np.ndarray) -> np.ndarray:
-        with gone_workers_in_words():
+        with gone_workers_in_words(self.cluster):
             return np.asarray(self._add(tf.constant(numbers)))
 
     def _sum_of_all(self, numbers: tf.Tensor) -> tf.Tensor:
         # With several devices in a process each would count.
-        share = self._strategy.run(
+        share = self.strategy.run(
             lambda: tf.where(
                 tf.distribute.get_replica_context().replica_id_in_sync_group % self._replicas_here
                 == 0,
@@ -319,24 +382,25 @@ class Line:
                 tf.zeros_like(numbers),
             )
         )
-        return self._strategy.reduce(tf.distribute.ReduceOp.SUM, share, axis=None)
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, share, axis=None)
 
     @property
     def _replicas_here(self) -> int:
-        return self._strategy.num_replicas_in_sync // len(self.cluster.addresses)
+        return self.strategy.num_replicas_in_sync // len(self.cluster.addresses)
 
 
 @contextlib.contextmanager
-def gone_workers_in_words() -> Iterator[None]:
+def gone_workers_in_words(cluster: Cluster) -> Iterator[None]:
     """Turn what TensorFlow raises when a worker is gone into a sentence."""
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
-        found = re.search(r"/job:(\w+)/(?:replica:0/)?task:(\d+)", str(error))
-        who = f"{found[1]} {found[2]}" if found else "a worker"
+        told = (cluster.number_of(job, int(task)) for job, task in _TASK.findall(str(error)))
+        gone = sorted({index for index in told if index is not None} - {cluster.index})
+        names = ", ".join(map(cluster.name, gone)) or "a worker"
         raise WorkerError(
-            f"Training ended because {who} is gone: it was killed, or cannot be reached. Start all "
-            "workers again and resume the run."
+            f"Training ended because {names} is gone: it was killed, or cannot be reached. Start "
+            "all workers again and resume the run."
         ) from error
 
 

@@ -10,7 +10,7 @@ import contextlib
 import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple, Self
 
@@ -21,7 +21,7 @@ import tensorflow as tf
 from dcgan import datasets
 from dcgan.cluster import Line, gone_workers_in_words
 from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
-from dcgan.errors import WorkerError
+from dcgan.errors import ConfigError, WorkerError
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
@@ -76,9 +76,15 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     """Return TensorFlow's strategy for a `TrainingConfig.strategy`.
 
     `auto` takes all GPUs that TensorFlow sees, or the CPU; `mirrored` all GPUs, or else all
-    logical CPU devices; `one_device` the first GPU, or else the CPU. `multi_worker` is made by
-    `cluster.join`.
+    logical CPU devices; `one_device` the first GPU, or else the CPU.
+
+    Raises:
+        ConfigError: For `multi_worker`, which `cluster.join` makes.
     """
+    if name == "multi_worker":
+        raise ConfigError(
+            "strategy: multi_worker needs other workers, with whom recording.start_run begins."
+        )
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
         cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
@@ -157,9 +163,8 @@ class DCGAN:
         Raises:
             WorkerError: If another worker of the run is gone.
         """
-        self._tell({"do": "steps", "position": position, "num_steps": num_steps})
         totals = np.zeros(NUM_MEASUREMENTS)
-        with gone_workers_in_words() if self._line else contextlib.nullcontext():
+        with self._in_step(position, num_steps):
             if num_steps > 1:
                 totals += self._run_chunk(images, order, position, num_steps - 1)
             of_generator = _copy_weights(self.generator)
@@ -174,6 +179,19 @@ class DCGAN:
             tuple(histograms[:HISTOGRAM_BINS]),
             tuple(histograms[HISTOGRAM_BINS:]),
         )
+
+    @contextlib.contextmanager
+    def _in_step(self, position: int, num_steps: int) -> Iterator[None]:
+        """Have the other workers, if there are any, make the same steps."""
+        line = self._line
+        if line is None:
+            yield
+            return
+        self._tell({"do": "steps", "position": position, "num_steps": num_steps})
+        self._line = None  # What ends in the middle leaves the others where no word reaches them.
+        with gone_workers_in_words(line.cluster):
+            yield
+        self._line = line
 
     def _run_chunk(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
@@ -218,7 +236,8 @@ class DCGAN:
             run: The run's folder.
             why: What made training fail, in a sentence, or empty.
         """
-        with contextlib.suppress(WorkerError):  # They have left already.
+        # They have left already, or the line is broken, which the caller has been told.
+        with contextlib.suppress(WorkerError, tf.errors.OpError):
             self._tell({"do": "leave", "run": run, "why": why})
         self._line = None
 

@@ -28,38 +28,60 @@ _BEGIN, _LEAVE = "begin", "leave"
 
 
 @contextlib.contextmanager
-def networks(config: TrainingConfig, dataset: ImageDataset) -> Iterator[DCGAN]:
-    """Make the networks of a run; where there are other workers, begin with them.
+def together(strategy: str) -> Iterator[Line | None]:
+    """Meet the other workers, if the strategy has any, before a run is made ready.
 
-    If what is done with them fails, the others are sent home, too.
+    If what is done then fails, the others are sent home with the reason.
+
+    Yields:
+        The line to the others; None where there are none.
 
     Raises:
-        ConfigError: If a batch is larger than the data set, or cannot be split evenly, or another
-            worker has other data.
+        ConfigError: If this process is not the chief, or as of `cluster.join`.
         WorkerError: As of `cluster.join`.
     """
-    if config.strategy != "multi_worker":
-        strategy = choose_strategy(config.strategy)
-        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
-        yield DCGAN(config, strategy)
+    if strategy != "multi_worker":
+        yield None
         return
-    workers, strategy = cluster.join()
-    line = Line(workers, strategy)
+    workers, found = cluster.join()
+    if not workers.is_chief:
+        raise ConfigError(
+            f"strategy: this process is {workers.name(workers.index)}; the chief alone begins and "
+            "continues runs, the others call dcgan.lockstep.follow."
+        )
+    line = Line(workers, found)
     try:
-        check_batch(config, len(dataset), strategy.num_replicas_in_sync)
-        order = {"do": _BEGIN, "config": config.model_dump(), "fingerprint": dataset.fingerprint}
-        line.tell(json.dumps(order).encode())
-        others = line.disagreeing(True)
-        if others:
-            names = ", ".join(map(workers.name, others))
-            raise ConfigError(
-                f"dataset: {names} cannot read the same images; give all workers the same data."
-            )
-        yield DCGAN(config, strategy, line)
+        yield line
     except DCGANError as error:
         with contextlib.suppress(WorkerError):
             line.tell(json.dumps({"do": _LEAVE, "why": str(error)}).encode())
         raise
+
+
+def begin(config: TrainingConfig, dataset: ImageDataset, line: Line | None) -> DCGAN:
+    """Make the networks of a run, with the other workers where there are any.
+
+    Args:
+        config: The run's settings.
+        dataset: What it learns from.
+        line: As of `together`.
+
+    Raises:
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly, or another
+            worker has other images.
+        WorkerError: If another worker is gone.
+    """
+    strategy = choose_strategy(config.strategy) if line is None else line.strategy
+    check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+    if line is not None:
+        order = {"do": _BEGIN, "config": config.model_dump(), "fingerprint": dataset.fingerprint}
+        line.tell(json.dumps(order).encode())
+        if others := line.disagreeing(True):
+            raise ConfigError(
+                f"dataset: {', '.join(map(line.cluster.name, others))} cannot read the same "
+                "images; give all workers the same data."
+            )
+    return DCGAN(config, strategy, line)
 
 
 def follow(
@@ -105,8 +127,10 @@ def follow(
                     gan.set_state(dict(state))
             case "config":
                 gan.change_config(TrainingConfig.create(**order["config"]))
-            case _:
+            case "leave":
                 return _sent_home(order)
+            case other:
+                raise WorkerError(f"The chief tells {other!r}; do all have the same version?")
 
 
 def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Track) -> ImageDataset:
@@ -117,10 +141,10 @@ def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Trac
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:
         problem = error
-    line.disagreeing(problem is None)
-    if problem is not None:
-        raise problem
-    return dataset
+    if not line.disagreeing(problem is None):
+        return dataset
+    order = json.loads(line.hear())  # All leave together: the chief says why.
+    raise problem or WorkerError(f"The chief could not begin: {order['why']}")
 
 
 def _sent_home(order: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ from dcgan.errors import (
     WorkerError,
 )
 from dcgan.gan import DCGAN
-from dcgan.lockstep import networks
+from dcgan.lockstep import begin, together
 from dcgan.manifest import State
 from dcgan.progress import show_progress, show_work
 from dcgan.reports import (
@@ -82,12 +82,13 @@ def start_run(
         The run, held for writing until `record` ends, and what `record` needs beside it.
 
     Raises:
-        ConfigError, DatasetError, RunError: What a person can mend.
+        ConfigError, DatasetError, RunError, WorkerError: What a person can mend.
     """
-    dataset = load_dataset(config.dataset, config.polarity, track)
-    if dataset.labels is None:  # Own pictures: a resume may come from another folder.
-        config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
-    with networks(config, dataset) as gan:
+    with together(config.strategy) as line:
+        dataset = load_dataset(config.dataset, config.polarity, track)
+        if dataset.labels is None:  # Own pictures: a resume may come from another folder.
+            config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
+        gan = begin(config, dataset, line)
         return Run.create(config, dataset, root=root, path=path), gan, dataset
 
 
@@ -124,9 +125,9 @@ def continue_run(
         ConfigError: If what was planned is done and neither epochs nor seconds were given, or a
             changed setting is not allowed.
         DatasetError, RunError: If data or checkpoint are not what they were.
+        WorkerError: If another worker did not come, or is gone.
     """
     run = open_run(run.path)  # Another process may have gone on with it since it was opened.
-    dataset = run.load_dataset(track)
     newest = max(run.checkpoints(), default=0)
     changed = _changed(run.config, changes or {}, "in_branch")
     is_branch = (
@@ -136,6 +137,8 @@ def continue_run(
         or step not in (None, max(run.checkpoints(), default=None))
     )
     with contextlib.ExitStack() as undo:
+        line = undo.enter_context(together(changed.strategy))
+        dataset = run.load_dataset(track)
         if not is_branch:
             run.lock()
             undo.callback(run.release)
@@ -143,7 +146,7 @@ def continue_run(
         config = _extended(
             changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
-        gan = undo.enter_context(networks(config, dataset))
+        gan = begin(config, dataset, line)
         _take_over(run, gan, state)
         words = describe_changes(run.config, changed)
         if is_branch:
@@ -214,14 +217,9 @@ def record(
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
-    why = ""
     try:
         yield from _told(run, gan, dataset, patience)
-    except DCGANError as error:
-        why = str(error)
-        raise
     finally:
-        gan.dismiss(str(run.path), why)
         run.release()
 
 
@@ -256,6 +254,7 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
                     save(run, gan)
             with contextlib.suppress(RunError):
                 _set_status(run, gan, "failed", problem)
+        gan.dismiss(str(run.path), problem)
 
 
 def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:

@@ -99,15 +99,17 @@ def start_anew(changes: tuple[Action, ...]) -> tuple[Action, ...]:
 
 
 def lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
-    """Halve the learning rates that are not low, as `recording` does with what is no number."""
+    """Let both learn at half their rates, or at the default's where that is lower."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
     return _lower(config, "lower_both_rates", 1 / 2, names)
 
 
 def help_generator(config: TrainingConfig) -> tuple[Action, ...]:
     """Bring the two learning rates nearer to each other, or let the discriminator learn slower."""
-    if config.generator_learning_rate < config.discriminator_learning_rate:
-        return (_raise(config, "raise_generator_rate", "generator_learning_rate"),)
+    now, other = config.generator_learning_rate, config.discriminator_learning_rate
+    if now < other:
+        changes = {"generator_learning_rate": min(other, _rounded(now * RATE_FACTOR))}
+        return (Action("raise_generator_rate", changes),)
     return lower_discriminator_rate(config)
 
 
@@ -118,7 +120,10 @@ def steady_discriminator(config: TrainingConfig) -> Action:
         return Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty})
     if config.label_smoothing == 0:
         return Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing})
-    return _raise(config, "raise_r1_penalty", "r1_penalty")
+    most = float(setting_schema("r1_penalty")["maximum"])
+    return Action(
+        "raise_r1_penalty", {"r1_penalty": min(most, _rounded(config.r1_penalty * RATE_FACTOR))}
+    )
 
 
 def _lower(
@@ -131,11 +136,6 @@ def _lower(
         if now > least:
             changes[name] = max(least, min(default, _rounded(now * factor)))
     return (Action(kind, changes),) if changes else ()
-
-
-def _raise(config: TrainingConfig, kind: ActionKind, name: str) -> Action:
-    most = float(setting_schema(name)["maximum"])
-    return Action(kind, {name: min(most, _rounded(getattr(config, name) * RATE_FACTOR))})
 
 
 def _rounded(value: float) -> float:

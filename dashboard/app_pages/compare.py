@@ -52,7 +52,9 @@ def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
 @st.fragment
 def draw_lines(runs: list[Run]) -> None:
     """Draw the choice of a measure and its chart; again with what the one in training adds."""
-    now = follow(trainer)
+    now = trainer.snapshot()
+    if any(map(now.trains, runs)):
+        now = follow(trainer)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.selectbox(
             "Measure",

@@ -7,7 +7,7 @@ const PATIENCE = 30_000;
 
 async function newestVersion(before) {
   try {
-    const answer = await fetch(NEWS, { cache: "no-store" });
+    const answer = await fetch(NEWS, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
     return answer.ok ? await answer.text() : before;
   } catch {
     return before; // The server is on its way back; Streamlit says so on the page.

@@ -83,7 +83,7 @@ def main() -> None:
         run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
         shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", run)
         first = newest(run)[0]
-        with timed_server(log, run) as url:
+        with timed_server(log, run) as (url, _):
             while newest(run)[0] == first:
                 time.sleep(0.1)
             time.sleep(WARM_UP_SECONDS)
@@ -135,8 +135,8 @@ def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[No
 
 
 @contextmanager
-def timed_server(log: Path, run: Path) -> Iterator[str]:
-    """Start the dashboard with a clock; yield its address."""
+def timed_server(log: Path, run: Path) -> Iterator[tuple[str, int]]:
+    """Start the dashboard with a clock; yield its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -158,7 +158,7 @@ def timed_server(log: Path, run: Path) -> Iterator[str]:
                 if process.poll() is not None:
                     raise SystemExit("the server has ended") from None
                 time.sleep(0.1)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(timeout=60)

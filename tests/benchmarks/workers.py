@@ -1,6 +1,6 @@
 """Measure what a second worker brings: steps per second of one and of two, in turn.
 
-    python tests/benchmarks/workers.py [--rounds 3] [--steps 12] [--preset classic] [--batch 32 128]
+    python tests/benchmarks/workers.py [--rounds 3] [--steps 12] [--preset classic]
 
 Each worker is a process of its own, pinned to one core, over loopback; each has as many images a
 step as the one alone (weak scaling). Efficiency is the images a second of two over twice those of
@@ -44,7 +44,8 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
             lockstep.follow(lambda: False, lambda words: None)
             return
     dataset = load_dataset("mnist")
-    with lockstep.networks(config, dataset) as gan:
+    with lockstep.together(config.strategy) as line:
+        gan = lockstep.begin(config, dataset, line)
         images = tf.constant(dataset.pixels)
         order = tf.constant(epoch_order(config, len(dataset), 1))
         gan.train_steps(images, order, 0, 2)
@@ -68,9 +69,10 @@ def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) ->
         )
         for index in range(num)
     ]  # fmt: skip
-    found = [
-        float(out) for out in (process.communicate()[0].strip() for process in processes) if out
-    ]
+    answers = [process.communicate()[0].strip() for process in processes]
+    if any(process.returncode for process in processes):
+        raise SystemExit("a worker has failed")
+    found = [float(answer) for answer in answers if answer]
     return sum(found) / num
 
 
@@ -90,7 +92,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--preset", default="classic")
-    parser.add_argument("--batch", type=int, nargs="+", default=[32, 128], help="Of each worker.")
+    parser.add_argument(
+        "--batch", type=int, nargs="+", default=[32, 128, 256], help="Of each worker."
+    )
     options = parser.parse_args()
     print(f"{'images a worker and step':<26}{'alone':>10}{'beside':>10}{'two':>10}  efficiency")  # noqa: T201
     for batch in options.batch:

@@ -206,7 +206,13 @@ def test_a_name_that_is_not_this_machines_is_refused(idle_studio: Studio) -> Non
     port = idle_studio.port
     assert ask(idle_studio, "/", Host=f"localhost:{port}")[0] == 200
     for host in (f"evil.example:{port}", "127.0.0.1.evil.example", ""):
-        assert ask(idle_studio, "/", Host=host)[0] == 400
+        status, words, headers = ask(idle_studio, "/", Host=host)
+        assert (status, "start it with --allowed-host" in words) == (400, True)
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+    # What matters is the line by which a page gives its commands.
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "MDEyMzQ1Njc4OTAxMjM0NQ=="}
+    assert ask(idle_studio, "/_stcore/stream", Host="evil.example", **upgrade, **key)[0] == 400
 
 
 def test_a_server_open_to_a_network_says_what_that_means(tmp_path: Path) -> None:

@@ -126,12 +126,14 @@ def test_lines_through_the_settings_go_to_the_best_distance(
 def test_what_trains_here_is_taken_from_memory(records: list[tuple[Run, str, Record]]) -> None:
     (one, _, on_file), (two, _, of_two) = records
     changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
-    now = Snapshot(run=one, history=(STEP,), events=(changed,))
+    now = Snapshot(phase="running", run=one, history=(STEP,), events=(changed,))
     record = record_of(one, now)
     assert (record.history, record.evaluations) == ((STEP,), ())
     assert record.changes == (changed.text,)
     assert (record.has("generator_loss"), record.has("precision")) == (True, False)
     assert record_of(two, now) == of_two
+    # When it has ended, another process may go on with it.
+    assert record_of(one, dataclasses.replace(now, phase="stopped")) == on_file
     assert on_file.has("precision")
     assert not on_file.has("coverage")
 

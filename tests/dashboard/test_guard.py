@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -11,8 +12,8 @@ from dashboard.guard import (
     HEADERS,
     HOSTS_VARIABLE,
     SecurityHeaders,
-    allowed_hosts,
     describe_danger,
+    is_known_host,
     is_loopback,
 )
 
@@ -51,14 +52,34 @@ def test_the_danger_names_where_and_what(address: str | None, words: str) -> Non
     assert "can start, stop and delete runs" in describe_danger(address)
 
 
-def test_names_are_checked_where_nobody_checks_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(HOSTS_VARIABLE, raising=False)
-    own = ("localhost", "127.0.0.1", "[::1]")
-    assert allowed_hosts("127.0.0.1") == own
-    assert allowed_hosts("0.0.0.0") == ("*",)
-    monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org, 10.0.0.7,")
-    for address in ("127.0.0.1", "0.0.0.0"):
-        assert allowed_hosts(address) == (*own, "studio.example.org", "10.0.0.7")
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:8501", True),
+        ("127.0.0.1:8501", True),
+        ("192.168.1.5", True),  # No site can make its name an address.
+        ("[::1]:8501", True),
+        (socket.gethostname(), True),
+        ("studio.example.org:443", True),
+        ("evil.example", False),
+        ("evil.example:8501", False),
+        ("127.0.0.1.evil.example", False),
+        ("studio.example.org.evil.example", False),
+        ("localhost.evil.example", False),
+        ("", False),
+        (":8501", False),
+        ("[", False),
+    ],
+)
+def test_only_names_that_nobody_else_can_give_away_are_known(
+    host: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org,10.0.0.7")
+    assert is_known_host(host) is expected
+    monkeypatch.delenv(HOSTS_VARIABLE)
+    is_named = host.startswith("studio.example.org:")
+    assert is_known_host(host) is (expected and not is_named)
 
 
 def answer_of(scope: Scope, *messages: Message) -> list[Message]:

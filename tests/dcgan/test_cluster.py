@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from dcgan.cluster import Cluster, meet, read_cluster, set_cluster
+from dcgan.cluster import Cluster, _greeting, meet, read_cluster, set_cluster
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 
 TWO = ["10.0.0.1:2222", "10.0.0.2:2222"]
@@ -30,9 +30,9 @@ def tf_config(cluster: object, kind: object = "worker", index: object = 0) -> di
         ({"worker": TWO}, ("worker", 1), Cluster(tuple(TWO), 1)),
         ({"worker": TWO}, ("worker", 0), Cluster(tuple(TWO), 0)),
         # As Kubernetes' operators and Vertex name them: the chief is a job of its own.
-        ({"chief": TWO[:1], "worker": TWO[1:]}, ("chief", 0), Cluster(tuple(TWO), 0)),
-        ({"chief": TWO[:1], "worker": TWO[1:]}, ("worker", 0), Cluster(tuple(TWO), 1)),
-        ({"worker": ["[::1]:80"]}, ("worker", 0), Cluster(("[::1]:80",), 0)),
+        ({"chief": TWO[:1], "worker": TWO[1:]}, ("chief", 0), Cluster(tuple(TWO), 0, True)),
+        ({"chief": TWO[:1], "worker": TWO[1:]}, ("worker", 0), Cluster(tuple(TWO), 1, True)),
+        ({"worker": ["host-a.test:80"]}, ("worker", 0), Cluster(("host-a.test:80",), 0)),
     ],
 )
 def test_the_cluster_is_read_as_others_set_it(
@@ -57,6 +57,8 @@ def test_the_cluster_is_read_as_others_set_it(
         (tf_config({"worker": [7]}), "7 is no host:port"),
         (tf_config({"worker": TWO[:1] * 2}), "two workers have one address"),
         (tf_config({"worker": TWO}, "ps"), "its task is 'ps' 0"),
+        (tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is no host:port"),
+        (tf_config({"worker": TWO}, []), "its task is [] 0"),
         (tf_config({"worker": TWO}, "worker", "1"), "its task is 'worker' '1'"),
         (tf_config({"worker": TWO}, "worker", True), "its task is 'worker' True"),
         (tf_config({"worker": TWO}, "worker", 2), "its task is worker 2, which the cluster"),
@@ -124,50 +126,85 @@ def test_workers_that_are_all_there_meet() -> None:
     meet(Cluster(addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
 
 
-def test_who_does_not_come_is_named() -> None:
+def test_who_does_not_come_is_named_by_all() -> None:
     three = addresses(3)
-    found = outcomes([Cluster(three, index) for index in (0, 2)], 0.5)
+    found = outcomes([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
-        assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 0.5")
+        assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 2 ")
 
 
-def test_workers_of_another_list_are_no_workers() -> None:
+def test_a_chief_that_does_not_come_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     two = addresses(2)
-    found = outcomes([Cluster(two, 0), Cluster((*two[:1], *two[1:], "10.0.0.9:1"), 1)], 1.0)
-    assert f"At {two[1]} something else answers" in str(found[0])
-    assert f"At {two[0]} something else answers" in str(found[1])
+    monkeypatch.setattr("dcgan.cluster._GRACE_SECONDS", 0.0)
+    with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
+        meet(Cluster(two, 1), 0.5)
+
+
+def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = addresses(2)
+    monkeypatch.setattr("dcgan.cluster._GRACE_SECONDS", 0.0)
+    other = Cluster((*two, "127.0.0.1:1"), 1)
+    first, second = outcomes([Cluster(two, 0), other], 1.0)
+    assert f"worker 1 ({two[1]}) did not come" in str(first)
+    assert f"the chief ({two[0]}) did not come" in str(second)
 
 
 def test_a_number_that_is_given_twice_is_told() -> None:
     two = addresses(2)
-    host, _, port = two[0].rpartition(":")
     with (
-        socket.create_server((host, int(port))),
+        socket.create_server(("", int(two[0].rpartition(":")[2]))),
         pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
     ):
         meet(Cluster(two, 0), 1.0)
 
 
-def test_noise_at_the_door_is_no_worker() -> None:
-    two = addresses(2)
+@pytest.mark.parametrize(
+    "visit",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n" * 10,
+        b"greeting",
+        b"greeting\x00\x00",
+        b"greeting\x03\xe7",
+        b"greeting\xff\xff",
+    ],
+)
+def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
+    three = addresses(3)
+    chief = Cluster(three, 0)
     stop = threading.Event()
 
     def knock() -> None:
-        host, _, port = two[0].rpartition(":")
+        host, _, port = three[0].rpartition(":")
         while not stop.is_set():
             try:
-                with socket.create_connection((host, int(port)), 1.0) as connection:
-                    connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
-                    connection.sendall(b"\x00\x01")
+                with socket.create_connection((host, int(port)), 1.0) as line:
+                    line.sendall(visit.replace(b"greeting", _greeting(chief)))
             except OSError:
                 continue
 
     visitor = threading.Thread(target=knock)
     visitor.start()
     try:
-        assert isinstance(outcomes([Cluster(two, 0)], 1.0)[0], WorkerError)
-        assert outcomes([Cluster(two, 0), Cluster(two, 1)], 60.0) == [None, None]
+        error = outcomes([chief, Cluster(three, 2)], 1.5)[0]
+        assert isinstance(error, WorkerError)
+        assert f"worker 1 ({three[1]}) did not come" in str(error)
+        assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
     finally:
         stop.set()
         visitor.join()
+
+
+def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = addresses(2)
+    monkeypatch.setattr("dcgan.cluster._reaches", lambda cluster, index: False)
+    for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
+        assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
+
+
+@pytest.mark.parametrize("text", ["2m", "nan", "inf", "0", "-1"])
+def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
+    with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
+        meet(Cluster(addresses(2), 0))

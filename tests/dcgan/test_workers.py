@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,7 +68,8 @@ SAME_STEPS = textwrap.dedent(
 
     set_cluster(workers, index)
     if index == 0:
-        with lockstep.networks(config, data) as gan:
+        with lockstep.together(config.strategy) as line:
+            gan = lockstep.begin(config, data, line)
             first = gan.get_state()
             train(gan)
             gan.dismiss("a-run")
@@ -81,35 +84,83 @@ SAME_STEPS = textwrap.dedent(
 )
 
 
+# A worker for whom a file is not there.
+WITHOUT_DATA = textwrap.dedent(
+    """
+    import sys
+
+    missing = sys.argv.pop(1)
+
+    from dcgan import lockstep
+    from dcgan.errors import DatasetError
+
+    def load(name, *others):
+        assert name == missing
+        raise DatasetError(f"dataset: {name} is not there.")
+
+    lockstep.load_dataset = load
+    from dcgan.__main__ import main
+
+    main()
+    """
+)
+
+
 def two_addresses() -> str:
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
         return ",".join(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
 
 
-def begin(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+class Workers:
+    """Starts processes, and ends what is left of them."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def both(self, *words: str) -> list[subprocess.Popen[str]]:
+        """Start a command of the library once for each of two workers, the chief first."""
+        return self.each(list(words), list(words))
+
+    def each(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
+        """Start a command of the library for each of two workers, the chief's first."""
+        workers = ("--workers", two_addresses(), "--worker-index")
+        return [
+            self.begin("-m", "dcgan", *words, *workers, str(index))
+            for index, words in enumerate(commands)
+        ]
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
 
-def both(*words: str) -> list[subprocess.Popen[str]]:
-    """Start a command of the library once for each of two workers, the chief first."""
-    workers = ("--workers", two_addresses(), "--worker-index")
-    return [begin("-m", "dcgan", *words, *workers, str(index)) for index in range(2)]
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    started = Workers()
+    yield started
+    started.close()
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a process; return its exit code, its last line and what it told on the way."""
-    try:
-        out, told = process.communicate(timeout=TIMEOUT_SECONDS)
-    finally:
-        process.kill()
+    out, told = process.communicate(timeout=TIMEOUT_SECONDS)
     return process.returncode, (out.splitlines() or [""])[-1], told
 
 
@@ -128,9 +179,9 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
     raise AssertionError("nothing was trained")
 
 
-def test_two_workers_make_the_steps_that_one_makes(tmp_path: Path) -> None:
-    workers, out = two_addresses(), str(tmp_path / "state")
-    processes = [begin("-c", SAME_STEPS, workers, str(index), out) for index in range(2)]
+def test_two_workers_make_the_steps_that_one_makes(workers: Workers, tmp_path: Path) -> None:
+    addresses, out = two_addresses(), str(tmp_path / "state")
+    processes = [workers.begin("-c", SAME_STEPS, addresses, str(index), out) for index in range(2)]
     for code, _, told in map(end, processes):
         assert code == 0, told
     chief, other, alone = (dict(np.load(f"{out}-{name}.npz")) for name in ("0", "1", "alone"))
@@ -145,22 +196,25 @@ def test_two_workers_make_the_steps_that_one_makes(tmp_path: Path) -> None:
     assert len(moved) > 6
 
 
-def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
+    workers: Workers, tmp_path: Path
+) -> None:
     run = tmp_path / "run"
-    chief, worker = both("train", "--run-dir", str(run), *TINY, "--checkpoint-seconds=1")
+    chief, worker = workers.both("train", "--run-dir", str(run), *TINY, "--checkpoint-seconds=1")
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
     worker.communicate()
     code, folder, told = end(chief)
     assert (code, folder) == (1, str(run))
-    assert "worker 1 is gone: it was killed, or cannot be reached" in told
+    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", told)
     assert "The run is saved up to step" in told
     assert open_run(run).status.state == "failed"
     saved = max(open_run(run).checkpoints())
     before = open_run(run).history()[-1].step
 
-    # All leave together, whichever of them is asked to.
-    chief, worker = both("resume", str(run))
+    # All leave together, whichever of them is asked to; a worker needs no folder.
+    elsewhere = str(tmp_path / "elsewhere")
+    chief, worker = workers.each(["resume", str(run)], ["resume", elsewhere])
     wait_for_step(run, before + 20, [chief, worker])
     worker.send_signal(signal.SIGTERM)
     for code, folder, told in (end(chief), end(worker)):
@@ -171,14 +225,41 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(tmp_path: 
     assert stopped.config.strategy == "multi_worker"
 
 
-def test_the_chief_tells_why_it_could_not_begin(tmp_path: Path) -> None:
+def test_the_chief_tells_why_it_could_not_begin(workers: Workers, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "a-file").touch()
-    chief, worker = map(end, both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
+    chief, worker = map(end, workers.both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
     assert chief[0] == 2
     assert worker[0] == 1
     for _, _, told in (chief, worker):
         assert "is there and not empty" in told
+
+
+def test_a_chief_that_is_killed_is_named_and_its_worker_ends(
+    workers: Workers, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    chief, worker = workers.both("train", "--run-dir", str(run), *TINY)
+    wait_for_step(run, 20, [chief, worker])
+    chief.kill()
+    code, _, told = end(worker)
+    assert code == 1
+    assert re.search(r"the chief \(127[^)]*\) is gone", told)
+
+
+def test_all_leave_where_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
+    data = str(tmp_path / "digits.npz")
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 28, 28), dtype=np.uint8)
+    np.savez(data, images=pixels)
+    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
+    words += ["--workers", two_addresses(), "--worker-index"]
+    worker = workers.begin("-c", WITHOUT_DATA, data, *words, "1")
+    chief = workers.begin("-m", "dcgan", *words, "0")
+    for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
+        code, _, told = end(process)
+        assert code == 2, told
+        assert sentence in told
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -187,12 +268,18 @@ def test_the_chief_tells_why_it_could_not_begin(tmp_path: Path) -> None:
         (["--workers=127.0.0.1:1"], "give --workers and --worker-index together"),
         (["--strategy=multi_worker"], "multi_worker needs to know the workers"),
         (["--workers=a:1,b:2", "--worker-index=5"], "worker_index: got 5; expected 0 to 1"),
+        (
+            ["--workers=a:1,b:2", "--worker-index=0", "--strategy=mirrored"],
+            "they train together with --strategy multi_worker alone",
+        ),
     ],
 )
 def test_workers_that_are_not_told_are_asked_for(
-    tmp_path: Path, words: list[str], sentence: str
+    workers: Workers, tmp_path: Path, words: list[str], sentence: str
 ) -> None:
-    code, _, told = end(begin("-m", "dcgan", "train", "--run-dir", str(tmp_path / "run"), *words))
+    code, _, told = end(
+        workers.begin("-m", "dcgan", "train", "--run-dir", str(tmp_path / "run"), *words)
+    )
     assert code == 2
     assert sentence in told
     assert "Traceback" not in told
