@@ -53,7 +53,7 @@ class FakeGenerator:
 class FakeGAN:
     """Counts steps, and how often its whole state was copied."""
 
-    def __init__(self, config: TrainingConfig, strategy: object) -> None:
+    def __init__(self, config: TrainingConfig, strategy: object, line: None) -> None:
         self.step, self.seconds, self.num_copies = 0, 0.0, 0
         self.ema_generator = FakeGenerator()
 
