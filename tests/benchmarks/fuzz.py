@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import logging
 import os
 import resource
 import shutil
@@ -294,6 +295,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
+    logging.disable()  # Thousands of notes on damaged checkpoints.
     watch = Watch()
     num_crashes = num_inputs = 0
     with tempfile.TemporaryDirectory() as name:
