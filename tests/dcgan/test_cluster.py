@@ -7,12 +7,12 @@ import os
 import re
 import socket
 import threading
-from contextlib import ExitStack
 
 import pytest
 
 from dcgan.cluster import Cluster, _greeting, meet, read_cluster, set_cluster
 from dcgan.errors import ConfigError, DCGANError, WorkerError
+from tests.ports import free_addresses
 
 TWO = ["10.0.0.1:2222", "10.0.0.2:2222"]
 
@@ -95,13 +95,6 @@ def test_flags_say_the_same_as_the_variable(monkeypatch: pytest.MonkeyPatch) -> 
 # How they meet
 
 
-def addresses(num: int) -> tuple[str, ...]:
-    """Find addresses on which nobody listens."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(num)]
-        return tuple(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
-
-
 def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
     """Let workers meet, each in a thread; return what each of them says."""
     found: list[DCGANError | None] = [None] * len(clusters)
@@ -121,13 +114,13 @@ def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]
 
 
 def test_workers_that_are_all_there_meet() -> None:
-    three = addresses(3)
+    three = free_addresses(3)
     assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
-    meet(Cluster(addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
+    meet(Cluster(free_addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
 
 
 def test_who_does_not_come_is_named_by_all() -> None:
-    three = addresses(3)
+    three = free_addresses(3)
     found = outcomes([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
@@ -135,14 +128,14 @@ def test_who_does_not_come_is_named_by_all() -> None:
 
 
 def test_a_chief_that_does_not_come_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = addresses(2)
+    two = free_addresses(2)
     monkeypatch.setattr("dcgan.cluster._GRACE_SECONDS", 0.0)
     with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
         meet(Cluster(two, 1), 0.5)
 
 
 def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = addresses(2)
+    two = free_addresses(2)
     monkeypatch.setattr("dcgan.cluster._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
     first, second = outcomes([Cluster(two, 0), other], 1.0)
@@ -151,7 +144,7 @@ def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_number_that_is_given_twice_is_told() -> None:
-    two = addresses(2)
+    two = free_addresses(2)
     with (
         socket.create_server(("", int(two[0].rpartition(":")[2]))),
         pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
@@ -171,7 +164,7 @@ def test_a_number_that_is_given_twice_is_told() -> None:
     ],
 )
 def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
-    three = addresses(3)
+    three = free_addresses(3)
     chief = Cluster(three, 0)
     stop = threading.Event()
 
@@ -197,7 +190,7 @@ def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
 
 
 def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = addresses(2)
+    two = free_addresses(2)
     monkeypatch.setattr("dcgan.cluster._reaches", lambda cluster, index: False)
     for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
         assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
@@ -207,4 +200,4 @@ def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.Monk
 def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
     with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
-        meet(Cluster(addresses(2), 0))
+        meet(Cluster(free_addresses(2), 0))

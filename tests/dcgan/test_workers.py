@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dcgan.runs import open_run
+from tests.ports import free_addresses
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 240.0  # Generous: the machine may be busy with other work.
@@ -107,9 +106,7 @@ WITHOUT_DATA = textwrap.dedent(
 
 
 def two_addresses() -> str:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
-        return ",".join(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
+    return ",".join(free_addresses(2))
 
 
 class Workers:

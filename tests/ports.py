@@ -1,0 +1,25 @@
+"""Addresses on this machine for processes that a test starts."""
+
+from __future__ import annotations
+
+import random
+import socket
+from contextlib import ExitStack
+
+# Below what systems give to outgoing connections: one of those may take a port at any moment.
+_PORTS = range(20_000, 32_000)
+
+
+def free_addresses(num: int) -> tuple[str, ...]:
+    """Find addresses on which nobody listens."""
+    found: list[int] = []
+    with ExitStack() as stack:
+        for port in random.sample(_PORTS, len(_PORTS)):
+            if len(found) == num:
+                break
+            try:
+                stack.enter_context(socket.create_server(("", port)))
+            except OSError:
+                continue
+            found.append(port)
+    return tuple(f"127.0.0.1:{port}" for port in found)
