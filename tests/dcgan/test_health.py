@@ -401,6 +401,9 @@ def test_a_slow_discriminator_that_is_fooled_gets_the_defaults_rate() -> None:
     first, *_ = verdict_on(steps(fake_accuracy=0.1), config=config).actions
     default = CONFIG.discriminator_learning_rate
     assert first == Action("raise_discriminator_rate", {"discriminator_learning_rate": default})
+    # Where it has come to a collapse, a new run gets the same.
+    first, *_ = verdict_on(steps(fake_spread=0.0), config=config).actions
+    assert first == Action("start_anew", {"discriminator_learning_rate": default})
 
 
 numbers = st.floats(0, 1e6)
