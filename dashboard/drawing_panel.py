@@ -35,7 +35,7 @@ class _Found:
     Attributes:
         run: Whose generator.
         step: Of its weights.
-        target: The digit, uint8, shape (28, 28, 1).
+        target: The digit, uint8, of the shape of the generator's pictures.
         inversion: The nearest.
     """
 
@@ -56,7 +56,7 @@ def draw(source: Source) -> None:
             reset=st.session_state.get("pencil_reset", 0),
             scale=_SCALE,
         )
-        _upload()
+        _upload(source.run.config)
     digit = st.session_state.pop("digit_waiting", drawn)
     with found:
         place = st.container(key="inversion")
@@ -65,7 +65,7 @@ def draw(source: Source) -> None:
         _show(source)
 
 
-def _upload() -> None:
+def _upload(config: TrainingConfig) -> None:
     """Draw the upload; the digit of a file that comes waits for the next run of the script."""
     if problem := st.session_state.pop("digit_problem", ""):
         st.error(literal(problem), icon=":material/error:")
@@ -84,25 +84,33 @@ def _upload() -> None:
     st.session_state["pencil_reset"] = number + 1
     st.session_state.pop("inversion_found", None)
     try:
-        st.session_state["digit_waiting"] = _ink_of(decode_picture(file.getvalue()))
+        picture = decode_picture(file.getvalue(), config.image_shape)
+        st.session_state["digit_waiting"] = picture if config.color else _ink_of(picture)
     except Unusable as error:
         st.session_state["digit_problem"] = f"{file.name}: {error}."
     st.rerun()
 
 
 def _ink_of(picture: np.ndarray) -> np.ndarray:
-    """Return a picture's ink, bright on black, uint8, (28, 28); its border is taken for paper."""
+    """Return a grey picture's ink, bright on black, uint8; its border is taken for paper."""
     ink = 255 - picture if have_light_border(picture[np.newaxis])[0] else picture
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     paper = min(float(np.median(border)), 200.0)
     return ((ink - paper).clip(0) * 255 / (255 - paper)).astype(np.uint8)
 
 
-def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGenerator) -> None:
-    """Look for the nearest that the generator can make, showing how far it is."""
+def _target(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
+    """Bring what came, grey (height, width) or in colour, to the shape of a run's pictures."""
     from dcgan.inversion import like_mnist
 
-    target = like_mnist(digit)
+    if digit.ndim == 3:  # A picture in colour has no ink whose place could be told.
+        return digit
+    return like_mnist(digit, config.image_size).repeat(config.image_shape[2], axis=2)
+
+
+def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGenerator) -> None:
+    """Look for the nearest that the generator can make, showing how far it is."""
+    target = _target(digit, source.run.config)
     if not target.any():
         st.session_state.pop("inversion_found", None)
         return
@@ -140,7 +148,7 @@ def _show(source: Source) -> None:
     live.picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
-        scale=_SHOWN_SCALE,
+        scale=live.as_large(_SHOWN_SCALE, found.target.shape[0]),
         alt=f"Your digit, and the nearest of the generator, step {found.step}",
         key="inversion-picture",
     )

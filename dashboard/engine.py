@@ -172,4 +172,7 @@ def _make_thread_pools() -> None:
     lower_priority()
     import tensorflow as tf
 
+    from dcgan.devices import prepare_gpus
+
+    prepare_gpus()
     tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))

@@ -113,9 +113,10 @@ _WRITTEN: tuple[Chapter, ...] = (
             ),
             Entry(
                 "Data set",
-                "The images to learn from. Each is brought to 28 × 28 grey pixels, and from 0 … "
-                "255 to −1 … 1, the range of the generator's tanh.",
-                ("dataset", "polarity"),
+                "The images to learn from. Each is brought to one size, 28 × 28 grey pixels unless "
+                "you choose another size or colours, and from 0 … 255 to −1 … 1, the range of the "
+                "generator's tanh.",
+                ("dataset", "polarity", "image_size", "color"),
             ),
             Entry(
                 "Seed",

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import chosen_z, engine, live
 from dashboard.plain_text import literal
 from dashboard.sources import Moment, Source
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.imaging import encode_png, near_square, tile
 from dcgan.runs import open_run
@@ -88,10 +88,11 @@ def _inside(config: TrainingConfig) -> Inside:
 def _real_images(path: Path, created: str) -> np.ndarray:
     """Return two training images; none where they are not at hand, as of a run from elsewhere."""
     del created  # It tells the run from an earlier one in the same folder.
+    run = open_run(path)
     try:
-        return open_run(path).load_dataset().pixels[:_NUM_REAL]
+        return run.load_dataset().pixels[:_NUM_REAL]
     except DatasetError:
-        return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE, 1), np.uint8)
+        return np.zeros((0, *run.config.image_shape), np.uint8)
 
 
 def _draw_layer(layer: LayerMaps, step: int) -> None:
@@ -104,7 +105,9 @@ def _draw_layer(layer: LayerMaps, step: int) -> None:
         picture = _greys(maps.reshape(rows, columns), float(units.max()))
         words = f"{len(units):,} units"
     elif layer.name == "image":
-        picture = np.rint((layer.maps[0] + 1) * 127.5).clip(0, 255).astype(np.uint8)
+        picture = (
+            np.rint((np.moveaxis(layer.maps, 0, -1) + 1) * 127.5).clip(0, 255).astype(np.uint8)
+        )
         words = "the picture"
     else:
         shown = layer.maps[:_MOST_MAPS]
@@ -134,13 +137,18 @@ def _draw_judgements(judged: list[Judgement], pixels: np.ndarray, step: int) -> 
         for number, (judgement, digit) in enumerate(zip(judged, pixels, strict=True)):
             what = "The generator's digit" if number == 0 else f"Real image {number}"
             pair = np.concatenate(
-                [digit.repeat(3, axis=2), _colors(judgement.saliency / strongest)], axis=1
+                [
+                    digit.repeat(3 // digit.shape[2], axis=2),
+                    _colors(judgement.saliency / strongest),
+                ],
+                axis=1,
             )
-            with st.container(width=2 * IMAGE_SIZE * _SALIENCY_SCALE):
+            scale = live.as_large(_SALIENCY_SCALE, digit.shape[0])
+            with st.container(width=pair.shape[1] * scale):
                 live.picture(
                     encode_png(pair),
                     size=(pair.shape[1], pair.shape[0]),
-                    scale=_SALIENCY_SCALE,
+                    scale=scale,
                     alt=f"{what} and its saliency, step {step}",
                     key=f"saliency-{number}",
                 )

@@ -114,6 +114,7 @@ def _steer(
         in_page = live.SliderGrid(
             f".st-key-{_GRID}",
             grid.size,
+            source.run.config.image_size,
             _GAP,
             grid.step,
             grid.row_direction,

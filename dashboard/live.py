@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dcgan.config import IMAGE_SIZE
+from dcgan.config import DIGIT_SHAPE
 from dcgan.imaging import data_url
 
 _JS = Path(__file__).with_name("js")
@@ -155,6 +155,7 @@ def pad(
     sheet: bytes,
     *,
     side: int,
+    digit_side: int,
     at: tuple[int, int],
     across: str,
     down: str,
@@ -168,6 +169,7 @@ def pad(
     Args:
         sheet: PNG of side × side digits without gaps, drawn ahead.
         side: Digits in a row and in a column.
+        digit_side: Of one of them, in pixels.
         at: Column and row where z stands.
         across, down: What changes along the columns and along the rows.
         reach: How far it is from the middle to a border, for the words.
@@ -183,7 +185,7 @@ def pad(
         data={
             "src": data_url(sheet),
             "side": side,
-            "tile": IMAGE_SIZE,
+            "tile": digit_side,
             "at": list(at),
             "across": across,
             "down": down,
@@ -222,9 +224,10 @@ def pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray | None:
         ink = base64.b64decode(found.drawn or "", validate=True)
     except (binascii.Error, TypeError):  # Not from our script.
         return None
-    if len(ink) != IMAGE_SIZE * IMAGE_SIZE:
+    height, width, _ = DIGIT_SHAPE
+    if len(ink) != height * width:
         return None
-    return np.frombuffer(ink, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
+    return np.frombuffer(ink, np.uint8).reshape(height, width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +254,7 @@ class SliderGrid:
     Attributes:
         place: CSS selector of what holds its picture.
         size: Digits in a row and in a column.
+        digit_side: Of one of them, in pixels.
         gap: Pixels between two of them.
         step: From one digit to the next, in units of z.
         rows, columns: What they step along, unit vectors, shape (latent_dim,).
@@ -259,6 +263,7 @@ class SliderGrid:
 
     place: str
     size: int
+    digit_side: int
     gap: int
     step: float
     rows: np.ndarray
@@ -316,7 +321,7 @@ def sliders(
                 "place": grid.place,
                 "size": grid.size,
                 "gap": grid.gap,
-                "tile": IMAGE_SIZE,
+                "tile": grid.digit_side,
                 "step": grid.step,
                 "rows": grid.rows.tolist(),
                 "columns": grid.columns.tolist(),
@@ -381,6 +386,11 @@ def redraw_with_news(version: str, *, seconds: float, key: str) -> None:
     )
 
 
+def as_large(scale: int, digit_side: int) -> int:
+    """Return the scale at which a digit is about as large as one of MNIST's is at `scale`."""
+    return max(1, round(scale * DIGIT_SHAPE[0] / digit_side))
+
+
 def _nothing() -> None:
     """What Streamlit wants to call when a value comes; the script reads it itself."""
 
@@ -422,7 +432,15 @@ def chart(figure: str, *, height: int, alt: str, key: str) -> None:
 
 
 def digit_map(
-    figure: str, *, sheet: bytes, columns: int, num: int, height: int, alt: str, key: str
+    figure: str,
+    *,
+    sheet: bytes,
+    columns: int,
+    num: int,
+    digit_side: int,
+    height: int,
+    alt: str,
+    key: str,
 ) -> int | None:
     """Show a Plotly figure whose points are digits: seen under the pointer, picked by a click.
 
@@ -431,6 +449,7 @@ def digit_map(
         sheet: PNG of all digits without gaps, row by row.
         columns: Digits in a row of it.
         num: How many digits there are.
+        digit_side: Of one of them, in pixels.
         height: In pixels.
         alt: What is shown and of which step.
         key: Streamlit's key.
@@ -447,7 +466,7 @@ def digit_map(
             "theme": st.context.theme.type,
             "sheet": data_url(sheet),
             "columns": columns,
-            "tile": IMAGE_SIZE,
+            "tile": digit_side,
         },
         height=height,
         on_picked_change=_nothing,

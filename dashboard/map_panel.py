@@ -13,6 +13,7 @@ from dashboard.surveys import Findings
 from dcgan.imaging import encode_png, near_square, tile
 
 _HEIGHT = 560
+_MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.
 
 
 def draw(source: Source) -> None:
@@ -21,7 +22,7 @@ def draw(source: Source) -> None:
     if findings is None:  # The page looks when all else is drawn.
         st.caption(literal(surveys.why_not(source)) or "Laying out this generator's digits …")
         return
-    figure, sheet, columns = _render(findings)
+    figure, sheet, columns, digit_side = _render(findings)
     num = len(findings.survey.z)
     with st.container(key="map"):
         picked = live.digit_map(
@@ -29,6 +30,7 @@ def draw(source: Source) -> None:
             sheet=sheet,
             columns=columns,
             num=num,
+            digit_side=digit_side,
             height=_HEIGHT,
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
@@ -49,10 +51,16 @@ def draw(source: Source) -> None:
 
 
 @lru_cache(maxsize=2)
-def _render(findings: Findings) -> tuple[str, bytes, int]:
-    """Draw the map once for all tabs: the figure, all digits in one picture, and its columns."""
+def _render(findings: Findings) -> tuple[str, bytes, int, int]:
+    """Draw the map once for all tabs.
+
+    Returns:
+        The figure, all digits in one picture, its columns, and the side of a digit in it.
+    """
     survey = findings.survey
     rows, columns = near_square(len(survey.z))
-    sheet = encode_png(tile(survey.pixels, rows, columns, gap=0))
+    # Larger ones by every other pixel: thousands of them are one picture.
+    pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
+    sheet = encode_png(tile(pixels, rows, columns, gap=0))
     figure = charts.map_figure(survey.places(), survey.digits)
-    return figure.to_json(), sheet, columns
+    return figure.to_json(), sheet, columns, pixels.shape[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import streamlit as st
 
@@ -10,44 +11,59 @@ from dashboard import live, picture_sets
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import DatasetError
 from dcgan.imaging import encode_png, tile
 from dcgan.pictures import MIN_IMAGES
 
 _OWN = "own"
+_SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
 
 
-def choose_dataset(default: TrainingConfig) -> tuple[str, str] | None:
+# What is chosen here of a run's settings.
+CHOSEN = ("dataset", "polarity", "image_size", "color")
+
+
+def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
     """Draw the choice of the data set, with a preview of own pictures.
 
     Args:
-        default: Its data set and polarity are chosen at first, and again when they change.
+        default: What it says of the data is chosen at first, and again when that changes.
 
     Returns:
-        `dataset` and `polarity` for `TrainingConfig`, or None while own pictures are missing or
-        cannot be used, which is then said.
+        The settings `CHOSEN` for `TrainingConfig`, or None while own pictures are missing or cannot
+        be used, which is then said.
     """
     _follow(default)
-    name = st.selectbox(
-        "Data set",
-        [*picture_sets.NAMES, _OWN],
-        key="dataset_name",
-        format_func=lambda name: picture_sets.NAMES.get(name, "My own pictures"),
-        persist_state="session",
-    )
+    with st.container(horizontal=True):
+        name = st.selectbox(
+            "Data set",
+            [*picture_sets.NAMES, _OWN],
+            key="dataset_name",
+            format_func=lambda name: picture_sets.NAMES.get(name, "My own pictures"),
+            persist_state="session",
+        )
+        size = st.selectbox(
+            str(TrainingConfig.model_fields["image_size"].title),
+            _SIZES,
+            key="dataset_size",
+            format_func=lambda size: f"{size} × {size}",
+            persist_state="session",
+            width=140,
+            help=TrainingConfig.model_fields["image_size"].description,
+        )
     if name == _OWN:
-        return _choose_own()
+        return _choose_own(size)
     if name != "mnist":
         st.caption("Downloaded once, when training begins; that takes a connection.")
-    return str(name), "auto"
+    return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
 
 
 def _follow(default: TrainingConfig) -> None:
     """Let the widgets show a preset's or a run's data, once for each time that it changes."""
-    wanted = (default.dataset, default.polarity)
+    wanted = tuple(getattr(default, name) for name in CHOSEN)
     if st.session_state.get("dataset_default") == wanted:
         return
     st.session_state["dataset_default"] = wanted
@@ -57,16 +73,18 @@ def _follow(default: TrainingConfig) -> None:
     st.session_state["dataset_kept"] = default.dataset if is_upload else ""
     st.session_state["dataset_path"] = "" if is_named or is_upload else default.dataset
     st.session_state["dataset_polarity"] = default.polarity
+    st.session_state["dataset_size"] = default.image_size
+    st.session_state["dataset_color"] = default.color
 
 
-def _choose_own() -> tuple[str, str] | None:
+def _choose_own(size: int) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz with one array of them",
         type=["zip", "npz"],
         key="dataset_upload",
         on_change=_keep_upload,
-        help=f"{MIN_IMAGES} pictures at least, of any size: they become grey and 28×28. In a .npz "
-        "the array is called images and has the shape (num_images, height, width).",
+        help=f"{MIN_IMAGES} pictures at least, of any size and proportions. In a .npz the array is "
+        "called images and has the shape (num_images, height, width), or with 3 colours behind.",
     )
     if st.session_state["dataset_kept"] and upload is None:  # After another page was shown.
         st.caption("The pictures that were uploaded before are kept.")
@@ -76,16 +94,23 @@ def _choose_own() -> tuple[str, str] | None:
             key="dataset_path",
             persist_state="session",
         )
-    polarity = st.segmented_control(
-        "Polarity",
-        list(_POLARITY_NAMES),
-        key="dataset_polarity",
-        format_func=_POLARITY_NAMES.__getitem__,
-        required=True,
-        persist_state="session",
-        help="The networks learn light strokes on black. Automatic inverts all pictures if most "
-        "have light borders.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        polarity = st.segmented_control(
+            "Polarity",
+            list(_POLARITY_NAMES),
+            key="dataset_polarity",
+            format_func=_POLARITY_NAMES.__getitem__,
+            required=True,
+            persist_state="session",
+            help="Of grey pictures the networks learn light strokes on black. Automatic inverts "
+            "all of them if most have light borders, and leaves colours as they are.",
+        )
+        color = st.toggle(
+            "In colour",
+            key="dataset_color",
+            persist_state="session",
+            help="Learn the colours as well; else the pictures become grey.",
+        )
     path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
     if "dataset_problem" in st.session_state:
         st.error(literal(st.session_state["dataset_problem"]), icon=":material/error:")
@@ -94,7 +119,9 @@ def _choose_own() -> tuple[str, str] | None:
     try:
         if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
-        dataset = _read(path, str(polarity), _modified(path))
+        chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
+        config = TrainingConfig.create(**chosen)
+        dataset = _read(config, _modified(path))
     except DatasetError as error:
         message = str(error)
         if upload is not None:  # A person knows the file by the name that it came with.
@@ -106,8 +133,8 @@ def _choose_own() -> tuple[str, str] | None:
             st.session_state["dataset_problem"] = message
         st.error(literal(message), icon=":material/error:")
         return None
-    _preview(dataset)
-    return path, str(polarity)
+    _preview(dataset, config)
+    return chosen
 
 
 def _keep_upload() -> None:
@@ -132,13 +159,13 @@ def _modified(path: str) -> int:
         return 0  # `load_dataset` says what is wrong.
 
 
-# Few, as each holds its pixels: a million of them are 784 MB.
+# Few, as each holds its pixels: up to 3 GB.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
-def _read(path: str, polarity: str, modified: int) -> ImageDataset:
-    return load_dataset(path, polarity)
+def _read(config: TrainingConfig, modified: int) -> ImageDataset:
+    return load_dataset_of(config)
 
 
-def _preview(dataset: ImageDataset) -> None:
+def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
     shown = rows * _PREVIEW_COLUMNS
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
@@ -149,5 +176,5 @@ def _preview(dataset: ImageDataset) -> None:
         alt=f"The first {shown} of {len(dataset):,} own pictures, as the networks will see them, "
         "before step 1",
         key="dataset-preview",
-        scale=2,
+        scale=live.as_large(2, config.image_size),
     )

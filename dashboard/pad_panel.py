@@ -93,13 +93,14 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
         picked = live.pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
             side=SIDE,
+            digit_side=pixels.shape[1],
             at=shown.at,
             across=shown.names[0],
             down=shown.names[1],
             reach=_REACH,
             alt=f"The digit at the chosen place of the pad, step {step}",
             key=key,
-            scale=_SCALE,
+            scale=live.as_large(_SCALE, pixels.shape[1]),
         )
     st.caption(
         "Move about in the field and the digit follows; press, or rest after an arrow key, and it "

@@ -6,12 +6,12 @@ there differs from what is drawn here by a grey or two. `js/generator.js` reads 
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from dcgan.config import IMAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,11 @@ def count_multiplications(layers: Sequence[PlainLayer]) -> int:
 
 
 def _first_side(layers: Sequence[PlainLayer]) -> int:
-    return IMAGE_SIZE // int(np.prod([layer.stride for layer in layers]))
+    """Return the side of the small picture that the last dense layer gives, in pixels."""
+    for before, layer in itertools.pairwise(layers):
+        if layer.kernel.ndim == 4:
+            return math.isqrt(before.kernel.shape[1] // layer.kernel.shape[0])
+    return 1
 
 
 def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:

@@ -26,7 +26,8 @@ from dcgan.progress import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs import Run
 
-_SIDE = 4  # Digits in a row and in a column of a card's picture.
+# Digits in a row and in a column of a card's picture; fewer where they are large.
+_SIDE, _SIDE_OF_LARGE = 4, 3
 
 _Result = TypeVar("_Result")
 _KEEPING = threading.Lock()
@@ -284,7 +285,8 @@ def _picture(run: Run) -> Picture | None:
             pixels = run.sample_pixels(step)
         except RunError:
             continue  # A damaged or vanished file; the one before it will do.
-        rows = min(_SIDE, -(-len(pixels) // _SIDE))
-        grid = tile(pixels, rows, min(_SIDE, len(pixels)))
+        side = _SIDE if run.config.image_size <= 32 else _SIDE_OF_LARGE
+        rows = min(side, -(-len(pixels) // side))
+        grid = tile(pixels, rows, min(side, len(pixels)))
         return Picture(encode_png(grid), (grid.shape[1], grid.shape[0]), step)
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import picture_sets
-from dashboard.own_pictures import choose_dataset
+from dashboard.own_pictures import CHOSEN, choose_dataset
 from dashboard.plain_text import literal
 from dcgan.config import (
     PRESET_HELP,
@@ -29,8 +29,7 @@ from dcgan.run_queue import parse_choices, sweep
 _FIRST = ("epochs", "max_seconds", "seed")
 _MAX_VARIED = 2  # Settings of which several values are tried.
 FIELD_WIDTH = 210  # Pixels.
-# Chosen above the form, as the preview has to follow them at once.
-_ELSEWHERE = ("dataset", "polarity")
+_ELSEWHERE = CHOSEN  # Above the form, as the preview has to follow at once.
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,8 @@ def draw(*, may_start: bool = True) -> Order | None:
             icon=":material/error:",
         )
         return None
-    dataset, polarity = chosen
     try:
-        config = TrainingConfig.create(dataset=dataset, polarity=polarity, **values)
+        config = TrainingConfig.create(**chosen, **values)
         if "" in choices:
             raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
         configs = sweep(config, choices)
@@ -138,7 +136,7 @@ def _take_preset() -> None:
         # A preset says nothing about the data: what was chosen stays.
         now: TrainingConfig = st.session_state.get("form_config", TrainingConfig())
         st.session_state["form_config"] = TrainingConfig.preset(
-            preset, dataset=now.dataset, polarity=now.polarity
+            preset, **{name: getattr(now, name) for name in CHOSEN}
         )
         _renew_fields()
 
@@ -286,8 +284,9 @@ def show(config: TrainingConfig) -> None:
         for group, names in groups.items():
             with st.container(width=260):
                 st.caption(group)
-                is_named = config.dataset in picture_sets.NAMES  # Polarity is for own pictures.
-                shown = [name for name in names if not (is_named and name == "polarity")]
+                is_named = config.dataset in picture_sets.NAMES
+                of_own = ("polarity", "color") if is_named else ()
+                shown = [name for name in names if name not in of_own]
                 labels = [str(TrainingConfig.model_fields[name].title) for name in shown]
                 values = [_plain(name, getattr(config, name)) for name in shown]
                 st.table(dict(zip(labels, values, strict=True)), border="horizontal")

@@ -83,7 +83,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         )
         st.download_button(
             "Save sheet as NPZ",
-            lambda: images_npz(source.draw(z)[0][..., 0], z),
+            lambda: images_npz(source.draw(z)[0], z),
             file_name=f"digits-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",

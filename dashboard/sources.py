@@ -174,7 +174,7 @@ def pack_for_page(source: Source) -> bytes | None:
         if key in _packed:
             _packed.move_to_end(key)
             return _packed[key]
-    layers = plain_layers(weights)
+    layers = plain_layers(weights, source.run.config)
     is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
     packed = page_generator.pack(name, layers) if is_quick else None
     with _KEEPING:

@@ -164,7 +164,7 @@ def _find_out(source: Source) -> Findings:
     survey = take_survey(
         generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
-    layer = plain_layers(generator.weights)[0]
+    layer = plain_layers(generator.weights, source.run.config)[0]
     return Findings(
         generator.step,
         survey,

@@ -102,6 +102,13 @@ _deterministic_option = click.option(
 )
 
 
+_profile_option = click.option(
+    "--profile",
+    is_flag=True,
+    help="Write a TensorFlow profile of some seconds into the run's folder, for TensorBoard.",
+)
+
+
 def _workers_options(command: Command) -> Command:
     """Let a command train with several workers."""
     for option in (
@@ -135,12 +142,14 @@ def _workers_options(command: Command) -> Command:
     help="Folder of this run, new or empty. [default: a new one under checkpoints/]",
 )
 @_deterministic_option
+@_profile_option
 @_workers_options
 @_settings_options(TrainingConfig.model_fields)
 def train(
     preset: str,
     run_dir: Path | None,
     deterministic: bool,
+    profile: bool,
     workers: str | None,
     worker_index: int | None,
     **flags: str | None,
@@ -164,7 +173,8 @@ def train(
         from dcgan.recording import start_run
 
         _prepare(deterministic)
-        _finish(*start_run(config, path=run_dir, track=show_work), interrupted)
+        run, gan, dataset = start_run(config, path=run_dir, track=show_work)
+        _finish(run, gan, dataset, interrupted, profile=profile)
 
 
 @main.command()
@@ -241,6 +251,7 @@ def _differences(config: TrainingConfig, names: Iterable[str]) -> str:
 )
 @click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
 @_deterministic_option
+@_profile_option
 @_workers_options
 @_settings_options(settings_that_change("in_branch"))
 def resume(
@@ -249,6 +260,7 @@ def resume(
     max_seconds: float | None,
     checkpoint: int | None,
     deterministic: bool,
+    profile: bool,
     workers: str | None,
     worker_index: int | None,
     **flags: str | None,
@@ -279,7 +291,7 @@ def resume(
             changes=changes,
             track=show_work,
         )
-        _finish(*ready, interrupted)
+        _finish(*ready, interrupted, profile=profile)
 
 
 @main.command()
@@ -516,8 +528,11 @@ def _hear_signals(received: list[int]) -> None:
         signal.signal(number, note)
 
 
-def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int]) -> None:
+def _finish(
+    run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int], *, profile: bool = False
+) -> None:
     """Train to the end or to the first signal; print the run's folder last."""
+    from dcgan.profiling import profiled
     from dcgan.recording import record
 
     if run.config.strategy == "multi_worker" and not interrupted:
@@ -526,7 +541,8 @@ def _finish(run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int])
     try:
         with (
             contextlib.closing(record(run, gan, dataset, _patience(interrupted))) as reports,
-            contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
+            contextlib.closing(profiled(reports, run.path) if profile else reports) as watched,
+            contextlib.closing(show_progress(watched, run.config, last_step)) as shown,
         ):
             for _ in shown:
                 if gan.stop_is_wanted and not interrupted:

@@ -23,6 +23,7 @@ from typing import NoReturn
 import numpy as np
 import tensorflow as tf
 
+from dcgan.devices import prepare_gpus
 from dcgan.errors import ConfigError, WorkerError
 
 _TF_CONFIG = "TF_CONFIG"  # TensorFlow's own variable: who the workers are, and which this one is.
@@ -413,4 +414,5 @@ def join() -> tuple[Cluster, tf.distribute.Strategy]:
     """
     cluster = read_cluster()
     meet(cluster)
+    prepare_gpus()
     return cluster, tf.distribute.MultiWorkerMirroredStrategy()

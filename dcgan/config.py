@@ -15,7 +15,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dcgan.errors import ConfigError
 
-IMAGE_SIZE = 28  # Height and width of every image, in pixels.
+# Of a picture: height and width in pixels, and channels, 1 for grey and 3 for red, green, blue.
+ImageShape = tuple[int, int, int]
+DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As MNIST has them.
+NAMED_SETS = ("mnist", "keras", "fashion_mnist")  # All grey.
+MAX_WIDTH = 1024  # Channels of a layer.
 MAX_SEED = 2**31 - 1  # What every library that takes a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
 
@@ -27,6 +31,11 @@ def _parse_widths(value: object) -> object:
     return value
 
 
+def _parse_whole(value: object) -> object:
+    """Accept "64" beside 64, where only some numbers are allowed."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
 def _parse_optional(value: object) -> object:
     """Accept the empty word and "none" for a bound that is not set."""
     if isinstance(value, str) and value.strip().lower() in ("", "none"):
@@ -34,7 +43,7 @@ def _parse_optional(value: object) -> object:
     return value
 
 
-Width = Annotated[int, Field(ge=1, le=1024)]
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
 
 
@@ -86,6 +95,19 @@ class TrainingConfig(BaseModel):
         "Own pictures only: the networks learn light strokes on black; auto inverts pictures "
         "with light borders.",
         label="Polarity",
+        group="Data",
+    )
+    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(_parse_whole)] = _setting(
+        28,
+        "Height and width of the pictures, in pixels; at 64 each network has one block more, twice "
+        "as wide, and a step takes several times as long.",
+        label="Picture size",
+        group="Data",
+    )
+    color: bool = _setting(
+        False,
+        "Own pictures only: learn their colours; else they become grey.",
+        label="Colour",
         group="Data",
     )
 
@@ -205,7 +227,8 @@ class TrainingConfig(BaseModel):
     )
     generator_filters: Widths = _setting(
         (48, 24),
-        "Channels of the generator's layers, from 7×7 up: two or more numbers.",
+        "Channels of the generator's layers, from the smallest picture (7×7 of 28×28, 8×8 of the "
+        "others) up: two or more numbers.",
         label="Generator channels",
         group="Networks",
         min_length=2,
@@ -221,7 +244,7 @@ class TrainingConfig(BaseModel):
     )
     generator_units: int = _setting(
         128,
-        "Width of a hidden dense layer between z and the 7×7 layer; 0 for none.",
+        "Width of a hidden dense layer between z and the first small picture; 0 for none.",
         label="Generator hidden units",
         group="Networks",
         ge=0,
@@ -331,6 +354,15 @@ class TrainingConfig(BaseModel):
             raise ValueError("give epochs or max_seconds: without either, training never ends")
         return self
 
+    @model_validator(mode="after")
+    def _has_colors_to_learn(self) -> Self:
+        if self.color and self.dataset in NAMED_SETS:
+            raise ValueError(
+                f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
+                "give a dataset of yours"
+            )
+        return self
+
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:
         """Build a config and turn pydantic's report into one sentence.
@@ -359,6 +391,35 @@ class TrainingConfig(BaseModel):
     def replace(self, **changes: object) -> TrainingConfig:
         """Return a copy with some values changed and everything checked again."""
         return type(self).create(**{**self.model_dump(), **changes})
+
+    @property
+    def image_shape(self) -> ImageShape:
+        """Height, width and channels of the pictures."""
+        return (self.image_size, self.image_size, 3 if self.color else 1)
+
+    @property
+    def num_doublings(self) -> int:
+        """How often the generator doubles its first small picture, of 7×7 or 8×8."""
+        return {28: 2, 32: 2, 64: 3}[self.image_size]
+
+    @property
+    def generator_widths(self) -> tuple[int, ...]:
+        """Channels of all of the generator's layers: `generator_filters`, grown with the picture.
+
+        As in the paper's networks, what stands before them is twice as wide.
+        """
+        first, *others = self.generator_filters
+        grown = [min(first * 2**index, MAX_WIDTH) for index in range(self.num_doublings - 1)]
+        return (*reversed(grown), *others)
+
+    @property
+    def discriminator_widths(self) -> tuple[int, ...]:
+        """Channels of all of its convolutions: `discriminator_filters`, grown with the picture."""
+        *others, last = self.discriminator_filters
+        return (
+            *others,
+            *(min(last * 2**index, MAX_WIDTH) for index in range(self.num_doublings - 1)),
+        )
 
     @property
     def images_per_step(self) -> int:
@@ -487,7 +548,7 @@ def describe_bounds(name: str) -> str:
     """Say in words what a setting accepts, such as "2 to 4096", from its own definition."""
     spec = setting_schema(name)
     if "enum" in spec:
-        return ", ".join(spec["enum"])
+        return ", ".join(map(str, spec["enum"]))
     if spec["type"] == "array":
         low, high = spec["items"]["minimum"], spec["items"]["maximum"]
         return f"{spec['minItems']} to {spec['maxItems']} whole numbers, each {low} to {high}"

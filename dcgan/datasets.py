@@ -19,8 +19,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config import IMAGE_SIZE
-from dcgan.decoding import Pixels
+from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape, TrainingConfig
+from dcgan.decoding import Pixels, decode_array
 from dcgan.errors import DatasetError
 from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
 from dcgan.track import Track, untracked
@@ -45,7 +45,7 @@ class ImageDataset:
 
     Attributes:
         name: "mnist", "keras", "fashion_mnist", or the file's or folder's name.
-        pixels: Read-only uint8 in [0, 255], shape (num_images, 28, 28, 1).
+        pixels: Read-only uint8 in [0, 255], shape (num_images, height, width, channels).
         labels: Class of each image, uint8, shape (num_images,); None for own pictures.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
         note: One sentence for people: what was read, left out and inverted.
@@ -91,13 +91,22 @@ def to_pixels(images: NDArray[Any]) -> Pixels:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
+def load_dataset_of(config: TrainingConfig, track: Track = untracked) -> ImageDataset:
+    """Load what a run's settings name, in the shape that they say; `load_dataset` tells more."""
+    return load_dataset(config.dataset, config.polarity, track, config.image_shape)
+
+
 def load_dataset(
-    name_or_path: str, polarity: str = "auto", track: Track = untracked
+    name_or_path: str,
+    polarity: str = "auto",
+    track: Track = untracked,
+    shape: ImageShape = DIGIT_SHAPE,
 ) -> ImageDataset:
     """Load pictures by a known name, or from a file or folder of your own.
 
     The names come first: a folder called `mnist` is reached as `./mnist`. The known sets are
-    their training parts, 60,000 images each, and are never inverted.
+    their training parts, 60,000 images each, and are never inverted; where larger ones are wanted
+    they are enlarged.
 
     Own pictures may be
     - a folder (searched to its depth; hidden files and links to folders are passed over) or a
@@ -107,16 +116,19 @@ def load_dataset(
       [0, 255] or floating point. A float array is taken as [-1, 1] if any value is below
       -0.001, else as [0, 1].
 
-    They come in the order of their names, are turned as their camera says, made grey, and
-    shrunk with their proportions kept; what is left over is filled with their border's shade.
+    They come in the order of their names, are turned as their camera says, made grey unless
+    colours are wanted, and shrunk with their proportions kept; what is left over is filled with
+    their border's shade.
     What is transparent becomes white paper, or black if all that is visible is white.
 
     Args:
         name_or_path: "mnist" (embedded), "keras" (the same pixels, downloaded by Keras),
             "fashion_mnist" (downloaded by Keras), or a path; `~` is your home.
         polarity: For own pictures: "as_is", "inverted", or "auto", which inverts all of them
-            when most have light borders, as the networks learn light strokes on black.
+            when they are grey and most have light borders, as the networks learn light strokes on
+            black.
         track: Follows own pictures as they are read.
+        shape: Of each picture: square, and of a known set grey.
 
     Returns:
         The data set; its arrays are read-only.
@@ -128,27 +140,30 @@ def load_dataset(
     if polarity not in POLARITIES:
         raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
     if name_or_path == "mnist":
-        return _embedded_mnist(EMBEDDED_FILE, "train")
-    if name_or_path in ("keras", "fashion_mnist"):
-        return _from_keras(name_or_path)
-    name, pixels, note = read_pictures(name_or_path, polarity, track)
-    return _dataset(name, pixels, note=note)
+        return _embedded_mnist(EMBEDDED_FILE, "train", shape)
+    if name_or_path in NAMED_SETS:
+        return _from_keras(name_or_path, shape)
+    name, pixels, note = read_pictures(name_or_path, polarity, track, shape)
+    return _dataset(name, pixels, shape, note=note)
 
 
-def load_mnist_test() -> ImageDataset:
+def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:
     """Load MNIST's 10,000 test images, embedded; no DCGAN learns from them.
+
+    Args:
+        shape: As they are wanted, grey.
 
     Raises:
         DatasetError: If the file is missing or damaged.
     """
-    return _embedded_mnist(EMBEDDED_FILE, "test")
+    return _embedded_mnist(EMBEDDED_FILE, "test", shape)
 
 
 # The known sets.
 
 
 @lru_cache(maxsize=2)  # Half a second, and its arrays are read-only.
-def _embedded_mnist(file: Path, part: Literal["train", "test"]) -> ImageDataset:
+def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShape) -> ImageDataset:
     mend = "restore the file from the project or install it again."
     try:
         # Opened here, as np.load leaves a file that it cannot read open.
@@ -168,10 +183,13 @@ def _embedded_mnist(file: Path, part: Literal["train", "test"]) -> ImageDataset:
                 f"differs from {expected[:12]}…); {mend}"
             )
     images, labels = loaded.values()
-    return _dataset("mnist", images, labels, f"{len(images):,} handwritten digits, built in.")
+    pixels = decode_array(images, file.name, shape)
+    return _dataset(
+        "mnist", pixels, shape, labels, f"{len(images):,} handwritten digits, built in."
+    )
 
 
-def _from_keras(name: str) -> ImageDataset:
+def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
     import keras  # Here, as it brings in TensorFlow: seconds and hundreds of megabytes.
 
     source, files = {
@@ -196,20 +214,26 @@ def _from_keras(name: str) -> ImageDataset:
             f"its cache: check the connection, or place them at {cache}/{files}, or choose 'mnist',"
             " which is built in."
         ) from error
-    if images.dtype != np.uint8 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
+    height, width, _ = DIGIT_SHAPE
+    if images.dtype != np.uint8 or images.shape[1:] != (height, width):
         raise DatasetError(
             f"dataset: Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
-            f"(num_images, {IMAGE_SIZE}, {IMAGE_SIZE}): empty its cache and download it again."
+            f"(num_images, {height}, {width}): empty its cache and download it again."
         )
     what = "handwritten digits" if name == "keras" else "pieces of clothing"
-    return _dataset(name, images, labels, f"{len(images):,} {what}, from Keras.")
+    pixels = decode_array(images, name, shape)
+    return _dataset(name, pixels, shape, labels, f"{len(images):,} {what}, from Keras.")
 
 
 def _dataset(
-    name: str, pixels: Pixels, labels: NDArray[Any] | None = None, note: str = ""
+    name: str,
+    pixels: Pixels,
+    shape: ImageShape,
+    labels: NDArray[Any] | None = None,
+    note: str = "",
 ) -> ImageDataset:
-    """Freeze (num_images, 28, 28) pixels as a data set with its fingerprint."""
-    pixels = np.ascontiguousarray(pixels).reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1)
+    """Freeze pixels as a data set with its fingerprint; grey ones get their channel."""
+    pixels = np.ascontiguousarray(pixels).reshape(-1, *shape)
     pixels.flags.writeable = False
     if labels is not None:
         labels = labels.copy()  # Keras's are a view of a read-only buffer.

@@ -1,4 +1,4 @@
-"""One picture in: any file or array of a stranger's becomes grey pixels, 28×28.
+"""One picture in: any file or array of a stranger's becomes pixels of the wanted shape.
 
 This module owns what a usable picture is: its size, mode, transparency, camera turn, range and
 proportions, and whether its border is light. It knows no file, folder or archive, and not what is
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
-from dcgan.config import IMAGE_SIZE
+from dcgan.config import DIGIT_SHAPE, ImageShape
 from dcgan.errors import DatasetError
 
 Pixels = NDArray[np.uint8]
@@ -62,14 +62,15 @@ class Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, no
     """One picture cannot be used; the message is the reason, as the note says it."""
 
 
-def decode_picture(data: bytes) -> Pixels:
+def decode_picture(data: bytes, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
     """Decode one picture file.
 
     Args:
         data: The file's bytes: PNG, JPEG, GIF, BMP, PPM, WebP or TIFF, or anything at all.
+        shape: As it is wanted, square.
 
     Returns:
-        uint8 in [0, 255], shape (28, 28).
+        uint8 in [0, 255], shape (height, width) of a grey picture, else (height, width, 3).
 
     Raises:
         Unusable: With the reason.
@@ -81,11 +82,11 @@ def decode_picture(data: bytes) -> Pixels:
                 raise Unusable(_TOO_SMALL)
             if width * height > MAX_PICTURE_PIXELS:
                 raise Unusable(TOO_LARGE)
-            # JPEG only: decode grey, at the smallest of 1, 1/2, 1/4 and 1/8 that leaves twice
-            # what is needed.
-            picture.draft("L", (2 * IMAGE_SIZE, 2 * IMAGE_SIZE))
+            # JPEG only: decode at the smallest of 1, 1/2, 1/4 and 1/8 that leaves twice what is
+            # needed, and no colours where grey will do.
+            picture.draft(_mode(shape), (2 * shape[1], 2 * shape[0]))
             ImageOps.exif_transpose(picture, in_place=True)
-            return _fit(_to_grey(picture))
+            return _fit(_convert(picture, _mode(shape)), shape)
     except UnidentifiedImageError:
         raise Unusable(NOT_A_PICTURE) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -94,7 +95,7 @@ def decode_picture(data: bytes) -> Pixels:
         raise Unusable(DAMAGED) from None
 
 
-def decode_array(images: NDArray[Any], name: str) -> Pixels:
+def decode_array(images: NDArray[Any], name: str, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
     """Make an array of pictures of any size into pixels.
 
     Args:
@@ -102,9 +103,10 @@ def decode_array(images: NDArray[Any], name: str) -> Pixels:
             shape (num_images, height, width), or with 1, 3 or 4 channels after it. Whether it is
             that, and not beyond a bound, is for the caller to check by its header.
         name: What an error calls the file that it came from.
+        shape: As each is wanted, square.
 
     Returns:
-        uint8 in [0, 255], shape (num_images, 28, 28).
+        uint8 in [0, 255], shape (num_images, height, width), of colours (…, 3).
 
     Raises:
         DatasetError: If a value is in neither range.
@@ -125,7 +127,8 @@ def decode_array(images: NDArray[Any], name: str) -> Pixels:
                 f"{highest:g}; expected [0, 1] or [-1, 1]: divide by 255, or save uint8."
             )
         is_signed = lowest < -0.001
-    pixels = np.empty((len(images), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    wanted = stored_shape(shape)
+    pixels = np.empty((len(images), *wanted), np.uint8)
     num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
     for start in range(0, len(images), num_at_once):
         part = images[start : start + num_at_once]
@@ -135,43 +138,52 @@ def decode_array(images: NDArray[Any], name: str) -> Pixels:
             part = np.clip(np.rint(values), 0, 255).astype(np.uint8)
         if part.ndim == 4 and part.shape[3] == 1:
             part = part[..., 0]
-        if part.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE):
+        if part.shape[1:] == wanted:
             pixels[start : start + len(part)] = part
             continue
         for index, image in enumerate(part, start):
             picture = Image.fromarray(np.ascontiguousarray(image))
-            pixels[index] = _fit(_to_grey(picture))
+            pixels[index] = _fit(_convert(picture, _mode(shape)), shape)
     return pixels
+
+
+def stored_shape(shape: ImageShape) -> tuple[int, ...]:
+    """Return the shape in which one picture is kept here: grey ones have no channel."""
+    return shape if shape[2] == 3 else shape[:2]
 
 
 def have_light_border(pixels: Pixels) -> NDArray[np.bool_]:
     """Tell dark strokes on light paper from light strokes on black, picture by picture.
 
     Args:
-        pixels: uint8 in [0, 255], shape (num_images, 28, 28).
+        pixels: uint8 in [0, 255], shape (num_images, height, width), square and grey.
 
     Returns:
         Whether most of its border is light, shape (num_images,).
     """
     sides = (pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1])
     num_light = np.sum([np.count_nonzero(side >= 128, axis=1) for side in sides], axis=0)
-    return num_light > len(sides) * IMAGE_SIZE // 2
+    return num_light > len(sides) * pixels.shape[1] // 2
 
 
-def _to_grey(picture: Image.Image) -> Image.Image:
-    """Make a picture of any mode into mode "L"; what is transparent becomes paper."""
+def _mode(shape: ImageShape) -> str:
+    return "RGB" if shape[2] == 3 else "L"
+
+
+def _convert(picture: Image.Image, mode: str) -> Image.Image:
+    """Make a picture of any mode into "L" or "RGB"; what is transparent becomes paper."""
     if picture.mode.startswith(("I", "F")):
-        return _deep_to_grey(picture)
+        return _deep_to_grey(picture).convert(mode)
     if not picture.has_transparency_data:
         if picture.mode in ("L", "1", "P", "RGB"):
-            return picture.convert("L")
-        return picture.convert("RGB").convert("L")  # CMYK and others have no direct way.
-    grey, alpha = picture.convert("RGBA").convert("LA").split()
-    paper = Image.new("L", grey.size, 255)
+            return picture.convert(mode)
+        return picture.convert("RGB").convert(mode)  # CMYK and others have no direct way.
+    ink = picture.convert("RGBA")
+    grey, alpha = ink.convert("LA").split()
     # White paper is what people see behind a transparent drawing, but white ink would vanish.
-    if alpha.getbbox() and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224:
-        paper = Image.new("L", grey.size, 0)
-    paper.paste(grey, mask=alpha)
+    is_white = alpha.getbbox() is not None and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224
+    paper = Image.new(mode, ink.size, "black" if is_white else "white")
+    paper.paste(grey if mode == "L" else ink.convert("RGB"), mask=alpha)
     return paper
 
 
@@ -190,21 +202,23 @@ def _deep_to_grey(picture: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
 
 
-def _fit(grey: Image.Image) -> Pixels:
-    """Resize mode "L" into (28, 28), proportions kept, padded with its border's median."""
-    if grey.size != (IMAGE_SIZE, IMAGE_SIZE):
-        factor = IMAGE_SIZE / max(grey.size)
-        size = (max(1, round(grey.width * factor)), max(1, round(grey.height * factor)))
+def _fit(picture: Image.Image, shape: ImageShape) -> Pixels:
+    """Resize mode "L" or "RGB", proportions kept, padded with its border's median."""
+    side = shape[0]
+    if picture.size != (side, side):
+        factor = side / max(picture.size)
+        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
         # LANCZOS keeps thin strokes; enlarging with it would draw rings around them. The gap
         # lets a box filter do the first, large part of the way, at no visible cost.
         kind = Image.Resampling.LANCZOS if factor < 1 else Image.Resampling.BICUBIC
-        grey = grey.resize(size, kind, reducing_gap=3.0)
-    tile = np.asarray(grey)
-    height, width = tile.shape
+        picture = picture.resize(size, kind, reducing_gap=3.0)
+    tile = np.asarray(picture)
+    height, width = tile.shape[:2]
     if height == width:
         return tile
     border = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
-    canvas = np.full((IMAGE_SIZE, IMAGE_SIZE), np.median(border), np.uint8)
-    top, left = (IMAGE_SIZE - height) // 2, (IMAGE_SIZE - width) // 2
+    canvas = np.empty(stored_shape(shape), np.uint8)
+    canvas[:] = np.median(border, axis=0)  # Of each colour.
+    top, left = (side - height) // 2, (side - width) // 2
     canvas[top : top + height, left : left + width] = tile
     return canvas

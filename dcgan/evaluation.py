@@ -53,7 +53,7 @@ class Evaluator:
         self.floor = self.evaluate(others)
 
     def evaluate(self, pixels: np.ndarray) -> Evaluation:
-        """Measure samples, uint8, shape (num_images, 28, 28, 1)."""
+        """Measure samples, uint8, shape (num_images, height, width, channels)."""
         return self._measure(load_judge().look(pixels))
 
     def _measure(self, sight: Sight) -> Evaluation:
@@ -85,7 +85,8 @@ class Likeness:
     """Samples beside the training images most like them.
 
     Attributes:
-        nearest: The training image most like each sample, uint8, shape (num, 28, 28, 1).
+        nearest: The training image most like each sample, uint8, shape (num, height, width,
+            channels).
         distances: Of each sample to it, as in `metrics.Nearest`, shape (num,); 0 is a copy.
         unseen_distances: Of as many real images that nobody learned from; None where the data
             have none.
@@ -100,13 +101,14 @@ def look_for_copies(pixels: np.ndarray, dataset: ImageDataset) -> Likeness:
     """Find the training image most like each sample: a generator that learned them by heart copies.
 
     Args:
-        pixels: Samples, uint8, shape (num, 28, 28, 1).
+        pixels: Samples, uint8, shape (num, height, width, channels).
         dataset: What the generator learned from.
     """
     found = metrics.nearest_images(pixels, dataset.pixels)
     unseen = None
     if _has_digits(dataset):
-        others = load_mnist_test().pixels[: len(pixels)]
+        height, width, channels = pixels.shape[1:]
+        others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
         unseen = metrics.nearest_images(others, dataset.pixels).distances
     return Likeness(dataset.pixels[found.indices], found.distances, unseen)
 

@@ -11,7 +11,6 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import NamedTuple, Self
 
 import keras
@@ -21,7 +20,8 @@ import tensorflow as tf
 from dcgan import datasets
 from dcgan.cluster import Line, gone_workers_in_words
 from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
-from dcgan.errors import ConfigError, WorkerError
+from dcgan.devices import choose_strategy
+from dcgan.errors import WorkerError
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
@@ -70,33 +70,6 @@ _EMA_RAMP_SHARE = 0.05
 # cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
 # appendix B, without its small correction of Adam's settings).
 _PENALTY_EVERY = 16
-
-
-def choose_strategy(name: str) -> tf.distribute.Strategy:
-    """Return TensorFlow's strategy for a `TrainingConfig.strategy`.
-
-    `auto` takes all GPUs that TensorFlow sees, or the CPU; `mirrored` all GPUs, or else all
-    logical CPU devices; `one_device` the first GPU, or else the CPU.
-
-    Raises:
-        ConfigError: For `multi_worker`, which `cluster.join` makes.
-    """
-    if name == "multi_worker":
-        raise ConfigError(
-            "strategy: multi_worker needs other workers, with whom recording.start_run begins."
-        )
-    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
-    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
-        cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-        return _mirrored_strategy(tuple(gpus or cpus))
-    return tf.distribute.OneDeviceStrategy(gpus[0] if gpus else "/cpu:0")
-
-
-@cache
-def _mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
-    # One for the whole process: TensorFlow 2.21 numbers the sums over devices from 100 in every
-    # new strategy, and remembers their shapes, so a second run with other networks would fail.
-    return tf.distribute.MirroredStrategy(devices)
 
 
 class DCGAN:
@@ -152,7 +125,8 @@ class DCGAN:
         """Make several steps, in two calls into the graph: the last is measured by itself.
 
         Args:
-            images: All training images, uint8 [0, 255], shape (num_images, height, width, 1).
+            images: All training images, uint8 [0, 255], shape (num_images, height, width,
+                channels).
             order: Indices into `images`, int32, one epoch's batches one after the other.
             position: The first step's place in the epoch, from 0.
             num_steps: How many steps to make, at least 1.
@@ -263,7 +237,7 @@ class DCGAN:
             z: Latent batch, shape (num, latent_dim), float32.
 
         Returns:
-            Pixels, uint8 [0, 255], shape (num, height, width, 1).
+            Pixels, uint8 [0, 255], shape (num, height, width, channels).
         """
         return datasets.to_pixels(self._generate(tf.constant(z, tf.float32)).numpy())
 
@@ -515,7 +489,11 @@ class Sampler:
         return weights
 
     def generate(self, z: np.ndarray) -> np.ndarray:
-        """Draw pictures: z (num, latent_dim) float32 to uint8 [0, 255] (num, height, width, 1)."""
+        """Draw pictures, uint8 [0, 255], shape (num, height, width, channels).
+
+        Args:
+            z: Latent batch, shape (num, latent_dim), float32.
+        """
         batches = [z[start : start + self._BATCH] for start in range(0, len(z), self._BATCH)]
         with self._lock:
             images = [self._generate(tf.constant(batch, tf.float32)).numpy() for batch in batches]

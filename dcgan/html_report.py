@@ -171,7 +171,7 @@ def _pictures(run: Run) -> list[str]:
     if not grids:
         return ["<section><h2>What it draws</h2><p>It has kept no picture yet.</p></section>"]
     last = max(grids)
-    height, width = grids[last].shape
+    height, width = grids[last].shape[:2]
     size = f'width="{width}" height="{height}"'
     words = f"{rows} by {columns} digits of the fixed z"
     try:

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.gan import generator_weights
 from dcgan.networks import build_discriminator, build_generator
 
@@ -45,9 +45,9 @@ class Judgement:
 
     Attributes:
         probability: How real it calls the picture, in [0, 1].
-        saliency: How much its logit would rise for each pixel that gets brighter, float32, shape
-            (28, 28), per step from black to white; the gradient of Simonyan et al., 2013,
-            arXiv:1312.6034, with its sign.
+        saliency: How much its logit would rise for each pixel that gets brighter, in all of its
+            colours, float32, shape (height, width), per step from black to white; the gradient of
+            Simonyan et al., 2013, arXiv:1312.6034, with its sign.
     """
 
     probability: float
@@ -100,7 +100,7 @@ class Inside:
 
         Args:
             state: A checkpoint's.
-            pixels: uint8, shape (num, 28, 28, 1).
+            pixels: uint8, shape (num, height, width, channels).
 
         Raises:
             ValueError: If the state is of other networks.
@@ -120,7 +120,7 @@ class Inside:
         chances = tf.sigmoid(logits).numpy()[:, 0]
         # From black to white is 2 in the networks' units.
         return [
-            Judgement(float(chance), 2 * slope.reshape(IMAGE_SIZE, IMAGE_SIZE))
+            Judgement(float(chance), 2 * slope.sum(axis=2))
             for chance, slope in zip(chances, slopes, strict=True)
         ]
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from PIL import Image
 
 from dcgan import datasets
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.latent import MAX_ENTRY
 from dcgan.networks import build_generator
 from dcgan.survey import Survey
@@ -34,7 +34,7 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
 # enough to choose the likelier of two z that draw the same.
 _PRIOR = 1e-4
 
-_BOX = 20  # Pixels: MNIST's digits were scaled to fit into it.
+_BOX = 20 / DIGIT_SHAPE[0]  # MNIST's digits were scaled to fit into 20 of their 28 pixels.
 _INK = 8  # Darker than that is no ink of a drawing.
 
 
@@ -44,7 +44,7 @@ class Inversion:
 
     Attributes:
         z: Latent vector, float32, shape (latent_dim,), entries in [-MAX_ENTRY, MAX_ENTRY].
-        pixels: What the generator makes of it, uint8, shape (28, 28, 1).
+        pixels: What the generator makes of it, uint8, shape (height, width, channels).
         error: Root mean square difference from the picture, as a share of black to white; in
             [0, 1]. Two different digits are about 0.35 apart.
         share_done: Of the search, in (0, 1].
@@ -67,7 +67,7 @@ class Inverter:
         self._is_traced = False
         self._generator = build_generator(config)
         batch = tf.TensorSpec((None, config.latent_dim), tf.float32)
-        image = tf.TensorSpec((IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
+        image = tf.TensorSpec(config.image_shape, tf.float32)
         number = tf.TensorSpec((), tf.float32)
         self._improve = tf.function(
             self._steps, input_signature=[batch, batch, batch, image, number, number]
@@ -80,7 +80,7 @@ class Inverter:
 
         Args:
             weights: The generator's, in the order of `gan.generator_weights`.
-            pixels: uint8, shape (28, 28, 1).
+            pixels: uint8, of the shape of its pictures.
             survey: Of this generator; where the search begins.
 
         Yields:
@@ -91,7 +91,7 @@ class Inverter:
             self._generator.set_weights(weights)
             if not self._is_traced:  # Before the clock of the first search starts.
                 nothing = np.zeros((1, self._generator.input_shape[1]), np.float32)
-                black = np.full((IMAGE_SIZE, IMAGE_SIZE, 1), -1, np.float32)
+                black = np.full(self._generator.output_shape[1:], -1, np.float32)
                 self._improve(nothing, nothing, nothing, black, 0.0, 0.0)
                 self._is_traced = True
             yield from self._rounds(pixels, survey)
@@ -143,7 +143,7 @@ class Inverter:
         Args:
             z: Where they stand, shape (num, latent_dim).
             first, second: Adam's moments, of the same shape.
-            target: The picture, shape (28, 28, 1), in [-1, 1].
+            target: The picture, shape (height, width, channels), in [-1, 1].
             num_before: Steps so far.
             share_before: Of the whole search; the rate falls with it along a cosine.
 
@@ -172,33 +172,32 @@ class Inverter:
         return best, lowest, z, first, second
 
 
-def like_mnist(pixels: np.ndarray) -> np.ndarray:
+def like_mnist(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndarray:
     """Bring a drawn digit to the size and the place that MNIST's digits have.
 
-    As MNIST's makers did: scaled to fit into 20×20 pixels, its centre of mass in the middle.
+    As MNIST's makers did: scaled to fit into 20×20 of 28×28 pixels, its centre of mass in the
+    middle.
 
     Args:
         pixels: uint8, shape (height, width); ink is bright.
+        side: Of the picture that is wanted, in pixels.
 
     Returns:
-        uint8, shape (28, 28, 1); black where there is no ink.
+        uint8, shape (side, side, 1); black where there is no ink.
     """
     rows, columns = (np.flatnonzero((pixels > _INK).any(axis=axis)) for axis in (1, 0))
-    placed = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    placed = np.zeros((side, side), np.uint8)
     if not len(rows):
         return placed[..., np.newaxis]
     digit = Image.fromarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    scale = _BOX / max(digit.size)
-    width, height = (max(1, round(side * scale)) for side in digit.size)
+    scale = _BOX * side / max(digit.size)
+    width, height = (max(1, round(length * scale)) for length in digit.size)
     small = np.asarray(digit.resize((width, height), Image.Resampling.BICUBIC))
     mass = small.sum(dtype=np.float64) or 1.0
-    middle = IMAGE_SIZE / 2  # Measured: MNIST's digits have it at 14.0, counted from 0.
+    middle = side / 2  # Measured: MNIST's digits have it at 14.0, counted from 0.
     top, left = (
-        int(np.clip(round(middle - (small.sum(axis=axis) @ np.arange(side)) / mass), 0, room))
-        for axis, side, room in (
-            (1, height, IMAGE_SIZE - height),
-            (0, width, IMAGE_SIZE - width),
-        )
+        int(np.clip(round(middle - (small.sum(axis=axis) @ np.arange(num)) / mass), 0, side - num))
+        for axis, num in ((1, height), (0, width))
     )
     placed[top : top + height, left : left + width] = small
     return placed[..., np.newaxis]

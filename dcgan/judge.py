@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
-from dcgan.config import IMAGE_SIZE
+from dcgan.config import DIGIT_SHAPE
 from dcgan.networks import BUILDING
 
 JUDGE_FILE = Path(__file__).with_name("judge.npz")
@@ -57,9 +57,9 @@ class Judge:
         model.set_weights(weights)
         self._lock = threading.Lock()
 
-        @tf.function(input_signature=[tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.uint8)])
+        @tf.function(input_signature=[tf.TensorSpec((None, *DIGIT_SHAPE), tf.float32)])
         def look(pixels: tf.Tensor) -> Sight:
-            features, logits = model(datasets.scale(tf.cast(pixels, tf.float32)), training=False)
+            features, logits = model(datasets.scale(pixels), training=False)
             return Sight(features, tf.nn.softmax(logits), logits)
 
         self._look = look
@@ -67,8 +67,10 @@ class Judge:
     def look(self, pixels: np.ndarray) -> Sight:
         """Look at images.
 
+        It knows grey ones of 28×28: others it sees shrunk, and without their colours.
+
         Args:
-            pixels: uint8 [0, 255], shape (num, 28, 28, 1).
+            pixels: uint8 [0, 255], shape (num, height, width, channels).
         """
         if len(pixels) == 0:  # A convolution of none is refused.
             nothing = np.zeros((0, NUM_DIGITS), np.float32)
@@ -76,9 +78,19 @@ class Judge:
         parts = []
         for start in range(0, len(pixels), _BATCH):
             with self._lock:
-                seen = self._look(tf.constant(pixels[start : start + _BATCH]))
+                seen = self._look(_as_digits(pixels[start : start + _BATCH]))
             parts.append([tensor.numpy() for tensor in seen])
         return Sight(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def _as_digits(pixels: np.ndarray) -> tf.Tensor:
+    """Return images in the shape of digits, float32 [0, 255]."""
+    images = tf.cast(pixels, tf.float32)
+    if images.shape[3] == 3:
+        images = tf.image.rgb_to_grayscale(images)
+    if images.shape[1:] != DIGIT_SHAPE:
+        images = tf.image.resize(images, DIGIT_SHAPE[:2], antialias=True)
+    return images
 
 
 def build_judge(*, has_norm: bool) -> keras.Model:
@@ -98,7 +110,7 @@ def build_judge(*, has_norm: bool) -> keras.Model:
         return keras.layers.ReLU()(x)
 
     with BUILDING:
-        inputs = x = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
+        inputs = x = keras.Input(DIGIT_SHAPE)
         for filters, stride in CONVOLUTIONS:
             x = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=not has_norm)(x)
             x = activate(x)

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
-from dcgan.config import IMAGE_SIZE
+from dcgan.config import DIGIT_SHAPE
 from dcgan.files import write_whole
 from dcgan.judge import CONVOLUTIONS, FEATURE_VARIANCE, JUDGE_FILE, NUM_DIGITS, Judge, build_judge
 
@@ -104,7 +104,7 @@ def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
     width, height = 1.0 + width * _SIZE, 1.0 + height * _SIZE
     a, b = tf.cos(turn) * width, (slant - tf.sin(turn)) * height
     c, d = tf.sin(turn) * width, tf.cos(turn) * height
-    middle = (IMAGE_SIZE - 1) / 2
+    middle = (DIGIT_SHAPE[0] - 1) / 2
     x = middle - a * middle - b * middle + right * _SHIFT
     y = middle - c * middle - d * middle + down * _SHIFT
     zero = tf.zeros_like(a)
@@ -112,7 +112,7 @@ def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=transforms,
-        output_shape=[IMAGE_SIZE, IMAGE_SIZE],
+        output_shape=DIGIT_SHAPE[:2],
         fill_value=0.0,
         interpolation="BILINEAR",
         fill_mode="CONSTANT",

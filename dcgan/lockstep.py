@@ -18,9 +18,10 @@ import tensorflow as tf
 from dcgan import cluster
 from dcgan.cluster import Line
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.datasets import ImageDataset, load_dataset_of
+from dcgan.devices import choose_strategy
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
-from dcgan.gan import DCGAN, choose_strategy
+from dcgan.gan import DCGAN
 from dcgan.track import Track, untracked
 from dcgan.training import check_batch, epoch_order
 
@@ -136,7 +137,7 @@ def follow(
 def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Track) -> ImageDataset:
     problem: DCGANError | None = None
     try:
-        dataset = load_dataset(config.dataset, config.polarity, track)
+        dataset = load_dataset_of(config, track)
         if dataset.fingerprint != fingerprint:
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:

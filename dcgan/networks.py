@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import TrainingConfig
 
 # Keras numbers layers through global state while a model is being built, so two threads that
 # build at once can be given the same name. Every build goes through this lock.
@@ -32,7 +32,6 @@ _STDDEV = 0.02  # How widely weights are drawn: the paper's.
 # and with the default settings none of 40 at step 300. A higher generator lr makes it likelier.
 _LAST_STDDEV = 0.1
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
-_BASE_SIZE = IMAGE_SIZE // 4  # Two up-samplings by 2 lead from 7×7 to 28×28.
 # PyTorch's 1e-5 instead of Keras's 1e-3, which is not small beside the first layers' variances.
 _BATCH_NORM_EPSILON = 1e-5
 # Statistics of the last tens of steps: a small GAN moves too fast for Keras's 0.99.
@@ -42,19 +41,21 @@ _BATCH_NORM_MOMENTUM = 0.9
 def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     """Build the network that turns latent vectors into pictures.
 
-    Dense without bias → BatchNorm → ReLU → 7×7 → transposed convolutions with BatchNorm and
-    ReLU → tanh. The last two convolutions double the size; any before them keep 7×7. A hidden
-    dense layer with BatchNorm and ReLU may stand in front.
+    Dense without bias → BatchNorm → ReLU → a picture of 7×7 or 8×8 → transposed convolutions with
+    BatchNorm and ReLU → tanh. The last `num_doublings` convolutions double the size; any before
+    them keep it. A hidden dense layer with BatchNorm and ReLU may stand in front.
 
     Args:
-        config: Its `latent_dim`, `generator_units`, `generator_filters` and `kernel_size` are
-            used, and whether there are `discriminator_units`; None for the defaults.
+        config: Its `latent_dim`, `generator_units`, `generator_widths`, `kernel_size` and
+            `image_shape` are used, and whether there are `discriminator_units`; None for the
+            defaults.
 
     Returns:
-        A model from (batch, latent_dim) float32 to (batch, 28, 28, 1) float32 in [-1, 1].
+        A model from (batch, latent_dim) float32 to (batch, *image_shape) float32 in [-1, 1].
     """
     config = config or TrainingConfig()
-    first, *hidden = config.generator_filters
+    first, *hidden = config.generator_widths
+    side = config.image_size // 2**config.num_doublings
     last_stddev = _LAST_STDDEV if config.discriminator_units > 0 else _STDDEV
     seeds = _layer_seeds(config.seed, network=0)
     with BUILDING:
@@ -63,15 +64,16 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
             x = _dense(config.generator_units, seeds, "hidden")(x)
             x = _batch_norm("hidden_norm")(x)
             x = keras.layers.ReLU(name="hidden_relu")(x)
-        x = _dense(_BASE_SIZE * _BASE_SIZE * first, seeds, "dense")(x)
+        x = _dense(side * side * first, seeds, "dense")(x)
         x = _batch_norm("dense_norm")(x)
         x = keras.layers.ReLU(name="dense_relu")(x)
-        x = keras.layers.Reshape((_BASE_SIZE, _BASE_SIZE, first), name="reshape")(x)
+        x = keras.layers.Reshape((side, side, first), name="reshape")(x)
+        num_plain = len(hidden) + 1 - config.num_doublings
         for index, filters in enumerate(hidden, start=1):
             x = keras.layers.Conv2DTranspose(
                 filters,
                 config.kernel_size,
-                strides=2 if index == len(hidden) else 1,
+                strides=2 if index > num_plain else 1,
                 padding="same",
                 use_bias=False,  # BatchNorm's own offset would cancel it.
                 kernel_initializer=_initial_weights(seeds),
@@ -80,7 +82,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
             x = _batch_norm(f"up_{index}_norm")(x)
             x = keras.layers.ReLU(name=f"up_{index}_relu")(x)
         outputs = keras.layers.Conv2DTranspose(
-            1,
+            config.image_shape[2],
             config.kernel_size,
             strides=2,
             padding="same",
@@ -100,19 +102,19 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     part of the picture, and without it their answers are only added up.
 
     Args:
-        config: Its `discriminator_filters`, `discriminator_units`, `kernel_size` and `dropout`
-            are used; None for the defaults.
+        config: Its `discriminator_widths`, `discriminator_units`, `kernel_size`, `dropout` and
+            `image_shape` are used; None for the defaults.
 
     Returns:
-        A model from (batch, 28, 28, 1) float32 in [-1, 1] to logits (batch, 1) float32, whose
+        A model from (batch, *image_shape) float32 in [-1, 1] to logits (batch, 1) float32, whose
         sigmoid is the probability that the picture is real.
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
     with BUILDING:
-        inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name="image")
+        inputs = keras.Input(config.image_shape, name="image")
         x = inputs
-        for index, filters in enumerate(config.discriminator_filters, start=1):
+        for index, filters in enumerate(config.discriminator_widths, start=1):
             x = keras.layers.Conv2D(
                 filters,
                 config.kernel_size,
@@ -222,7 +224,7 @@ class PlainLayer(NamedTuple):
         kernel: float32. Of a dense layer of shape (inputs, outputs); of a transposed convolution
             of shape (inputs, height, width, outputs).
         offset: float32, shape (outputs,); of the dense layer before the convolutions one for each
-            pixel and channel of its 7×7 picture.
+            pixel and channel of the first small picture.
         stride: By how much it enlarges the picture; 1 for dense layers.
     """
 
@@ -231,11 +233,12 @@ class PlainLayer(NamedTuple):
     stride: int
 
 
-def plain_layers(weights: Sequence[np.ndarray]) -> list[PlainLayer]:
+def plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
     """Return what a generator computes outside training, for whoever computes it without Keras.
 
     Args:
         weights: Of `build_generator`, in the model's order.
+        config: That it was built with.
     """
     *body, last_kernel, last_offset = weights
     layers = []
@@ -244,9 +247,12 @@ def plain_layers(weights: Sequence[np.ndarray]) -> list[PlainLayer]:
         if kernel.ndim == 4:  # Keras has (height, width, outputs, inputs).
             kernel = kernel.transpose(3, 0, 1, 2)
         layers.append(PlainLayer(kernel * scale, offset, 1))
-    # The last two double the picture's side; there are two convolutions at least.
-    layers[-1] = layers[-1]._replace(stride=2)
-    return [*layers, PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 2)]
+    layers.append(PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 1))
+    num_plain = len(layers) - config.num_doublings
+    return [
+        layer if index < num_plain else layer._replace(stride=2)
+        for index, layer in enumerate(layers)
+    ]
 
 
 def _fold_batch_norm(weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -67,7 +67,7 @@ def write_digits(
     Args:
         run: Whose generator draws.
         out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
-            vectors, `.npz` arrays `images` (count, height, width) uint8 and `z`.
+            vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`.
         count: How many latent vectors.
         seed: Where they come from.
         step: The checkpoint; None for the newest.
@@ -106,7 +106,7 @@ def write_digits(
         grid = tile(pixels, *near_square(count), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     else:
-        data = images_npz(pixels[..., 0], z)
+        data = images_npz(pixels, z)
     write_output(out, data)
 
 
@@ -139,7 +139,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     Args:
         run: Whose generator.
         out: A `.keras` file, or a folder (new or empty) for a SavedModel whose `serve` takes z
-            (num, latent_dim) float32 and gives images (num, height, width, 1) in [-1, 1].
+            (num, latent_dim) float32 and gives images (num, height, width, channels) in [-1, 1].
         step: The checkpoint; None for the newest.
 
     Raises:

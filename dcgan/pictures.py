@@ -1,7 +1,7 @@
-"""Own pictures in: files and folders of strangers become grey pixels of one shape.
+"""Own pictures in: files and folders of strangers become pixels of one shape.
 
 This module owns where the pictures of a folder or an archive are, which are left out, and
-whether all are inverted; how one becomes grey and 28×28 is `decoding`'s. It knows no network, no
+whether all are inverted; how one gets its shape is `decoding`'s. It knows no network, no
 run and no screen, and not what a data set is: `datasets.load_dataset` wraps what it reads.
 
 Each file is bounded before it is decoded, nothing is unpickled, and an archive's members are
@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config import IMAGE_SIZE
+from dcgan.config import DIGIT_SHAPE, ImageShape
 from dcgan.decoding import (
     DAMAGED,
     MAX_PICTURE_PIXELS,
@@ -40,12 +40,15 @@ from dcgan.decoding import (
     decode_array,
     decode_picture,
     have_light_border,
+    stored_shape,
 )
 from dcgan.errors import DatasetError
 from dcgan.track import Track, untracked
 
 MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
-MAX_IMAGES = 1_000_000  # 784 MB as 28×28 pixels, which are held in memory.
+MAX_IMAGES = 1_000_000
+# Of all pictures, which are held in memory: a million of 28×28, 262,144 of 64×64 in colour.
+MAX_PIXEL_BYTES = 3 * 2**30
 MAX_FILE_BYTES = 32 * 2**20  # One picture's file, and an archive's table of contents.
 MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; they pass one by one.
 MAX_ARRAY_BYTES = 4 * 2**30  # The array of a .npz, which is in memory whole.
@@ -89,18 +92,21 @@ _LINKED_FOLDER = "behind a link to a folder"
 _ARCHIVE = "still packed in an archive"
 
 
-def read_pictures(name: str, polarity: str, track: Track = untracked) -> tuple[str, Pixels, str]:
+def read_pictures(
+    name: str, polarity: str, track: Track = untracked, shape: ImageShape = DIGIT_SHAPE
+) -> tuple[str, Pixels, str]:
     """Find and read own pictures, and settle their polarity; `load_dataset` says how.
 
     Args:
         name: The path of a folder, a .zip or a .npz; `~` is your home.
         polarity: "as_is", "inverted", or "auto", which inverts all of them when most have light
-            borders.
+            borders and they are grey.
         track: Follows the pictures of a folder or a .zip as they are read.
+        shape: As each is wanted, square.
 
     Returns:
-        The file's or folder's own name; uint8 in [0, 255], shape (num_images, 28, 28); and one
-        sentence for people: what was read, left out and inverted.
+        The file's or folder's own name; uint8 in [0, 255], shape (num_images, height, width), of
+        colours (…, 3); and one sentence for people: what was read, left out and inverted.
 
     Raises:
         DatasetError: If nothing is there, fewer than 64 pictures are usable, or a file is
@@ -109,7 +115,7 @@ def read_pictures(name: str, polarity: str, track: Track = untracked) -> tuple[s
     path, mode = _locate(name)
     left_out: Counter[str] = Counter()
     if stat.S_ISDIR(mode):
-        pixels = _read_folder(path, left_out, track)
+        pixels = _read_folder(path, left_out, track, shape)
     elif not stat.S_ISREG(mode) or path.suffix.lower() not in (".npz", ".zip"):
         raise DatasetError(
             f"dataset: {_quote(name)} is neither a folder nor a .npz or .zip file; put your "
@@ -118,9 +124,9 @@ def read_pictures(name: str, polarity: str, track: Track = untracked) -> tuple[s
     else:
         with _open_bounded(path) as file:
             if path.suffix.lower() == ".npz":
-                pixels = _read_npz(file, name)
+                pixels = _read_npz(file, name, shape)
             else:
-                pixels = _read_zip(file, name, left_out, track)
+                pixels = _read_zip(file, name, left_out, track, shape)
     if len(pixels) < MIN_IMAGES:
         mend = "add more pictures."
         if left_out[_ARCHIVE]:
@@ -135,7 +141,11 @@ def read_pictures(name: str, polarity: str, track: Track = untracked) -> tuple[s
     note = f"{len(pixels):,} pictures read{_left_out_words(left_out)}"
     if polarity == "inverted":
         note += ", inverted"
-    elif polarity == "auto" and 2 * np.count_nonzero(have_light_border(pixels)) > len(pixels):
+    elif (
+        polarity == "auto"
+        and shape[2] == 1  # Colours turned round are other colours.
+        and 2 * np.count_nonzero(have_light_border(pixels)) > len(pixels)
+    ):
         polarity = "inverted"
         note += ", inverted: light borders"
     if polarity == "inverted":
@@ -186,15 +196,24 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
+def _most_images(shape: ImageShape) -> int:
+    """Return how many pictures of a shape are read at most."""
+    return min(MAX_IMAGES, MAX_PIXEL_BYTES // math.prod(shape))
+
+
 def _read_all(
-    reads: Iterable[Callable[[], bytes]], num_reads: int, left_out: Counter[str], track: Track
+    reads: Iterable[Callable[[], bytes]],
+    num_reads: int,
+    left_out: Counter[str],
+    track: Track,
+    shape: ImageShape,
 ) -> Pixels:
-    """Read pictures one by one into (num_images, 28, 28), and count those left out."""
-    pixels = np.empty((num_reads, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    """Read pictures one by one into (num_images, height, width[, 3]); count those left out."""
+    pixels = np.empty((num_reads, *stored_shape(shape)), np.uint8)
     num_images = 0
     for read in track(reads, "Reading the pictures", num_reads):
         try:
-            pixels[num_images] = decode_picture(read())
+            pixels[num_images] = decode_picture(read(), shape)
         except Unusable as reason:
             left_out[str(reason)] += 1
         else:
@@ -205,10 +224,10 @@ def _read_all(
 # Folders.
 
 
-def _read_folder(folder: Path, left_out: Counter[str], track: Track) -> Pixels:
+def _read_folder(folder: Path, left_out: Counter[str], track: Track, shape: ImageShape) -> Pixels:
     # Not os.walk: before Python 3.12 it recurses, and a deep enough tree ends it.
     files: list[str] = []
-    num_seen = 0
+    num_seen, most = 0, _most_images(shape)
     pending = [str(folder)]
     while pending:
         try:
@@ -222,9 +241,9 @@ def _read_folder(folder: Path, left_out: Counter[str], track: Track) -> Pixels:
                         left_out[_LINKED_FOLDER] += 1  # Followed, a loop would not end.
                     else:
                         num_seen += 1
-                        if num_seen > MAX_IMAGES:
+                        if num_seen > most:
                             raise DatasetError(
-                                f"dataset: {_quote(str(folder))} holds more than {MAX_IMAGES:,} "
+                                f"dataset: {_quote(str(folder))} holds more than {most:,} "
                                 "files; give the folder of your pictures alone, or fewer of them."
                             )
                         if _is_picture(entry.name, left_out):
@@ -233,7 +252,7 @@ def _read_folder(folder: Path, left_out: Counter[str], track: Track) -> Pixels:
             left_out[_NOT_READABLE] += 1
     files.sort()
     reads = (partial(_read_file, file) for file in files)
-    return _read_all(reads, len(files), left_out, track)
+    return _read_all(reads, len(files), left_out, track, shape)
 
 
 def _read_file(name: str) -> bytes:
@@ -307,7 +326,10 @@ def _refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
             )
 
 
-def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str], track: Track) -> Pixels:
+def _read_zip(
+    file: _BoundedReader, name: str, left_out: Counter[str], track: Track, shape: ImageShape
+) -> Pixels:
+    most = _most_images(shape)
     with _open_archive(file, name) as archive:
         members = [
             member
@@ -318,10 +340,10 @@ def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str], track: Tr
             )
             and _is_picture(member.filename, left_out)
         ]
-        if len(members) > MAX_IMAGES:
+        if len(members) > most:
             raise DatasetError(
                 f"dataset: {_quote(name)} holds {len(members):,} pictures; expected at most "
-                f"{MAX_IMAGES:,}: give fewer."
+                f"{most:,}: give fewer."
             )
         _refuse_locked(members, name)
         # `zipfile` gives no more of a member than its declared size, so this bounds what is
@@ -335,7 +357,7 @@ def _read_zip(file: _BoundedReader, name: str, left_out: Counter[str], track: Tr
             )
         members.sort(key=lambda member: member.filename)
         reads = (partial(_read_member, archive, member) for member in members)
-        return _read_all(reads, len(members), left_out, track)
+        return _read_all(reads, len(members), left_out, track, shape)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
@@ -355,15 +377,15 @@ def _mebi(num_bytes: int) -> str:
 # Arrays.
 
 
-def _read_npz(file: _BoundedReader, name: str) -> Pixels:
-    """Read the pictures of a .npz as (num_images, 28, 28).
+def _read_npz(file: _BoundedReader, name: str, wanted: ImageShape) -> Pixels:
+    """Read the pictures of a .npz as (num_images, height, width[, 3]).
 
     `np.load` would allocate whatever a header claims; here the header is read and bounded
     first, and `read_array`, which `np.load` uses too, never unpickles.
     """
     with _open_archive(file, name) as archive:
         member, shape, dtype = _find_array(archive, name)
-        _check_array(PurePosixPath(member.filename).stem, shape, dtype, name)
+        _check_array(PurePosixPath(member.filename).stem, shape, dtype, name, wanted)
         try:
             if math.prod(shape) * dtype.itemsize > member.file_size:
                 raise EOFError("its header promises more than it holds")
@@ -379,7 +401,7 @@ def _read_npz(file: _BoundedReader, name: str) -> Pixels:
                 f"dataset: the pictures in {_quote(name)} are damaged or cut short ({error}); "
                 "save it again with np.savez_compressed."
             ) from error
-    return decode_array(images, _quote(name))
+    return decode_array(images, _quote(name), wanted)
 
 
 def _find_array(
@@ -429,8 +451,11 @@ def _read_header(
     return shape, dtype
 
 
-def _check_array(array: str, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
+def _check_array(
+    array: str, shape: tuple[int, ...], dtype: np.dtype[Any], name: str, wanted: ImageShape
+) -> None:
     """Refuse an array by its header, before there is one."""
+    size, most = f"{wanted[0]}×{wanted[1]}", _most_images(wanted)
     came = f"dataset: {_quote(array)} in {_quote(name)} is {dtype} of shape {shape}"
     if dtype.hasobject:
         raise DatasetError(
@@ -450,19 +475,19 @@ def _check_array(array: str, shape: tuple[int, ...], dtype: np.dtype[Any], name:
             "that come first."
         )
     num_images, height, width = shape[:3]
-    if not MIN_IMAGES <= num_images <= MAX_IMAGES:
+    if not MIN_IMAGES <= num_images <= most:
         raise DatasetError(
-            f"{came}; expected {MIN_IMAGES} to {MAX_IMAGES:,} pictures: give "
+            f"{came}; expected {MIN_IMAGES} to {most:,} pictures: give "
             f"{'more' if num_images < MIN_IMAGES else 'fewer'}."
         )
     if min(height, width) < MIN_SIDE or height * width > MAX_PICTURE_PIXELS:
         raise DatasetError(
             f"{came}; expected pictures at least {MIN_SIDE} pixels wide and high, of at most "
-            f"{MAX_PICTURE_PIXELS // 10**6} megapixels: resize them, 28×28 is enough."
+            f"{MAX_PICTURE_PIXELS // 10**6} megapixels: resize them, {size} is enough."
         )
     num_bytes = math.prod(shape) * dtype.itemsize
     if num_bytes > MAX_ARRAY_BYTES:
         raise DatasetError(
             f"{came}, {_mebi(num_bytes)}; expected at most {_mebi(MAX_ARRAY_BYTES)}: resize the "
-            "pictures, 28×28 is enough, or save them as uint8."
+            f"pictures, {size} is enough, or save them as uint8."
         )

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from dcgan.checkpoints import is_milestone
 from dcgan.config import TrainingConfig, describe_changes, settings_that_change
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import (
     ConfigError,
     DCGANError,
@@ -85,7 +85,7 @@ def start_run(
         ConfigError, DatasetError, RunError, WorkerError: What a person can mend.
     """
     with together(config.strategy) as line:
-        dataset = load_dataset(config.dataset, config.polarity, track)
+        dataset = load_dataset_of(config, track)
         if dataset.labels is None:  # Own pictures: a resume may come from another folder.
             config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
         gan = begin(config, dataset, line)

@@ -39,7 +39,7 @@ from dcgan.checkpoints import (
     write_checkpoint,
 )
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import CheckpointError, RunError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
@@ -310,7 +310,7 @@ class Run:
             DatasetError: If they cannot be read.
             RunError: If others are there now.
         """
-        dataset = load_dataset(self.config.dataset, self.config.polarity, track)
+        dataset = load_dataset_of(self.config, track)
         if dataset.fingerprint != self.dataset.fingerprint:
             raise RunError(
                 f"{self.name} was trained on other pictures than {self.config.dataset} holds now; "
@@ -412,12 +412,12 @@ class Run:
             return 0
 
     def sample_pixels(self, step: int) -> np.ndarray:
-        """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, 1).
+        """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, channels).
 
         Raises:
             RunError: If the picture is missing or damaged.
         """
-        return read_samples(self._samples, step, self.config.num_samples)
+        return read_samples(self._samples, step, self.config)
 
     @property
     def _samples(self) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from dcgan.checkpoints import DAMAGE
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.files import list_steps, step_name, write_whole
 from dcgan.imaging import encode_png, near_square, tile, untile
@@ -34,33 +34,34 @@ def sample_steps(folder: Path) -> list[int]:
     return list_steps(folder, ".png")
 
 
-def read_samples(folder: Path, step: int, num: int) -> np.ndarray:
-    """Return the digits of a step's grid, uint8 (num, height, width, 1).
+def read_samples(folder: Path, step: int, config: TrainingConfig) -> np.ndarray:
+    """Return the digits of a step's grid, uint8 (num_samples, height, width, channels).
 
     Args:
         folder: The run's folder of grids, in the run's own.
         step: One of `sample_steps`.
-        num: How many digits a grid of this run has.
+        config: The run's settings.
 
     Raises:
         RunError: If the picture is missing or damaged; names the run.
     """
     run = folder.parent.name
-    rows, columns = near_square(num)
+    rows, columns = near_square(config.num_samples)
+    size, _, channels = config.image_shape
     try:
         with Image.open(sample_path(folder, step), formats=("PNG",)) as image:
-            side = IMAGE_SIZE + _GAP
+            side = size + _GAP
             if image.size != (columns * side - _GAP, rows * side - _GAP):
                 raise ValueError(f"its size is {image.size}")  # Before it is decoded.
-            picture = np.asarray(image.convert("L"))
-        pixels = untile(picture, rows, columns, gap=_GAP, tile_size=IMAGE_SIZE)
+            picture = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+        pixels = untile(picture, rows, columns, gap=_GAP, tile_size=size)
     except FileNotFoundError as error:
         raise RunError(f"{run} keeps no picture of step {step}.") from error
     except (*DAMAGE, Image.DecompressionBombError) as error:
         raise RunError(
             f"{run}: the picture of step {step} is damaged; look at another step's."
         ) from error
-    return pixels[:num, :, :, np.newaxis]
+    return pixels[: config.num_samples].reshape(-1, *config.image_shape)
 
 
 def write_samples(

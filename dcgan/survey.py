@@ -31,7 +31,7 @@ class Survey:
 
     Attributes:
         z: Latent batch, float32, shape (num, latent_dim).
-        pixels: What it draws of them, uint8, shape (num, 28, 28, 1).
+        pixels: What it draws of them, uint8, shape (num, height, width, channels).
         shapes: Their measures.
         sight: What the judge sees in them; None where the pictures are no digits.
     """

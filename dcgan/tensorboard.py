@@ -25,7 +25,7 @@ from dcgan.gan import DCGAN
 from dcgan.imaging import encode_png, near_square, tile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
-_FOLDER = "tensorboard"
+FOLDER = "tensorboard"
 # Seconds of training between two pictures and between two sets of histograms, at least: epochs of
 # a hundred pictures are over in a moment, and writing may not take more than a hundredth.
 _IMAGE_SECONDS, _HISTOGRAM_SECONDS = 1.0, 10.0
@@ -47,7 +47,7 @@ class EventWriter:
     def __init__(self, run: Path) -> None:
         """Choose a new file in a run's folder; it is made with the first event."""
         # The name says when, and TensorBoard reads a folder's files in the order of their names.
-        self._path = run / _FOLDER / f"events.out.tfevents.{time.time_ns() // 1000}"
+        self._path = run / FOLDER / f"events.out.tfevents.{time.time_ns() // 1000}"
         # Goes before the next event: a file's first says which format it has.
         version = tf.compat.v1.Event(wall_time=time.time(), file_version="brain.Event:2")
         self._waiting = _record(version)

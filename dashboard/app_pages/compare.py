@@ -157,6 +157,9 @@ def draw_pair(runs: dict[str, Run]) -> None:
             show(pixels[-1], titles[-1], key)
     if len(pixels) < 2:
         return
+    if pixels[0].shape[1:] != pixels[1].shape[1:]:
+        st.caption("Pictures of another size, or grey and in colour, have no difference to show.")
+        return
     num = min(map(len, pixels))
     apart = pixels[1][:num].astype(int) - pixels[0][:num]
     with difference:

@@ -38,7 +38,7 @@ function runUp(inputs, { kernel, offset, inputs: channels, outputs, size, stride
   }
 }
 
-// Draws one z; returns its pixels, 0 to 255, row by row.
+// Draws one z; returns its pixels, 0 to 255, row by row, the colours of each beside each other.
 function drawDigit({ layers }, z) {
   let values = z;
   layers.forEach((layer, index) => {

@@ -155,9 +155,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     );
     const image = new ImageData(grid.tile, grid.tile);
     const colors = new Uint32Array(image.data.buffer);
-    drawDigit(generator(), z).forEach((grey, i) => {
-      colors[i] = 0xff000000 | (grey << 16) | (grey << 8) | grey;
-    });
+    const values = drawDigit(generator(), z);
+    const channels = values.length / colors.length; // 1 for grey, 3 for red, green and blue.
+    for (let i = 0; i < colors.length; i += 1) {
+      const red = values[i * channels];
+      const green = channels === 3 ? values[i * 3 + 1] : red;
+      const blue = channels === 3 ? values[i * 3 + 2] : red;
+      colors[i] = 0xff000000 | (blue << 16) | (green << 8) | red;
+    }
     const pitch = grid.tile + grid.gap;
     cover.getContext("2d").putImageData(image, column * pitch, row * pitch);
   };

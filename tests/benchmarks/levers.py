@@ -25,7 +25,7 @@ import keras
 import tensorflow as tf
 
 from dcgan import networks
-from dcgan.config import IMAGE_SIZE, TrainingConfig
+from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.evaluation import Evaluator
 from dcgan.gan import DCGAN, NUM_MEASUREMENTS, Measured
@@ -198,9 +198,9 @@ def in_bfloat16(model: keras.Model) -> keras.Model:
 
 def packed(model: keras.Model) -> keras.Model:
     """The discriminator sees two images at once (PacGAN, Lin et al., 2017, arXiv:1712.04086)."""
-    pairs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 2))
+    pairs = keras.Input((*DIGIT_SHAPE[:2], 2))
     inner = keras.models.clone_model(model, input_tensors=pairs)
-    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
+    images = keras.Input(DIGIT_SHAPE)
     return keras.Model(images, inner(Pairs()(images)))
 
 

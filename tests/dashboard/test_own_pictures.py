@@ -53,6 +53,13 @@ def own(page: AppTest) -> AppTest:
     return page
 
 
+def chosen(page: AppTest) -> tuple[object, ...]:
+    """Return what is chosen: data set, polarity, size, and whether in colour."""
+    values: dict[str, object] = page.session_state["chosen"]
+    assert tuple(values) == own_pictures.CHOSEN
+    return tuple(values.values())
+
+
 def captions(page: AppTest) -> str:
     """Return what the captions say, Markdown's escapes taken out."""
     return "\n".join(str(c.value) for c in page.caption).replace("\\", "").replace("\u2060", "")
@@ -114,11 +121,11 @@ def test_a_named_set_is_chosen_without_reading_anything(
     def refuse(*_: object) -> None:
         raise AssertionError("read before training")
 
-    monkeypatch.setattr(own_pictures, "load_dataset", refuse)
+    monkeypatch.setattr(own_pictures, "load_dataset_of", refuse)
     page = show()
     page.selectbox(key="dataset_name").set_value(name).run()
     assert not page.exception
-    assert page.session_state["chosen"] == (name, "auto")
+    assert chosen(page) == (name, "auto", 28, False)
     assert ("Downloaded once" in captions(page)) == (name != "mnist")
     assert not page.file_uploader
 
@@ -127,10 +134,10 @@ def test_a_preset_or_another_runs_settings_take_the_choice_over(tmp_path: Path) 
     (tmp_path / "mine.npz").write_bytes(npz(squares()))
     path = str(tmp_path / "mine.npz")
     page = show(TrainingConfig.create(dataset=path, polarity="inverted"))
-    assert page.session_state["chosen"] == (path, "inverted")
+    assert chosen(page) == (path, "inverted", 28, False)
     page.session_state["default"] = TrainingConfig()
     page.run()
-    assert page.session_state["chosen"] == ("mnist", "auto")
+    assert chosen(page) == ("mnist", "auto", 28, False)
 
 
 # Uploads.
@@ -147,7 +154,7 @@ def test_an_upload_is_kept_by_its_content_and_read(root: Path, suffix: str) -> N
     content = npz(squares()) if suffix == ".npz" else zipped(squares())
     page = upload(own(show()), f"../My Digits{suffix.upper()}", content)
     path = root / ".datasets" / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
-    assert page.session_state["chosen"] == (str(path), "auto")
+    assert chosen(page) == (str(path), "auto", 28, False)
     assert path.read_bytes() == content
     assert kept(root) == [path.name]
     left_out = ", 1 left out (1 not a picture)" if suffix == ".zip" else ""
@@ -159,11 +166,11 @@ def test_the_same_upload_is_kept_once_and_its_polarity_can_be_set(root: Path) ->
     page = upload(own(show()), "a.npz", npz(squares(0, 255)))
     assert "inverted: light borders" in captions(page)
     page.segmented_control(key="dataset_polarity").set_value("as_is").run()
-    path, polarity = page.session_state["chosen"]
+    path, polarity, *_ = chosen(page)
     assert polarity == "as_is"
     assert "inverted" not in captions(page)
     again = upload(own(show()), "b.npz", npz(squares(0, 255)))
-    assert again.session_state["chosen"] == (path, "auto")
+    assert chosen(again) == (path, "auto", 28, False)
     assert len(kept(root)) == 1
 
 
@@ -191,6 +198,31 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert kept(root) == []
 
 
+# Size and colour.
+
+
+def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Path) -> None:
+    red = np.zeros((70, 28, 28, 3), np.uint8)
+    red[..., 0] = 200
+    page = upload(own(show()), "red.npz", npz(red))
+    page.selectbox(key="dataset_size").set_value(64).run()
+    page.toggle(key="dataset_color").set_value(True).run()
+    assert not page.exception
+    path, *others = chosen(page)
+    assert others == ["auto", 64, True]
+    config = TrainingConfig.create(**page.session_state["chosen"])
+    assert config.image_shape == (64, 64, 3)
+    shown = own_pictures._read(config, Path(str(path)).stat().st_mtime_ns)
+    np.testing.assert_array_equal(shown.pixels[0, 0, 0], [200, 0, 0])
+
+
+def test_a_named_set_may_be_larger_and_is_never_in_colour() -> None:
+    page = show(TrainingConfig.create(dataset="own.npz", color=True))
+    page.selectbox(key="dataset_name").set_value("mnist").run()
+    page.selectbox(key="dataset_size").set_value(32).run()
+    assert chosen(page) == ("mnist", "auto", 32, False)
+
+
 # Folders on the server.
 
 
@@ -201,7 +233,7 @@ def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
         Image.fromarray(image).save(folder / f"{index}.png")
     page = own(show())
     page.text_input(key="dataset_path").set_value(f" {folder} ").run()
-    assert page.session_state["chosen"] == (str(folder), "auto")
+    assert chosen(page) == (str(folder), "auto", 28, False)
     assert "64 pictures read." in captions(page)
 
 

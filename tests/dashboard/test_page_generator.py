@@ -74,6 +74,8 @@ def draw(packed: bytes, z: np.ndarray) -> np.ndarray:
         {"generator_units": 0, "generator_filters": (6, 5, 4), "kernel_size": 5},
         {"generator_units": 7, "generator_filters": (6, 4), "kernel_size": 3},
         {"generator_filters": (6, 5, 5, 4), "kernel_size": 2},
+        {"image_size": 32},
+        {"image_size": 64, "dataset": "own.npz", "color": True},
     ],
 )
 def test_the_page_draws_what_keras_draws(
@@ -89,13 +91,13 @@ def test_the_page_draws_what_keras_draws(
         weights.append(array + (noise if array.ndim > 1 else np.abs(noise)).astype(np.float32))
     sampler.set_weights(weights)
     z = sample_latent(1, 3, config.latent_dim)
-    packed = pack("a run", plain_layers(weights))
+    packed = pack("a run", plain_layers(weights, config))
     header, _ = unpack(packed)
     assert header["name"] == "a run"
-    drawn = sampler.generate(z)[..., 0].astype(int)
+    drawn = sampler.generate(z).astype(int)
     assert drawn.std() > 5  # There is something to see.
     for one, expected in zip(z, drawn, strict=True):
-        np.testing.assert_allclose(draw(packed, one).reshape(28, 28), expected, atol=2)
+        np.testing.assert_allclose(draw(packed, one).reshape(config.image_shape), expected, atol=2)
 
 
 def test_numbers_that_are_too_large_or_none_do_not_travel() -> None:
@@ -109,6 +111,6 @@ def test_multiplications_are_counted_layer_by_layer() -> None:
     config = TrainingConfig.create(
         latent_dim=3, generator_units=0, generator_filters=(2, 5), kernel_size=4
     )
-    layers = plain_layers(Sampler(config).get_weights())
+    layers = plain_layers(Sampler(config).get_weights(), config)
     dense, up, image = 3 * 7 * 7 * 2, 7 * 7 * 2 * 16 * 5, 14 * 14 * 5 * 16 * 1
     assert count_multiplications(layers) == dense + up + image

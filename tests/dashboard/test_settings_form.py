@@ -9,11 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import own_pictures
+from dashboard.own_pictures import CHOSEN
 from dashboard.plain_text import literal
 from dashboard.trainer import Trainer
 from dcgan.config import PRESETS, TrainingConfig, describe_bounds
 
-FIELDS = [name for name in TrainingConfig.model_fields if name not in ("dataset", "polarity")]
+FIELDS = [name for name in TrainingConfig.model_fields if name not in CHOSEN]
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +107,7 @@ def test_every_setting_is_there_once_with_its_words(page: AppTest) -> None:
     varied = ("Setting", "Its values")  # Those of several runs name a setting, and are none.
     labels = [str(widget.label) for widget in widgets if widget.label not in varied]
     assert sorted(labels) == sorted(
-        str(TrainingConfig.model_fields[name].title) for name in [*FIELDS, "dataset"]
+        str(TrainingConfig.model_fields[name].title) for name in [*FIELDS, "dataset", "image_size"]
     )
 
 
@@ -300,7 +301,7 @@ def rows_of(config: TrainingConfig) -> dict[str, str]:
 def test_a_runs_settings_are_all_in_its_tables() -> None:
     rows = rows_of(TrainingConfig.create(epochs=20_000, generator_filters=(16, 8)))
     titles = {str(info.title) for info in TrainingConfig.model_fields.values()}
-    assert rows.keys() == titles - {"Polarity"}  # Which is for own pictures alone.
+    assert rows.keys() == titles - {"Polarity", "Colour"}  # Which are for own pictures alone.
     assert rows["Data set"] == literal("MNIST (built in)")
     assert rows["Epochs"] == "20,000"
     assert rows["Time limit (s)"] == "no limit"

@@ -221,7 +221,7 @@ def script(
     script = Script()
     monkeypatch.setattr(engine, "prepare", lambda: None)
     for module in (recording, runs):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset", lambda *_: tiny_dataset)
+        monkeypatch.setattr(module, "load_dataset_of", lambda *_: tiny_dataset)
     monkeypatch.setattr(lockstep, "DCGAN", FakeGAN)
     monkeypatch.setattr(recording, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
@@ -394,7 +394,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
         gate()
         return tiny_dataset
 
-    monkeypatch.setattr(recording, "load_dataset", load)
+    monkeypatch.setattr(recording, "load_dataset_of", load)
     trainer.start(tiny_config)
     gate.wait_until_reached()
     trainer.pause()  # There is nothing to pause yet.
@@ -790,7 +790,7 @@ def test_an_error_while_preparing_leaves_no_run(
         raise DatasetError("dataset: there is no file 'there'; give its path.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(recording, "load_dataset", refuse)
+        patch.setattr(recording, "load_dataset_of", refuse)
         trainer.start(tiny_config)
         failed = trainer.wait_for("failed")
     assert failed.message == "dataset: there is no file 'there'; give its path."
@@ -1215,7 +1215,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in (recording, runs):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset", lambda *_: tiny_dataset)
+        monkeypatch.setattr(module, "load_dataset_of", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))
     trainer.wait_until(lambda now: now.step >= 3)

@@ -72,6 +72,48 @@ def test_every_mode_becomes_the_right_grey(mode: str, colour: Any, expected: int
 
 
 @pytest.mark.parametrize(
+    ("mode", "colour", "expected"),
+    [
+        ("RGB", (250, 40, 10), (250, 40, 10)),
+        ("RGBA", (250, 40, 10, 255), (250, 40, 10)),
+        ("RGBA", (250, 0, 0, 128), (252, 127, 127)),  # Half-transparent on white paper.
+        ("RGBA", (0, 0, 0, 0), (255, 255, 255)),
+        ("RGBA", (255, 255, 255, 128), (128, 128, 128)),  # White ink, on black.
+        ("L", 90, (90, 90, 90)),
+        ("CMYK", (0, 255, 255, 0), (255, 0, 0)),
+        ("I;16", 200 * 257, (200, 200, 200)),
+    ],
+)
+def test_every_mode_keeps_its_colours_where_they_are_wanted(
+    mode: str, colour: Any, expected: tuple[int, ...]
+) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (64, 64), colour).save(buffer, "TIFF")
+    pixels = decode_picture(buffer.getvalue(), (32, 32, 3))
+    assert pixels.shape == (32, 32, 3)
+    np.testing.assert_allclose(pixels[5, 5].astype(int), expected, atol=1)
+
+
+def test_a_wide_picture_in_colour_is_padded_with_its_borders_colour() -> None:
+    wide = np.full((10, 40, 3), (10, 200, 30), np.uint8)
+    wide[4:6, 15:25] = (255, 0, 0)
+    pixels = decode_picture(png(wide), (64, 64, 3))
+    np.testing.assert_array_equal(pixels[0, 0], [10, 200, 30])
+    np.testing.assert_array_equal(pixels[63, 63], [10, 200, 30])
+    assert pixels[32, 32, 0] > 200 > 60 > pixels[32, 32, 1]
+
+
+@pytest.mark.parametrize(("num_channels", "shade"), [(1, 60), (3, 60), (4, 60)])
+def test_arrays_with_any_channels_become_the_wanted_shape(num_channels: int, shade: int) -> None:
+    images = np.full((3, 16, 16, num_channels), shade, np.uint8)
+    images[..., 3:] = 255  # Nothing is transparent.
+    assert decode_array(images, "a.npz", (32, 32, 1)).shape == (3, 32, 32)
+    in_colour = decode_array(images, "a.npz", (64, 64, 3))
+    assert in_colour.shape == (3, 64, 64, 3)
+    assert (in_colour == shade).all()
+
+
+@pytest.mark.parametrize(
     ("mode", "value", "expected"),
     [("I", 200, 200), ("I", 200 * 257, 200), ("F", 0.5, 128), ("F", 200.0, 200), ("CMYK", 0, 255)],
 )

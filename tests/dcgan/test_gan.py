@@ -14,7 +14,6 @@ import textwrap
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +21,7 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, scale
-from dcgan.gan import DCGAN, METRICS, Sampler, _spread, choose_strategy, generator_weights
+from dcgan.gan import DCGAN, METRICS, Sampler, _spread, generator_weights
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.training import epoch_order
@@ -596,32 +595,6 @@ def test_a_sampler_serves_several_threads_while_another_trains(
 
 
 # Devices.
-
-
-@pytest.mark.parametrize(
-    ("name", "gpus", "expected"),
-    [
-        ("auto", [], ("one", "/cpu:0")),
-        ("auto", ["gpu-0"], ("one", "gpu-0")),
-        ("auto", ["gpu-0", "gpu-1"], ("mirrored", ("gpu-0", "gpu-1"))),
-        ("one_device", [], ("one", "/cpu:0")),
-        ("one_device", ["gpu-0", "gpu-1"], ("one", "gpu-0")),
-        ("mirrored", [], ("mirrored", ("cpu-0", "cpu-1"))),
-        ("mirrored", ["gpu-0"], ("mirrored", ("gpu-0",))),
-    ],
-)
-def test_the_strategy_takes_the_devices_that_its_name_says(
-    monkeypatch: pytest.MonkeyPatch, name: str, gpus: list[str], expected: object
-) -> None:
-    names = {"GPU": gpus, "CPU": ["cpu-0", "cpu-1"]}
-    monkeypatch.setattr(
-        tf.config,
-        "list_logical_devices",
-        lambda kind: [SimpleNamespace(name=device) for device in names[kind]],
-    )
-    monkeypatch.setattr(tf.distribute, "OneDeviceStrategy", lambda device: ("one", device))
-    monkeypatch.setattr("dcgan.gan._mirrored_strategy", lambda devices: ("mirrored", devices))
-    assert choose_strategy(name) == expected
 
 
 TWO_REPLICAS = textwrap.dedent(

@@ -95,6 +95,36 @@ def test_the_classic_discriminator_has_the_parameters_that_its_shapes_say(
     assert classic_discriminator.count_params() == down_1 + down_2 + logit == 213_249
 
 
+@pytest.mark.parametrize(
+    ("image_size", "generator_sides", "discriminator_sides"),
+    [(28, [7, 14, 28], [14, 7]), (32, [8, 16, 32], [16, 8]), (64, [8, 16, 32, 64], [32, 16, 8])],
+)
+def test_the_networks_grow_by_a_block_with_the_picture(
+    image_size: int, generator_sides: list[int], discriminator_sides: list[int]
+) -> None:
+    config = TrainingConfig.create(dataset="own.zip", color=True, image_size=image_size)
+    generator, discriminator = build_generator(config), build_discriminator(config)
+    grown = [layer for layer in generator.layers if layer.name[:2] in ("re", "up", "im")]
+    sides = [
+        layer.output.shape[1] for layer in grown if layer.name.endswith(("shape", "relu", "image"))
+    ]
+    assert sides == generator_sides
+    assert [
+        discriminator.get_layer(f"down_{number}").output.shape[1]
+        for number in range(1, len(discriminator_sides) + 1)
+    ] == discriminator_sides
+    assert generator.output_shape[1:] == discriminator.input_shape[1:] == config.image_shape
+    assert config.image_shape == (image_size, image_size, 3)
+
+
+def test_the_block_that_a_large_picture_adds_is_twice_as_wide() -> None:
+    small = TrainingConfig.create(generator_filters=(600, 24), discriminator_filters=(16, 32))
+    assert (small.generator_widths, small.discriminator_widths) == ((600, 24), (16, 32))
+    large = small.replace(image_size=64)
+    assert large.generator_widths == (1024, 600, 24)  # No layer is wider than a setting may say.
+    assert large.discriminator_widths == (16, 32, 64)
+
+
 def test_the_generator_is_made_of_what_the_paper_names(classic_generator: keras.Model) -> None:
     block = ["BatchNormalization", "ReLU"]
     assert kinds(classic_generator) == [
@@ -314,5 +344,5 @@ def test_the_first_layer_is_what_the_model_computes_before_its_relu(
     z = latent_batch(5, 4)
     name = "hidden_norm" if units else "dense_norm"
     inner = keras.Model(generator.input, generator.get_layer(name).output)
-    layer = plain_layers(generator.get_weights())[0]
+    layer = plain_layers(generator.get_weights(), tiny_config)[0]
     np.testing.assert_allclose(z @ layer.kernel + layer.offset, inner(z), rtol=1e-3, atol=1e-3)

@@ -1,0 +1,46 @@
+"""A TensorFlow profile of a training: what each operation of a few seconds took.
+
+It stands beside a run's TensorBoard events, whose profile plugin shows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import tensorflow as tf
+
+from dcgan.reports import AnyReport, StepReport
+from dcgan.tensorboard import FOLDER
+
+# Chunks of steps to let pass, as the first trace their graph and fill caches.
+_SKIPPED = 4
+_SECONDS = 3.0  # A profile is 10 MB or more a second: enough to see what repeats.
+
+
+def profiled(reports: Iterator[AnyReport], run: Path) -> Generator[AnyReport]:
+    """Pass a training's reports on, and write a profile of some seconds of it meanwhile.
+
+    Args:
+        reports: As of `recording.record`.
+        run: The run's folder; the profile goes to `tensorboard/plugins/profile` in it.
+
+    Raises:
+        tf.errors.OpError: If the profile cannot be written.
+    """
+    num_steps = 0
+    began: float | None = None
+    with contextlib.ExitStack() as profiler:
+        for report in reports:
+            yield report
+            if not isinstance(report, StepReport):
+                continue
+            num_steps += 1
+            if began is None and num_steps >= _SKIPPED:
+                tf.profiler.experimental.start(str(run / FOLDER))
+                profiler.callback(tf.profiler.experimental.stop)
+                began = time.monotonic()
+            elif began is not None and time.monotonic() - began >= _SECONDS:
+                profiler.close()
