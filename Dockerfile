@@ -1,0 +1,27 @@
+# The dashboard as an ordinary user, with its runs in a volume. compose.yaml starts it.
+FROM python:3.11-slim
+
+RUN useradd --uid 1000 --create-home studio && mkdir /runs && chown studio:studio /runs
+WORKDIR /app
+
+# Before the program, so that a change of it installs nothing anew.
+COPY requirements.txt ./
+RUN pip install --no-cache-dir -r requirements.txt
+
+COPY LICENSE README.md ./
+COPY dcgan dcgan
+COPY dashboard dashboard
+COPY checkpoints/pretrained checkpoints/pretrained
+RUN python -m compileall -q dcgan dashboard
+
+USER studio
+# What Keras downloads (Fashion-MNIST) is kept with the runs.
+ENV PYTHONUNBUFFERED=1 KERAS_HOME=/runs/.keras
+VOLUME /runs
+EXPOSE 8501
+
+# On SIGTERM it saves the run that trains, then leaves.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/healthz', timeout=8)"]
+ENTRYPOINT ["python", "-m", "dashboard", "--host", "0.0.0.0", "--port", "8501", "--root", "/runs", "--no-browser"]

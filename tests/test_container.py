@@ -1,0 +1,53 @@
+"""The container's files: what they copy is there, and they start what this program has."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.__main__ import main
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+COMPOSE = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
+
+
+def lines(instruction: str) -> list[str]:
+    """Return what stands behind an instruction of the Dockerfile, each time that it is there."""
+    return re.findall(rf"^{instruction} +(.+)$", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("source", [line.split()[:-1] for line in lines("COPY")])
+def test_what_the_container_copies_is_there_and_not_ignored(source: list[str]) -> None:
+    taken = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
+    for name in source:
+        assert (REPOSITORY / name).exists()
+        assert f"!{name}" in taken
+
+
+def test_the_container_starts_the_dashboard_with_flags_that_it_knows() -> None:
+    (entry,) = lines("ENTRYPOINT")
+    words = json.loads(entry)
+    assert words[:3] == ["python", "-m", "dashboard"]
+    context = main.make_context("dashboard", words[3:])
+    assert context.params["host"] == "0.0.0.0"
+    assert context.params["no_browser"]
+    assert str(context.params["root"]) in lines("VOLUME")
+
+
+def test_its_health_is_asked_for_where_the_server_answers() -> None:
+    (check,) = lines("HEALTHCHECK")
+    port, path = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
+    assert [port] == lines("EXPOSE")
+    assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
+    assert f'Route("{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text(encoding="utf-8")
+
+
+def test_it_runs_as_an_ordinary_user_and_is_stopped_as_the_dashboard_wants_it() -> None:
+    assert lines("USER") == ["studio"]
+    assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nENTRYPOINT")
+    assert lines("STOPSIGNAL") == ["SIGTERM"]
+    assert f"runs:{lines('VOLUME')[0]}" in COMPOSE
