@@ -65,8 +65,18 @@ def _whose(snapshot: Snapshot) -> str:
     if snapshot.is_active:
         return f"Trained by {words}, which alone can pause or stop it; here it is watched."
     if snapshot.phase == "interrupted":
-        return f"It was trained by {words}, which has ended without a word."
+        saved = _last_saved(snapshot.run)
+        until = f" All up to step {saved:,} is saved." if saved is not None else ""
+        return f"It was trained by {words}, which has ended without a word.{until}"
     return f"It was trained by {words}; what is shown is its last state."
+
+
+def _last_saved(run: Run | None) -> int | None:
+    """Return the step that a run can go on from; None where there is none, or no telling."""
+    try:
+        return None if run is None else max(run.checkpoints(), default=None)
+    except OSError:  # Of a shared disk that has gone.
+        return None
 
 
 def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -112,6 +122,7 @@ def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
         key="continue-ended",
         on_click=_continue,
         args=(trainer, run, snapshot),
+        disabled=not snapshot.is_here and _last_saved(run) is None,
         help="Goes on to the planned end; if that is reached, as long again.",
     )
 
