@@ -97,7 +97,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
             icon=":material/restart_alt:",
             key=f"{key}-{_changes_in_words(action)}",
             on_click=_begin_anew,
-            args=(trainer, run, action.changes, _changes_in_words(action)),
+            args=(trainer if is_active else None, run, action.changes, _changes_in_words(action)),
             help="The settings of the new run stand in the form at the end of the page then, to be "
             "looked over and started. This run stays as it is.",
         )
@@ -126,8 +126,10 @@ def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     trainer.change(run, changes)
 
 
-def _begin_anew(trainer: Trainer, run: Run, changes: Mapping[str, float], words: str) -> None:
-    if trainer.snapshot().trains(run):  # Or it has ended, or was another process'.
+def _begin_anew(
+    trainer: Trainer | None, run: Run, changes: Mapping[str, float], words: str
+) -> None:
+    if trainer is not None:  # Who trains the run; one that has ended needs no stop.
         trainer.stop(run)
     st.session_state["form_config"] = run.config.replace(**changes)
     st.session_state["form_source"] = f"{run.title}, with {words}"

@@ -15,6 +15,7 @@ import pytest
 
 from dashboard.elsewhere import Elsewhere
 from dashboard.snapshot import Snapshot
+from dcgan import history
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
@@ -137,10 +138,13 @@ def test_of_a_long_history_the_new_lines_alone_are_read(
         run.write(step_report(step))
     assert elsewhere.see().step == 300
     parsed: list[bytes] = []
-    from dcgan import history
-
     whole = history._parse
-    monkeypatch.setattr(history, "_parse", lambda text: (parsed.append(text), whole(text))[1])
+
+    def note(text: bytes) -> object:
+        parsed.append(text)
+        return whole(text)
+
+    monkeypatch.setattr(history, "_parse", note)
     run.write(step_report(301))
     run.write(step_report(302))
     assert len(elsewhere.see().history) == 302

@@ -450,7 +450,7 @@ def test_a_folder_without_permission_is_a_sentence(
     # Its lock cannot be asked: what was written a moment ago is trained, by another user perhaps.
     assert run.status.state == "running"
     make_old(run)
-    assert run.status.state == "interrupted"
+    assert open_run(run.path).status.state == "interrupted"
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(
