@@ -44,9 +44,12 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 def news(request: Request) -> PlainTextResponse:
     """Answer with the version of what the trainer does: pages ask for more only if it changed.
 
+    Some follow a run of another process, or wait for one: they give its name, or none.
+
     In a thread, as it looks at the disk.
     """
-    return PlainTextResponse(process_trainer().version)
+    trainer, name = process_trainer(), request.query_params.get("elsewhere")
+    return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
 
 
 async def health(request: Request) -> PlainTextResponse:

@@ -7,10 +7,29 @@ import uuid
 import streamlit as st
 
 from dashboard import live
+from dashboard.elsewhere import Seen
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
 
 _TAB = "tab"
+
+
+def follow_all(trainer: Trainer, name: str, *, key: str = "news") -> tuple[Snapshot, Seen]:
+    """Have the fragment drawn again with news of the trainer, and of other processes' runs.
+
+    Args:
+        trainer: Whom to follow.
+        name: Of another process' run to follow; empty for the one that is trained here.
+        key: As of `follow`.
+
+    Returns:
+        What the trainer does now, and what the others do.
+    """
+    version = trainer.version_with(name)  # First, as below.
+    now, seen = trainer.snapshot(), trainer.elsewhere.look(name)
+    seconds = trainer.watchers.seconds(_tab(), seen.snapshot or now)
+    live.redraw_with_news(version, seconds=seconds, key=key, elsewhere=name)
+    return now, seen
 
 
 def follow(trainer: Trainer, *, key: str = "news") -> Snapshot:
@@ -23,8 +42,12 @@ def follow(trainer: Trainer, *, key: str = "news") -> Snapshot:
     Returns:
         What the trainer does now.
     """
-    tab = st.session_state.setdefault(_TAB, uuid.uuid4().hex)
     version = trainer.version  # First: what comes in between is drawn twice, and not missed.
     now = trainer.snapshot()
-    live.redraw_with_news(version, seconds=trainer.watchers.seconds(tab, now), key=key)
+    live.redraw_with_news(version, seconds=trainer.watchers.seconds(_tab(), now), key=key)
     return now
+
+
+def _tab() -> str:
+    tab: str = st.session_state.setdefault(_TAB, uuid.uuid4().hex)
+    return tab

@@ -370,17 +370,20 @@ def weights(packed: bytes, *, key: str) -> None:
     _weights(key=key, data=packed, height=1)
 
 
-def redraw_with_news(version: str, *, seconds: float, key: str) -> None:
+def redraw_with_news(
+    version: str, *, seconds: float, key: str, elsewhere: str | None = None
+) -> None:
     """Have the fragment that this stands in drawn again when there is news; shows nothing.
 
     Args:
-        version: Of what is drawn, as of `Trainer.version`.
+        version: Of what is drawn, as of `Trainer.version`, or `version_with` another run's.
         seconds: Between two looks whether it has changed.
         key: Streamlit's key.
+        elsewhere: As of `Trainer.version_with`; None for the trainer's own version.
     """
     _news(
         key=key,
-        data={"version": version, "seconds": seconds},
+        data={"version": version, "seconds": seconds, "elsewhere": elsewhere},
         height=1,
         on_news_change=_nothing,
     )

@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog, live, verdict_panel
+from dashboard import badge, branch_dialog, live, shown_run, verdict_panel
 from dashboard.following import follow
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, newest_picture, read_entry
@@ -199,10 +199,11 @@ def _actions(
         ):
             st.session_state["explore_run"] = run.name
             st.switch_page("app_pages/explore.py")
-        if entry.is_here:
+        if entry.is_active:
             if st.button("Watch", key=f"watch-{run.name}"):
+                shown_run.ask_for(shown_run.OWN if entry.is_here else run.name)
                 st.switch_page("app_pages/train.py")
-        elif has_checkpoint and not entry.is_active:
+        elif has_checkpoint:
             if run.is_read_only or entry.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}"):
                     _plan(entry, trainer)

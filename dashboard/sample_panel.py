@@ -30,7 +30,11 @@ class _Shown:
 
 def draw(run: Run) -> None:
     """Draw the grid of the chosen moment, and the choices."""
-    steps = run.sample_steps()
+    try:
+        steps = run.sample_steps()
+    except OSError as error:  # Of a shared disk that has gone.
+        st.error(literal(f"The pictures cannot be read now ({error.strerror or error})."))
+        return
     if not steps:
         return
     place = st.container()

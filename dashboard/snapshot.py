@@ -1,4 +1,7 @@
-"""What the trainer does at one moment, as pages see it; imports no Streamlit and no TensorFlow."""
+"""What a run does at one moment, as pages see it; imports no Streamlit and no TensorFlow.
+
+`trainer` says it of the run that is trained here, `elsewhere` of those of other processes.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ Phase = Literal[
     "stopped",
     "finished",
     "failed",
+    "interrupted",  # Its process, another one, ended without a word.
 ]
 ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
@@ -29,7 +33,7 @@ _SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What the trainer is doing at one moment; immutable, shared by all who look.
+    """What is being trained at one moment; immutable, shared by all who look.
 
     Attributes:
         version: Grows with every change, so that nothing is drawn twice.
@@ -42,7 +46,10 @@ class Snapshot:
         sample: The newest pictures of its fixed z.
         evaluations: Its evaluation reports so far, oldest first.
         events: What was done to it so far, oldest first.
-        message: Why it failed, waits or did not follow a command, in a sentence, or empty.
+        message: Why it failed, waits, did not follow a command or cannot be read, in a sentence,
+            or empty.
+        machine: Where another process trains it, or did; empty where that is not known, None
+            where it is trained by this process.
     """
 
     version: int = 0
@@ -56,10 +63,16 @@ class Snapshot:
     evaluations: tuple[EvaluationReport, ...] = ()
     events: tuple[EventReport, ...] = ()
     message: str = ""
+    machine: str | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is of this process, which can command it."""
+        return self.machine is None
 
     @property
     def is_active(self) -> bool:
-        """Whether a thread is at work or paused."""
+        """Whether it is being trained or paused."""
         return self.phase in ACTIVE
 
     def trains(self, run: Run) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+
 import streamlit as st
 
-from dashboard import badge
+from dashboard import badge, branch_dialog
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
@@ -17,16 +19,18 @@ _WIDE_NUMBER_WIDTH = 230
 
 
 def draw(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Draw the status of the run that is or was trained in this process."""
+    """Draw the status of a run: the trainer's, with what commands it, or another process'."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge.draw(snapshot.phase)
         if snapshot.run is not None:
             st.text(snapshot.run.title, width="content")
         st.space("stretch")
-        if snapshot.is_active:
+        if snapshot.is_active and snapshot.is_here:
             _buttons(trainer, snapshot)
-        elif snapshot.run is not None and snapshot.run.path.is_dir():
-            _ways_on(trainer, snapshot.run)
+        elif not snapshot.is_active and snapshot.run is not None and snapshot.run.is_there:
+            _ways_on(trainer, snapshot.run, snapshot)
+    if not snapshot.is_here:
+        st.caption(literal(_whose(snapshot)))
     st.progress(snapshot.share_done)
     if snapshot.message:
         st.error(literal(snapshot.message), icon=":material/error:")
@@ -46,9 +50,33 @@ def title(snapshot: Snapshot) -> str:
         "stopped": "Stopped",
         "finished": "Done",
         "failed": "Failed",
+        "interrupted": "Interrupted",
     }
     word = words.get(snapshot.phase)
     return f"{word} · DCGAN Studio" if word else "DCGAN Studio"
+
+
+def _whose(snapshot: Snapshot) -> str:
+    """Say who trains a run of another process, or what became of it."""
+    where = {"": "", platform.node(): " on this machine"}.get(
+        snapshot.machine or "", f" on {snapshot.machine}"
+    )
+    words = f"another process{where}"
+    if snapshot.is_active:
+        return f"Trained by {words}, which alone can pause or stop it; here it is watched."
+    if snapshot.phase == "interrupted":
+        saved = _last_saved(snapshot.run)
+        until = f" All up to step {saved:,} is saved." if saved is not None else ""
+        return f"It was trained by {words}, which has ended without a word.{until}"
+    return f"It was trained by {words}; what is shown is its last state."
+
+
+def _last_saved(run: Run | None) -> int | None:
+    """Return the step that a run can go on from; None where there is none, or no telling."""
+    try:
+        return None if run is None else max(run.checkpoints(), default=None)
+    except OSError:  # Of a shared disk that has gone.
+        return None
 
 
 def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -83,7 +111,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
     )
 
 
-def _ways_on(trainer: Trainer, run: Run) -> None:
+def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Offer what one may want of a run that has ended."""
     if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
         st.session_state["explore_run"] = run.name
@@ -93,19 +121,22 @@ def _ways_on(trainer: Trainer, run: Run) -> None:
         icon=":material/play_arrow:",
         key="continue-ended",
         on_click=_continue,
-        args=(trainer, run),
+        args=(trainer, run, snapshot),
+        disabled=not snapshot.is_here and _last_saved(run) is None,
         help="Goes on to the planned end; if that is reached, as long again.",
     )
 
 
-def _continue(trainer: Trainer, run: Run) -> None:
-    config, last = run.config, trainer.snapshot().last
+def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
+    config, last = run.config, snapshot.last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
-    trainer.resume_run(
+    is_begun = trainer.resume_run(
         run,
         epochs=config.epochs if is_done else None,
         seconds=config.max_seconds if is_done and config.epochs is None else None,
     )
+    if not is_begun:
+        st.toast(branch_dialog.BUSY, icon=":material/info:")
 
 
 def _numbers(snapshot: Snapshot) -> None:

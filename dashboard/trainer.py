@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from dashboard import engine
+from dashboard.elsewhere import Elsewhere
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.turns import Turns
 from dashboard.watchers import Watchers
@@ -89,6 +90,7 @@ class Trainer:
         root: Folder of the runs.
         turns: Of the runs that wait.
         watchers: Those who look at it.
+        elsewhere: What other processes train in the same folder.
         num_failures: Runs that have failed in this process.
     """
 
@@ -102,6 +104,7 @@ class Trainer:
         self._must_stop = threading.Event()
         self.turns = Turns(root, self._start_waiting)
         self.watchers = Watchers()
+        self.elsewhere = Elsewhere(root, self.snapshot)
         self.num_failures = 0
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
@@ -117,6 +120,14 @@ class Trainer:
     def version(self) -> str:
         """Another one whenever `snapshot` or `turns` have changed."""
         return f"{self._snapshot.version}-{self.turns.version}"
+
+    def version_with(self, name: str) -> str:
+        """Return `version` with that of the runs of other processes, of one of them above all.
+
+        Args:
+            name: As of `Elsewhere.look`.
+        """
+        return f"{self.version}-{self.elsewhere.version(name)}"
 
     @property
     def is_alive(self) -> bool:

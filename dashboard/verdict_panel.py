@@ -26,7 +26,10 @@ _ALARM_ICON = ":material/warning:"
 
 
 def draw(trainer: Trainer, now: Snapshot) -> None:
-    """Draw the verdict; nothing before the first step."""
+    """Draw the verdict; nothing before the first step.
+
+    What to do is a button where the trainer can do it.
+    """
     verdict = _judge(now)
     if verdict is None or now.run is None:
         return
@@ -44,15 +47,17 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
                 )
             actions = verdict.actions if verdict.is_alarm else ()
             for action in actions:
-                if now.is_active or action.kind == "start_anew":
+                is_own = now.is_active and now.is_here
+                if is_own or (not now.is_active and action.kind == "start_anew"):
                     _draw_action(trainer, now.run, action, is_active=now.is_active)
         later = [
             _changes_in_words(action)
             for action in actions
-            if action.kind != "start_anew" and not (now.is_active and action.is_live)
+            if action.kind != "start_anew"
+            and not (now.is_active and now.is_here and action.is_live)
         ]
         if any(later):
-            also = " also" if now.is_active else ""
+            also = " also" if now.is_active and now.is_here else ""
             words = literal("; or ".join(filter(None, later)))
             st.caption(f"In a branch of this run one can{also} set {words}.")
 
@@ -92,7 +97,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
             icon=":material/restart_alt:",
             key=f"{key}-{_changes_in_words(action)}",
             on_click=_begin_anew,
-            args=(trainer, run, action.changes, _changes_in_words(action)),
+            args=(trainer if is_active else None, run, action.changes, _changes_in_words(action)),
             help="The settings of the new run stand in the form at the end of the page then, to be "
             "looked over and started. This run stays as it is.",
         )
@@ -121,8 +126,11 @@ def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     trainer.change(run, changes)
 
 
-def _begin_anew(trainer: Trainer, run: Run, changes: Mapping[str, float], words: str) -> None:
-    trainer.stop(run)
+def _begin_anew(
+    trainer: Trainer | None, run: Run, changes: Mapping[str, float], words: str
+) -> None:
+    if trainer is not None:  # Who trains the run; one that has ended needs no stop.
+        trainer.stop(run)
     st.session_state["form_config"] = run.config.replace(**changes)
     st.session_state["form_source"] = f"{run.title}, with {words}"
 

@@ -12,7 +12,7 @@ import json
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from dcgan.errors import RunError
 from dcgan.figures import FIGURES
@@ -128,17 +128,18 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
     Raises:
         RunError: If the file is there and cannot be read.
     """
-    return [
-        EvaluationReport(
-            **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
-            figures={name: numbers[name] for name in FIGURES if name in numbers},
-            real_figures={name: numbers[REAL + name] for name in FIGURES if REAL + name in numbers},
-            digit_shares=lists.get("digit_shares", ()),
-            real_digit_shares=lists.get("real_digit_shares", ()),
-        )
-        for kind, numbers, lists, _, _ in _lines(path)
-        if kind == "evaluation"
-    ]
+    return [_evaluation_report(line) for line in _lines(path) if line.kind == "evaluation"]
+
+
+def _evaluation_report(line: _Line) -> EvaluationReport:
+    numbers = line.numbers
+    return EvaluationReport(
+        **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+        figures={name: numbers[name] for name in FIGURES if name in numbers},
+        real_figures={name: numbers[REAL + name] for name in FIGURES if REAL + name in numbers},
+        digit_shares=line.lists.get("digit_shares", ()),
+        real_digit_shares=line.lists.get("real_digit_shares", ()),
+    )
 
 
 def read_events(path: Path) -> list[EventReport]:
@@ -147,15 +148,86 @@ def read_events(path: Path) -> list[EventReport]:
     Raises:
         RunError: If the file is there and cannot be read.
     """
-    return [
-        EventReport(
-            **{name: line.numbers[name] for name in _NUMBERS["event"]},  # type: ignore[arg-type]
-            event=cast("Event", line.words[0]),  # `_parse` lets no other through.
-            text=line.words[1],
-        )
-        for line in _lines(path)
-        if line.kind == "event"
-    ]
+    return [_event_report(line) for line in _lines(path) if line.kind == "event"]
+
+
+def _event_report(line: _Line) -> EventReport:
+    return EventReport(
+        **{name: line.numbers[name] for name in _NUMBERS["event"]},  # type: ignore[arg-type]
+        event=cast("Event", line.words[0]),  # `_parse` lets no other through.
+        text=line.words[1],
+    )
+
+
+class GrowingHistory:
+    """A history that another process writes: each `read` takes in what has come since the last.
+
+    Attributes:
+        steps, evaluations, events: The reports so far, oldest first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Make it of a file, which need not be there yet; nothing is read."""
+        self._path = path
+        self._forget()
+
+    def _forget(self) -> None:
+        self.steps: list[StepReport] = []
+        self.evaluations: list[EvaluationReport] = []
+        self.events: list[EventReport] = []
+        self._seen = (0, 0, 0)  # The file's number, size and time, as of the last reading.
+        self._end = 0  # Up to where lines were taken in.
+        self._last = b""  # The line that ended there.
+
+    def read(self) -> bool:
+        """Take in the lines that were added; all anew where the file is another one.
+
+        A run that goes back replaces its history. A line without an end is left for the next time:
+        it is being written, or a death cut it short.
+
+        Returns:
+            Whether there may be something new.
+
+        Raises:
+            RunError: If the file is there and cannot be read; what was read before stays.
+        """
+        try:
+            stat = self._path.stat()
+            seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            if seen == self._seen:
+                return False
+            with self._path.open("rb") as file:
+                file.seek(self._end - len(self._last))
+                if file.read(len(self._last)) != self._last:
+                    self._forget()
+                    file.seek(0)
+                self._take_in(file)
+        except FileNotFoundError:
+            is_new = self._end > 0
+            self._forget()
+            return is_new
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        self._seen = seen
+        return True
+
+    def _take_in(self, file: BinaryIO) -> None:
+        while text := file.readline(_MAX_LINE_BYTES):
+            is_whole = text.endswith(b"\n")
+            if not is_whole and len(text) == _MAX_LINE_BYTES:
+                text = _end_of_line(file)
+            if not text.endswith(b"\n"):
+                return
+            self._end, self._last = file.tell(), text
+            line = _parse(text) if is_whole else None
+            if line is None:
+                continue
+            if line.kind == "step":
+                self.steps.append(_step_report(line))
+            elif line.kind == "evaluation":
+                self.evaluations.append(_evaluation_report(line))
+            elif line.kind == "event":
+                self.events.append(_event_report(line))
 
 
 def read_rows(path: Path) -> Iterator[dict[str, float | int | str]]:
@@ -219,17 +291,27 @@ def _lines(path: Path) -> Iterator[_Line]:
             while text := file.readline(_MAX_LINE_BYTES):
                 is_too_long = len(text) == _MAX_LINE_BYTES and not text.endswith(b"\n")
                 if is_too_long:
-                    while (rest := file.readline(_MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-                        pass
+                    _end_of_line(file)
                 elif line := _parse(text):
                     yield line
     except FileNotFoundError:
         return
     except OSError as error:
-        raise RunError(
-            f"{path.parent.name}: {path.name} cannot be read ({error.strerror}); check that it is "
-            "a file that you may read."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _end_of_line(file: BinaryIO) -> bytes:
+    """Pass over the rest of a line that is too long; return the last piece of it."""
+    while (rest := file.readline(_MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+        pass
+    return rest
+
+
+def _unreadable(path: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{path.parent.name}: {path.name} cannot be read ({error.strerror}); check that it is "
+        "a file that you may read."
+    )
 
 
 def _parse(text: bytes) -> _Line | None:

@@ -80,6 +80,8 @@ class Status(BaseModel, frozen=True):
         step, epoch, seconds: As in `reports.Report`, of the newest checkpoint or later.
         message: Why it failed, or empty.
         updated: ISO 8601 time of the last change.
+        machine: Where it is trained, by the name that the machine gives itself; empty for a run
+            that has ended, and in runs from before it was kept.
     """
 
     state: State
@@ -88,6 +90,7 @@ class Status(BaseModel, frozen=True):
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     message: str = ""
     updated: str = ""
+    machine: Annotated[str, AfterValidator(clean_title)] = ""
 
 
 class Label(BaseModel):

@@ -23,6 +23,7 @@ import logging
 import platform
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +44,7 @@ from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import CheckpointError, RunError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
+    GrowingHistory,
     append_report,
     forgetting_after,
     read_evaluations,
@@ -82,6 +84,10 @@ _log = logging.getLogger(__name__)
 
 # `is_held` takes the lock for a moment; two threads that ask at once would see each other.
 _PROBING = threading.Lock()
+
+# A run in training writes more often than that, or nearly: a report is of half a second, a grid of
+# some seconds, and only a first step takes up to a minute.
+_QUIET_SECONDS = 120.0
 
 
 class Run:
@@ -200,7 +206,14 @@ class Run:
         self._lock.release()
 
     def is_held(self) -> bool:
-        """Whether some process, this one included, holds the run for writing."""
+        """Whether some process, this one included, holds the run for writing.
+
+        On a shared disk whose locks end at the machine, what holds it elsewhere is not seen.
+        """
+        return self._ask_lock() is True
+
+    def _ask_lock(self) -> bool | None:
+        """Return whether it is held; None where this process may not ask."""
         if self._lock.is_locked:
             return True
         path = self.path / ".lock"
@@ -211,8 +224,26 @@ class Run:
                 return False
         except Timeout:
             return True
-        except OSError:  # A read-only disk: nobody writes there.
-            return False
+        except OSError:  # A disk that is read-only here, or another user's folder.
+            return None
+
+    def _is_at_work(self, machine: str) -> bool:
+        """Whether a run that says so is trained, by a process of that machine.
+
+        A lock that is free says that nobody trains only where the lock would be seen: not every
+        shared disk shows those of other machines. There it counts that the run goes on writing.
+        """
+        is_held = self._ask_lock()
+        if is_held is None or (not is_held and machine not in ("", platform.node())):
+            return self._was_written_lately()
+        return is_held
+
+    def _was_written_lately(self) -> bool:
+        newest = 0.0
+        for part in ("status.json", "history.jsonl", "samples", "checkpoints"):
+            with contextlib.suppress(OSError):
+                newest = max(newest, (self.path / part).stat().st_mtime)
+        return abs(time.time() - newest) < _QUIET_SECONDS  # Clocks of two machines differ.
 
     def _refuse_if_read_only(self) -> None:
         if self.is_read_only:
@@ -222,6 +253,14 @@ class Run:
             )
 
     # What it is.
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder is there and can be looked at."""
+        try:
+            return self.path.is_dir()
+        except OSError:  # Of a shared disk that has gone.
+            return False
 
     @property
     def name(self) -> str:
@@ -272,7 +311,7 @@ class Run:
                 raise RunError(f"{self.name} is no longer there; choose another run.") from None
             step = max(self.checkpoints(), default=0)
             status = Status(state="running", step=step, epoch=self._epoch_of(step))
-        if status.state in ("running", "paused") and not self.is_held():
+        if status.state in ("running", "paused") and not self._is_at_work(status.machine):
             return status.model_copy(update={"state": "interrupted"})
         return status
 
@@ -293,6 +332,7 @@ class Run:
             seconds=round(seconds, 3),
             message=message,
             updated=_now(),
+            machine=platform.node() if state in ("running", "paused") else "",
         )
         with writing(self.path):
             write_json(self.path / "status.json", status.model_dump())
@@ -384,6 +424,10 @@ class Run:
             RunError: If the file is there and cannot be read.
         """
         return read_events(self._history_path)
+
+    def growing_history(self) -> GrowingHistory:
+        """Return its history for one who reads it again and again while another writes it."""
+        return GrowingHistory(self._history_path)
 
     def history_rows(self) -> Iterator[dict[str, float | int | str]]:
         """Read all that history holds as rows of plain values, as of `history.read_rows`.

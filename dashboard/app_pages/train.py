@@ -1,8 +1,10 @@
-"""Train: start a run, watch it learn, take its pictures home."""
+"""Train: start a run, watch it learn, take its pictures home.
+
+It shows the run that is or was trained here, or one that another process trains: that one can be
+watched and not commanded.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,27 +15,31 @@ from dashboard import (
     queue_panel,
     sample_panel,
     settings_form,
+    shown_run,
     steering_panel,
     train_status,
     verdict_panel,
 )
-from dashboard.following import follow
+from dashboard.following import follow_all
 from dashboard.plain_text import literal
-from dashboard.snapshot import Snapshot
 from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
 from dcgan.errors import RunError
 
 trainer = process_trainer()
-at_start = trainer.snapshot()
+shown = shown_run.choose(trainer)
+at_start = shown.snapshot
+is_own_active = trainer.snapshot().is_active
 
 
 @st.fragment
 def watch() -> None:
     """Show the run as it is now, again with each news of it; the page follows its begin and end."""
-    now = follow(trainer)
-    if _stage(now) != _stage(at_start):
-        if at_start.is_active:
+    own, seen = follow_all(trainer, shown.name)
+    what = shown_run.see(shown.name, own, seen)
+    now = what.snapshot
+    if what.stage != shown.stage or own.is_active != is_own_active:
+        if at_start.is_active and what.name == shown.name and not now.is_active:
             st.session_state["ended"] = now.phase
         st.rerun()
     st.set_page_config(page_title=train_status.title(now))
@@ -65,12 +71,6 @@ def watch() -> None:
     queue_panel.draw(trainer)
 
 
-def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
-    """Return what decides which parts the page has."""
-    path = snapshot.run.path if snapshot.run is not None else None
-    return snapshot.is_active, snapshot.phase == "idle", path, snapshot.sample is None
-
-
 def _show_settings() -> None:
     if at_start.config is not None:
         with st.expander("Settings of this run", icon=":material/list:"):
@@ -98,20 +98,17 @@ if ended == "finished":
 elif ended == "stopped":
     below = " The settings of the next stand below." if "form_source" in st.session_state else ""
     st.toast(f"Stopped. The run is saved.{below}", icon=":material/check:")
+elif ended == "interrupted":
+    st.toast("The process that trained it has ended without a word.", icon=":material/bolt:")
 
 if at_start.phase == "idle":
     interrupted_panel.draw(trainer)
 watch()
-if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
+if at_start.run is not None and at_start.sample is not None and at_start.run.is_there:
     sample_panel.draw_downloads(at_start.run)
 
-if not at_start.is_active:
-    if at_start.phase != "idle":
-        _show_settings()
-        st.subheader("Train another", anchor=False)
-    follow_order(settings_form.draw())
-else:
-    if at_start.run is not None:
+if is_own_active:
+    if at_start.is_here and at_start.run is not None:
         steering = st.expander(
             "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
         )
@@ -125,3 +122,16 @@ else:
     if another.open:
         with another:
             follow_order(settings_form.draw(may_start=False))
+elif at_start.is_active:  # Elsewhere: that keeps nobody from training here.
+    _show_settings()
+    another = st.expander(
+        "Train another run here", icon=":material/add:", key="train-here", on_change="rerun"
+    )
+    if another.open:
+        with another:
+            follow_order(settings_form.draw())
+else:
+    if at_start.phase != "idle":
+        _show_settings()
+        st.subheader("Train another", anchor=False)
+    follow_order(settings_form.draw())

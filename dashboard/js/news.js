@@ -5,9 +5,11 @@ const NEWS = new URL("news", document.baseURI).href;
 // What no version tells of is drawn after so long, such as a folder that somebody has deleted.
 const PATIENCE = 30_000;
 
-async function newestVersion(before) {
+async function newestVersion({ version: before, elsewhere }) {
+  const url = new URL(NEWS);
+  if (elsewhere != null) url.searchParams.set("elsewhere", elsewhere);
   try {
-    const answer = await fetch(NEWS, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
     return answer.ok ? await answer.text() : before;
   } catch {
     return before; // The server is on its way back; Streamlit says so on the page.
@@ -22,7 +24,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   async function look() {
     clearTimeout(state.timer);
     if (document.hidden) return;
-    const version = await newestVersion(state.data.version);
+    const version = await newestVersion(state.data);
     if (state.isGone) return; // The page was left while the server answered.
     const isOld = performance.now() - state.drawn > PATIENCE;
     if (version !== state.data.version || isOld) {

@@ -49,6 +49,7 @@ class Tab:
     errors: list[str] = field(default_factory=list)
     fragment: str = ""
     version: str = ""
+    elsewhere: str | None = None
     seconds: float = 1.0
     num_bytes: int = 0
 
@@ -74,7 +75,8 @@ class Tab:
             self.errors.append(f"{type(error).__name__}: {error}")
 
     def _read_news(self) -> str:
-        with urllib.request.urlopen(f"{self.url}news", timeout=_PATIENCE_SECONDS) as answer:
+        query = "" if self.elsewhere is None else f"?elsewhere={self.elsewhere}"
+        with urllib.request.urlopen(f"{self.url}news{query}", timeout=_PATIENCE_SECONDS) as answer:
             return str(answer.read().decode())
 
     async def _ask(self, line: websockets.ClientConnection, fragment: str) -> None:
@@ -103,6 +105,7 @@ class Tab:
                 told = json.loads(element.bidi_component.json)
                 self.fragment = message.delta.fragment_id
                 self.version, self.seconds = told["version"], told["seconds"]
+                self.elsewhere = told["elsewhere"]
 
 
 def memory_of(server: int) -> float:

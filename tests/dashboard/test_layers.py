@@ -18,6 +18,7 @@ WITHOUT_STREAMLIT = (
     "charts",
     "comparisons",
     "diagrams",
+    "elsewhere",
     "engine",
     "glossary",
     "guard",

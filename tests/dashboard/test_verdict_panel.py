@@ -51,7 +51,12 @@ def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def page_of(
-    run: Run, fake_spread: float, *, fake_accuracy: float = 0.9, phase: str = "running"
+    run: Run,
+    fake_spread: float,
+    *,
+    fake_accuracy: float = 0.9,
+    phase: str = "running",
+    machine: str | None = None,
 ) -> AppTest:
     """Show a run whose fakes differ so much; real images differ by 0.37."""
     reports = tuple(
@@ -59,7 +64,7 @@ def page_of(
         for step in range(20, 1200, 20)
     )
     page = AppTest.from_function(script, default_timeout=60)
-    snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports)
+    snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports, machine=machine)
     page.session_state["snapshot"] = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
     page.run()
     assert not page.exception
@@ -95,6 +100,21 @@ def test_a_setting_is_changed_at_once(run: Run) -> None:
     assert labels(page) == ["Set Generator lr to 0.0005", "Stop here"]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
+
+
+def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
+    page = page_of(run, 0.05, machine="host-b")
+    assert any("Collapsed" in text.value for text in page.markdown)
+    assert labels(page) == []
+    page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
+    assert labels(page) == []
+    told = page.caption[-1].value.replace("\\", "")
+    assert told == "In a branch of this run one can set Generator lr to 0.0005."
+    page = page_of(run, 0.05, phase="stopped", machine="host-b")
+    page.session_state["done"] = None
+    page.button[0].click().run()
+    assert page.session_state["done"] is None  # What trains here is not stopped for it.
+    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
 
 
 def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -342,6 +343,43 @@ def test_threads_that_ask_at_once_do_not_see_each_other(new_run: Callable[..., R
     assert set(seen) == {"interrupted"}
 
 
+def make_old(run: Run) -> None:
+    """Let a run have been written ten minutes ago."""
+    moment = time.time() - 600
+    for path in (run.path, *run.path.rglob("*")):
+        os.utime(path, (moment, moment))
+
+
+def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.node", lambda: "host-b")
+    run = new_run("first", 4)
+    run.lock()
+    run.set_status("running")
+    assert open_run(run.path).status.machine == "host-b"
+    run.set_status("stopped")
+    assert open_run(run.path).status.machine == ""
+    run.release()
+
+
+def test_where_locks_of_other_machines_are_not_seen_it_counts_that_the_run_goes_on_writing(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+    monkeypatch.setattr("platform.node", lambda: "host-b")
+    run.set_status("running")  # As host-b does, whose lock is not seen here.
+    monkeypatch.setattr("platform.node", lambda: "host-a")
+    assert open_run(run.path).status.state == "running"
+    make_old(run)
+    assert open_run(run.path).status.state == "interrupted"
+    run.write(step_report(1))
+    assert open_run(run.path).status.state == "running"
+    # Of this machine a free lock says all, however new the files are.
+    monkeypatch.setattr("platform.node", lambda: "host-b")
+    assert open_run(run.path).status.state == "interrupted"
+
+
 # Locks
 
 
@@ -409,7 +447,10 @@ def test_a_folder_without_permission_is_a_sentence(
     with pytest.raises(RunError, match=r"cannot write to .*first: Permission denied; free some"):
         run.lock()
     run.set_status("running")
-    assert run.status.state == "interrupted"
+    # Its lock cannot be asked: what was written a moment ago is trained, by another user perhaps.
+    assert run.status.state == "running"
+    make_old(run)
+    assert open_run(run.path).status.state == "interrupted"
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(

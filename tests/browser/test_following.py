@@ -1,0 +1,126 @@
+"""A run that another process trains is followed on the Train page, and commanded from nowhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .studio import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    Studio,
+    button,
+    loss_chart,
+    picture_in,
+    step_of,
+    stop_training,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+# Starts a run under a studio's root in a process of its own, by its folder's name.
+Begin = Callable[[str], "subprocess.Popen[bytes]"]
+
+_COMMANDS = ("Pause training", "Resume training", "Stop training")
+
+
+@pytest.fixture
+def begin(studio: Studio) -> Iterator[Begin]:
+    """Return what starts a run as a person does in a terminal; whatever is left ends at the end."""
+    processes = []
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        words = ("--run-dir", studio.root / name, "--max-seconds=900", "--sample-seconds=1")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dcgan", "train", *map(str, words)],
+            cwd=REPOSITORY,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
+def test_a_run_of_the_terminal_is_followed_to_its_end(
+    page: Page, studio: Studio, begin: Begin
+) -> None:
+    page.goto(studio.url)
+    expect(picture_in(page, "welcome")).to_be_visible()
+    process = begin("terminal")  # The page that is open already takes it up.
+    grid, status = picture_in(page, "sample-grid"), page.locator(".st-key-status")
+    expect(grid).to_be_visible()
+    expect(status).to_contain_text("terminal")
+    expect(status).to_contain_text("Trained by another process on this machine")
+    step = wait_for_step_after(grid, wait_for_step_after(grid, step_of(grid)))
+    wait_for_step_after(loss_chart(page), step)
+    for name in _COMMANDS:
+        expect(button(page, name)).to_have_count(0)
+    expect(page.get_by_text("Steer this run")).to_have_count(0)
+    # One may train here, too; the form is folded away.
+    expect(button(page, "Start training")).to_have_count(0)
+    page.get_by_text("Train another run here").click()
+    expect(button(page, "Start training")).to_be_visible()
+
+    process.kill()
+    expect(status.get_by_text("Interrupted").first).to_be_visible()
+    expect(status).to_contain_text("which has ended without a word. All up to step")
+    expect(button(page, "Start training")).to_be_visible()
+    seen = step_of(grid)
+    assert seen >= step
+    page.get_by_role("link", name="Learn").click()
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(status).to_contain_text("terminal")
+    assert step_of(grid) == seen
+    page.reload()
+    expect(picture_in(page, "welcome")).to_be_visible()
+    expect(button(page.locator(".st-key-interrupted"), "Continue this run")).to_be_visible()
+
+
+def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_all(
+    page: Page, studio: Studio, begin: Begin
+) -> None:
+    status = page.locator(".st-key-status")
+    choice = page.get_by_role("combobox", name="Run to watch", exact=True)
+    first = begin("first")
+    page.goto(studio.url)
+    expect(status).to_contain_text("first")
+    wait_for_step_after(loss_chart(page), 0)
+    expect(choice).to_have_count(0)
+    second = begin("second")
+    expect(choice).to_be_visible()
+    expect(status).to_contain_text("first")  # What somebody watches is not taken away.
+    other = page.context.new_page()
+    other.goto(studio.url)
+    expect(other.locator(".st-key-status")).to_contain_text("second")
+    choice.click()
+    page.get_by_role("option", name="second", exact=True).click()
+    expect(status).to_contain_text("second")
+    second.send_signal(signal.SIGTERM)
+    second.wait(TIMEOUT_SECONDS)
+    expect(status).to_contain_text("what is shown is its last state")
+    expect(button(page, "Continue this run")).to_be_visible()
+
+    button(page, "Start training").click()
+    for tab in (page, other):
+        expect(button(tab, "Stop training")).to_be_visible()
+        expect(tab.locator(".st-key-status")).to_contain_text("mnist-")
+    page.get_by_role("link", name="Runs").click()
+    button(page.locator(".st-key-card-first"), "Watch").click()
+    expect(status).to_contain_text("first")
+    expect(button(page, "Stop training")).to_have_count(0)
+    stop_training(other)
+    first.send_signal(signal.SIGTERM)
+    expect(status).to_contain_text("what is shown is its last state")
