@@ -220,6 +220,8 @@ def setting_words(value: object) -> str:
     """Write a setting's value, such as "0.002", "48/24" or "fashion mnist"."""
     if value is None:
         return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, tuple):
         return "/".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
