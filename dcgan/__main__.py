@@ -49,7 +49,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_LEVEL)
 Command = Callable[..., None]
 
 _EXIT_WRONG_INPUT = 2
-_EXIT_FAILED = 1  # The disk refused, or another worker is gone.
+_EXIT_FAILED = 1  # The disk refused, another worker is gone, or another process is at it.
 _RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 

@@ -127,7 +127,9 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
         reason = str(error).strip().partition("\n")[0]
         raise ConfigError(f"--on ray: Ray cannot be used {where}: {reason}") from error
     try:
-        yield ray
+        # Ray prints what it has to say of processes that died; standard output is for scripts.
+        with contextlib.redirect_stdout(sys.stderr):
+            yield ray
     finally:
         ray.shutdown()
 
