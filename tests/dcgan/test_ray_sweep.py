@@ -150,13 +150,13 @@ def both_train(root: Path, more_than: int = 0) -> bool:
     return len(runs) == 2 and all(max(run.checkpoints(), default=0) > more_than for run in runs)
 
 
-def trainer_of(run: Run) -> int:
-    """Return the process that holds a run's lock."""
+def trainer_of(run: Run) -> int | None:
+    """Return the process that holds a run's lock; None if none does."""
     inode = (run.path / ".lock").stat().st_ino
     for line in Path("/proc/locks").read_text().splitlines():
         if match := re.search(rf" WRITE (\d+) \S+:{inode} ", line):
             return int(match[1])
-    pytest.fail(f"nobody holds {run}")
+    return None
 
 
 @pytest.fixture
@@ -180,12 +180,14 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     ended.append(first)
     wait_until(lambda: both_train(tmp_path), first)
     one, two = runs_of(tmp_path)
-    assert trainer_of(one) != trainer_of(two)
+    dead, other = trainer_of(one), trainer_of(two)
+    assert dead is not None
+    assert other not in (dead, None)
 
     # A process that dies is followed by another, which goes on.
     step = max(one.checkpoints())
-    os.kill(dead := trainer_of(one), signal.SIGKILL)
-    wait_until(lambda: one.is_held() and trainer_of(one) != dead, first)
+    os.kill(dead, signal.SIGKILL)
+    wait_until(lambda: trainer_of(one) not in (dead, None), first)
     wait_until(lambda: max(one.checkpoints()) > step, first)
 
     # So it is with the one that started them.
