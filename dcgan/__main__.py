@@ -322,15 +322,18 @@ def _sweep_on_ray(
         if not interrupted:
             _hear_signals(interrupted)  # Ray took SIGTERM for itself.
 
-    exit_code = train_all(
-        mine,
-        cpus=cpus,
-        gpus=gpus,
-        deterministic=deterministic,
-        interrupted=interrupted,
-        started=started,
-        tell=_tell,
-    )
+    try:
+        exit_code = train_all(
+            mine,
+            cpus=cpus,
+            gpus=gpus,
+            deterministic=deterministic,
+            interrupted=interrupted,
+            started=started,
+            tell=_tell,
+        )
+    except SystemExit:  # Ray's own answer to SIGTERM, until `started`; nothing trains by then.
+        exit_code = 128 + signal.SIGTERM
     for each in mine:
         if each.run() is not None:
             click.echo(str(each.path.resolve()))

@@ -13,6 +13,7 @@ import importlib.util
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from dcgan.sweeps import Combination, begin, claimed, read_row
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements-ray.txt"
 _ADDRESS = "RAY_ADDRESS"  # Ray's own variable: a cluster that is already there.
 _RETRIES = 2  # How often a run whose process died goes on by itself.
+_ANSWER_SECONDS = 10.0
 _WAIT_SECONDS = 0.5
 _NEWS_SECONDS = 30.0
 _STOP_SECONDS = 60.0  # After which a run that was told to save and stop is told again.
@@ -107,7 +109,11 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
     """Start Ray, or find the cluster, and leave it in the end."""
     os.environ.update(_ALWAYS)
     address = os.environ.get(_ADDRESS, "")
-    if not address:
+    if address == "local":  # Ray's word for a cluster of one's own.
+        address = ""
+    if address:
+        _check_address(address)
+    else:
         # Others on this machine may not give it work: its ports are open to this machine alone,
         # and to those who know a word. (Elsewhere than on Linux loopback is Ray's own default.)
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
@@ -132,6 +138,18 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
             yield ray
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Refuse an address where nobody answers; Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():  # "auto", by which Ray finds a cluster on this machine.
+        return
+    try:
+        with socket.create_connection((host, int(port)), _ANSWER_SECONDS):
+            pass
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"{_ADDRESS}: nobody answers at {address} ({error}).") from None
 
 
 def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:

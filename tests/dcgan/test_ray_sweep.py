@@ -8,6 +8,7 @@ import itertools
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from dcgan.errors import ConfigError
 from dcgan.runs import Run, open_run
 from dcgan.shelf import list_runs
 from dcgan.sweeps import Combination, claimed
+from tests.ports import free_addresses
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = (
@@ -90,6 +92,17 @@ def test_more_than_a_machine_has_is_refused_and_not_waited_for() -> None:
         ray_sweep._check_room(Machines(), 5, 0.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--gpus-per-run: got 2; no machine has more than 1"):
         ray_sweep._check_room(Machines(), 1, 2.0)  # type: ignore[arg-type]
+
+
+def test_a_cluster_that_does_not_answer_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ray_sweep._check_address(f"127.0.0.1:{port}")
+        ray_sweep._check_address(f"ray://127.0.0.1:{port}")
+    ray_sweep._check_address("auto")
+    for wrong in (*free_addresses(1), "127.0.0.1:99999"):
+        with pytest.raises(ConfigError, match=f"RAY_ADDRESS: nobody answers at {wrong} "):
+            ray_sweep._check_address(wrong)
 
 
 def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
