@@ -10,12 +10,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import math
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from dcgan import run_queue
+from dcgan import run_queue, sweeps
 from dcgan.config import (
     MAX_SEED,
     PRESET_HELP,
@@ -34,7 +32,8 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.destination import OutputError, check_folder, write_output
-from dcgan.errors import ConfigError, DCGANError, DiskError, RunError, WorkerError
+from dcgan.errors import ConfigError, DCGANError, DiskError, TakenError, WorkerError
+from dcgan.patience import patience
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
@@ -50,9 +49,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_LEVEL)
 Command = Callable[..., None]
 
 _EXIT_WRONG_INPUT = 2
-_EXIT_FAILED = 1  # The disk refused, or another worker is gone.
-# A full disk: how often to try again, and for how long, before a run in nobody's sight ends.
-_RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
+_EXIT_FAILED = 1  # The disk refused, another worker is gone, or another process is at it.
 _RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
 _MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
 
@@ -200,15 +197,55 @@ def train(
     show_default=True,
     help="As train.",
 )
+@click.option(
+    "--tasks",
+    type=click.IntRange(1),
+    help="Train one of so many shares of the runs only. [default: 1]",
+)
+@click.option(
+    "--task",
+    type=click.IntRange(0),
+    help="Which share, from 0. [default, with --tasks: SLURM_ARRAY_TASK_ID or "
+    "JOB_COMPLETION_INDEX]",
+)
+@click.option(
+    "--on",
+    "engine",
+    type=click.Choice(["here", "ray"]),
+    default="here",
+    show_default=True,
+    help="here: one after the other, in this process. ray: at the same time, on the cores of this "
+    "machine or of the cluster that RAY_ADDRESS names.",
+)
+@click.option(
+    "--cpus-per-run", type=click.IntRange(1), help="Cores for each run on Ray. [default: 1]"
+)
+@click.option(
+    "--gpus-per-run",
+    type=click.FloatRange(0),
+    help="GPUs for each run on Ray, or a part of one. [default: 0]",
+)
+@click.option("--dry-run", is_flag=True, help="Say where the runs stand, and train nothing.")
 @_deterministic_option
 @_settings_options(TrainingConfig.model_fields)
 def sweep(
-    varied: tuple[str, ...], root: Path, preset: str, deterministic: bool, **flags: str | None
+    varied: tuple[str, ...],
+    root: Path,
+    preset: str,
+    tasks: int | None,
+    task: int | None,
+    engine: str,
+    cpus_per_run: int | None,
+    gpus_per_run: float | None,
+    dry_run: bool,
+    deterministic: bool,
+    **flags: str | None,
 ) -> None:
-    """Train several runs that differ, one after the other; print the folder of each.
+    """Train several runs that differ; print the folder of each, and how they compare.
 
-    One that fails says why, and the next one begins. An interrupt ends the run under way, saved,
-    and the sweep with it.
+    One that fails says why, and the next one begins. An interrupt ends the runs under way, saved,
+    and the sweep with them. The same command goes on where it was: what is finished stays as it
+    is, what was interrupted is resumed.
     """
     choices: dict[str, list[object]] = {}
     for pair in varied:
@@ -220,25 +257,97 @@ def sweep(
     given = _given(flags)
     if "max_seconds" in given | choices and "epochs" not in given | choices:
         given["epochs"] = None
-    configs = run_queue.sweep(TrainingConfig.preset(preset, **given), choices)
+    configs = run_queue.sweep(TrainingConfig.preset(preset, **given), choices, sweeps.MAX_RUNS)
+    task, tasks = sweeps.read_task(task, tasks, os.environ)
+    mine = sweeps.combinations(configs, choices, root)[task::tasks]
+    if engine == "ray":
+        if any(config.strategy == "multi_worker" for config in configs):
+            raise ConfigError("--on ray: a run of several workers is none of its; choose another.")
+        from dcgan.ray_sweep import check_ray
+
+        check_ray()
+    elif cpus_per_run is not None or gpus_per_run is not None:
+        raise ConfigError("--cpus-per-run and --gpus-per-run: give them with --on ray.")
+    if tasks > 1:
+        shares = f"Task {task} of 0 to {tasks - 1}: {len(mine)} of {len(configs)} runs"
+        click.echo(shares, err=True)
+    if dry_run:
+        for line in sweeps.table([sweeps.read_row(each) for each in mine]):
+            click.echo(line)
+        return
     with _interruptible() as interrupted:
-        from dcgan.recording import start_run
+        exit_code: int | str | None
+        try:
+            if engine == "ray":
+                options = (cpus_per_run or 1, gpus_per_run or 0.0, deterministic)
+                exit_code = _sweep_on_ray(mine, *options, interrupted)
+            else:
+                _prepare(deterministic)
+                exit_code = _sweep_here(mine, interrupted)
+        except SystemExit as end:  # Interrupted, or the disk took nothing more.
+            exit_code = end.code
+    # Standard output has folders alone, for scripts.
+    for line in sweeps.table([sweeps.read_row(each) for each in mine]):
+        click.echo(line, err=True)
+    sys.exit(exit_code)
 
-        _prepare(deterministic)
-        has_failed = False
-        for number, config in enumerate(configs, start=1):
-            click.echo(f"Run {number} of {len(configs)}: {_differences(config, choices)}", err=True)
-            try:
-                _finish(*start_run(config, root=root, track=show_work), interrupted)
-            except DCGANError as error:  # A learning rate that is too high, for one.
-                click.echo(f"Error: {error}", err=True)
-                has_failed = True
-    if has_failed:
-        sys.exit(_EXIT_WRONG_INPUT)
+
+def _sweep_here(mine: Sequence[sweeps.Combination], interrupted: list[int]) -> int:
+    """Train one after the other; return what to exit with."""
+    exit_code = 0
+    for number, each in enumerate(mine, start=1):
+        if interrupted:
+            sys.exit(128 + interrupted[0])
+        begins = f"Run {number} of {len(mine)}: {each.words}"
+        try:
+            with sweeps.claimed(each):
+                ready = sweeps.begin(each, show_work)
+                if ready is None:
+                    click.echo(f"{begins}: finished before", err=True)
+                    click.echo(str(each.path.resolve()))
+                    continue
+                since = "" if ready.step is None else f": goes on from step {ready.step:,}"
+                click.echo(f"{begins}{since}", err=True)
+                _finish(ready.run, ready.gan, ready.dataset, interrupted)
+        except TakenError as error:
+            click.echo(f"{begins}: {error}", err=True)
+            exit_code = max(exit_code, _EXIT_FAILED)
+        except DCGANError as error:  # A learning rate that is too high, for one.
+            click.echo(f"{begins}\nError: {error}", err=True)
+            exit_code = _EXIT_WRONG_INPUT
+    return exit_code
 
 
-def _differences(config: TrainingConfig, names: Iterable[str]) -> str:
-    return ", ".join(f"{name} {getattr(config, name)}" for name in names)
+def _sweep_on_ray(
+    mine: Sequence[sweeps.Combination],
+    cpus: int,
+    gpus: float,
+    deterministic: bool,
+    interrupted: list[int],
+) -> int:
+    """Train at the same time; return what to exit with."""
+    from dcgan.ray_sweep import train_all
+
+    def started() -> None:
+        if not interrupted:
+            _hear_signals(interrupted)  # Ray took SIGTERM for itself.
+
+    try:
+        exit_code = train_all(
+            mine,
+            cpus=cpus,
+            gpus=gpus,
+            deterministic=deterministic,
+            interrupted=interrupted,
+            started=started,
+            tell=_tell,
+        )
+    except SystemExit:  # Ray's own answer to SIGTERM, until `started`; nothing trains by then.
+        exit_code = 128 + signal.SIGTERM
+    for each in mine:
+        if each.run() is not None:
+            click.echo(str(each.path.resolve()))
+    return 128 + interrupted[0] if interrupted else exit_code
 
 
 @main.command()
@@ -501,6 +610,10 @@ def _is_follower(strategy: str) -> bool:
     return not read_cluster().is_chief
 
 
+def _tell(words: str) -> None:
+    click.echo(words, err=True)
+
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -540,7 +653,7 @@ def _finish(
     last_step = run.config.total_steps(len(dataset))
     try:
         with (
-            contextlib.closing(record(run, gan, dataset, _patience(interrupted))) as reports,
+            contextlib.closing(record(run, gan, dataset, patience(interrupted, _tell))) as reports,
             contextlib.closing(profiled(reports, run.path) if profile else reports) as watched,
             contextlib.closing(show_progress(watched, run.config, last_step)) as shown,
         ):
@@ -578,27 +691,6 @@ def _follow(interrupted: list[int]) -> None:
     click.echo(run)
     if interrupted:
         sys.exit(128 + interrupted[0])
-
-
-def _patience(interrupted: list[int]) -> Callable[[RunError], bool]:
-    """Return what waits for a disk that refuses: for minutes, or until the first signal."""
-    first: float | None = None  # When it refused first, of the tries in a row.
-    last = -math.inf
-
-    def wait(error: RunError) -> bool:
-        nonlocal first, last
-        now = time.monotonic()
-        if first is None or now - last > 2 * _RETRY_SECONDS:
-            first = now
-        if now - first > _PATIENCE_SECONDS:
-            return False
-        click.echo(f"{error} Training waits and tries again.", err=True)
-        while not interrupted and time.monotonic() - now < _RETRY_SECONDS:
-            time.sleep(0.1)
-        last = time.monotonic()
-        return not interrupted
-
-    return wait
 
 
 if __name__ == "__main__":

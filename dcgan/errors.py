@@ -29,6 +29,10 @@ class DiskError(RunError):
     """The disk refuses to write: full, read-only or gone; trying again later may do."""
 
 
+class TakenError(RunError):
+    """Another process is at it; that one will finish it."""
+
+
 class DivergenceError(DCGANError):
     """Training left the finite numbers."""
 

@@ -40,19 +40,22 @@ class _Queue(BaseModel):
     runs: Annotated[list[Waiting], Field(max_length=MAX_WAITING)]
 
 
-def sweep(base: TrainingConfig, choices: Mapping[str, Sequence[object]]) -> list[TrainingConfig]:
+def sweep(
+    base: TrainingConfig, choices: Mapping[str, Sequence[object]], most: int = MAX_WAITING
+) -> list[TrainingConfig]:
     """Combine settings with each other, each with each.
 
     Args:
         base: What all have in common.
         choices: Values by the name of their setting; what `TrainingConfig.create` takes.
+        most: How many they may be.
 
     Returns:
         The settings, those of the last name changing first.
 
     Raises:
         ConfigError: If a setting is unknown or has no value, a value is not allowed, or they are
-            more than MAX_WAITING.
+            more than `most`.
     """
     for name, values in choices.items():
         if name in TrainingConfig.model_fields and not values:
@@ -60,8 +63,8 @@ def sweep(base: TrainingConfig, choices: Mapping[str, Sequence[object]]) -> list
     total = 1
     for values in choices.values():
         total *= len(values)
-    if total > MAX_WAITING:
-        raise ConfigError(f"These are {total:,} runs; at most {MAX_WAITING} can wait.")
+    if total > most:
+        raise ConfigError(f"These are {total:,} runs; at most {most:,} are allowed.")
     return [
         base.replace(**dict(zip(choices, values, strict=True)))
         for values in itertools.product(*choices.values())

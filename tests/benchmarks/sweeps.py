@@ -1,0 +1,86 @@
+"""Measure how many runs an hour gives: one after the other, or two at once with a core each.
+
+    python tests/benchmarks/sweeps.py [--runs 4] [--epochs 1] [--rounds 2] [--dataset mnist]
+
+The same runs, of so many epochs, in three ways: `sweep` alone, with all cores for one run after
+the other; two tasks of an array (`--tasks 2`), each held to a core; and `--on ray`, where Ray is
+installed. What starting costs is in it: Python, TensorFlow, Ray, and the first step's tracing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def seconds_of(commands: list[list[str]], words: list[str], num_runs: int) -> float:
+    """Start commands at the same time, each a part of one sweep; return how long all took."""
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    with tempfile.TemporaryDirectory() as root:
+        started = time.perf_counter()
+        processes = [
+            subprocess.Popen(
+                [*command, "--root", root, *words],
+                cwd=REPOSITORY,
+                env=environment | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for command in commands
+        ]
+        answers = [process.communicate() for process in processes]
+        taken = time.perf_counter() - started
+        if any(process.returncode for process in processes):
+            raise SystemExit("\n".join(errors for _, errors in answers))
+        if sum(len(output.split()) for output, _ in answers) != num_runs:
+            raise SystemExit("not all runs were trained")
+    return taken
+
+
+def main() -> None:
+    """Measure in turn, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--dataset", default="mnist")
+    options = parser.parse_args()
+    seeds = ",".join(map(str, range(options.runs)))
+    words = ["--vary", f"seed={seeds}", "--epochs", str(options.epochs)]
+    words += ["--dataset", options.dataset, "--evaluate-every", "0"]
+    sweep = [sys.executable, "-m", "dcgan", "sweep"]
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    tasks = [
+        ["taskset", "-c", str(core), *sweep, "--tasks", "2", "--task", str(index)]
+        for index, core in enumerate(cores)
+    ]
+    ways = {"one after the other": [sweep], "two tasks of an array": tasks}
+    if importlib.util.find_spec("ray"):
+        ways["two at once on Ray"] = [["taskset", "-c", ",".join(map(str, cores)), *sweep]]
+        ways["two at once on Ray"][0] += ["--on", "ray"]
+    rounds = [
+        {name: seconds_of(commands, words, options.runs) for name, commands in ways.items()}
+        for _ in range(options.rounds)
+    ]
+    print(f"{'way':<24}{'seconds':>9}{'runs/hour':>11}  against one after the other")  # noqa: T201
+    for name in ways:
+        taken = statistics.median(each[name] for each in rounds)
+        gains = sorted(each["one after the other"] / each[name] for each in rounds)
+        print(  # noqa: T201
+            f"{name:<24}{taken:>9.0f}{3600 * options.runs / taken:>11.0f}  "
+            f"{statistics.median(gains):.2f} ({gains[0]:.2f} to {gains[-1]:.2f})"
+        )
+
+
+if __name__ == "__main__":
+    main()
