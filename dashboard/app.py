@@ -27,7 +27,7 @@ from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import engine, guard, monitoring  # noqa: E402
+from dashboard import downloads, engine, guard, monitoring  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 
 
@@ -60,6 +60,8 @@ def metrics(request: Request) -> PlainTextResponse:
     text = monitoring.describe(process_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
+
+downloads.install()
 
 app = st.App(
     HERE / "frame.py",
