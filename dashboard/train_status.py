@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import badge
+from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
@@ -101,11 +102,14 @@ def _ways_on(trainer: Trainer, run: Run) -> None:
 def _continue(trainer: Trainer, run: Run) -> None:
     config, last = run.config, trainer.snapshot().last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
-    trainer.resume_run(
-        run,
-        epochs=config.epochs if is_done else None,
-        seconds=config.max_seconds if is_done and config.epochs is None else None,
-    )
+    try:
+        trainer.resume_run(
+            run,
+            epochs=config.epochs if is_done else None,
+            seconds=config.max_seconds if is_done and config.epochs is None else None,
+        )
+    except LimitError as error:
+        st.toast(literal(str(error)), icon=":material/error:", duration="long")
 
 
 def _numbers(snapshot: Snapshot) -> None:

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from dashboard import engine
+from dashboard import engine, limits
+from dashboard.limits import LimitError, Limits
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.turns import Turns
 from dashboard.watchers import Watchers
@@ -90,19 +91,25 @@ class Trainer:
         turns: Of the runs that wait.
         watchers: Those who look at it.
         num_failures: Runs that have failed in this process.
+        limits: What its runs may take.
+        clock: Seconds that never go back.
     """
 
-    def __init__(self, root: Path = ROOT) -> None:
+    clock: Callable[[], float] = staticmethod(time.monotonic)
+
+    def __init__(self, root: Path = ROOT, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
         self.root = root
+        self.limits = limits
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._may_go_on = threading.Event()
         self._may_go_on.set()
         self._num_resumes = 0
         self._must_stop = threading.Event()
-        self.turns = Turns(root, self._start_waiting)
+        self.turns = Turns(root, self._start_waiting, self._why_no_run)
         self.watchers = Watchers()
         self.num_failures = 0
+        self._heard, self._longest_silence, self._has_stepped = self.clock(), 0.0, False
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -136,7 +143,13 @@ class Trainer:
 
         Returns:
             Whether a run was started.
+
+        Raises:
+            LimitError: If there is no room for another run.
         """
+        if self.snapshot().is_active:  # What attaches needs no room.
+            return False
+        self.limits.room_for_run(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import start_run
@@ -144,6 +157,15 @@ class Trainer:
             return start_run(config, root=self.root)
 
         return self._launch(prepare, config)
+
+    def _why_no_run(self) -> str:
+        """Say why none of the runs that wait may begin; "" while one is in training anyway."""
+        if not self.snapshot().is_active:
+            try:
+                self.limits.room_for_run(self.root)
+            except LimitError as error:
+                return f"The queue is held. {error}"
+        return ""
 
     def _start_waiting(self, waiting: Waiting) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
@@ -172,7 +194,16 @@ class Trainer:
 
         Returns:
             Whether it was started; False if another run is active.
+
+        Raises:
+            LimitError: If there is no room for a branch, or the disk is nearly full.
         """
+        if self.snapshot().is_active:
+            return False
+        if branch or run.is_read_only or changes or step is not None:
+            self.limits.room_for_run(self.root)
+        else:  # Its old checkpoints make way for new ones.
+            self.limits.check_free(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import continue_run
@@ -519,5 +550,7 @@ def process_trainer() -> Trainer:
     """
     home = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
     root = Path(os.environ.get(ROOT_VARIABLE) or ROOT)
-    trainer: Trainer = vars(home).setdefault("trainer", Trainer(root))
+    if "trainer" not in vars(home):
+        vars(home).setdefault("trainer", Trainer(root, limits.of_environment()))
+    trainer: Trainer = vars(home)["trainer"]
     return trainer

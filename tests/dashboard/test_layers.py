@@ -21,6 +21,7 @@ WITHOUT_STREAMLIT = (
     "engine",
     "glossary",
     "guard",
+    "limits",
     "measurement_charts",
     "monitoring",
     "page_generator",
