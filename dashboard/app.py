@@ -51,8 +51,8 @@ def news(request: Request) -> PlainTextResponse:
 
 async def health(request: Request) -> PlainTextResponse:
     """Answer whether the server is well, for a supervisor."""
-    well = monitoring.is_well(process_trainer())
-    return PlainTextResponse("ok" if well else "the trainer's thread is gone", 200 if well else 503)
+    wrong = monitoring.what_is_wrong(process_trainer())
+    return PlainTextResponse(wrong or "ok", 503 if wrong else 200)
 
 
 def metrics(request: Request) -> PlainTextResponse:

@@ -55,6 +55,12 @@ _REFUSAL_SECONDS = 20.0
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 _PAUSE_POLL_SECONDS = 1.0
 
+# How long training may say nothing before it counts as hung. A chunk is half a second of steps or
+# one step, an evaluation some steps more, and a pause says something each second; but a step of the
+# largest networks takes minutes, and what a supervisor ends for nothing is lost.
+_SILENT_SECONDS = 600.0
+_SILENT_ROUNDS = 20  # Or as often the longest silence of the run so far, its tracing included.
+
 
 class _Changes(TypedDict, total=False):
     phase: Phase
@@ -129,6 +135,26 @@ class Trainer:
     def is_alive(self) -> bool:
         """Whether its thread is at work."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long ago training last came round: a report, or a look at the commands in a pause."""
+        return self.clock() - self._heard if self.snapshot().is_active else 0.0
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether training has come round no more for much longer than it ever took.
+
+        Before its first steps nobody can tell: to read own pictures, to download, to trace the
+        largest networks may take any time.
+        """
+        patience = max(_SILENT_SECONDS, _SILENT_ROUNDS * self._longest_silence)
+        return self._has_stepped and self.silent_seconds > patience
+
+    def _come_round(self) -> None:
+        now = self.clock()
+        self._longest_silence = max(self._longest_silence, now - self._heard)
+        self._heard = now
 
     def snapshot(self) -> Snapshot:
         """Return the state of this moment; the same object until something changes."""
@@ -364,6 +390,7 @@ class Trainer:
             self._thread = thread
             self._history = []
             self._published = None
+            self._heard, self._longest_silence, self._has_stepped = self.clock(), 0.0, False
             self._change(
                 phase="preparing",
                 run=None,
@@ -412,7 +439,10 @@ class Trainer:
             sampler = Sampler(run.config)
             self._change_to_what_is_kept(run, len(dataset))
             with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
+                self._heard = self.clock()
                 for report in reports:
+                    self._come_round()
+                    self._has_stepped |= isinstance(report, StepReport)
                     self._publish(run, gan, sampler)
                     self._fold(run, report)
                     if isinstance(report, EpochReport):
@@ -534,6 +564,7 @@ class Trainer:
         return not self._must_end()
 
     def _wait_for_news(self) -> None:
+        self._come_round()
         self._news.wait(_PAUSE_POLL_SECONDS)
         self._news.clear()
 
