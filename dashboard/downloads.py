@@ -33,7 +33,7 @@ from dcgan.errors import DCGANError
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
-# Files that are made at once. Each takes up to three times its size in memory meanwhile, and turns
+# Files that are made at once. Each takes several times its size in memory meanwhile, and turns
 # with the pages for Python's lock.
 MAX_AT_ONCE = 2
 # How long one waits for its turn; a page shows no more than that it works, so not long.

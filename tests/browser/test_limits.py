@@ -52,6 +52,10 @@ def test_a_download_that_cannot_be_made_says_why_and_saves_nothing(
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
         checkpoint.unlink()
     button(menu, "Download ZIP").click()
-    expect(menu.get_by_test_id("stDownloadButtonError")).to_contain_text("mine has no checkpoint")
+    words = menu.get_by_test_id("stDownloadButtonError")
+    if "click again" in words.inner_text():  # The menu's opening had the page drawn anew.
+        expect(words).to_be_hidden()
+        button(menu, "Download ZIP").click()
+    expect(words).to_contain_text("mine has no checkpoint")
     expect(button(menu, "Download ZIP")).to_be_enabled()
     assert saved == []
