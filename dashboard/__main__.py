@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from streamlit.web import cli as streamlit_cli
 
+from dashboard import limits
 from dashboard.engine import DETERMINISTIC_VARIABLE
 from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
@@ -39,6 +40,17 @@ _APP = Path(__file__).with_name("app.py")
     help="A name by which browsers may ask for it, besides its addresses and the machine's own "
     "name; can be given again.",
 )
+@click.option(
+    "--max-runs",
+    type=click.IntRange(min=1),
+    help=f"Runs that the folder may hold before another is refused. [default: {limits.MAX_RUNS:,}]",
+)
+@click.option(
+    "--max-disk-gb",
+    type=click.FloatRange(0, 1_000_000, min_open=True),
+    help="GB that the folder of the runs may take before another run is refused. "
+    f"[default: {limits.MAX_DISK_GB:g}]",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
     "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
@@ -48,6 +60,8 @@ def main(
     port: int | None,
     root: Path | None,
     hosts: tuple[str, ...],
+    max_runs: int | None,
+    max_disk_gb: float | None,
     no_browser: bool,
     deterministic: bool,
 ) -> None:
@@ -60,6 +74,10 @@ def main(
         flags.append(f"--server.port={port}")
     if hosts:
         os.environ[HOSTS_VARIABLE] = ",".join(hosts)
+    if max_runs is not None:
+        os.environ[limits.MAX_RUNS_VARIABLE] = str(max_runs)
+    if max_disk_gb is not None:
+        os.environ[limits.MAX_DISK_VARIABLE] = str(max_disk_gb)
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:

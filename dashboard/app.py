@@ -27,7 +27,7 @@ from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import engine, guard, monitoring  # noqa: E402
+from dashboard import downloads, engine, guard, monitoring  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 
 
@@ -54,8 +54,8 @@ def news(request: Request) -> PlainTextResponse:
 
 async def health(request: Request) -> PlainTextResponse:
     """Answer whether the server is well, for a supervisor."""
-    well = monitoring.is_well(process_trainer())
-    return PlainTextResponse("ok" if well else "the trainer's thread is gone", 200 if well else 503)
+    wrong = monitoring.what_is_wrong(process_trainer())
+    return PlainTextResponse(wrong or "ok", 503 if wrong else 200)
 
 
 def metrics(request: Request) -> PlainTextResponse:
@@ -63,6 +63,8 @@ def metrics(request: Request) -> PlainTextResponse:
     text = monitoring.describe(process_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
+
+downloads.install()
 
 app = st.App(
     HERE / "frame.py",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import settings_form
+from dashboard.limits import LimitError
+from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.trainer import Trainer
 from dcgan.config import settings_that_change
@@ -71,6 +73,10 @@ def ask(trainer: Trainer, run: Run) -> None:
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or settings_form.changed_config(run.config, values) is None:
         return
-    if trainer.resume_run(run, step=step, epochs=epochs, changes=values, branch=True):
-        st.switch_page("app_pages/train.py")
-    st.error(BUSY, icon=":material/error:")
+    problem = BUSY
+    try:
+        if trainer.resume_run(run, step=step, epochs=epochs, changes=values, branch=True):
+            st.switch_page("app_pages/train.py")
+    except LimitError as error:
+        problem = literal(str(error))
+    st.error(problem, icon=":material/error:")

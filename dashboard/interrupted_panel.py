@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import badge, branch_dialog
+from dashboard.limits import LimitError
+from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, read_entry
 from dashboard.trainer import Trainer
 from dcgan.errors import RunError
@@ -33,8 +35,11 @@ def draw(trainer: Trainer) -> None:
 
 
 def _continue(trainer: Trainer, run: Run) -> None:
-    if not trainer.resume_run(run):
-        st.toast(branch_dialog.BUSY, icon=":material/info:")
+    try:
+        if not trainer.resume_run(run):
+            st.toast(branch_dialog.BUSY, icon=":material/info:")
+    except LimitError as error:
+        st.toast(literal(str(error)), icon=":material/error:", duration="long")
 
 
 def _newest_interrupted(trainer: Trainer) -> Entry | None:

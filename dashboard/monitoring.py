@@ -10,9 +10,16 @@ from dashboard.trainer import Trainer
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Of Prometheus' text format.
 
 
-def is_well(trainer: Trainer) -> bool:
-    """Whether the trainer does what it says: a thread is at work where training is under way."""
-    return not trainer.snapshot().is_active or trainer.is_alive
+def what_is_wrong(trainer: Trainer) -> str:
+    """Say what keeps the trainer from doing what it says it does; "" while nothing does."""
+    if not trainer.snapshot().is_active:
+        return ""
+    if not trainer.is_alive:
+        return "the trainer's thread is gone"
+    if trainer.is_hung:
+        minutes = trainer.silent_seconds / 60
+        return f"training hangs: nothing was heard of it for {minutes:.0f} minutes"
+    return ""
 
 
 def describe(trainer: Trainer) -> str:
@@ -35,6 +42,8 @@ def describe(trainer: Trainer) -> str:
     add("dcgan_training_seconds", "gauge", "Training time of the run here.", seconds)
     speed = now.images_per_second if now.phase == "running" else None
     add("dcgan_images_per_second", "gauge", "Real images seen a second.", speed or 0.0)
+    silent = "Since training last came round, in seconds."
+    add("dcgan_silent_seconds", "gauge", silent, trainer.silent_seconds)
     add("dcgan_waiting_runs", "gauge", "Runs in the queue.", len(waiting))
     add("dcgan_watchers", "gauge", "Tabs that follow the training.", trainer.watchers.count())
     add(

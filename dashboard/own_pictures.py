@@ -8,6 +8,7 @@ from typing import get_args
 import streamlit as st
 
 from dashboard import live, picture_sets
+from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
@@ -144,9 +145,13 @@ def _keep_upload() -> None:
     st.session_state["dataset_kept"] = ""
     st.session_state.pop("dataset_problem", None)
     if upload is not None:
+        trainer = process_trainer()
         try:
-            path = picture_sets.keep_upload(upload.name, upload.getbuffer(), process_trainer().root)
+            trainer.limits.check_bytes(trainer.root, upload.size)
+            path = picture_sets.keep_upload(upload.name, upload.getbuffer(), trainer.root)
             st.session_state["dataset_kept"] = str(path)
+        except LimitError as error:
+            st.session_state["dataset_problem"] = f"The file is not kept: {error}"
         except OSError as error:
             st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
 

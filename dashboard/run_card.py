@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import badge, branch_dialog, live, shown_run, verdict_panel
 from dashboard.following import follow
+from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, newest_picture, read_entry
 from dashboard.trainer import Trainer
@@ -189,7 +190,7 @@ def _actions(
 ) -> None:
     run = entry.run
     has_checkpoint = bool(run.checkpoints())
-    is_refused = False
+    problem = ""
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(
             "Open in Explore",
@@ -208,10 +209,10 @@ def _actions(
                 with st.popover("Continue", key=f"plan-{run.name}"):
                     _plan(entry, trainer)
             elif st.button("Continue", key=f"continue-{run.name}"):
-                is_refused = not _go_on(run, trainer, None)
+                problem = _go_on(run, trainer, None)
         _more(entry, trainer, on_delete, on_rename)
-    if is_refused:
-        st.error(branch_dialog.BUSY, icon=":material/error:")
+    if problem:
+        st.error(problem, icon=":material/error:")
 
 
 def _plan(entry: Entry, trainer: Trainer) -> None:
@@ -224,17 +225,18 @@ def _plan(entry: Entry, trainer: Trainer) -> None:
     epochs = st.number_input(
         "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help="Passes over the data."
     )
-    if st.button("Continue training", key=f"continue-{run.name}", width="stretch") and not _go_on(
-        run, trainer, epochs
-    ):
-        st.error(branch_dialog.BUSY, icon=":material/error:")
+    if st.button("Continue training", key=f"continue-{run.name}", width="stretch"):
+        st.error(_go_on(run, trainer, epochs), icon=":material/error:")
 
 
-def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> bool:
-    """Continue a run and show the page that watches it; False if another one is training."""
-    if trainer.resume_run(run, epochs=epochs):
-        st.switch_page("app_pages/train.py")
-    return False
+def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> str:
+    """Continue a run and show the page that watches it; says why not where it cannot."""
+    try:
+        if trainer.resume_run(run, epochs=epochs):
+            st.switch_page("app_pages/train.py")
+    except LimitError as error:
+        return literal(str(error))
+    return branch_dialog.BUSY
 
 
 def _more(

@@ -7,6 +7,7 @@ import platform
 import streamlit as st
 
 from dashboard import badge, branch_dialog
+from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
@@ -130,11 +131,15 @@ def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     config, last = run.config, snapshot.last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
-    is_begun = trainer.resume_run(
-        run,
-        epochs=config.epochs if is_done else None,
-        seconds=config.max_seconds if is_done and config.epochs is None else None,
-    )
+    try:
+        is_begun = trainer.resume_run(
+            run,
+            epochs=config.epochs if is_done else None,
+            seconds=config.max_seconds if is_done and config.epochs is None else None,
+        )
+    except LimitError as error:
+        st.toast(literal(str(error)), icon=":material/error:", duration="long")
+        return
     if not is_begun:
         st.toast(branch_dialog.BUSY, icon=":material/info:")
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from dashboard import engine
+from dashboard import engine, limits
 from dashboard.elsewhere import Elsewhere
+from dashboard.limits import LimitError, Limits
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.turns import Turns
 from dashboard.watchers import Watchers
@@ -54,6 +55,12 @@ _REFUSAL_SECONDS = 20.0
 # How soon a paused run notices that the process ends; commands wake it at once.
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 _PAUSE_POLL_SECONDS = 1.0
+
+# How long training may say nothing before it counts as hung. A chunk is half a second of steps or
+# one step, an evaluation some steps more, and a pause says something each second; but a step of the
+# largest networks takes minutes, and what a supervisor ends for nothing is lost.
+_SILENT_SECONDS = 600.0
+_SILENT_ROUNDS = 20  # Or as often the longest silence of the run so far, its tracing included.
 
 
 class _Changes(TypedDict, total=False):
@@ -92,20 +99,26 @@ class Trainer:
         watchers: Those who look at it.
         elsewhere: What other processes train in the same folder.
         num_failures: Runs that have failed in this process.
+        limits: What its runs may take.
+        clock: Seconds that never go back.
     """
 
-    def __init__(self, root: Path = ROOT) -> None:
+    clock: Callable[[], float] = staticmethod(time.monotonic)
+
+    def __init__(self, root: Path = ROOT, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
         self.root = root
+        self.limits = limits
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._may_go_on = threading.Event()
         self._may_go_on.set()
         self._num_resumes = 0
         self._must_stop = threading.Event()
-        self.turns = Turns(root, self._start_waiting)
+        self.turns = Turns(root, self._start_waiting, self._why_no_run)
         self.watchers = Watchers()
         self.elsewhere = Elsewhere(root, self.snapshot)
         self.num_failures = 0
+        self._heard, self._longest_silence, self._has_stepped = self.clock(), 0.0, False
         self._news = threading.Event()  # Set with every command, for who waits.
         self._orders: deque[_Order] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -134,6 +147,26 @@ class Trainer:
         """Whether its thread is at work."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def silent_seconds(self) -> float:
+        """How long ago training last came round: a report, or a look at the commands in a pause."""
+        return self.clock() - self._heard if self.snapshot().is_active else 0.0
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether training has come round no more for much longer than it ever took.
+
+        Before its first steps nobody can tell: to read own pictures, to download, to trace the
+        largest networks may take any time.
+        """
+        patience = max(_SILENT_SECONDS, _SILENT_ROUNDS * self._longest_silence)
+        return self._has_stepped and self.silent_seconds > patience
+
+    def _come_round(self) -> None:
+        now = self.clock()
+        self._longest_silence = max(self._longest_silence, now - self._heard)
+        self._heard = now
+
     def snapshot(self) -> Snapshot:
         """Return the state of this moment; the same object until something changes."""
         with self._lock:
@@ -147,7 +180,13 @@ class Trainer:
 
         Returns:
             Whether a run was started.
+
+        Raises:
+            LimitError: If there is no room for another run.
         """
+        if self.snapshot().is_active:  # What attaches needs no room.
+            return False
+        self.limits.room_for_run(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import start_run
@@ -155,6 +194,15 @@ class Trainer:
             return start_run(config, root=self.root)
 
         return self._launch(prepare, config)
+
+    def _why_no_run(self) -> str:
+        """Say why none of the runs that wait may begin; "" while one is in training anyway."""
+        if not self.snapshot().is_active:
+            try:
+                self.limits.room_for_run(self.root)
+            except LimitError as error:
+                return f"The queue is held. {error}"
+        return ""
 
     def _start_waiting(self, waiting: Waiting) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
@@ -183,7 +231,16 @@ class Trainer:
 
         Returns:
             Whether it was started; False if another run is active.
+
+        Raises:
+            LimitError: If there is no room for a branch, or the disk is nearly full.
         """
+        if self.snapshot().is_active:
+            return False
+        if branch or run.is_read_only or changes or step is not None:
+            self.limits.room_for_run(self.root)
+        else:  # Its old checkpoints make way for new ones.
+            self.limits.check_free(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording import continue_run
@@ -344,6 +401,7 @@ class Trainer:
             self._thread = thread
             self._history = []
             self._published = None
+            self._heard, self._longest_silence, self._has_stepped = self.clock(), 0.0, False
             self._change(
                 phase="preparing",
                 run=None,
@@ -392,7 +450,10 @@ class Trainer:
             sampler = Sampler(run.config)
             self._change_to_what_is_kept(run, len(dataset))
             with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
+                self._heard = self.clock()
                 for report in reports:
+                    self._come_round()
+                    self._has_stepped |= isinstance(report, StepReport)
                     self._publish(run, gan, sampler)
                     self._fold(run, report)
                     if isinstance(report, EpochReport):
@@ -514,6 +575,7 @@ class Trainer:
         return not self._must_end()
 
     def _wait_for_news(self) -> None:
+        self._come_round()
         self._news.wait(_PAUSE_POLL_SECONDS)
         self._news.clear()
 
@@ -530,5 +592,7 @@ def process_trainer() -> Trainer:
     """
     home = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
     root = Path(os.environ.get(ROOT_VARIABLE) or ROOT)
-    trainer: Trainer = vars(home).setdefault("trainer", Trainer(root))
+    if "trainer" not in vars(home):
+        vars(home).setdefault("trainer", Trainer(root, limits.of_environment()))
+    trainer: Trainer = vars(home)["trainer"]
     return trainer

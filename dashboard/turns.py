@@ -23,16 +23,24 @@ _MAX_PROBLEMS = 5  # The newest are kept.
 class Turns:
     """Starts what waits, when a person wants it and nothing trains."""
 
-    def __init__(self, root: Path, start: Callable[[Waiting], bool]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        start: Callable[[Waiting], bool],
+        why_not: Callable[[], str] = lambda: "",
+    ) -> None:
         """Make it of a folder of runs.
 
         Args:
             root: Where what waits is written down.
             start: Starts one, which is on the list until it calls `take`; returns whether it did.
                 It may not come back here before that.
+            why_not: Says in a sentence why none may begin now; "" if one may. What waits is held
+                then and stays on the list.
         """
         self._root = root
         self._start = start
+        self._why_not = why_not
         self._lock = threading.Lock()
         self._goes_on = False
         self._starting = ""  # Of the one whose start was asked for last.
@@ -126,6 +134,10 @@ class Turns:
 
     def start_next(self) -> None:
         """Begin with the next, if that is wanted; nothing where a run is under way."""
+        # Before the lock is taken, as it may take long.
+        if self._goes_on and self.waiting()[0] and (problem := self._why_not()):
+            self.hold(problem)
+            return
         with self._lock:
             if not self._goes_on:
                 return

@@ -87,12 +87,13 @@ def export_run(run: Run) -> bytes:
     return buffer.getvalue()
 
 
-def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
+def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) -> Run:
     """Unpack a ZIP of `export_run` as a new run on the shelf.
 
     Args:
         file: The ZIP, seekable.
         root: The shelf.
+        room: How many bytes it may take there; None for as many as any run.
 
     Returns:
         The run, under the name of its folder in the ZIP or a free one like it. It stands at its
@@ -111,6 +112,12 @@ def import_run(file: BinaryIO, root: Path = ROOT) -> Run:
         ) from None
     with archive:
         name, members = _choose(archive)
+        num_bytes = sum(info.file_size for info in members.values())
+        if room is not None and num_bytes > room:
+            raise RunError(
+                f"This run takes {num_bytes / 10**6:,.0f} MB, and there is room for "
+                f"{room / 10**6:,.0f} MB: delete other runs first, or import a slim copy of it."
+            )
         with writing(root):
             root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=IMPORTING, dir=root) as hidden:

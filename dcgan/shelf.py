@@ -17,7 +17,8 @@ from dcgan.errors import RunError
 from dcgan.files import free_name, writing
 from dcgan.runs import ROOT, Run, open_run
 
-_TRASH = ".trash"  # Under the root.
+TRASH = ".trash"  # Under the root.
+_TRASH_DAYS = 7.0
 IMPORTING = ".import-"  # How the folder of an import under way begins.
 
 
@@ -89,7 +90,7 @@ def delete_run(run: Run) -> Path:
     """
     run.lock()
     run.release()
-    trash = run.path.parent / _TRASH
+    trash = run.path.parent / TRASH
     with writing(trash):
         trash.mkdir(exist_ok=True)
         target = free_name(trash / run.name)
@@ -115,12 +116,24 @@ def restore_run(trashed: Path) -> Run:
     return open_run(target)
 
 
-def empty_trash(root: Path = ROOT, *, older_than_days: float = 7.0) -> None:
+def deleted_runs(root: Path = ROOT) -> list[Path]:
+    """Return the folders in the trash; what cannot be read has none."""
+    try:
+        return sorted((root / TRASH).iterdir())
+    except OSError:
+        return []
+
+
+def empty_trash(root: Path = ROOT, *, older_than_days: float = _TRASH_DAYS) -> None:
     """Remove what has lain in the trash for longer than some days, and what a death left behind.
 
-    That is an import that was never completed. What cannot be removed stays for the next time.
+    That is an import that was never completed; one of the last week may be under way. What cannot
+    be removed stays for the next time.
     """
+    ages = [(path, older_than_days) for path in deleted_runs(root)]
     with contextlib.suppress(OSError):
-        for path in [*(root / _TRASH).glob("*"), *root.glob(f"{IMPORTING}*")]:
-            if time.time() - path.stat().st_mtime > older_than_days * 86_400:
+        ages += [(path, _TRASH_DAYS) for path in root.glob(f"{IMPORTING}*")]
+    for path, days in ages:
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime >= days * 86_400:
                 shutil.rmtree(path, ignore_errors=True)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import run_card
+from dashboard import limits, run_card
+from dashboard.limits import describe_bytes
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dcgan.archive import import_run
 from dcgan.errors import RunError
 from dcgan.runs import Run
-from dcgan.shelf import delete_run, empty_trash, list_runs, restore_run
+from dcgan.shelf import delete_run, deleted_runs, empty_trash, list_runs, restore_run
 
 _RUNS_A_PAGE = 12
 
@@ -27,7 +28,8 @@ def take_in() -> None:
     if file is None:
         return
     try:
-        run = import_run(file, trainer.root)
+        room = trainer.limits.room_for_run(trainer.root)
+        run = import_run(file, trainer.root, room=room)
     except RunError as error:
         st.session_state["runs_problem"] = f"{file.name} could not be imported: {error}"
     else:
@@ -58,6 +60,34 @@ def undo(trashed: Path) -> None:
         restore_run(trashed)
     except RunError as error:
         st.session_state["runs_problem"] = f"It could not be taken back: {error}"
+
+
+def clear_trash() -> None:
+    """Remove the deleted runs for good, all that are there now."""
+    _forget_last_action()
+    before = limits.measure(trainer.root).num_trash_bytes
+    empty_trash(trainer.root, older_than_days=0)
+    freed = before - limits.measure(trainer.root).num_trash_bytes
+    st.session_state["runs_notice"] = f"The trash is empty, which frees {describe_bytes(freed)}."
+
+
+def draw_trash() -> None:
+    """Offer the room that deleted runs take; nothing where there are none."""
+    deleted = deleted_runs(trainer.root)
+    if not deleted:
+        return
+    with st.popover("Trash", icon=":material/delete:", key="trash"):
+        runs = "The deleted run takes" if len(deleted) == 1 else f"{len(deleted)} deleted runs take"
+        st.caption(
+            f"{runs} room on the disk until a week has passed. What is removed for good cannot be "
+            "taken back, by anybody."
+        )
+        st.button(
+            "Empty the trash",
+            icon=":material/delete_forever:",
+            key="clear-trash",
+            on_click=clear_trash,
+        )
 
 
 def rename(run: Run, title: str, note: str) -> None:
@@ -102,6 +132,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
     draw_last_action()  # Beside the heading, so that nothing below moves.
     st.space("stretch")
+    draw_trash()
     # A new key with each file closes it, so that what came of it is seen.
     with st.popover("Import", icon=":material/upload:", key=f"popover-{upload_key()}"):
         st.file_uploader(

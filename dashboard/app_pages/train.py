@@ -21,6 +21,7 @@ from dashboard import (
     verdict_panel,
 )
 from dashboard.following import follow_all
+from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
@@ -87,8 +88,13 @@ def follow_order(order: settings_form.Order | None) -> None:
         except RunError as error:
             st.error(literal(str(error)), icon=":material/error:")
             return
-    elif not trainer.start(order.configs[0]):
-        st.toast("A run was already training; here it is.", icon=":material/info:")
+    else:
+        try:
+            if not trainer.start(order.configs[0]):
+                st.toast("A run was already training; here it is.", icon=":material/info:")
+        except LimitError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+            return
     st.rerun()
 
 

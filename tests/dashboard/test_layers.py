@@ -22,6 +22,7 @@ WITHOUT_STREAMLIT = (
     "engine",
     "glossary",
     "guard",
+    "limits",
     "measurement_charts",
     "monitoring",
     "page_generator",

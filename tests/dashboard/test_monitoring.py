@@ -20,9 +20,12 @@ LINE = re.compile(r'(?P<name>[a-z_]+)(\{phase="(?P<phase>[a-z]+)"\})? (?P<value>
 class Told(Trainer):
     """Says what a test wants."""
 
-    def __init__(self, root: Path, snapshot: Snapshot, *, is_alive: bool = True) -> None:
+    def __init__(
+        self, root: Path, snapshot: Snapshot, *, is_alive: bool = True, is_hung: bool = False
+    ) -> None:
         super().__init__(root)
-        self._told, self._is_alive = snapshot, is_alive
+        self._told, self._is_alive, self._is_hung = snapshot, is_alive, is_hung
+        self._heard, self.clock = 0.0, lambda: 720.0
 
     def snapshot(self) -> Snapshot:
         return self._told
@@ -30,6 +33,10 @@ class Told(Trainer):
     @property
     def is_alive(self) -> bool:
         return self._is_alive
+
+    @property
+    def is_hung(self) -> bool:
+        return self._is_hung
 
 
 def numbers(trainer: Trainer) -> dict[str, float]:
@@ -44,19 +51,22 @@ def numbers(trainer: Trainer) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("phase", "is_alive", "expected"),
+    ("phase", "is_alive", "is_hung", "words"),
     [
-        ("idle", False, True),
-        ("running", True, True),
-        ("running", False, False),
-        ("paused", False, False),
-        ("failed", False, True),
+        ("idle", False, False, ""),
+        ("idle", False, True, ""),
+        ("running", True, False, ""),
+        ("running", False, False, "the trainer's thread is gone"),
+        ("running", True, True, "training hangs: nothing was heard of it for 12 minutes"),
+        ("paused", False, False, "the trainer's thread is gone"),
+        ("failed", False, False, ""),
     ],
 )
 def test_a_server_is_well_whose_trainer_does_what_it_says(
-    tmp_path: Path, phase: Phase, is_alive: bool, expected: bool
+    tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
 ) -> None:
-    assert monitoring.is_well(Told(tmp_path, Snapshot(phase=phase), is_alive=is_alive)) is expected
+    trainer = Told(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
+    assert monitoring.what_is_wrong(trainer) == words
 
 
 def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
@@ -72,10 +82,11 @@ def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
     assert found["dcgan_images_per_second"] == pytest.approx(1600)
     assert (found["dcgan_waiting_runs"], found["dcgan_watchers"]) == (2, 1)
     assert found["dcgan_failures_total"] == 0
+    assert found["dcgan_silent_seconds"] == 720
 
 
 def test_each_number_is_explained_once(tmp_path: Path) -> None:
     lines = monitoring.describe(Told(tmp_path, Snapshot())).splitlines()
     for word in ("HELP", "TYPE"):
         names = [line.split()[2] for line in lines if line.startswith(f"# {word} ")]
-        assert len(names) == len(set(names)) == 8
+        assert len(names) == len(set(names)) == 9

@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import own_pictures
+from dashboard.limits import Limits
 from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.datasets import load_dataset
@@ -141,6 +142,18 @@ def test_a_preset_or_another_runs_settings_take_the_choice_over(tmp_path: Path) 
 
 
 # Uploads.
+
+
+def test_an_upload_for_which_there_is_no_room_is_refused_in_words(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = npz(squares())
+    trainer = Trainer(root, Limits(max_disk_gb=(len(content) - 1) / 10**9))
+    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    page = upload(own(show()), "mine.npz", content)
+    assert error(page).startswith("The file is not kept: The runs take 0 MB, ")
+    assert kept(root) == []
+    assert page.session_state["chosen"] is None
 
 
 def test_nothing_is_chosen_before_there_are_pictures() -> None:

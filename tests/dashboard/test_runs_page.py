@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import run_entry
 from dashboard import trainer as trainer_module
+from dashboard.limits import Limits, measure
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
@@ -22,7 +25,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs import Run, open_run
-from dcgan.shelf import list_runs
+from dcgan.shelf import deleted_runs, list_runs
 from tests.reports import step_report
 
 PAGE = Path(trainer_module.__file__).parent / "app_pages" / "runs.py"
@@ -347,6 +350,66 @@ def test_a_runs_zip_comes_in_and_anything_else_is_refused_in_words(
     assert "[b].zip could not be imported: This is not a readable ZIP file" in texts(page)
     assert len(page.error) == 1
     assert len(list_runs(trainer.root)[0]) == 2
+
+
+# What the server allows.
+
+
+def test_a_zip_is_refused_where_the_shelf_is_full(new_run: NewRun, trainer: Trainer) -> None:
+    packed = export_run(new_run())
+    trainer.limits = Limits(max_runs=1)
+    page = show()
+    page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
+    assert "a.zip could not be imported: This server keeps 1 run at most" in texts(page)
+    assert [run.name for run in list_runs(trainer.root)[0]] == ["first"]
+
+
+def test_a_zip_is_refused_where_it_does_not_fit(new_run: NewRun, trainer: Trainer) -> None:
+    packed = export_run(new_run())
+    used = measure(trainer.root).num_bytes
+    trainer.limits = Limits(max_disk_gb=(used + 100) / 10**9)
+    page = show()
+    page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
+    assert "a.zip could not be imported: This run takes 0 MB, and there is room for" in texts(page)
+    assert [run.name for run in list_runs(trainer.root)[0]] == ["first"]
+
+
+def test_continuing_is_refused_in_words_where_the_disk_is_nearly_full(
+    new_run: NewRun, trainer: Trainer, turned_to: list[str]
+) -> None:
+    new_run(epochs=10)
+    trainer.limits = Limits(min_free_bytes=10**18)
+    page = show()
+    page.button(key="continue-first").click().run()
+    assert re.search(r"Only [\d,.]+ [MG]B are free on the disk of the runs", texts(page))
+    assert turned_to == []
+
+
+def test_a_page_does_not_measure_the_folder(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run()
+
+    def refuse(root: Path) -> NoReturn:
+        raise AssertionError("measured before anyone asked")
+
+    monkeypatch.setattr("dashboard.limits.measure", refuse)
+    show()
+
+
+def test_the_trash_can_be_emptied_and_is_offered_only_when_there_is_something_in_it(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    new_run()
+    page = show()
+    assert "clear-trash" not in {button.key for button in page.button}
+    page.button(key="delete-first").click().run()
+    assert "The deleted run takes room on the disk until a week has passed." in texts(page)
+    page.button(key="clear-trash").click().run()
+    assert deleted_runs(trainer.root) == []
+    assert "The trash is empty, which frees 0 MB." in texts(page)
+    assert measure(trainer.root).num_bytes == 0
+    assert {"clear-trash", "undo"}.isdisjoint(button.key for button in page.button)
 
 
 # What is read only once.

@@ -23,6 +23,7 @@ import pytest
 
 from dashboard import engine
 from dashboard import trainer as trainer_module
+from dashboard.limits import LimitError, Limits
 from dashboard.snapshot import Phase, Snapshot
 from dashboard.trainer import Trainer, process_trainer
 from dcgan import gan as gan_module
@@ -1016,6 +1017,150 @@ def test_the_thread_that_trains_lets_the_page_go_first(
 ) -> None:
     here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     assert script.priority == max(10, here)
+
+
+# What the server allows
+
+
+FULL = Limits(max_runs=1)
+NEARLY_FULL_DISK = Limits(min_free_bytes=10**18)
+
+
+def stop(trainer: WatchedTrainer, script: Script) -> None:
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.join(TIMEOUT)
+
+
+@pytest.mark.parametrize("limits", [FULL, NEARLY_FULL_DISK], ids=["runs", "disk"])
+def test_a_new_run_for_which_there_is_no_room_is_refused_and_nothing_changes(
+    limits: Limits,
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+) -> None:
+    trainer.limits = limits
+    assert not trainer.start(tiny_config)  # It attaches to the one in training, which goes on.
+    script.advance()
+    assert trainer.wait_for_step(20).phase == "running"
+    stop(trainer, script)
+    before = trainer.snapshot()
+    with pytest.raises(LimitError):
+        trainer.start(tiny_config)
+    assert trainer.snapshot() is before
+    assert [run.name for run in list_runs(trainer.root)[0]] == [running.name]
+
+
+def test_where_the_shelf_is_full_a_run_goes_on_but_has_no_branch(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    stop(trainer, script)
+    trainer.limits = FULL
+    run = open_run(running.path)
+    step = run.checkpoints()[0]
+    branches: list[Callable[[], bool]] = [
+        lambda: trainer.resume_run(run, branch=True),
+        lambda: trainer.resume_run(run, step=step),
+        lambda: trainer.resume_run(run, changes={"beta_1": 0.4}),
+    ]
+    for branch in branches:
+        with pytest.raises(LimitError, match="This server keeps 1 run at most and has 1:"):
+            branch()
+    assert trainer.resume_run(run)
+    script.advance()
+    assert trainer.wait_for_step(30).phase == "running"
+
+
+def test_where_the_disk_is_nearly_full_no_run_goes_on(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    stop(trainer, script)
+    trainer.limits = NEARLY_FULL_DISK
+    with pytest.raises(LimitError, match="are free on the disk of the runs"):
+        trainer.resume_run(open_run(running.path))
+
+
+def test_runs_that_wait_are_held_where_there_is_no_room_and_begin_when_there_is(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.limits = FULL
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    waiting, problems = trainer.turns.waiting()
+    assert [run.config.seed for run in waiting] == [5]
+    assert problems[0].startswith("The queue is held. This server keeps 1 run at most and has 1")
+    trainer.limits = Limits()
+    trainer.turns.go_on()
+    script.advance()
+    wait_for_seed(trainer, 5)
+
+
+# Whether it hangs
+
+
+def hangs(trainer: Trainer) -> bool:
+    return trainer.is_hung
+
+
+def test_training_hangs_when_it_is_silent_for_much_longer_than_it_ever_was(
+    trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
+) -> None:
+    now = [0.0]
+    trainer.clock = lambda: now[0]
+    assert trainer.start(tiny_config)
+    script.wait_until_idle()
+    now[0] += 10_000  # What it takes to trace the largest networks.
+    assert not hangs(trainer)
+    script.advance()
+    trainer.wait_for_step(10)
+    script.wait_until_idle()
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    now[0] += 200_000
+    assert not hangs(trainer)
+    now[0] += 1
+    assert hangs(trainer)
+
+
+def test_ten_minutes_are_no_hang_however_quick_it_was(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.wait_until_idle()
+    begun = trainer.clock()
+    trainer._heard, trainer._longest_silence = begun, 0.5
+    trainer.clock = lambda: begun + 600
+    assert not hangs(trainer)
+    trainer.clock = lambda: begun + 601
+    assert hangs(trainer)
+    stop(trainer, script)
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+
+
+def test_a_pause_is_no_hang(
+    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "_PAUSE_POLL_SECONDS", 0.001)
+    come_round, has_looked = trainer._come_round, threading.Event()
+
+    def look() -> None:
+        come_round()
+        has_looked.set()
+
+    monkeypatch.setattr(trainer, "_come_round", look)
+    trainer.pause()
+    script.advance()
+    trainer.wait_for("paused")
+    begun = trainer.clock()
+    trainer.clock = lambda: begun + 10_000
+    for _ in range(2):  # The first may have read the clock before.
+        has_looked.clear()
+        assert has_looked.wait(TIMEOUT)
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    trainer.resume()
+    trainer.wait_for("running")
 
 
 # Going on with a saved run

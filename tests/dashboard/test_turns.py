@@ -18,7 +18,8 @@ class Starter:
     """Starts runs as the trainer does: one at a time, each off the list when it begins."""
 
     def __init__(self, root: Path) -> None:
-        self.turns = Turns(root, self.start)
+        self.turns = Turns(root, self.start, lambda: self.problem)
+        self.problem = ""
         self.started: list[int] = []
         self.is_active = False
         self.can_take = True
@@ -161,3 +162,33 @@ def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
     starter.turns.add(configs(1))
     assert starter.started == [1]
     assert read_queue(tmp_path) == []
+
+
+def test_what_waits_stays_on_the_list_where_none_may_begin(starter: Starter) -> None:
+    starter.problem = "There are too many runs."
+    starter.turns.add(configs(1, 2))
+    assert starter.started == []
+    assert waiting(starter) == [1, 2]
+    assert starter.turns.waiting()[1] == ["There are too many runs."]
+    assert not starter.turns.goes_on
+    starter.turns.go_on()
+    assert (starter.started, waiting(starter)) == ([], [1, 2])
+    starter.problem = ""
+    starter.turns.go_on()
+    assert (starter.started, waiting(starter)) == ([1], [2])
+    assert starter.turns.waiting()[1] == []
+
+
+def test_a_queue_is_held_where_the_run_before_took_the_last_room(starter: Starter) -> None:
+    starter.turns.add(configs(1, 2))
+    starter.problem = "There are too many runs."
+    starter.end()
+    assert (starter.started, waiting(starter)) == ([1], [2])
+    assert not starter.turns.goes_on
+
+
+def test_nothing_is_asked_while_nothing_waits(starter: Starter) -> None:
+    starter.turns.go_on()
+    starter.problem = "There are too many runs."
+    starter.end()
+    assert starter.turns.waiting() == ([], [])

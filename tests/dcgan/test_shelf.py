@@ -17,7 +17,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs import Run, open_run
-from dcgan.shelf import delete_run, empty_trash, find_run, list_runs, restore_run
+from dcgan.shelf import delete_run, deleted_runs, empty_trash, find_run, list_runs, restore_run
 
 
 @pytest.fixture(autouse=True)
@@ -211,6 +211,21 @@ def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
     assert not long_ago.exists()
     assert not dead_import.exists()
     empty_trash(tmp_path / "missing")
+
+
+def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    assert deleted_runs(shelf) == []
+    trashed = [delete_run(new_run(name)) for name in ("first", "second")]
+    (shelf / ".import-now").mkdir()
+    kept = new_run("third")
+    assert deleted_runs(shelf) == trashed
+    empty_trash(shelf, older_than_days=0)
+    assert deleted_runs(shelf) == []
+    assert (shelf / ".import-now").exists()
+    assert kept.path.exists()
 
 
 def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(

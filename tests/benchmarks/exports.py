@@ -1,0 +1,295 @@
+"""Let people take files home while another watches a run in training; prints a table.
+
+    python tests/benchmarks/exports.py [--seconds 20] [--people 4]
+
+A real server that goes on training the shipped run, and clients without a screen that speak
+Streamlit's own protocol, as in `tabs.py`. One of them watches the Train page and has it drawn again
+five times a second; what its refreshes take is what an export costs others. Beside it people click
+on a download again and again, first nobody, then one, then several at once:
+
+- ZIP and report: of a run of the classic preset with two hundred sample grids, on the Runs page;
+- film: of the run in training, with as many grids, on the Train page;
+- sheet: 5,000 digits as a PNG and as arrays, on the Explore page;
+- all: those together, as many people for each.
+
+A refresh is from the question to the last message of its answer. "loop" is how long the server
+leaves a question of one line unanswered, asked all the time: whether its event loop is ever held.
+Memory is the most that the server had for itself while it was asked, over what it had at the start.
+Refused are the exports that were answered with a sentence instead of a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
+
+from dashboard_speed import REPOSITORY, newest
+from tabs import Tab, memory_of
+from watching import timed_server
+
+from dcgan.reports import SampleReport
+from dcgan.runs import Run, open_run
+
+_PATIENCE_SECONDS = 200.0  # As long as a page waits for a file, and some more.
+_SETTLE_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
+_REFRESH_SECONDS = 0.2
+_AGAIN_SECONDS = 0.5  # Until one who was refused clicks again.
+_NUM_GRIDS = 200
+_NUM_DIGITS = 5000
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a person clicks on.
+
+    Attributes:
+        page: As in the address; "" for the first.
+        key: The end of the button's key.
+    """
+
+    page: str
+    key: str
+
+
+EXPORTS = {
+    "ZIP": Export("runs", "zip-classic"),
+    "report": Export("runs", "html-classic"),
+    "film": Export("", "download-gif"),
+    "sheet PNG": Export("explore", "sheet-png"),
+    "sheet NPZ": Export("explore", "sheet-npz"),
+}
+
+
+@dataclass
+class Person:
+    """One who takes the same file home again and again."""
+
+    url: str
+    export: Export
+    seconds: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    session: str = ""
+    file: str = ""
+    count: str = ""  # Of the choice how many digits a sheet has.
+
+    async def click(self, until: float) -> None:
+        """Load the page and click until a moment of the monotonic clock."""
+        address = self.url.replace("http", "ws") + "_stcore/stream"
+        async with websockets.connect(
+            address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
+        ) as line:
+            question = BackMsg()
+            question.rerun_script.page_name = self.export.page
+            await self._send(line, question)
+            if self.count and "sheet" in self.export.key:
+                state = question.rerun_script.widget_states.widgets.add()
+                state.id, state.double_value = self.count, float(_NUM_DIGITS)
+                await self._send(line, question)
+            while time.monotonic() < until:
+                began = time.monotonic()
+                wanted = BackMsg()
+                request = wanted.backend_operation_request
+                request.request_id, request.session_id = uuid.uuid4().hex, self.session
+                request.deferred_file.file_id = self.file
+                answer = await self._send(line, wanted)
+                told = answer.backend_operation_response
+                if told.error_msg:
+                    self.refusals.append(told.error_msg)
+                    await asyncio.sleep(_AGAIN_SECONDS)
+                    continue
+                size = await asyncio.to_thread(self._fetch, told.deferred_file.url)
+                self.sizes.append(size)
+                self.seconds.append(time.monotonic() - began)
+
+    def _fetch(self, path: str) -> int:
+        url = self.url.rstrip("/") + path
+        with urllib.request.urlopen(url, timeout=_PATIENCE_SECONDS) as answer:
+            return len(answer.read())
+
+    async def _send(self, line: websockets.ClientConnection, question: BackMsg) -> ForwardMsg:
+        """Send a message; returns the one that ends the answer."""
+        await line.send(question.SerializeToString())
+        end = {
+            "rerun_script": "script_finished",
+            "backend_operation_request": "backend_operation_response",
+        }[str(question.WhichOneof("type"))]
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                data = await line.recv()
+                message = ForwardMsg()
+                message.ParseFromString(data if isinstance(data, bytes) else data.encode())
+                self._note(message)
+                if message.WhichOneof("type") == end:
+                    return message
+
+    def _note(self, message: ForwardMsg) -> None:
+        match message.WhichOneof("type"):
+            case "new_session":
+                self.session = message.new_session.initialize.session_id
+            case "delta":
+                element = message.delta.new_element
+                match element.WhichOneof("type"):
+                    case "download_button" if element.download_button.id.endswith(self.export.key):
+                        self.file = element.download_button.deferred_file_id
+                    case "number_input" if element.number_input.label == "How many":
+                        self.count = element.number_input.id
+
+
+@dataclass
+class Watcher(Tab):
+    """A tab whose refreshes do not wait for news."""
+
+    async def watch(self, until: float) -> None:
+        """Load the page and have it drawn again until a moment of the monotonic clock."""
+        address = self.url.replace("http", "ws") + "_stcore/stream"
+        async with websockets.connect(
+            address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
+        ) as line:
+            await self._ask(line, "")
+            while time.monotonic() < until:
+                await asyncio.sleep(_REFRESH_SECONDS)
+                began = time.monotonic()
+                await self._ask(line, self.fragment)
+                self.refreshes.append(1000 * (time.monotonic() - began))
+
+
+@dataclass
+class Watch:
+    """What is seen from beside: the event loop, and memory."""
+
+    url: str
+    server: int
+    delays: list[float] = field(default_factory=list)
+    most: float = 0.0
+
+    async def look(self, until: float) -> None:
+        """Ask until a moment of the monotonic clock."""
+        while time.monotonic() < until:
+            await asyncio.to_thread(self._look)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _look(self) -> None:
+        began = time.monotonic()
+        with urllib.request.urlopen(f"{self.url}healthz", timeout=_PATIENCE_SECONDS):
+            self.delays.append(1000 * (time.monotonic() - began))
+        self.most = max(self.most, memory_of(self.server))
+
+
+async def measure(
+    url: str, server: int, exports: Sequence[Export], people: int, seconds: float
+) -> tuple[Watcher, Watch, list[Person]]:
+    """Let one watch and others take files home, for a while."""
+    tab, watch = Watcher(url), Watch(url, server)
+    crowd = [Person(url, export) for export in exports for _ in range(people)]
+    until = time.monotonic() + seconds
+    await asyncio.gather(
+        tab.watch(until), watch.look(until), *(person.click(until) for person in crowd)
+    )
+    return tab, watch, crowd
+
+
+def tail(values: Sequence[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else float("nan")
+
+
+def make_runs(root: Path) -> Path:
+    """Make a large run and one to be trained; returns the latter."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "dcgan", "train", "--preset", "classic", "--max-seconds", "1"),
+            *("--run-dir", str(root / "classic")),
+        ],
+        cwd=REPOSITORY,
+        env=os.environ | {"DCGAN_STUDIO_ROOT": str(root)},
+        check=True,
+        capture_output=True,
+    )
+    shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", root / "long")
+    digits = open_run(root / "long").sample_pixels(open_run(root / "long").sample_steps()[-1])
+    for name in ("classic", "long"):
+        add_grids(open_run(root / name), digits)
+    return root / "long"
+
+
+def add_grids(run: Run, digits: np.ndarray) -> None:
+    """Let a run have many sample grids, all different."""
+    for number in range(_NUM_GRIDS):
+        run.write(SampleReport(number + 1, 1, 0.0, np.roll(digits, number, axis=0)))
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--people", type=int, default=4, help="Who click at once.")
+    parser.add_argument("--seconds", type=float, default=20.0, help="Of each measurement.")
+    parser.add_argument("--only", nargs="+", choices=[*EXPORTS, "all"], help="Of the exports.")
+    options = parser.parse_args()
+    cases: list[tuple[str, list[Export], int]] = [("nothing", [], 0)]
+    for name, export in EXPORTS.items():
+        cases += [(name, [export], people) for people in (1, options.people)]
+    cases.append(("all", list(EXPORTS.values()), options.people))
+    cases = [case for case in cases if not options.only or case[0] in ("nothing", *options.only)]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "runs"
+        run = make_runs(root)
+        first = newest(run)[0]
+        with timed_server(Path(folder) / "log", run) as (url, server):
+            while newest(run)[0] == first:
+                time.sleep(0.1)
+            # What the first of all makes stays.
+            asyncio.run(measure(url, server, list(EXPORTS.values()), 1, 15.0))
+            time.sleep(_SETTLE_SECONDS)
+            print(  # noqa: T201
+                f"{'exports':>10}{'people':>8}{'refreshes':>11}{'median ms':>11}{'p95 ms':>8}"
+                f"{'max ms':>8}{'loop p95':>10}{'max':>6}{'files':>7}{'s each':>8}{'MB each':>9}"
+                f"{'refused':>9}{'MB more':>9}"
+            )
+            for name, exports, people in cases:
+                before = memory_of(server)
+                tab, watch, crowd = asyncio.run(
+                    measure(url, server, exports, people, options.seconds)
+                )
+                times = tab.refreshes
+                seconds = [each for person in crowd for each in person.seconds]
+                sizes = [each for person in crowd for each in person.sizes]
+                refusals = [each for person in crowd for each in person.refusals]
+                print(  # noqa: T201
+                    f"{name:>10}{people * len(exports):>8}{len(times):>11}"
+                    f"{statistics.median(times or [0.0]):>11.0f}{tail(times):>8.0f}"
+                    f"{max(times, default=0.0):>8.0f}{tail(watch.delays):>10.0f}"
+                    f"{max(watch.delays):>6.0f}{len(seconds):>7}"
+                    f"{statistics.median(seconds or [0.0]):>8.1f}"
+                    f"{statistics.mean(sizes or [0]) / 2**20:>9.1f}{len(refusals):>9}"
+                    f"{watch.most - before:>9.0f}",
+                    flush=True,
+                )
+                for words in sorted({*tab.errors, *refusals}):
+                    print(f"      {words}")  # noqa: T201
+                time.sleep(_SETTLE_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What a server that people share refuses, as they read it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dcgan.runs import SHIPPED
+
+from .studio import Studio, button
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Serve a dashboard that may keep one run, and has it."""
+    studio = Studio(tmp_path_factory.mktemp("full"))
+    shutil.copytree(SHIPPED, studio.root / "mine")
+    own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--max-runs", "1")
+    studio.serve([sys.executable, *own, "--root", str(studio.root)])
+    yield studio
+    studio.close()
+
+
+def test_no_run_begins_on_a_full_shelf_and_the_page_says_what_to_do(
+    page: Page, full_studio: Studio
+) -> None:
+    page.goto(full_studio.url)
+    button(page, "Start training").click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "This server keeps 1 run at most and has 1: delete some on the Runs page."
+    )
+    expect(button(page, "Start training")).to_be_visible()
+    assert [run.name for run in full_studio.own_runs()] == ["mine"]
+
+
+def test_a_download_that_cannot_be_made_says_why_and_saves_nothing(
+    page: Page, full_studio: Studio
+) -> None:
+    saved: list[str] = []
+    page.on("download", lambda file: saved.append(file.suggested_filename))
+    page.goto(f"{full_studio.url}/runs")
+    card = page.locator(".st-key-card-mine")
+    button(card, "More").click()
+    menu = page.locator("[data-testid='stPopoverBody']")
+    expect(button(menu, "Download ZIP")).to_be_enabled()
+    for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
+        checkpoint.unlink()
+    button(menu, "Download ZIP").click()
+    words = menu.get_by_test_id("stDownloadButtonError")
+    if "click again" in words.inner_text():  # The menu's opening had the page drawn anew.
+        expect(words).to_be_hidden()
+        button(menu, "Download ZIP").click()
+    expect(words).to_contain_text("mine has no checkpoint")
+    expect(button(menu, "Download ZIP")).to_be_enabled()
+    assert saved == []
