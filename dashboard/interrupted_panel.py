@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog
+from dashboard import badge, branch_dialog, visitors
 from dashboard.run_entry import Entry, read_entry
 from dashboard.trainer import Trainer
 from dcgan.errors import RunError
@@ -32,6 +32,7 @@ def draw(trainer: Trainer) -> None:
         )
 
 
+@visitors.operators_only
 def _continue(trainer: Trainer, run: Run) -> None:
     if not trainer.resume_run(run):
         st.toast(branch_dialog.BUSY, icon=":material/info:")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import live, picture_sets
+from dashboard import live, picture_sets, visitors
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dcgan.config import TrainingConfig
@@ -59,6 +59,8 @@ def _follow(default: TrainingConfig) -> None:
     st.session_state["dataset_polarity"] = default.polarity
 
 
+# Also for what it reads: any path on the server may be given.
+@visitors.operators_only
 def _choose_own() -> tuple[str, str] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz with one array of them",
@@ -110,6 +112,7 @@ def _choose_own() -> tuple[str, str] | None:
     return path, str(polarity)
 
 
+@visitors.operators_only
 def _keep_upload() -> None:
     """Put an upload under the root; forget it when its cross is clicked."""
     upload = st.session_state["dataset_upload"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import badge
+from dashboard import badge, visitors
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
@@ -52,6 +52,8 @@ def title(snapshot: Snapshot) -> str:
 
 
 def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
+    if not visitors.may_operate():
+        return
     # A click is of the run that was in sight: the next of the queue may have begun since.
     key = "" if snapshot.run is None else snapshot.run.name
     if snapshot.phase == "paused":
@@ -60,7 +62,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
             icon=":material/play_arrow:",
             key=f"resume-{key}",
             type="primary",
-            on_click=trainer.resume,
+            on_click=visitors.operators_only(trainer.resume),
             args=(snapshot.run,),
         )
     else:
@@ -68,7 +70,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
             "Pause training",
             icon=":material/pause:",
             key=f"pause-{key}",
-            on_click=trainer.pause,
+            on_click=visitors.operators_only(trainer.pause),
             args=(snapshot.run,),
             disabled=snapshot.phase != "running",
         )
@@ -76,7 +78,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
         "Stop training",
         icon=":material/stop:",
         key=f"stop-{key}",
-        on_click=trainer.stop,
+        on_click=visitors.operators_only(trainer.stop),
         args=(snapshot.run,),
         disabled=snapshot.phase == "stopping",
         help="Saves everything; the run can be continued later.",
@@ -88,16 +90,18 @@ def _ways_on(trainer: Trainer, run: Run) -> None:
     if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
         st.session_state["explore_run"] = run.name
         st.switch_page("app_pages/explore.py")
-    st.button(
-        "Continue this run",
-        icon=":material/play_arrow:",
-        key="continue-ended",
-        on_click=_continue,
-        args=(trainer, run),
-        help="Goes on to the planned end; if that is reached, as long again.",
-    )
+    if visitors.may_operate():
+        st.button(
+            "Continue this run",
+            icon=":material/play_arrow:",
+            key="continue-ended",
+            on_click=_continue,
+            args=(trainer, run),
+            help="Goes on to the planned end; if that is reached, as long again.",
+        )
 
 
+@visitors.operators_only
 def _continue(trainer: Trainer, run: Run) -> None:
     config, last = run.config, trainer.snapshot().last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)

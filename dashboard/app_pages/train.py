@@ -16,6 +16,7 @@ from dashboard import (
     steering_panel,
     train_status,
     verdict_panel,
+    visitors,
 )
 from dashboard.following import follow
 from dashboard.plain_text import literal
@@ -77,6 +78,7 @@ def _show_settings() -> None:
             settings_form.show(at_start.config)
 
 
+@visitors.operators_only
 def follow_order(order: settings_form.Order | None) -> None:
     """Start what a person asks for, or let it wait for its turn."""
     if order is None:
@@ -99,7 +101,8 @@ elif ended == "stopped":
     below = " The settings of the next stand below." if "form_source" in st.session_state else ""
     st.toast(f"Stopped. The run is saved.{below}", icon=":material/check:")
 
-if at_start.phase == "idle":
+may_operate = visitors.may_operate()
+if at_start.phase == "idle" and may_operate:
     interrupted_panel.draw(trainer)
 watch()
 if at_start.run is not None and at_start.sample is not None and at_start.run.path.is_dir():
@@ -108,10 +111,12 @@ if at_start.run is not None and at_start.sample is not None and at_start.run.pat
 if not at_start.is_active:
     if at_start.phase != "idle":
         _show_settings()
-        st.subheader("Train another", anchor=False)
-    follow_order(settings_form.draw())
+    if may_operate:
+        if at_start.phase != "idle":
+            st.subheader("Train another", anchor=False)
+        follow_order(settings_form.draw())
 else:
-    if at_start.run is not None:
+    if at_start.run is not None and may_operate:
         steering = st.expander(
             "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
         )
@@ -119,9 +124,13 @@ else:
             with steering:
                 steering_panel.draw(trainer, at_start.run)
     _show_settings()
-    another = st.expander(
-        "Queue another run", icon=":material/playlist_add:", key="queue-another", on_change="rerun"
-    )
-    if another.open:
-        with another:
-            follow_order(settings_form.draw(may_start=False))
+    if may_operate:
+        another = st.expander(
+            "Queue another run",
+            icon=":material/playlist_add:",
+            key="queue-another",
+            on_change="rerun",
+        )
+        if another.open:
+            with another:
+                follow_order(settings_form.draw(may_start=False))
