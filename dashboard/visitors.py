@@ -58,11 +58,12 @@ def admission() -> Admission:
 
 
 def _demand_what_login_needs() -> None:
-    missing = [name for name in ("authlib", "httpx") if importlib.util.find_spec(name) is None]
+    # Streamlit's own check looks for the first alone, and comes with the first click on Sign in.
+    missing = [name for name in ("authlib", "httpx2") if importlib.util.find_spec(name) is None]
     if missing:
         raise AdmissionError(
-            f"signing in needs {' and '.join(missing)}; install them with "
-            "pip install -r requirements-login.txt."
+            f"signing in needs {' and '.join(missing)}, not installed here; get what is missing "
+            "with pip install -r requirements-login.txt."
         )
 
 
