@@ -31,8 +31,8 @@ def draw_welcome() -> None:
                 "digits within a minute on two processor cores. Everything is saved; stop and "
                 "continue when you like."
                 if visitors.may_operate()
-                else "Nothing is being trained here at the moment. When it is, you see it on this "
-                "page; what was trained before, and what another process trains, is under Runs."
+                else "Nothing is being trained at the moment. When it is, you see it on this page; "
+                "what was trained before is under **Runs**."
             )
         with digits:
             _draw_digits()

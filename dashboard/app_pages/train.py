@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import (
     charts_panel,
+    elsewhere,
     interrupted_panel,
     quality_panel,
     queue_panel,
@@ -25,7 +26,11 @@ from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
 from dcgan.errors import RunError
 
+_LOOK_SECONDS = 2.0  # How soon what another process trains is shown.
+_ELSEWHERE = "elsewhere"  # The run of another process that this tab shows.
+
 trainer = process_trainer()
+may_operate = visitors.may_operate()
 at_start = trainer.snapshot()
 
 
@@ -40,9 +45,29 @@ def watch() -> None:
     st.set_page_config(page_title=train_status.title(now))
     if now.phase == "idle":
         queue_panel.draw_problems(trainer)
-        draw_welcome()
+        if may_operate:
+            draw_welcome()
+        else:
+            watch_elsewhere()
         queue_panel.draw(trainer)
         return
+    draw_run(now)
+    queue_panel.draw(trainer)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def watch_elsewhere() -> None:
+    """Show what another process trains, if any does: here a watcher has nothing to begin."""
+    now = elsewhere.look_elsewhere(trainer.root, st.session_state.get(_ELSEWHERE, ""))
+    if now is None or now.run is None:
+        draw_welcome()
+        return
+    st.session_state[_ELSEWHERE] = now.run.name
+    draw_run(now)
+
+
+def draw_run(now: Snapshot) -> None:
+    """Draw a run's state, digits and charts."""
     with st.container(key="status"):
         train_status.draw(trainer, now)
     # Each in a place of its own, which is there from the beginning: what comes in between would
@@ -52,7 +77,6 @@ def watch() -> None:
     with st.container():
         queue_panel.draw_problems(trainer)
     if now.run is None:
-        queue_panel.draw(trainer)
         return
     # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
     left, right = st.columns([2, 1], gap="medium")
@@ -63,7 +87,6 @@ def watch() -> None:
         charts_panel.draw(now, look)
         quality_panel.draw(trainer, now, look)
     charts_panel.draw_more(now, look)
-    queue_panel.draw(trainer)
 
 
 def _stage(snapshot: Snapshot) -> tuple[bool, bool, Path | None, bool]:
@@ -101,7 +124,6 @@ elif ended == "stopped":
     below = " The settings of the next stand below." if "form_source" in st.session_state else ""
     st.toast(f"Stopped. The run is saved.{below}", icon=":material/check:")
 
-may_operate = visitors.may_operate()
 if at_start.phase == "idle" and may_operate:
     interrupted_panel.draw(trainer)
 watch()

@@ -175,7 +175,7 @@ def test_a_watcher_sees_a_run_live_and_has_no_command_on_any_page(
     operator, watcher = open_context().new_page(), open_context().new_page()
     sign_in(watcher, studio, "Wim")
     expect(watcher.get_by_text("You may watch; starting and changing runs is")).to_be_visible()
-    expect(watcher.get_by_text("Nothing is being trained here")).to_be_visible()
+    expect(watcher.get_by_text("Nothing is being trained at the moment")).to_be_visible()
     expect_no_command(watcher)
 
     sign_in(operator, studio, "Ada")
@@ -255,11 +255,20 @@ def test_a_server_for_watching_needs_no_login_and_takes_no_command(
     studio.serve(command_of(studio, "--watch-only"))
     page.goto(studio.url)
     expect(page.get_by_text("this server is for watching alone")).to_be_visible()
-    expect(page.get_by_text("Nothing is being trained here")).to_be_visible()
+    expect(page.get_by_text("Nothing is being trained at the moment")).to_be_visible()
     expect_no_command(page)
     expect(button(page, "Sign out")).to_have_count(0)
+    train = (sys.executable, "-m", "dcgan", "train", "--run-dir", str(studio.root / "outside"))
+    with subprocess.Popen([*train], cwd=REPOSITORY, stderr=subprocess.DEVNULL) as outside:
+        seen = wait_for_step_after(loss_chart(page), 0)
+        wait_for_step_after(loss_chart(page), seen)
+        wait_for_step_after(picture_in(page, "sample-grid"), 0)
+        expect(page.locator(".st-key-status")).to_contain_text("Training")
+        expect_no_command(page)
+        outside.terminate()
+    expect(page.locator(".st-key-status")).to_contain_text("Stopped")
     page.goto(f"{studio.url}/runs")
-    expect(button(page, "Open in Explore")).to_be_visible()
+    expect(button(page, "Open in Explore").first).to_be_visible()
     expect_no_command(page)
     assert ask(studio, "/news")[0] == 200
     assert ask(studio, "/_stcore/upload_file/a/b", "PUT")[0] == 403

@@ -19,6 +19,7 @@ WITHOUT_STREAMLIT = (
     "charts",
     "comparisons",
     "diagrams",
+    "elsewhere",
     "engine",
     "glossary",
     "guard",
