@@ -12,6 +12,7 @@ import click
 from streamlit.web import cli as streamlit_cli
 
 from dashboard import limits
+from dashboard.admission import WATCH_ONLY_VARIABLE
 from dashboard.engine import DETERMINISTIC_VARIABLE
 from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
@@ -51,6 +52,13 @@ _APP = Path(__file__).with_name("app.py")
     help="GB that the folder of the runs may take before another run is refused. "
     f"[default: {limits.MAX_DISK_GB:g}]",
 )
+@click.option(
+    "--secrets",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True),
+    help="A file with [auth] and [roles], which says who may come in. "
+    "[default: .streamlit/secrets.toml here or in your home, if there is one]",
+)
+@click.option("--watch-only", is_flag=True, help="Nobody may change anything; all may watch.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
     "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
@@ -62,6 +70,8 @@ def main(
     hosts: tuple[str, ...],
     max_runs: int | None,
     max_disk_gb: float | None,
+    secrets: Path | None,
+    watch_only: bool,
     no_browser: bool,
     deterministic: bool,
 ) -> None:
@@ -78,6 +88,10 @@ def main(
         os.environ[limits.MAX_RUNS_VARIABLE] = str(max_runs)
     if max_disk_gb is not None:
         os.environ[limits.MAX_DISK_VARIABLE] = str(max_disk_gb)
+    if secrets is not None:
+        flags.append(f"--secrets.files={_toml(secrets)}")
+    if watch_only:
+        os.environ[WATCH_ONLY_VARIABLE] = "1"
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:
@@ -94,6 +108,15 @@ def _host_name(text: str) -> str:
             f"got {text!r}; expected a name alone, such as studio.example.org."
         )
     return name
+
+
+def _toml(file: Path) -> Path:
+    """Return a secrets file's whole path; Streamlit takes one of another name for a folder."""
+    if file.suffix != ".toml":
+        raise click.BadParameter(
+            f"got {str(file)!r}; expected a file whose name ends in .toml.", param_hint="--secrets"
+        )
+    return file.resolve()
 
 
 def _made(root: Path) -> Path:

@@ -27,14 +27,15 @@ from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import downloads, engine, guard, monitoring  # noqa: E402
+from dashboard import doors, downloads, engine, guard, monitoring, visitors  # noqa: E402
+from dashboard.admission import AdmissionError  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import TensorFlow while the first page is being read; save the run at the end."""
-    if danger := guard.describe_danger(st.get_option("server.address")):
+    if danger := guard.describe_danger(st.get_option("server.address"), rules):
         click.echo(danger, err=True)
     threading.Thread(target=engine.prepare, name="engine", daemon=True).start()
     yield
@@ -65,6 +66,14 @@ def metrics(request: Request) -> PlainTextResponse:
 
 
 downloads.install()
+# Before anything listens: a server that would let in the wrong people does not start.
+try:
+    rules = visitors.admission()
+except AdmissionError as error:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(2)
+if rules.host:  # Whoever signs in comes back by that name.
+    guard.know_host(rules.host)
 
 app = st.App(
     HERE / "frame.py",
@@ -76,5 +85,10 @@ app = st.App(
         Route("/healthz", health),
         Route("/metrics", metrics),
     ],
-    middleware=[Middleware(guard.SecurityHeaders), Middleware(guard.KnownHosts)],
+    middleware=[
+        Middleware(guard.SecurityHeaders),
+        Middleware(guard.KnownHosts),
+        # Where everybody is an operator there is nothing to look at.
+        *([Middleware(doors.Doors)] if rules.has_login or rules.is_watch_only else []),
+    ],
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import settings_form
+from dashboard import settings_form, visitors
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
@@ -41,6 +41,7 @@ def open_anew(run: Run) -> None:
 
 
 @st.dialog("Branch this run", width="large")
+@visitors.operators_only
 def ask(trainer: Trainer, run: Run) -> None:
     """Ask from which checkpoint, with which settings and how long; start it."""
     st.caption(

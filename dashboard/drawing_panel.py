@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, engine, live, surveys
+from dashboard import chosen_z, engine, live, surveys, visitors
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dcgan.decoding import Unusable, decode_picture, have_light_border
@@ -56,7 +56,8 @@ def draw(source: Source) -> None:
             reset=st.session_state.get("pencil_reset", 0),
             scale=_SCALE,
         )
-        _upload(source.run.config)
+        if visitors.may_operate():  # A watcher puts no file on the server, not in memory either.
+            _upload(source.run.config)
     digit = st.session_state.pop("digit_waiting", drawn)
     with found:
         place = st.container(key="inversion")

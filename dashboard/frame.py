@@ -1,15 +1,19 @@
-"""Page frame and navigation only."""
+"""Page frame, who is let in, and navigation only."""
 
+import base64
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import look
+from dashboard import look, sign_in, visitors
 
-# A file, not a Material icon: the browser would ask the internet for that.
-_ICON = Path(__file__).with_name("icon.png")
+# Not a Material icon, for which the browser would ask the internet; and in the page itself, as
+# Streamlit's files are only for who is let in.
+_PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 
-st.set_page_config(page_title="DCGAN Studio", page_icon=str(_ICON), layout="wide")
+st.set_page_config(
+    page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_PNG}", layout="wide"
+)
 look.apply()
 
 page = st.navigation(
@@ -22,6 +26,8 @@ page = st.navigation(
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/learn.py", title="Learn", icon=":material/school:"),
     ],
-    position="top",
+    position="top" if visitors.role().may_watch else "hidden",
 )
+sign_in.admit()
+sign_in.draw_line()
 page.run()

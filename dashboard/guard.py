@@ -18,6 +18,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.admission import Admission
+
 # Names, besides the machine's own, by which the server may be asked; parted by commas.
 # `python -m dashboard --allowed-host` sets it.
 HOSTS_VARIABLE = "DCGAN_STUDIO_ALLOWED_HOSTS"
@@ -97,11 +99,30 @@ def is_known_host(host: str) -> bool:
         return name != "" and name in ("localhost", own, f"{own}.local", *named)
 
 
-def describe_danger(address: str | None) -> str:
-    """Say who can do what where the server listens; "" where that is this machine alone."""
+def know_host(name: str) -> None:
+    """Have the server answer to a name, too."""
+    names = os.environ.get(HOSTS_VARIABLE, "")
+    os.environ[HOSTS_VARIABLE] = f"{names},{name}" if names else name
+
+
+def describe_danger(address: str | None, rules: Admission) -> str:
+    """Say who can do what where the server listens; "" where that is nobody who should not."""
+    where = "every address of this machine" if address in (None, "0.0.0.0", "::") else address
+    if rules.has_login:
+        if rules.is_encrypted or is_loopback(rules.host):
+            return ""
+        return (
+            f"Warning: people sign in at http://{rules.host}, which is not encrypted. Whoever can "
+            "read along in the network can come in under their names. Put a proxy with HTTPS in "
+            "front, and name its address in redirect_uri."
+        )
     if is_loopback(address):
         return ""
-    where = "every address of this machine" if address in (None, "0.0.0.0", "::") else address
+    if rules.is_watch_only:
+        return (
+            f"Warning: listening on {where}, without a login. Whoever can reach it can see and "
+            "download all runs, but change nothing."
+        )
     return (
         f"Warning: listening on {where}, without a login. Whoever can reach it can start, stop and "
         "delete runs and upload files. Keep it in a network that you trust, or put a proxy with a "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog
+from dashboard import badge, branch_dialog, visitors
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.run_entry import Entry, read_entry
@@ -34,6 +34,7 @@ def draw(trainer: Trainer) -> None:
         )
 
 
+@visitors.operators_only
 def _continue(trainer: Trainer, run: Run) -> None:
     try:
         if not trainer.resume_run(run):

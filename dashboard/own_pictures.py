@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dashboard import live, picture_sets
+from dashboard import live, picture_sets, visitors
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
@@ -78,6 +78,8 @@ def _follow(default: TrainingConfig) -> None:
     st.session_state["dataset_color"] = default.color
 
 
+# Also for what it reads: any path on the server may be given.
+@visitors.operators_only
 def _choose_own(size: int) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz with one array of them",
@@ -138,6 +140,7 @@ def _choose_own(size: int) -> dict[str, object] | None:
     return chosen
 
 
+@visitors.operators_only
 def _keep_upload() -> None:
     """Put an upload under the root; forget it when its cross is clicked."""
     upload = st.session_state["dataset_upload"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard import chosen_z, live
+from dashboard import chosen_z, live, visitors
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.trainer import process_trainer
@@ -37,24 +37,29 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     except RunError as error:
         pins, problem = [], str(error)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name_key = f"pin-name-{len(pins)}"
-        st.text_input(
-            "Name of the pin",
-            key=name_key,
-            max_chars=80,
-            placeholder=f"Pin {len(pins) + 1}",
-            width=220,
-        )
-        st.button(
-            "Pin this digit",
-            icon=":material/keep:",
-            key="pin",
-            on_click=_pin,
-            args=(source, name_key, f"Pin {len(pins) + 1}"),
-            help="Keeps the chosen z, before truncation, with the run.",
-        )
-        with st.popover("Pins", icon=":material/inventory_2:"):
-            _draw_management(source, pins)
+        if visitors.may_operate():
+            name_key = f"pin-name-{len(pins)}"
+            st.text_input(
+                "Name of the pin",
+                key=name_key,
+                max_chars=80,
+                placeholder=f"Pin {len(pins) + 1}",
+                width=220,
+            )
+            st.button(
+                "Pin this digit",
+                icon=":material/keep:",
+                key="pin",
+                on_click=_pin,
+                args=(source, name_key, f"Pin {len(pins) + 1}"),
+                help="Keeps the chosen z, before truncation, with the run.",
+            )
+            with st.popover("Pins", icon=":material/inventory_2:"):
+                _draw_deletion(source, pins)
+                _draw_download(source, pins)
+                _draw_import(source)
+        else:
+            _draw_download(source, pins)
     if problem:
         st.error(literal(problem), icon=":material/error:")
     if pins:
@@ -116,7 +121,7 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
             st.rerun()
 
 
-def _draw_management(source: Source, pins: list[Pin]) -> None:
+def _draw_deletion(source: Source, pins: list[Pin]) -> None:
     if pins:
         name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
         st.button(
@@ -126,6 +131,10 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
             on_click=_delete,
             args=(source, name),
         )
+
+
+def _draw_download(source: Source, pins: list[Pin]) -> None:
+    if pins:
         st.download_button(
             "Download all pins",
             lambda: pack_pins(pins),
@@ -135,6 +144,9 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
             on_click="ignore",
             key="export-pins",
         )
+
+
+def _draw_import(source: Source) -> None:
     file = st.file_uploader(
         "Import pins",
         "json",
@@ -148,6 +160,7 @@ def _draw_management(source: Source, pins: list[Pin]) -> None:
         st.rerun()
 
 
+@visitors.operators_only
 def _pin(source: Source, name_key: str, name_at_first: str) -> None:
     # Read here: a name that was typed last comes with the click.
     name = clean_title(st.session_state.get(name_key) or "") or name_at_first
@@ -160,6 +173,7 @@ def _pin(source: Source, name_key: str, name_at_first: str) -> None:
         st.session_state["pins_problem"] = str(error)
 
 
+@visitors.operators_only
 def _delete(source: Source, name: str) -> None:
     st.session_state["pins_changed"] = True
     try:
@@ -168,6 +182,7 @@ def _delete(source: Source, name: str) -> None:
         st.session_state["pins_problem"] = str(error)
 
 
+@visitors.operators_only
 def _take_in(source: Source, data: bytes, name: str) -> None:
     try:
         pins = parse_pins(data, source.latent_dim, what=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import picture_sets
+from dashboard import picture_sets, visitors
 from dashboard.plain_text import literal
 from dashboard.run_entry import closest_preset
 from dashboard.trainer import Trainer
@@ -23,8 +23,12 @@ def draw_problems(trainer: Trainer) -> None:
         problems.append(problem)
     for problem in dict.fromkeys(problems):  # One may come from two places.
         st.error(literal(problem), icon=":material/error:")
-    if problems:
-        st.button("Dismiss", key="dismiss-queue", on_click=trainer.turns.forget_problems)
+    if problems and visitors.may_operate():
+        st.button(
+            "Dismiss",
+            key="dismiss-queue",
+            on_click=visitors.operators_only(trainer.turns.forget_problems),
+        )
 
 
 def draw(trainer: Trainer) -> None:
@@ -45,47 +49,53 @@ def draw(trainer: Trainer) -> None:
             else:
                 words = f"**{runs}**; {how} now."
             st.markdown(words, width="content")
-            st.space("stretch")
-            if goes_on:
-                st.button(
-                    "Hold the queue",
-                    icon=":material/pause_circle:",
-                    key="hold-queue",
-                    on_click=trainer.turns.hold,
-                    help="The run in training goes on to its end; none begins after it.",
-                )
-            else:
-                st.button(
-                    "Go on with the queue",
-                    icon=":material/playlist_play:",
-                    key="go-on-queue",
-                    on_click=trainer.turns.go_on,
-                )
-            st.button(
-                "Clear",
-                icon=":material/delete_sweep:",
-                key="clear-queue",
-                on_click=_remove,
-                args=(trainer, [run.id for run in waiting]),
-                help="Takes all of them off the list. The run in training is not touched.",
-            )
+            if visitors.may_operate():
+                _draw_buttons(trainer, waiting)
         for number, run in enumerate(waiting[:_IN_SIGHT], start=1):
             _draw_one(trainer, number, run)
         if len(waiting) > _IN_SIGHT:
             st.caption(f"And {len(waiting) - _IN_SIGHT} more.")
 
 
+def _draw_buttons(trainer: Trainer, waiting: list[Waiting]) -> None:
+    st.space("stretch")
+    if trainer.turns.goes_on:
+        st.button(
+            "Hold the queue",
+            icon=":material/pause_circle:",
+            key="hold-queue",
+            on_click=visitors.operators_only(trainer.turns.hold),
+            help="The run in training goes on to its end; none begins after it.",
+        )
+    else:
+        st.button(
+            "Go on with the queue",
+            icon=":material/playlist_play:",
+            key="go-on-queue",
+            on_click=visitors.operators_only(trainer.turns.go_on),
+        )
+    st.button(
+        "Clear",
+        icon=":material/delete_sweep:",
+        key="clear-queue",
+        on_click=_remove,
+        args=(trainer, [run.id for run in waiting]),
+        help="Takes all of them off the list. The run in training is not touched.",
+    )
+
+
 def _draw_one(trainer: Trainer, number: int, run: Waiting) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{number}. {literal(describe(run.config))}", width="stretch")
-        st.button(
-            "Take back",
-            icon=":material/close:",
-            key=f"take-back-{run.id}",
-            type="tertiary",
-            on_click=_remove,
-            args=(trainer, [run.id]),
-        )
+        if visitors.may_operate():
+            st.button(
+                "Take back",
+                icon=":material/close:",
+                key=f"take-back-{run.id}",
+                type="tertiary",
+                on_click=_remove,
+                args=(trainer, [run.id]),
+            )
 
 
 def describe(config: TrainingConfig) -> str:
@@ -104,6 +114,7 @@ def describe(config: TrainingConfig) -> str:
     return ", ".join(words)
 
 
+@visitors.operators_only
 def _remove(trainer: Trainer, ids: list[str]) -> None:
     try:
         trainer.turns.remove(ids)

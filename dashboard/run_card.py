@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog, live, shown_run, verdict_panel
+from dashboard import badge, branch_dialog, live, shown_run, verdict_panel, visitors
 from dashboard.following import follow
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
@@ -204,7 +204,7 @@ def _actions(
             if st.button("Watch", key=f"watch-{run.name}"):
                 shown_run.ask_for(shown_run.OWN if entry.is_here else run.name)
                 st.switch_page("app_pages/train.py")
-        elif has_checkpoint:
+        elif has_checkpoint and visitors.may_operate():
             if run.is_read_only or entry.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}"):
                     _plan(entry, trainer)
@@ -229,6 +229,7 @@ def _plan(entry: Entry, trainer: Trainer) -> None:
         st.error(_go_on(run, trainer, epochs), icon=":material/error:")
 
 
+@visitors.operators_only
 def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> str:
     """Continue a run and show the page that watches it; says why not where it cannot."""
     try:
@@ -254,7 +255,8 @@ def _more(
 
     with st.popover("More", key=menu_key, on_change="rerun"):
         menu = st.container(gap="xsmall")
-        if menu.button(
+        may_operate = visitors.may_operate()
+        if may_operate and menu.button(
             "Start anew with these settings",
             icon=":material/restart_alt:",
             key=f"anew-{run.name}",
@@ -263,7 +265,7 @@ def _more(
             st.session_state["form_config"] = run.config
             st.session_state["form_source"] = entry.title
             st.switch_page("app_pages/train.py")
-        if menu.button(
+        if may_operate and menu.button(
             "Branch with other settings",
             icon=":material/call_split:",
             key=f"branch-{run.name}",
@@ -285,7 +287,7 @@ def _more(
                 disabled=download.needs_weights and not run.checkpoints(),
                 help=download.help,
             )
-        if run.is_read_only:
+        if run.is_read_only or not may_operate:
             return
         menu.button(
             "Delete",

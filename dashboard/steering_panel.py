@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import settings_form
+from dashboard import settings_form, visitors
 from dashboard.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig, settings_that_change
@@ -42,6 +42,7 @@ def draw(trainer: Trainer, run: Run) -> None:
 
 
 @st.fragment
+@visitors.operators_only
 def _draw_changes(trainer: Trainer, run: Run) -> None:
     names = settings_that_change("live")
     form = _form_of(run, _config_now(trainer, run))
@@ -117,7 +118,7 @@ def _draw_checkpoints(trainer: Trainer, run: Run) -> None:
             f"Go back to step {step:,}",
             icon=":material/undo:",
             key=f"roll-back-{run.name}-{step}",
-            on_click=trainer.roll_back,
+            on_click=visitors.operators_only(trainer.roll_back),
             args=(run, step),
         )
     if best := best_checkpoint_words(run):

@@ -6,7 +6,7 @@ import platform
 
 import streamlit as st
 
-from dashboard import badge, branch_dialog
+from dashboard import badge, branch_dialog, visitors
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.snapshot import Snapshot
@@ -81,6 +81,8 @@ def _last_saved(run: Run | None) -> int | None:
 
 
 def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
+    if not visitors.may_operate():
+        return
     # A click is of the run that was in sight: the next of the queue may have begun since.
     key = "" if snapshot.run is None else snapshot.run.name
     if snapshot.phase == "paused":
@@ -89,7 +91,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
             icon=":material/play_arrow:",
             key=f"resume-{key}",
             type="primary",
-            on_click=trainer.resume,
+            on_click=visitors.operators_only(trainer.resume),
             args=(snapshot.run,),
         )
     else:
@@ -97,7 +99,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
             "Pause training",
             icon=":material/pause:",
             key=f"pause-{key}",
-            on_click=trainer.pause,
+            on_click=visitors.operators_only(trainer.pause),
             args=(snapshot.run,),
             disabled=snapshot.phase != "running",
         )
@@ -105,7 +107,7 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
         "Stop training",
         icon=":material/stop:",
         key=f"stop-{key}",
-        on_click=trainer.stop,
+        on_click=visitors.operators_only(trainer.stop),
         args=(snapshot.run,),
         disabled=snapshot.phase == "stopping",
         help="Saves everything; the run can be continued later.",
@@ -117,17 +119,19 @@ def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
         st.session_state["explore_run"] = run.name
         st.switch_page("app_pages/explore.py")
-    st.button(
-        "Continue this run",
-        icon=":material/play_arrow:",
-        key="continue-ended",
-        on_click=_continue,
-        args=(trainer, run, snapshot),
-        disabled=not snapshot.is_here and _last_saved(run) is None,
-        help="Goes on to the planned end; if that is reached, as long again.",
-    )
+    if visitors.may_operate():
+        st.button(
+            "Continue this run",
+            icon=":material/play_arrow:",
+            key="continue-ended",
+            on_click=_continue,
+            args=(trainer, run, snapshot),
+            disabled=not snapshot.is_here and _last_saved(run) is None,
+            help="Goes on to the planned end; if that is reached, as long again.",
+        )
 
 
+@visitors.operators_only
 def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     config, last = run.config, snapshot.last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)

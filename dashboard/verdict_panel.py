@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from dashboard import visitors
 from dashboard.plain_text import literal
 from dashboard.run_entry import setting_words
 from dashboard.snapshot import Snapshot
@@ -45,7 +46,8 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
                     "own measurements; each limit was measured on runs that went well and on runs "
                     "made to fail."
                 )
-            actions = verdict.actions if verdict.is_alarm else ()
+            is_asked = verdict.is_alarm and visitors.may_operate()
+            actions = verdict.actions if is_asked else ()
             for action in actions:
                 is_own = now.is_active and now.is_here
                 if is_own or (not now.is_active and action.kind == "start_anew"):
@@ -88,7 +90,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
             "Stop here",
             icon=":material/stop_circle:",
             key=key,
-            on_click=trainer.stop,
+            on_click=visitors.operators_only(trainer.stop),
             args=(run,),
         )
     elif action.kind == "start_anew":
@@ -108,7 +110,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
                 f"Go back to step {action.step:,}",
                 icon=":material/undo:",
                 key=f"{key}-{action.step}",
-                on_click=trainer.roll_back,
+                on_click=visitors.operators_only(trainer.roll_back),
                 args=(run, action.step),
             )
     elif action.changes and action.is_live:
@@ -121,11 +123,13 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
         )
 
 
+@visitors.operators_only
 def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     # One that has ended meanwhile is left alone; the page says so by itself.
     trainer.change(run, changes)
 
 
+@visitors.operators_only
 def _begin_anew(
     trainer: Trainer | None, run: Run, changes: Mapping[str, float], words: str
 ) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from dashboard import chosen_z, live, plane
+from dashboard import chosen_z, live, plane, visitors
 from dashboard.plain_text import literal
 from dashboard.sources import Source
 from dashboard.trainer import Trainer
@@ -327,7 +327,9 @@ def _apply_grid(view: View, source: Source) -> list[str]:
 
 
 def draw_opening() -> None:
-    """Draw the upload of a picture whose view is to be shown again."""
+    """Draw the upload of a picture whose view is to be shown again; not for watchers."""
+    if not visitors.may_operate():
+        return
     number = st.session_state.get("view_uploads", 0)
     with st.popover("Open a picture", icon=":material/image_search:"):
         file = st.file_uploader(

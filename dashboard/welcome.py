@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from dashboard import live
+from dashboard import live, visitors
 from dashboard.sample_files import grid_png
 from dcgan import runs
 from dcgan.errors import RunError
@@ -30,6 +30,9 @@ def draw_welcome() -> None:
                 "Press **Start training**: the first pictures come within seconds, good "
                 "digits within a minute on two processor cores. Everything is saved; stop and "
                 "continue when you like."
+                if visitors.may_operate()
+                else "Nothing is being trained at the moment. When it is, you see it on this page; "
+                "what was trained before is under **Runs**."
             )
         with digits:
             _draw_digits()

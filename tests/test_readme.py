@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from dashboard.admission import Role, read_admission
 from dcgan.config import PRESETS, TrainingConfig, describe_bounds
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -55,3 +57,14 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
 def test_what_the_readme_links_to_is_there(target: str) -> None:
     assert (REPOSITORY / target).exists()
+
+
+def test_the_secrets_file_of_the_readme_lets_in_whom_it_says() -> None:
+    found = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert found, "the README has an example of a secrets file"
+    rules = read_admission(tomllib.loads(found[1].replace('"..."', f'"{"x" * 64}"')))
+    roles = {
+        email: rules.role_of({"is_logged_in": True, "email": email})
+        for email in ("ada@example.org", "grace@staff.school.edu", "wim@school.edu", "eve@b.org")
+    }
+    assert list(roles.values()) == [Role.OPERATOR, Role.OPERATOR, Role.WATCHER, Role.STRANGER]

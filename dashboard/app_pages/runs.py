@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import limits, run_card
+from dashboard import limits, run_card, visitors
 from dashboard.limits import describe_bytes
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
@@ -21,6 +21,7 @@ _RUNS_A_PAGE = 12
 trainer = process_trainer()
 
 
+@visitors.operators_only
 def take_in() -> None:
     """Put the ZIP that was just uploaded on the shelf."""
     _forget_last_action()
@@ -42,6 +43,7 @@ def upload_key() -> str:
     return f"import-{st.session_state.get('runs_uploads', 0)}"
 
 
+@visitors.operators_only
 def delete(run: Run) -> None:
     """Put a run into the trash, and offer to take it back."""
     _forget_last_action()
@@ -53,6 +55,7 @@ def delete(run: Run) -> None:
         st.session_state["runs_problem"] = f"{title} could not be deleted: {error}"
 
 
+@visitors.operators_only
 def undo(trashed: Path) -> None:
     """Take a run back out of the trash."""
     _forget_last_action()
@@ -62,6 +65,7 @@ def undo(trashed: Path) -> None:
         st.session_state["runs_problem"] = f"It could not be taken back: {error}"
 
 
+@visitors.operators_only
 def clear_trash() -> None:
     """Remove the deleted runs for good, all that are there now."""
     _forget_last_action()
@@ -90,6 +94,7 @@ def draw_trash() -> None:
         )
 
 
+@visitors.operators_only
 def rename(run: Run, title: str, note: str) -> None:
     """Keep a person's name and note for a run."""
     _forget_last_action()
@@ -127,20 +132,22 @@ def page_of(runs: list[Run]) -> list[Run]:
 
 
 runs, problems = list_runs(trainer.root)
+may_operate = visitors.may_operate()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
     draw_last_action()  # Beside the heading, so that nothing below moves.
-    st.space("stretch")
-    draw_trash()
-    # A new key with each file closes it, so that what came of it is seen.
-    with st.popover("Import", icon=":material/upload:", key=f"popover-{upload_key()}"):
-        st.file_uploader(
-            "A run's ZIP, as Download ZIP gives it",
-            type="zip",
-            key=upload_key(),
-            on_change=take_in,
-        )
+    if may_operate:
+        st.space("stretch")
+        draw_trash()
+        # A new key with each file closes it, so that what came of it is seen.
+        with st.popover("Import", icon=":material/upload:", key=f"popover-{upload_key()}"):
+            st.file_uploader(
+                "A run's ZIP, as Download ZIP gives it",
+                type="zip",
+                key=upload_key(),
+                on_change=take_in,
+            )
 if "runs_problem" in st.session_state:
     st.error(literal(st.session_state["runs_problem"]), icon=":material/error:")
 
@@ -149,8 +156,10 @@ if not any(not run.is_read_only for run in runs):
         st.markdown(
             "**No runs of your own yet.** What you train is kept here by itself: to explore it, "
             "continue it, or take it to another machine."
+            if may_operate
+            else "**No runs yet.** What is trained is kept here by itself."
         )
-        if st.button(
+        if may_operate and st.button(
             "Train the first one", type="primary", icon=":material/model_training:", key="first"
         ):
             st.switch_page("app_pages/train.py")

@@ -19,6 +19,7 @@ from dashboard import (
     steering_panel,
     train_status,
     verdict_panel,
+    visitors,
 )
 from dashboard.following import follow_all
 from dashboard.limits import LimitError
@@ -28,6 +29,7 @@ from dashboard.welcome import draw_welcome
 from dcgan.errors import RunError
 
 trainer = process_trainer()
+may_operate = visitors.may_operate()
 shown = shown_run.choose(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
@@ -78,6 +80,7 @@ def _show_settings() -> None:
             settings_form.show(at_start.config)
 
 
+@visitors.operators_only
 def follow_order(order: settings_form.Order | None) -> None:
     """Start what a person asks for, or let it wait for its turn."""
     if order is None:
@@ -107,14 +110,14 @@ elif ended == "stopped":
 elif ended == "interrupted":
     st.toast("The process that trained it has ended without a word.", icon=":material/bolt:")
 
-if at_start.phase == "idle":
+if at_start.phase == "idle" and may_operate:
     interrupted_panel.draw(trainer)
 watch()
 if at_start.run is not None and at_start.sample is not None and at_start.run.is_there:
     sample_panel.draw_downloads(at_start.run)
 
 if is_own_active:
-    if at_start.is_here and at_start.run is not None:
+    if at_start.is_here and at_start.run is not None and may_operate:
         steering = st.expander(
             "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
         )
@@ -122,22 +125,29 @@ if is_own_active:
             with steering:
                 steering_panel.draw(trainer, at_start.run)
     _show_settings()
-    another = st.expander(
-        "Queue another run", icon=":material/playlist_add:", key="queue-another", on_change="rerun"
-    )
-    if another.open:
-        with another:
-            follow_order(settings_form.draw(may_start=False))
+    if may_operate:
+        another = st.expander(
+            "Queue another run",
+            icon=":material/playlist_add:",
+            key="queue-another",
+            on_change="rerun",
+        )
+        if another.open:
+            with another:
+                follow_order(settings_form.draw(may_start=False))
 elif at_start.is_active:  # Elsewhere: that keeps nobody from training here.
     _show_settings()
-    another = st.expander(
-        "Train another run here", icon=":material/add:", key="train-here", on_change="rerun"
-    )
-    if another.open:
-        with another:
-            follow_order(settings_form.draw())
+    if may_operate:
+        another = st.expander(
+            "Train another run here", icon=":material/add:", key="train-here", on_change="rerun"
+        )
+        if another.open:
+            with another:
+                follow_order(settings_form.draw())
 else:
     if at_start.phase != "idle":
         _show_settings()
-        st.subheader("Train another", anchor=False)
-    follow_order(settings_form.draw())
+    if may_operate:
+        if at_start.phase != "idle":
+            st.subheader("Train another", anchor=False)
+        follow_order(settings_form.draw())

@@ -8,6 +8,7 @@ import socket
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from dashboard.admission import Admission
 from dashboard.guard import (
     HEADERS,
     HOSTS_VARIABLE,
@@ -15,6 +16,7 @@ from dashboard.guard import (
     describe_danger,
     is_known_host,
     is_loopback,
+    know_host,
 )
 
 
@@ -36,7 +38,7 @@ from dashboard.guard import (
 )
 def test_loopback_is_told_from_a_network(address: str | None, expected: bool) -> None:
     assert is_loopback(address) is expected
-    assert (describe_danger(address) == "") is expected
+    assert (describe_danger(address, Admission()) == "") is expected
 
 
 @pytest.mark.parametrize(
@@ -48,8 +50,42 @@ def test_loopback_is_told_from_a_network(address: str | None, expected: bool) ->
     ],
 )
 def test_the_danger_names_where_and_what(address: str | None, words: str) -> None:
-    assert words in describe_danger(address)
-    assert "can start, stop and delete runs" in describe_danger(address)
+    assert words in describe_danger(address, Admission())
+    assert "can start, stop and delete runs" in describe_danger(address, Admission())
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "is_dangerous"),
+    [
+        ("https://studio.example.org/oauth2callback", False),
+        ("http://localhost:8501/oauth2callback", False),
+        ("http://studio.example.org/oauth2callback", True),
+    ],
+)
+def test_with_a_login_the_danger_is_one_that_is_not_encrypted(
+    redirect_uri: str, is_dangerous: bool
+) -> None:
+    rules = Admission(providers=("",), redirect_uri=redirect_uri)
+    danger = describe_danger(None, rules)
+    assert ("studio.example.org, which is not encrypted" in danger) is is_dangerous
+    assert "without a login" not in danger
+    assert describe_danger("127.0.0.1", rules) == danger  # The proxy is what people reach.
+
+
+def test_where_all_may_only_watch_the_danger_is_no_more_than_that() -> None:
+    danger = describe_danger("0.0.0.0", Admission(is_watch_only=True))
+    assert "without a login" in danger
+    assert "change nothing" in danger
+    assert "delete" not in danger
+    assert describe_danger("127.0.0.1", Admission(is_watch_only=True)) == ""
+
+
+def test_a_name_that_is_made_known_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOSTS_VARIABLE, "other.example.org")
+    know_host("studio.example.org")
+    assert is_known_host("studio.example.org")
+    assert is_known_host("other.example.org")
+    assert not is_known_host("example.org")
 
 
 @pytest.mark.parametrize(

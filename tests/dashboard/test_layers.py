@@ -15,6 +15,7 @@ DASHBOARD = ROOT / "dashboard"
 
 # What knows no page, so that it can be used, and tested, without one.
 WITHOUT_STREAMLIT = (
+    "admission",
     "charts",
     "comparisons",
     "diagrams",

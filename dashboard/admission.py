@@ -1,0 +1,218 @@
+"""Who may come in and what they may do, as the secrets file and the start say it.
+
+It decides, and knows no page, no cookie and no Streamlit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+# Whether the whole server is for watching; `python -m dashboard --watch-only` sets it.
+WATCH_ONLY_VARIABLE = "DCGAN_STUDIO_WATCH_ONLY"
+
+_CALLBACK = "/oauth2callback"  # Where Streamlit takes the provider's answer.
+# As many characters as `secrets.token_hex(16)` has, which nobody guesses. Whoever knows the secret
+# can sign a cookie with any name in it.
+_LEAST_SECRET = 32
+_PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
+
+
+class AdmissionError(ValueError):
+    """The secrets file would not let in whom it should; the text says how to mend it."""
+
+
+class Role(Enum):
+    """What somebody may do."""
+
+    OPERATOR = "may watch, start, change and delete"
+    WATCHER = "may watch, and change nothing"
+    STRANGER = "has signed in, but is named by no role"
+    NOBODY = "has not signed in"
+
+    @property
+    def may_watch(self) -> bool:
+        """Whether pages and files are for them."""
+        return self in (Role.OPERATOR, Role.WATCHER)
+
+    @property
+    def may_operate(self) -> bool:
+        """Whether they may change something on the server."""
+        return self is Role.OPERATOR
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The rules of one server; without any, whoever reaches it is an operator.
+
+    Attributes:
+        providers: Names of those that people sign in with; "" is the one without a name. None
+            of them means that there is no login.
+        redirect_uri: Where a provider sends people back to; `{port}` may stand in it.
+        operators, watchers: Patterns of e-mail addresses; `*` stands for any characters.
+        is_watch_only: Whether nobody is more than a watcher.
+    """
+
+    providers: tuple[str, ...] = ()
+    redirect_uri: str = ""
+    operators: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    is_watch_only: bool = False
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people have to sign in."""
+        return bool(self.providers)
+
+    @property
+    def host(self) -> str:
+        """The name by which browsers ask for the server after they have signed in, or ""."""
+        return urlsplit(self.redirect_uri).hostname or ""
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether browsers reach it by HTTPS."""
+        return urlsplit(self.redirect_uri).scheme == "https"
+
+    def role_of(self, claims: Mapping[str, object]) -> Role:
+        """Decide what somebody may do.
+
+        Args:
+            claims: Of the person's identity token, as `st.user` or a verified cookie has them;
+                without a login they are not looked at.
+        """
+        most = Role.WATCHER if self.is_watch_only else Role.OPERATOR
+        if not self.has_login:
+            return most
+        if claims.get("is_logged_in") is not True:
+            return Role.NOBODY
+        email = verified_email(claims)
+        if _matches_any(email, self.operators):
+            return most
+        return Role.WATCHER if _matches_any(email, self.watchers) else Role.STRANGER
+
+
+def verified_email(claims: Mapping[str, object]) -> str:
+    """Return the e-mail address that a person was proved to have; "" where there is none.
+
+    A provider that says that it has not looked is believed: anybody could have typed that address.
+    Many say nothing of it, as they give out the addresses themselves; they are trusted.
+    """
+    email = claims.get("email")
+    is_verified = claims.get("email_verified", True)
+    if isinstance(is_verified, str):  # Some providers write it as a word.
+        is_verified = is_verified.lower() == "true"
+    return email.strip().lower() if isinstance(email, str) and is_verified is True else ""
+
+
+def _matches_any(email: str, patterns: tuple[str, ...]) -> bool:
+    return email != "" and any(
+        re.fullmatch(".*".join(map(re.escape, pattern.lower().split("*"))), email, re.DOTALL)
+        for pattern in patterns
+    )
+
+
+def read_admission(secrets: Mapping[str, object], *, is_watch_only: bool = False) -> Admission:
+    """Read the rules out of a secrets file.
+
+    Args:
+        secrets: What is in it: `[auth]` as `st.login` takes it, and `[roles]`.
+        is_watch_only: As of `Admission`.
+
+    Raises:
+        AdmissionError: If it would let in anybody, nobody, or somebody with a forged cookie.
+    """
+    if "auth" not in secrets:
+        if "roles" in secrets:
+            raise AdmissionError(
+                "there is a section [roles] but no [auth], so nobody could sign in and everybody "
+                "would be an operator; add [auth], or take [roles] out."
+            )
+        return Admission(is_watch_only=is_watch_only)
+    auth = _section(secrets, "auth")
+    redirect_uri = _text(auth, "redirect_uri")
+    parts = urlsplit(redirect_uri)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not parts.path.endswith(_CALLBACK)
+    ):
+        raise AdmissionError(
+            f"redirect_uri in [auth] is {redirect_uri!r}; expected the address at which browsers "
+            f"find this server, ending in {_CALLBACK}, such as "
+            f"https://studio.example.org{_CALLBACK}."
+        )
+    if len(_text(auth, "cookie_secret")) < _LEAST_SECRET:
+        raise AdmissionError(
+            f"cookie_secret in [auth] is shorter than {_LEAST_SECRET} characters, and whoever "
+            'guesses it can come in under any name; make one with python -c "import secrets; '
+            'print(secrets.token_hex())".'
+        )
+    operators, watchers = _read_roles(secrets)
+    return Admission(_read_providers(auth), redirect_uri, operators, watchers, is_watch_only)
+
+
+def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
+    sections: dict[str, Mapping[str, object]] = {}
+    if any(key in auth for key in _PROVIDER_KEYS):
+        sections[""] = auth
+    for name, value in auth.items():
+        # The options of the one without a name are a table, too.
+        if isinstance(value, Mapping) and name != "client_kwargs":
+            sections[name] = value
+    for name, section in sections.items():
+        where = f"auth.{name}" if name else "auth"
+        if "_" in name:
+            raise AdmissionError(f"[{where}]: a provider's name may hold no underscore.")
+        for key in _PROVIDER_KEYS:
+            _text(section, key, where)
+    if not sections:
+        _text(auth, _PROVIDER_KEYS[0])
+    return tuple(sections)
+
+
+def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    example = 'operators = ["ada@example.org"] and watchers = ["*@example.org"]'
+    if "roles" not in secrets:
+        raise AdmissionError(
+            "there is a section [auth] but no [roles], so any account of the provider or none "
+            f"would be let in; add [roles] with {example}."
+        )
+    roles = _section(secrets, "roles")
+    found: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
+    for name, patterns in roles.items():
+        if name not in found:
+            raise AdmissionError(f"[roles] has {name!r}; it may have operators and watchers.")
+        if not isinstance(patterns, list) or not all(
+            isinstance(pattern, str) and pattern.strip() for pattern in patterns
+        ):
+            raise AdmissionError(
+                f"{name} in [roles] is {patterns!r}; expected a list of e-mail addresses, in "
+                "which * stands for any characters."
+            )
+        found[name] = tuple(pattern.strip() for pattern in patterns)
+    if not any(found.values()):
+        raise AdmissionError(f"[roles] names nobody; expected {example}, or one of both.")
+    return found["operators"], found["watchers"]
+
+
+def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
+    section = secrets[name]
+    if not isinstance(section, Mapping):
+        raise AdmissionError(
+            f"{name} is {section!r}; expected a section, which begins with [{name}]."
+        )
+    return section
+
+
+def _text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
+    value = section.get(key, "")
+    if not isinstance(value, str) or not value.strip():
+        raise AdmissionError(
+            f"[{where}] has no {key}; it needs redirect_uri and cookie_secret, and "
+            f"{', '.join(_PROVIDER_KEYS)} of the provider."
+        )
+    return value

@@ -1,0 +1,292 @@
+"""Signing in at a real provider, and what each role sees and may do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from .provider import CLIENT_ID, CLIENT_SECRET, Provider
+from .studio import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    Studio,
+    alt_of,
+    button,
+    download,
+    loss_chart,
+    open_training,
+    picture_in,
+    stop_training,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+_ACCOUNTS: dict[str, dict[str, str | bool]] = {
+    "Ada": {"email": "Ada@school.example", "email_verified": True},
+    "Wim": {"email": "wim@school.example"},
+    "Eve": {"email": "eve@elsewhere.example", "email_verified": True},
+    "Ada as Eve says": {"email": "ada@school.example", "email_verified": False},
+}
+_TOKEN = "what-only-the-prometheus-knows"
+_USER = "_streamlit_user"
+
+# Whatever begins, changes or keeps something on the server, on any page.
+_COMMANDS = re.compile(
+    "Start training|Pause training|Resume training|Stop training|Add to the queue|Continue|"
+    "Import|Delete|Save name and note|Branch|Start anew|Undo|Train the first one|Pin this digit|"
+    "Pins|Open a picture|Upload|Go back to|Change now|Hold|Go on with|Take back|Dismiss"
+)
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    """Return a provider with an operator, a watcher and two who belong nowhere."""
+    provider = Provider(_ACCOUNTS).start()
+    yield provider
+    provider.close()
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Studio]:
+    """Serve a dashboard that lets in whom the provider knows and its secrets file names."""
+    folder = tmp_path_factory.mktemp("login")
+    studio = Studio(folder)
+    file = folder / "secrets.toml"
+    file.write_text(secrets_of(studio, provider))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DCGAN_STUDIO_METRICS_TOKEN", _TOKEN)
+        studio.serve(command_of(studio, "--secrets", str(file)))
+    yield studio
+    studio.close()
+
+
+def secrets_of(studio: Studio, provider: Provider) -> str:
+    return f"""
+        [auth]
+        redirect_uri = "{studio.url}/oauth2callback"
+        cookie_secret = "{"0123456789abcdef" * 4}"
+        client_id = "{CLIENT_ID}"
+        client_secret = "{CLIENT_SECRET}"
+        server_metadata_url = "{provider.url}/.well-known/openid-configuration"
+
+        [roles]
+        operators = ["ada@school.example"]
+        watchers = ["*@school.example"]
+    """
+
+
+def command_of(studio: Studio, *more: str) -> list[str]:
+    own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--root")
+    return [sys.executable, *own, str(studio.root), *more]
+
+
+def sign_in(page: Page, studio: Studio, account: str) -> None:
+    page.goto(studio.url)
+    button(page, "Sign in").click()
+    page.get_by_role("link", name=account, exact=True).click()
+    expect(button(page, "Sign out")).to_be_visible()
+
+
+def ask(studio: Studio, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    """Ask a route without a browser; returns the status and the text."""
+    request = urllib.request.Request(studio.url + path, headers=headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def ask_as(context: BrowserContext, studio: Studio, path: str, method: str = "GET") -> int:
+    """Ask a route with the cookies of a browser; returns the status."""
+    return context.request.fetch(studio.url + path, method=method).status
+
+
+def expect_no_command(page: Page) -> None:
+    expect(page.get_by_role("button", name=_COMMANDS)).to_have_count(0)
+    expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["", "explore", "runs", "compare", "learn"])
+def test_who_has_not_signed_in_sees_one_button_and_nothing_of_the_runs(
+    page: Page, studio: Studio, path: str
+) -> None:
+    page.goto(f"{studio.url}/{path}")
+    expect(button(page, "Sign in")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(1)
+    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    expect(page.get_by_role("img")).to_have_count(0)
+    assert page.title() == "DCGAN Studio"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/news"),
+        ("GET", "/metrics"),
+        ("GET", "/media/x.png"),
+        ("GET", "/_stcore/metrics"),
+        ("PUT", "/_stcore/upload_file/a/b"),
+    ],
+)
+def test_a_route_refuses_who_has_not_signed_in(studio: Studio, method: str, path: str) -> None:
+    assert ask(studio, path, method) == (401, "Sign in first.")
+    assert ask(studio, path, method, Cookie=f"{_USER}=e30.forged.signature")[0] == 401
+
+
+def test_health_is_open_and_metrics_take_a_token(studio: Studio) -> None:
+    assert ask(studio, "/healthz") == (200, "ok")
+    assert "dcgan_step 0" in ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}")[1]
+    assert ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}x")[0] == 401
+    assert ask(studio, "/metrics", Authorization="Bearer ")[0] == 401
+    assert ask(studio, "/news", Authorization=f"Bearer {_TOKEN}")[0] == 401
+
+
+def test_an_operator_has_everything_until_signing_out(
+    page: Page, studio: Studio, provider: Provider
+) -> None:
+    sign_in(page, studio, "Ada")
+    expect(button(page, "Start training")).to_be_visible()
+    expect(page.get_by_text(re.compile("^ada@.?school"))).to_be_visible()
+    expect(page.get_by_text("You may watch")).to_have_count(0)
+    assert ask_as(page.context, studio, "/news") == 200
+    assert ask_as(page.context, studio, "/metrics") == 200
+    assert ask_as(page.context, studio, "/_stcore/upload_file/a/b", "PUT") != 401
+    before = provider.num_sign_outs
+    button(page, "Sign out").click()
+    expect(button(page, "Sign in")).to_be_visible()
+    assert provider.num_sign_outs == before + 1
+    assert ask_as(page.context, studio, "/news") == 401
+
+
+def test_a_watcher_sees_a_run_live_and_has_no_command_on_any_page(
+    open_context: Callable[..., BrowserContext], studio: Studio
+) -> None:
+    operator, watcher = open_context().new_page(), open_context().new_page()
+    sign_in(watcher, studio, "Wim")
+    expect(watcher.get_by_text("You may watch; starting and changing runs is")).to_be_visible()
+    expect(watcher.get_by_text("Nothing is being trained at the moment")).to_be_visible()
+    expect_no_command(watcher)
+
+    sign_in(operator, studio, "Ada")
+    open_training(operator, studio)
+    seen = wait_for_step_after(loss_chart(watcher), 0)
+    wait_for_step_after(loss_chart(watcher), seen)
+    expect_no_command(watcher)
+    stop_training(operator)
+    expect(button(watcher, "Explore its digits")).to_be_visible()
+    expect_no_command(watcher)
+    name, png = download(watcher, watcher.locator("body"), "Download PNG")
+    assert (name[-4:], png[:4]) == (".png", b"\x89PNG")
+
+    watcher.get_by_role("link", name="Explore").click()
+    assert "z=" in alt_of(picture_in(watcher, "latent-grid"))
+    expect(button(watcher, "Save sheet as NPZ")).to_be_visible()
+    expect_no_command(watcher)
+    for title in ("Runs", "Compare", "Learn"):
+        watcher.get_by_role("link", name=title).click()
+        expect(watcher.get_by_role("heading", level=1)).to_be_visible()
+        expect_no_command(watcher)
+    assert ask_as(watcher.context, studio, "/news") == 200
+    assert ask_as(watcher.context, studio, "/_stcore/upload_file/a/b", "PUT") == 403
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [("Eve", "which has no role on this server"), ("Ada as Eve says", "has verified")],
+)
+def test_an_account_without_a_role_gets_a_sentence_and_nothing_else(
+    page: Page, studio: Studio, account: str, words: str
+) -> None:
+    sign_in(page, studio, account)
+    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(1)
+    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    assert ask_as(page.context, studio, "/news") == 403
+
+
+def other(text: str) -> str:
+    """Return a text with another letter in its middle."""
+    middle = len(text) // 2
+    return f"{text[:middle]}{'A' if text[middle] != 'A' else 'B'}{text[middle + 1 :]}"
+
+
+def test_a_cookie_that_was_tampered_with_is_no_cookie(page: Page, studio: Studio) -> None:
+    sign_in(page, studio, "Wim")
+    cookies = page.context.cookies()
+    (mine,) = (it for it in cookies if it.get("name") == _USER)
+    payload, timestamp, signature = mine.get("value", "").rsplit(".", 2)
+    for forged in (
+        f"{other(payload)}.{timestamp}.{signature}",
+        f"{payload}.{other(timestamp)}.{signature}",
+        f"{payload}.{timestamp}.{other(signature)}",
+        payload,
+    ):
+        page.context.add_cookies([{"name": _USER, "value": forged, "url": studio.url}])
+        page.goto(studio.url)
+        expect(button(page, "Sign in")).to_be_visible()
+        expect(button(page, "Sign out")).to_have_count(0)
+        assert ask_as(page.context, studio, "/news") == 401
+
+
+def test_another_address_of_the_server_leads_to_the_one_that_can_sign_in(
+    browser: Browser, studio: Studio
+) -> None:
+    page = browser.new_page()
+    page.goto(studio.url.replace("127.0.0.1", "localhost"))
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", studio.url)
+    page.close()
+
+
+def test_a_server_for_watching_needs_no_login_and_takes_no_command(
+    page: Page, tmp_path: Path
+) -> None:
+    studio = Studio(tmp_path)
+    studio.serve(command_of(studio, "--watch-only"))
+    page.goto(studio.url)
+    expect(page.get_by_text("this server is for watching alone")).to_be_visible()
+    expect(page.get_by_text("Nothing is being trained at the moment")).to_be_visible()
+    expect_no_command(page)
+    expect(button(page, "Sign out")).to_have_count(0)
+    train = (sys.executable, "-m", "dcgan", "train", "--run-dir", str(studio.root / "outside"))
+    with subprocess.Popen([*train], cwd=REPOSITORY, stderr=subprocess.DEVNULL) as outside:
+        seen = wait_for_step_after(loss_chart(page), 0)
+        wait_for_step_after(loss_chart(page), seen)
+        wait_for_step_after(picture_in(page, "sample-grid"), 0)
+        expect(page.locator(".st-key-status")).to_contain_text("Training")
+        expect_no_command(page)
+        outside.terminate()
+    expect(page.locator(".st-key-status")).to_contain_text("Stopped")
+    page.goto(f"{studio.url}/runs")
+    expect(button(page, "Open in Explore").first).to_be_visible()
+    expect_no_command(page)
+    assert ask(studio, "/news")[0] == 200
+    assert ask(studio, "/_stcore/upload_file/a/b", "PUT")[0] == 403
+    studio.close()
+
+
+def test_a_login_that_lets_in_anybody_does_not_start(tmp_path: Path, provider: Provider) -> None:
+    studio = Studio(tmp_path)
+    file = tmp_path / "secrets.toml"
+    file.write_text(secrets_of(studio, provider).partition("[roles]")[0])
+    done = subprocess.run(
+        command_of(studio, "--secrets", str(file)),
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: {file}: there is a section [auth] but no [roles]")
