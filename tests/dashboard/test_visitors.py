@@ -30,7 +30,10 @@ PAGES = DASHBOARD / "app_pages"
 
 # All that a `Trainer` and its `Turns` can be asked for: what changes something, and what does not.
 TRAINER_COMMANDS = {"start", "resume_run", "pause", "resume", "stop", "change", "roll_back"}
-TRAINER_LOOKS = {"version", "is_alive", "snapshot", "draw", "weights"}
+TRAINER_LOOKS = {
+    *("version", "version_with", "is_alive", "snapshot", "draw", "weights"),
+    *("clock", "silent_seconds", "is_hung"),
+}
 TURNS_COMMANDS = {"add", "remove", "go_on", "hold", "forget_problems"}
 TURNS_LOOKS = {"goes_on", "version", "waiting"}
 # Of the trainer itself and of the server, which a page has no use for.
