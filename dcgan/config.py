@@ -188,7 +188,7 @@ class TrainingConfig(BaseModel):
     r1_penalty: float = _setting(
         0.2,
         "Weight of the penalty on a steep discriminator at real images (R1), which lets training "
-        "come to rest; 0 turns it off.",
+        "come to rest; 0 turns it off. Larger pictures get more of it, by their pixels.",
         label="R1 penalty",
         group="Optimizers",
         changes="in_branch",

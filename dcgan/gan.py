@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Self
@@ -19,7 +20,7 @@ import tensorflow as tf
 
 from dcgan import datasets
 from dcgan.cluster import Line, gone_workers_in_words
-from dcgan.config import MAX_DISCRIMINATOR_STEPS, TrainingConfig
+from dcgan.config import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.devices import choose_strategy
 from dcgan.errors import WorkerError
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
@@ -383,8 +384,14 @@ class DCGAN:
         real_images = self._real_images(images, order, position)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
+            # A logit that hangs on all of N values has a slope of 1/N in each: squared and added
+            # up, 1/N again. So a larger picture takes a larger weight for the same effect, as in
+            # StyleGAN2's settings (Karras et al., 2020, arXiv:2006.06676, its gamma).
+            num_values = math.prod(self.config.image_shape)
             penalty = gradient_penalty(
-                lambda x: self.discriminator(x, training=True), real_images, self.config.r1_penalty
+                lambda x: self.discriminator(x, training=True),
+                real_images,
+                self.config.r1_penalty * num_values / math.prod(DIGIT_SHAPE),
             )
             replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, variables)
