@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from dcgan.archive import export_run, import_run
@@ -18,7 +20,7 @@ from dcgan.directions import named_directions
 from dcgan.errors import ConfigError
 from dcgan.evaluation import Evaluator, look_for_copies
 from dcgan.films import training_film
-from dcgan.gan import Sampler
+from dcgan.gan import DCGAN, Sampler
 from dcgan.html_report import html_report
 from dcgan.inside import Inside
 from dcgan.inversion import Inverter, like_mnist
@@ -206,6 +208,31 @@ def test_a_drawn_digit_takes_its_place_in_a_larger_picture() -> None:
     rows = np.flatnonzero(large.any(axis=(1, 2)))
     assert len(rows) == round(20 / 28 * 64)
     assert abs(rows.mean() - 31.5) <= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "color", "expected"), [(28, False, 0.5), (64, True, 0.5 * 64**2 * 3 / 784)]
+)
+def test_the_gradient_penalty_weighs_by_the_number_of_values(
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    color: bool,
+    expected: float,
+) -> None:
+    weights = []
+
+    def penalty(
+        discriminator: Callable[[tf.Tensor], tf.Tensor], images: tf.Tensor, weight: float
+    ) -> tf.Tensor:
+        weights.append(weight)
+        return tf.reduce_sum(discriminator(images))
+
+    monkeypatch.setattr("dcgan.gan.gradient_penalty", penalty)
+    config = tiny_config.replace(dataset="own.zip", image_size=size, color=color, r1_penalty=0.5)
+    images = tf.zeros((16, *config.image_shape), tf.uint8)
+    DCGAN(config)._penalise(images, tf.range(16), tf.constant(0))
+    assert weights == [pytest.approx(expected)]
 
 
 def test_the_networks_of_larger_digits_draw_grey() -> None:
