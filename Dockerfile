@@ -5,8 +5,8 @@ RUN useradd --uid 1000 --create-home studio && mkdir /runs && chown studio:studi
 WORKDIR /app
 
 # Before the program, so that a change of it installs nothing anew.
-COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-login.txt ./
+RUN pip install --no-cache-dir -r requirements.txt -r requirements-login.txt
 
 COPY LICENSE README.md ./
 COPY dcgan dcgan

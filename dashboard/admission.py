@@ -134,7 +134,10 @@ def read_admission(secrets: Mapping[str, object], *, is_watch_only: bool = False
         return Admission(is_watch_only=is_watch_only)
     auth = _section(secrets, "auth")
     redirect_uri = _text(auth, "redirect_uri")
-    parts = urlsplit(redirect_uri)
+    try:
+        parts = urlsplit(redirect_uri)
+    except ValueError:  # Such as a bracket that is not closed.
+        parts = urlsplit("")
     if (
         parts.scheme not in ("http", "https")
         or not parts.hostname

@@ -27,9 +27,10 @@ from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import doors, downloads, engine, guard, monitoring, visitors  # noqa: E402
+from dashboard import doors, downloads, engine, guard, limits, monitoring, visitors  # noqa: E402
 from dashboard.admission import AdmissionError  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
+from dcgan.errors import ConfigError  # noqa: E402
 
 
 @asynccontextmanager
@@ -53,8 +54,8 @@ def news(request: Request) -> PlainTextResponse:
     return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
 
 
-async def health(request: Request) -> PlainTextResponse:
-    """Answer whether the server is well, for a supervisor."""
+def health(request: Request) -> PlainTextResponse:
+    """Answer whether the server is well, for a supervisor; in a thread, as it may have to wait."""
     wrong = monitoring.what_is_wrong(process_trainer())
     return PlainTextResponse(wrong or "ok", 503 if wrong else 200)
 
@@ -69,7 +70,8 @@ downloads.install()
 # Before anything listens: a server that would let in the wrong people does not start.
 try:
     rules = visitors.admission()
-except AdmissionError as error:
+    limits.of_environment()
+except (AdmissionError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
 if rules.host:  # Whoever signs in comes back by that name.

@@ -51,12 +51,7 @@ class BusyError(DCGANError):
 
 
 class Exports:
-    """Makes files, a few at once.
-
-    Attributes:
-        num_made: Since the start of the server.
-        num_refused: As others were being made.
-    """
+    """Makes files, a few at once."""
 
     def __init__(self, most: int = MAX_AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
         """Begin with nothing to make.
@@ -70,7 +65,6 @@ class Exports:
         # Not of a lower priority, as the training's: it would keep Python's lock for as long as the
         # system makes it wait, and pages with it.
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="export")
-        self.num_made = self.num_refused = 0
 
     async def make(self, work: Callable[[], _Result]) -> _Result:
         """Make a file when it is its turn, first come first served.
@@ -85,17 +79,14 @@ class Exports:
             async with asyncio.timeout(self._patience):
                 await self._places.acquire()
         except TimeoutError:
-            self.num_refused += 1
             raise BusyError(
                 "Other files are being made on this server, which makes "
                 f"{self._most} at once: try again in a moment."
             ) from None
         try:
-            made = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._places.release()
-        self.num_made += 1
-        return made
 
 
 class Kept:

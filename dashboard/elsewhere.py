@@ -1,8 +1,8 @@
 """Runs that other processes train in the folder of this dashboard, read as they grow.
 
 The command line, several workers, another dashboard: all there is of them is what they write. One
-thread reads it for all tabs, while somebody watches; pages take what it read last, so that a disk
-that is slow or gone keeps none of them waiting. Imports no Streamlit.
+thread reads it for all tabs, while somebody watches; pages take what it read last, so that its
+numbers keep none of them waiting for a slow disk. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class _Followed:
         self.asked = asked
         self._path = path
         self._config_mark = self._samples_mark = _MISSING
+        self._is_shown = False  # Whether the snapshot has all that was read of the history.
 
     def read(self, number: Callable[[], int]) -> None:
         """Take in what is new; `number` gives the version of a snapshot that differs."""
@@ -96,19 +97,20 @@ class _Followed:
 
     def _read(self, before: Snapshot | None) -> Snapshot:
         """Return what the folder says now; the very same snapshot if that is nothing new."""
-        mark = _mark(self._path / "config.json")
-        if before is None or before.run is None or mark != self._config_mark:
+        config_mark, samples_mark = _mark(self._path / "config.json"), self._samples_mark
+        if before is None or before.run is None or config_mark != self._config_mark:
             run = open_run(self._path)
             if before is None or before.run is None or before.run.created != run.created:
                 self._history = run.growing_history()
-                self._samples_mark = _MISSING
+                self._is_shown = False
+                samples_mark = _MISSING
                 before = Snapshot(run=run, machine="", num_images=run.dataset.num_images)
-            self._config_mark = mark
             now = replace(before, run=run, config=run.config)
         else:
             now, run = before, before.run
         status = run.status
-        if self._history.read():
+        self._is_shown &= not self._history.read()
+        if not self._is_shown:
             now = replace(
                 now,
                 history=tuple(self._history.steps),
@@ -116,8 +118,7 @@ class _Followed:
                 events=tuple(self._history.events),
             )
         mark = _mark(run.path / "samples")
-        if mark != self._samples_mark:
-            self._samples_mark = mark
+        if mark != samples_mark:
             now = replace(now, sample=_newest_sample(run, now))
         phase = _PHASES[status.state]
         if phase == "running" and not now.history:
@@ -128,6 +129,8 @@ class _Followed:
         machine = status.machine or now.machine
         if (phase, status.message, machine) != (now.phase, now.message, now.machine):
             now = replace(now, phase=phase, message=status.message, machine=machine)
+        # Not before: where the disk fails on the way, all of it is to be read again.
+        self._config_mark, self._samples_mark, self._is_shown = config_mark, mark, True
         return now
 
     def _say_why_not(self, before: Snapshot, error: OSError | RunError) -> Snapshot:
@@ -223,7 +226,9 @@ class Elsewhere:
                 long as somebody asks. Empty for none.
         """
         with self._changed:
-            is_new = bool(name) and name not in self._followed
+            # A folder under the root, and no way out of it.
+            is_name = Path(name).name == name and not name.startswith(".")
+            is_new = bool(name) and is_name and name not in self._followed
             if is_new:
                 self._followed[name] = _Followed(self._root / name, self._clock())
             followed = self._note(name)

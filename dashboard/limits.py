@@ -14,7 +14,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.picture_sets import UPLOADS
 from dcgan.errors import ConfigError, RunError
+from dcgan.runs import SHIPPED
 from dcgan.shelf import TRASH
 
 # `python -m dashboard --max-runs` and `--max-disk-gb` set them.
@@ -47,11 +49,13 @@ class Usage:
         num_runs: Folders on the shelf.
         num_bytes: Of all files, deleted runs and uploaded pictures included.
         num_trash_bytes: Of it deleted runs, which can be taken back for a week.
+        num_upload_bytes: Of it uploaded pictures, which stay for the runs that learned from them.
     """
 
     num_runs: int
     num_bytes: int
     num_trash_bytes: int
+    num_upload_bytes: int
 
 
 @dataclass(frozen=True)
@@ -114,12 +118,18 @@ class Limits:
     def _check_disk(self, root: Path, usage: Usage, num_bytes: int) -> None:
         allowed = int(self.max_disk_gb * _GB)
         if usage.num_bytes + num_bytes > allowed or usage.num_bytes >= allowed:
-            of_it = (
-                f" ({describe_bytes(usage.num_trash_bytes)} of it in deleted runs: empty the trash "
-                "on the Runs page)"
-                if usage.num_trash_bytes
-                else ""
-            )
+            parts = []
+            if usage.num_trash_bytes:
+                parts.append(
+                    f"{describe_bytes(usage.num_trash_bytes)} in deleted runs: empty the trash on "
+                    "the Runs page"
+                )
+            if usage.num_upload_bytes:
+                parts.append(
+                    f"{describe_bytes(usage.num_upload_bytes)} in uploaded pictures, which lie in "
+                    f"{root / UPLOADS} and can be removed there when no run needs them"
+                )
+            of_it = f" (of it {'; '.join(parts)})" if parts else ""
             more = f", {describe_bytes(num_bytes)} more are asked for" if num_bytes else ""
             raise LimitError(
                 f"The runs take {describe_bytes(usage.num_bytes)}{of_it}{more}, and this server "
@@ -132,12 +142,12 @@ def of_environment() -> Limits:
     """Return the limits that the server was started with.
 
     Raises:
-        ConfigError: If a variable is no number above 0.
+        ConfigError: If a variable is no number above 0, or that of runs is none.
     """
-    return Limits(
-        max_runs=int(_read(MAX_RUNS_VARIABLE, MAX_RUNS)),
-        max_disk_gb=_read(MAX_DISK_VARIABLE, MAX_DISK_GB),
-    )
+    max_runs = _read(MAX_RUNS_VARIABLE, MAX_RUNS)
+    if not max_runs.is_integer():
+        raise ConfigError(f"{MAX_RUNS_VARIABLE}: got {max_runs:g}; expected a whole number.")
+    return Limits(int(max_runs), _read(MAX_DISK_VARIABLE, MAX_DISK_GB))
 
 
 def _read(variable: str, default: float) -> float:
@@ -156,14 +166,17 @@ def measure(root: Path) -> Usage:
 
     What goes away meanwhile is not counted, nor what a link leads to.
     """
-    num_runs = num_bytes = num_trash_bytes = 0
+    num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
     for entry in _entries(root):
+        if entry.name == SHIPPED.name and Path(entry.path).resolve() == SHIPPED.resolve():
+            continue  # Nobody can delete it.
         is_folder = entry.is_dir(follow_symlinks=False)
         size = _size_of(Path(entry.path)) if is_folder else _size(entry)
         num_bytes += size
         num_trash_bytes += size if entry.name == TRASH else 0
+        num_upload_bytes += size if entry.name == UPLOADS else 0
         num_runs += is_folder and not entry.name.startswith(".")
-    return Usage(num_runs, num_bytes, num_trash_bytes)
+    return Usage(num_runs, num_bytes, num_trash_bytes, num_upload_bytes)
 
 
 def _size_of(folder: Path) -> int:
@@ -188,11 +201,21 @@ def _size(entry: os.DirEntry[str]) -> int:
 
 
 def free_bytes(root: Path) -> int:
-    """Return what is free on the disk of a folder, which need not be there yet."""
+    """Return what is free on the disk of a folder, which need not be there yet.
+
+    Raises:
+        LimitError: If the disk does not say.
+    """
     place = root.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return shutil.disk_usage(place).free
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        return shutil.disk_usage(place).free
+    except OSError as error:
+        raise LimitError(
+            f"The disk of the runs cannot be looked at ({error.strerror or error}); see that "
+            f"{root} can be read, and try again."
+        ) from error
 
 
 def describe_bytes(num_bytes: int) -> str:

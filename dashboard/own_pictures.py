@@ -11,13 +11,14 @@ from dashboard import live, picture_sets, visitors
 from dashboard.limits import LimitError
 from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
-from dcgan.config import TrainingConfig
+from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import DatasetError
+from dcgan.errors import ConfigError, DatasetError
 from dcgan.imaging import encode_png, tile
 from dcgan.pictures import MIN_IMAGES
 
 _OWN = "own"
+_UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
 _SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
@@ -119,23 +120,26 @@ def _choose_own(size: int) -> dict[str, object] | None:
         st.error(literal(st.session_state["dataset_problem"]), icon=":material/error:")
     if not path:
         return None
+    chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
+    config = TrainingConfig()
     try:
         if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
-        chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
         config = TrainingConfig.create(**chosen)
         dataset = _read(config, _modified(path))
-    except DatasetError as error:
+    except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # A person knows the file by the name that it came with.
             message = message.replace(repr(path), repr(upload.name))
-        if path == st.session_state["dataset_kept"]:
-            # What nobody can learn from is not kept; what was wrong with it stays in sight.
+        # What nobody can learn from is not kept; what was wrong with it stays in sight. A file that
+        # was there before is of a run, and one that is too much in this shape may do in another.
+        if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
             Path(path).unlink(missing_ok=True)
             st.session_state["dataset_kept"] = ""
             st.session_state["dataset_problem"] = message
         st.error(literal(message), icon=":material/error:")
         return None
+    st.session_state.pop(_UNREAD, None)
     _preview(dataset, config)
     return chosen
 
@@ -151,8 +155,9 @@ def _keep_upload() -> None:
         trainer = process_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
-            path = picture_sets.keep_upload(upload.name, upload.getbuffer(), trainer.root)
+            path, is_new = picture_sets.keep_upload(upload.name, upload.getbuffer(), trainer.root)
             st.session_state["dataset_kept"] = str(path)
+            st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:
             st.session_state["dataset_problem"] = f"The file is not kept: {error}"
         except OSError as error:

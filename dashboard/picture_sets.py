@@ -1,8 +1,8 @@
 """What a person can learn from: the named data sets, and pictures that came by upload.
 
 An upload is kept under the root by a name made from its content alone, so that a run that learned
-from it finds it again when it is continued. Nothing removes it: a run that uses it may be on
-another shelf. It imports no Streamlit and no TensorFlow.
+from it finds it again when it is continued. Nothing removes it once it was read: a run that uses
+it may be on another shelf. It imports no Streamlit and no TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,24 +19,27 @@ NAMES: Mapping[str, str] = {
     "fashion_mnist": "Fashion-MNIST through Keras",
 }
 
-_UPLOADS = ".datasets"  # Under the root.
+UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
     """Whether a run's data set is an upload, whose file's name is only a number."""
-    return Path(path).parent.name == _UPLOADS
+    return Path(path).parent.name == UPLOADS
 
 
-def keep_upload(name: str, content: bytes | memoryview, root: Path) -> Path:
-    """Keep an upload whole or not at all; returns where, the same for the same content.
+def keep_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Path, bool]:
+    """Keep an upload whole or not at all.
+
+    Returns:
+        Where, the same for the same content, and whether it was not there before.
 
     Raises:
         OSError: If the disk refuses.
     """
     suffix = ".npz" if name.lower().endswith(".npz") else ".zip"
-    path = root.absolute() / _UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     if path.exists():
-        return path
+        return path, False
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
@@ -47,4 +50,4 @@ def keep_upload(name: str, content: bytes | memoryview, root: Path) -> Path:
         except OSError:
             Path(file.name).unlink()
             raise
-    return path
+    return path, True

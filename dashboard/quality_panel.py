@@ -20,7 +20,7 @@ _FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
 def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
-    """Draw the newest figures of the run that is or was trained here, and how they went."""
+    """Draw the newest figures of the run in sight, and how they went."""
     if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
         return
     last = now.evaluations[-1] if now.evaluations else None

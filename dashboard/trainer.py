@@ -472,7 +472,8 @@ class Trainer:
         return ending
 
     def _change_to_what_is_kept(self, run: Run, num_images: int) -> None:
-        history = run.history()
+        # Read before the lock is taken: pages must not wait for the disk.
+        history, evaluations, events = run.history(), run.evaluations(), run.events()
         with self._lock:
             self._history = history
             self._change(
@@ -481,8 +482,8 @@ class Trainer:
                 num_images=num_images,
                 history=tuple(history),
                 num_earlier=len(history),
-                evaluations=tuple(run.evaluations()),
-                events=tuple(run.events()),
+                evaluations=tuple(evaluations),
+                events=tuple(events),
             )
 
     def _publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:

@@ -59,6 +59,11 @@ def admission() -> Admission:
 
 def _demand_what_login_needs() -> None:
     # Streamlit's own check looks for the first alone, and comes with the first click on Sign in.
+    if st.get_option("server.trustedUserHeaders"):
+        raise AdmissionError(
+            "server.trustedUserHeaders is set, by which whoever reaches the server can name "
+            "themselves anybody; take it out, as people sign in here."
+        )
     missing = [name for name in ("authlib", "httpx2") if importlib.util.find_spec(name) is None]
     if missing:
         raise AdmissionError(

@@ -51,7 +51,7 @@ Command = Callable[..., None]
 _EXIT_WRONG_INPUT = 2
 _EXIT_FAILED = 1  # The disk refused, another worker is gone, or another process is at it.
 _RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
-_MAX_DIGITS = 10_000  # A grid of these is a picture of 3,000 × 3,000 pixels.
+_MAX_DIGITS = 10_000  # A grid of these is 6,000 pixels wide, of pictures of 64×64 13,000.
 
 
 class _Sentences(click.Group):
@@ -303,7 +303,10 @@ def _sweep_here(mine: Sequence[sweeps.Combination], interrupted: list[int]) -> i
             with sweeps.claimed(each):
                 ready = sweeps.begin(each, show_work)
                 if ready is None:
-                    click.echo(f"{begins}: finished before", err=True)
+                    found = each.run()
+                    differs = "" if found is None else each.differs_from(found)
+                    since = f", and was changed since: {differs}" if differs else ""
+                    click.echo(f"{begins}: finished before{since}", err=True)
                     click.echo(str(each.path.resolve()))
                     continue
                 since = "" if ready.step is None else f": goes on from step {ready.step:,}"
@@ -311,6 +314,9 @@ def _sweep_here(mine: Sequence[sweeps.Combination], interrupted: list[int]) -> i
                 _finish(ready.run, ready.gan, ready.dataset, interrupted)
         except TakenError as error:
             click.echo(f"{begins}: {error}", err=True)
+            exit_code = max(exit_code, _EXIT_FAILED)
+        except DiskError as error:
+            click.echo(f"{begins}\nError: {error}", err=True)
             exit_code = max(exit_code, _EXIT_FAILED)
         except DCGANError as error:  # A learning rate that is too high, for one.
             click.echo(f"{begins}\nError: {error}", err=True)
@@ -345,8 +351,9 @@ def _sweep_on_ray(
     except SystemExit:  # Ray's own answer to SIGTERM, until `started`; nothing trains by then.
         exit_code = 128 + signal.SIGTERM
     for each in mine:
-        if each.run() is not None:
-            click.echo(str(each.path.resolve()))
+        with contextlib.suppress(DCGANError):  # Damaged: the table says so.
+            if each.run() is not None:
+                click.echo(str(each.path.resolve()))
     return 128 + interrupted[0] if interrupted else exit_code
 
 
@@ -654,7 +661,9 @@ def _finish(
     try:
         with (
             contextlib.closing(record(run, gan, dataset, patience(interrupted, _tell))) as reports,
-            contextlib.closing(profiled(reports, run.path) if profile else reports) as watched,
+            contextlib.closing(
+                profiled(reports, run.path, _tell) if profile else reports
+            ) as watched,
             contextlib.closing(show_progress(watched, run.config, last_step)) as shown,
         ):
             for _ in shown:

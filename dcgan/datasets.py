@@ -162,7 +162,7 @@ def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:
 # The known sets.
 
 
-@lru_cache(maxsize=2)  # Half a second, and its arrays are read-only.
+@lru_cache(maxsize=2)  # Half a second, larger ones some seconds; its arrays are read-only.
 def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShape) -> ImageDataset:
     mend = "restore the file from the project or install it again."
     try:

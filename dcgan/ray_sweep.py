@@ -42,12 +42,10 @@ class Outcome:
     """How training a combination went.
 
     Attributes:
-        state: What came of it; "done" includes what was finished before.
         words: For people, such as "finished", or why it failed.
         exit_code: 0, or what the sweep's process exits with in the end.
     """
 
-    state: str
     words: str
     exit_code: int = 0
 
@@ -159,6 +157,8 @@ def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
     most_gpus = max((each.get("GPU", 0) for each in machines), default=0)
     if cpus > most_cpus:
         raise ConfigError(f"--cpus-per-run: got {cpus}; no machine has more than {most_cpus}.")
+    if gpus > 1 and gpus != int(gpus):
+        raise ConfigError(f"--gpus-per-run: got {gpus:g}; above 1 give a whole number.")
     if gpus > most_gpus:
         raise ConfigError(f"--gpus-per-run: got {gpus:g}; no machine has more than {most_gpus:g}.")
 
@@ -205,12 +205,11 @@ def _outcome(ray: ModuleType, task: object) -> Outcome:
     try:
         outcome: Outcome = ray.get(task)
     except ray.exceptions.TaskCancelledError:  # Before it began.
-        return Outcome("stopped", "")
+        return Outcome("")
     except (ray.exceptions.RayTaskError, ray.exceptions.RaySystemError) as error:
-        return Outcome("failed", str(error).strip().rpartition("\n")[2], 1)
+        return Outcome(str(error).strip().rpartition("\n")[2], 1)
     except ray.exceptions.RayError:
         return Outcome(
-            "failed",
             f"its process died {_RETRIES + 1} times. The run is saved up to its last checkpoint; "
             "the same command goes on from there.",
             1,
@@ -230,11 +229,11 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
     try:
         return _train_claimed(combination, deterministic, interrupted)
     except TakenError as error:
-        return Outcome("taken", str(error), 1)
+        return Outcome(str(error), 1)
     except DiskError as error:
-        return Outcome("failed", f"{error} The same command goes on from the last checkpoint.", 1)
+        return Outcome(f"{error} The same command goes on from the last checkpoint.", 1)
     except DCGANError as error:
-        return Outcome("failed", str(error), 2)
+        return Outcome(str(error), 2)
 
 
 def _train_claimed(
@@ -247,24 +246,22 @@ def _train_claimed(
             make_deterministic()
         ready = begin(combination)
         if ready is None:
-            return Outcome("done", "finished before")
+            return Outcome("finished before")
         from dcgan.recording import record
 
         reports = record(ready.run, ready.gan, ready.dataset, patience(interrupted, _say))
         with contextlib.closing(reports):
             for _ in reports:
                 if interrupted:
-                    return Outcome("stopped", f"saved at step {ready.gan.step:,}")
+                    return Outcome(f"saved at step {ready.gan.step:,}")
     since = "" if ready.step is None else f" (went on from step {ready.step:,})"
-    return Outcome("done", f"finished at step {ready.gan.step:,}{since}")
+    return Outcome(f"finished at step {ready.gan.step:,}{since}")
 
 
 def _limit_threads(num: int) -> None:
     """Let TensorFlow use so many cores and no more, before it is imported; Ray limits NumPy."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(num)
-    # Runs that share a GPU: by default the first would take all of its memory.
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
 def _say(words: str) -> None:

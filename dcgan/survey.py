@@ -87,20 +87,30 @@ class Survey:
         picture may still be apart in what it leaves out.
         """
         if self.sight is None:
-            points = self.pixels.reshape(len(self.pixels), -1).astype(np.float64) / 255
-            spread, between = np.eye(points.shape[1]), points - points.mean(axis=0)
-        else:
-            points = self.sight.features.astype(np.float64)
-            present = np.unique(self.digits)
-            means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
-            within = points - means[np.searchsorted(present, self.digits)]
-            spread = within.T @ within / len(points) + _RIDGE * np.eye(points.shape[1])
-            between = means - means.mean(axis=0)
+            return _principal_places(self.pixels)
+        points = self.sight.features.astype(np.float64)
+        present = np.unique(self.digits)
+        means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
+        within = points - means[np.searchsorted(present, self.digits)]
+        spread = within.T @ within / len(points) + _RIDGE * np.eye(points.shape[1])
+        between = means - means.mean(axis=0)
         # Made round by the spread's root, the widest directions are found by plain SVD.
         whiten = np.linalg.inv(np.linalg.cholesky(spread)).T
         _, _, axes = np.linalg.svd(between @ whiten, full_matrices=False)
         places = (points - points.mean(axis=0)) @ whiten @ axes[:2].T
         return np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+
+
+def _principal_places(pixels: np.ndarray) -> np.ndarray:
+    """Return places along the pictures' two principal components, shape (num, 2).
+
+    By the products of the pictures with each other, which are fewer than those of the pixels.
+    """
+    points = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+    points -= points.mean(axis=0)
+    variances, axes = np.linalg.eigh(points @ points.T)  # Ascending.
+    places = axes[:, :-3:-1] * np.sqrt(variances[:-3:-1].clip(0))
+    return np.pad(places.astype(np.float64), ((0, 0), (0, 2 - places.shape[1])))
 
 
 def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES) -> Survey:

@@ -1,8 +1,9 @@
 """A sweep whose runs are found again: which they are, whose they are, and where they stand.
 
 A combination of settings has one folder under a root, named after the settings themselves. So
-any number of processes, on any machines that see the root, agree without a word on what is done,
-and a sweep that is started again goes on where it was. Owns the names, how the combinations are
+any number of processes, on any machines that see the root, agree without a word on what is done
+(where locks of other machines are not seen, by what has been written in the last two minutes), and
+a sweep that is started again goes on where it was. Owns the names, how the combinations are
 split between tasks, and the table that compares them. It starts no process: a batch system or
 Ray does. It imports TensorFlow only in order to train.
 """
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from dcgan.config import TrainingConfig
+from dcgan.config import TrainingConfig, describe_changes
 from dcgan.errors import ConfigError, RunError, TakenError
 from dcgan.figures import FIGURES, format_figure
 from dcgan.files import list_steps, writing
@@ -80,6 +81,13 @@ class Combination:
         if not (self.path / "config.json").is_file() and not self._has_checkpoints:
             return None
         return open_run(self.path)
+
+    def differs_from(self, run: Run) -> str:
+        """Say in which settings a run is not this one any more; "" where it is.
+
+        It was steered or continued since, or a default was another when it began.
+        """
+        return describe_changes(self.config.replace(dataset=run.config.dataset), run.config)
 
     @property
     def _has_checkpoints(self) -> bool:
@@ -241,7 +249,8 @@ def begin(combination: Combination, track: Track = untracked) -> Ready | None:
     from dcgan.recording import continue_run, start_run
 
     run = combination.run()
-    if run is not None and run.is_held():
+    # Its status as well: on some shared disks a lock of another machine is not seen.
+    if run is not None and (run.is_held() or run.status.state in ("running", "paused")):
         raise _taken(combination)
     if run is not None and _is_finished(run):
         return None
@@ -277,7 +286,7 @@ def _clear(combination: Combination) -> None:
         return
     with writing(combination.path):
         try:
-            with FileLock(combination.path / ".lock", timeout=0):
+            with FileLock(combination.path / ".lock", timeout=_LOCK_SECONDS):
                 pass  # Nobody holds it; and this combination is claimed.
         except Timeout:
             raise _taken(combination) from None

@@ -46,6 +46,11 @@ def test_its_health_is_asked_for_where_the_server_answers() -> None:
     assert f'Route("{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text(encoding="utf-8")
 
 
+def test_people_can_sign_in_at_it() -> None:
+    assert "-r requirements-login.txt" in DOCKERFILE
+    assert "hostname: studio" in COMPOSE  # By which a run is known to be its own.
+
+
 def test_it_runs_as_an_ordinary_user_and_is_stopped_as_the_dashboard_wants_it() -> None:
     assert lines("USER") == ["studio"]
     assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nENTRYPOINT")

@@ -307,6 +307,34 @@ def test_a_disk_that_has_gone_is_one_sentence_and_what_was_read_stays(
     run.release()
 
 
+def test_what_was_read_when_the_disk_failed_on_the_way_is_shown_afterwards(
+    begin: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, elsewhere = begin(), Watched(tmp_path)
+    run.write(step_report(5))
+    assert elsewhere.see().step == 5
+    run.write(step_report(6))
+    stat = Path.stat
+
+    def refuse_samples(path: Path, **named: bool) -> os.stat_result:
+        if path.name == "samples":
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return stat(path, **named)
+
+    with monkeypatch.context() as failing:
+        failing.setattr("pathlib.Path.stat", refuse_samples)
+        assert "cannot be read" in elsewhere.see().message
+    assert elsewhere.see().step == 6
+    run.release()
+
+
+@pytest.mark.parametrize("name", ["../first", "..", ".", ".trash", "a/b"])
+def test_a_name_leads_nowhere_but_to_a_folder_under_the_root(tmp_path: Path, name: str) -> None:
+    elsewhere = Watched(tmp_path)
+    assert elsewhere.look(name).snapshot is None
+    assert elsewhere._followed == {}
+
+
 def test_a_deleted_run_is_told_and_its_last_state_stays(
     begin: Callable[..., Run], tmp_path: Path
 ) -> None:

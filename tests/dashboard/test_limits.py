@@ -61,14 +61,42 @@ def refused(limits: Limits, root: Path) -> str:
 
 
 def test_all_files_are_added_up_and_the_runs_counted(root: Path) -> None:
-    assert measure(root) == Usage(num_runs=2, num_bytes=5 * MB, num_trash_bytes=0)
+    assert measure(root) == Usage(2, 5 * MB, 0, 0)
 
 
 def test_deleted_runs_and_uploads_take_room_but_are_no_runs(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", MB)
     put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
     put(root / ".queue.json", 7)
-    assert measure(root) == Usage(num_runs=2, num_bytes=10 * MB + 7, num_trash_bytes=MB)
+    assert measure(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
+
+
+def test_the_run_that_comes_with_the_program_counts_for_nobody(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SHIPPED", root / "second")
+    assert measure(root).num_runs == 1
+
+
+@pytest.mark.usefixtures("free")
+def test_a_folder_full_of_uploads_says_where_they_lie(root: Path) -> None:
+    put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
+    assert refused(Limits(max_disk_gb=0.006), root).startswith(
+        f"The runs take 9 MB (of it 4 MB in uploaded pictures, which lie in {root / '.datasets'} "
+        "and can be removed there when no run needs them), and this server allows them 6 MB"
+    )
+
+
+def test_a_disk_that_does_not_say_is_a_sentence(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(116, "Stale file handle")
+
+    monkeypatch.setattr("shutil.disk_usage", fail)
+    assert refused(Limits(), root).startswith(
+        "The disk of the runs cannot be looked at (Stale file handle)"
+    )
 
 
 def test_what_a_link_leads_to_is_not_counted(root: Path, tmp_path: Path) -> None:
@@ -81,7 +109,7 @@ def test_what_a_link_leads_to_is_not_counted(root: Path, tmp_path: Path) -> None
 
 
 def test_a_folder_that_is_not_there_yet_takes_nothing(tmp_path: Path) -> None:
-    assert measure(tmp_path / "missing" / "shelf") == Usage(0, 0, 0)
+    assert measure(tmp_path / "missing" / "shelf") == Usage(0, 0, 0, 0)
     assert limits.free_bytes(tmp_path / "missing" / "shelf") > 0
 
 
@@ -121,7 +149,7 @@ def test_a_full_folder_is_refused_and_says_what_is_used_allowed_and_to_do(root: 
 def test_a_full_folder_says_what_the_trash_has_of_it(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", 2 * MB)
     assert refused(Limits(max_disk_gb=0.006), root).startswith(
-        "The runs take 7 MB (2 MB of it in deleted runs: empty the trash on the Runs page), and "
+        "The runs take 7 MB (of it 2 MB in deleted runs: empty the trash on the Runs page), and "
         "this server allows them 6 MB: delete runs"
     )
 

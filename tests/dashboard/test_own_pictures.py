@@ -211,6 +211,23 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert kept(root) == []
 
 
+def test_an_upload_of_a_run_stays_whatever_is_asked_of_it(root: Path) -> None:
+    content = npz(squares())
+    page = upload(own(show()), "a.npz", content)
+    (kept_path, *_) = chosen(page)
+    Path(str(kept_path)).write_bytes(b"damaged")
+    again = own(show(TrainingConfig.create(dataset=kept_path)))
+    assert again.error
+    assert kept(root) == [Path(str(kept_path)).name]
+
+
+def test_a_path_that_is_too_long_is_a_sentence() -> None:
+    page = own(show())
+    page.text_input(key="dataset_path").set_value("x" * 5000).run()
+    assert not page.exception
+    assert error(page).startswith("dataset: got 'xxx")
+
+
 # Size and colour.
 
 

@@ -13,8 +13,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import run_card, visitors
 from dashboard import trainer as trainer_module
-from dashboard import visitors
 from dashboard.admission import WATCH_ONLY_VARIABLE, AdmissionError, Role
 from dashboard.trainer import Trainer
 from dashboard.turns import Turns
@@ -172,7 +172,6 @@ def test_a_watcher_is_shown_no_command(page: str, monkeypatch: pytest.MonkeyPatc
     ("page", "key"),
     [
         ("runs.py", "delete-first"),
-        ("runs.py", "continue-first"),
         ("train.py", "continue-interrupted"),
     ],
 )
@@ -181,11 +180,26 @@ def test_a_click_that_a_page_does_not_offer_is_refused(
 ) -> None:
     # The client still has the page of an operator.
     shown = show(page)
-    monkeypatch.setattr(visitors, "role", lambda: Role.WATCHER)
+    asked: list[Role] = []
+
+    def watcher() -> Role:
+        asked.append(Role.WATCHER)
+        return Role.WATCHER
+
+    monkeypatch.setattr(visitors, "role", watcher)
     shown.button(key=key).click().run()
+    assert asked
     assert [it.path for it in list_runs(trainer.root)[0]] == [run.path]
     assert trainer.snapshot().phase == "idle"
-    assert run.title == "first"
+
+
+def test_what_a_page_draws_behind_a_button_is_refused_too(
+    run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "role", lambda: Role.WATCHER)
+    with pytest.raises(visitors.NotAllowedError):
+        run_card._go_on(run, trainer, 1)
+    assert trainer.snapshot().phase == "idle"
 
 
 # The rules of the process.
@@ -195,7 +209,7 @@ def test_a_click_that_a_page_does_not_offer_is_refused(
 def secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return the secrets file of this process, which is not there yet."""
     file = tmp_path / "secrets.toml"
-    options = {"secrets.files": [str(file)]}
+    options = {"secrets.files": [str(file)], "server.trustedUserHeaders": {}}
     monkeypatch.setattr(st, "get_option", options.__getitem__)
     monkeypatch.delenv(WATCH_ONLY_VARIABLE, raising=False)
     visitors.admission.cache_clear()
@@ -241,3 +255,19 @@ def test_what_signing_in_needs_is_asked_for_at_the_start(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     assert visitors.admission().has_login
     assert visitors.role() is Role.NOBODY  # No session, so nobody is signed in.
+
+
+def test_who_signs_in_is_not_overruled_by_a_header(
+    secrets_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "x")
+    uri = "https://studio.example.org/oauth2callback"
+    auth = {"redirect_uri": uri, "cookie_secret": "x" * 32, **provider}
+    use(monkeypatch, secrets_file, {"auth": auth, "roles": {"operators": ["*"]}})
+    options = {
+        "secrets.files": [str(secrets_file)],
+        "server.trustedUserHeaders": {"X-User": "email"},
+    }
+    monkeypatch.setattr(st, "get_option", options.__getitem__)
+    with pytest.raises(AdmissionError, match=r"server\.trustedUserHeaders is set"):
+        visitors.admission()
