@@ -18,6 +18,8 @@ from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
 
 _APP = Path(__file__).with_name("app.py")
+_EVERY_ADDRESS = ("0.0.0.0", "::")
+_SHOWN_ADDRESS = "STREAMLIT_BROWSER_SERVER_ADDRESS"
 
 
 @click.command()
@@ -79,6 +81,9 @@ def main(
     flags = []
     if host is not None:
         flags.append(f"--server.address={host}")
+        if host in _EVERY_ADDRESS and _SHOWN_ADDRESS not in os.environ:
+            # Else Streamlit asks a server in the internet how this machine is reached, to print it.
+            flags.append(f"--browser.serverAddress={socket.gethostname()}")
     if port is not None:
         _refuse_taken_port(host or "127.0.0.1", port)
         flags.append(f"--server.port={port}")

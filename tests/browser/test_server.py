@@ -220,6 +220,9 @@ def test_a_server_open_to_a_network_says_what_that_means(tmp_path: Path) -> None
     own = ("-m", "dashboard", "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
     studio.serve([sys.executable, *own, "--port", str(studio.port), "--root", str(studio.root)])
     assert "Warning: listening on every address of this machine, without a login." in studio.log()
+    # By its own name: to find another, Streamlit would ask a server in the internet.
+    assert f"URL: http://{socket.gethostname()}:{studio.port}" in studio.log()
+    assert "external IP" not in studio.log()
     assert ask(studio, "/healthz", Host="studio.test")[0] == 200
     assert ask(studio, "/healthz", Host="evil.example")[0] == 400
     studio.close()

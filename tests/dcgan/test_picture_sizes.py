@@ -187,6 +187,9 @@ def test_its_latent_space_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
     state = run.load_checkpoint(step)
     survey = take_survey(sampler.generate, 4, has_digits=False, num=300)
+    places = survey.places()  # Along what 12,288 values differ in: no matrix of all their pairs.
+    assert places.shape == (300, 2)
+    assert places[:, 0].std() >= places[:, 1].std() > 0
     for direction in named_directions(sampler.generate, survey):
         assert direction.vector.shape == (4,)
     target = sampler.generate(sample_latent(9, 1, 4))[0]
