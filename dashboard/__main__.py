@@ -84,8 +84,9 @@ def main(
         if host in _EVERY_ADDRESS and _SHOWN_ADDRESS not in os.environ:
             # Else Streamlit asks a server in the internet how this machine is reached, to print it.
             flags.append(f"--browser.serverAddress={socket.gethostname()}")
+    if host is not None or port is not None:
+        _refuse_where_nobody_can_listen(host or "127.0.0.1", port or 0)
     if port is not None:
-        _refuse_taken_port(host or "127.0.0.1", port)
         flags.append(f"--server.port={port}")
     if hosts:
         os.environ[HOSTS_VARIABLE] = ",".join(hosts)
@@ -137,19 +138,21 @@ def _made(root: Path) -> Path:
         sys.exit(2)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    """End with a sentence where the server would end with a traceback."""
+def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
+    """End with a sentence where the server would end with a traceback; port 0 is any."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            click.echo(
-                f"Error: cannot listen on {host}:{port} ({error.strerror}); "
-                "give another --port, or none to get a free one.",
-                err=True,
+            where = f"{host}:{port}" if port else host
+            mend = (
+                "give another --port, or none to get a free one"
+                if port
+                else "give an address of this machine as --host, or 0.0.0.0 for all of them"
             )
+            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {mend}.", err=True)
             sys.exit(2)
 
 

@@ -24,6 +24,7 @@ from dashboard.admission import Admission
 # `python -m dashboard --allowed-host` sets it.
 HOSTS_VARIABLE = "DCGAN_STUDIO_ALLOWED_HOSTS"
 
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]]*)(:\d*)?")
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -88,8 +89,8 @@ def is_known_host(host: str) -> bool:
     the server as if it were its own ("DNS rebinding"). So only names are taken that nobody else can
     give away: addresses, the machine's own name, and those that were named at the start.
     """
-    name = host.lower()
-    name = name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+    found = _HOST.fullmatch(host.lower())
+    name = found["name"] if found else ""
     try:
         ipaddress.ip_address(name.strip("[]"))
         return True

@@ -268,8 +268,7 @@ def kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _R
 
 @kept_until_changed("history.jsonl", most=500)  # A report is a few hundred bytes.
 def _last_report(run: Run) -> StepReport | None:
-    history = run.history()
-    return history[-1] if history else None
+    return run.last_step_report()
 
 
 @kept_until_changed("history.jsonl", most=50)

@@ -49,7 +49,9 @@ def admission() -> Admission:
     except (StreamlitSecretNotFoundError, OSError, UnicodeDecodeError) as error:
         raise AdmissionError(f"{where}: it cannot be read ({error}).") from error
     try:
-        found = read_admission(secrets, is_watch_only=bool(os.environ.get(WATCH_ONLY_VARIABLE)))
+        found = read_admission(
+            secrets, is_watch_only=os.environ.get(WATCH_ONLY_VARIABLE, "0") not in ("", "0")
+        )
         if found.has_login:
             _demand_what_login_needs()
     except AdmissionError as error:

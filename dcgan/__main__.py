@@ -1,8 +1,8 @@
 """The command line: `python -m dcgan`.
 
 A second user of the library beside the dashboard. Results go to standard output, progress to
-standard error. Exit codes: 0 done, 2 wrong input, 130 and 143 interrupted with a checkpoint
-saved. A second signal ends the process at once.
+standard error. Exit codes: 0 done, 1 failed on the way, 2 wrong input, 130 and 143 interrupted
+with a checkpoint saved. A second signal ends the process at once.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _Sentences(click.Group):
             return super().invoke(context)
         except DCGANError as error:
             click.echo(f"Error: {error}", err=True)
-            sys.exit(_EXIT_WRONG_INPUT)
+            sys.exit(_EXIT_FAILED if isinstance(error, WorkerError) else _EXIT_WRONG_INPUT)
 
 
 @click.group(cls=_Sentences, context_settings={"max_content_width": 100})

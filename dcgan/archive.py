@@ -58,6 +58,7 @@ def export_run(run: Run) -> bytes:
     Raises:
         RunError: If it cannot be read, or has no checkpoint yet.
     """
+    run.demand_folder()
     buffer = io.BytesIO()
     top = safe_name(run.name)  # A name that is no folder's on another system would not come back.
     # The newest that is good, packed from memory: the next save may take its file away.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import math
 import threading
 from collections.abc import Iterator, Mapping
@@ -19,10 +18,10 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import datasets
-from dcgan.cluster import Line, gone_workers_in_words
 from dcgan.config import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.devices import choose_strategy
 from dcgan.errors import WorkerError
+from dcgan.line import Line, Order, gone_workers_in_words
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.networks import build_discriminator, build_generator
 
@@ -162,7 +161,7 @@ class DCGAN:
         if line is None:
             yield
             return
-        self._tell({"do": "steps", "position": position, "num_steps": num_steps})
+        self._order("steps", position=position, num_steps=num_steps)
         self._line = None  # What ends in the middle leaves the others where no word reaches them.
         with gone_workers_in_words(line.cluster):
             yield
@@ -191,8 +190,11 @@ class DCGAN:
         Args:
             config: Differs from its own in what `config.settings_that_change("live")` names, and
                 in length and reports at most.
+
+        Raises:
+            WorkerError: If another worker of the run is gone.
         """
-        self._tell({"do": "config", "config": config.model_dump()})
+        self._order("config", config=config.model_dump())
         before, self.config = self.config, config
         self.generator_optimizer.learning_rate = config.generator_learning_rate
         self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
@@ -213,15 +215,15 @@ class DCGAN:
         """
         # They have left already, or the line is broken, which the caller has been told.
         with contextlib.suppress(WorkerError, tf.errors.OpError):
-            self._tell({"do": "leave", "run": run, "why": why})
+            self._order("leave", run=run, why=why)
         self._line = None
 
-    def _tell(self, words: bytes | Mapping[str, object]) -> bool:
-        """Tell the other workers, if there are any and they follow; return whether it did."""
+    def _order(self, order: Order, **details: object) -> Line | None:
+        """Tell the other workers, if there are any that follow; return the line to them."""
         if self._line is None or not self._line.is_chief:
-            return False
-        self._line.tell(words if isinstance(words, bytes) else json.dumps(words).encode())
-        return True
+            return None
+        self._line.give(order, **details)
+        return self._line
 
     def _num_updates(self) -> int:
         """Return how often the generator was updated since its optimizer was made."""
@@ -262,6 +264,7 @@ class DCGAN:
         Raises:
             ValueError: If an array is missing, unknown or of another shape; nothing has been
                 changed then.
+            WorkerError: If another worker of the run is gone.
         """
         variables = self._variables()
         is_slim = not any(_is_of_optimizer(name) for name in state)
@@ -269,10 +272,10 @@ class DCGAN:
         _check_arrays(
             state, {name: tuple(v.shape) for name, v in variables.items() if name not in anew}
         )
-        if self._tell({"do": "state"}):
+        if line := self._order("state"):
             packed = io.BytesIO()
             np.savez(packed, **state)  # type: ignore[arg-type]
-            self._tell(packed.getvalue())
+            line.tell(packed.getvalue())
         for name, variable in variables.items():
             if name.endswith("/learning_rate"):
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -56,6 +57,7 @@ _NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
     }
 }
 _MAX_LINE_BYTES = 4096  # Ours are below 1,500; a longer one, of anybody's, is never held whole.
+_TAIL_BYTES = 2**16  # Some forty lines or more: a step's report is among them.
 _MAX_TEXT = 300  # Characters of an event's.
 
 
@@ -99,6 +101,28 @@ def read_step_reports(path: Path) -> list[StepReport]:
         RunError: If the file is there and cannot be read.
     """
     return [_step_report(line) for line in _lines(path) if line.kind == "step"]
+
+
+def read_last_step_report(path: Path) -> StepReport | None:
+    """Return the newest step report; None if there is none. Quick, however long the file is.
+
+    Raises:
+        RunError: If the file is there and cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            texts = file.read(_TAIL_BYTES).splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    for text in reversed(texts):
+        line = _parse(text) if text.endswith(b"\n") and len(text) <= _MAX_LINE_BYTES else None
+        if line is not None and line.kind == "step":
+            return _step_report(line)
+    steps = read_step_reports(path)  # Its end is damaged, or long without a step.
+    return steps[-1] if steps else None
 
 
 def _step_report(line: _Line) -> StepReport:

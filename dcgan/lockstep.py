@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,16 +15,14 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan import cluster
-from dcgan.cluster import Line
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.devices import choose_strategy
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.gan import DCGAN
+from dcgan.line import Line
 from dcgan.track import Track, untracked
 from dcgan.training import check_batch, epoch_order
-
-_BEGIN, _LEAVE = "begin", "leave"
 
 
 @contextlib.contextmanager
@@ -55,7 +52,7 @@ def together(strategy: str) -> Iterator[Line | None]:
         yield line
     except DCGANError as error:
         with contextlib.suppress(WorkerError):
-            line.tell(json.dumps({"do": _LEAVE, "why": str(error)}).encode())
+            line.give("leave", why=str(error))
         raise
 
 
@@ -75,8 +72,7 @@ def begin(config: TrainingConfig, dataset: ImageDataset, line: Line | None) -> D
     strategy = choose_strategy(config.strategy) if line is None else line.strategy
     check_batch(config, len(dataset), strategy.num_replicas_in_sync)
     if line is not None:
-        order = {"do": _BEGIN, "config": config.model_dump(), "fingerprint": dataset.fingerprint}
-        line.tell(json.dumps(order).encode())
+        line.give("begin", config=config.model_dump(), fingerprint=dataset.fingerprint)
         if others := line.disagreeing(True):
             raise ConfigError(
                 f"dataset: {', '.join(map(line.cluster.name, others))} cannot read the same "
@@ -104,32 +100,32 @@ def follow(
     """
     workers, strategy = cluster.join()
     line = Line(workers, strategy)
-    order = json.loads(line.hear())
-    if order["do"] != _BEGIN:
-        raise WorkerError(f"The chief could not begin: {order['why']}")
-    config = TrainingConfig.create(**order["config"])
+    order, details = line.take()
+    if order != "begin":
+        raise WorkerError(f"The chief could not begin: {details['why']}")
+    config = TrainingConfig.create(**details["config"])
     on_begin(f"{workers.name(workers.index)} follows {workers.name(0)}")
-    dataset = _same_data(config, str(order["fingerprint"]), line, track)
+    dataset = _same_data(config, str(details["fingerprint"]), line, track)
     gan = DCGAN(config, strategy, line)
     images, per_epoch = tf.constant(dataset.pixels), config.steps_per_epoch(len(dataset))
     epoch, indices = 0, tf.constant([], tf.int32)
     while True:
         if wants_to_stop():
             line.want_to_stop()
-        order = json.loads(line.hear())
-        match order["do"]:
+        order, details = line.take()
+        match order:
             case "steps":
                 if gan.step // per_epoch + 1 != epoch:
                     epoch = gan.step // per_epoch + 1
                     indices = tf.constant(epoch_order(config, len(dataset), epoch))
-                gan.train_steps(images, indices, order["position"], order["num_steps"])
+                gan.train_steps(images, indices, details["position"], details["num_steps"])
             case "state":
                 with np.load(io.BytesIO(line.hear()), allow_pickle=False) as state:
                     gan.set_state(dict(state))
             case "config":
-                gan.change_config(TrainingConfig.create(**order["config"]))
+                gan.change_config(TrainingConfig.create(**details["config"]))
             case "leave":
-                return _sent_home(order)
+                return _sent_home(details)
             case other:
                 raise WorkerError(f"The chief tells {other!r}; do all have the same version?")
 
@@ -144,11 +140,11 @@ def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Trac
         problem = error
     if not line.disagreeing(problem is None):
         return dataset
-    order = json.loads(line.hear())  # All leave together: the chief says why.
-    raise problem or WorkerError(f"The chief could not begin: {order['why']}")
+    _, details = line.take()  # All leave together: the chief says why.
+    raise problem or WorkerError(f"The chief could not begin: {details['why']}")
 
 
-def _sent_home(order: dict[str, Any]) -> str:
-    if order.get("why"):
-        raise WorkerError(f"The chief has ended the training: {order['why']}")
-    return str(order.get("run", ""))
+def _sent_home(details: dict[str, Any]) -> str:
+    if details.get("why"):
+        raise WorkerError(f"The chief has ended the training: {details['why']}")
+    return str(details.get("run", ""))

@@ -363,6 +363,7 @@ def change(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> EventReport |
     Raises:
         ConfigError: If a value is not allowed, or the setting cannot change now.
         DivergenceError, RunError: As of `save`; nothing is changed then.
+        WorkerError: If another worker of the run is gone.
     """
     config = _changed(run.config, changes, "live")
     words = describe_changes(run.config, config)
@@ -385,6 +386,7 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
     Raises:
         RunError: If there is no such checkpoint, or it is damaged, or the disk refuses; training
             stands where it stood then.
+        WorkerError: If another worker of the run is gone.
     """
     before, state = gan.step, gan.get_state()
     kept = _settings_kept(run, step)

@@ -49,6 +49,7 @@ from dcgan.history import (
     forgetting_after,
     read_evaluations,
     read_events,
+    read_last_step_report,
     read_open_epoch,
     read_rows,
     read_step_reports,
@@ -262,6 +263,15 @@ class Run:
         except OSError:  # Of a shared disk that has gone.
             return False
 
+    def demand_folder(self) -> None:
+        """Refuse where its folder has gone.
+
+        Raises:
+            RunError: If it has.
+        """
+        if not self.path.is_dir():
+            raise RunError(f"{self.name} is no longer there; choose another run.")
+
     @property
     def name(self) -> str:
         """The folder's name, by which the command line finds it."""
@@ -408,6 +418,14 @@ class Run:
             RunError: If the file is there and cannot be read.
         """
         return read_open_epoch(self._history_path)
+
+    def last_step_report(self) -> StepReport | None:
+        """Return the newest step report, without reading all of the history.
+
+        Raises:
+            RunError: If the history is there and cannot be read.
+        """
+        return read_last_step_report(self._history_path)
 
     def evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, oldest first; a damaged line is passed over.

@@ -129,8 +129,9 @@ def history_csv(run: Run) -> str:
         The columns of `COLUMNS`, in that order; UTF-8, commas, and a line feed behind each row.
 
     Raises:
-        RunError: If the history is there and cannot be read.
+        RunError: If the run is no longer there, or its history cannot be read.
     """
+    run.demand_folder()
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -149,11 +150,12 @@ def history_parquet(run: Run) -> bytes:
         The file's bytes; the same for the same run.
 
     Raises:
-        RunError: If the history is there and cannot be read.
+        RunError: If the run is no longer there, or its history cannot be read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    run.demand_folder()
     types = {int: pa.int64(), float: pa.float64(), str: pa.string()}
     about = {
         "name": run.name,

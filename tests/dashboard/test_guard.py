@@ -162,3 +162,13 @@ def test_the_policy_lets_no_script_in_but_ours_and_the_page_s_own() -> None:
     assert scripts[3:]
     assert all(word.startswith("'sha256-") for word in scripts[3:])
     assert "http" not in HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host", ["[::1]x.evil", "[::1]:80x", "[::1", "evil.example:8501"])
+def test_a_name_that_only_begins_like_an_address_is_not_known(host: str) -> None:
+    assert not is_known_host(host)
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8501", "127.0.0.1:8501", "localhost"])
+def test_addresses_are_known_with_and_without_a_port(host: str) -> None:
+    assert is_known_host(host)

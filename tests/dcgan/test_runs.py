@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan import runs, samples
+from dcgan import history, runs, samples
 from dcgan.checkpoints import read_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
@@ -549,6 +549,33 @@ def test_a_line_from_before_the_spread_was_measured_is_read(new_run: Callable[..
         run.write(report)
     assert "spread" not in (run.path / "history.jsonl").read_text().splitlines()[0]
     assert run.history() == reports
+
+
+def test_the_newest_step_is_read_without_the_rest(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    assert run.last_step_report() is None
+    for step in range(1, 400):  # More than is read of the file's end.
+        run.write(step_report(step))
+    run.write(EventReport(step=399, epoch=1, seconds=1.0, event="changed", text="a" * 200))
+    with (run.path / "history.jsonl").open("ab") as file:
+        file.write(b'garbage\n{"kind": "step", "step": 400')  # Cut short.
+    with monkeypatch.context() as without:
+        without.delattr(history, "read_step_reports")
+        last = run.last_step_report()
+    assert last is not None
+    assert last.step == 399
+
+
+def test_the_newest_step_is_found_before_a_long_damaged_end(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.write(step_report(7))
+    with (run.path / "history.jsonl").open("ab") as file:
+        file.write(b"x" * 200_000 + b"\n")
+    last = run.last_step_report()
+    assert last is not None
+    assert last.step == 7
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dcgan.archive import export_run
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
+from dcgan.errors import RunError
 from dcgan.figures import FIGURES
 from dcgan.gan import HISTOGRAM_BINS
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, StepReport
@@ -167,3 +169,14 @@ def test_the_document_has_every_column() -> None:
     expected = "\n".join(lines)
     text = DOCUMENT.read_text(encoding="utf-8")
     assert expected in text, f"docs/history.md's table should be:\n\n{expected}\n"
+
+
+def test_of_a_run_that_has_gone_there_is_no_table(
+    tmp_path: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "gone")
+    run.release()
+    run.path.rename(tmp_path / "elsewhere")
+    for write in (history_csv, history_parquet, export_run):
+        with pytest.raises(RunError, match="gone is no longer there; choose another run"):
+            write(run)

@@ -93,11 +93,12 @@ WITHOUT_DATA = textwrap.dedent(
     from dcgan import lockstep
     from dcgan.errors import DatasetError
 
-    def load(name, *others):
-        assert name == missing
-        raise DatasetError(f"dataset: {name} is not there.")
+    def load(config, *others):
+        assert config.dataset == missing
+        raise DatasetError(f"dataset: {missing} is not there.")
 
-    lockstep.load_dataset = load
+    assert lockstep.load_dataset_of
+    lockstep.load_dataset_of = load
     from dcgan.__main__ import main
 
     main()
