@@ -22,6 +22,7 @@ _UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
 _SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
+_FIRST_LIKENESS = 1000  # Steps; of digits half of it.
 
 
 # What is chosen here of a run's settings.
@@ -57,7 +58,7 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
             help=TrainingConfig.model_fields["image_size"].description,
         )
     if name == _OWN:
-        return _choose_own(size)
+        return _choose_own(size, default)
     if name != "mnist":
         st.caption("Downloaded once, when training begins; that takes a connection.")
     return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
@@ -81,7 +82,7 @@ def _follow(default: TrainingConfig) -> None:
 
 # Also for what it reads: any path on the server may be given.
 @visitors.operators_only
-def _choose_own(size: int) -> dict[str, object] | None:
+def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz with one array of them",
         type=["zip", "npz"],
@@ -141,6 +142,7 @@ def _choose_own(size: int) -> dict[str, object] | None:
         return None
     st.session_state.pop(_UNREAD, None)
     _preview(dataset, config)
+    _say_how_long(default, len(dataset))
     return chosen
 
 
@@ -176,6 +178,19 @@ def _modified(path: str) -> int:
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
 def _read(config: TrainingConfig, modified: int) -> ImageDataset:
     return load_dataset_of(config)
+
+
+def _say_how_long(default: TrainingConfig, num_images: int) -> None:
+    """Say how many epochs of few pictures it takes, where the form's would be over in no time."""
+    per_epoch = default.steps_per_epoch(num_images)
+    if default.epochs is None or default.epochs * per_epoch >= _FIRST_LIKENESS:
+        return
+    epochs = -(-_FIRST_LIKENESS // per_epoch)
+    st.caption(
+        f"An epoch of these is {per_epoch:,} step{'s' if per_epoch > 1 else ''}. A first likeness "
+        f"takes about {_FIRST_LIKENESS:,}, so plan {epochs:,} epochs or more, or a time limit "
+        "instead."
+    )
 
 
 def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:

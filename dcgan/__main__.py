@@ -136,7 +136,12 @@ def _workers_options(command: Command) -> Command:
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path),
-    help="Folder of this run, new or empty. [default: a new one under checkpoints/]",
+    help="Folder of this run, new or empty. [default: a new one under --root]",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the runs, as that of the dashboard. [default: checkpoints/]",
 )
 @_deterministic_option
 @_profile_option
@@ -145,6 +150,7 @@ def _workers_options(command: Command) -> Command:
 def train(
     preset: str,
     run_dir: Path | None,
+    root: Path | None,
     deterministic: bool,
     profile: bool,
     workers: str | None,
@@ -156,6 +162,8 @@ def train(
     With --max-seconds and no --epochs the clock alone decides. With --workers, the command is
     started once for each of them; what the first is told holds for all.
     """
+    if run_dir is not None and root is not None:
+        raise ConfigError("--root: --run-dir says already where this run goes; give one of them.")
     given = _given(flags)
     if _set_workers(workers, worker_index, given.get("strategy")):
         given["strategy"] = "multi_worker"
@@ -170,7 +178,7 @@ def train(
         from dcgan.recording import start_run
 
         _prepare(deterministic)
-        run, gan, dataset = start_run(config, path=run_dir, track=show_work)
+        run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, track=show_work)
         _finish(run, gan, dataset, interrupted, profile=profile)
 
 
@@ -269,7 +277,7 @@ def sweep(
     elif cpus_per_run is not None or gpus_per_run is not None:
         raise ConfigError("--cpus-per-run and --gpus-per-run: give them with --on ray.")
     if tasks > 1:
-        shares = f"Task {task} of 0 to {tasks - 1}: {len(mine)} of {len(configs)} runs"
+        shares = f"Task {task} (of 0 to {tasks - 1}): {len(mine)} of the {len(configs)} runs"
         click.echo(shares, err=True)
     if dry_run:
         for line in sweeps.table([sweeps.read_row(each) for each in mine]):

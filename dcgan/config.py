@@ -122,7 +122,8 @@ class TrainingConfig(BaseModel):
     )
     max_seconds: Annotated[float | None, BeforeValidator(_parse_optional)] = _setting(
         None,
-        "Stop at the first step after this many seconds of training; empty for no limit.",
+        "Stop at the first step after this many seconds of training, which begin with the building "
+        "of the first step; empty for no limit.",
         label="Time limit (s)",
         group="Length",
         gt=0,

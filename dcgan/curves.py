@@ -282,7 +282,7 @@ def new_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
             legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            xaxis={"title": {"text": "Step", "standoff": 6}, "gridcolor": grid, "tickformat": ",d"},
+            xaxis={"title": {"text": "Step", "standoff": 6}, "gridcolor": grid, "tickformat": ","},
             yaxis={"title": {"text": y_title, "standoff": 8}, "gridcolor": grid, "zeroline": False},
             # Constant: a person's zoom and hidden lines outlive new points.
             uirevision="kept",

@@ -23,6 +23,13 @@ function whenSeen() {
   });
 }
 
+// Lines through settings are the one chart that Plotly draws by WebGL; without, it leaves a grey box
+// with an address in the internet.
+function lacksWebGl(figure) {
+  const wants = figure.data.some(({ type }) => type === "parcoords");
+  return wants && !document.createElement("canvas").getContext("webgl");
+}
+
 // Draws `data.figure` into a node of the parent, in place; resolves to Plotly's chart. Of several
 // that come before it can draw, the newest counts.
 function drawChart(parentElement, data) {
@@ -46,6 +53,12 @@ function drawChart(parentElement, data) {
       if (chart.__drawn === text + theme) return chart;
       chart.__drawn = text + theme;
       const figure = JSON.parse(text);
+      if (lacksWebGl(figure)) {
+        chart.style.height = "auto";
+        chart.style.opacity = "0.75";
+        chart.textContent = "This browser has no WebGL, by which this chart is drawn; the table has the same.";
+        return chart;
+      }
       const style = getComputedStyle(parentElement);
       figure.layout.font = {
         family: style.fontFamily,

@@ -228,6 +228,19 @@ def test_a_path_that_is_too_long_is_a_sentence() -> None:
     assert error(page).startswith("dataset: got 'xxx")
 
 
+@pytest.mark.parametrize(
+    ("epochs", "words"),
+    [
+        (10, "An epoch of these is 2 steps. A first likeness takes about 1,000, so plan 500"),
+        (600, ""),
+    ],
+)
+def test_few_pictures_are_told_to_take_many_epochs(epochs: int, words: str) -> None:
+    page = upload(own(show(TrainingConfig.create(epochs=epochs))), "a.npz", npz(squares()))
+    assert ("An epoch of these" in captions(page)) is bool(words)
+    assert words in captions(page)
+
+
 # Size and colour.
 
 

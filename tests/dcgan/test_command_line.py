@@ -125,6 +125,15 @@ def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
 
 
+def test_a_run_goes_under_the_root_that_is_given(pictures: str, tmp_path: Path) -> None:
+    root = tmp_path / "shelf"
+    words = ("train", "--dataset", pictures, "--max-seconds=0.001", *TINY, "--root", root)
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+    assert Path(result.stdout.strip()).parent == root
+    assert "give one of them" in refused(*words, "--run-dir", root / "first")
+
+
 def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -> None:
     folder = tmp_path / "clock"
     result = call("train", "--dataset", pictures, "--max-seconds=0.001", "--run-dir", folder, *TINY)

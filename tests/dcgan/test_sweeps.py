@@ -324,7 +324,7 @@ def test_tasks_share_a_sweep_and_a_second_start_trains_nothing_twice(
     words = ("--vary", "seed=1,2,3", "--root", tmp_path, "--dataset", pictures, *TINY)
     shares = [call(*words, "--tasks=2", "--task", task) for task in (0, 1)]
     assert [result.exit_code for result in shares] == [0, 0], shares[0].output + shares[1].output
-    assert "Task 0 of 0 to 1: 2 of 3 runs" in shares[0].stderr
+    assert "Task 0 (of 0 to 1): 2 of the 3 runs" in shares[0].stderr
     folders = [Path(line) for result in shares for line in result.stdout.splitlines()]
     assert [open_run(folder).config.seed for folder in folders] == [1, 3, 2]
     before = {folder: (folder / "history.jsonl").stat().st_mtime_ns for folder in folders}
