@@ -64,6 +64,8 @@ def _whose(snapshot: Snapshot) -> str:
     )
     words = f"another process{where}"
     if snapshot.is_active:
+        if not visitors.may_operate():  # Who may not command anyway needs no reason.
+            return f"Trained by {words}."
         return f"Trained by {words}, which alone can pause or stop it; here it is watched."
     if snapshot.phase == "interrupted":
         saved = _last_saved(snapshot.run)
