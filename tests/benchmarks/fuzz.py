@@ -35,7 +35,7 @@ import numpy as np
 from PIL import Image
 
 from dcgan.archive import export_run, import_run
-from dcgan.config import TrainingConfig
+from dcgan.config import DIGIT_SHAPE, ImageShape, TrainingConfig
 from dcgan.decoding import Unusable, decode_picture
 from dcgan.errors import DCGANError
 from dcgan.imaging import encode_png, read_recipe
@@ -232,9 +232,13 @@ def targets(folder: Path) -> Mapping[str, Target]:
         def read(data: bytes, place: Path) -> object:
             path = place / f"data{suffix}"
             path.write_bytes(data)
-            return read_pictures(str(path), "auto")
+            return read_pictures(str(path), "auto", shape=shape_for(data))
 
         return read
+
+    def shape_for(data: bytes) -> ImageShape:
+        """Have half of them read as digits, half large and in colour."""
+        return DIGIT_SHAPE if len(data) % 2 else (64, 64, 3)
 
     def read_part(name: str) -> Callable[[bytes, Path], object]:
         def read(data: bytes, place: Path) -> object:
@@ -272,7 +276,9 @@ def targets(folder: Path) -> Mapping[str, Target]:
     ]
     of_run = [*(name for name in parts if "/" not in name), *newest]
     return {
-        "picture": Target(pictures, lambda data, _: decode_picture(data), (Unusable,)),
+        "picture": Target(
+            pictures, lambda data, _: decode_picture(data, shape_for(data)), (Unusable,)
+        ),
         "npz": Target(arrays, read_data(".npz")),
         "zip": Target([zipped.getvalue()], read_data(".zip")),
         "recipe": Target(
