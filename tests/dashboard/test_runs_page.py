@@ -425,13 +425,13 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     assert run_entry.newest_picture(open_run(run.path)) is first
 
     reads: list[str] = []
-    history = Run.history
+    last_step_report = Run.last_step_report
 
-    def counted(self: Run) -> list[StepReport]:
+    def counted(self: Run) -> StepReport | None:
         reads.append(self.name)
-        return history(self)
+        return last_step_report(self)
 
-    monkeypatch.setattr(Run, "history", counted)
+    monkeypatch.setattr(Run, "last_step_report", counted)
     run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
     for _ in range(3):
         entry = run_entry.read_entry(open_run(run.path), Snapshot())
