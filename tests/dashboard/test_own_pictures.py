@@ -231,7 +231,7 @@ def test_a_path_that_is_too_long_is_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("epochs", "words"),
     [
-        (10, "An epoch of these is 2 steps. A first likeness takes about 1,000, so plan 500"),
+        (10, "An epoch of these is 2 steps. A first likeness takes about 500, so plan 250"),
         (600, ""),
     ],
 )

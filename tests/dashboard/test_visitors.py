@@ -217,6 +217,16 @@ def secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     visitors.admission.cache_clear()
 
 
+WITH_LOGIN: dict[str, object] = {
+    "auth": {
+        "redirect_uri": "https://studio.example.org/oauth2callback",
+        "cookie_secret": "x" * 32,
+        **dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "x"),
+    },
+    "roles": {"operators": ["*"]},
+}
+
+
 def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object]) -> None:
     file.touch()
 
@@ -245,10 +255,7 @@ def test_a_wrong_file_is_named(secrets_file: Path, monkeypatch: pytest.MonkeyPat
 def test_what_signing_in_needs_is_asked_for_at_the_start(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "x")
-    uri = "https://studio.example.org/oauth2callback"
-    auth = {"redirect_uri": uri, "cookie_secret": "x" * 32, **provider}
-    use(monkeypatch, secrets_file, {"auth": auth, "roles": {"operators": ["*"]}})
+    use(monkeypatch, secrets_file, WITH_LOGIN)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(AdmissionError, match=r"authlib and httpx2.*requirements-login\.txt"):
         visitors.admission()
@@ -260,10 +267,7 @@ def test_what_signing_in_needs_is_asked_for_at_the_start(
 def test_who_signs_in_is_not_overruled_by_a_header(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "x")
-    uri = "https://studio.example.org/oauth2callback"
-    auth = {"redirect_uri": uri, "cookie_secret": "x" * 32, **provider}
-    use(monkeypatch, secrets_file, {"auth": auth, "roles": {"operators": ["*"]}})
+    use(monkeypatch, secrets_file, WITH_LOGIN)
     options = {
         "secrets.files": [str(secrets_file)],
         "server.trustedUserHeaders": {"X-User": "email"},
