@@ -160,6 +160,12 @@ def best_distance(record: Record) -> float | None:
     return min(found, default=None)
 
 
+def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
+    """Whether a measure means the same for all runs: an evaluation's only for the same pictures."""
+    shown = [run for run, _, record in records if record.has(measure)]
+    return measure not in FIGURES or len({run.dataset.fingerprint for run in shown}) < 2
+
+
 def differing_settings(runs: Sequence[Run]) -> list[str]:
     """Return the names of the settings in which runs differ, those of no effect left out."""
     return [

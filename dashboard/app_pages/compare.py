@@ -89,6 +89,11 @@ def draw_lines(runs: list[Run]) -> None:
     without = [title for _, title, record in records if not record.has(measure)]
     if without:
         st.caption(f"Not measured that way yet: {literal(', '.join(without))}.")
+    if not comparisons.is_comparable(records, measure):
+        st.caption(
+            "These runs learned from different pictures, and each is held against its own: of "
+            "different pictures the figures do not compare."
+        )
     st.subheader("What differs", anchor=False)
     st.dataframe(
         comparisons.table(records),

@@ -13,6 +13,7 @@ from dashboard.comparisons import (
     MEASURES,
     Record,
     differing_settings,
+    is_comparable,
     overlay,
     parallel,
     read_record,
@@ -70,6 +71,18 @@ def test_each_line_is_its_runs_against_what_is_chosen(
     first, second = overlay(records, "generator_loss", "images", Look(5, is_log=True)).data
     assert (list(first.x), list(second.x)) == ([160, 320, 480], [320])
     assert list(overlay(records, "precision", "seconds", PLAIN).data[0].x) == [2, 4, 6]
+
+
+def test_what_is_held_against_other_pictures_does_not_compare(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert is_comparable(records, "frechet_distance")
+    run, _, _ = records[1]
+    run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
+    assert not is_comparable(records, "frechet_distance")
+    assert is_comparable(records, "generator_loss")
+    assert is_comparable(records[:1], "frechet_distance")
+    assert is_comparable(records, "coverage")  # Of which neither has any.
 
 
 def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
