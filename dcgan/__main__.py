@@ -374,6 +374,12 @@ def _sweep_on_ray(
     help="Train this many seconds more.",
 )
 @click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Continue RUN although another machine was writing it minutes ago, because you know that "
+    "this machine is gone.",
+)
 @_deterministic_option
 @_profile_option
 @_workers_options
@@ -383,6 +389,7 @@ def resume(
     epochs: int | None,
     max_seconds: float | None,
     checkpoint: int | None,
+    take_over: bool,
     deterministic: bool,
     profile: bool,
     workers: str | None,
@@ -413,6 +420,7 @@ def resume(
             seconds=max_seconds,
             step=checkpoint,
             changes=changes,
+            take_over=take_over,
             track=show_work,
         )
         _finish(*ready, interrupted, profile=profile)

@@ -7,7 +7,6 @@ another.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from dcgan.errors import RunError
 from dcgan.files import write_whole, writing
 from dcgan.latent import FURTHEST
 from dcgan.manifest import clean_title
+from dcgan.run_lock import editing
 from dcgan.runs import Run
 
 PINS_FILE = "pins.json"
@@ -26,7 +26,6 @@ MAX_PINS = 200
 MAX_FILE_BYTES = 2**23  # Twice what the most pins of the longest z take.
 
 _HOME = ".pins"  # Of the pins of a run that comes with the program, under the root.
-_writing = threading.Lock()  # Two tabs may pin at once.
 
 
 class Pin(BaseModel, frozen=True):
@@ -147,9 +146,8 @@ def delete_pin(path: Path, latent_dim: int, name: str) -> None:
 
 
 def _change(path: Path, latent_dim: int, change: Callable[[list[Pin]], list[Pin]]) -> None:
-    with _writing:
-        data = pack_pins(change(read_pins(path, latent_dim)))
-        with writing(path):
-            if path.parent.name == _HOME:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data)
+    if path.parent.name != _HOME and not path.parent.is_dir():
+        raise RunError(f"{path.parent.name} is no longer there; choose another run.")
+    # Two tabs, two servers or two machines may pin at once.
+    with editing(path), writing(path):
+        write_whole(path, pack_pins(change(read_pins(path, latent_dim))))

@@ -25,6 +25,7 @@ from dcgan.errors import (
     DiskError,
     DivergenceError,
     RunError,
+    TakenError,
     WorkerError,
 )
 from dcgan.gan import DCGAN
@@ -100,6 +101,7 @@ def continue_run(
     step: int | None = None,
     changes: Mapping[str, object] | None = None,
     branch: bool = False,
+    take_over: bool = False,
     root: Path = ROOT,
     track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
@@ -115,6 +117,8 @@ def continue_run(
         changes: Settings of `config.settings_that_change("in_branch")` by name; any make a
             branch, so that the run itself stays one of its own settings.
         branch: Make a branch in any case.
+        take_over: Continue it also if another machine was writing it minutes ago, as a person knows
+            that it is gone.
         root: Where a branch goes.
         track: Follows own pictures as they are read.
 
@@ -124,11 +128,11 @@ def continue_run(
     Raises:
         ConfigError: If what was planned is done and neither epochs nor seconds were given, or a
             changed setting is not allowed.
+        TakenError: If another process writes the run; names it.
         DatasetError, RunError: If data or checkpoint are not what they were.
         WorkerError: If another worker did not come, or is gone.
     """
-    run = open_run(run.path)  # Another process may have gone on with it since it was opened.
-    newest = max(run.checkpoints(), default=0)
+    run = open_run(run.path)  # Another process may have trained it since it was opened.
     changed = _changed(run.config, changes or {}, "in_branch")
     is_branch = (
         branch
@@ -137,11 +141,18 @@ def continue_run(
         or step not in (None, max(run.checkpoints(), default=None))
     )
     with contextlib.ExitStack() as undo:
+        if not is_branch:
+            run.lock(take_over=take_over)
+            undo.callback(run.release)
+            changed = run.config  # As it is now that no other process can change it.
+        newest = max(run.checkpoints(), default=0)
+        if not is_branch and step not in (None, newest):
+            raise TakenError(
+                f"{run.name} was trained to step {newest:,} by another process meanwhile; "
+                "choose a checkpoint again."
+            )
         line = undo.enter_context(together(changed.strategy))
         dataset = run.load_dataset(track)
-        if not is_branch:
-            run.lock()
-            undo.callback(run.release)
         state = run.load_checkpoint(step)
         config = _extended(
             changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from filelock import FileLock
 from pydantic import BaseModel, Field, ValidationError
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
 from dcgan.files import write_whole, writing
+from dcgan.run_lock import editing
 
 MAX_WAITING = 100
 _FILE = ".queue.json"
@@ -163,10 +163,9 @@ def take_from_queue(root: Path, waiting: Waiting) -> bool:
 
 
 def _change(root: Path, change: Callable[[list[Waiting]], list[Waiting]]) -> None:
-    with writing(root / _FILE):
-        root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / f"{_FILE}.lock")  # Two tabs, or two servers on one folder.
-        with lock:
-            waiting = change(read_queue(root))
-            content = {"runs": [run.model_dump(mode="json") for run in waiting]}
-            write_whole(root / _FILE, json.dumps(content, indent=1).encode())
+    path = root / _FILE
+    # Two tabs, two servers or two machines may change it at once.
+    with editing(path), writing(path):
+        waiting = change(read_queue(root))
+        content = {"runs": [run.model_dump(mode="json") for run in waiting]}
+        write_whole(path, json.dumps(content, indent=1).encode())

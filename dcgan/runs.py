@@ -22,15 +22,12 @@ import importlib.metadata
 import logging
 import platform
 import shutil
-import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from dcgan.checkpoints import (
     best_checkpoint,
@@ -41,7 +38,7 @@ from dcgan.checkpoints import (
 )
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import CheckpointError, RunError
+from dcgan.errors import CheckpointError, RunError, TakenError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
     GrowingHistory,
@@ -74,6 +71,7 @@ from dcgan.reports import (
     SampleReport,
     StepReport,
 )
+from dcgan.run_lock import FolderLock, Holder, editing
 from dcgan.samples import read_samples, sample_path, sample_steps, write_samples
 from dcgan.track import Track, untracked
 
@@ -82,13 +80,6 @@ ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 SHIPPED = ROOT / "pretrained"
 
 _log = logging.getLogger(__name__)
-
-# `is_held` takes the lock for a moment; two threads that ask at once would see each other.
-_PROBING = threading.Lock()
-
-# A run in training writes more often than that, or nearly: a report is of half a second, a grid of
-# some seconds, and only a first step takes up to a minute.
-_QUIET_SECONDS = 120.0
 
 
 class Run:
@@ -114,7 +105,7 @@ class Run:
         self.created = created
         self.parent = parent
         self.versions = dict(versions or {})
-        self._lock = FileLock(path / ".lock", timeout=2, thread_local=False)
+        self._lock = FolderLock(path / ".lock")
         # The evaluations so far: the writer's, who reads them once; others read the file.
         self._measured: list[EvaluationReport] | None = None
 
@@ -178,73 +169,79 @@ class Run:
         """Whether it is the shipped run, which is only ever branched from."""
         return self.path == SHIPPED.resolve()
 
-    def lock(self) -> None:
-        """Hold the run for writing until `release`; a dead process's lock does not count.
+    def lock(self, *, take_over: bool = False) -> None:
+        """Hold the run for writing until `release`; `run_lock` says when a holder counts as gone.
+
+        Reads the settings again.
+
+        Args:
+            take_over: Take it from another machine that was writing it minutes ago, as a person
+                knows that it is gone.
 
         Raises:
-            RunError: If it is held already, also by this very object, or is the shipped run.
+            TakenError: If it is held already, also by this very object; names the holder.
+            RunError: If it is the shipped run, or its folder is gone.
         """
         self._refuse_if_read_only()
-        is_taken = f"{self.name} is being written, here or by another process; stop that first."
-        if self._lock.is_locked:  # It would count up, and `release` would not let go.
-            raise RunError(is_taken)
-        with writing(self.path):
-            if not self.path.is_dir():  # The lock would make the folder again.
-                raise RunError(f"{self.name} is no longer there; choose another run.")
+        if self._lock.is_held_here:
+            raise TakenError(f"{self.name} is being written by this very process.")
+        self.demand_folder()  # The lock would make the folder again.
+        with writing(self.path), contextlib.ExitStack() as undo:
             try:
-                self._lock.acquire()
-            except Timeout:
-                raise RunError(is_taken) from None
-            with contextlib.ExitStack() as undo:
-                undo.callback(self.release)
-                for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
-                    for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
-                        leftover.unlink(missing_ok=True)
-                undo.pop_all()
+                self._lock.acquire(take_over=take_over)
+            except TakenError as error:
+                raise TakenError(f"{self.name} {error}") from None
+            undo.callback(self.release)
+            for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
+                for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
+                    leftover.unlink(missing_ok=True)
+            if (self.path / "config.json").exists():  # Another process may have changed it since.
+                self.config = open_run(self.path).config
+            undo.pop_all()
 
     def release(self) -> None:
         """Let other processes write."""
         self._lock.release()
 
+    def holder(self) -> Holder | None:
+        """Return which process holds the run for writing, also this one; asking locks nothing."""
+        return self._lock.holder()
+
     def is_held(self) -> bool:
-        """Whether some process, this one included, holds the run for writing.
+        """Whether some process, this one included, holds the run for writing."""
+        return self.holder() is not None
 
-        On a shared disk whose locks end at the machine, what holds it elsewhere is not seen.
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write to the folder.
+
+        Raises:
+            TakenError: If another process has taken the run over; nothing is written then.
+            DiskError: If the disk refuses.
         """
-        return self._ask_lock() is True
+        with writing(self.path):
+            try:
+                self._lock.confirm()
+            except TakenError as error:
+                raise TakenError(f"{self.name} {error}") from None
+            yield
 
-    def _ask_lock(self) -> bool | None:
-        """Return whether it is held; None where this process may not ask."""
-        if self._lock.is_locked:
-            return True
-        path = self.path / ".lock"
+    def move(self, target: Path) -> None:
+        """Move the folder, with no other process writing to it meanwhile.
+
+        Args:
+            target: Where it goes; must not be there.
+
+        Raises:
+            TakenError, RunError: As of `lock`.
+            DiskError: If the disk refuses; nothing has changed then.
+        """
+        self.lock()
         try:
-            if not path.exists():  # Nobody ever held it, and asking should not leave a file.
-                return False
-            with _PROBING, FileLock(path, timeout=0):
-                return False
-        except Timeout:
-            return True
-        except OSError:  # A disk that is read-only here, or another user's folder.
-            return None
-
-    def _is_at_work(self, machine: str) -> bool:
-        """Whether a run that says so is trained, by a process of that machine.
-
-        A lock that is free says that nobody trains only where the lock would be seen: not every
-        shared disk shows those of other machines. There it counts that the run goes on writing.
-        """
-        is_held = self._ask_lock()
-        if is_held is None or (not is_held and machine not in ("", platform.node())):
-            return self._was_written_lately()
-        return is_held
-
-    def _was_written_lately(self) -> bool:
-        newest = 0.0
-        for part in ("status.json", "history.jsonl", "samples", "checkpoints"):
-            with contextlib.suppress(OSError):
-                newest = max(newest, (self.path / part).stat().st_mtime)
-        return abs(time.time() - newest) < _QUIET_SECONDS  # Clocks of two machines differ.
+            with writing(target):
+                self._lock.rename_folder(target)
+        finally:
+            self.release()
 
     def _refuse_if_read_only(self) -> None:
         if self.is_read_only:
@@ -295,7 +292,8 @@ class Run:
         """
         self._refuse_if_read_only()
         label = {"title": clean_title(title), "note": clean_note(note)}
-        with writing(self.path):
+        self.demand_folder()
+        with editing(self.path / "label.json"), writing(self.path):
             write_json(self.path / "label.json", label)
 
     def _label(self) -> Label:
@@ -321,7 +319,7 @@ class Run:
                 raise RunError(f"{self.name} is no longer there; choose another run.") from None
             step = max(self.checkpoints(), default=0)
             status = Status(state="running", step=step, epoch=self._epoch_of(step))
-        if status.state in ("running", "paused") and not self._is_at_work(status.machine):
+        if status.state in ("running", "paused") and not self.is_held():
             return status.model_copy(update={"state": "interrupted"})
         return status
 
@@ -344,7 +342,7 @@ class Run:
             updated=_now(),
             machine=platform.node() if state in ("running", "paused") else "",
         )
-        with writing(self.path):
+        with self._writing():
             write_json(self.path / "status.json", status.model_dump())
 
     def _epoch_of(self, step: int) -> int:
@@ -382,7 +380,7 @@ class Run:
             versions=self.versions,
             config=config,
         )
-        with writing(self.path):
+        with self._writing():
             write_json(self.path / "config.json", manifest.model_dump(mode="json"))
 
     # History and pictures.
@@ -393,7 +391,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with writing(self.path):
+        with self._writing():
             if isinstance(report, SampleReport | EpochReport):
                 write_samples(
                     self._samples, report, self.config, self.dataset.num_images, self.created
@@ -507,7 +505,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with writing(self.path):
+        with self._writing():
             write_checkpoint(self._checkpoints, state)
             steps = self.checkpoints()
             best = best_checkpoint(self._evaluations_so_far(), steps)
@@ -581,7 +579,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with writing(self.path), forgetting_after(self._history_path, step):
+        with self._writing(), forgetting_after(self._history_path, step):
             # The newest first, and history last: after a death in between, a resume goes on from
             # a checkpoint with all of its history, and forgets the rest.
             for newer in reversed(self.checkpoints()):
@@ -671,7 +669,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with writing(self.path):
+        with self._writing():
             thin_out(self._history_path, most)
 
     def stand_at(

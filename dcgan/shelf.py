@@ -86,16 +86,14 @@ def delete_run(run: Run) -> Path:
         Its folder in the trash.
 
     Raises:
-        RunError: If it is being trained or is the shipped one.
+        RunError: If it is being trained, here or on another machine, or is the shipped one.
     """
-    run.lock()
-    run.release()
     trash = run.path.parent / TRASH
     with writing(trash):
         trash.mkdir(exist_ok=True)
         target = free_name(trash / run.name)
-        run.path.rename(target)
-        os.utime(target)  # When it was thrown away, for `empty_trash`.
+        run.move(target)
+        os.utime(target)  # The time of deletion, for `empty_trash`.
     return target
 
 

@@ -1,9 +1,8 @@
 """A sweep whose runs are found again: which they are, whose they are, and where they stand.
 
 A combination of settings has one folder under a root, named after the settings themselves. So
-any number of processes, on any machines that see the root, agree without a word on what is done
-(where locks of other machines are not seen, by what has been written in the last two minutes), and
-a sweep that is started again goes on where it was. Owns the names, how the combinations are
+any number of processes, on any machines that see the root, agree without a word on what is done,
+and a sweep that is started again goes on where it was. Owns the names, how the combinations are
 split between tasks, and the table that compares them. It starts no process: a batch system or
 Ray does. It imports TensorFlow only in order to train.
 """
@@ -21,12 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from dcgan.config import TrainingConfig, describe_changes
 from dcgan.errors import ConfigError, RunError, TakenError
 from dcgan.figures import FIGURES, format_figure
 from dcgan.files import list_steps, writing
+from dcgan.run_lock import FolderLock
 from dcgan.runs import Run, open_run
 from dcgan.track import Track, untracked
 
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 MAX_RUNS = 10_000
 # Under the root: a lock for each combination that was ever begun, held while it is trained.
 _LOCKS = ".sweep"
-_LOCK_SECONDS = 2.0  # A process that was killed a moment ago may not be gone yet.
 _NAME_DIGITS = 12  # 48 bits: among a million combinations two of one name are a chance of 1 in 600.
 
 # What batch systems call the number of an array's task, counted as their users count.
@@ -198,23 +195,21 @@ def claimed(combination: Combination) -> Iterator[None]:
         DiskError: If the root cannot be written.
     """
     folder = combination.path.parent / _LOCKS
-    lock = FileLock(folder / f"{combination.path.name}.lock", timeout=_LOCK_SECONDS)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise _taken(combination) from None
+    with contextlib.ExitStack() as holding:
+        with writing(folder), _skipping(combination):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FolderLock(folder / f"{combination.path.name}.lock")
+            holding.enter_context(lock.held())
+        yield
+
+
+@contextlib.contextmanager
+def _skipping(combination: Combination) -> Iterator[None]:
+    """Name the combination where a lock is held by another process."""
     try:
         yield
-    finally:
-        lock.release()
-
-
-def _taken(combination: Combination) -> TakenError:
-    return TakenError(
-        f"{combination.path.name} is being trained by another process, and is left to it."
-    )
+    except TakenError as error:
+        raise TakenError(f"{combination.path.name} is skipped: it {error}") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,9 +244,8 @@ def begin(combination: Combination, track: Track = untracked) -> Ready | None:
     from dcgan.recording import continue_run, start_run
 
     run = combination.run()
-    # Its status as well: on some shared disks a lock of another machine is not seen.
-    if run is not None and (run.is_held() or run.status.state in ("running", "paused")):
-        raise _taken(combination)
+    if run is not None and (holder := run.holder()) is not None:
+        raise TakenError(f"{run.name} is skipped: it is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
     if run is not None and run.checkpoints():
@@ -284,12 +278,9 @@ def _clear(combination: Combination) -> None:
     """Remove what a process that died before its first checkpoint has left."""
     if not combination.path.is_dir():
         return
-    with writing(combination.path):
-        try:
-            with FileLock(combination.path / ".lock", timeout=_LOCK_SECONDS):
-                pass  # Nobody holds it; and this combination is claimed.
-        except Timeout:
-            raise _taken(combination) from None
+    with writing(combination.path), _skipping(combination):
+        with FolderLock(combination.path / ".lock").held():
+            pass  # Nobody writes it, and nobody will: this combination is claimed.
         shutil.rmtree(combination.path)
 
 

@@ -385,7 +385,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
         wait_for_a_step(process)
         (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
         assert row["status"] == "running"
-        assert "first is being written, here or by another process" in refused("resume", folder)
+        assert "first is being written by process" in refused("resume", folder)
         code, last_line, errors = interrupt(process, signal.SIGTERM)
     assert (code, last_line) == (143, str(folder)), errors
     second = run.status

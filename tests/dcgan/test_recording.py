@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import NoReturn, Protocol, cast
+from typing import IO, NoReturn, Protocol, cast
 
 import numpy as np
 import pytest
@@ -371,7 +371,10 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(
         def write(self, data: bytes) -> int:  # type: ignore[override]
             return super().write(data[: len(data) // 2])
 
-    full = pytest.MonkeyPatch()
+    full, open_file = pytest.MonkeyPatch(), Path.open
+
+    def open_on_full_disk(path: Path, mode: str, *, buffering: int = -1) -> IO[bytes]:
+        return Full(path, "a") if mode == "ab" else open_file(path, mode, buffering)
 
     def make_room(error: RunError) -> bool:
         full.undo()
@@ -380,7 +383,7 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(
     run, _, reports = recorded(five_steps, make_room)
     next(reports)
     next(reports)
-    full.setattr(Path, "open", lambda path, mode, buffering: Full(path, mode.rstrip("b")))
+    full.setattr(Path, "open", open_on_full_disk)
     next(reports)
     assert [report.step for report in run.history()] == [1, 2]
     assert len((run.path / "history.jsonl").read_bytes().splitlines()) == 2

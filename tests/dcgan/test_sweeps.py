@@ -192,10 +192,10 @@ def test_a_number_that_is_none_is_refused(
 def test_who_claims_a_combination_has_it_alone(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcgan.sweeps._LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.run_lock._RETRY_SECONDS", 0.0)
     with claimed(combination):
         with (
-            pytest.raises(TakenError, match="is being trained by another process"),
+            pytest.raises(TakenError, match="is skipped: it is being written by process"),
             claimed(combination),
         ):
             pytest.fail("two have it")
@@ -355,14 +355,14 @@ def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
 def test_what_another_process_trains_is_left_out_and_said(
     pictures: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcgan.sweeps._LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.run_lock._RETRY_SECONDS", 0.0)
     words = ("--vary", "seed=1,2", "--root", tmp_path, "--dataset", pictures, *TINY)
     name = call(*words, "--dry-run").stdout.splitlines()[1].split()[-1]
     config = TrainingConfig(dataset=pictures)
     with claimed(Combination(config, ("seed",), tmp_path / name)):
         result = call(*words)
     assert result.exit_code == 1
-    assert f"Run 1 of 2: seed 1: {name} is being trained by another process" in result.stderr
+    assert f"Run 1 of 2: seed 1: {name} is skipped: it is being written by process" in result.stderr
     assert len(result.stdout.splitlines()) == 1
     assert call(*words).exit_code == 0
 
