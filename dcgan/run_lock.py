@@ -71,7 +71,7 @@ class Holder(BaseModel, frozen=True):
 
     def __str__(self) -> str:
         """Describe it for a person, such as "process 4711 on host-a since 2026-11-28 14:02"."""
-        if not self.host:
+        if not self.host or not self.host.isprintable():
             return "another process"
         moment = datetime.fromisoformat(self.since).astimezone()
         return f"process {self.pid} on {self.host} since {moment:%Y-%m-%d %H:%M}"
@@ -148,7 +148,10 @@ class FolderLock:
                     folder.rmdir()
                 raise FileNotFoundError(f"{folder} was moved or deleted")
             self._wait_for_holder(deadline, take_over=take_over)
-            self._held = _Held(_holder_path(self.path), self)
+            try:
+                self._held = _Held(_holder_path(self.path), self)
+            except FileExistsError:  # Another machine was quicker.
+                raise TakenError(_describe(self.holder(), take_over=False)) from None
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> None:
@@ -188,7 +191,8 @@ class FolderLock:
         if self._held is None:
             return
         marker = _read(self._held.path)
-        if marker is not None and marker.holder.token != self._held.token:
+        # A file that is missing, damaged or cannot be read now names nobody else.
+        if marker is not None and marker.holder.token not in ("", self._held.token):
             raise TakenError(f"was taken over by {marker.holder}, so this process writes no more.")
 
     def rename_folder(self, target: Path) -> None:
@@ -257,27 +261,42 @@ class _Held:
             since=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         path.unlink(missing_ok=True)  # Of a holder that is gone.
-        data = content.model_dump_json().encode()
-        with path.open("xb") as file:  # Not if another machine was quicker.
-            file.write(data)
+        _make(path, content)
         over = threading.Event()
         self.end = weakref.finalize(owner, _remove, path, self.token, os.getpid(), over)
         thread = threading.Thread(
-            target=_beat, args=(path, data, over), name="heartbeat", daemon=True
+            target=_beat, args=(path, content, over), name="heartbeat", daemon=True
         )
         thread.start()
 
 
-def _beat(path: Path, data: bytes, over: threading.Event) -> None:
-    """Renew a holder file's time until an event is set."""
-    while not over.wait(BEAT_SECONDS):
+def _make(path: Path, holder: Holder) -> None:
+    """Make a holder file, whole or not at all.
+
+    Raises:
+        FileExistsError: If there is one.
+        OSError: If the disk refuses.
+    """
+    with path.open("xb") as file:
         try:
-            os.utime(path)
-        except FileNotFoundError:  # Somebody cleaned up.
-            with contextlib.suppress(OSError), path.open("xb") as file:
-                file.write(data)
-        except OSError:  # The disk is away for now.
-            continue
+            file.write(holder.model_dump_json().encode())
+            file.flush()
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _beat(path: Path, holder: Holder, over: threading.Event) -> None:
+    """Renew a holder file's time until an event is set or another process has taken the lock."""
+    while not over.wait(BEAT_SECONDS):
+        marker = _read(path)
+        with contextlib.suppress(OSError):  # The disk is away for now.
+            if marker is None:  # Somebody cleaned up.
+                _make(path, holder)
+            elif marker.holder.token == holder.token:
+                os.utime(path)
+            elif marker.holder.token:
+                return
 
 
 def _remove(path: Path, token: str, pid: int, over: threading.Event) -> None:
@@ -318,8 +337,13 @@ def _read(path: Path) -> _Marker | None:
         return _Marker(path, Holder(token=""), time.time_ns())
     try:
         holder = Holder.model_validate_json(data)
-        datetime.fromisoformat(holder.since)
-    except (ValidationError, ValueError):  # Still being written, or cut by a crash.
+        str(holder)
+    except (
+        ValidationError,
+        ValueError,
+        OverflowError,
+        OSError,
+    ):  # Still being written, or cut by a crash.
         holder = Holder(token="")
     return _Marker(path, holder, beat)
 

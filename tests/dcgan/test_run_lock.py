@@ -234,7 +234,9 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
         assert not (run.path / ".holder").exists()
 
 
-def test_a_machine_whose_run_was_taken_over_writes_no_more(run: Run) -> None:
+def test_a_machine_whose_run_was_taken_over_writes_no_more(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with machine(run, "host-a") as other:
         run.lock(take_over=True)
         run.set_status("paused", step=9)
@@ -243,7 +245,13 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(run: Run) -> None:
             f"TakenError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
         assert (run.status.state, run.status.step) == ("paused", 9)
+        # Nor does it keep alive what is no longer its own.
+        monkeypatch.setattr(os, "utime", lambda path: None)
+        (run.path / ".holder").write_text((run.path / ".holder").read_text())
+        before = (run.path / ".holder").stat().st_mtime_ns
+        assert other.say("failed").startswith("TakenError")
         other.end()
+        assert (run.path / ".holder").stat().st_mtime_ns == before
     # Its end gives nothing free that is not its own.
     assert run.is_held()
     run.release()
@@ -318,6 +326,43 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
     beats.clear()
     assert beats.wait(30)
     assert open_run(run.path).is_held()
+    run.release()
+
+
+def test_a_lock_that_the_disk_refuses_leaves_no_holder(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: run_lock.Holder) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_lock.Holder, "model_dump_json", full)
+    with pytest.raises(DiskError, match="No space left"):
+        run.lock()
+    assert not (run.path / ".holder").exists()
+    monkeypatch.undo()
+    run.lock()
+    run.release()
+
+
+def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = run_lock._make
+
+    def come_second(path: Path, holder: run_lock.Holder) -> None:
+        make(path, holder.model_copy(update={"token": "another", "host": "host-a"}))
+        make(path, holder)
+
+    monkeypatch.setattr(run_lock, "_make", come_second)
+    with pytest.raises(TakenError, match="on host-a since"):
+        run.lock()
+    assert run.is_held()
+
+
+def test_a_damaged_holder_file_takes_no_run_from_its_holder(run: Run) -> None:
+    run.lock()
+    (run.path / ".holder").write_bytes(b"{")
+    run.set_status("running", step=4)
     run.release()
 
 
