@@ -24,7 +24,9 @@ from dcgan.errors import (
     DCGANError,
     DiskError,
     DivergenceError,
+    OutOfMemoryError,
     RunError,
+    UnreadableError,
     WorkerError,
 )
 from dcgan.gan import DCGAN
@@ -100,7 +102,7 @@ def continue_run(
     step: int | None = None,
     changes: Mapping[str, object] | None = None,
     branch: bool = False,
-    root: Path = ROOT,
+    root: Path | None = None,
     track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Get a run ready to go on from a checkpoint, or a branch of it if it is read-only.
@@ -115,7 +117,7 @@ def continue_run(
         changes: Settings of `config.settings_that_change("in_branch")` by name; any make a
             branch, so that the run itself stays one of its own settings.
         branch: Make a branch in any case.
-        root: Where a branch goes.
+        root: Where a branch goes; None as of `Run.branch`: beside the run.
         track: Follows own pictures as they are read.
 
     Returns:
@@ -213,7 +215,7 @@ def record(
         The reports of `training.train`, and an EventReport each time it went back.
 
     Raises:
-        ConfigError: If a step does not fit into memory.
+        OutOfMemoryError: If a step does not fit into memory.
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
@@ -245,7 +247,7 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
             f"batch_size: got {run.config.batch_size}; a step of these networks does not fit into "
             "memory: lower it, the channels or the hidden units."
         )
-        raise ConfigError(problem) from error
+        raise OutOfMemoryError(problem) from error
     finally:
         if problem:
             # What led here is told; that the disk refuses this too may not take its place.
@@ -447,7 +449,7 @@ def _take_over(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
     try:
         gan.set_state(state)
     except (ValueError, TypeError) as error:
-        raise RunError(
+        raise UnreadableError(
             f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
             f"config.json: {error}"
         ) from None
