@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -61,6 +62,24 @@ def hear_signals(received: list[int]) -> None:
 
     for number in (*_ORDERS, *hangups()):
         signal.signal(number, note)
+
+
+@contextlib.contextmanager
+def hangups_as_sigterm() -> Iterator[None]:
+    """Give a hangup to whatever handles SIGTERM, such as a web server that shuts down on it.
+
+    Outside the main thread, which alone may set handlers, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.signal(number, handler) for number in hangups()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
