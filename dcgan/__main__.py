@@ -32,7 +32,15 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.destination import OutputError, check_folder, write_output
-from dcgan.errors import FAILED, ConfigError, DCGANError, DiskError, TakenError, WorkerError
+from dcgan.errors import (
+    FAILED,
+    ConfigError,
+    DCGANError,
+    DiskError,
+    TakenError,
+    UnreadableError,
+    WorkerError,
+)
 from dcgan.patience import patience
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
@@ -684,6 +692,22 @@ def _finish(
     if interrupted:
         click.echo(f"Saved at step {gan.step:,}; resume goes on from there.", err=True)
         sys.exit(128 + interrupted[0])
+    _tell_verdict(run)
+
+
+def _tell_verdict(run: Run) -> None:
+    """Say how a finished run stands, as the Train page does."""
+    from dcgan.health import judge
+
+    with contextlib.suppress(UnreadableError):  # It is trained and saved all the same.
+        steps = run.history()
+        if not steps:
+            return
+        verdict = judge(steps, run.evaluations(), run.events(), run.config)
+        words = f"{verdict.headline} {verdict.evidence[0]}"
+        if verdict.state == "starting":
+            words += " With resume it trains on: give --epochs or --max-seconds."
+        _tell(words)
 
 
 def _follow(interrupted: list[int]) -> None:

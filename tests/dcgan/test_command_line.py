@@ -109,7 +109,10 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.stdout == f"{folder}\n"
     lines = result.stderr.splitlines()
     assert lines[0] == "preparing the first step"
-    assert lines[-1].startswith("epoch 1 of 1, 0 s left, ")
+    assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
+    assert lines[-1].startswith(
+        "Too early to tell. Step 7 of the 500 that a verdict takes. With res"
+    )
     assert open_run(folder).status.step == PER_EPOCH
 
     assert "has finished what was planned (step " in refused("resume", folder)
