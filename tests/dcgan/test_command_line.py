@@ -502,10 +502,10 @@ class InATerminal:
         self._process.wait()
 
 
-# A terminal that a session opens becomes its own; only then is it told that it was closed.
+# Only a session whose own terminal it is learns that a terminal was closed.
 IN_A_TERMINAL = """
-import os, runpy, sys
-os.close(os.open(os.ttyname(0), os.O_RDWR))
+import fcntl, runpy, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 sys.argv[0] = "dcgan"
 runpy.run_module("dcgan", run_name="__main__", alter_sys=True)
 """
