@@ -7,6 +7,8 @@ import io
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from dcgan.errors import DiskError
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -15,7 +17,7 @@ _READER_IS_GONE = (errno.EPIPE, errno.EIO)
 
 
 class _LastingFile(io.FileIO):
-    """An open file that drops what cannot be written, so that nobody has to handle it."""
+    """An open file that drops what cannot be written."""
 
     def __init__(self, descriptor: int, drops_everything: bool) -> None:
         super().__init__(descriptor, "w", closefd=False)
@@ -26,7 +28,11 @@ class _LastingFile(io.FileIO):
             return super().write(data)
         except OSError as error:
             if not self._drops_everything and error.errno not in _READER_IS_GONE:
-                raise
+                self._drops_everything = True  # Or Python would try again when it ends, and fail.
+                raise DiskError(
+                    f"cannot write to standard output: {error.strerror}; free some space, or send "
+                    "it to another place."
+                ) from error
             return memoryview(data).nbytes
 
 
@@ -34,7 +40,7 @@ def outlive_readers() -> None:
     """Let standard output and standard error go on without a reader, in this whole process.
 
     Progress on standard error is dropped whatever refuses it, a full disk included. Results on
-    standard output are dropped only if nobody reads them.
+    standard output are dropped only if nobody reads them; else who prints gets a DiskError.
     """
     sys.stdout = _lasting(sys.stdout, drops_everything=False)
     sys.stderr = _lasting(sys.stderr, drops_everything=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.errors import DiskError
 from dcgan.streams import outlive_readers
 
 
@@ -35,8 +36,9 @@ def test_on_a_full_disk_progress_is_dropped_and_a_result_is_not(
         monkeypatch.setattr(sys, "stderr", errors)
         outlive_readers()
         print("progress", file=sys.stderr, flush=True)  # noqa: T201
-        with pytest.raises(OSError, match="No space left on device"):
+        with pytest.raises(DiskError, match="to standard output: No space left on device; free"):
             print("a result", flush=True)  # noqa: T201
+        sys.stdout.flush()  # As Python does when it ends.
         monkeypatch.undo()
 
 
