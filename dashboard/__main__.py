@@ -16,6 +16,8 @@ from dashboard.admission import WATCH_ONLY_VARIABLE
 from dashboard.engine import DETERMINISTIC_VARIABLE
 from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
+from dcgan.errors import FAILED, WRONG_INPUT
+from dcgan.files import is_wrong_place
 
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")
@@ -135,7 +137,7 @@ def _made(root: Path) -> Path:
             f"Error: the folder {root} cannot be made ({error.strerror}); give another --root.",
             err=True,
         )
-        sys.exit(2)
+        sys.exit(WRONG_INPUT if is_wrong_place(error) else FAILED)
 
 
 def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
@@ -153,7 +155,7 @@ def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
                 else "give an address of this machine as --host, or 0.0.0.0 for all of them"
             )
             click.echo(f"Error: cannot listen on {where} ({error.strerror}); {mend}.", err=True)
-            sys.exit(2)
+            sys.exit(WRONG_INPUT)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from dashboard import doors, downloads, engine, guard, limits, monitoring, visit
 from dashboard.admission import AdmissionError  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
+from dcgan.signals import hangups_as_sigterm  # noqa: E402
 
 
 @asynccontextmanager
@@ -39,8 +40,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     if danger := guard.describe_danger(st.get_option("server.address"), rules):
         click.echo(danger, err=True)
     threading.Thread(target=engine.prepare, name="engine", daemon=True).start()
-    yield
-    await anyio.to_thread.run_sync(process_trainer().shut_down)
+    with hangups_as_sigterm():
+        yield
+        await anyio.to_thread.run_sync(process_trainer().shut_down)
 
 
 def news(request: Request) -> PlainTextResponse:

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 # Where the runs of this server are; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
 
-# A person who stops the server waits this long at most for the last checkpoint.
-_SHUTDOWN_SECONDS = 5.0
+# The server waits this long at most for the last checkpoint; steps of large networks take seconds.
+_SHUTDOWN_SECONDS = 30.0
 
 # How long a page says why a command was not followed, while training goes on.
 _REFUSAL_SECONDS = 20.0

@@ -1,8 +1,9 @@
 """The command line: `python -m dcgan`.
 
 A second user of the library beside the dashboard. Results go to standard output, progress to
-standard error. Exit codes: 0 done, 1 failed on the way, 2 wrong input, 130 and 143 interrupted
-with a checkpoint saved. A second signal ends the process at once.
+standard error. Exit codes: 0 done, 1 failed on the way, 2 wrong input (`errors` decides between
+these two), 129, 130 and 143 interrupted with a checkpoint saved. A second SIGINT or SIGTERM ends
+the process at once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -32,11 +32,21 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.destination import OutputError, check_folder, write_output
-from dcgan.errors import ConfigError, DCGANError, DiskError, TakenError, WorkerError
+from dcgan.errors import (
+    FAILED,
+    ConfigError,
+    DCGANError,
+    DiskError,
+    TakenError,
+    UnreadableError,
+    WorkerError,
+)
 from dcgan.patience import patience
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
+from dcgan.signals import hear_signals, interruptible
+from dcgan.streams import outlive_readers
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset
@@ -48,21 +58,26 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _LOG_LEVEL)
 
 Command = Callable[..., None]
 
-_EXIT_WRONG_INPUT = 2
-_EXIT_FAILED = 1  # The disk refused, another worker is gone, or another process is at it.
 _RECORDS = (".csv", ".parquet", ".html")  # What `export` makes of a run without its networks.
 _MAX_DIGITS = 10_000  # A grid of these is 6,000 pixels wide, of pictures of 64×64 13,000.
 
 
 class _Sentences(click.Group):
-    """Prints the errors that a person can mend as one sentence, and exits with 2."""
+    """Prints the errors that a person can mend as one sentence, and exits with their code."""
 
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
         except DCGANError as error:
             click.echo(f"Error: {error}", err=True)
-            sys.exit(_EXIT_FAILED if isinstance(error, WorkerError) else _EXIT_WRONG_INPUT)
+            sys.exit(error.exit_code)
+        except MemoryError as error:
+            reason = f" ({error})" if str(error) else ""
+            message = (
+                f"Error: there is not enough memory{reason}; close other programs or ask for less."
+            )
+            click.echo(message, err=True)
+            sys.exit(FAILED)
 
 
 @click.group(cls=_Sentences, context_settings={"max_content_width": 100})
@@ -104,6 +119,17 @@ _profile_option = click.option(
     is_flag=True,
     help="Write a TensorFlow profile of some seconds into the run's folder, for TensorBoard.",
 )
+
+
+def _run_argument(command: Command) -> Command:
+    """Let a command take RUN, and the folder where its name is looked up."""
+    root = click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=ROOT,
+        help="Folder where RUN is looked up by its name. [default: checkpoints/]",
+    )
+    return click.argument("run")(root(command))
 
 
 def _workers_options(command: Command) -> Command:
@@ -170,7 +196,7 @@ def train(
     if "max_seconds" in given and "epochs" not in given:
         given["epochs"] = None
     config = TrainingConfig.preset(preset, **given)
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         if _is_follower(config.strategy):
             _prepare(deterministic)
             _follow(interrupted)
@@ -283,7 +309,7 @@ def sweep(
         for line in sweeps.table([sweeps.read_row(each) for each in mine]):
             click.echo(line)
         return
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         exit_code: int | str | None
         try:
             if engine == "ray":
@@ -322,13 +348,10 @@ def _sweep_here(mine: Sequence[sweeps.Combination], interrupted: list[int]) -> i
                 _finish(ready.run, ready.gan, ready.dataset, interrupted)
         except TakenError as error:
             click.echo(f"{begins}: {error}", err=True)
-            exit_code = max(exit_code, _EXIT_FAILED)
-        except DiskError as error:
-            click.echo(f"{begins}\nError: {error}", err=True)
-            exit_code = max(exit_code, _EXIT_FAILED)
+            exit_code = max(exit_code, error.exit_code)
         except DCGANError as error:  # A learning rate that is too high, for one.
             click.echo(f"{begins}\nError: {error}", err=True)
-            exit_code = _EXIT_WRONG_INPUT
+            exit_code = max(exit_code, error.exit_code)
     return exit_code
 
 
@@ -344,7 +367,7 @@ def _sweep_on_ray(
 
     def started() -> None:
         if not interrupted:
-            _hear_signals(interrupted)  # Ray took SIGTERM for itself.
+            hear_signals(interrupted)  # Ray took SIGTERM for itself.
 
     try:
         exit_code = train_all(
@@ -366,7 +389,7 @@ def _sweep_on_ray(
 
 
 @main.command()
-@click.argument("run")
+@_run_argument
 @click.option("--epochs", type=click.IntRange(1, 100_000), help="Train this many epochs more.")
 @click.option(
     "--max-seconds",
@@ -386,6 +409,7 @@ def _sweep_on_ray(
 @_settings_options(settings_that_change("in_branch"))
 def resume(
     run: str,
+    root: Path,
     epochs: int | None,
     max_seconds: float | None,
     checkpoint: int | None,
@@ -398,13 +422,14 @@ def resume(
 ) -> None:
     """Go on with RUN; without flags, finish what was planned.
 
-    With changed settings a branch is made: a run of its own, which begins where RUN stands.
+    With changed settings a branch is made: a run of its own, which begins where RUN stands. It is
+    kept beside RUN, or in --root where RUN comes with the program.
     """
     changes = _given(flags)
     are_told = _set_workers(workers, worker_index, changes.get("strategy"))
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         # A worker that follows needs no run: it may be on a machine that does not see the folder.
-        found = None if are_told and _is_follower("multi_worker") else find_run(run)
+        found = None if are_told and _is_follower("multi_worker") else find_run(run, root)
         if found is None or _is_follower(str(changes.get("strategy", found.config.strategy))):
             _prepare(deterministic)
             _follow(interrupted)
@@ -421,13 +446,14 @@ def resume(
             step=checkpoint,
             changes=changes,
             take_over=take_over,
+            root=root if found.is_read_only else None,
             track=show_work,
         )
         _finish(*ready, interrupted, profile=profile)
 
 
 @main.command()
-@click.argument("run")
+@_run_argument
 @click.option(
     "--count", type=click.IntRange(1, _MAX_DIGITS), required=True, help="How many digits."
 )
@@ -439,18 +465,20 @@ def resume(
     required=True,
     help=".png: a grid; .gif or .webp: a walk through COUNT latent vectors; .npz: images and z.",
 )
-def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path) -> None:
+def generate(
+    run: str, root: Path, count: int, seed: int, checkpoint: int | None, out: Path
+) -> None:
     """Draw digits with RUN's generator."""
     from dcgan.outputs import check_output, write_digits
 
     check_output(out, count)
-    found = find_run(run)
+    found = find_run(run, root)
     write_digits(found, out, count=count, seed=seed, step=checkpoint, track=show_work)
     click.echo(str(out))
 
 
 @main.command()
-@click.argument("run")
+@_run_argument
 @click.option("--checkpoint", type=int, help="The step to export. [default: the newest]")
 @click.option(
     "--out",
@@ -458,7 +486,7 @@ def generate(run: str, count: int, seed: int, checkpoint: int | None, out: Path)
     required=True,
     help="A .keras, .csv, .parquet or .html file, or a folder for a SavedModel.",
 )
-def export(run: str, checkpoint: int | None, out: Path) -> None:
+def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Write RUN's generator, its history or a report of it, for use without this program.
 
     \b
@@ -468,7 +496,7 @@ def export(run: str, checkpoint: int | None, out: Path) -> None:
     history.parquet  the same with types
     report.html      a page with its pictures, curves and settings, to be shown anywhere
     """
-    found = find_run(run)
+    found = find_run(run, root)
     if out.suffix.lower() in _RECORDS:
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
@@ -497,12 +525,12 @@ def _write_record(run: Run, out: Path) -> None:
 
 
 @main.command()
-@click.argument("run")
+@_run_argument
 @click.option("--checkpoint", type=int, help="The step to keep. [default: the newest]")
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="The copy's folder, a new one."
 )
-def slim(run: str, checkpoint: int | None, out: Path) -> None:
+def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Copy RUN in a quarter of the space; it draws the same, and training can go on from it.
 
     Weights are kept in half precision, without the optimizers; of the past as much as charts and
@@ -510,11 +538,11 @@ def slim(run: str, checkpoint: int | None, out: Path) -> None:
     """
     from dcgan.slim import slim_copy
 
-    click.echo(str(slim_copy(find_run(run), out, checkpoint).path))
+    click.echo(str(slim_copy(find_run(run, root), out, checkpoint).path))
 
 
 @main.command()
-@click.argument("run")
+@_run_argument
 @click.option("--checkpoint", type=int, help="The step to measure. [default: the newest]")
 @click.option(
     "--count",
@@ -525,12 +553,14 @@ def slim(run: str, checkpoint: int | None, out: Path) -> None:
 )
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def evaluate(run: str, checkpoint: int | None, count: int, seed: int, as_json: bool) -> None:
+def evaluate(
+    run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
+) -> None:
     """Measure how real RUN's digits are, beside what real digits get."""
     from dcgan import figures, judge
     from dcgan.outputs import evaluate_run
 
-    found = find_run(run)
+    found = find_run(run, root)
     with Console(stderr=True).status("Drawing and measuring"):
         step, ours, floor = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
     if as_json:
@@ -637,33 +667,6 @@ def _tell(words: str) -> None:
     click.echo(words, err=True)
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[list[int]]:
-    """Note the first SIGINT or SIGTERM, so that the loop can save and leave; a second one kills."""
-    received: list[int] = []
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    _hear_signals(received)
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _hear_signals(received: list[int]) -> None:
-    def note(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        # The system's own: Python's KeyboardInterrupt would wait for TensorFlow, and save again.
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
-
-    for number in _SIGNALS:
-        signal.signal(number, note)
-
-
 def _finish(
     run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int], *, profile: bool = False
 ) -> None:
@@ -672,7 +675,7 @@ def _finish(
     from dcgan.recording import record
 
     if run.config.strategy == "multi_worker" and not interrupted:
-        _hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
+        hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
     last_step = run.config.total_steps(len(dataset))
     try:
         with (
@@ -691,12 +694,28 @@ def _finish(
         step = max(run.checkpoints(), default=None)
         saved = "" if step is None else f" The run is saved up to step {step:,}."
         click.echo(f"Error: {error}{saved}", err=True)
-        sys.exit(_EXIT_FAILED)
+        sys.exit(FAILED)
     finally:  # Also when training failed: what was learned until then is there.
         click.echo(str(run.path))
     if interrupted:
         click.echo(f"Saved at step {gan.step:,}; resume goes on from there.", err=True)
         sys.exit(128 + interrupted[0])
+    _tell_verdict(run)
+
+
+def _tell_verdict(run: Run) -> None:
+    """Say how a finished run stands, as the Train page does."""
+    from dcgan.health import judge
+
+    with contextlib.suppress(UnreadableError):  # It is trained and saved all the same.
+        steps = run.history()
+        if not steps:
+            return
+        verdict = judge(steps, run.evaluations(), run.events(), run.config)
+        words = f"{verdict.headline} {verdict.evidence[0]}"
+        if verdict.state == "starting":
+            words += " With resume it trains on: give --epochs or --max-seconds."
+        _tell(words)
 
 
 def _follow(interrupted: list[int]) -> None:
@@ -705,18 +724,19 @@ def _follow(interrupted: list[int]) -> None:
 
     def begin(words: str) -> None:
         if not interrupted:
-            _hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when they met.
+            hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when they met.
         click.echo(words, err=True)
 
     try:
         run = follow(lambda: bool(interrupted), begin, show_work)
     except WorkerError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(_EXIT_FAILED)
+        sys.exit(error.exit_code)
     click.echo(run)
     if interrupted:
         sys.exit(128 + interrupted[0])
 
 
 if __name__ == "__main__":
+    outlive_readers()
     main(prog_name="python -m dcgan")

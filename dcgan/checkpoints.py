@@ -23,7 +23,7 @@ from typing import BinaryIO
 import numpy as np
 
 from dcgan.config import TrainingConfig
-from dcgan.errors import CheckpointError, RunError
+from dcgan.errors import CheckpointError, RunError, UnreadableError
 from dcgan.files import list_steps, step_name, write_whole
 from dcgan.reports import EvaluationReport
 
@@ -108,8 +108,8 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
     Raises:
         CheckpointError: If it is gone or damaged; names the run and those of its checkpoints that
             may be used instead.
-        RunError: If it may be good, but is from a newer format, or the disk or the memory does not
-            let it be read.
+        RunError: If it may be good, but is from a newer format.
+        UnreadableError: If it may be good, but the disk or the memory does not let it be read.
     """
     run = folder.parent.name
     others = ", ".join(str(other) for other in list_steps(folder, ".npz") if other != step)
@@ -127,7 +127,7 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
     except DAMAGE as error:
         if isinstance(error, MemoryError) or _is_of_disk(error):
             why = getattr(error, "strerror", None) or str(error) or "out of memory"
-            raise RunError(
+            raise UnreadableError(
                 f"{run}: cannot read the checkpoint of step {step}: {why}. It may be good; "
                 "try again."
             ) from error

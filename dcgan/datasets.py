@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape, TrainingConfig
 from dcgan.decoding import Pixels, decode_array
-from dcgan.errors import DatasetError
+from dcgan.errors import DatasetError, LostDataError
 from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
 from dcgan.track import Track, untracked
 
@@ -135,7 +135,8 @@ def load_dataset(
 
     Raises:
         DatasetError: If the polarity is not known, nothing is there, fewer than 64 pictures
-            are usable, a file is damaged, encrypted or beyond a bound, or a download failed.
+            are usable, or a file is damaged, encrypted or beyond a bound.
+        LostDataError: If a download failed, or the embedded file is damaged.
     """
     if polarity not in POLARITIES:
         raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
@@ -154,7 +155,7 @@ def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:
         shape: As they are wanted, grey.
 
     Raises:
-        DatasetError: If the file is missing or damaged.
+        LostDataError: If the file is missing or damaged.
     """
     return _embedded_mnist(EMBEDDED_FILE, "test", shape)
 
@@ -170,15 +171,15 @@ def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShap
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             loaded = {name: arrays[name] for name in (f"x_{part}", f"y_{part}")}
     except FileNotFoundError:
-        raise DatasetError(f"dataset: the embedded {file.name} is missing; {mend}") from None
+        raise LostDataError(f"dataset: the embedded {file.name} is missing; {mend}") from None
     except (*ARCHIVE_ERRORS, MemoryError) as error:
-        raise DatasetError(
+        raise LostDataError(
             f"dataset: the embedded {file.name} cannot be read ({error}); {mend}"
         ) from error
     for name, array in loaded.items():
         expected = MNIST_SHA256[name]
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != expected:
-            raise DatasetError(
+            raise LostDataError(
                 f"dataset: {name} in the embedded {file.name} is not MNIST's (its SHA-256 "
                 f"differs from {expected[:12]}…); {mend}"
             )
@@ -209,14 +210,14 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
         if type(error) is not Exception and not isinstance(error, known):
             raise
         cache = os.environ.get("KERAS_HOME", "~/.keras")
-        raise DatasetError(
+        raise LostDataError(
             f"dataset: Keras could not get {name!r} ({error}); expected a download or the data in "
             f"its cache: check the connection, or place them at {cache}/{files}, or choose 'mnist',"
             " which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):
-        raise DatasetError(
+        raise LostDataError(
             f"dataset: Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )

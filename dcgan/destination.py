@@ -7,11 +7,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcgan.errors import DCGANError
+from dcgan.errors import FAILED, DCGANError
+from dcgan.files import is_wrong_place
 
 
 class OutputError(DCGANError):
     """A file to write to has an ending or a place that will not do."""
+
+
+class OutputDiskError(OutputError):
+    """The disk refuses to write a file, such as one that is full."""
+
+    exit_code = FAILED
+
+
+def output_error(out: Path, error: OSError) -> OutputError:
+    """Return the error that says why a file cannot be written."""
+    kind = OutputError if is_wrong_place(error) else OutputDiskError
+    return kind(f"--out: cannot write {out}: {error}.")
 
 
 def check_folder(out: Path) -> None:
@@ -40,4 +53,4 @@ def write_output(out: Path, data: bytes) -> None:
         temporary.replace(out)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise OutputError(f"--out: cannot write {out}: {error}.") from error
+        raise output_error(out, error) from error

@@ -1,44 +1,90 @@
 """The errors that a person can cause, each with a sentence that names the mend.
 
 Every message says what came, what was expected and what to do; the command line prints it
-and exits with code 2, the dashboard shows it in a red box.
+and exits with the error's code, the dashboard shows it in a red box.
 """
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+# The exit codes of a command: it failed on the way, or what a person gave is wrong.
+FAILED, WRONG_INPUT = 1, 2
 
 
 class DCGANError(Exception):
-    """Base of all errors that this library raises on purpose."""
+    """Base of all errors that this library raises on purpose.
+
+    Attributes:
+        exit_code: Of a command that ends with this error. Trying again, or on another machine,
+            can help only where it is `FAILED`.
+    """
+
+    exit_code: ClassVar[int] = WRONG_INPUT
 
 
 class ConfigError(DCGANError):
     """A setting is out of bounds, of the wrong type, or does not fit another setting."""
 
 
+class OutOfMemoryError(ConfigError):
+    """The settings need more memory than this machine has free."""
+
+    exit_code = FAILED
+
+
 class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
 
 
+class LostDataError(DatasetError):
+    """A data set that nobody chose just now is gone, damaged, or cannot be downloaded."""
+
+    exit_code = FAILED
+
+
 class RunError(DCGANError):
-    """A run's folder is missing, incomplete, damaged, in use or from a newer format."""
+    """A run's folder is missing, incomplete, in use or from a newer format."""
 
 
-class CheckpointError(RunError):
+class UnreadableError(RunError):
+    """A file of a run is damaged, or the disk does not let it be read."""
+
+    exit_code = FAILED
+
+
+class CheckpointError(UnreadableError):
     """A checkpoint is damaged or gone; an older one may serve."""
 
 
 class DiskError(RunError):
     """The disk refuses to write: full, read-only or gone; trying again later may do."""
 
+    exit_code = FAILED
+
+
+class PlaceError(DiskError):
+    """Nothing can be written at a place: a file is in the way, or this user may not."""
+
+    exit_code = WRONG_INPUT
+
 
 class TakenError(RunError):
     """Another process is at it; that one will finish it."""
+
+    exit_code = FAILED
 
 
 class DivergenceError(DCGANError):
     """Training left the finite numbers."""
 
+    exit_code = FAILED
+
 
 class WorkerError(DCGANError):
     """One of several workers did not come, or is gone."""
+
+    exit_code = FAILED
 
 
 class ImageError(DCGANError):

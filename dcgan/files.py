@@ -20,9 +20,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dcgan.errors import DiskError, RunError
+from dcgan.errors import DiskError, PlaceError, RunError, UnreadableError
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+# A path where nothing can be written, however much space the disk has.
+_WRONG_PLACE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST),
+    *(errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL),
+)
 
 
 # Writing and reading.
@@ -36,7 +42,7 @@ def writing(path: Path) -> Iterator[None]:
         path: What is being written; it is named in the sentence.
 
     Raises:
-        DiskError: In place of an `OSError`.
+        DiskError: In place of an `OSError`; a PlaceError where `is_wrong_place`.
     """
     try:
         yield
@@ -44,7 +50,13 @@ def writing(path: Path) -> Iterator[None]:
         mend = "free some space, or check that you may write there."
         if isinstance(error, FileNotFoundError):
             mend = "the folder was moved or deleted; put it back."
-        raise DiskError(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
+        kind = PlaceError if is_wrong_place(error) else DiskError
+        raise kind(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
+
+
+def is_wrong_place(error: OSError) -> bool:
+    """Whether the path is to blame for an error, and not the disk, such as a full one."""
+    return error.errno in _WRONG_PLACE
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:
@@ -127,8 +139,8 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
         kind: The pydantic model of what it holds.
 
     Raises:
-        RunError: If it is missing, cannot be read or holds something else; names the run, the
-            file and the first thing that is wrong.
+        RunError: If it is missing; if it cannot be read or holds something else, an
+            UnreadableError. Names the run, the file and the first thing that is wrong.
     """
     name = path.parent.name
     try:
@@ -138,14 +150,14 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
             f"{name} is not a whole run: {path.name} is missing; take it from a good copy."
         ) from None
     except OSError as error:
-        raise RunError(
+        raise UnreadableError(
             f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
             "you may read."
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(
+        raise UnreadableError(
             f"{name}: {path.name} is damaged ({where}{first['msg']}); take it from a good copy."
         ) from None
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from dcgan.errors import RunError
+from dcgan.errors import UnreadableError
 from dcgan.figures import FIGURES
 from dcgan.files import append_whole, replacing, write_whole
 from dcgan.manifest import clean_note
@@ -98,7 +98,7 @@ def read_step_reports(path: Path) -> list[StepReport]:
     """Return the step reports, oldest first; none if there is no file.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     return [_step_report(line) for line in _lines(path) if line.kind == "step"]
 
@@ -107,7 +107,7 @@ def read_last_step_report(path: Path) -> StepReport | None:
     """Return the newest step report; None if there is none. Quick, however long the file is.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -134,7 +134,7 @@ def read_open_epoch(path: Path) -> list[StepReport]:
     """Return the step reports since the last epoch's end was reported, oldest first.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     found: list[StepReport] = []
     for line in _lines(path):
@@ -150,7 +150,7 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
     """Return the evaluation reports, oldest first; none if there is no file.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     return [_evaluation_report(line) for line in _lines(path) if line.kind == "evaluation"]
 
@@ -170,7 +170,7 @@ def read_events(path: Path) -> list[EventReport]:
     """Return the event reports, oldest first; none if there is no file.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     return [_event_report(line) for line in _lines(path) if line.kind == "event"]
 
@@ -213,7 +213,7 @@ class GrowingHistory:
             Whether there may be something new.
 
         Raises:
-            RunError: If the file is there and cannot be read; what was read before stays.
+            UnreadableError: If the file is there and cannot be read; what was read before stays.
         """
         try:
             stat = self._path.stat()
@@ -263,7 +263,7 @@ def read_rows(path: Path) -> Iterator[dict[str, float | int | str]]:
         name of its own, such as `digit_shares_0`. What a report does not have is absent.
 
     Raises:
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     for line in _lines(path):
         if line.kind in _NUMBERS:
@@ -292,7 +292,7 @@ def thin_out(path: Path, most: int) -> None:
 
     Raises:
         OSError: If the disk refuses.
-        RunError: If the file is there and cannot be read.
+        UnreadableError: If the file is there and cannot be read.
     """
     lines = [(line.kind, line.raw) for line in _lines(path)]
     steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
@@ -331,8 +331,8 @@ def _end_of_line(file: BinaryIO) -> bytes:
     return rest
 
 
-def _unreadable(path: Path, error: OSError) -> RunError:
-    return RunError(
+def _unreadable(path: Path, error: OSError) -> UnreadableError:
+    return UnreadableError(
         f"{path.parent.name}: {path.name} cannot be read ({error.strerror}); check that it is "
         "a file that you may read."
     )

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan.animation import encode_animation
-from dcgan.destination import OutputError, check_folder, write_output
-from dcgan.errors import RunError
+from dcgan.destination import OutputDiskError, OutputError, check_folder, output_error, write_output
+from dcgan.errors import UnreadableError
 from dcgan.evaluation import NUM_IMAGES, Evaluator, evaluate_generator
 from dcgan.figures import Evaluation
 from dcgan.gan import Sampler, generator_weights
@@ -170,8 +170,10 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
                 if out.exists():
                     out.rmdir()
             temporary.replace(out)
-    except (OSError, tf.errors.OpError) as error:  # TensorFlow writes with its own file system.
-        raise OutputError(f"--out: cannot write {out}: {error}.") from error
+    except OSError as error:
+        raise output_error(out, error) from error
+    except tf.errors.OpError as error:  # TensorFlow writes with its own file system.
+        raise OutputDiskError(f"--out: cannot write {out}: {error}.") from error
 
 
 def _write_saved_model(model: keras.Model, folder: Path) -> None:
@@ -192,9 +194,11 @@ def fill_weights(
     """Set a checkpoint's weights.
 
     Raises:
-        RunError: If they are of other networks than the run's settings say.
+        UnreadableError: If they are of other networks than the run's settings say.
     """
     try:
         set_weights(weights)
     except (ValueError, TypeError) as error:
-        raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
+        raise UnreadableError(
+            f"{run.name}: the checkpoint does not fit config.json: {error}"
+        ) from None

@@ -23,6 +23,7 @@ from types import FrameType, ModuleType
 
 from dcgan.errors import ConfigError, DCGANError, DiskError, TakenError
 from dcgan.patience import patience
+from dcgan.signals import hangups_held_back
 from dcgan.sweeps import Combination, begin, claimed, read_row
 
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements-ray.txt"
@@ -122,10 +123,12 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
     tell(f"Looking for Ray at {address}" if address else "Starting Ray on this machine")
     quiet = {"log_to_driver": False, "logging_level": "error"}
     try:
-        if address:
-            ray.init(address=address, **quiet)
-        else:
-            ray.init(address="local", include_dashboard=False, **quiet)
+        # Ray's processes would die with the terminal, and the runs in them before they are saved.
+        with hangups_held_back():
+            if address:
+                ray.init(address=address, **quiet)
+            else:
+                ray.init(address="local", include_dashboard=False, **quiet)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         where = f"{_ADDRESS}={address}" if address else "here"
         reason = str(error).strip().partition("\n")[0]
@@ -229,11 +232,12 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
     try:
         return _train_claimed(combination, deterministic, interrupted)
     except TakenError as error:
-        return Outcome(str(error), 1)
+        return Outcome(str(error), error.exit_code)
     except DiskError as error:
-        return Outcome(f"{error} The same command goes on from the last checkpoint.", 1)
+        words = f"{error} The same command goes on from the last checkpoint."
+        return Outcome(words, error.exit_code)
     except DCGANError as error:
-        return Outcome(str(error), 2)
+        return Outcome(str(error), error.exit_code)
 
 
 def _train_claimed(

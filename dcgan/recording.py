@@ -24,8 +24,10 @@ from dcgan.errors import (
     DCGANError,
     DiskError,
     DivergenceError,
+    OutOfMemoryError,
     RunError,
     TakenError,
+    UnreadableError,
     WorkerError,
 )
 from dcgan.gan import DCGAN
@@ -102,7 +104,7 @@ def continue_run(
     changes: Mapping[str, object] | None = None,
     branch: bool = False,
     take_over: bool = False,
-    root: Path = ROOT,
+    root: Path | None = None,
     track: Track = untracked,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Get a run ready to go on from a checkpoint, or a branch of it if it is read-only.
@@ -119,7 +121,7 @@ def continue_run(
         branch: Make a branch in any case.
         take_over: Continue it also if another machine was writing it minutes ago, as a person knows
             that it is gone.
-        root: Where a branch goes.
+        root: Where a branch goes; None as of `Run.branch`: beside the run.
         track: Follows own pictures as they are read.
 
     Returns:
@@ -224,7 +226,7 @@ def record(
         The reports of `training.train`, and an EventReport each time it went back.
 
     Raises:
-        ConfigError: If a step does not fit into memory.
+        OutOfMemoryError: If a step does not fit into memory.
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
@@ -256,7 +258,7 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
             f"batch_size: got {run.config.batch_size}; a step of these networks does not fit into "
             "memory: lower it, the channels or the hidden units."
         )
-        raise ConfigError(problem) from error
+        raise OutOfMemoryError(problem) from error
     finally:
         if problem:
             # What led here is told; that the disk refuses this too may not take its place.
@@ -458,7 +460,7 @@ def _take_over(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
     try:
         gan.set_state(state)
     except (ValueError, TypeError) as error:
-        raise RunError(
+        raise UnreadableError(
             f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
             f"config.json: {error}"
         ) from None

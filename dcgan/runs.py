@@ -38,7 +38,7 @@ from dcgan.checkpoints import (
 )
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import CheckpointError, RunError, TakenError
+from dcgan.errors import CheckpointError, DatasetError, LostDataError, RunError, TakenError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
     GrowingHistory,
@@ -355,12 +355,14 @@ class Run:
             track: Follows own pictures as they are read.
 
         Raises:
-            DatasetError: If they cannot be read.
-            RunError: If others are there now.
+            LostDataError: If they cannot be read, or others are there now.
         """
-        dataset = load_dataset_of(self.config, track)
+        try:
+            dataset = load_dataset_of(self.config, track)
+        except DatasetError as error:
+            raise LostDataError(str(error)) from error
         if dataset.fingerprint != self.dataset.fingerprint:
-            raise RunError(
+            raise LostDataError(
                 f"{self.name} was trained on other pictures than {self.config.dataset} holds now; "
                 "start a new run for them."
             )
@@ -590,16 +592,19 @@ class Run:
                     sample_path(self._samples, later).unlink(missing_ok=True)
         self._measured = None
 
-    def branch(self, root: Path = ROOT, step: int | None = None) -> Run:
+    def branch(self, root: Path | None = None, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
 
         Args:
-            root: Where to put it.
+            root: Where to put it; None for the folder that holds this run, or for `ROOT` where
+                this run is read-only.
             step: The checkpoint; None for the newest.
 
         Raises:
             RunError: If there is no such checkpoint, or the disk refuses; nothing is left then.
         """
+        if root is None:
+            root = ROOT if self.is_read_only else self.path.parent
         state = self.load_checkpoint(step)
         with writing(root):
             path = new_folder(root, self.name)

@@ -76,7 +76,8 @@ def find_run(name: str, root: Path = ROOT) -> Run:
     for path in (*whole, *found):
         return open_run(path)  # Which says what it lacks, if it is not whole.
     known = ", ".join(run.name for run in list_runs(root)[0][:8])
-    raise RunError(f"There is no run {name!r}; there are: {known or 'none yet'}.")
+    where = f" in {root}" if Path(name).name == name else ""
+    raise RunError(f"There is no run {name!r}{where}; there are: {known or 'none yet'}.")
 
 
 def delete_run(run: Run) -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import keras
 import numpy as np
@@ -16,13 +19,13 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from dcgan import runs
+from dcgan import runs, sweeps
 from dcgan.__main__ import main
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, to_pixels
+from dcgan.errors import ConfigError, DCGANError, DivergenceError, TakenError
 from dcgan.html_report import html_report
 from dcgan.imaging import read_recipe
-from dcgan.recording import continue_run
 from dcgan.runs import Run, open_run
 from dcgan.tables import history_csv, history_parquet
 
@@ -53,10 +56,10 @@ def call(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def refused(*words: object) -> str:
+def refused(*words: object, exit_code: int = 2) -> str:
     """Return the one sentence on standard error with which a command is refused."""
     result = call(*words)
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == exit_code, result.output
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     return result.stderr
@@ -106,10 +109,13 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.stdout == f"{folder}\n"
     lines = result.stderr.splitlines()
     assert lines[0] == "preparing the first step"
-    assert lines[-1].startswith("epoch 1 of 1, 0 s left, ")
+    assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
+    assert lines[-1].startswith(
+        "Too early to tell. Step 7 of the 500 that a verdict takes. With res"
+    )
     assert open_run(folder).status.step == PER_EPOCH
 
-    assert "has finished what was planned (step " in refused("resume", folder)
+    assert "has finished what was planned (step " in refused("resume", folder, exit_code=1)
     result = call("resume", folder, "--epochs=1")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
@@ -145,12 +151,10 @@ def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -
     assert run.checkpoints() == [0, 1]
 
 
-def test_other_settings_make_a_branch(
-    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    defaults = {**(continue_run.__kwdefaults__ or {}), "root": tmp_path}
-    monkeypatch.setattr(continue_run, "__kwdefaults__", defaults)
-    result = call("resume", trained, "--epochs=1", "--beta-1=0", "--checkpoint", PER_EPOCH)
+def test_other_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "first")
+    words = ("--epochs=1", "--beta-1=0", "--checkpoint", PER_EPOCH)
+    result = call("resume", "first", "--root", tmp_path, *words)
     assert result.exit_code == 0, result.output
     branch = open_run(Path(result.stdout.strip()))
     assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
@@ -158,6 +162,30 @@ def test_other_settings_make_a_branch(
     assert open_run(trained).config.beta_1 == 0.5
     assert "beta_1: got '2'; expected 0 to less than 1" in refused("resume", trained, "--beta-1=2")
     assert "No such option" in refused("resume", trained, "--latent-dim=8")
+
+
+def test_a_branch_of_the_shipped_run_goes_under_the_root(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "program" / "pretrained"
+    shutil.copytree(trained, shipped)
+    monkeypatch.setattr(runs, "SHIPPED", shipped)
+    words = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+    assert Path(result.stdout.strip()).parent == tmp_path / "mine"
+    assert list(shipped.parent.iterdir()) == [shipped]
+
+
+def test_a_run_is_found_by_its_name_under_the_root(trained: Path, tmp_path: Path) -> None:
+    root, out = ("--root", trained.parent), tmp_path / "report.html"
+    assert call("export", "first", *root, "--out", out).stdout == f"{out}\n"
+    digits, small = tmp_path / "digits.npz", tmp_path / "small"
+    assert call("generate", "first", *root, "--count=1", "--out", digits).stdout == f"{digits}\n"
+    assert call("slim", "first", *root, "--out", small).stdout == f"{small}\n"
+    for command in ("resume", "evaluate"):
+        message = refused(command, "first", "--root", tmp_path)
+        assert f"There is no run 'first' in {tmp_path}; there are: small." in message
 
 
 def test_a_switch_alone_turns_on(pictures: str, tmp_path: Path) -> None:
@@ -336,6 +364,78 @@ def test_a_wrong_run_or_output_is_one_sentence(trained: Path, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+# Failures on the way
+
+
+def test_what_nobody_typed_wrong_exits_with_1(
+    trained: Path, pictures: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, out = tmp_path / "first", tmp_path / "digits.png"
+    shutil.copytree(trained, run)
+    data = json.loads((run / "config.json").read_text())
+    data["config"]["dataset"] = str(tmp_path / "vanished.npz")
+    (run / "config.json").write_text(json.dumps(data))
+    for words in (("resume", run, "--epochs=1"), ("evaluate", run)):
+        assert "there is no such file" in refused(*words, exit_code=1)
+
+    for checkpoint in (run / "checkpoints").iterdir():
+        checkpoint.write_bytes(b"torn")
+    generate = ("generate", run, "--count=1", "--out", out)
+    assert "all its checkpoints are damaged" in refused(*generate, exit_code=1)
+    assert "step 7 is damaged" in refused(*generate, "--checkpoint=7", exit_code=1)
+    assert "has no checkpoint of step 8" in refused(*generate, "--checkpoint=8", exit_code=2)
+    (run / "config.json").write_text("{")
+    assert "config.json is damaged" in refused(*generate, exit_code=1)
+
+    train = ("train", "--dataset", pictures, *TINY, "--root")
+    assert "Not a directory" in refused(*train, run / "config.json" / "runs", exit_code=2)
+
+    def full(root: Path, name: str) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(runs, "new_folder", full)
+    assert "No space left on device" in refused(*train, tmp_path / "runs", exit_code=1)
+
+
+def test_a_command_that_has_no_memory_says_so(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(*arguments: object, **named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("dcgan.outputs.write_digits", draw)
+    words = ("generate", trained, "--count=1", "--out", tmp_path / "digits.png")
+    assert "there is not enough memory" in refused(*words, exit_code=1)
+
+
+@pytest.mark.parametrize(
+    ("failures", "exit_code"),
+    [
+        ([DivergenceError("a"), None], 1),
+        ([TakenError("a"), DivergenceError("b")], 1),
+        ([ConfigError("a"), DivergenceError("b")], 2),
+        ([None, None], 0),
+    ],
+)
+def test_a_sweep_exits_with_the_worst_code_of_its_runs(
+    failures: list[DCGANError | None],
+    exit_code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = iter(failures)
+
+    def begin(combination: sweeps.Combination, track: object) -> None:
+        if failure := next(left):
+            raise failure
+
+    monkeypatch.setattr(sweeps, "begin", begin)
+    result = call("sweep", "--vary", "seed=1,2", "--root", tmp_path)
+    assert result.exit_code == exit_code, result.output
+    assert all(str(failure) in result.stderr for failure in failures if failure)
+    assert list(left) == []
+
+
 # Other processes
 
 
@@ -366,6 +466,51 @@ def wait_for_a_step(process: subprocess.Popen[str]) -> None:
     pytest.fail(f"it ended without a step: {''.join(lines)}")
 
 
+class InATerminal:
+    """A command in the foreground of a terminal of its own, which can be closed."""
+
+    def __init__(self, *words: object) -> None:
+        """Start the command."""
+        self._screen, terminal = os.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", IN_A_TERMINAL, *map(str, words)],
+            cwd=REPOSITORY,
+            env=os.environ | {"COLUMNS": "200"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+        os.close(terminal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def wait_for(self, words: str) -> None:
+        """Read what is on the screen until these words are."""
+        seen = ""
+        while words not in seen:
+            seen += os.read(self._screen, 65536).decode(errors="replace")
+
+    def close(self) -> int:
+        """Close the terminal, and return the command's exit code."""
+        os.close(self._screen)
+        return self._process.wait(timeout=120)
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+# Only a session whose own terminal it is learns that a terminal was closed.
+IN_A_TERMINAL = """
+import fcntl, runpy, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+sys.argv[0] = "dcgan"
+runpy.run_module("dcgan", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
 def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_path: Path) -> None:
     folder = tmp_path / "first"
@@ -381,31 +526,16 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
     assert first.step >= 1
     assert f"Saved at step {first.step:,}; resume goes on from there." in errors
 
-    with start("resume", folder) as process:
-        wait_for_a_step(process)
+    with InATerminal("resume", "first", "--root", tmp_path) as terminal:
+        terminal.wait_for("images/s, step ")
         (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
         assert row["status"] == "running"
-        assert "first is being written by process" in refused("resume", folder)
-        code, last_line, errors = interrupt(process, signal.SIGTERM)
-    assert (code, last_line) == (143, str(folder)), errors
+        assert "first is being written by process" in refused("resume", folder, exit_code=1)
+        assert terminal.close() == 129
     second = run.status
     assert (second.state, run.checkpoints()[-1]) == ("stopped", second.step)
     assert second.step > first.step
     assert second.seconds > first.seconds
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
-def test_a_second_signal_ends_the_process_at_once() -> None:
-    code = (
-        "import os, signal; from dcgan.__main__ import _interruptible\n"
-        "with _interruptible() as interrupted:\n"
-        "    os.kill(os.getpid(), signal.SIGINT); print(*map(int, interrupted), flush=True)\n"
-        "    os.kill(os.getpid(), signal.SIGTERM); print('still there', flush=True)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True
-    )
-    assert (result.returncode, result.stdout) == (-signal.SIGTERM, "2\n"), result.stderr
 
 
 def test_looking_around_does_not_wait_for_tensorflow(tmp_path: Path) -> None:

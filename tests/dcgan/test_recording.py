@@ -18,7 +18,14 @@ from dcgan import recording, runs
 from dcgan.checkpoints import best_checkpoint
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
-from dcgan.errors import ConfigError, DatasetError, DivergenceError, RunError
+from dcgan.errors import (
+    ConfigError,
+    DatasetError,
+    DivergenceError,
+    LostDataError,
+    OutOfMemoryError,
+    RunError,
+)
 from dcgan.gan import DCGAN
 from dcgan.recording import (
     Patience,
@@ -298,7 +305,7 @@ def test_too_little_memory_is_a_sentence_that_names_the_setting(recorded: Record
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
     run, _, reports = recorded(fail)
-    with pytest.raises(ConfigError, match="batch_size: got 16; a step of these networks does not"):
+    with pytest.raises(OutOfMemoryError, match="batch_size: got 16; a step of these networks does"):
         list(reports)
     assert (run.status.state, run.checkpoints()) == ("failed", [0, 1])
     assert "does not fit into memory" in run.status.message
@@ -840,10 +847,10 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
     with pytest.raises(RunError, match="run has no checkpoint of step 7; it has 0"):
         continue_run(run, step=7)
     np.savez(tmp_path / "spots.npz", images=np.zeros((100, 28, 28), np.uint8))
-    with pytest.raises(RunError, match=r"trained on other pictures than .*spots.npz holds now"):
+    with pytest.raises(LostDataError, match=r"trained on other pictures than .*spots.npz holds"):
         continue_run(run)
     (tmp_path / "spots.npz").unlink()
-    with pytest.raises(DatasetError, match="there is no such file"):
+    with pytest.raises(LostDataError, match="there is no such file"):
         continue_run(run)
     assert not run.is_held()
 

@@ -1,0 +1,61 @@
+"""Standard streams that may lose their reader: a closed terminal, or `| head`, ends no training."""
+
+from __future__ import annotations
+
+import errno
+import io
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from dcgan.errors import DiskError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+# The reader of a pipe has ended, or the terminal was closed.
+_READER_IS_GONE = (errno.EPIPE, errno.EIO)
+
+
+class _LastingFile(io.FileIO):
+    """An open file that drops what cannot be written."""
+
+    def __init__(self, descriptor: int, drops_everything: bool) -> None:
+        super().__init__(descriptor, "w", closefd=False)
+        self._drops_everything = drops_everything
+
+    def write(self, data: ReadableBuffer) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if not self._drops_everything and error.errno not in _READER_IS_GONE:
+                self._drops_everything = True  # Or Python would try again when it ends, and fail.
+                raise DiskError(
+                    f"cannot write to standard output: {error.strerror}; free some space, or send "
+                    "it to another place."
+                ) from error
+            return memoryview(data).nbytes
+
+
+def outlive_readers() -> None:
+    """Let standard output and standard error go on without a reader, in this whole process.
+
+    Progress on standard error is dropped whatever refuses it, a full disk included. Results on
+    standard output are dropped only if nobody reads them; else who prints gets a DiskError.
+    """
+    sys.stdout = _lasting(sys.stdout, drops_everything=False)
+    sys.stderr = _lasting(sys.stderr, drops_everything=True)
+
+
+def _lasting(stream: TextIO | None, drops_everything: bool) -> TextIO | None:
+    """Return a stream to the same file that lasts; what is none of a file stays as it is."""
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)  # `python -u` has no buffer.
+    if stream is None or type(raw) is not io.FileIO:  # Closed at the start, or Windows' console.
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_LastingFile(raw.fileno(), drops_everything)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=True,
+    )

@@ -1,0 +1,43 @@
+"""The exit code of each error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dcgan import destination, errors
+from dcgan.errors import DCGANError
+
+FAILED_ON_THE_WAY = {
+    errors.CheckpointError,
+    errors.DiskError,
+    errors.DivergenceError,
+    errors.LostDataError,
+    errors.OutOfMemoryError,
+    errors.TakenError,
+    errors.UnreadableError,
+    errors.WorkerError,
+    destination.OutputDiskError,
+}
+WRONG_INPUT = {
+    DCGANError,
+    errors.ConfigError,
+    errors.DatasetError,
+    errors.ImageError,
+    errors.PlaceError,
+    errors.RunError,
+    destination.OutputError,
+}
+
+
+def kinds(base: type[DCGANError]) -> Iterator[type[DCGANError]]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_a_command_exits_with_2_for_what_was_given_and_with_1_for_what_failed() -> None:
+    found = {kind: kind.exit_code for kind in kinds(DCGANError) if kind.__module__ != "dashboard"}
+    of_the_library = {kind for kind in found if kind.__module__.startswith("dcgan.")}
+    assert of_the_library == FAILED_ON_THE_WAY | WRONG_INPUT
+    assert {kind for kind in of_the_library if found[kind] == 1} == FAILED_ON_THE_WAY
+    assert {kind for kind in of_the_library if found[kind] == 2} == WRONG_INPUT

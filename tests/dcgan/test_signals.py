@@ -1,0 +1,91 @@
+"""Signals: which of them let a command save, and which end it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dcgan.signals import hangups_as_sigterm, hangups_held_back, interruptible
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="Windows cannot send these signals to a process."
+)
+
+REPOSITORY = Path(__file__).parents[2]
+NUMBERS = ("SIGHUP", "SIGINT", "SIGTERM")
+
+
+def send(name: str) -> None:
+    os.kill(os.getpid(), signal.Signals[name])
+
+
+@pytest.fixture(autouse=True)
+def handlers_as_before() -> Iterator[None]:
+    before = {name: signal.getsignal(signal.Signals[name]) for name in NUMBERS}
+    yield
+    for name, handler in before.items():
+        signal.signal(signal.Signals[name], handler)
+
+
+@pytest.mark.parametrize("names", [NUMBERS[:1], ("SIGHUP", "SIGHUP"), ("SIGTERM", "SIGHUP")])
+def test_a_closed_terminal_is_noted_and_ends_nothing_however_often_it_is_said(
+    names: tuple[str, ...],
+) -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with interruptible() as received:
+        for name in names:
+            send(name)
+    assert [signal.Signals(number).name for number in received] == list(names)
+    assert signal.getsignal(signal.SIGHUP) is before
+
+
+def test_what_ignored_a_closed_terminal_from_the_start_goes_on() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # As nohup does.
+    with interruptible() as received, hangups_as_sigterm():
+        send("SIGHUP")
+    assert received == []
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize("first", NUMBERS)
+def test_a_second_order_ends_the_process_at_once(first: str) -> None:
+    code = (
+        "import os, signal; from dcgan.signals import interruptible\n"
+        "with interruptible() as received:\n"
+        f"    os.kill(os.getpid(), signal.{first}); os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    print(*map(int, received), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM); print('still there', flush=True)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    # A hangup is no order: the first order after it is still noted.
+    told = "1 15\n" if first == "SIGHUP" else ""
+    assert (result.returncode, result.stdout) == (-signal.SIGTERM, told), result.stderr
+
+
+def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
+    received = []
+    signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+    before = signal.getsignal(signal.SIGHUP)
+    with hangups_as_sigterm():
+        send("SIGHUP")
+    assert received == [signal.SIGHUP]
+    assert signal.getsignal(signal.SIGHUP) is before
+
+
+def test_a_hangup_that_is_held_back_comes_later_and_never_to_processes_started_meanwhile() -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('alive')"
+    with interruptible() as received:
+        with hangups_held_back():
+            child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+            send("SIGHUP")
+            assert received == []
+        assert received == [signal.SIGHUP]
+    assert child.stdout == b"alive\n"

@@ -1,0 +1,57 @@
+"""Standard streams whose reader has gone."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcgan.errors import DiskError
+from dcgan.streams import outlive_readers
+
+
+def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, sink = os.pipe()
+    os.close(source)
+    with pytest.raises(BrokenPipeError):
+        os.write(sink, b"nobody reads this")
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, os.fdopen(sink, "w", closefd=False))
+    outlive_readers()
+    for stream in (sys.stdout, sys.stderr):
+        for _ in range(3):
+            print("x" * 100_000, file=stream, flush=True)
+    os.close(sink)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a file that is full.")
+def test_on_a_full_disk_progress_is_dropped_and_a_result_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Path("/dev/full").open("w") as out, Path("/dev/full").open("w") as errors:
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", errors)
+        outlive_readers()
+        print("progress", file=sys.stderr, flush=True)  # noqa: T201
+        with pytest.raises(DiskError, match="to standard output: No space left on device; free"):
+            print("a result", flush=True)  # noqa: T201
+        sys.stdout.flush()  # As Python does when it ends.
+        monkeypatch.undo()
+
+
+def test_words_arrive_as_before_where_there_is_a_reader(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (tmp_path / "out").open("w", encoding="latin-1", errors="replace") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", None)  # Closed when the process began.
+        outlive_readers()
+        print("é, ж", flush=True)  # noqa: T201
+        assert sys.stderr is None
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        outlive_readers()
+        assert isinstance(sys.stdout, io.StringIO)
+    assert (tmp_path / "out").read_bytes() == b"\xe9, ?\n"
