@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NoReturn
 
-import tensorflow as tf
-
+from dcgan.backend import tf
 from dcgan.devices import prepare_gpus
 from dcgan.errors import ConfigError, WorkerError
 

@@ -13,6 +13,10 @@ class ConfigError(DCGANError):
     """A setting is out of bounds, of the wrong type, or does not fit another setting."""
 
 
+class BackendError(DCGANError):
+    """Keras is loaded already, with a backend that the networks cannot use."""
+
+
 class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
 
