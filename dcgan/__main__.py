@@ -37,6 +37,7 @@ from dcgan.patience import patience
 from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
+from dcgan.terminal import accept_any_text
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset
@@ -711,4 +712,5 @@ def _follow(interrupted: list[int]) -> None:
 
 
 if __name__ == "__main__":
+    accept_any_text()
     main(prog_name="python -m dcgan")
