@@ -18,10 +18,16 @@ from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_wrong_place
+from dcgan.terminal import accept_any_text
 
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")
 _SHOWN_ADDRESS = "STREAMLIT_BROWSER_SERVER_ADDRESS"
+# The pages cannot do without these; STREAMLIT_* variables of another app may say otherwise.
+_NEEDED = (
+    "--global.developmentMode=false",
+    "--runner.enforceSerializableSessionState=false",
+)
 
 
 @click.command()
@@ -80,7 +86,7 @@ def main(
     deterministic: bool,
 ) -> None:
     """Open the dashboard. STREAMLIT_* variables are honoured too."""
-    flags = []
+    flags = [*_NEEDED]
     if host is not None:
         flags.append(f"--server.address={host}")
         if host in _EVERY_ADDRESS and _SHOWN_ADDRESS not in os.environ:
@@ -159,4 +165,5 @@ def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
+    accept_any_text()
     main(prog_name="python -m dashboard")

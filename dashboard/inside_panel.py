@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import streamlit as st
 
 from dashboard import chosen_z, engine, live
 from dashboard.plain_text import literal
+from dashboard.snapshot import read_only
 from dashboard.sources import Moment, Source
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
@@ -57,7 +59,7 @@ def draw(source: Source) -> None:
         _draw_judgements(judged, pixels, step)
 
 
-_Look = tuple["list[LayerMaps]", "list[Judgement]", np.ndarray]
+_Look = tuple["tuple[LayerMaps, ...]", "tuple[Judgement, ...]", np.ndarray]
 
 
 @lru_cache(maxsize=16)
@@ -72,9 +74,11 @@ def _look(moment: Moment, z: bytes) -> _Look:
         layers = inside.look(state, np.frombuffer(z, np.float32))
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
         pixels = np.concatenate([fake[np.newaxis], _real_images(moment.path, moment.created)])
-        return layers, inside.judge(state, pixels), pixels
+        judged = inside.judge(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
+    read_only([*(layer.maps for layer in layers), *(one.saliency for one in judged), pixels])
+    return tuple(layers), tuple(judged), pixels
 
 
 @lru_cache(maxsize=2)
@@ -92,7 +96,7 @@ def _real_images(path: Path, created: str) -> np.ndarray:
     try:
         return run.load_dataset().pixels[:_NUM_REAL]
     except DatasetError:
-        return np.zeros((0, *run.config.image_shape), np.uint8)
+        return read_only([np.zeros((0, *run.config.image_shape), np.uint8)])[0]
 
 
 def _draw_layer(layer: LayerMaps, step: int) -> None:
@@ -131,7 +135,7 @@ def _greys(values: np.ndarray, most: float) -> np.ndarray:
     return np.rint(values.clip(0) * (255 / most if most > 0 else 0)).astype(np.uint8)
 
 
-def _draw_judgements(judged: list[Judgement], pixels: np.ndarray, step: int) -> None:
+def _draw_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
     strongest = max(float(np.abs(it.saliency).max()) for it in judged) or 1.0
     with st.container(horizontal=True):
         for number, (judgement, digit) in enumerate(zip(judged, pixels, strict=True)):

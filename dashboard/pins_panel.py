@@ -81,14 +81,14 @@ def _read(source: Source) -> list[Pin]:
     except OSError:  # None, or the reading says why not.
         return read_pins(path, source.latent_dim)
     stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
-    return _read_once(path, stamp, source.latent_dim)
+    return list(_read_once(path, stamp, source.latent_dim))
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> list[Pin]:
+def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin, ...]:
     """Read a file once for all that show it; the stamp tells it from what was there before."""
     del stamp
-    return read_pins(path, latent_dim)
+    return tuple(read_pins(path, latent_dim))
 
 
 def _draw_tray(source: Source, pins: list[Pin]) -> None:

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from dcgan.config import TrainingConfig
 from dcgan.progress import seconds_left
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
@@ -29,6 +31,13 @@ Phase = Literal[
 ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
 _SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the speed changes.
+
+
+def read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """Make arrays that are kept for everybody read-only, and return them."""
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +73,11 @@ class Snapshot:
     events: tuple[EventReport, ...] = ()
     message: str = ""
     machine: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make the pictures read-only."""
+        if self.sample is not None:
+            read_only([self.sample.pixels])
 
     @property
     def is_here(self) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dashboard import engine, page_generator
+from dashboard.snapshot import read_only
 from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
@@ -239,7 +240,7 @@ class _Machine:
         self._lock = threading.Lock()
         self._sampler = Sampler(config)
         # Drawn from the run's seed, as its own were.
-        self._first_weights = self._sampler.get_weights()
+        self._first_weights = read_only(self._sampler.get_weights())
 
     def draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
         """Draw with weights; with the first ones where there are none.
@@ -277,7 +278,7 @@ def _saved_weights(run: Run, step: int) -> list[np.ndarray]:
     if weights is None:
         from dcgan.gan import generator_weights
 
-        weights = generator_weights(run.load_checkpoint(step))
+        weights = read_only(generator_weights(run.load_checkpoint(step)))
     with _KEEPING:
         _kept_weights[moment] = weights
         _kept_weights.move_to_end(moment)
@@ -285,4 +286,4 @@ def _saved_weights(run: Run, step: int) -> list[np.ndarray]:
         while sum(sizes) > _MAX_KEPT_BYTES:
             _kept_weights.popitem(last=False)
             del sizes[0]
-    return weights
+    return list(weights)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard import engine
+from dashboard.snapshot import read_only
 from dashboard.sources import Source
 from dcgan.errors import RunError
 
@@ -51,9 +52,9 @@ class Findings:
 
     step: int
     survey: Survey
-    named: list[Direction]
-    ganspace: list[PrincipalDirection]
-    sefa: list[PrincipalDirection]
+    named: tuple[Direction, ...]
+    ganspace: tuple[PrincipalDirection, ...]
+    sefa: tuple[PrincipalDirection, ...]
 
 
 @dataclass(eq=False)
@@ -165,14 +166,15 @@ def _find_out(source: Source) -> Findings:
         generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
     layer = plain_layers(generator.weights, source.run.config)[0]
-    return Findings(
-        generator.step,
-        survey,
-        # What hardly differs has no shape to speak of.
-        named_directions(generator.draw, survey) if _diversity(survey) > _LEAST_DIVERSITY else [],
-        ganspace_directions(layer, survey.z, NUM_PRINCIPAL),
-        sefa_directions(layer, NUM_PRINCIPAL),
-    )
+    # What hardly differs has no shape to speak of.
+    is_diverse = _diversity(survey) > _LEAST_DIVERSITY
+    named = named_directions(generator.draw, survey) if is_diverse else []
+    ganspace = ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
+    sefa = sefa_directions(layer, NUM_PRINCIPAL)
+    read_only([survey.z, survey.pixels, *survey.shapes, *(survey.sight or ())])
+    read_only([direction.vector for direction in named])
+    read_only([direction.vector for direction in (*ganspace, *sefa)])
+    return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa))
 
 
 def _diversity(survey: Survey) -> float:

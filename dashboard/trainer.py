@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from dashboard import engine, limits
 from dashboard.elsewhere import Elsewhere
 from dashboard.limits import LimitError, Limits
-from dashboard.snapshot import Phase, Snapshot
+from dashboard.snapshot import Phase, Snapshot, read_only
 from dashboard.turns import Turns
 from dashboard.watchers import Watchers
 from dcgan.config import TrainingConfig
@@ -487,7 +487,7 @@ class Trainer:
             )
 
     def _publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
-        weights = gan.ema_generator.get_weights()
+        weights = read_only(gan.ema_generator.get_weights())
         self._published = _Published(run, gan.step, weights, sampler)
 
     def _fold(self, run: Run, report: AnyReport) -> None:

@@ -47,6 +47,7 @@ from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
 from dcgan.signals import hear_signals, interruptible
 from dcgan.streams import outlive_readers
+from dcgan.terminal import accept_any_text
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset
@@ -739,4 +740,5 @@ def _follow(interrupted: list[int]) -> None:
 
 if __name__ == "__main__":
     outlive_readers()
+    accept_any_text()
     main(prog_name="python -m dcgan")

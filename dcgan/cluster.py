@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NoReturn
 
-import tensorflow as tf
-
+from dcgan.backend import tf
 from dcgan.devices import prepare_gpus
 from dcgan.errors import ConfigError, WorkerError
 
 _TF_CONFIG = "TF_CONFIG"  # TensorFlow's own variable: who the workers are, and which this one is.
+_NO_PROXY = "no_grpc_proxy"  # gRPC's own variable.
 TIMEOUT_VARIABLE = "DCGAN_STUDIO_WORKER_SECONDS"
 _TIMEOUT_SECONDS = 120.0  # How long workers wait for each other at the beginning.
 _AGAIN_SECONDS = 0.2
@@ -298,6 +298,18 @@ def _report(cluster: Cluster, seconds: float) -> None:
     )
 
 
+def hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the hosts that gRPC must reach without a proxy: a person's own, and all workers'.
+
+    Where `http_proxy` is set, gRPC would send the workers' messages to the proxy, also those over
+    loopback, and all would wait for each other for ever.
+    """
+    names = (_NO_PROXY, "no_proxy", "NO_PROXY")  # gRPC takes the first that is set.
+    theirs = next((environment[name] for name in names if environment.get(name)), "")
+    hosts = [_host(cluster, index).strip("[]") for index in range(len(cluster.addresses))]
+    return ",".join(dict.fromkeys([*filter(None, theirs.split(",")), *hosts]))
+
+
 @cache
 def join() -> tuple[Cluster, tf.distribute.Strategy]:
     """Meet the other workers and return who they are and TensorFlow's strategy; once a process.
@@ -307,5 +319,6 @@ def join() -> tuple[Cluster, tf.distribute.Strategy]:
     """
     cluster = read_cluster()
     meet(cluster)
+    os.environ[_NO_PROXY] = hosts_without_proxy(cluster)
     prepare_gpus()
     return cluster, tf.distribute.MultiWorkerMirroredStrategy()

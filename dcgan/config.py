@@ -6,9 +6,11 @@ It knows no tensor, no file and no screen.
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -473,7 +475,7 @@ class TrainingConfig(BaseModel):
 # `fast` is the defaults above. `classic` has the layers and the Adam settings of the DCGAN paper
 # (Radford, Metz, Chintala, 2015, arXiv:1511.06434), and the channels, dropout and epochs of
 # TensorFlow's public DCGAN tutorial.
-PRESETS: Mapping[str, Mapping[str, object]] = {
+_PRESETS: dict[str, dict[str, object]] = {
     "fast": {},
     "classic": {
         "epochs": 50,
@@ -492,39 +494,51 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "ema_decay": 0.0,
     },
 }
+PRESETS: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {name: MappingProxyType(values) for name, values in _PRESETS.items()}
+)
 
-PRESET_HELP: Mapping[str, str] = {
-    "fast": "Made for a laptop CPU: good digits within a minute.",
-    "classic": "The textbook: the 2015 paper's settings at the public tutorials' sizes; "
-    "hours on a CPU.",
-}
+PRESET_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "fast": "Made for a laptop CPU: good digits within a minute.",
+        "classic": "The textbook: the 2015 paper's settings at the public tutorials' sizes; "
+        "hours on a CPU.",
+    }
+)
 
 
 @functools.cache
+def _schemas() -> Mapping[str, dict[str, Any]]:
+    """Return the JSON schema of each setting; shared, so not to be handed out."""
+    return TrainingConfig.model_json_schema()["properties"]
+
+
 def setting_schema(name: str) -> dict[str, Any]:
-    """Return a setting's JSON schema: `type`, `enum`, `minimum` and so on, None left aside."""
-    schema: dict[str, Any] = TrainingConfig.model_json_schema()["properties"][name]
+    """Return a setting's JSON schema: `type`, `enum`, `minimum` and so on, None left aside.
+
+    Each call returns a dict of its own.
+    """
+    schema = _schemas()[name]
     options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]
-    return options[0] if options else schema
+    return copy.deepcopy(options[0] if options else schema)
 
 
 def may_be_empty(name: str) -> bool:
     """Whether a setting may be None, which means no limit."""
-    options = TrainingConfig.model_json_schema()["properties"][name].get("anyOf", ())
+    options = _schemas()[name].get("anyOf", ())
     return any(option["type"] == "null" for option in options)
 
 
 def setting_group(name: str) -> str:
     """Return the heading under which a setting stands."""
-    return str(TrainingConfig.model_json_schema()["properties"][name]["group"])
+    return str(_schemas()[name]["group"])
 
 
 @functools.cache
 def settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
     """Return the settings of a run that may be changed while it trains, or in a branch of it."""
     allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]
-    properties = TrainingConfig.model_json_schema()["properties"]
-    return tuple(name for name in properties if properties[name]["changes"] in allowed)
+    return tuple(name for name, schema in _schemas().items() if schema["changes"] in allowed)
 
 
 def describe_changes(before: TrainingConfig, after: TrainingConfig) -> str:

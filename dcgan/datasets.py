@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -191,7 +190,8 @@ def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShap
 
 
 def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
-    import keras  # Here, as it brings in TensorFlow: seconds and hundreds of megabytes.
+    # Here, as it brings in TensorFlow: seconds and hundreds of megabytes.
+    from dcgan.backend import keras, keras_home
 
     source, files = {
         "keras": (keras.datasets.mnist, "datasets/mnist.npz (its own file: it checks the hash)"),
@@ -209,11 +209,10 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
         known = (*ARCHIVE_ERRORS, http.client.HTTPException)
         if type(error) is not Exception and not isinstance(error, known):
             raise
-        cache = os.environ.get("KERAS_HOME", "~/.keras")
         raise LostDataError(
             f"dataset: Keras could not get {name!r} ({error}); expected a download or the data in "
-            f"its cache: check the connection, or place them at {cache}/{files}, or choose 'mnist',"
-            " which is built in."
+            f"its cache: check the connection, or place them at {keras_home()}/{files}, or choose "
+            "'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):

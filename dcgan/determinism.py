@@ -6,7 +6,7 @@ follows the clock. With it, it repeats exactly on one machine, also when it was 
 
 from __future__ import annotations
 
-import tensorflow as tf
+from dcgan.backend import tf
 
 _is_on = False
 

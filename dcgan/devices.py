@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 from functools import cache
 
-import tensorflow as tf
-
+from dcgan.backend import tf
 from dcgan.errors import ConfigError
 
 

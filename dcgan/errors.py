@@ -33,6 +33,10 @@ class OutOfMemoryError(ConfigError):
     exit_code = FAILED
 
 
+class BackendError(DCGANError):
+    """Keras is loaded already, with a backend that the networks cannot use."""
+
+
 class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
 

@@ -136,11 +136,11 @@ def evaluate_generator(
     nearest, unseen = evaluator.nearest_distance(pixels[:NUM_NEAREST])
     return (
         Evaluation(
-            ours.num_images, ours.estimates | {"nearest_distance": nearest}, ours.digit_shares
+            ours.num_images, {**ours.estimates, "nearest_distance": nearest}, ours.digit_shares
         ),
         Evaluation(
             floor.num_images,
-            floor.estimates | ({} if unseen is None else {"nearest_distance": unseen}),
+            {**floor.estimates, **({} if unseen is None else {"nearest_distance": unseen})},
             floor.digit_shares,
         ),
     )

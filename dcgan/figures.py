@@ -6,7 +6,9 @@ It imports no TensorFlow: a page says the words of figures that another thread h
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -29,7 +31,7 @@ class Figure:
     help_text: str
 
 
-FIGURES = {
+_FIGURES = {
     "frechet_distance": Figure(
         "Fréchet distance",
         "How far the digits as a whole are from real ones, in what a classifier sees; lower is "
@@ -65,6 +67,7 @@ FIGURES = {
         f"{NUM_NEAREST} digits; far below that of unseen real digits means copying.",
     ),
 }
+FIGURES: Mapping[str, Figure] = MappingProxyType(_FIGURES)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,12 @@ class Evaluation:
     """
 
     num_images: int
-    estimates: dict[str, Estimate]
+    estimates: Mapping[str, Estimate]
     digit_shares: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make the estimates read-only: an evaluator hands out its floor to everybody."""
+        object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
     @property
     def missing_digits(self) -> tuple[int, ...]:

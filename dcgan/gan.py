@@ -13,11 +13,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Self
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dcgan import datasets
+from dcgan.backend import building, keras, tf
 from dcgan.config import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.devices import choose_strategy
 from dcgan.errors import WorkerError
@@ -99,7 +98,7 @@ class DCGAN:
         self.strategy = strategy or choose_strategy(config.strategy)
         self.step = 0
         self.seconds = 0.0
-        with self.strategy.scope():
+        with self.strategy.scope(), building():  # An optimizer's learning rate has a type too.
             self.generator = build_generator(config)
             self.discriminator = build_discriminator(config)
             self.ema_generator = build_generator(config)

@@ -10,11 +10,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dcgan import datasets
+from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.gan import generator_weights
 from dcgan.networks import build_discriminator, build_generator

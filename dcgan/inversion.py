@@ -14,10 +14,10 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from dcgan import datasets
+from dcgan.backend import tf
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.latent import MAX_ENTRY
 from dcgan.networks import build_generator

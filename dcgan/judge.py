@@ -14,13 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dcgan import datasets
+from dcgan.backend import building, keras, tf
 from dcgan.config import DIGIT_SHAPE
-from dcgan.networks import BUILDING
 
 JUDGE_FILE = Path(__file__).with_name("judge.npz")
 NUM_DIGITS = 10
@@ -109,7 +107,7 @@ def build_judge(*, has_norm: bool) -> keras.Model:
             x = keras.layers.BatchNormalization(momentum=0.95)(x)
         return keras.layers.ReLU()(x)
 
-    with BUILDING:
+    with building():
         inputs = x = keras.Input(DIGIT_SHAPE)
         for filters, stride in CONVOLUTIONS:
             x = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=not has_norm)(x)

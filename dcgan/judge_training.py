@@ -13,11 +13,10 @@ import math
 from pathlib import Path
 
 import click
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dcgan import datasets
+from dcgan.backend import keras, tf
 from dcgan.config import DIGIT_SHAPE
 from dcgan.files import write_whole
 from dcgan.judge import CONVOLUTIONS, FEATURE_VARIANCE, JUDGE_FILE, NUM_DIGITS, Judge, build_judge

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
+from dcgan.backend import tf
 from dcgan.cluster import Cluster
 from dcgan.errors import WorkerError
 

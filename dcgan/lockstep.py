@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from dcgan import cluster
+from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.devices import choose_strategy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import tensorflow as tf
+from dcgan.backend import tf
 
 
 def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:

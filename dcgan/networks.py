@@ -10,19 +10,13 @@ mnist/train_cond_dcgan.py).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from dcgan.backend import building, keras, tf
 from dcgan.config import TrainingConfig
-
-# Keras numbers layers through global state while a model is being built, so two threads that
-# build at once can be given the same name. Every build goes through this lock.
-BUILDING = threading.RLock()
 
 _STDDEV = 0.02  # How widely weights are drawn: the paper's.
 # Of the generator's last layer, against a discriminator with a hidden layer. The BatchNorm there
@@ -58,7 +52,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     side = config.image_size // 2**config.num_doublings
     last_stddev = _LAST_STDDEV if config.discriminator_units > 0 else _STDDEV
     seeds = _layer_seeds(config.seed, network=0)
-    with BUILDING:
+    with building():
         x = inputs = keras.Input((config.latent_dim,), name="z")
         if config.generator_units > 0:
             x = _dense(config.generator_units, seeds, "hidden")(x)
@@ -111,7 +105,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
-    with BUILDING:
+    with building():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs
         for index, filters in enumerate(config.discriminator_widths, start=1):
@@ -278,7 +272,7 @@ def to_plain_keras(model: keras.Model) -> keras.Model:
             kind = keras.layers.BatchNormalization
         return kind.from_config(layer.get_config())
 
-    with BUILDING:
+    with building():
         copy = keras.models.clone_model(model, clone_function=plain)
         copy.set_weights(model.get_weights())
     return copy

@@ -6,11 +6,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dcgan.animation import encode_animation
+from dcgan.backend import keras, tf
 from dcgan.destination import OutputDiskError, OutputError, check_folder, output_error, write_output
 from dcgan.errors import UnreadableError
 from dcgan.evaluation import NUM_IMAGES, Evaluator, evaluate_generator

@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-import tensorflow as tf
-
+from dcgan.backend import tf
 from dcgan.reports import AnyReport, StepReport
 from dcgan.tensorboard import FOLDER
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 import numpy as np
-import tensorflow as tf
 
+from dcgan.backend import tf
 from dcgan.checkpoints import is_milestone
 from dcgan.config import TrainingConfig, describe_changes, settings_that_change
 from dcgan.datasets import ImageDataset, load_dataset_of

@@ -12,6 +12,7 @@ import io
 import itertools
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dcgan.figures import FIGURES
@@ -38,7 +39,7 @@ NUM_BINS = 20  # Of the histograms in a step report: `gan.HISTOGRAM_BINS`, witho
 _ALL = ("step", "epoch", "evaluation", "event")
 _LOSSES = ("step", "epoch")
 
-COLUMNS: Mapping[str, Column] = {
+_COLUMNS: dict[str, Column] = {
     "kind": Column(str, _ALL, "Which report the row is: step, epoch, evaluation or event."),
     "step": Column(int, _ALL, "Updates of both networks made so far."),
     "epoch": Column(int, _ALL, "The pass over the data that the step belongs to, from 1."),
@@ -120,6 +121,7 @@ COLUMNS: Mapping[str, Column] = {
     ),
     "text": Column(str, ("event",), "The same in a sentence or two."),
 }
+COLUMNS: Mapping[str, Column] = MappingProxyType(_COLUMNS)
 
 
 def history_csv(run: Run) -> str:

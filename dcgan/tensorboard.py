@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
+from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.files import append_whole
 from dcgan.gan import DCGAN

@@ -12,9 +12,9 @@ import time
 from collections.abc import Generator, Iterable
 
 import numpy as np
-import tensorflow as tf
 
 from dcgan import evaluation
+from dcgan.backend import tf
 from dcgan.config import MAX_SEED, TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.determinism import is_deterministic

@@ -6,6 +6,8 @@ import os
 
 # Before anything imports TensorFlow, or its notes on its own build bury the tests' output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The tests' servers are on this machine; a proxy would not find them.
+os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
 
 import hashlib
 from collections.abc import Callable

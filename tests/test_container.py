@@ -42,6 +42,7 @@ def test_its_health_is_asked_for_where_the_server_answers() -> None:
     (check,) = lines("HEALTHCHECK")
     port, path = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
     assert [port] == lines("EXPOSE")
+    assert "ProxyHandler({})" in check
     assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
     assert f'Route("{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text(encoding="utf-8")
 

@@ -194,6 +194,9 @@ def test_the_flags_set_what_the_server_reads(monkeypatch: pytest.MonkeyPatch) ->
 
     def serve(arguments: list[str], prog_name: str) -> int:
         found.append(limits.of_environment())
+        # Pages fail where a variable of another app turns these on.
+        assert "--global.developmentMode=false" in arguments
+        assert "--runner.enforceSerializableSessionState=false" in arguments
         return 0
 
     monkeypatch.setattr(streamlit_cli, "main", serve)

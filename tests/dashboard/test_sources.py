@@ -208,6 +208,10 @@ def test_kept_weights_are_weighed(run: Run, gan: DCGAN, monkeypatch: pytest.Monk
         save(run, gan, step, 0.0)
     draw_through_training(run, Z)
     assert [moment.step for moment in sources._kept_weights] == [20, 30]
+    kept = sources._saved_weights(run, 30)
+    assert not any(array.flags.writeable for array in kept)
+    kept.clear()  # A list of the caller's own.
+    assert sources._saved_weights(run, 30)
 
 
 def test_what_is_frozen_stays_while_it_trains(run: Run, gan: DCGAN) -> None:

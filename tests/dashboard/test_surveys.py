@@ -80,6 +80,9 @@ def test_nothing_is_known_before_anybody_looks(live: Source) -> None:
     assert surveys.peek(live) is found
     assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
     assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
+    with pytest.raises(ValueError, match="read-only"):  # All tabs share it.
+        found.survey.z[0] = 0
+    assert not found.sefa[0].vector.flags.writeable
 
 
 def test_many_who_look_at_once_look_once(live: Source) -> None:

@@ -10,7 +10,14 @@ import threading
 
 import pytest
 
-from dcgan.cluster import Cluster, _greeting, meet, read_cluster, set_cluster
+from dcgan.cluster import (
+    Cluster,
+    _greeting,
+    hosts_without_proxy,
+    meet,
+    read_cluster,
+    set_cluster,
+)
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 from tests.ports import free_addresses
 
@@ -201,3 +208,15 @@ def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.Mo
     monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
     with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
         meet(Cluster(free_addresses(2), 0))
+
+
+# A proxy
+
+
+def test_workers_reach_each_other_without_a_proxy() -> None:
+    cluster = Cluster(("10.0.0.1:2222", "10.0.0.1:2223", "[::1]:2222"), 0)
+    assert hosts_without_proxy(cluster, {}) == "10.0.0.1,::1"
+    theirs = {"no_proxy": "example.org,10.0.0.1", "http_proxy": "http://10.0.0.9:3128"}
+    assert hosts_without_proxy(cluster, theirs) == "example.org,10.0.0.1,::1"
+    theirs["no_grpc_proxy"] = "example.com"
+    assert hosts_without_proxy(cluster, theirs) == "example.com,10.0.0.1,::1"

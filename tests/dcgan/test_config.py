@@ -21,6 +21,9 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.errors import ConfigError
+from dcgan.figures import FIGURES, Evaluation
+from dcgan.metrics import Estimate
+from dcgan.tables import COLUMNS
 
 FIELDS = sorted(TrainingConfig.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
@@ -301,3 +304,20 @@ def test_changes_are_said_by_label() -> None:
     )
     assert describe_changes(config, config) == ""
     assert describe_changes(config, config.replace(tensorboard=True)) == "TensorBoard off → on"
+
+
+def test_a_schema_that_is_changed_by_whoever_asked_is_nobody_elses() -> None:
+    for name in ("batch_size", "image_size", "epochs", "generator_filters"):
+        before = describe_bounds(name)
+        mine = setting_schema(name)
+        mine.get("items", {}).clear()
+        mine.get("enum", []).clear()
+        mine.clear()
+        assert describe_bounds(name) == before
+
+
+def test_what_the_package_offers_as_tables_cannot_be_changed() -> None:
+    for table in (PRESETS, PRESETS["classic"], PRESETS["fast"], PRESET_HELP, FIGURES, COLUMNS):
+        assert not hasattr(table, "update")
+    floor = Evaluation(2, {"frechet_distance": Estimate(3.0)})
+    assert not hasattr(floor.estimates, "update")

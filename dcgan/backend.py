@@ -1,0 +1,139 @@
+"""TensorFlow, and Keras on top of it: `from dcgan.backend import keras, tf`, nowhere else.
+
+The networks need Keras's TensorFlow backend, float32 and channels last. A person's own Keras may
+be set otherwise, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
+`keras.config.set_dtype_policy`. This module imports Keras with the right backend whatever they
+say, and `building` gives new layers the right types. Neither changes the settings that a person
+who uses this library has made for networks of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dcgan.errors import BackendError
+
+_BACKEND = "tensorflow"
+# Below a file, so Keras finds no settings there and writes none.
+_NOWHERE = str(Path(__file__) / "keras")
+_LIMITS_OF_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
+_building = threading.RLock()
+
+
+def keras_home(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of Keras's settings and downloads, by Keras's own rules."""
+    if "KERAS_HOME" in environment:
+        return Path(environment["KERAS_HOME"]).expanduser()
+    home = Path("~").expanduser()
+    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
+
+
+def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Return the variables to set while Keras is imported, None for one to remove.
+
+    Args:
+        environment: The variables as they are.
+
+    Returns:
+        The TensorFlow backend, and the replacements for values that would fail the import.
+    """
+    changes: dict[str, str | None] = {"KERAS_BACKEND": _BACKEND, "KERAS_NNX_ENABLED": "false"}
+    for name in _LIMITS_OF_FIT:
+        try:
+            int(environment.get(name, "0"))
+        except ValueError:
+            changes[name] = None
+    if not _is_usable(keras_home(environment) / "keras.json"):
+        changes["KERAS_HOME"] = _NOWHERE
+    return changes
+
+
+def _is_usable(settings: Path) -> bool:
+    """Whether Keras 3.15 can be imported with this keras.json, by the checks that it makes."""
+    if not settings.exists():
+        return True
+    try:
+        values = json.loads(settings.read_text())
+    except OSError:
+        return False
+    except ValueError:
+        return True  # Keras takes its defaults where the file is no JSON.
+    return (
+        isinstance(values, dict)
+        and values.get("floatx", "float32") in ("float16", "float32", "float64")
+        and isinstance(values.get("epsilon", 1e-7), float)
+        and values.get("image_data_format", "channels_last") in ("channels_first", "channels_last")
+    )
+
+
+@contextlib.contextmanager
+def _changed_environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Change environment variables for a moment."""
+    before = {name: os.environ.get(name) for name in changes}
+    _set_environment(changes)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+if "keras" not in sys.modules:
+    # An import that failed, such as TensorFlow's own of Keras with PyTorch that is not installed,
+    # leaves parts behind, which remember the backend.
+    for _name in [name for name in sys.modules if name.startswith("keras.")]:
+        del sys.modules[_name]
+
+_home = keras_home()
+_changes = keras_environment()
+with _changed_environment(_changes):
+    import keras
+if keras.config.backend() != _BACKEND:
+    raise BackendError(
+        f"Keras is loaded with its {keras.config.backend()} backend, and the networks need "
+        f"{_BACKEND}: start Python again with KERAS_BACKEND={_BACKEND}, or use dcgan before "
+        "anything imports Keras or TensorFlow."
+    )
+if "KERAS_HOME" in _changes:
+    vars(sys.modules["keras.src.backend.config"])["_KERAS_DIR"] = str(_home)  # For downloads.
+
+import tensorflow as tf  # noqa: E402 - it imports Keras itself, with any backend
+
+
+@contextlib.contextmanager
+def building() -> Iterator[None]:
+    """Let layers and optimizers be built one thread at a time, as float32 with channels last.
+
+    Keras numbers layers through global state while a model is being built, so two threads that
+    build at once can be given the same name. What is built keeps its types; Keras's global
+    settings are afterwards what they were.
+    """
+    with _building:
+        floatx, data_format = keras.config.floatx(), keras.config.image_data_format()
+        policy = keras.config.dtype_policy()
+        keras.config.set_floatx("float32")
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_dtype_policy("float32")
+        try:
+            yield
+        finally:
+            keras.config.set_floatx(floatx)
+            keras.config.set_image_data_format(data_format)
+            keras.config.set_dtype_policy(policy)
+
+
+__all__ = ["building", "keras", "keras_environment", "keras_home", "tf"]

@@ -1,0 +1,133 @@
+"""Keras as the networks need it, whatever a person's own settings of Keras say."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from dcgan import backend
+from dcgan.config import TrainingConfig
+from dcgan.errors import BackendError
+from dcgan.gan import DCGAN
+from dcgan.judge import build_judge
+from dcgan.networks import build_discriminator, build_generator, to_plain_keras
+
+ROOT = Path(__file__).parents[2]
+
+# Settings files that fail Keras's import.
+DAMAGED = (
+    '{"floatx": "bfloat16"}',
+    '{"epsilon": 1}',
+    '{"image_data_format": "channels_middle"}',
+    "[]",
+    "null",
+)
+
+
+@pytest.fixture
+def foreign_settings() -> Iterator[None]:
+    """Set Keras as nothing here can use it, as a person may for networks of their own."""
+    keras.config.set_floatx("float16")
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy("float32")
+
+
+def built(config: TrainingConfig) -> list[keras.Model]:
+    networks = [build_generator(config), build_discriminator(config)]
+    return [*networks, *map(to_plain_keras, networks), build_judge(has_norm=False)]
+
+
+@pytest.mark.usefixtures("foreign_settings")
+def test_a_persons_settings_of_keras_change_no_network(tiny_config: TrainingConfig) -> None:
+    layers = [layer for model in built(tiny_config) for layer in model.layers]
+    assert {layer.dtype_policy.name for layer in layers} == {"float32"}
+    assert {getattr(layer, "data_format", "channels_last") for layer in layers} == {"channels_last"}
+    gan = DCGAN(tiny_config.replace(generator_learning_rate=1e-8))  # 0 in float16.
+    assert float(gan.generator_optimizer.learning_rate) == np.float32(1e-8)
+    assert {array.dtype.name for array in gan.get_state().values()} == {
+        "float32", "float64", "int64",
+    }  # fmt: skip
+    assert gan.generator(np.zeros((2, 4), np.float32), training=True).dtype == "float32"
+
+
+@pytest.mark.usefixtures("foreign_settings")
+def test_building_leaves_a_persons_settings_of_keras_alone(tiny_config: TrainingConfig) -> None:
+    build_generator(tiny_config)
+    with pytest.raises(ValueError, match="by a person"), backend.building():
+        raise ValueError("interrupted by a person")
+    assert keras.config.floatx() == "float16"
+    assert keras.config.image_data_format() == "channels_first"
+    assert keras.config.dtype_policy().name == "mixed_float16"
+
+
+def test_variables_are_changed_only_where_keras_would_choose_or_fail(tmp_path: Path) -> None:
+    home = {"KERAS_HOME": str(tmp_path)}
+    always = {"KERAS_BACKEND": "tensorflow", "KERAS_NNX_ENABLED": "false"}
+    assert backend.keras_environment(home | {"KERAS_BACKEND": "jax"}) == always
+    assert backend.keras_environment(home | {"KERAS_MAX_EPOCHS": "2"}) == always
+    assert backend.keras_environment(home | {"KERAS_MAX_EPOCHS": "two"}) == always | {
+        "KERAS_MAX_EPOCHS": None
+    }
+    (tmp_path / "keras.json").write_text('{"floatx": "float64", "backend": "torch"}')
+    assert backend.keras_environment(home) == always
+    (tmp_path / "keras.json").write_text('{"floatx": ')  # Which Keras itself passes over.
+    assert backend.keras_environment(home) == always
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_settings_file_that_fails_keras_is_passed_over(text: str, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(text)
+    elsewhere = backend.keras_environment({"KERAS_HOME": str(tmp_path)})["KERAS_HOME"]
+    assert elsewhere is not None
+    assert not Path(elsewhere).exists()
+
+
+def test_keras_is_imported_with_tensorflow_whatever_a_person_has_set(tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text('{"floatx": "bfloat16", "backend": "torch"}')
+    theirs = {
+        "KERAS_HOME": str(tmp_path),
+        "KERAS_BACKEND": "jax",
+        "KERAS_MAX_EPOCHS": "many",
+        "TF_USE_LEGACY_KERAS": "1",
+    }
+    script = (
+        "import json, os, dcgan.losses, keras\n"  # The first brings in TensorFlow.
+        "from keras.src.backend.config import keras_home\n"
+        f"print(json.dumps({{name: os.environ[name] for name in {list(theirs)}}}))\n"
+        "print(keras.config.backend(), keras.config.floatx(), keras_home())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | theirs,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    variables, found = done.stdout.splitlines()
+    assert found == f"tensorflow float32 {tmp_path}"
+    assert json.loads(variables) == theirs
+
+
+def test_keras_with_another_backend_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = ModuleType("keras")
+    module.config = SimpleNamespace(backend=lambda: "jax")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keras", module)
+    with pytest.raises(BackendError, match=r"with its jax backend.*KERAS_BACKEND=tensorflow"):
+        runpy.run_path(str(ROOT / "dcgan" / "backend.py"))
