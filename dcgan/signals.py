@@ -86,7 +86,7 @@ def hangups_as_sigterm() -> Iterator[None]:
 def hangups_held_back() -> Iterator[None]:
     """Keep hangups from the processes that are started meanwhile, for as long as they live.
 
-    This process receives them at the end of the block.
+    This process receives them at the end of the block at the latest.
     """
     if sys.platform == "win32":
         yield
