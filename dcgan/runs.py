@@ -412,7 +412,7 @@ class Run:
         return read_step_reports(self._history_path)
 
     def open_epoch(self) -> list[StepReport]:
-        """Return the step reports since the last epoch's end was reported, oldest first.
+        """Return the step reports since the last epoch report, oldest first.
 
         Raises:
             RunError: If the file is there and cannot be read.

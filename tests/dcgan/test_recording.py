@@ -12,7 +12,6 @@ from typing import NoReturn, Protocol, cast
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from dcgan import recording, runs
 from dcgan.checkpoints import best_checkpoint
@@ -290,18 +289,6 @@ def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorde
     assert (run.status.state, run.checkpoints()) == ("failed", [0, 1])
     assert "an error that is not known; the last checkpoint is good" in run.status.message
     assert not run.is_held()
-
-
-def test_too_little_memory_is_a_sentence_that_names_the_setting(recorded: Recorded) -> None:
-    def fail(gan: FakeGAN) -> Generator[AnyReport]:
-        yield step_report(gan)
-        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-
-    run, _, reports = recorded(fail)
-    with pytest.raises(ConfigError, match="batch_size: got 16; a step of these networks does not"):
-        list(reports)
-    assert (run.status.state, run.checkpoints()) == ("failed", [0, 1])
-    assert "does not fit into memory" in run.status.message
 
 
 def disk_full(*args: object, **kwargs: object) -> NoReturn:
