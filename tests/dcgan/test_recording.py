@@ -592,10 +592,17 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
 # Real networks
 
 
+@pytest.fixture
+def each_epoch_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Report the ends of epochs that take a moment, too."""
+    monkeypatch.setattr("dcgan.training._EPOCH_SECONDS", 0.0)
+
+
 def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
     return list(record(run, gan, dataset))
 
 
+@pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_resumed_run_ends_as_the_uninterrupted_one(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
@@ -686,6 +693,7 @@ def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
     assert epoch.generator_loss == pytest.approx(mean, rel=1e-5)
 
 
+@pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
@@ -702,6 +710,7 @@ def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
     again.release()
 
 
+@pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
