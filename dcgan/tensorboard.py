@@ -26,8 +26,8 @@ from dcgan.imaging import encode_png, near_square, tile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 FOLDER = "tensorboard"
-# Seconds of training between two pictures and between two sets of histograms, at least: epochs of
-# a hundred pictures are over in a moment, and writing may not take more than a hundredth.
+# Seconds of training between two pictures and between two sets of histograms, at least: writing
+# may not take more than a hundredth of the time.
 _IMAGE_SECONDS, _HISTOGRAM_SECONDS = 1.0, 10.0
 _HISTOGRAM_BINS = 30
 _NOT_MEASURED = frozenset(("step", "epoch", "seconds", "num_steps", "images_per_step"))
