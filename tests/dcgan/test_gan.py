@@ -617,7 +617,8 @@ def test_pictures_are_drawn_a_bounded_number_at_once(
     sampler.set_weights(gan.ema_generator.get_weights())
     z = sample_latent(0, 1000, tiny_config.latent_dim)
     for drawer in (gan, sampler):
-        sizes, generate = [], drawer._generate
+        sizes: list[int] = []
+        generate = drawer._generate
 
         def note(z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes) -> tf.Tensor:
             sizes.append(len(z))
@@ -627,7 +628,8 @@ def test_pictures_are_drawn_a_bounded_number_at_once(
         pixels = drawer.generate(z)
         assert sizes == [250] * 4
         assert pixels.shape == (1000, 28, 28, 1)
-        np.testing.assert_array_equal(pixels[600:603], drawer.generate(z[600:603]))
+        apart = pixels[600:603].astype(int) - drawer.generate(z[600:603])
+        assert abs(apart).max() <= 1  # A sum in another order may round the other way.
         assert drawer.generate(z[:0]).shape == (0, 28, 28, 1)
 
 
