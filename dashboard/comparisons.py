@@ -119,7 +119,7 @@ def overlay(
     figure = curves.new_figure(MEASURES[measure], _HEIGHT)
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in FIGURES else record.history
-        x = np.array([_place(run.config, report, axis) for report in reports])
+        x = _places(run.config, record, reports, axis)
         y = curves.smooth(np.array([_value(report, measure) for report in reports]), look.window)
         kept = curves.thin(y)
         figure.add_scatter(
@@ -142,10 +142,37 @@ def overlay(
     return figure
 
 
-def _place(config: TrainingConfig, report: StepReport | EvaluationReport, axis: Axis) -> float:
+def _places(
+    config: TrainingConfig,
+    record: Record,
+    reports: Sequence[StepReport | EvaluationReport],
+    axis: Axis,
+) -> np.ndarray:
     if axis == "seconds":
-        return report.seconds
-    return report.step * (config.images_per_step if axis == "images" else 1)
+        return np.array([report.seconds for report in reports])
+    steps = np.array([report.step for report in reports])
+    return images_seen(config, record.history, steps) if axis == "images" else steps
+
+
+def images_seen(
+    config: TrainingConfig, history: Sequence[StepReport], steps: np.ndarray
+) -> np.ndarray:
+    """Return how many real images a run had seen at some steps.
+
+    Args:
+        config: Its settings now, which count where a report does not say how many images its
+            steps took.
+        history: Its step reports, oldest first.
+        steps: Ascending, shape (num,).
+
+    Returns:
+        Shape (num,), float64.
+    """
+    ends = [0, *(report.step for report in history), max([0, *steps])]
+    rates = [report.images_per_step or config.images_per_step for report in history]
+    lengths = np.diff(ends).clip(0)
+    seen = np.cumsum([0.0, *(lengths * [*rates, config.images_per_step])])
+    return np.interp(steps, np.maximum.accumulate(ends), seen)
 
 
 def _value(report: StepReport | EvaluationReport, measure: str) -> float:

@@ -111,12 +111,10 @@ class Snapshot:
         # The newest chunks of this process alone, without its first, which traced the graph.
         start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
         newest = [report for report in self.history[start:] if report.images_per_second > 0]
-        seconds = sum(
-            r.num_steps * self.config.images_per_step / r.images_per_second for r in newest
-        )
-        if not 0 < seconds < math.inf:
-            return None
-        return sum(r.num_steps for r in newest) * self.config.images_per_step / seconds
+        # The discriminator's steps may have changed, and with them the images of a step.
+        images = [r.num_steps * (r.images_per_step or self.config.images_per_step) for r in newest]
+        seconds = sum(num / r.images_per_second for num, r in zip(images, newest, strict=True))
+        return sum(images) / seconds if 0 < seconds < math.inf else None
 
     @property
     def seconds_left(self) -> float | None:

@@ -318,7 +318,7 @@ class TrainingConfig(BaseModel):
     keep_checkpoints: int = _setting(
         3,
         "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
-        "8, … are kept beside them.",
+        "8, …, once they are half a second apart, are kept beside them.",
         label="Checkpoints to keep",
         group="Run",
         changes="in_branch",

@@ -10,7 +10,7 @@ import contextlib
 import io
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -65,6 +65,11 @@ class Measured(NamedTuple):
 # 2021, arXiv:2106.12423, training_loop.py).
 _EMA_RAMP_SHARE = 0.05
 
+# Pictures that are drawn at once. Larger batches gain nothing on a CPU and hold all their
+# activations at once, so where a picture's largest layer takes much memory there are fewer.
+_MAX_DRAWN = 250
+_MAX_DRAWN_BYTES = 2**27
+
 # The gradient penalty is asked for at every so many steps, that much stronger: a sixteenth of the
 # cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
 # appendix B, without its small correction of Adam's settings).
@@ -117,6 +122,7 @@ class DCGAN:
             lambda z: self.ema_generator(z, training=False),
             input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
         )
+        self._num_drawn = _drawn_at_once(self.ema_generator)
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
@@ -126,8 +132,9 @@ class DCGAN:
         Args:
             images: All training images, uint8 [0, 255], shape (num_images, height, width,
                 channels).
-            order: Indices into `images`, int32, one epoch's batches one after the other.
-            position: The first step's place in the epoch, from 0.
+            order: Indices into `images`, int32, the batches of one epoch or of several epochs one
+                after the other.
+            position: The first step's place in the order, from 0.
             num_steps: How many steps to make, at least 1.
 
         Returns:
@@ -137,7 +144,7 @@ class DCGAN:
             WorkerError: If another worker of the run is gone.
         """
         totals = np.zeros(NUM_MEASUREMENTS)
-        with self._in_step(position, num_steps):
+        with self._in_step(num_steps):
             if num_steps > 1:
                 totals += self._run_chunk(images, order, position, num_steps - 1)
             of_generator = _copy_weights(self.generator)
@@ -154,13 +161,13 @@ class DCGAN:
         )
 
     @contextlib.contextmanager
-    def _in_step(self, position: int, num_steps: int) -> Iterator[None]:
+    def _in_step(self, num_steps: int) -> Iterator[None]:
         """Have the other workers, if there are any, make the same steps."""
         line = self._line
         if line is None:
             yield
             return
-        self._order("steps", position=position, num_steps=num_steps)
+        self._order("steps", num_steps=num_steps)
         self._line = None  # What ends in the middle leaves the others where no word reaches them.
         with gone_workers_in_words(line.cluster):
             yield
@@ -233,7 +240,7 @@ class DCGAN:
         self._chunk = tf.function(self._train_chunk)
 
     def generate(self, z: np.ndarray) -> np.ndarray:
-        """Draw pictures with the EMA generator.
+        """Draw pictures with the EMA generator, a bounded number of them at once.
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
@@ -241,7 +248,7 @@ class DCGAN:
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels).
         """
-        return datasets.to_pixels(self._generate(tf.constant(z, tf.float32)).numpy())
+        return _draw(self._generate, z, self._num_drawn)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """Copy out everything that training needs to go on: names to arrays.
@@ -321,10 +328,12 @@ class DCGAN:
     ) -> tf.Tensor:
         """Make one update of both networks on one replica's share of the batch."""
         num_rounds = self.config.discriminator_steps
+        num_batches = self.config.steps_per_epoch(images.shape[0])
         for index in range(1, num_rounds):
             # Each of these passes over the data once an epoch as well, from another beginning.
-            num_batches = tf.size(order) // self.config.batch_size
-            batch = (position + index * num_batches // num_rounds) % num_batches
+            place = position % num_batches
+            shifted = (place + index * num_batches // num_rounds) % num_batches
+            batch = position - place + shifted
             real_images = self._real_images(images, order, batch)
             # Below 0: none of these is ever the draw of a step.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
@@ -349,7 +358,7 @@ class DCGAN:
                 measured["fake_accuracy"],
                 measured["real_probability"],
                 measured["fake_probability"],
-                tf.linalg.global_norm(gradients) * self.strategy.num_replicas_in_sync,
+                _norm_of_sum(gradients),
                 measured["gradient_norm"],
                 _spread(real_images),
                 _spread(fake_images),
@@ -376,7 +385,7 @@ class DCGAN:
             "fake_accuracy": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
             "real_probability": tf.reduce_mean(tf.sigmoid(real_logits)),
             "fake_probability": tf.reduce_mean(tf.sigmoid(fake_logits)),
-            "gradient_norm": tf.linalg.global_norm(gradients) * num_replicas,
+            "gradient_norm": _norm_of_sum(gradients),
             "real_histogram": _histogram(tf.sigmoid(real_logits)),
             "fake_histogram": _histogram(tf.sigmoid(fake_logits)),
         }
@@ -441,6 +450,14 @@ def _histogram(probabilities: tf.Tensor) -> tf.Tensor:
     return tf.cast(counts, tf.float32) / tf.cast(tf.size(probabilities), tf.float32)
 
 
+def _norm_of_sum(gradients: list[tf.Tensor]) -> tf.Tensor:
+    """Return the length of the gradient that the optimizer applies: the sum over all replicas."""
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync > 1:
+        gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    return tf.linalg.global_norm(gradients)
+
+
 def _copy_weights(network: keras.Model) -> np.ndarray:
     """Copy a network's trainable weights, one after the other, shape (num_weights,)."""
     return np.concatenate([np.ravel(variable) for variable in network.trainable_variables])
@@ -455,15 +472,22 @@ def _spread(images: tf.Tensor) -> tf.Tensor:
     """Return how far apart two images of a batch are, pixel by pixel.
 
     Args:
-        images: In [-1, 1], shape (batch, height, width, channels), float32.
+        images: One replica's share of the batch, in [-1, 1], shape (num, height, width, channels),
+            float32; all replicas have the same number.
 
     Returns:
-        The root of the mean squared difference of the pixels, in black to white, over all pairs:
-        a scalar in [0, 1]; 0 where all are alike, and for a single image.
+        The root of the mean squared difference of the pixels, in black to white, over all pairs of
+        the whole batch: a scalar in [0, 1]; 0 where all are alike, and for a single image.
     """
-    num = tf.cast(tf.shape(images)[0], tf.float32)
+    context = tf.distribute.get_replica_context()
+    num = tf.cast(tf.shape(images)[0] * context.num_replicas_in_sync, tf.float32)
     # The mean over all pairs is twice the unbiased variance: no pair need be looked at.
-    variance = tf.reduce_mean(tf.math.reduce_variance(images, axis=0))
+    middle = tf.reduce_mean(images, axis=0)
+    if context.num_replicas_in_sync > 1:
+        middle = context.all_reduce(tf.distribute.ReduceOp.MEAN, middle)
+    variance = tf.reduce_mean(tf.square(images - middle))
+    if context.num_replicas_in_sync > 1:
+        variance = context.all_reduce(tf.distribute.ReduceOp.MEAN, variance)
     return tf.sqrt(2.0 * tf.math.divide_no_nan(variance * num, num - 1.0)) / 2.0
 
 
@@ -474,9 +498,6 @@ class Sampler:
     waits for a training step and never retraces. Safe to call from any thread.
     """
 
-    # Larger batches gain nothing on a CPU and would hold their activations all at once.
-    _BATCH = 250
-
     def __init__(self, config: TrainingConfig) -> None:
         self.config = config
         self._generator = build_generator(config)
@@ -485,6 +506,7 @@ class Sampler:
             lambda z: self._generator(z, training=False),
             input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
         )
+        self._num_drawn = _drawn_at_once(self._generator)
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Take over weights, in the order of `generator_weights`."""
@@ -503,10 +525,21 @@ class Sampler:
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
         """
-        batches = [z[start : start + self._BATCH] for start in range(0, len(z), self._BATCH)]
         with self._lock:
-            images = [self._generate(tf.constant(batch, tf.float32)).numpy() for batch in batches]
-        return datasets.to_pixels(np.concatenate(images))
+            return _draw(self._generate, z, self._num_drawn)
+
+
+def _drawn_at_once(generator: keras.Model) -> int:
+    """Return how many pictures a generator may draw at once, at least 1."""
+    largest = max(math.prod(layer.output.shape[1:]) for layer in generator.layers)
+    return min(_MAX_DRAWN, max(1, _MAX_DRAWN_BYTES // (4 * largest)))
+
+
+def _draw(generate: Callable[[tf.Tensor], tf.Tensor], z: np.ndarray, at_once: int) -> np.ndarray:
+    """Draw pictures, uint8 [0, 255], shape (num, height, width, channels), part by part."""
+    parts = [z[start : start + at_once] for start in range(0, max(1, len(z)), at_once)]
+    drawn = [datasets.to_pixels(generate(tf.constant(part, tf.float32)).numpy()) for part in parts]
+    return np.concatenate(drawn)
 
 
 def generator_weights(state: Mapping[str, np.ndarray]) -> list[np.ndarray]:

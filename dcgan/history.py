@@ -39,13 +39,16 @@ _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
     for report, kind in _KINDS.items()
 }
-_WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images"))
+_WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images", "images_per_step"))
 _EVENT, _TEXT = "event", "text"  # The two that are words.
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
 REAL = "real_"  # Before the name of a figure: what real images get.
 # What older versions did not measure: absent where it is None.
 _LATER = frozenset(
-    ("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio")
+    (
+        *("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio"),
+        "images_per_step",
+    )
 )
 # What a line must have; all data allow these figures, so a line without them is damaged.
 _NEEDED = {kind: names - _LATER for kind, names in _NUMBERS.items()} | {
@@ -131,7 +134,7 @@ def _step_report(line: _Line) -> StepReport:
 
 
 def read_open_epoch(path: Path) -> list[StepReport]:
-    """Return the step reports since the last epoch's end was reported, oldest first.
+    """Return the step reports since the last epoch report, oldest first.
 
     Raises:
         UnreadableError: If the file is there and cannot be read.
@@ -142,8 +145,7 @@ def read_open_epoch(path: Path) -> list[StepReport]:
             found.clear()
         elif line.kind == "step":
             found.append(_step_report(line))
-    # The line of an earlier epoch's end may be damaged.
-    return [report for report in found if report.epoch == found[-1].epoch]
+    return found
 
 
 def read_evaluations(path: Path) -> list[EvaluationReport]:

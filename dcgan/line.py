@@ -18,7 +18,7 @@ from dcgan.cluster import Cluster
 from dcgan.errors import WorkerError
 
 # What the chief tells the others, with details: to begin a run (`config`, `fingerprint` of its
-# data); to make steps (`position`, `num_steps`); to take over a state, which follows as bytes, or a
+# data); to make steps (`num_steps`); to take over a state, which follows as bytes, or a
 # `config`; to leave a `run` that has ended, or one that failed or could not begin (`why`).
 Order = Literal["begin", "steps", "state", "config", "leave"]
 

@@ -22,7 +22,7 @@ from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.gan import DCGAN
 from dcgan.line import Line
 from dcgan.track import Track, untracked
-from dcgan.training import check_batch, epoch_order
+from dcgan.training import EpochOrders, check_batch
 
 
 @contextlib.contextmanager
@@ -107,18 +107,15 @@ def follow(
     on_begin(f"{workers.name(workers.index)} follows {workers.name(0)}")
     dataset = _same_data(config, str(details["fingerprint"]), line, track)
     gan = DCGAN(config, strategy, line)
-    images, per_epoch = tf.constant(dataset.pixels), config.steps_per_epoch(len(dataset))
-    epoch, indices = 0, tf.constant([], tf.int32)
+    images, orders = tf.constant(dataset.pixels), EpochOrders(config, len(dataset))
     while True:
         if wants_to_stop():
             line.want_to_stop()
         order, details = line.take()
         match order:
             case "steps":
-                if gan.step // per_epoch + 1 != epoch:
-                    epoch = gan.step // per_epoch + 1
-                    indices = tf.constant(epoch_order(config, len(dataset), epoch))
-                gan.train_steps(images, indices, details["position"], details["num_steps"])
+                num_steps = details["num_steps"]
+                gan.train_steps(images, *orders.of_steps(gan.step, num_steps), num_steps)
             case "state":
                 with np.load(io.BytesIO(line.hear()), allow_pickle=False) as state:
                     gan.set_state(dict(state))

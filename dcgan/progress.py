@@ -154,7 +154,7 @@ def _describe(
         last_step,
         report.step,
         report.seconds,
-        config.images_per_step / report.images_per_second,
+        (report.images_per_step or config.images_per_step) / report.images_per_second,
     )
     of_epochs = f" of {config.epochs}" if config.epochs else ""
     text = (

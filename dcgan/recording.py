@@ -15,7 +15,6 @@ from typing import Literal, ParamSpec, TypeVar
 
 import numpy as np
 
-from dcgan.backend import tf
 from dcgan.checkpoints import is_milestone
 from dcgan.config import TrainingConfig, describe_changes, settings_that_change
 from dcgan.datasets import ImageDataset, load_dataset_of
@@ -24,7 +23,6 @@ from dcgan.errors import (
     DCGANError,
     DiskError,
     DivergenceError,
-    OutOfMemoryError,
     RunError,
     TakenError,
     UnreadableError,
@@ -45,7 +43,7 @@ from dcgan.reports import (
 from dcgan.runs import ROOT, Run, open_run
 from dcgan.tensorboard import EventWriter
 from dcgan.track import Track, untracked
-from dcgan.training import fixed_latent, train
+from dcgan.training import draw_samples, fixed_latent, train
 
 # A death soon after the start should not cost all there is.
 _FIRST_CHECKPOINT_SECONDS = 10.0
@@ -226,7 +224,7 @@ def record(
         The reports of `training.train`, and an EventReport each time it went back.
 
     Raises:
-        OutOfMemoryError: If a step does not fit into memory.
+        OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
         DivergenceError: If a loss or a weight is no finite number, again and again.
         RunError: If the disk refuses, and `patience` is at an end.
     """
@@ -253,12 +251,6 @@ def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
     except DCGANError as error:
         problem = str(error)
         raise
-    except tf.errors.ResourceExhaustedError as error:
-        problem = (
-            f"batch_size: got {run.config.batch_size}; a step of these networks does not fit into "
-            "memory: lower it, the channels or the hidden units."
-        )
-        raise OutOfMemoryError(problem) from error
     finally:
         if problem:
             # What led here is told; that the disk refuses this too may not take its place.
@@ -298,7 +290,8 @@ def _kept(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Ge
                 raise
             _set_back(run, gan, gan.step, run.config, num_setbacks + 1)
         _set_status(run, gan, "stopped")
-        with contextlib.suppress(RunError):  # All is saved: a picture less is no failed run.
+        # Everything is saved: the run has not failed if this picture cannot be kept.
+        with contextlib.suppress(ConfigError, RunError):
             _write_last_samples(run, gan)
         raise
 
@@ -508,7 +501,7 @@ def _write_last_samples(run: Run, gan: DCGAN) -> None:
     """Keep the pictures of the step at which a person stopped; `train` shows those of an end."""
     if gan.step not in run.sample_steps():
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-        pixels = gan.generate(fixed_latent(run.config))
+        pixels = draw_samples(gan, fixed_latent(run.config))
         run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
 
 

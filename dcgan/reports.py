@@ -41,6 +41,8 @@ class StepReport(Report):
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
+        images_per_step: Real images that each of its steps learned from. None in runs from before
+            it was kept.
         generator_update_ratio, discriminator_update_ratio: How far the chunk's last step moved a
             network's weights, as a share of their length. None where it was not measured.
         real_histogram, fake_histogram: D(x) and D(G(z)) as shares of equal parts of [0, 1]; empty
@@ -66,6 +68,7 @@ class StepReport(Report):
     fake_histogram: tuple[float, ...] = ()
     real_spread: float | None = None
     fake_spread: float | None = None
+    images_per_step: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +84,11 @@ class SampleReport(Report):
 
 @dataclass(frozen=True, eq=False)
 class EpochReport(Report):
-    """The end of an epoch: its means, and the pictures of the run's fixed z.
+    """The end of an epoch: means, and the pictures of the run's fixed z.
 
     Attributes:
-        generator_loss, discriminator_loss: Means over the epoch's steps.
+        generator_loss, discriminator_loss: Means over the steps since the EpochReport before: of
+            the epoch, or of several where epochs take a moment.
         pixels: As in `SampleReport`.
     """
 

@@ -4,7 +4,7 @@
     status.json                 where the run stands
     label.json                  a person's name and note for it
     history.jsonl               a line a report
-    samples/step-00000938.png   a sample grid: each epoch's end, and between
+    samples/step-00000938.png   a sample grid: the reported ends of epochs, and between
     checkpoints/step-00000938.npz   what training needs to go on
     tensorboard/                what `tensorboard` writes where the settings ask for it; a copy, a
                                 branch and a ZIP go without, as history and samples say the same
@@ -412,7 +412,7 @@ class Run:
         return read_step_reports(self._history_path)
 
     def open_epoch(self) -> list[StepReport]:
-        """Return the step reports since the last epoch's end was reported, oldest first.
+        """Return the step reports since the last epoch report, oldest first.
 
         Raises:
             RunError: If the file is there and cannot be read.
@@ -460,7 +460,7 @@ class Run:
         return self.path / "history.jsonl"
 
     def sample_steps(self) -> list[int]:
-        """Return the steps whose sample grid is kept, ascending: each epoch's end and between."""
+        """Return the steps whose sample grid is kept, ascending: ends of epochs and between."""
         return sample_steps(self._samples)
 
     def sample_time(self, step: int) -> int:

@@ -19,8 +19,8 @@ from dcgan.imaging import encode_png, near_square, tile, untile
 from dcgan.reports import EpochReport, SampleReport
 
 _GAP = 2
-# At the ends of epochs, and between them: enough for a film, and 40 MB at most. A data set of a
-# hundred pictures has ten thousand epochs in an hour.
+# At the ends of epochs, and between them: enough for a film, and 40 MB at most. A run of an hour
+# reports the ends of a thousand epochs.
 _MAX_AT_ENDS, _MAX_BETWEEN = 1000, 300
 
 

@@ -64,6 +64,9 @@ _COLUMNS: dict[str, Column] = {
         float, ("step",), "L2 norm of the discriminator's gradient over all its weights."
     ),
     "images_per_second": Column(float, ("step",), "Real images seen for each second."),
+    "images_per_step": Column(
+        int, ("step",), "Real images that each step learned from; empty in older runs."
+    ),
     "generator_update_ratio": Column(
         float,
         ("step",),

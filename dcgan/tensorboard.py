@@ -26,11 +26,11 @@ from dcgan.imaging import encode_png, near_square, tile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 FOLDER = "tensorboard"
-# Seconds of training between two pictures and between two sets of histograms, at least: epochs of
-# a hundred pictures are over in a moment, and writing may not take more than a hundredth.
+# Seconds of training between two pictures and between two sets of histograms, at least: writing
+# may not take more than a hundredth of the time.
 _IMAGE_SECONDS, _HISTOGRAM_SECONDS = 1.0, 10.0
 _HISTOGRAM_BINS = 30
-_NOT_MEASURED = {field.name for field in dataclasses.fields(StepReport)[:4]}  # Where it stands.
+_NOT_MEASURED = frozenset(("step", "epoch", "seconds", "num_steps", "images_per_step"))
 
 _log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _image(tag: str, pixels: np.ndarray) -> tf.compat.v1.Summary.Value:
     image = tf.compat.v1.Summary.Image(
         height=picture.shape[0],
         width=picture.shape[1],
-        colorspace=1,  # Grey.
+        colorspace=1 if picture.ndim == 2 else 3,  # As the protocol has it: grey, or RGB.
         encoded_image_string=encode_png(picture),
     )
     return tf.compat.v1.Summary.Value(tag=tag, image=image)

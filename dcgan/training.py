@@ -7,9 +7,10 @@ checkpoint at any report. Time in which the consumer holds a report is not train
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from dcgan.backend import tf
 from dcgan.config import MAX_SEED, TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.determinism import is_deterministic
-from dcgan.errors import ConfigError, DivergenceError
+from dcgan.errors import ConfigError, DivergenceError, OutOfMemoryError
 from dcgan.gan import DCGAN
 from dcgan.latent import sample_latent
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -32,6 +33,10 @@ _DETAIL_STEPS = 250
 _MAX_CHUNK_STEPS = 500
 # Of a deterministic process, whose reports may not depend on its speed.
 _FIXED_CHUNK_STEPS = 10
+_FIXED_EPOCH_STEPS = 500
+# Between two reported ends of epochs, sooner at a run's start, as sample grids are: each costs a
+# grid, an evaluation and perhaps a checkpoint, and epochs of a hundred pictures take a moment.
+_EPOCH_SECONDS = 3.0
 # Between two sample grids at a run's start, where the pictures change fastest; then a third of the
 # time so far, until that is `sample_seconds`.
 _FIRST_SAMPLE_SECONDS = 0.5
@@ -62,6 +67,40 @@ def epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarr
     return np.resize(order, config.steps_per_epoch(num_images) * config.batch_size)
 
 
+class EpochOrders:
+    """The orders of several epochs in a row, as one tensor for `DCGAN.train_steps`.
+
+    The tensor always has the same length, so that the graph of a step is traced once.
+    """
+
+    def __init__(self, config: TrainingConfig, num_images: int) -> None:
+        """Prepare for a data set; arguments as in `epoch_order`."""
+        self._config, self._num_images = config, num_images
+        self._per_epoch = config.steps_per_epoch(num_images)
+        # The longest chunk, from any step of an epoch on.
+        self._num_epochs = 1 + math.ceil(_MAX_CHUNK_STEPS / self._per_epoch)
+        self._first = -self._num_epochs  # The first epoch in the tensor, from 0.
+        self._order = tf.constant([], tf.int32)
+
+    def of_steps(self, step: int, num_steps: int) -> tuple[tf.Tensor, int]:
+        """Return the order that holds the batches of some steps, and where they begin.
+
+        Args:
+            step: Steps made before them.
+            num_steps: How many; at most `_MAX_CHUNK_STEPS`.
+
+        Returns:
+            `order` and `position` as of `DCGAN.train_steps`.
+        """
+        first, last = step // self._per_epoch, (step + num_steps - 1) // self._per_epoch
+        if not self._first <= first <= last < self._first + self._num_epochs:
+            self._first = first
+            epochs = range(first + 1, first + 1 + self._num_epochs)
+            orders = [epoch_order(self._config, self._num_images, epoch) for epoch in epochs]
+            self._order = tf.constant(np.concatenate(orders))
+        return self._order, step - self._first * self._per_epoch
+
+
 def train(
     gan: DCGAN,
     dataset: ImageDataset,
@@ -78,8 +117,8 @@ def train(
         gan: What learns; built with a config that differs in length and reports at most.
         dataset: What it learns from.
         config: How long, and how often to report.
-        earlier: Of a run that goes on, the steps reported since the last epoch's end was: they
-            count in the means of the epoch under way, or of one whose end is still to be reported.
+        earlier: Of a run that goes on, the steps reported since the last EpochReport: they count
+            in the means of the next one.
         last_evaluated: Of a run that goes on, the step of its last evaluation, or 0: where it
             stands at an epoch's end that was to be measured and was not, this comes first.
 
@@ -87,10 +126,12 @@ def train(
         First a SampleReport of where it stands (at step 0: noise), or what is still to be reported
         of an epoch that had ended, then a StepReport a chunk, a
         SampleReport every `sample_seconds` and an EpochReport at each epoch's end, with an
-        EvaluationReport behind it where one is due. The last pictures are of the last step.
+        EvaluationReport behind it where one is due. Where epochs take less than some seconds, an
+        EpochReport stands for 2, 4, 8, … of them. The last pictures are of the last step.
 
     Raises:
-        ConfigError: If a batch is larger than the data set, or cannot be split evenly.
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly; or while it
+            trains, if a step, a grid or an evaluation does not fit into memory.
         DivergenceError: If a loss or a gradient is no longer a finite number.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
@@ -126,15 +167,28 @@ class _Evaluations:
         self._evaluator: evaluation.Evaluator | None = None  # Made when it is first needed.
         self._last, self._cost = 0.0, 0.0
 
-    def is_due(self, seconds: float, epoch: int) -> bool:
-        """Whether this epoch's end is measured: epochs of a moment are not all."""
-        if self._every == 0 or epoch % self._every:
+    def is_due(self, seconds: float, epoch: int, epoch_before: int) -> bool:
+        """Whether this epoch's end is measured: epochs of a moment are not all.
+
+        Args:
+            seconds: Training time so far.
+            epoch: The one that has ended.
+            epoch_before: The last one whose end was reported before; 0 for none.
+        """
+        if self._every == 0 or epoch // self._every == epoch_before // self._every:
             return False
         is_cheap = (seconds - self._last) * _EVALUATION_SHARE >= self._cost
         return is_cheap or is_deterministic()
 
     def evaluate(self, gan: DCGAN, epoch: int) -> EvaluationReport:
         """Measure the generator; what it takes is training time."""
+        with _fits_into_memory(
+            f"evaluate_every: the evaluation at the end of epoch {epoch}",
+            "set it to 0, or lower the generator's channels",
+        ):
+            return self._evaluate(gan, epoch)
+
+    def _evaluate(self, gan: DCGAN, epoch: int) -> EvaluationReport:
         started = time.perf_counter()
         if self._evaluator is None:
             self._evaluator = evaluation.Evaluator(self._dataset, _EVALUATION_IMAGES)
@@ -160,6 +214,36 @@ class _Evaluations:
         )
 
 
+@contextlib.contextmanager
+def _fits_into_memory(what: str, mend: str) -> Iterator[None]:
+    """Say what did not fit into memory, and how it would."""
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise OutOfMemoryError(f"{what} does not fit into memory: {mend}.") from error
+
+
+def _epochs_per_report(per_epoch: int, step_seconds: float, seconds: float) -> int:
+    """Return how many epochs one EpochReport stands for.
+
+    A power of two, so that the ends of epochs 1, 2, 4, 8, …, whose checkpoints are kept, are among
+    those that are reported as soon as they are some time apart.
+
+    Args:
+        per_epoch: Steps of an epoch.
+        step_seconds: What a step takes now; 0 where that is not known yet.
+        seconds: Training time so far.
+    """
+    if is_deterministic():
+        epochs = _FIXED_EPOCH_STEPS / per_epoch
+    elif step_seconds == 0:
+        return 1
+    else:
+        least = min(_EPOCH_SECONDS, max(_FIRST_SAMPLE_SECONDS, seconds / 3))
+        epochs = least / (per_epoch * step_seconds)
+    return 1 if epochs <= 1 else int(2 ** math.ceil(math.log2(epochs)))
+
+
 def _reports(
     gan: DCGAN,
     dataset: ImageDataset,
@@ -168,13 +252,24 @@ def _reports(
     last_evaluated: int | None,
 ) -> Generator[AnyReport]:
     z = fixed_latent(config)
-    images = tf.constant(dataset.pixels)
+    with _fits_into_memory(
+        f"dataset: this one of {len(dataset):,} pictures", "use fewer or smaller pictures"
+    ):
+        images = tf.constant(dataset.pixels)
     per_epoch = config.steps_per_epoch(len(dataset))
     evaluations = _Evaluations(dataset, config)
+    orders = EpochOrders(config, len(dataset))
+    # The steps since the last EpochReport.
     of_epoch = [report for report in earlier if report.step <= gan.step]
+
+    def is_reported_end(num_epochs: int) -> bool:
+        """Whether an epoch's end that is to be reported is here; the last step's always is."""
+        is_last = config.is_done(gan.step, gan.seconds, len(dataset))
+        return gan.step > 0 and gan.step % (per_epoch * (1 if is_last else num_epochs)) == 0
 
     def end_epoch() -> Generator[AnyReport]:
         epoch = config.epoch_of(gan.step, len(dataset))
+        epoch_before = (of_epoch[0].step - of_epoch[0].num_steps) // per_epoch
         pixels = _draw(gan, z)
         yield EpochReport(
             step=gan.step,
@@ -185,37 +280,44 @@ def _reports(
             pixels=pixels,
         )
         of_epoch.clear()
-        if evaluations.is_due(gan.seconds, epoch):
+        if evaluations.is_due(gan.seconds, epoch, epoch_before):
             yield evaluations.evaluate(gan, epoch)
 
-    is_at_end = gan.step > 0 and gan.step % per_epoch == 0
+    is_at_end = is_reported_end(_epochs_per_report(per_epoch, 0.0, gan.seconds))
     if of_epoch and is_at_end:  # It ended before this could be said.
         yield from end_epoch()
     else:
         epoch = config.epoch_of(gan.step, len(dataset))
-        yield SampleReport(gan.step, epoch, gan.seconds, gan.generate(z))
-        is_unmeasured = last_evaluated is not None and last_evaluated != gan.step
-        if is_at_end and is_unmeasured and evaluations.is_due(gan.seconds, epoch):
-            yield evaluations.evaluate(gan, epoch)
+        yield SampleReport(gan.step, epoch, gan.seconds, draw_samples(gan, z))
+        if is_at_end and last_evaluated is not None:
+            epoch_before = last_evaluated // per_epoch
+            if evaluations.is_due(gan.seconds, epoch, epoch_before):
+                yield evaluations.evaluate(gan, epoch)
     shown_step, shown_seconds = gan.step, gan.seconds
 
-    order_epoch, order = 0, tf.constant([], tf.int32)
     chunk_steps = 1  # The first step traces the graph and tells nothing of the speed.
     step_seconds = 0.0
+    last_step = config.total_steps(len(dataset))
     while not config.is_done(gan.step, gan.seconds, len(dataset)):
         started = time.perf_counter()
-        epoch, position = gan.step // per_epoch + 1, gan.step % per_epoch
-        if epoch != order_epoch:
-            order_epoch, order = epoch, tf.constant(epoch_order(config, len(dataset), epoch))
+        num_epochs = _epochs_per_report(per_epoch, step_seconds, gan.seconds)
+        position = gan.step % (num_epochs * per_epoch)
         if is_deterministic():
             # The same ends of chunks wherever training was stopped.
             chunk_steps = _FIXED_CHUNK_STEPS - position % _FIXED_CHUNK_STEPS
-        num_steps = min(chunk_steps, per_epoch - position)
+        num_steps = min(chunk_steps, num_epochs * per_epoch - position)
+        if last_step is not None:
+            num_steps = min(num_steps, last_step - gan.step)
         if config.max_seconds is not None and step_seconds > 0:
             left = math.ceil((config.max_seconds - gan.seconds) / step_seconds)
             num_steps = max(1, min(num_steps, left))
 
-        measured = gan.train_steps(images, order, position, num_steps)
+        order, position = orders.of_steps(gan.step, num_steps)
+        with _fits_into_memory(
+            f"batch_size: got {config.batch_size}; a step of these networks",
+            "lower it, the channels or the hidden units",
+        ):
+            measured = gan.train_steps(images, order, position, num_steps)
 
         elapsed = time.perf_counter() - started
         is_traced = step_seconds > 0
@@ -231,12 +333,14 @@ def _reports(
         # By steps and not by the clock: a resumed run reports as one that was never stopped.
         passed = gan.step // _DETAIL_STEPS - (gan.step - num_steps) // _DETAIL_STEPS
         is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
+        epoch = config.epoch_of(gan.step, len(dataset))
         report = StepReport(
             step=gan.step,
             epoch=epoch,
             seconds=gan.seconds,
             num_steps=num_steps,
             images_per_second=num_steps * config.images_per_step / elapsed,
+            images_per_step=config.images_per_step,
             generator_update_ratio=measured.generator_update_ratio,
             discriminator_update_ratio=measured.discriminator_update_ratio,
             real_histogram=measured.real_histogram if is_detailed else (),
@@ -246,7 +350,7 @@ def _reports(
         of_epoch.append(report)
         yield report
 
-        if gan.step % per_epoch == 0:
+        if is_reported_end(num_epochs):
             yield from end_epoch()
             shown_step, shown_seconds = gan.step, gan.seconds
         elif gan.seconds - shown_seconds >= min(
@@ -257,15 +361,35 @@ def _reports(
             shown_step, shown_seconds = gan.step, gan.seconds
     if shown_step != gan.step:
         epoch = config.epoch_of(gan.step, len(dataset))
-        yield SampleReport(gan.step, epoch, gan.seconds, gan.generate(z))
+        yield SampleReport(gan.step, epoch, gan.seconds, draw_samples(gan, z))
 
 
 def _draw(gan: DCGAN, z: np.ndarray) -> np.ndarray:
     """Draw pictures; what that takes is training time."""
     started = time.perf_counter()
-    pixels = gan.generate(z)
+    pixels = draw_samples(gan, z)
     gan.seconds += time.perf_counter() - started
     return pixels
+
+
+def draw_samples(gan: DCGAN, z: np.ndarray) -> np.ndarray:
+    """Draw the pictures of a sample grid.
+
+    Args:
+        gan: What learns.
+        z: As of `fixed_latent`.
+
+    Returns:
+        Pixels, uint8 [0, 255], shape (num_samples, height, width, channels).
+
+    Raises:
+        ConfigError: If they do not fit into memory.
+    """
+    with _fits_into_memory(
+        f"num_samples: a grid of {len(z)} pictures of these networks",
+        "lower the generator's channels",
+    ):
+        return gan.generate(z)
 
 
 def _mean(values: list[float], reports: list[StepReport]) -> float:

@@ -73,6 +73,34 @@ def test_each_line_is_its_runs_against_what_is_chosen(
     assert list(overlay(records, "precision", "seconds", PLAIN).data[0].x) == [2, 4, 6]
 
 
+def test_images_seen_are_those_that_each_step_took_when_it_was_made(
+    tiny_config: TrainingConfig, records: list[tuple[Run, str, Record]]
+) -> None:
+    run, name, _ = records[0]
+    # Ten steps of 16 images, ten of 80, then ten of 32; the settings now are the last.
+    run.config = tiny_config.replace(discriminator_steps=2)
+    history = [
+        dataclasses.replace(STEP, step=10 * number, images_per_step=images)
+        for number, images in ((1, 16), (2, 80), (3, 32))
+    ]
+    evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
+    record = Record(tuple(history), tuple(evaluations))
+    assert list(overlay([(run, name, record)], "generator_loss", "images", PLAIN).data[0].x) == [
+        *(160, 960, 1280)
+    ]
+    assert list(overlay([(run, name, record)], "recall", "images", PLAIN).data[0].x) == [
+        *(80, 160, 1280)
+    ]
+    # Thinned out, it still counts on from where it was; without steps, the settings count.
+    thinned = Record(tuple(history[1:]), (evaluation(40, 5.0),))
+    assert list(overlay([(run, name, thinned)], "recall", "images", PLAIN).data[0].x) == [
+        20 * 80 + 10 * 32 + 10 * 32
+    ]
+    alone = Record((), (evaluation(10, 5.0),))
+    assert list(overlay([(run, name, alone)], "recall", "images", PLAIN).data[0].x) == [320]
+    assert list(overlay([(run, name, Record((), ()))], "recall", "images", PLAIN).data[0].x) == []
+
+
 def test_what_is_held_against_other_pictures_does_not_compare(
     records: list[tuple[Run, str, Record]],
 ) -> None:

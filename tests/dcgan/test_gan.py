@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,9 +22,10 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, scale
-from dcgan.gan import DCGAN, METRICS, Sampler, _spread, generator_weights
+from dcgan.gan import DCGAN, METRICS, Sampler, _drawn_at_once, _spread, generator_weights
 from dcgan.latent import sample_latent
 from dcgan.losses import discriminator_loss, generator_loss, gradient_penalty
+from dcgan.networks import build_generator
 from dcgan.training import epoch_order
 
 State = dict[str, np.ndarray]
@@ -361,6 +363,20 @@ def test_two_discriminator_steps_take_two_batches_and_one_generator_update(
     assert int(twice_gan.generator_optimizer.iterations) == 1
 
 
+def test_a_chunk_over_the_ends_of_epochs_makes_the_steps_of_each(
+    twice_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
+) -> None:
+    begin = twice_gan.get_state()
+    one, two = (epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
+    twice_gan.train_steps(images, tf.constant(np.tile(one, 2)), position=11, num_steps=2)
+    twice_gan.train_steps(images, tf.constant(np.tile(two, 2)), position=0, num_steps=2)
+    expected = twice_gan.get_state()
+    both = tf.constant(np.concatenate([one, two]))
+    twice_gan.set_state(begin).train_steps(images, both, position=11, num_steps=4)
+    assert_same_numbers(twice_gan.get_state(), expected)
+    twice_gan.set_state(begin)
+
+
 def test_the_number_of_discriminator_steps_may_change_while_it_trains(
     twice_gan: DCGAN, tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
 ) -> None:
@@ -594,6 +610,41 @@ def test_a_sampler_serves_several_threads_while_another_trains(
     assert sampler._generate.experimental_get_tracing_count() == 1
 
 
+def test_pictures_are_drawn_a_bounded_number_at_once(
+    gan: DCGAN, tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = Sampler(tiny_config)
+    sampler.set_weights(gan.ema_generator.get_weights())
+    z = sample_latent(0, 1000, tiny_config.latent_dim)
+    for drawer in (gan, sampler):
+        sizes: list[int] = []
+        generate = drawer._generate
+
+        def note(z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes) -> tf.Tensor:
+            sizes.append(len(z))
+            return generate(z)
+
+        monkeypatch.setattr(drawer, "_generate", note)
+        pixels = drawer.generate(z)
+        assert sizes == [250] * 4
+        assert pixels.shape == (1000, 28, 28, 1)
+        apart = pixels[600:603].astype(int) - drawer.generate(z[600:603])
+        assert abs(apart).max() <= 1  # A sum in another order may round the other way.
+        assert drawer.generate(z[:0]).shape == (0, 28, 28, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "filters", "num"),
+    # The last layer but one is half as large as the picture: 32² × 1024 floats are 4 MiB.
+    [(28, (48, 24), 250), (64, (48, 24), 250), (64, (4, 1024), 32)],
+)
+def test_of_large_pictures_fewer_are_drawn_at_once(
+    size: int, filters: tuple[int, ...], num: int
+) -> None:
+    config = TrainingConfig.create(image_size=size, generator_filters=filters, generator_units=0)
+    assert _drawn_at_once(build_generator(config)) == num
+
+
 # Devices.
 
 
@@ -622,7 +673,7 @@ TWO_REPLICAS = textwrap.dedent(
     pixels = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     images, order = tf.constant(pixels), tf.range(64)
     # Two replicas, with half of the batch each, make the very update that one device makes.
-    states, noises, replicas = [], [], []
+    states, noises, replicas, means = [], [], [], []
     for strategy in ("one_device", "mirrored"):
         gan = DCGAN(config.replace(strategy=strategy))
         replicas.append(gan.strategy.num_replicas_in_sync)
@@ -631,7 +682,7 @@ TWO_REPLICAS = textwrap.dedent(
         noises.append(np.concatenate([share.numpy() for share in shares]))
         before = gan.get_state()
         gan.step = 14  # So that the gradient penalty, due at every 16th step, is among the three.
-        gan.train_steps(images, order, 0, 3)
+        means.append(gan.train_steps(images, order, 0, 3).means)
         states.append(gan.get_state())
     moved = max(np.abs(states[1][n] - before[n]).max() for n in before if "kernel" in n)
     apart = max(np.abs(states[1][name] - states[0][name]).max() for name in states[0])
@@ -654,6 +705,7 @@ TWO_REPLICAS = textwrap.dedent(
         "same_noise": bool(np.array_equal(*noises)),
         "moved": float(moved),
         "apart": float(apart),
+        "means": means,
         "is_finite": all(np.isfinite(value) for value in measured.means.values()),
         "in_sync": all(in_sync),
         "pixels": gan.generate(np.zeros((2, 4), np.float32)).shape,
@@ -672,6 +724,9 @@ def test_two_replicas_learn_what_one_device_learns() -> None:
     assert found["same_noise"]
     assert found["moved"] > 1e-3
     assert found["apart"] < 1e-5  # Measured: 1e-8.
+    # Of the whole batch, whoever sees which part of it: the norms and the spreads, too.
+    one, two = found["means"]
+    assert two == pytest.approx(one, rel=1e-4)
     assert found["is_finite"]
     assert found["in_sync"]
     assert found["pixels"] == [2, 28, 28, 1]

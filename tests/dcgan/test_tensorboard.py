@@ -23,7 +23,7 @@ from dcgan.imaging import tile
 from dcgan.recording import continue_run, record, roll_back, start_run
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs import Run, open_run
-from dcgan.tensorboard import EventWriter, checksum
+from dcgan.tensorboard import EventWriter, _image, checksum
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
 START = tf.compat.v1.SessionLog.START
@@ -116,6 +116,16 @@ def test_a_training_comes_back_from_its_event_file(config: TrainingConfig, tmp_p
     (settings,) = values_of(events, "settings")
     assert settings.metadata.plugin_data.plugin_name == "text"
     assert b"| latent_dim | 4 |" in tf.make_ndarray(settings.tensor).item()
+
+
+@pytest.mark.parametrize(("channels", "colorspace"), [(1, 1), (3, 3)])
+def test_a_picture_says_whether_it_is_grey_or_in_colour(channels: int, colorspace: int) -> None:
+    # TensorFlow's Summary.Image: 1 is grayscale, 3 is RGB.
+    pixels = np.arange(6 * 28 * 28 * channels, dtype=np.uint8).reshape(6, 28, 28, channels)
+    image = _image("sample_grid", pixels).image
+    assert image.colorspace == colorspace
+    decoded = tf.io.decode_png(image.encoded_image_string).numpy()
+    assert decoded.shape == (image.height, image.width, channels)
 
 
 def test_an_evaluation_stands_beside_what_real_images_get(

@@ -8,9 +8,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NoReturn
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,13 +21,16 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
 from dcgan.figures import FIGURES, Evaluation
-from dcgan.gan import DCGAN, Measured
+from dcgan.gan import DCGAN, METRICS, Measured
 from dcgan.latent import sample_latent
 from dcgan.metrics import Estimate
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
-from dcgan.training import check_batch, epoch_order, fixed_latent, train
+from dcgan.training import EpochOrders, check_batch, epoch_order, fixed_latent, train
+from tests.reports import step_report
 
 State = dict[str, np.ndarray]
+
+OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
 
@@ -75,7 +80,31 @@ def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
 
     monkeypatch.setattr(training, "time", clock)
     monkeypatch.setattr(shared_gan, "train_steps", take_time)
+    # An epoch takes 0.13 seconds here, and most tests want to see each.
+    monkeypatch.setattr(training, "_EPOCH_SECONDS", 0.0)
     return clock
+
+
+@pytest.fixture
+def quick_steps(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN, clock: Clock) -> Clock:
+    """Let steps count and take a millisecond on the clock, and learn nothing."""
+    clock.step_seconds = 0.001
+
+    def count(images: object, order: object, position: int, num_steps: int) -> Measured:
+        shared_gan.step += num_steps
+        clock.now += num_steps * clock.step_seconds
+        means = dict.fromkeys(METRICS, float(shared_gan.step))
+        return Measured(means, 0.5, 0.5, (), ())
+
+    monkeypatch.setattr(shared_gan, "train_steps", count)
+    monkeypatch.setattr(training, "_EPOCH_SECONDS", 3.0)
+    return clock
+
+
+@pytest.fixture
+def few_pictures(tiny_dataset: ImageDataset) -> ImageDataset:
+    """Return 16 pictures: an epoch is a step."""
+    return dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:16])
 
 
 def steps_of(reports: list[AnyReport]) -> list[StepReport]:
@@ -182,6 +211,146 @@ def test_live_grids_come_every_sample_seconds(
     shown = [report.step for report in reports if isinstance(report, SampleReport)]
     assert shown == [0, 2, 4, 6, 9]
     assert isinstance(reports[-1], EpochReport)
+
+
+# Epochs of a moment.
+
+
+def test_epochs_of_a_moment_are_reported_as_often_as_time_allows(
+    gan: DCGAN, quick_steps: Clock, few_pictures: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    config = tiny_config.replace(epochs=None, max_seconds=60)
+    reports = list(train(gan, few_pictures, config))
+    assert gan.step == 60_000
+    assert len(reports) < 250
+    ends = [report for report in reports if isinstance(report, EpochReport)]
+    assert len(ends) < 30
+    assert [report.epoch for report in reports] == [max(1, report.step) for report in reports]
+    # The last end is reported, and the doubled epochs are once they are half a second apart.
+    assert reports[-1] is ends[-1]
+    assert {512 * 2**power for power in range(7)} <= {end.step for end in ends}
+    for before, after in pairwise(ends[2:-1]):
+        assert 0.5 <= after.seconds - before.seconds <= 2 * 3
+    begin = 0
+    for end in ends:  # Each has the means of all steps since the one before.
+        steps = [report for report in steps_of(reports) if begin < report.step <= end.step]
+        assert sum(report.num_steps for report in steps) == end.step - begin
+        total = sum(report.generator_loss * report.num_steps for report in steps)
+        assert end.generator_loss == pytest.approx(total / (end.step - begin), rel=1e-5)
+        begin = end.step
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 1000, 1023])
+def test_epochs_of_a_moment_end_at_the_planned_step(
+    gan: DCGAN,
+    quick_steps: Clock,
+    few_pictures: ImageDataset,
+    tiny_config: TrainingConfig,
+    epochs: int,
+) -> None:
+    *_, last = train(gan, few_pictures, tiny_config.replace(epochs=epochs))
+    assert isinstance(last, EpochReport)
+    assert (gan.step, last.step, last.epoch) == (epochs, epochs, epochs)
+
+
+def test_epochs_in_one_chunk_learn_what_they_learn_one_by_one(
+    gan: DCGAN,
+    start: State,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    config = tiny_config.replace(epochs=4)
+    one_by_one = list(train(gan, tiny_dataset, config))
+    expected = gan.get_state()
+    gan.set_state(start)
+    monkeypatch.setattr(training, "_EPOCH_SECONDS", 3.0)
+    together = list(train(gan, tiny_dataset, config))
+    assert [report.step for report in steps_of(together)] == [1, 2, 52]
+    assert len(steps_of(one_by_one)) > 3
+    assert_same_numbers(gan.get_state(), expected)
+
+
+@pytest.mark.parametrize(("num_images", "epochs"), [(16, 1501), (40, 501), (200, 151)])
+def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
+    gan: DCGAN,
+    start: State,
+    quick_steps: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+    num_images: int,
+    epochs: int,
+) -> None:
+    monkeypatch.setattr(training, "is_deterministic", lambda: True)
+    dataset = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:num_images])
+    config = tiny_config.replace(epochs=epochs, sample_seconds=3600)
+
+    def said(reports: list[AnyReport]) -> list[tuple[type[AnyReport], int, float]]:
+        return [
+            (type(report), report.step, report.generator_loss)
+            for report in reports
+            if isinstance(report, StepReport | EpochReport)
+        ]
+
+    whole = said(list(train(gan, dataset, config)))
+    ends = [index for index, (kind, _, _) in enumerate(whole) if kind is EpochReport]
+    assert len(ends) >= 2
+    for stop in (0, 5, ends[0] - 1, ends[0], ends[0] + 1, ends[-1] - 1):
+        kept = whole[: stop + 1]
+        gan.set_state({**start, "step": np.array(kept[-1][1])})
+        seen = list(train(gan, dataset, config, _open(kept), 0))
+        assert kept + said(seen) == whole
+
+
+def _open(kept: list[tuple[type[AnyReport], int, float]]) -> list[StepReport]:
+    """Return the step reports since the last epoch report, as a resume reads them."""
+    found: list[StepReport] = []
+    before = 0
+    for kind, step, loss in kept:
+        if kind is EpochReport:
+            found.clear()
+        else:
+            found.append(
+                step_report(
+                    step, num_steps=step - before, generator_loss=loss, discriminator_loss=loss
+                )
+            )
+            before = step
+    return found
+
+
+def test_evaluations_come_where_epochs_of_a_moment_have_passed_the_asked_number(
+    gan: DCGAN,
+    quick_steps: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    # 13 steps an epoch: reported are epochs of 64 and more, of which few are divisible by 1,000.
+    config = tiny_config.replace(epochs=4000, evaluate_every=1000)
+    found = evaluations_of(list(train(gan, tiny_dataset, config)))
+    assert [report.epoch // 1000 for report in found] == [1, 2, 3, 4]
+    assert found[-1].epoch == 4000
+
+
+def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
+    tiny_config: TrainingConfig,
+) -> None:
+    for num_images in (16, 40, 200, 10_000):
+        orders = EpochOrders(tiny_config, num_images)
+        per_epoch = tiny_config.steps_per_epoch(num_images)
+        lengths = set()
+        for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
+            order, position = orders.of_steps(step, num_steps)
+            lengths.add(len(order))
+            for place in range(num_steps):
+                epoch, within = divmod(step + place, per_epoch)
+                expected = epoch_order(tiny_config, num_images, epoch + 1)
+                found = order.numpy()[16 * (position + place) :][:16]
+                np.testing.assert_array_equal(found, expected[16 * within :][:16])
+        assert len(lengths) == 1  # Another length would trace the graph again.
 
 
 def test_a_report_cannot_be_changed(
@@ -394,6 +563,34 @@ def test_a_batch_that_cannot_be_split_evenly_is_refused_in_words(
         check_batch(config, 1000, num_replicas)
     assert str(error.value) == f"batch_size: {message}"
     check_batch(config.replace(batch_size=4 * num_replicas), 1000, num_replicas)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OUT_OF_MEMORY])
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        ("train_steps", "batch_size: got 16; a step of these networks does not fit into memory: l"),
+        ("generate", "num_samples: a grid of 6 pictures of these networks does not fit into memor"),
+        ("evaluate", "evaluate_every: the evaluation at the end of epoch 1 does not fit into memo"),
+    ],
+)
+def test_what_does_not_fit_into_memory_is_named(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+    work: str,
+    words: str,
+    error: Exception,
+) -> None:
+    def fail(*arguments: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(slow_evaluator if work == "evaluate" else gan, work, fail)
+    with pytest.raises(ConfigError, match=f"^{words}"):
+        list(train(gan, tiny_dataset, tiny_config.replace(evaluate_every=1)))
 
 
 @pytest.mark.parametrize("name", ["generator/00/kernel", "discriminator/00/kernel"])
