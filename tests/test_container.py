@@ -43,7 +43,8 @@ def test_its_health_is_asked_for_where_the_server_answers() -> None:
     port, path = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
     assert [port] == lines("EXPOSE")
     assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
-    assert f'Route("{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text(encoding="utf-8")
+    assert f'Route(f"{{base}}{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text("utf-8")
+    assert "X-Forwarded-Prefix" in check  # So that it is found below a base path, too.
 
 
 def test_people_can_sign_in_at_it() -> None:
