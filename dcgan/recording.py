@@ -113,7 +113,8 @@ def continue_run(
         step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
             in place would forget what came after it.
         changes: Settings of `config.settings_that_change("in_branch")` by name; any make a
-            branch, so that the run itself stays one of its own settings.
+            branch, so that the run itself stays one of its own settings. `dataset` is where its
+            own pictures, the same ones, are now; that alone makes no branch.
         branch: Make a branch in any case.
         root: Where a branch goes.
         track: Follows own pictures as they are read.
@@ -129,7 +130,11 @@ def continue_run(
     """
     run = open_run(run.path)  # Another process may have gone on with it since it was opened.
     newest = max(run.checkpoints(), default=0)
-    changed = _changed(run.config, changes or {}, "in_branch")
+    changes = dict(changes or {})
+    if "dataset" in changes:
+        place = Path(str(changes.pop("dataset"))).expanduser().absolute()
+        run.config = run.config.replace(dataset=str(place))  # On disk once it is known to be right.
+    changed = _changed(run.config, changes, "in_branch")
     is_branch = (
         branch
         or run.is_read_only

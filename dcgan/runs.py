@@ -41,7 +41,7 @@ from dcgan.checkpoints import (
 )
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import CheckpointError, RunError
+from dcgan.errors import CheckpointError, DatasetError, RunError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
 from dcgan.history import (
     GrowingHistory,
@@ -75,6 +75,7 @@ from dcgan.reports import (
     StepReport,
 )
 from dcgan.samples import read_samples, sample_path, sample_steps, write_samples
+from dcgan.sharing import is_hidden
 from dcgan.track import Track, untracked
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -357,9 +358,15 @@ class Run:
             track: Follows own pictures as they are read.
 
         Raises:
-            DatasetError: If they cannot be read.
+            DatasetError: If they cannot be read, or nobody has said where they are here.
             RunError: If others are there now.
         """
+        if is_hidden(self.config.dataset):
+            raise DatasetError(
+                f"dataset: {self.name} learned from own pictures, {self.config.dataset}, and came "
+                "without the place where they are; name the folder or file that has them with "
+                f"python -m dcgan resume {self.name} --dataset PATH."
+            )
         dataset = load_dataset_of(self.config, track)
         if dataset.fingerprint != self.dataset.fingerprint:
             raise RunError(
