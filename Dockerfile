@@ -22,7 +22,8 @@ EXPOSE 8501
 
 # On SIGTERM it saves the run that trains, then leaves.
 STOPSIGNAL SIGTERM
-# Not through a proxy, which Docker may set for all containers.
+# Asks as a proxy does, whose requests are answered below any base path, and not through a proxy,
+# which Docker may set for all containers.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8501/healthz', timeout=8)"]
+  CMD ["python", "-c", "from urllib.request import ProxyHandler, Request, build_opener; build_opener(ProxyHandler({})).open(Request('http://127.0.0.1:8501/healthz', headers={'X-Forwarded-Prefix': '/'}), timeout=8)"]
 ENTRYPOINT ["python", "-m", "dashboard", "--host", "0.0.0.0", "--port", "8501", "--root", "/runs", "--no-browser"]

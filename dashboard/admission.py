@@ -77,6 +77,24 @@ class Admission:
         """Whether browsers reach it by HTTPS."""
         return urlsplit(self.redirect_uri).scheme == "https"
 
+    def demand_base_path(self, base: str) -> None:
+        """Check that a provider sends people back to where the server is.
+
+        Args:
+            base: The path below which it answers, without a slash behind, or "".
+
+        Raises:
+            AdmissionError: If `redirect_uri` has another path.
+        """
+        path = urlsplit(self.redirect_uri).path.removesuffix(_CALLBACK)
+        if self.has_login and path != base:
+            raise AdmissionError(
+                f"redirect_uri in [auth] is {self.redirect_uri!r}, which is below {path or '/'}, "
+                f"but the server is below {base or '/'}, and people would not come back to it; set "
+                "server.baseUrlPath (STREAMLIT_SERVER_BASE_URL_PATH) to the path in redirect_uri, "
+                "or correct redirect_uri."
+            )
+
     def role_of(self, claims: Mapping[str, object]) -> Role:
         """Decide what somebody may do.
 

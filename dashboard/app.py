@@ -29,6 +29,7 @@ from starlette.staticfiles import StaticFiles  # noqa: E402
 
 from dashboard import doors, downloads, engine, guard, limits, monitoring, visitors  # noqa: E402
 from dashboard.admission import AdmissionError  # noqa: E402
+from dashboard.base_path import BasePath, BasePathError, base_path  # noqa: E402
 from dashboard.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
 from dcgan.signals import hangups_as_sigterm  # noqa: E402
@@ -71,9 +72,11 @@ def metrics(request: Request) -> PlainTextResponse:
 downloads.install()
 # Before anything listens: a server that would let in the wrong people does not start.
 try:
+    base = base_path()
     rules = visitors.admission()
+    rules.demand_base_path(base)
     limits.of_environment()
-except (AdmissionError, ConfigError) as error:
+except (AdmissionError, BasePathError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
 if rules.host:  # Whoever signs in comes back by that name.
@@ -84,14 +87,15 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         # The script that draws the charts, from Plotly's own wheel.
-        Mount("/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
-        Route("/news", news),
-        Route("/healthz", health),
-        Route("/metrics", metrics),
+        Mount(f"{base}/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
+        Route(f"{base}/news", news),
+        Route(f"{base}/healthz", health),
+        Route(f"{base}/metrics", metrics),
     ],
     middleware=[
         Middleware(guard.SecurityHeaders),
         Middleware(guard.KnownHosts),
+        Middleware(BasePath, base=base),
         # Where everybody is an operator there is nothing to look at.
         *([Middleware(doors.Doors)] if rules.has_login or rules.is_watch_only else []),
     ],

@@ -27,6 +27,8 @@ def draw(source: Source) -> None:
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.
         st.caption(literal(surveys.why_not(source)) or "Sorting this generator's digits …")
+        for _ in range(2):  # In the place of another generator's digits, which no click may choose.
+            st.empty()
         return
     survey = findings.survey
     if survey.sight is None:
@@ -52,8 +54,9 @@ def draw(source: Source) -> None:
     indices = np.concatenate(samples)
     sureness = survey.sight.probabilities[indices].max(axis=1)
     # What was picked was picked from what was in sight: the survey may be another by now.
-    before: tuple[Survey, np.ndarray] = st.session_state.get("bank_shown", (survey, indices))
-    st.session_state["bank_shown"] = (survey, indices)
+    shown_now = (source.moment, survey.z[indices], survey.digits[indices])
+    before = st.session_state.get("bank_shown", shown_now)
+    st.session_state["bank_shown"] = shown_now
     picked = live.tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
@@ -71,10 +74,9 @@ def draw(source: Source) -> None:
         f"From {len(survey.z):,} digits of step {findings.step:,}, those of which a classifier is "
         "the surest. Pick one: it becomes the chosen z."
     )
-    seen, places = before
-    if picked is not None and picked < len(places) and seen.z.shape[1] == source.latent_dim:
-        digit = int(seen.digits[places[picked]])
-        chosen_z.choose(seen.z[places[picked]], f"the bank, {_a(digit)}")
+    moment, z, digits = before
+    if picked is not None and picked < len(z) and moment == source.moment:
+        chosen_z.choose(z[picked], f"the bank, {_a(int(digits[picked]))}")
         st.rerun()
 
 

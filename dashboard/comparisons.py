@@ -21,6 +21,7 @@ from dcgan.curves import Look
 from dcgan.figures import FIGURES, format_figure
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import Run
+from dcgan.sharing import shareable
 
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
@@ -198,7 +199,8 @@ def differing_settings(runs: Sequence[Run]) -> list[str]:
     return [
         name
         for name in TrainingConfig.model_fields
-        if name not in _OF_NO_EFFECT and len({getattr(run.config, name) for run in runs}) > 1
+        if name not in _OF_NO_EFFECT
+        and len({getattr(shareable(run.config), name) for run in runs}) > 1
     ]
 
 
@@ -224,7 +226,7 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
         last = record.history[-1] if record.history else None
         evaluation = record.evaluations[-1] if record.evaluations else None
         best = best_distance(record)
-        cells = [setting_words(getattr(run.config, name)) for name in names]
+        cells = [setting_words(getattr(shareable(run.config), name)) for name in names]
         cells += [run.dataset.name] if has_data else []
         cells += [" ".join(record.changes) or "nothing"] if has_changes else []
         cells += [

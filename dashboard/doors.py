@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Mapping
 
-import streamlit as st
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
@@ -26,6 +25,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from dashboard import visitors
 from dashboard.admission import Role
+from dashboard.base_path import base_path, without_base
 
 # What a Prometheus shows to read /metrics where people have to sign in. Where it asks from says
 # nothing: behind a proxy on the same machine everybody comes from that machine.
@@ -55,10 +55,7 @@ class Doors:
 
 
 def _refuse(scope: Scope) -> PlainTextResponse | None:
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    path = str(scope["path"])
-    if base and path.startswith(f"/{base}/"):
-        path = path[len(base) + 1 :]
+    path = without_base(str(scope["path"]), base_path())
     is_for_operators = path.startswith(_FOR_OPERATORS)
     if not is_for_operators and not path.startswith(_FOR_WATCHERS):
         return None

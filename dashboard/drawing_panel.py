@@ -33,13 +33,14 @@ class _Found:
     """What was found for a digit.
 
     Attributes:
-        run: Whose generator.
+        run, created: Whose generator: the run's folder and when it began.
         step: Of its weights.
         target: The digit, uint8, of the shape of the generator's pictures.
         inversion: The nearest.
     """
 
     run: str
+    created: str
     step: int
     target: np.ndarray
     inversion: Inversion
@@ -132,13 +133,22 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
             bar.progress(
                 inversion.share_done, f"Looking for its z: {100 * inversion.error:.0f} % apart"
             )
-            st.session_state["inversion_found"] = _Found(source.run.name, step, target, inversion)
+            st.session_state["inversion_found"] = _Found(
+                source.run.name, source.run.created, step, target, inversion
+            )
     bar.empty()
+
+
+def _is_of(found: _Found, source: Source) -> bool:
+    """Whether a digit was found by a generator; one that trains is another with each step."""
+    step = source.step if source.step is not None else max(source.run.checkpoints(), default=None)
+    is_run = (found.run, found.created) == (source.run.name, source.run.created)
+    return is_run and (source.trainer is not None or found.step == step)
 
 
 def _show(source: Source) -> None:
     found: _Found | None = st.session_state.get("inversion_found")
-    if found is None or found.run != source.run.name:
+    if found is None or not _is_of(found, source):
         st.caption(
             "Draw a digit, and the generator's nearest one appears here: you get its z, to edit "
             "with the sliders and to walk from."

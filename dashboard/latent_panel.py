@@ -68,7 +68,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     for key, value in _AT_FIRST.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen_z.draw_seed()
+        chosen_z.draw_seed(source.latent_dim)
         psi = st.slider(
             "Truncation",
             0.0,
@@ -123,7 +123,7 @@ def _steer(
         )
         slider_panel.draw(source, sliders, in_page, sources.name_in_page(source))
     is_live = source.trainer is not None
-    seed = st.session_state["latent_seed"]
+    seed = chosen_z.seed()
     view.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
 
 
@@ -175,13 +175,14 @@ def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
         st.error(literal(str(error)), icon=":material/error:")
         return
     picture = _mark_middle(tile(pixels, size, size, gap=_GAP), size)
-    seed = st.session_state["latent_seed"]
+    seed = chosen_z.seed()
+    around = f"z from {chosen_z.origin()}" if seed is None else f"seed {seed}"
     with st.container(key=_GRID):
         live.picture(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             scale=6,
-            alt=f"Latent grid, {size} by {size} digits around seed {seed}, step {step}, "
+            alt=f"Latent grid, {size} by {size} digits around {around}, step {step}, "
             f"z={fingerprint(z)}",
             key="latent-picture",
         )
@@ -197,7 +198,8 @@ def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
 def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:
     # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
     # What the sliders have made of the vector is read when a file is asked for.
-    seed = st.session_state["latent_seed"]
+    seed = chosen_z.seed()
+    name = f"z-{fingerprint(vector)}" if seed is None else f"seed-{seed}"
     size = grid.size
 
     def recipe(step: int) -> dict[str, object]:
@@ -217,7 +219,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
         st.download_button(
             "Download PNG",
             png,
-            file_name=f"latent-grid-seed-{seed}.png",
+            file_name=f"latent-grid-{name}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
@@ -226,7 +228,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
         st.download_button(
             "Download ZIP",
             digits,
-            file_name=f"latent-grid-seed-{seed}.zip",
+            file_name=f"latent-grid-{name}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",
@@ -236,13 +238,18 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
 
 
 def _view(
-    source: Source, step: int | None, seed: int, vector: np.ndarray, grid: _Plane, psi: float
+    source: Source,
+    step: int | None,
+    seed: int | None,
+    vector: np.ndarray,
+    grid: _Plane,
+    psi: float,
 ) -> View:
     return View(
         run=source.run.name,
         created=source.run.created,
         step=step,
-        seed=seed,
+        seed=chosen_z.seed_of(vector, seed),  # A slider may have moved it since.
         z=tuple(vector.tolist()),
         truncation=psi,
         rows=grid.size,

@@ -15,6 +15,10 @@ _STYLE = """
 }
 /* A poll every second would otherwise fade what is on screen each time. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* But what another generator has drawn is no answer for the one that is being looked into. */
+.st-key-tool [data-stale="true"], .st-key-copies [data-stale="true"] {
+  opacity: 0.25 !important; transition: opacity 0.2s 0.6s !important; pointer-events: none;
+}
 /* Gliding to each new value would be redrawn sixty times a second, on the cores that train. */
 [data-testid="stProgress"] * { transition: none !important; }
 /* At the top it would lie over a run's buttons, and stay while the pointer rests there. */

@@ -21,6 +21,7 @@ def draw(source: Source) -> None:
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.
         st.caption(literal(surveys.why_not(source)) or "Laying out this generator's digits …")
+        st.empty()  # In the place of what was said of another generator's map.
         return
     figure, sheet, columns, digit_side = _render(findings)
     num = len(findings.survey.z)
@@ -45,8 +46,12 @@ def draw(source: Source) -> None:
         f"{num:,} digits of step {findings.step:,}. {how} Point at one to see it; click, and it "
         "becomes the chosen z. By keyboard: arrows go from digit to digit, Enter chooses."
     )
-    if picked is not None:
-        chosen_z.choose(findings.survey.z[picked], "the map")
+    # What was picked was picked from what was in sight: the survey may be another by now.
+    shown_now = (source.moment, findings.survey.z)
+    moment, z = st.session_state.get("map_shown", shown_now)
+    st.session_state["map_shown"] = shown_now
+    if picked is not None and picked < len(z) and moment == source.moment:
+        chosen_z.choose(z[picked], "the map")
         st.rerun()
 
 

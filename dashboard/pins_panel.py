@@ -64,6 +64,8 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         st.error(literal(problem), icon=":material/error:")
     if pins:
         st.fragment(_draw_tray, run_every=refresh_seconds)(source, pins)
+    else:
+        st.empty()  # In the place of another run's tray.
 
 
 def pins_of(source: Source) -> list[Pin]:
@@ -112,13 +114,11 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
             scale=_SCALE,
         )
     # What was picked was picked from what was in sight: another tab may have deleted one since.
-    before: list[Pin] = st.session_state.get("pins_shown", pins)
-    st.session_state["pins_shown"] = pins
-    if picked is not None and picked < len(before):
-        pin = before[picked]
-        if len(pin.z) == source.latent_dim:
-            chosen_z.choose(pin.vector, f"the pin {pin.name}")
-            st.rerun()
+    whose, before = st.session_state.get("pins_shown", (source.run.path, pins))
+    st.session_state["pins_shown"] = (source.run.path, pins)
+    if picked is not None and picked < len(before) and whose == source.run.path:
+        chosen_z.choose(before[picked].vector, f"the pin {before[picked].name}")
+        st.rerun()
 
 
 def _draw_deletion(source: Source, pins: list[Pin]) -> None:

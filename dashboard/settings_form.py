@@ -5,10 +5,12 @@ It holds the values while the person edits them and builds the config; it starts
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from dashboard import picture_sets
 from dashboard.own_pictures import CHOSEN, choose_dataset
@@ -29,6 +31,9 @@ from dcgan.run_queue import parse_choices, sweep
 _FIRST = ("epochs", "max_seconds", "seed")
 _MAX_VARIED = 2  # Settings of which several values are tried.
 FIELD_WIDTH = 210  # Pixels.
+_SETTINGS, _SWEEP = "settings", "sweep"  # The form's expanders.
+_OPEN = "form_open"  # Which of them holds the last problem, and how many there were.
+_PROBLEM = "form_problem"
 _ELSEWHERE = CHOSEN  # Above the form, as the preview has to follow at once.
 
 
@@ -63,7 +68,7 @@ def draw(*, may_start: bool = True) -> Order | None:
         chosen = choose_dataset(base)
         with st.form("settings", border=False):
             values = _first_fields(base)
-            with st.expander("All settings", icon=":material/tune:"):
+            with _folded("All settings", ":material/tune:", _SETTINGS):
                 values |= _other_fields(base)
             choices = _sweep_fields(base)
             with st.container(horizontal=True):
@@ -75,6 +80,8 @@ def draw(*, may_start: bool = True) -> Order | None:
                     icon=":material/playlist_add:",
                     help="Runs in the queue are trained one after the other.",
                 )
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(literal(problem), icon=":material/error:")
     if not (is_sent or is_for_later):
         return None
     if chosen is None:
@@ -84,17 +91,47 @@ def draw(*, may_start: bool = True) -> Order | None:
             icon=":material/error:",
         )
         return None
+    place = _SWEEP
     try:
-        config = TrainingConfig.create(**chosen, **values)
         if "" in choices:
             raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
+        # What takes several values counts with these, whatever stands in its own field.
+        varied = {name: given[0] for name, given in choices.items() if given}
+        with contextlib.suppress(ConfigError):
+            TrainingConfig.create(**chosen, **values)
+            varied = {}
+        place = _SETTINGS
+        config = TrainingConfig.create(**chosen, **values | varied)
+        place = _SWEEP
         configs = sweep(config, choices)
     except ConfigError as error:
-        st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
+        _show_problem(error, place)
         return None
     st.session_state["form_config"] = config
+    st.session_state.pop(_OPEN, None)
     # Of several the first begins when nothing trains or waits, and the others wait.
     return Order(tuple(configs), is_for_later=is_for_later or len(configs) > 1)
+
+
+def _folded(label: str, icon: str, place: str) -> ExpanderContainer:
+    """Draw one of the form's expanders, open after a problem with what is in it."""
+    problem_place, number = st.session_state.get(_OPEN, ("", 0))
+    is_open = place == problem_place
+    # By a new key it opens again for the same problem, also where a person has closed it since.
+    return st.expander(label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}")
+
+
+def _show_problem(error: ConfigError, place: str) -> None:
+    """Draw the form again with the sentence, and open the expander that holds the field."""
+    words = _in_words_of_the_form(error)
+    name = str(error).partition(": ")[0]
+    if place == _SETTINGS and name not in set(TrainingConfig.model_fields) - {*_FIRST, *_ELSEWHERE}:
+        st.error(literal(words), icon=":material/error:")  # Its field is in sight.
+        return
+    _, number = st.session_state.get(_OPEN, ("", 0))
+    st.session_state[_OPEN] = (place, number + 1)
+    st.session_state[_PROBLEM] = words
+    st.rerun()
 
 
 def _in_words_of_the_form(error: ConfigError) -> str:
@@ -168,7 +205,7 @@ def _other_fields(base: TrainingConfig) -> dict[str, object]:
 def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
     """Draw the choice of several runs that differ; return the values by their setting's name."""
     names = [name for name in TrainingConfig.model_fields if name not in _ELSEWHERE]
-    with st.expander("Several runs that differ", icon=":material/alt_route:"):
+    with _folded("Several runs that differ", ":material/alt_route:", _SWEEP):
         st.caption(
             "Give a setting several values, and a run is made of each; with two settings, of each "
             "with each. They are trained one after the other."

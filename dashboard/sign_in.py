@@ -9,6 +9,7 @@ from streamlit.auth_util import get_origin_from_redirect_uri
 
 from dashboard import visitors
 from dashboard.admission import Role, verified_email
+from dashboard.base_path import base_path
 from dashboard.plain_text import literal
 
 _WIDTH = 420  # Pixels.
@@ -37,8 +38,9 @@ def _draw_sign_in() -> None:
     origin = get_origin_from_redirect_uri()
     here = urlsplit(st.context.url or "")
     if origin is not None and origin != f"{here.scheme}://{here.netloc}":
-        st.link_button("Sign in", origin, type="primary", width="stretch")
-        st.caption(literal(f"That is at {origin}."))
+        address = f"{origin}{base_path()}"
+        st.link_button("Sign in", address, type="primary", width="stretch")
+        st.caption(literal(f"That is at {address}."))
         return
     providers = visitors.admission().providers
     for name in providers:

@@ -16,6 +16,7 @@ from dcgan.run_queue import (
     remove_from_queue,
     take_from_queue,
 )
+from dcgan.sharing import shareable, without_path
 
 _MAX_PROBLEMS = 5  # The newest are kept.
 
@@ -129,7 +130,7 @@ class Turns:
         with self._lock:
             self._note(
                 f"A run of the queue could not begin. Seed {waiting.config.seed}, "
-                f"{waiting.config.dataset}: {problem}"
+                f"{shareable(waiting.config).dataset}: {without_path(problem, waiting.config)}"
             )
 
     def start_next(self) -> None:

@@ -52,7 +52,8 @@ class View(BaseModel, frozen=True):
         run, created: Whose generator: the folder's name, and the time at which the run began,
             which it keeps under another name and on another machine. The latter may be missing.
         step: Of the generator; None for the newest.
-        seed, z: The seed in sight, and what the sliders have made of its z.
+        seed, z: The z in the middle, and the seed whose z it is, if any. Recipes and links of
+            earlier versions may name a seed whose z was moved.
         truncation: psi.
         rows, columns: Digits of the grid.
         row_direction, column_direction: What they step along, by name.
@@ -65,7 +66,7 @@ class View(BaseModel, frozen=True):
     run: _Text
     created: _Text = ""
     step: _Step | None
-    seed: _Seed
+    seed: _Seed | None
     z: _Vector
     truncation: _Psi = 1.0
     rows: Literal[3, 5, 7, 9, 11] = 5
@@ -128,7 +129,6 @@ def write_address(view: View, *, is_live: bool) -> None:
     """Let the page's address stand for a view; of a run in training without the step."""
     words = {
         "run": view.run,
-        "seed": str(view.seed),
         "psi": f"{view.truncation:g}",
         "size": str(view.rows),
         "stride": f"{view.plane_step:g}",
@@ -143,9 +143,10 @@ def write_address(view: View, *, is_live: bool) -> None:
             words[word] = _pack(vector)
     if not is_live:
         words["step"] = str(view.step)
-    z = np.array(view.z, "<f4")
-    if not np.array_equal(z, chosen_z.of_seed(view.seed, len(z))):
+    if view.seed is None:
         words["z"] = _pack(view.z)
+    else:
+        words["seed"] = str(view.seed)
     session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
     kept = live.address(urlencode(words), session=session, key="address")
     if kept is not None:
@@ -199,12 +200,13 @@ def read_address(words: Mapping[str, str], run: Run) -> tuple[View, list[str]]:
     while True:
         # What a link need not have: it is of the seed, and of the run as it is now.
         fixed: dict[str, object] = {"run": run.name, "created": run.created}
-        fixed |= {"step": None, "seed": chosen_z.FIRST_SEED} | fields
+        fixed |= {"step": None, "seed": None} | fields
         try:
             if "z" not in fields:
                 fixed["z"] = (0.0,)
-                seed = View.model_validate(fixed).seed
-                fixed["z"] = chosen_z.of_seed(seed, run.config.latent_dim).tolist()
+                named = View.model_validate(fixed).seed
+                seed = chosen_z.FIRST_SEED if named is None else named
+                fixed |= {"seed": seed, "z": chosen_z.of_seed(seed, run.config.latent_dim).tolist()}
             return View.model_validate(fixed), wrong
         except ValidationError as error:
             for field in {str(problem["loc"][0]) for problem in error.errors()}:
@@ -304,8 +306,8 @@ def _apply_grid(view: View, source: Source) -> list[str]:
     problems = []
     st.session_state["latent_seed"] = view.seed
     z = np.array(view.z)
-    is_own = np.array_equal(chosen_z.of_seed(view.seed, len(z)), z.astype(np.float32))
-    origin = f"seed {view.seed}" if is_own else "a picture or link"
+    seed = chosen_z.seed_of(z, view.seed)
+    origin = "a picture or link" if seed is None else f"seed {seed}"
     for key, name, vector in (
         ("row_direction", view.row_direction, view.row_vector),
         ("column_direction", view.column_direction, view.column_vector),
@@ -318,8 +320,8 @@ def _apply_grid(view: View, source: Source) -> list[str]:
         rows, columns = (np.array(vector) for vector in vectors)
         grid = plane_grid(z, rows, columns, view.rows, view.columns, view.plane_step)
         if view.row < len(grid):
-            z, origin = grid[view.row], "a picture"
-    chosen_z.choose(z, origin)
+            z, origin, seed = grid[view.row], "a picture", None
+    chosen_z.choose(z, origin, seed)
     st.session_state["psi"] = view.truncation
     st.session_state["plane_size"] = view.rows
     st.session_state["plane_step"] = view.plane_step

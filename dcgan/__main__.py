@@ -407,6 +407,11 @@ def _sweep_on_ray(
 @_deterministic_option
 @_profile_option
 @_workers_options
+@click.option(
+    "--dataset",
+    metavar="PATH",
+    help="Where the run's own pictures are now, if not where they were: the same ones.",
+)
 @_settings_options(settings_that_change("in_branch"))
 def resume(
     run: str,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import stat
 import tempfile
@@ -24,7 +25,8 @@ from dcgan.files import free_name, safe_name, step_name, writing
 from dcgan.pictures import ARCHIVE_ERRORS
 from dcgan.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs import ROOT, Run, open_run
-from dcgan.shelf import IMPORTING
+from dcgan.sharing import is_hidden, shareable
+from dcgan.shelf import IMPORTING, list_runs
 from dcgan.tables import history_csv
 
 # A run's own files; everything else in a ZIP is left alone.
@@ -78,7 +80,8 @@ def export_run(run: Run) -> bytes:
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,
             )
-            for name in ("config.json", "label.json", PINS_FILE, "history.jsonl"):
+            archive.writestr(f"{top}/config.json", _shareable_manifest(run))
+            for name in ("label.json", PINS_FILE, "history.jsonl"):
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
             for sample_step in run.sample_steps():
@@ -99,7 +102,8 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
     Returns:
         The run, under the name of its folder in the ZIP or a free one like it. It stands at its
         newest good checkpoint, finished if what was planned is done there and stopped if not;
-        what a run in training had noted after it is forgotten.
+        what a run in training had noted after it is forgotten. Own pictures, whose path a ZIP does
+        not tell, are looked for where another run on the shelf has the same.
 
     Raises:
         RunError: If it is not a ZIP of a run, is too large, or cannot be resumed. Nothing is
@@ -130,9 +134,27 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.stand_at(state, "finished" if is_done else "stopped")
+                _find_pictures(run, root)
                 target = free_name(root / name, reserved=(runs.SHIPPED.name,))
                 folder.rename(target)
     return open_run(target)
+
+
+def _shareable_manifest(run: Run) -> bytes:
+    """Return config.json without the path of own pictures."""
+    manifest = json.loads((run.path / "config.json").read_bytes())
+    manifest["config"]["dataset"] = shareable(run.config).dataset
+    return json.dumps(manifest, indent=2).encode()
+
+
+def _find_pictures(run: Run, root: Path) -> None:
+    """Note where an imported run's own pictures are, if another run on the shelf has the same."""
+    if is_hidden(run.config.dataset):
+        for other in list_runs(root)[0]:
+            is_same = other.dataset.fingerprint == run.dataset.fingerprint
+            if is_same and not is_hidden(other.config.dataset):
+                run.change_config(run.config.replace(dataset=other.config.dataset))
+                return
 
 
 def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
-from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from dcgan.metrics import missing_digits
 from dcgan.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import Run
+from dcgan.sharing import last_name, without_path
 
 _MOST_DIGITS = 64  # In a picture: 8 × 8 of them are as wide as a telephone allows.
 _MOST_MOMENTS = 32  # In the film, which is some 0.6 MB then: the whole stays below 6 MB.
@@ -154,7 +154,8 @@ def _where_it_stands(run: Run) -> str:
         f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
         f"{run.dataset.name}."
     )
-    problem = f"<p>{escape(status.message)}</p>" if status.message else ""
+    message = without_path(status.message, config)
+    problem = f"<p>{escape(message)}</p>" if message else ""
     note = f'<div class="note">{escape(run.note)}</div>' if run.note else ""
     return f'<p class="quiet">{escape(words)}</p>{problem}{note}'
 
@@ -279,13 +280,14 @@ def _events(events: Sequence[EventReport]) -> list[str]:
 def _settings(config: TrainingConfig) -> list[str]:
     groups: dict[str, list[tuple[str, ...]]] = {}
     for name, field in TrainingConfig.model_fields.items():
-        row = (str(field.title), _plain(name, getattr(config, name)), str(field.description))
+        value = last_name(config) if name == "dataset" else _plain(getattr(config, name))
+        row = (str(field.title), value, str(field.description))
         groups.setdefault(setting_group(name), []).append(row)
     table = _table(("Setting", "Value", "What it is"), groups.items())
     return [f"<section><h2>Settings</h2>{table}</section>"]
 
 
-def _plain(name: str, value: object) -> str:
+def _plain(value: object) -> str:
     if value is None:
         return "no limit"
     if isinstance(value, bool):
@@ -294,8 +296,7 @@ def _plain(name: str, value: object) -> str:
         return ", ".join(map(str, value))
     if isinstance(value, float):
         return str(value).removesuffix(".0")
-    # Where a person keeps own pictures is nobody else's business.
-    return Path(str(value)).name if name == "dataset" else str(value)
+    return str(value)
 
 
 def _origin(run: Run) -> list[str]:

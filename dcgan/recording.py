@@ -115,7 +115,8 @@ def continue_run(
         step: Which checkpoint; None for the newest. An earlier one makes a branch, as going on
             in place would forget what came after it.
         changes: Settings of `config.settings_that_change("in_branch")` by name; any make a
-            branch, so that the run itself stays one of its own settings.
+            branch, so that the run itself stays one of its own settings. `dataset` is where its
+            own pictures, the same ones, are now; that alone makes no branch.
         branch: Make a branch in any case.
         take_over: Continue it also if another machine was writing it minutes ago, as a person knows
             that it is gone.
@@ -133,7 +134,17 @@ def continue_run(
         WorkerError: If another worker did not come, or is gone.
     """
     run = open_run(run.path)  # Another process may have trained it since it was opened.
-    changed = _changed(run.config, changes or {}, "in_branch")
+    changes = dict(changes or {})
+    place = changes.pop("dataset", None)
+
+    def find_data() -> TrainingConfig:
+        """Put the new place of the run's pictures into its settings; saved once it is checked."""
+        if place is not None:
+            path = Path(str(place)).expanduser().absolute()
+            run.config = run.config.replace(dataset=str(path))
+        return run.config
+
+    changed = _changed(find_data(), changes, "in_branch")
     is_branch = (
         branch
         or run.is_read_only
@@ -144,7 +155,7 @@ def continue_run(
         if not is_branch:
             run.lock(take_over=take_over)
             undo.callback(run.release)
-            changed = run.config  # As it is now that no other process can change it.
+            changed = find_data()  # As it is now that no other process can change it.
         newest = max(run.checkpoints(), default=0)
         if not is_branch and step not in (None, newest):
             raise TakenError(

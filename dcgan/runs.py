@@ -73,6 +73,7 @@ from dcgan.reports import (
 )
 from dcgan.run_lock import FolderLock, Holder, editing
 from dcgan.samples import read_samples, sample_path, sample_steps, write_samples
+from dcgan.sharing import is_hidden
 from dcgan.track import Track, untracked
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -355,8 +356,15 @@ class Run:
             track: Follows own pictures as they are read.
 
         Raises:
+            DatasetError: If nobody has said where they are on this machine.
             LostDataError: If they cannot be read, or others are there now.
         """
+        if is_hidden(self.config.dataset):
+            raise DatasetError(
+                f"dataset: {self.name} learned from own pictures, {self.config.dataset}, and came "
+                "without the place where they are; name the folder or file that has them with "
+                f"python -m dcgan resume {self.name} --dataset PATH."
+            )
         try:
             dataset = load_dataset_of(self.config, track)
         except DatasetError as error:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from dcgan.figures import FIGURES
 from dcgan.history import REAL
 from dcgan.runs import Run
+from dcgan.sharing import shareable
 
 
 class Column(NamedTuple):
@@ -166,7 +167,7 @@ def history_parquet(run: Run) -> bytes:
         "name": run.name,
         "created": run.created,
         "dataset": run.dataset.model_dump(),
-        "config": run.config.model_dump(),
+        "config": shareable(run.config).model_dump(),
         "versions": run.versions,
     }
     schema = pa.schema(

@@ -24,6 +24,7 @@ from dcgan.files import append_whole
 from dcgan.gan import DCGAN
 from dcgan.imaging import encode_png, near_square, tile
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.sharing import shareable
 
 FOLDER = "tensorboard"
 # Seconds of training between two pictures and between two sets of histograms, at least: writing
@@ -147,7 +148,7 @@ def _numbers(report: AnyReport) -> dict[str, float]:
 
 
 def _as_markdown(config: TrainingConfig) -> str:
-    rows = [f"| {name} | {value} |" for name, value in config.model_dump().items()]
+    rows = [f"| {name} | {value} |" for name, value in shareable(config).model_dump().items()]
     return "\n".join(["| setting | value |", "| --- | --- |", *rows])
 
 

@@ -27,6 +27,7 @@ from dashboard.plain_text import literal
 from dashboard.trainer import process_trainer
 from dashboard.welcome import draw_welcome
 from dcgan.errors import RunError
+from dcgan.sharing import shareable
 
 trainer = process_trainer()
 may_operate = visitors.may_operate()
@@ -77,7 +78,7 @@ def watch() -> None:
 def _show_settings() -> None:
     if at_start.config is not None:
         with st.expander("Settings of this run", icon=":material/list:"):
-            settings_form.show(at_start.config)
+            settings_form.show(at_start.config if may_operate else shareable(at_start.config))
 
 
 @visitors.operators_only

@@ -33,13 +33,22 @@ _TRACEBACK = "Traceback (most recent call last)"
 class Studio:
     """A dashboard's server process, with its log and the folder of its runs."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make a studio whose runs and log are below `folder`; nothing is started yet."""
+    def __init__(self, folder: Path, base_path: str = "") -> None:
+        """Make a studio; nothing is started yet.
+
+        Args:
+            folder: Its runs and its log are below this.
+            base_path: The path below which it answers, with a slash in front, or "".
+        """
         self.root = folder / "runs"
         with socket.socket() as probe:  # A port that nobody listens on.
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{base_path}"
+        self._environment = {
+            "DCGAN_STUDIO_ROOT": str(self.root),
+            "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
+        }
         self._log = folder / "server.log"
         self._log.touch()
 
@@ -55,7 +64,7 @@ class Studio:
             self.process = subprocess.Popen(
                 command or [sys.executable, *map(str, own)],
                 cwd=folder,
-                env=os.environ | {"DCGAN_STUDIO_ROOT": str(self.root)},
+                env=os.environ | self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -57,9 +57,12 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Studio]:
-    """Serve a dashboard that lets in whom the provider knows and its secrets file names."""
+    """Serve a dashboard that lets in whom the provider knows and its secrets file names.
+
+    Below a path, to which people have to come back from the provider.
+    """
     folder = tmp_path_factory.mktemp("login")
-    studio = Studio(folder)
+    studio = Studio(folder, "/class/studio")
     file = folder / "secrets.toml"
     file.write_text(secrets_of(studio, provider))
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.runs import open_run
 
+from .proxy import StrippingProxy
 from .studio import (
     REPOSITORY,
     TIMEOUT_SECONDS,
@@ -213,17 +215,74 @@ def test_a_name_that_is_not_this_machines_is_refused(idle_studio: Studio) -> Non
     assert ask(idle_studio, "/_stcore/stream", Host="evil.example", **upgrade, **key)[0] == 400
 
 
-def test_a_server_open_to_a_network_says_what_that_means(tmp_path: Path) -> None:
-    studio = Studio(tmp_path)
+@pytest.fixture(scope="module")
+def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Serve on every address of this machine, below a path."""
+    studio = Studio(tmp_path_factory.mktemp("open"), "/class/studio")
     own = ("-m", "dashboard", "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
     studio.serve([sys.executable, *own, "--port", str(studio.port), "--root", str(studio.root)])
-    assert "Warning: listening on every address of this machine, without a login." in studio.log()
-    # By its own name: to find another, Streamlit would ask a server in the internet.
-    assert f"URL: http://{socket.gethostname()}:{studio.port}" in studio.log()
-    assert "external IP" not in studio.log()
-    assert ask(studio, "/healthz", Host="studio.test")[0] == 200
-    assert ask(studio, "/healthz", Host="evil.example")[0] == 400
+    yield studio
     studio.close()
+
+
+def test_a_server_open_to_a_network_says_what_that_means(open_studio: Studio) -> None:
+    assert "Warning: listening on every address of this machine, without a login." in (
+        open_studio.log()
+    )
+    # By its own name: to find another, Streamlit would ask a server in the internet.
+    assert (
+        f"URL: http://{socket.gethostname()}:{open_studio.port}/class/studio" in open_studio.log()
+    )
+    assert "external IP" not in open_studio.log()
+    assert ask(open_studio, "/healthz", Host="studio.test")[0] == 200
+    assert ask(open_studio, "/healthz", Host="evil.example")[0] == 400
+
+
+_OWN_ROUTES = ("/news", "/healthz", "/metrics", "/assets/plotly.min.js")
+
+
+def expect_pages_that_work(page: Page, url: str) -> None:
+    """Look at what needs the server's own routes: pages, a chart, and the routes themselves."""
+    page.goto(f"{url}/")
+    expect(button(page, "Start training")).to_be_visible()
+    page.goto(f"{url}/compare/?run=pretrained")  # With a slash that a person may type.
+    expect(page).to_have_url(re.compile(f"^{url}/compare"))
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page).to_have_url(f"{url}/")
+    expect_own_routes(page, url)
+
+
+def expect_own_routes(page: Page, url: str) -> None:
+    for path in _OWN_ROUTES:
+        answer = page.request.get(url + path)
+        assert answer.status == 200
+        assert "<!DOCTYPE" not in answer.text(), path
+
+
+def test_below_a_path_all_works_and_nothing_answers_outside_of_it(
+    page: Page, open_studio: Studio
+) -> None:
+    expect_pages_that_work(page, open_studio.url)
+    outside = open_studio.url.removesuffix("/class/studio")
+    for path in (*_OWN_ROUTES, "/explore", "/class/healthz", "/class/studio2/news"):
+        answer = page.request.get(outside + path)
+        assert answer.status == 404, path
+        assert "The dashboard is at /class/studio/ here" in answer.text()
+    assert page.request.get(f"{outside}/").url == f"{open_studio.url}/"
+
+
+def test_behind_a_proxy_that_removes_a_path_all_works(page: Page, idle_studio: Studio) -> None:
+    with StrippingProxy(idle_studio.port, "/lab") as proxy:
+        expect_pages_that_work(page, proxy.url)
+
+
+def test_a_proxy_may_remove_the_path_that_the_server_has(page: Page, open_studio: Studio) -> None:
+    forwarded = "X-Forwarded-For: 192.0.2.1\r\n"
+    with StrippingProxy(open_studio.port, "/class/studio", headers=forwarded) as proxy:
+        expect_own_routes(page, proxy.url)
+        page.goto(f"{proxy.url}/learn/")
+        expect(page.get_by_text("The same as tables")).to_be_visible()
 
 
 def test_a_server_for_this_machine_alone_warns_of_nothing(idle_studio: Studio) -> None:

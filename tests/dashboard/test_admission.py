@@ -161,3 +161,26 @@ def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
     with pytest.raises(AdmissionError, match=re.escape(words)) as caught:
         read_admission(secrets)
     assert str(AUTH["cookie_secret"]) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "is_right"),
+    [
+        ("/oauth2callback", "", True),
+        ("/studio/oauth2callback", "/studio", True),
+        ("/a/b/oauth2callback", "/a/b", True),
+        ("/studio/oauth2callback", "", False),
+        ("/oauth2callback", "/studio", False),
+        ("/other/oauth2callback", "/studio", False),
+    ],
+)
+def test_people_come_back_to_the_path_that_the_server_has(
+    path: str, base: str, is_right: bool
+) -> None:
+    rules = Admission(("",), f"https://example.org{path}")
+    if is_right:
+        rules.demand_base_path(base)
+        return
+    with pytest.raises(AdmissionError, match=r"set server\.baseUrlPath"):
+        rules.demand_base_path(base)
+    Admission().demand_base_path(base)  # Without a login there is nobody to come back.

@@ -365,3 +365,59 @@ def test_values_without_a_setting_are_asked_about_and_a_setting_may_stand_twice(
     press(page, "Add to the queue")
     (order,) = page.session_state["orders"]
     assert [config.seed for config in order.configs] == [1, 2, 3]
+
+
+# What is folded away
+
+
+def open_expanders(page: AppTest) -> list[str]:
+    return [it.label for it in page.expander if it.proto.expanded]
+
+
+def test_a_wrong_value_that_is_folded_away_comes_into_sight(page: AppTest) -> None:
+    assert open_expanders(page) == []
+    field(page, "batch_size").set_value(1)
+    send(page)
+    assert error(page).startswith("Batch size: got 1")
+    assert open_expanders(page) == ["All settings"]
+    field(page, "batch_size").set_value(64)
+    send(page)
+    assert started(page) == [TrainingConfig()]
+    assert (open_expanders(page), list(page.error)) == ([], [])
+
+
+def test_a_wrong_value_in_sight_opens_nothing(page: AppTest) -> None:
+    field(page, "seed").set_value(-1)
+    send(page)
+    assert error(page).startswith("Seed: got -1")
+    assert open_expanders(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        (None, "1, 2", "Choose the setting that 1, 2 are"),
+        ("batch_size", "64, x", "Batch size: got"),
+    ],
+)
+def test_wrong_values_of_several_runs_come_into_sight(
+    page: AppTest, name: str | None, values: str, words: str
+) -> None:
+    page.selectbox(key="vary_name_0").set_value(name)
+    page.text_input(key="vary_values_0").set_value(values)
+    send(page)
+    assert error(page).startswith(words)
+    assert open_expanders(page) == ["Several runs that differ"]
+
+
+def test_what_takes_several_values_needs_none_in_its_own_field(page: AppTest) -> None:
+    field(page, "epochs").set_value(None)
+    field(page, "seed").set_value(-5)
+    for number, (name, values) in enumerate((("max_seconds", "30, 60"), ("seed", "1, 2"))):
+        page.selectbox(key=f"vary_name_{number}").set_value(name)
+        page.text_input(key=f"vary_values_{number}").set_value(values)
+    press(page, "Add to the queue")
+    assert not page.error
+    (order,) = page.session_state["orders"]
+    found = [(config.epochs, config.max_seconds, config.seed) for config in order.configs]
+    assert sorted(found) == [(None, t, seed) for t in (30.0, 60.0) for seed in (1, 2)]

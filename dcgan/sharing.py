@@ -1,0 +1,36 @@
+"""Settings as they may be given away: without the place where a person keeps own pictures.
+
+For whatever leaves this machine: a ZIP, a report, a table, a page. Owns that form of a data set's
+path, and knows no run.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dcgan.config import NAMED_SETS, TrainingConfig
+
+_HIDDEN = "…/"  # Stands for the folders that are not told.
+
+
+def shareable(config: TrainingConfig) -> TrainingConfig:
+    """Return settings in which a path of own pictures is only its last name, such as "…/faces"."""
+    if config.dataset in NAMED_SETS:
+        return config
+    return config.replace(dataset=_HIDDEN + last_name(config))
+
+
+def last_name(config: TrainingConfig) -> str:
+    """Return the name of what a run learns from, without the folders that it lies in."""
+    name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Of Windows, too.
+    return "pictures" if name in ("", ".", "..", "~") else name
+
+
+def is_hidden(dataset: str) -> bool:
+    """Whether a data set's path has been made shareable, so that it leads nowhere."""
+    return dataset.startswith(_HIDDEN)
+
+
+def without_path(text: str, config: TrainingConfig) -> str:
+    """Return a text, such as why a run failed, with the path of its own pictures made shareable."""
+    return text.replace(config.dataset, shareable(config).dataset)

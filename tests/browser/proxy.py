@@ -1,0 +1,69 @@
+"""A reverse proxy on this machine that serves a dashboard below a path, as nginx or Traefik do."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+from contextlib import suppress
+from typing import Self
+
+
+class StrippingProxy:
+    """Removes a path from the front of each request and passes it on; websockets too.
+
+    Attributes:
+        url: Its address, with the path.
+    """
+
+    def __init__(self, port: int, path: str, *, headers: str = "") -> None:
+        """Listen; it answers from here on.
+
+        Args:
+            port: Of the server behind it.
+            path: With a slash in front; other requests get a 404.
+            headers: Lines to add to each request, each ended by CR LF.
+        """
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                method, target, version = self.rfile.readline().split()
+                lines = list(iter(self.rfile.readline, b"\r\n"))
+                if not target.startswith(f"{path}/".encode()):
+                    self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                    return
+                if not any(line.lower().startswith(b"upgrade:") for line in lines):
+                    # One request a connection.
+                    lines = [x for x in lines if not x.lower().startswith(b"connection:")]
+                    lines.append(b"Connection: close\r\n")
+                first = b" ".join((method, target[len(path) :], version)) + b"\r\n"
+                with socket.create_connection(("127.0.0.1", port)) as server:
+                    server.sendall(first + b"".join(lines) + headers.encode() + b"\r\n")
+                    back = threading.Thread(target=_copy, args=(server, self.connection))
+                    back.start()
+                    with suppress(OSError):
+                        while data := self.rfile.read1(65_536):
+                            server.sendall(data)
+                        server.shutdown(socket.SHUT_WR)
+                    back.join()
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+        threading.Thread(target=self._server.serve_forever, name="proxy", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):  # One of both has hung up.
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
