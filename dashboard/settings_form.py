@@ -65,7 +65,7 @@ def draw(*, may_start: bool = True) -> Order | None:
             values = _first_fields(base)
             with st.expander("All settings", icon=":material/tune:"):
                 values |= _other_fields(base)
-            choices = _sweep_fields(base)
+            choices, problem = _sweep_fields(base)
             with st.container(horizontal=True):
                 is_sent = may_start and st.form_submit_button(
                     "Start training", type="primary", icon=":material/play_arrow:"
@@ -86,6 +86,8 @@ def draw(*, may_start: bool = True) -> Order | None:
         return None
     try:
         config = TrainingConfig.create(**chosen, **values)
+        if problem is not None:
+            raise problem
         if "" in choices:
             raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
         configs = sweep(config, choices)
@@ -165,8 +167,15 @@ def _other_fields(base: TrainingConfig) -> dict[str, object]:
     return values
 
 
-def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
-    """Draw the choice of several runs that differ; return the values by their setting's name."""
+def _sweep_fields(
+    base: TrainingConfig,
+) -> tuple[dict[str, list[object]], ConfigError | None]:
+    """Draw the choice of several runs that differ.
+
+    Returns:
+        The values by their setting's name, and why one of them is not allowed.
+    """
+    problem: ConfigError | None = None
     names = [name for name in TrainingConfig.model_fields if name not in _ELSEWHERE]
     with st.expander("Several runs that differ", icon=":material/alt_route:"):
         st.caption(
@@ -194,10 +203,13 @@ def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
                     help="Parted by commas; lists such as the channels by semicolons.",
                 )
             if name is not None:
-                choices.setdefault(name, []).extend(parse_choices(name, text))
+                try:
+                    choices.setdefault(name, []).extend(parse_choices(name, text))
+                except ConfigError as error:
+                    problem = error
             elif text.strip():
                 choices[""] = [text]  # Refused below, in words.
-    return choices
+    return choices, problem
 
 
 def draw_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:

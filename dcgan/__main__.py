@@ -24,6 +24,7 @@ from rich.console import Console
 from dcgan import run_queue, sweeps
 from dcgan.config import (
     MAX_SEED,
+    NAMED_SETS,
     PRESET_HELP,
     PRESETS,
     TrainingConfig,
@@ -579,6 +580,8 @@ def _row(run: Run) -> dict[str, object]:
         "epoch": status.epoch,
         "seconds": status.seconds,
         "dataset": run.dataset.name,
+        "num_images": run.dataset.num_images,
+        "num_left_out": run.dataset.num_left_out,
         "created": run.created,
     }
 
@@ -665,6 +668,8 @@ def _finish(
 
     if run.config.strategy == "multi_worker" and not interrupted:
         _hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
+    if run.config.dataset not in NAMED_SETS:
+        _tell(f"{dataset.name}: {dataset.describe()}")
     last_step = run.config.total_steps(len(dataset))
     try:
         with (

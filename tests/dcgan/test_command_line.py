@@ -105,7 +105,8 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
     lines = result.stderr.splitlines()
-    assert lines[0] == "preparing the first step"
+    assert lines[0] == "spots.npz: 100 pictures read."
+    assert lines[1] == "preparing the first step"
     assert lines[-1].startswith("epoch 1 of 1, 0 s left, ")
     assert open_run(folder).status.step == PER_EPOCH
 
@@ -113,6 +114,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = call("resume", folder, "--epochs=1")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
+    assert result.stderr.startswith("spots.npz: 100 pictures read.\n")
     return folder
 
 
@@ -123,6 +125,36 @@ def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     assert run.config.generator_filters == (8, 4)
     assert run.config.epochs == 2
     assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
+
+
+def test_what_was_read_is_reported_and_kept(
+    tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for index, image in enumerate(tiny_dataset.pixels[:64, ..., 0]):
+        Image.fromarray((image > 99).astype(np.uint8)).save(own / f"{index}.png")
+    for index in range(2):
+        (own / f"cut{index}.jpg").write_bytes((own / "0.png").read_bytes()[:60])
+    (own / "notes.txt").write_text("no picture")
+    note = (
+        "64 pictures read, 3 left out (2 damaged, 1 not a picture), values 0 to 1 stretched to 0 "
+        "to 255."
+    )
+    folder = tmp_path / "shelf" / "first"
+    monkeypatch.setattr("dcgan.recording.record", lambda *_: (each for each in ()))  # No step.
+    result = call("train", "--dataset", own, "--run-dir", folder, *TINY)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    said = result.stderr.splitlines()[0]
+    assert said.startswith(f"own: {note} Left out: notes.txt (not a picture), cut0.jpg (damaged: ")
+    run = open_run(folder)
+    assert run.dataset.note == note
+    assert run.dataset.left_out == {"damaged": 2, "not a picture": 1}
+    (row,) = json.loads(call("runs", "--root", folder.parent, "--json").stdout)
+    assert (row["num_images"], row["num_left_out"]) == (64, 3)
+    assert note in html_report(run)
+    assert str(own) not in html_report(run)
 
 
 def test_a_run_goes_under_the_root_that_is_given(pictures: str, tmp_path: Path) -> None:
