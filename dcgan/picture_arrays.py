@@ -1,7 +1,7 @@
-"""Arrays and tables of pictures: .npy, .npz, MNIST's IDX files, and .csv with a row a picture.
+"""Arrays and tables of pictures: .npy, MNIST's IDX files, and .csv with a row a picture.
 
-This module owns how their headers are read and bounded before anything is allocated, and which of
-several arrays holds the pictures. Nothing is ever unpickled.
+This module owns which of several files holds the pictures, and how these get one scale. Nothing
+is ever unpickled.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ from __future__ import annotations
 import gzip
 import math
 import re
-import struct
-import tokenize
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -22,6 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan import file_kinds, picture_tables
+from dcgan.array_headers import (
+    ARRAY_NAMES,
+    HEADER_ERRORS,
+    MAX_ARRAY_BYTES,
+    check_array,
+    read_header,
+    read_idx_header,
+)
 from dcgan.config import ImageShape
 from dcgan.decoding import (
     DAMAGED,
@@ -45,41 +50,19 @@ from dcgan.picture_files import (
     ARCHIVE_ERRORS,
     ARRAY,
     MIN_IMAGES,
-    BoundedReader,
     Member,
     Source,
     Tally,
-    mebi,
     most_images,
-    open_archive,
     quote,
     read_all,
-    refuse_locked,
 )
 from dcgan.track import Track
 from dcgan.value_range import FIRST_GUESS, Scale, Storage, storage_of
 
-MAX_ARRAY_BYTES = 4 * 2**30  # An array of pictures, which is in memory whole.
-MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 _MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
 
-# Keras, our own `generate`, np.savez, TensorFlow's and MedMNIST's own names.
-_ARRAY_NAMES = ("x_train", "images", "x", "arr_0", "train_images")
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
-
-# What NumPy raises on a damaged .npy header, which it reads with Python's own parser.
-_HEADER_ERRORS = (
-    *ARCHIVE_ERRORS,
-    AttributeError,
-    MemoryError,
-    SyntaxError,
-    TypeError,
-    tokenize.TokenError,
-    Warning,
-)
-
-# Of the IDX format, http://yann.lecun.com/exdb/mnist/: numbers are stored with the high byte first.
-_IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 class Found(NamedTuple):
@@ -193,8 +176,8 @@ def _read_chosen(
     for each in chosen:
         if each.format != CSV:
             least = MIN_IMAGES if len(chosen) == 1 else 1
-            _check_array(each.title, each.shape, each.dtype, name, wanted, least)
-    return _scaled_together(
+            check_array(each.title, each.shape, each.dtype, name, wanted, least)
+    return scale_together(
         [partial(_load, each, wanted) for each in chosen], name, tally, track, wanted
     )
 
@@ -211,9 +194,9 @@ def _look(member: Member, title: str) -> Found:
     kind = file_kinds.kind_by_head(head)
     if kind == NPY:
         with _unpacked(member) as (file, _):
-            return Found(member, title, NPY, *_read_header(file, title))
+            return Found(member, title, NPY, *read_header(file, title))
     if kind == IDX:
-        return Found(member, title, IDX, *_idx_header(head))
+        return Found(member, title, IDX, *read_idx_header(head))
     if kind is None and file_kinds.kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
         with _unpacked(member) as (file, _):
             side = picture_tables.read_layout(file, quote(title)).side
@@ -248,7 +231,7 @@ def _choose(found: Sequence[Found], name: str) -> list[Found]:
         widths, heights = {each.shape[1] for each in found}, {each.shape[0] for each in found}
         is_flat = len(widths) == 1 < len(heights) and math.isqrt(max(widths)) ** 2 == max(widths)
         return list(found[:1] if is_flat else found)  # Whose refusal says how to reshape it.
-    for array_name in _ARRAY_NAMES:
+    for array_name in ARRAY_NAMES:
         named = [each for each in found if each.stem == array_name]
         if len(named) == 1:
             return named
@@ -283,10 +266,10 @@ def _load(found: Found, wanted: ImageShape) -> NDArray[Any]:
             _fill(file, numbers)
             return numbers.view(found.dtype).reshape(found.shape)
     except MemoryError:
-        raise _too_large(found.title) from None
+        raise too_large(found.title) from None
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(found.title)} is {unusable}; save it again.") from None
-    except _HEADER_ERRORS as error:
+    except HEADER_ERRORS as error:
         raise DatasetError(
             f"dataset: the pictures in {quote(found.title)} are damaged or cut short "
             f"({error}); copy or save the file again."
@@ -304,14 +287,15 @@ def _fill(file: IO[bytes], target: NDArray[np.uint8]) -> None:
         done += len(part)
 
 
-def _too_large(name: str) -> DatasetError:
+def too_large(name: str) -> DatasetError:
+    """Return the refusal of an array for which there is no memory."""
     return DatasetError(
         f"dataset: {quote(name)} is too large for this machine's free memory; give "
         "fewer or smaller pictures, or uint8 instead of floating point."
     )
 
 
-def _scaled_together(
+def scale_together(
     loads: Sequence[Callable[[], NDArray[Any]]],
     name: str,
     tally: Tally,
@@ -372,197 +356,3 @@ def _source_of(found: Found) -> Source:
         return Decoded(pixels, storage, float(lows[0]), float(highs[0]), has_frames=False)
 
     return Source(found.member.name, decode_single)
-
-
-# NumPy's archives.
-
-
-def read_npz(
-    file: BoundedReader, name: str, tally: Tally, track: Track, wanted: ImageShape
-) -> Pixels:
-    """Read the pictures of a .npz as (num_images, height, width[, 3]).
-
-    `np.load` would allocate whatever a header claims; here the header is read and bounded
-    first, and `read_array`, which `np.load` uses too, never unpickles.
-    """
-    with open_archive(file, name) as archive:
-        member, shape, dtype, is_one_of_several = _find_array(archive, name)
-        array_name = PurePosixPath(member.filename).stem
-        _check_array(array_name, shape, dtype, name, wanted)
-        if is_one_of_several:
-            tally.remarks.append(f"from its array {array_name}")
-
-        def load() -> NDArray[Any]:
-            try:
-                if math.prod(shape) * dtype.itemsize > member.file_size:
-                    raise EOFError("its header promises more than it holds")
-                with archive.open(member) as stream:
-                    return np.lib.format.read_array(stream, allow_pickle=False)
-            except MemoryError:
-                raise _too_large(name) from None
-            except _HEADER_ERRORS as error:
-                raise DatasetError(
-                    f"dataset: the pictures in {quote(name)} are damaged or cut short ({error}); "
-                    "save it again with np.savez_compressed."
-                ) from error
-
-        return _scaled_together([load], name, tally, track, wanted)
-
-
-def _find_array(
-    archive: zipfile.ZipFile, name: str
-) -> tuple[zipfile.ZipInfo, tuple[int, ...], np.dtype[Any], bool]:
-    """Choose the array of pictures, by name or as the only one that could be.
-
-    Returns:
-        Its member, shape and dtype, and whether others could be pictures too.
-    """
-    arrays = {
-        member.filename.removesuffix(".npy"): member
-        for member in archive.infolist()
-        if member.filename.endswith(".npy")
-    }
-    if len(arrays) > MAX_ARRAYS:
-        raise DatasetError(
-            f"dataset: {quote(name)} holds {len(arrays):,} arrays; expected one array with all "
-            "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
-        )
-    refuse_locked(arrays.values(), name)
-    named = [array_name for array_name in _ARRAY_NAMES if array_name in arrays]
-    headers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
-    for array_name in named or arrays:
-        headers[array_name] = _member_header(archive, arrays[array_name], name)
-    # A known name decides, unless something else bears it and one array could be pictures.
-    for array_name in named:
-        if len(headers[array_name][0]) in (3, 4):
-            return (arrays[array_name], *headers[array_name], False)
-    for array_name in arrays:
-        if array_name not in headers:
-            headers[array_name] = _member_header(archive, arrays[array_name], name)
-    stacks = [each for each, (shape, _) in headers.items() if len(shape) in (3, 4)]
-    large = [each for each in stacks if _could_be_pictures(*headers[each])]
-    training = [each for each in large if "train" in each.lower()]
-    for candidates in (stacks, large, training):
-        if len(candidates) == 1:
-            chosen = candidates[0]
-            return (arrays[chosen], *headers[chosen], len(stacks) > 1)
-    if named:
-        return (arrays[named[0]], *headers[named[0]], False)
-    flat = [each for each, (shape, _) in headers.items() if len(shape) == 2]
-    if not stacks and len(flat) == 1:  # Its refusal says how to reshape it.
-        side = math.isqrt(headers[flat[0]][0][1])
-        if side >= MIN_SIDE and side * side == headers[flat[0]][0][1] and side != 8:
-            return (arrays[flat[0]], *headers[flat[0]], False)
-    shapes = ", ".join(f"{each} {shape}" for each, (shape, _) in list(headers.items())[:8])
-    raise DatasetError(
-        f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
-        f"{f' ({shapes})' if shapes else ''}; "
-        f"expected one called {', '.join(_ARRAY_NAMES)}, or a single one of shape (num_images, "
-        "height, width): save it with np.savez_compressed(file, images=pictures)."
-    )
-
-
-def _could_be_pictures(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
-    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
-    is_large = is_stack and shape[0] >= MIN_IMAGES and min(shape[1:3]) >= MIN_SIDE
-    return is_large and dtype.kind in "buif"
-
-
-def _member_header(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
-) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    try:
-        with archive.open(member) as stream:
-            return _read_header(stream, name, member.filename)
-    except ARCHIVE_ERRORS as error:
-        raise _bad_header(name, member.filename, error) from error
-
-
-# Headers.
-
-
-def _read_header(
-    stream: IO[bytes], name: str, array: str = ""
-) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the header of a .npy file."""
-    try:
-        version = np.lib.format.read_magic(stream)
-        if version == (1, 0):
-            shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-        else:  # Version 3 is for named fields, which pictures have not; it fails in words.
-            shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
-    except _HEADER_ERRORS as error:
-        raise _bad_header(name, array, error) from error
-    return shape, dtype
-
-
-def _bad_header(name: str, array: str, error: BaseException) -> DatasetError:
-    of_file = f"the array {quote(array)} in {quote(name)}" if array else f"the array {quote(name)}"
-    return DatasetError(
-        f"dataset: {of_file} cannot be read ({error}); save it again with np.savez_compressed or "
-        "np.save."
-    )
-
-
-def _idx_header(head: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the header of an IDX file."""
-    num_axes = head[3]
-    if len(head) < 4 + 4 * num_axes:
-        raise EOFError("it ends within its header")
-    return struct.unpack_from(f">{num_axes}I", head, 4), np.dtype(_IDX_TYPES[head[2]])
-
-
-def _check_array(
-    array: str,
-    shape: tuple[int, ...],
-    dtype: np.dtype[Any],
-    name: str,
-    wanted: ImageShape,
-    least: int = MIN_IMAGES,
-) -> None:
-    """Refuse an array by its header, before there is one."""
-    size, most = f"{wanted[0]}×{wanted[1]}", most_images(wanted)
-    which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
-    came = f"dataset: {which} is {dtype} of shape {shape}"
-    if dtype.hasobject:
-        raise DatasetError(
-            f"dataset: {which} holds Python objects (pickle), which are "
-            "never opened as they can run code; save it as one uint8 array."
-        )
-    if dtype.kind not in "buif":
-        raise DatasetError(
-            f"{came}; expected uint8 in [0, 255], or other numbers or bools: save the pictures "
-            "themselves as numbers."
-        )
-    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
-    if len(shape) == 1:
-        raise DatasetError(
-            f"{came}, one number for each picture, such as their labels; expected the pictures, "
-            "(num_images, height, width): give the file or array that holds them."
-        )
-    if not is_stack or min(shape) < 0:
-        side = math.isqrt(max(0, shape[1])) if len(shape) == 2 else 0
-        is_flat = side > 0 and side * side == shape[1]
-        example = f" (images.reshape(-1, {side}, {side}))" if is_flat else ""
-        raise DatasetError(
-            f"{came}; expected (num_images, height, width), or with 1, 3 or 4 channels as the "
-            f"last axis: use reshape for flat pictures{example}, np.moveaxis(images, 1, -1) for "
-            "channels that come first."
-        )
-    num_images, height, width = shape[:3]
-    if not least <= num_images <= most:
-        raise DatasetError(
-            f"{came}; expected {least} to {most:,} pictures: give "
-            f"{'more' if num_images < least else 'fewer'}."
-        )
-    if min(height, width) < MIN_SIDE or height * width > MAX_PICTURE_PIXELS:
-        raise DatasetError(
-            f"{came}; expected pictures at least {MIN_SIDE} pixels wide and high, of at most "
-            f"{MAX_PICTURE_PIXELS // 10**6} megapixels: resize them, {size} is enough."
-        )
-    num_bytes = math.prod(shape) * dtype.itemsize
-    if num_bytes > MAX_ARRAY_BYTES:
-        raise DatasetError(
-            f"{came}, {mebi(num_bytes)}; expected at most {mebi(MAX_ARRAY_BYTES)}: resize the "
-            f"pictures, {size} is enough, or save them as uint8."
-        )

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan import file_kinds, picture_arrays, picture_files
+from dcgan import array_headers, file_kinds, numpy_archives, picture_arrays, picture_files
 from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape
 from dcgan.decoding import (
     TOO_LARGE,
@@ -214,7 +214,7 @@ def _read_file(path: Path, name: str, tally: Tally, track: Track, shape: ImageSh
         file.seek(0)
         kind = file_kinds.kind_by_suffix(path.name) or file_kinds.kind_by_head(head, path.name)
         if kind == NPZ:
-            return picture_arrays.read_npz(file, name, tally, track, shape)
+            return numpy_archives.read_npz(file, name, tally, track, shape)
         if kind == ZIP:
             with open_archive(file, name) as archive:
                 pictures, arrays = sort_out(list_zip(archive, tally), tally)
@@ -243,7 +243,7 @@ def _read_frames(path: Path, name: str, tally: Tally, track: Track, shape: Image
     member = FileMember(str(path), path.name)
     try:
         with member.open() as file:
-            if member.size() > picture_arrays.MAX_ARRAY_BYTES:
+            if member.size() > array_headers.MAX_ARRAY_BYTES:
                 raise Unusable(TOO_LARGE)
             frames = Frames(file)
             has = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"

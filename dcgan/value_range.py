@@ -39,8 +39,9 @@ class Scale:
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Map values of any dtype and shape to uint8, rounded to the nearest."""
-        floats = values.astype(np.float32)  # float16 would round in the next line.
-        floats = (floats - np.float32(self.low)) * np.float32(255 / (self.high - self.low))
+        with np.errstate(over="ignore"):  # An outlier beyond float32 is clipped all the same.
+            floats = values.astype(np.float32)  # float16 would round in the next line.
+            floats = (floats - np.float32(self.low)) * np.float32(255 / (self.high - self.low))
         return np.clip(np.rint(floats), 0, 255).astype(np.uint8)
 
 

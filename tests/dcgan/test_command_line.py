@@ -23,6 +23,7 @@ from dcgan.datasets import ImageDataset, to_pixels
 from dcgan.html_report import html_report
 from dcgan.imaging import read_recipe
 from dcgan.recording import continue_run
+from dcgan.reports import StepReport
 from dcgan.runs import Run, open_run
 from dcgan.tables import history_csv, history_parquet
 
@@ -60,6 +61,20 @@ def refused(*words: object) -> str:
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        (("train", "--generator-learning-rate=0,0002"), "with a decimal point, 0.0002."),
+        (("train", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=-3"), "is not in the range 0<x<=10000000."),
+        (("sweep", "--vary", "beta-1=0,01; 0,02"), "a decimal point and commas between them, s"),
+    ],
+)
+def test_a_decimal_comma_is_told_how_to_write_it(words: tuple[str, ...], way_out: str) -> None:
+    assert way_out in refused(*words)
 
 
 # A sweep
@@ -142,7 +157,8 @@ def test_what_was_read_is_reported_and_kept(
         "to 255."
     )
     folder = tmp_path / "shelf" / "first"
-    monkeypatch.setattr("dcgan.recording.record", lambda *_: (each for each in ()))  # No step.
+    no_steps: list[StepReport] = []
+    monkeypatch.setattr("dcgan.recording.record", lambda *_: (step for step in no_steps))
     result = call("train", "--dataset", own, "--run-dir", folder, *TINY)
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan import picture_arrays, picture_files
+from dcgan import numpy_archives, picture_files
 from dcgan.datasets import load_dataset
 from dcgan.errors import DatasetError
 
@@ -484,7 +484,7 @@ def test_an_npz_without_one_clear_array_is_refused(
 def test_an_npz_with_an_array_for_each_picture_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_arrays, "MAX_ARRAYS", 10)
+    monkeypatch.setattr(numpy_archives, "MAX_ARRAYS", 10)
     file = pack(tmp_path / "a.npz", [(f"{index}.npy", b"") for index in range(11)])
     with pytest.raises(DatasetError, match="holds 11 arrays; expected one array with all"):
         load_dataset(str(file))
