@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,8 @@ from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.imaging import encode_png, tile
-from dcgan.pictures import MIN_IMAGES
+from dcgan.picture_files import MIN_IMAGES
+from dcgan.pictures import stamp
 
 _OWN = "own"
 _UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
@@ -24,6 +26,10 @@ _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inv
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
 _FIRST_LIKENESS = 500  # Steps: emoji of 64×64 in colour could be told at 354, digits at 139.
 
+
+_LONG_LOOK = 0.5  # Seconds: of some 50,000 files.
+# The last stamp of a path, and until when it holds.
+_STAMPS: dict[str, tuple[float, str]] = {}
 
 # What is chosen here of a run's settings.
 CHOSEN = ("dataset", "polarity", "image_size", "color")
@@ -84,18 +90,17 @@ def _follow(default: TrainingConfig) -> None:
 @visitors.operators_only
 def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
     upload = st.file_uploader(
-        "A .zip of pictures, or a .npz with one array of them",
-        type=["zip", "npz"],
+        "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
         key="dataset_upload",
         on_change=_keep_upload,
-        help=f"{MIN_IMAGES} pictures at least, of any size and proportions. In a .npz the array is "
-        "called images and has the shape (num_images, height, width), or with 3 colours behind.",
+        help=f"{MIN_IMAGES} pictures at least, of any size and proportions. An array has the shape "
+        "(num_images, height, width), or with 3 colours behind; a table a row for each picture.",
     )
     if st.session_state["dataset_kept"] and upload is None:  # After another page was shown.
         st.caption("The pictures that were uploaded before are kept.")
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
-            "Path of a folder, .zip or .npz on the machine that trains",
+            "Path of a folder or a file on the machine that trains",
             key="dataset_path",
             persist_state="session",
         )
@@ -127,7 +132,7 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
         if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
-        dataset = _read(config, _modified(path))
+        dataset = _read(config, _stamp(path))
     except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # A person knows the file by the name that it came with.
@@ -166,17 +171,24 @@ def _keep_upload() -> None:
             st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
 
 
-def _modified(path: str) -> int:
-    """Return when a file or folder was changed, so that what was read of it is read again."""
-    try:
-        return Path(path).expanduser().stat().st_mtime_ns
-    except (OSError, RuntimeError, ValueError):
-        return 0  # `load_dataset` says what is wrong.
+def _stamp(path: str) -> str:
+    """Return a text that changes when the pictures do, so that they are read again.
+
+    Where looking through a large folder takes long, the answer holds ten times as long.
+    """
+    begun = time.monotonic()
+    expires, found = _STAMPS.get(path, (0.0, ""))
+    if begun >= expires:
+        found = stamp(path)
+        took = time.monotonic() - begun
+        _STAMPS.clear()  # Of one path at a time: visitors rarely look at several.
+        _STAMPS[path] = (begun + (11 * took if took > _LONG_LOOK else 0.0), found)
+    return found
 
 
 # Few, as each holds its pixels: up to 3 GB.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
-def _read(config: TrainingConfig, modified: int) -> ImageDataset:
+def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
     return load_dataset_of(config)
 
 
@@ -197,6 +209,8 @@ def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
     shown = rows * _PREVIEW_COLUMNS
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
+    if dataset.examples:
+        st.caption(literal(dataset.describe_left_out()))
     st.caption(literal(f"{dataset.note} The first {shown}, as the networks will see them:"))
     live.picture(
         encode_png(picture),

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 NAMES: Mapping[str, str] = {
     "mnist": "MNIST (built in)",
@@ -36,7 +37,9 @@ def keep_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Pat
     Raises:
         OSError: If the disk refuses.
     """
-    suffix = ".npz" if name.lower().endswith(".npz") else ".zip"
+    # By its suffix `load_dataset` tells what it is, so it is kept as far as it is a plain word.
+    suffix = PurePath(name.lower()).suffix
+    suffix = suffix if re.fullmatch(r"\.[a-z0-9-]{1,12}", suffix) else ""
     path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     if path.exists():
         return path, False

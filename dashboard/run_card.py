@@ -169,7 +169,8 @@ def _facts(entry: Entry) -> None:
     st.caption(
         literal(
             f"{entry.describe_data()}. {entry.describe_settings()}. Begun {entry.describe_day()}."
-        )
+        ),
+        help=literal(entry.run.dataset.note) or None,
     )
     if entry.message:
         st.markdown(f":small[:red[{literal(entry.message)}]]")

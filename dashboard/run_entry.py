@@ -97,7 +97,8 @@ class Entry:
         name = picture_sets.NAMES.get(source, dataset.name)
         if picture_sets.is_upload(source):
             name = "Own pictures"
-        return f"{name}, {dataset.num_images:,} images"
+        left_out = f" ({dataset.num_left_out:,} left out)" if dataset.num_left_out else ""
+        return f"{name}, {dataset.num_images:,} images{left_out}"
 
     def describe_length(self) -> str:
         """Say how far it is, such as "Epoch 3 of 10, step 2,500, 1 min 40 s"."""

@@ -70,7 +70,7 @@ def draw(*, may_start: bool = True) -> Order | None:
             values = _first_fields(base)
             with _folded("All settings", ":material/tune:", _SETTINGS):
                 values |= _other_fields(base)
-            choices = _sweep_fields(base)
+            choices, problem = _sweep_fields(base)
             with st.container(horizontal=True):
                 is_sent = may_start and st.form_submit_button(
                     "Start training", type="primary", icon=":material/play_arrow:"
@@ -93,6 +93,8 @@ def draw(*, may_start: bool = True) -> Order | None:
         return None
     place = _SWEEP
     try:
+        if problem is not None:
+            raise problem
         if "" in choices:
             raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
         # What takes several values counts with these, whatever stands in its own field.
@@ -202,8 +204,15 @@ def _other_fields(base: TrainingConfig) -> dict[str, object]:
     return values
 
 
-def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
-    """Draw the choice of several runs that differ; return the values by their setting's name."""
+def _sweep_fields(
+    base: TrainingConfig,
+) -> tuple[dict[str, list[object]], ConfigError | None]:
+    """Draw the choice of several runs that differ.
+
+    Returns:
+        The values by their setting's name, and why one of them is not allowed.
+    """
+    problem: ConfigError | None = None
     names = [name for name in TrainingConfig.model_fields if name not in _ELSEWHERE]
     with _folded("Several runs that differ", ":material/alt_route:", _SWEEP):
         st.caption(
@@ -231,10 +240,13 @@ def _sweep_fields(base: TrainingConfig) -> dict[str, list[object]]:
                     help="Parted by commas; lists such as the channels by semicolons.",
                 )
             if name is not None:
-                choices.setdefault(name, []).extend(parse_choices(name, text))
+                try:
+                    choices.setdefault(name, []).extend(parse_choices(name, text))
+                except ConfigError as error:
+                    problem = error
             elif text.strip():
                 choices[""] = [text]  # Refused below, in words.
-    return choices
+    return choices, problem
 
 
 def draw_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:

@@ -24,10 +24,12 @@ from rich.console import Console
 from dcgan import run_queue, sweeps
 from dcgan.config import (
     MAX_SEED,
+    NAMED_SETS,
     PRESET_HELP,
     PRESETS,
     TrainingConfig,
     describe_bounds,
+    describe_separators,
     setting_schema,
     settings_that_change,
 )
@@ -84,6 +86,19 @@ class _Sentences(click.Group):
 @click.group(cls=_Sentences, context_settings={"max_content_width": 100})
 def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
+
+
+class _Number(click.FloatRange):
+    """A number whose refusal tells how to write a decimal comma."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            return float(super().convert(value, param, ctx))
+        except click.BadParameter as error:
+            hint = describe_separators(str(value))
+            raise click.BadParameter(f"{error.message.rstrip('.')}{hint}.", ctx, param) from None
 
 
 def _settings_options(names: Iterable[str]) -> Callable[[Command], Command]:
@@ -257,7 +272,7 @@ def train(
 )
 @click.option(
     "--gpus-per-run",
-    type=click.FloatRange(0),
+    type=_Number(0),
     help="GPUs for each run on Ray, or a part of one. [default: 0]",
 )
 @click.option("--dry-run", is_flag=True, help="Say where the runs stand, and train nothing.")
@@ -394,7 +409,7 @@ def _sweep_on_ray(
 @click.option("--epochs", type=click.IntRange(1, 100_000), help="Train this many epochs more.")
 @click.option(
     "--max-seconds",
-    type=click.FloatRange(0, 10_000_000, min_open=True),
+    type=_Number(0, 10_000_000, min_open=True),
     help="Train this many seconds more.",
 )
 @click.option("--checkpoint", type=int, help="Go on from this step, as a branch.")
@@ -623,6 +638,8 @@ def _row(run: Run) -> dict[str, object]:
         "epoch": status.epoch,
         "seconds": status.seconds,
         "dataset": run.dataset.name,
+        "num_images": run.dataset.num_images,
+        "num_left_out": run.dataset.num_left_out,
         "created": run.created,
     }
 
@@ -682,6 +699,8 @@ def _finish(
 
     if run.config.strategy == "multi_worker" and not interrupted:
         hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
+    if run.config.dataset not in NAMED_SETS:
+        _tell(f"{dataset.name}: {dataset.describe()}")
     last_step = run.config.total_steps(len(dataset))
     try:
         with (

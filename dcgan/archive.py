@@ -22,7 +22,7 @@ from dcgan import runs
 from dcgan.checkpoints import pack_checkpoint
 from dcgan.errors import RunError
 from dcgan.files import free_name, safe_name, step_name, writing
-from dcgan.pictures import ARCHIVE_ERRORS
+from dcgan.picture_files import ARCHIVE_ERRORS
 from dcgan.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs import ROOT, Run, open_run
 from dcgan.sharing import is_hidden, shareable

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
@@ -85,8 +86,8 @@ class TrainingConfig(BaseModel):
     # Data.
     dataset: str = _setting(
         "mnist",
-        "What to learn from: mnist (built in), keras, fashion_mnist, or the path of a .npz, "
-        ".zip or folder of your own pictures.",
+        "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
+        "pictures: a folder, .zip, .npz, .npy, IDX or .csv file.",
         label="Data set",
         group="Data",
         min_length=1,
@@ -588,6 +589,23 @@ def _sentence(error: ValidationError) -> str:
     if len(came) > 80:
         came = came[:77] + "…"
     is_scalar = len(first["loc"]) == 1
+    hint = describe_separators(str(first["input"])) if is_scalar and is_number(name) else ""
     if is_scalar and first["type"].startswith("int"):
-        return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}."
-    return f"{name}: got {came}; expected {describe_bounds(name)}."
+        return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}{hint}."
+    return f"{name}: got {came}; expected {describe_bounds(name)}{hint}."
+
+
+def is_number(name: str) -> bool:
+    """Whether a setting is a single number."""
+    return setting_schema(name).get("type") in ("integer", "number")
+
+
+def describe_separators(text: str) -> str:
+    """Return how to write a number with a comma or separated thousands; "" for other texts."""
+    text = text.strip()
+    ways = []
+    if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
+        ways.append(f"with a decimal point, {text.replace(',', '.')}")
+    if re.fullmatch(r"[-+]?\d{1,3}([,.' _\u2019\u00a0\u202f]\d{3})+", text):
+        ways.append(f"without separators, {re.sub('[^-+0-9]', '', text)}")
+    return f": write it {', or '.join(ways)}" if ways else ""

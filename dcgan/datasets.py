@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape, TrainingConfig
 from dcgan.decoding import Pixels, decode_array
 from dcgan.errors import DatasetError, LostDataError
-from dcgan.pictures import ARCHIVE_ERRORS, read_pictures
+from dcgan.picture_files import ARCHIVE_ERRORS
+from dcgan.pictures import read_pictures
 from dcgan.track import Track, untracked
 
 POLARITIES = ("auto", "as_is", "inverted")
@@ -47,7 +49,9 @@ class ImageDataset:
         pixels: Read-only uint8 in [0, 255], shape (num_images, height, width, channels).
         labels: Class of each image, uint8, shape (num_images,); None for own pictures.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
-        note: One sentence for people: what was read, left out and inverted.
+        note: One sentence for people: what was read, left out, stretched and inverted.
+        left_out: Number of files of own pictures that were left out, by reason.
+        examples: A few of them by name, each with its reason.
     """
 
     name: str
@@ -55,9 +59,23 @@ class ImageDataset:
     labels: NDArray[Any] | None = field(repr=False)
     fingerprint: str
     note: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def describe_left_out(self) -> str:
+        """Name a few of the files that were left out in a sentence; "" if there are none."""
+        if not self.examples:
+            return ""
+        num_more = sum(self.left_out.values()) - len(self.examples)
+        more = f" and {num_more:,} more" if num_more else ""
+        return f"Left out: {', '.join(self.examples)}{more}."
+
+    def describe(self) -> str:
+        """Return the note, and a few of the files that were left out."""
+        return f"{self.note} {self.describe_left_out()}".rstrip()
 
 
 def scale(values: Any) -> Any:
@@ -109,11 +127,19 @@ def load_dataset(
 
     Own pictures may be
     - a folder (searched to its depth; hidden files and links to folders are passed over) or a
-      .zip of pictures: .png, .jpg, .gif (first frame), .bmp, .pgm, .webp or .tif;
-    - a .npz with an array called x_train, images, x or arr_0, else with one array of 3 or 4
-      dimensions: (num_images, height, width) or with 1, 3 or 4 channels behind, uint8 in
-      [0, 255] or floating point. A float array is taken as [-1, 1] if any value is below
-      -0.001, else as [0, 1].
+      .zip of pictures: .png, .jpg, .gif, .bmp, .pgm, .webp, .tif or .avif, of several frames or
+      pages the first;
+    - one .gif, .webp, .png or .tif with many frames or pages;
+    - a .npy, or a .npz with an array called x_train, images, x, arr_0 or train_images, else with
+      one array that could be pictures: (num_images, height, width) or with 1, 3 or 4 channels
+      behind;
+    - MNIST's own IDX files, gzipped or not;
+    - a .csv with a row for each picture: its pixels, and at most a label before or behind them;
+    - a folder or a .zip with files of arrays like these.
+
+    All get one scale, judged by the values of the whole set: numbers fill [0, 255], [0, 1],
+    [-1, 1] (if any is below -0.001) or so many bits; where they span a sliver of that, such as
+    masks of 0 and 1, they are stretched, and the note says so.
 
     They come in the order of their names, are turned as their camera says, made grey unless
     colours are wanted, and shrunk with their proportions kept; what is left over is filled with
@@ -134,7 +160,7 @@ def load_dataset(
 
     Raises:
         DatasetError: If the polarity is not known, nothing is there, fewer than 64 pictures
-            are usable, or a file is damaged, encrypted or beyond a bound.
+            are usable or all are of one shade, or a file is damaged, encrypted or beyond a bound.
         LostDataError: If a download failed, or the embedded file is damaged.
     """
     if polarity not in POLARITIES:
@@ -143,8 +169,9 @@ def load_dataset(
         return _embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
         return _from_keras(name_or_path, shape)
-    name, pixels, note = read_pictures(name_or_path, polarity, track, shape)
-    return _dataset(name, pixels, shape, note=note)
+    found = read_pictures(name_or_path, polarity, track, shape)
+    dataset = _dataset(found.name, found.pixels, shape, note=found.note)
+    return replace(dataset, left_out=found.left_out, examples=found.examples)
 
 
 def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:

@@ -306,6 +306,7 @@ def _origin(run: Run) -> list[str]:
         ("Begun", f"{begun.day} {begun:%B %Y, %H:%M} UTC"),
         *([("Branch of", run.parent)] if run.parent else []),
         ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} images"),
+        *([("What was read", run.dataset.note)] if run.dataset.note else []),
         ("SHA-256 of its pixels", run.dataset.fingerprint),
         *((_NAMES.get(name, name), version) for name, version in run.versions.items()),
     ]

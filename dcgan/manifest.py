@@ -65,11 +65,27 @@ _Time = Annotated[str, AfterValidator(_check_time)]
 
 
 class DatasetInfo(BaseModel, frozen=True):
-    """Which data a run learns from: name, number of images, SHA-256 of their pixels."""
+    """Which data a run learns from.
+
+    Attributes:
+        name: The data set's, or the file's or folder's own name.
+        num_images: How many pictures were read.
+        fingerprint: SHA-256 of their pixels.
+        note: One sentence: what was read, left out, stretched and inverted; empty in runs from
+            before it was kept.
+        left_out: Number of files that were left out, by reason.
+    """
 
     name: str
     num_images: Annotated[int, Field(ge=1, le=2**63 - 1)]
     fingerprint: str
+    note: Annotated[str, AfterValidator(clean_note)] = ""
+    left_out: dict[str, _Count] = Field(default_factory=dict)
+
+    @property
+    def num_left_out(self) -> int:
+        """How many files were left out."""
+        return sum(self.left_out.values())
 
 
 class Status(BaseModel, frozen=True):

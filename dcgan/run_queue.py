@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from dcgan.config import TrainingConfig
+from dcgan.config import TrainingConfig, is_number, setting_schema
 from dcgan.errors import ConfigError, RunError
 from dcgan.files import write_whole, writing
 from dcgan.run_lock import editing
@@ -76,9 +77,33 @@ def parse_choices(name: str, text: str) -> list[object]:
 
     Values are parted by commas; of a setting that is a list itself, such as the channels, by
     semicolons.
+
+    Raises:
+        ConfigError: If the commas are decimal ones.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
+    if name in TrainingConfig.model_fields and is_number(name) and _has_decimal_commas(name, text):
+        raise ConfigError(
+            f"{name}: got {text!r}; expected values with a decimal point and commas between them, "
+            "such as 0.1, 0.2."
+        )
     return [part.strip() for part in text.split(";" if is_list else ",") if part.strip()]
+
+
+def _has_decimal_commas(name: str, text: str) -> bool:
+    """Whether commas between digits stand for points: where as separators they give no values."""
+    if ";" in text:
+        return "," in text
+    if not re.search(r"\d,\d", text) or setting_schema(name)["type"] != "number":
+        return False
+    if re.search(r"\d,0\d", text):
+        return True
+    try:
+        for part in filter(None, map(str.strip, text.split(","))):
+            TrainingConfig.create(**{name: part})
+    except ConfigError:
+        return "." not in text
+    return False
 
 
 def read_queue(root: Path) -> list[Waiting]:

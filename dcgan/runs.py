@@ -141,7 +141,11 @@ class Run:
             else:
                 path = _own_folder(path, "give a new folder, or use resume to go on")
         info = DatasetInfo(
-            name=dataset.name, num_images=len(dataset), fingerprint=dataset.fingerprint
+            name=dataset.name,
+            num_images=len(dataset),
+            fingerprint=dataset.fingerprint,
+            note=dataset.note,
+            left_out=dict(dataset.left_out),
         )
         run = cls(path, config, info, created=_now(), parent=parent, versions=_versions())
         run.lock()

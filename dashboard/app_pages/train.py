@@ -78,6 +78,8 @@ def watch() -> None:
 def _show_settings() -> None:
     if at_start.config is not None:
         with st.expander("Settings of this run", icon=":material/list:"):
+            if at_start.run is not None and at_start.run.dataset.note:
+                st.caption(literal(at_start.run.dataset.note))
             settings_form.show(at_start.config if may_operate else shareable(at_start.config))
 
 

@@ -11,12 +11,14 @@ again. Watched beside that: where the process writes, what it runs, and how much
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import json
 import logging
 import os
 import resource
 import shutil
+import struct
 import sys
 import tempfile
 import time
@@ -200,6 +202,13 @@ def small_run(folder: Path) -> Path:
     return run.path
 
 
+def flat_array(values: np.ndarray) -> bytes:
+    """Make a .npy file."""
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
 def targets(folder: Path) -> Mapping[str, Target]:
     """Make good files of each kind, and who reads them."""
     rng = np.random.default_rng(0)
@@ -207,8 +216,8 @@ def targets(folder: Path) -> Mapping[str, Target]:
     picture = Image.fromarray(rng.integers(0, 256, (40, 30, 3), dtype=np.uint8))
     pictures = []
     for kind, mode in (
-        ("PNG", "RGB"), ("PNG", "P"), ("PNG", "LA"), ("JPEG", "RGB"), ("GIF", "P"), ("BMP", "L"),
-        ("TIFF", "L"), ("WEBP", "RGB"),
+        ("AVIF", "RGB"), ("PNG", "RGB"), ("PNG", "P"), ("PNG", "LA"), ("JPEG", "RGB"),
+        ("GIF", "P"), ("BMP", "L"), ("TIFF", "L"), ("WEBP", "RGB"),
     ):  # fmt: skip
         file = io.BytesIO()
         picture.convert(mode).save(file, kind)
@@ -222,6 +231,16 @@ def targets(folder: Path) -> Mapping[str, Target]:
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, values in enumerate(pixels):
             archive.writestr(f"digits/{number}.png", encode_png(values))
+    idx = struct.pack(">HBB3I", 0, 8, 3, *pixels.shape) + pixels.tobytes()
+    text = io.BytesIO()
+    np.savetxt(text, pixels[:, :8, :8].reshape(66, 64), "%d", delimiter=",", header="p" + ",p" * 63)
+    table = text.getvalue()
+    stacks = []
+    for kind in ("TIFF", "GIF", "WEBP", "PNG"):
+        file = io.BytesIO()
+        first, *others = (Image.fromarray(values) for values in pixels)
+        first.save(file, kind, save_all=True, append_images=others)
+        stacks.append(file.getvalue())
     run = small_run(folder)
     packed = export_run(open_run(run))
     recipe = {"kind": "sheet", "run": "tiny", "step": 30, "seed": 7, "rows": 2, "columns": 3}
@@ -281,6 +300,10 @@ def targets(folder: Path) -> Mapping[str, Target]:
         ),
         "npz": Target(arrays, read_data(".npz")),
         "zip": Target([zipped.getvalue()], read_data(".zip")),
+        "npy": Target([flat_array(pixels), flat_array(pixels / 255)], read_data(".npy")),
+        "idx": Target([idx, gzip.compress(idx)], read_data("")),
+        "csv": Target([table, gzip.compress(table)], read_data(".csv")),
+        "frames": Target(stacks, read_data(".tif")),
         "recipe": Target(
             [encode_png(pixels[0], recipe), encode_png(pixels[1], {"z": [0.1] * 64})],
             lambda data, _: read_recipe(data),

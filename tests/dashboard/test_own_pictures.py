@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import os
+import struct
 import zipfile
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import own_pictures
+from dashboard import own_pictures, picture_sets
 from dashboard.limits import Limits
 from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig
@@ -175,6 +178,52 @@ def test_an_upload_is_kept_by_its_content_and_read(root: Path, suffix: str) -> N
     np.testing.assert_array_equal(load_dataset(str(path)).pixels[..., 0], squares())
 
 
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("own.NPY", ".npy"),
+        ("train-images.idx3-ubyte", ".idx3-ubyte"),
+        ("train-images-idx3-ubyte", ""),
+        ("train-images-idx3-ubyte.gz", ".gz"),
+        ("../../a.csv", ".csv"),
+        ("a.../x", ""),
+        ("a.b c", ""),
+        ("a." + "x" * 300, ""),
+    ],
+)
+def test_an_upload_keeps_a_plain_suffix_which_tells_its_kind(
+    root: Path, name: str, suffix: str
+) -> None:
+    path, is_new = picture_sets.keep_upload(name, b"pictures", root)
+    assert is_new
+    assert path == root / ".datasets" / f"{hashlib.sha256(b'pictures').hexdigest()[:16]}{suffix}"
+    assert path.read_bytes() == b"pictures"
+
+
+def test_mnists_own_file_is_uploaded_and_read(root: Path) -> None:
+    data = struct.pack(">HBB3I", 0, 8, 3, 70, 28, 28) + squares().tobytes()
+    page = upload(own(show()), "train-images-idx3-ubyte.gz", gzip.compress(data))
+    assert "70 pictures read." in captions(page)
+    np.testing.assert_array_equal(load_dataset(str(chosen(page)[0])).pixels[..., 0], squares())
+
+
+def test_an_upload_that_is_not_read_is_named_with_the_way_out(root: Path) -> None:
+    page = upload(own(show()), "own.mat", b"MATLAB 5.0 MAT-file")
+    assert "'own.mat' is a MATLAB file, which is not read: save with np.save" in error(page)
+    assert page.session_state["chosen"] is None
+    assert kept(root) == []
+
+
+def test_what_was_left_out_and_stretched_is_shown(tmp_path: Path) -> None:
+    for index, image in enumerate(squares(1)):
+        Image.fromarray(image).save(tmp_path / f"{index}.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "0.png").read_bytes()[:60])
+    page = own(show())
+    page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
+    assert "70 pictures read, 1 left out (1 damaged), values 0 to 1 stretched" in captions(page)
+    assert "Left out: cut.png (damaged: " in captions(page)
+
+
 def test_the_same_upload_is_kept_once_and_its_polarity_can_be_set(root: Path) -> None:
     page = upload(own(show()), "a.npz", npz(squares(0, 255)))
     assert "inverted: light borders" in captions(page)
@@ -246,16 +295,16 @@ def test_few_pictures_are_told_to_take_many_epochs(epochs: int, words: str) -> N
 
 def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Path) -> None:
     red = np.zeros((70, 28, 28, 3), np.uint8)
-    red[..., 0] = 200
+    red[:, :14, :, 0] = 200
     page = upload(own(show()), "red.npz", npz(red))
     page.selectbox(key="dataset_size").set_value(64).run()
     page.toggle(key="dataset_color").set_value(True).run()
     assert not page.exception
-    path, *others = chosen(page)
+    others = list(chosen(page))[1:]
     assert others == ["auto", 64, True]
     config = TrainingConfig.create(**page.session_state["chosen"])
     assert config.image_shape == (64, 64, 3)
-    shown = own_pictures._read(config, Path(str(path)).stat().st_mtime_ns)
+    shown = own_pictures._read(config, "")
     np.testing.assert_array_equal(shown.pixels[0, 0, 0], [200, 0, 0])
 
 
@@ -278,6 +327,33 @@ def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
     page.text_input(key="dataset_path").set_value(f" {folder} ").run()
     assert chosen(page) == (str(folder), "auto", 28, False)
     assert "64 pictures read." in captions(page)
+
+
+def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> None:
+    deep = tmp_path / "deep" / "er"
+    deep.mkdir(parents=True)
+    for index, image in enumerate(squares(num=65)):
+        Image.fromarray(image).save(deep / f"{index}.png")
+    page = own(show())
+    page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
+    assert "65 pictures read." in captions(page)
+    first = own_pictures._stamp(str(tmp_path))
+    assert own_pictures._stamp(str(tmp_path)) == first  # What stays is not read again.
+    before = (deep / "3.png").stat()
+    (deep / "3.png").write_bytes(b"x" * before.st_size)
+    os.utime(deep / "3.png", ns=(before.st_atime_ns, before.st_mtime_ns))  # As old as before.
+    page.run()
+    assert "64 pictures read, 1 left out (1 not a picture)." in captions(page)
+
+
+def test_looking_through_a_large_folder_is_not_repeated_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([10.0, 12.0, 13.0, 40.0, 40.1])  # The first look takes two seconds.
+    looks = iter(["first", "second"])
+    monkeypatch.setattr(own_pictures, "stamp", lambda path: next(looks))
+    monkeypatch.setattr("dashboard.own_pictures.time.monotonic", lambda: next(seconds))
+    assert [own_pictures._stamp(str(tmp_path)) for _ in range(3)] == ["first", "first", "second"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from dcgan.datasets import ImageDataset, to_pixels
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, TakenError
 from dcgan.html_report import html_report
 from dcgan.imaging import read_recipe
+from dcgan.reports import StepReport
 from dcgan.runs import Run, open_run
 from dcgan.tables import history_csv, history_parquet
 
@@ -63,6 +64,20 @@ def refused(*words: object, exit_code: int = 2) -> str:
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        (("train", "--generator-learning-rate=0,0002"), "with a decimal point, 0.0002."),
+        (("train", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=-3"), "is not in the range 0<x<=10000000."),
+        (("sweep", "--vary", "beta-1=0,01; 0,02"), "a decimal point and commas between them, s"),
+    ],
+)
+def test_a_decimal_comma_is_told_how_to_write_it(words: tuple[str, ...], way_out: str) -> None:
+    assert way_out in refused(*words)
 
 
 # A sweep
@@ -108,7 +123,8 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
     lines = result.stderr.splitlines()
-    assert lines[0] == "preparing the first step"
+    assert lines[0] == "spots.npz: 100 pictures read."
+    assert lines[1] == "preparing the first step"
     assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
     assert lines[-1].startswith(
         "Too early to tell. Step 7 of the 500 that a verdict takes. With res"
@@ -119,6 +135,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = call("resume", folder, "--epochs=1")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
+    assert result.stderr.startswith("spots.npz: 100 pictures read.\n")
     return folder
 
 
@@ -129,6 +146,37 @@ def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     assert run.config.generator_filters == (8, 4)
     assert run.config.epochs == 2
     assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
+
+
+def test_what_was_read_is_reported_and_kept(
+    tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for index, image in enumerate(tiny_dataset.pixels[:64, ..., 0]):
+        Image.fromarray((image > 99).astype(np.uint8)).save(own / f"{index}.png")
+    for index in range(2):
+        (own / f"cut{index}.jpg").write_bytes((own / "0.png").read_bytes()[:60])
+    (own / "notes.txt").write_text("no picture")
+    note = (
+        "64 pictures read, 3 left out (2 damaged, 1 not a picture), values 0 to 1 stretched to 0 "
+        "to 255."
+    )
+    folder = tmp_path / "shelf" / "first"
+    no_steps: list[StepReport] = []
+    monkeypatch.setattr("dcgan.recording.record", lambda *_: (step for step in no_steps))
+    result = call("train", "--dataset", own, "--run-dir", folder, *TINY)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    said = result.stderr.splitlines()[0]
+    assert said.startswith(f"own: {note} Left out: notes.txt (not a picture), cut0.jpg (damaged: ")
+    run = open_run(folder)
+    assert run.dataset.note == note
+    assert run.dataset.left_out == {"damaged": 2, "not a picture": 1}
+    (row,) = json.loads(call("runs", "--root", folder.parent, "--json").stdout)
+    assert (row["num_images"], row["num_left_out"]) == (64, 3)
+    assert note in html_report(run)
+    assert str(own) not in html_report(run)
 
 
 def test_a_run_goes_under_the_root_that_is_given(pictures: str, tmp_path: Path) -> None:

@@ -142,6 +142,26 @@ def test_an_error_is_one_sentence_that_a_person_can_act_on(
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "way_out"),
+    [
+        ("generator_learning_rate", "0,0002", "1: write it with a decimal point, 0.0002."),
+        ("generator_learning_rate", "2e-3,5", "0 to 1."),
+        ("beta_1", ",5", "1: write it with a decimal point, .5."),
+        ("max_seconds", "1,5", ": write it with a decimal point, 1.5."),
+        ("max_seconds", "1,000", "with a decimal point, 1.000, or without separators, 1000."),
+        ("max_seconds", "1,000,000", ": write it without separators, 1000000."),
+        ("batch_size", "1 024", ": write it without separators, 1024."),
+        ("batch_size", "1.024", ": write it without separators, 1024."),
+    ],
+)
+def test_a_comma_in_a_number_is_told_how_to_write_it(name: str, value: str, way_out: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        TrainingConfig.create(**{name: value})
+    assert str(refused.value).startswith(f"{name}: got '{value}'; expected ")
+    assert str(refused.value).endswith(way_out)
+
+
 def test_an_unknown_setting_is_refused_with_the_names_of_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="learning_rate: there is no such setting") as error:
         TrainingConfig.create(learning_rate=0.1)

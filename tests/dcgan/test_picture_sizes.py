@@ -82,6 +82,7 @@ def test_pictures_in_colour_are_inverted_only_when_that_is_asked_for(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     light = np.full((64, 32, 32, 3), (250, 240, 230), np.uint8)
+    light[:, 8:24, 8:24] = 0
     np.savez(tmp_path / "light.npz", images=light)
     path, shape = str(tmp_path / "light.npz"), config.image_shape
     assert (load_dataset(path, shape=shape).pixels[0, 0, 0] == (250, 240, 230)).all()
@@ -108,7 +109,7 @@ def test_grey_sets_refuse_to_be_coloured() -> None:
 def test_a_bound_on_memory_holds_whatever_the_size(
     pictures: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dcgan import pictures as reading
+    from dcgan import picture_files as reading
     from dcgan.errors import DatasetError
 
     monkeypatch.setattr(reading, "MAX_PIXEL_BYTES", 95 * 64 * 64 * 3)

@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan import pictures
+from dcgan import numpy_archives, picture_files
 from dcgan.datasets import load_dataset
 from dcgan.errors import DatasetError
 
-ENOUGH = pictures.MIN_IMAGES
+ENOUGH = picture_files.MIN_IMAGES
 
 
 def png(image: np.ndarray[Any, Any] | Image.Image) -> bytes:
@@ -55,6 +55,11 @@ def stroke(shade: int = 255, background: int = 0, size: int = 28) -> np.ndarray[
     image = np.full((size, size), background, np.uint8)
     image[size // 4 : size * 3 // 4, size // 4 : size * 3 // 4] = shade
     return image
+
+
+def squares(shade: int, num: int = 70) -> np.ndarray[Any, Any]:
+    """Draw the same square so many times, uint8 (num, 28, 28)."""
+    return np.tile(stroke(shade), (num, 1, 1))
 
 
 def fill(folder: Path, pictures: Iterable[bytes], suffix: str = ".png") -> Path:
@@ -136,7 +141,7 @@ def test_a_huge_picture_is_left_out_by_its_header(tmp_path: Path, width: int, he
 def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
     folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
     with (folder / "huge.png").open("wb") as file:
-        file.truncate(pictures.MAX_FILE_BYTES + 1)  # Takes no room on disk.
+        file.truncate(picture_files.MAX_FILE_BYTES + 1)  # Takes no room on disk.
     assert load_dataset(str(folder)).note == "64 pictures read, 1 left out (1 too large)."
 
 
@@ -201,7 +206,7 @@ def test_a_folder_without_enough_pictures_is_refused(
 def test_a_folder_with_too_many_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MAX_IMAGES", 10)
+    monkeypatch.setattr(picture_files, "MAX_IMAGES", 10)
     with pytest.raises(DatasetError, match="more than 10 files"):
         load_dataset(str(fill(tmp_path / "many", [b""] * 11)))
 
@@ -225,7 +230,7 @@ def test_a_path_that_leads_nowhere_is_refused(name: str, message: str) -> None:
 def test_a_single_picture_is_told_to_become_a_folder(tmp_path: Path) -> None:
     file = tmp_path / "one.png"
     file.write_bytes(png(stroke()))
-    with pytest.raises(DatasetError, match="put your pictures into a folder"):
+    with pytest.raises(DatasetError, match=r"is one picture; .* put your pictures into a folder"):
         load_dataset(str(file))
 
 
@@ -359,7 +364,7 @@ def test_an_unusual_compression_is_refused(tmp_path: Path) -> None:
 
 def test_a_member_that_unpacks_beyond_the_bound_is_left_out(tmp_path: Path) -> None:
     members = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
-    bomb = bytes(pictures.MAX_FILE_BYTES + 1)
+    bomb = bytes(picture_files.MAX_FILE_BYTES + 1)
     file = pack(tmp_path / "a.zip", [*members, ("bomb.png", bomb)])
     assert file.stat().st_size < 100_000
     assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 too large)."
@@ -376,7 +381,7 @@ def test_a_member_that_lies_about_its_size_is_read_no_further(tmp_path: Path) ->
 
 
 def test_a_zip_beyond_the_total_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MAX_UNPACKED_BYTES", 2**20)
+    monkeypatch.setattr(picture_files, "MAX_UNPACKED_BYTES", 2**20)
     file = pack(tmp_path / "a.zip", [(f"{index}.png", bytes(2**17)) for index in range(9)])
     with pytest.raises(DatasetError, match="would unpack to 1 MiB; expected at most 1 MiB"):
         load_dataset(str(file))
@@ -385,7 +390,7 @@ def test_a_zip_beyond_the_total_is_refused(tmp_path: Path, monkeypatch: pytest.M
 def test_a_zip_with_too_many_pictures_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MAX_IMAGES", 10)
+    monkeypatch.setattr(picture_files, "MAX_IMAGES", 10)
     file = pack(tmp_path / "a.zip", [(f"{index}.png", b"") for index in range(11)])
     with pytest.raises(DatasetError, match="holds 11 pictures; expected at most 10"):
         load_dataset(str(file))
@@ -394,7 +399,7 @@ def test_a_zip_with_too_many_pictures_is_refused(
 def test_a_bloated_table_of_contents_is_never_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MAX_FILE_BYTES", 70_000)
+    monkeypatch.setattr(picture_files, "MAX_FILE_BYTES", 70_000)
     file = pack(tmp_path / "a.zip", [(f"{index:0100}.png", b"") for index in range(600)])
     with pytest.raises(DatasetError, match="table of contents is beyond 0 MiB, too many files"):
         load_dataset(str(file))
@@ -418,17 +423,19 @@ def test_an_npz_comes_back_pixel_for_pixel(tmp_path: Path) -> None:
     assert dataset.note == "70 pictures read."
 
 
-@pytest.mark.parametrize("names", [("x_train", "images"), ("images", "x"), ("x", "arr_0")])
+@pytest.mark.parametrize(
+    "names", [("x_train", "images"), ("images", "x"), ("x", "arr_0"), ("arr_0", "train_images")]
+)
 def test_the_names_of_arrays_have_an_order(tmp_path: Path, names: tuple[str, str]) -> None:
-    first, second = np.full((70, 28, 28), 1, np.uint8), np.full((70, 28, 28), 2, np.uint8)
+    first, second = squares(100), squares(200)
     file = save(tmp_path / "a.npz", **{names[1]: second, names[0]: first})
-    assert (as_is(file) == 1).all()
+    np.testing.assert_array_equal(as_is(file), first)
 
 
 def test_a_single_array_of_images_needs_no_known_name(tmp_path: Path) -> None:
-    digits = np.full((70, 28, 28), 7, np.uint8)
+    digits = squares(100)
     file = save(tmp_path / "a.npz", digits=digits, z=np.zeros((70, 64)), labels=np.zeros(70))
-    assert (as_is(file) == 7).all()
+    np.testing.assert_array_equal(as_is(file), digits)
 
 
 def test_other_sizes_of_arrays_are_resized_like_files(tmp_path: Path) -> None:
@@ -440,8 +447,7 @@ def test_other_sizes_of_arrays_are_resized_like_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((70, 28, 28), np.int64), "is int64 of shape .* expected uint8 in"),
-        (np.zeros((70, 28, 28), bool), "is bool"),
+        (np.zeros((70, 28, 28), complex), "is complex128 of shape .* expected uint8 in"),
         (np.zeros((70, 28, 28), "U3"), "is <U3"),
         (np.zeros((70, 28, 28), [("r", "u1")]), "expected uint8 in"),
         (np.array([[[None]]] * 70), r"holds Python objects \(pickle\), which are never opened"),
@@ -471,14 +477,14 @@ def test_an_array_that_cannot_be_pictures_is_refused(
 def test_an_npz_without_one_clear_array_is_refused(
     tmp_path: Path, arrays: dict[str, np.ndarray[Any, Any]]
 ) -> None:
-    with pytest.raises(DatasetError, match="expected one called x_train, images, x, arr_0, or a"):
+    with pytest.raises(DatasetError, match=r"expected one called x_train, .* or a"):
         load_dataset(str(save(tmp_path / "a.npz", **arrays)))
 
 
 def test_an_npz_with_an_array_for_each_picture_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MAX_ARRAYS", 10)
+    monkeypatch.setattr(numpy_archives, "MAX_ARRAYS", 10)
     file = pack(tmp_path / "a.npz", [(f"{index}.npy", b"") for index in range(11)])
     with pytest.raises(DatasetError, match="holds 11 arrays; expected one array with all"):
         load_dataset(str(file))
@@ -572,7 +578,7 @@ def sample_files() -> dict[str, bytes]:
         Image.fromarray(image).save(buffer, suffix)
         files[f".{suffix}"] = buffer.getvalue()
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, images=np.zeros((ENOUGH, 5, 5), np.uint8))
+    np.savez_compressed(buffer, images=np.tile(image[:5, :5, 0], (ENOUGH, 1, 1)))
     files[".npz"] = buffer.getvalue()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -65,6 +65,39 @@ def test_values_are_read_as_people_write_them() -> None:
     assert parse_choices("seed", " , ") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("generator_learning_rate", "0,0002"),
+        ("generator_learning_rate", "0,001, 0,002"),
+        ("generator_learning_rate", "0,001; 0,002"),
+        ("generator_learning_rate", "0,5"),
+        ("label_smoothing", "0,1"),
+        ("r1_penalty", "1,05"),
+    ],
+)
+def test_decimal_commas_are_told_from_commas_between_values(name: str, text: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"^{name}: got .*; expected values with a decimal point"
+    ):
+        parse_choices(name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "values"),
+    [
+        ("generator_learning_rate", "0.001,0.002", ["0.001", "0.002"]),
+        ("seed", "1,2,3", ["1", "2", "3"]),
+        ("seed", "0,01", ["0", "01"]),
+        ("r1_penalty", "0,1", ["0", "1"]),
+        ("max_seconds", "10,20,30", ["10", "20", "30"]),
+        ("color", "true,false", ["true", "false"]),
+    ],
+)
+def test_values_need_no_space_between_them(name: str, text: str, values: list[str]) -> None:
+    assert parse_choices(name, text) == values
+
+
 def test_runs_wait_in_their_order_until_they_are_taken(tmp_path: Path) -> None:
     assert read_queue(tmp_path) == []
     add_to_queue(tmp_path, sweep(BASE, {"seed": [1, 2]}))

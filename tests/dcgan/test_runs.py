@@ -164,6 +164,20 @@ def test_a_place_where_nobody_may_write_is_named(
         Run.create(tiny_config, tiny_dataset, path=tmp_path / ("long" * 100))
 
 
+def test_a_run_from_before_the_note_on_its_data_was_kept_still_opens(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run()
+    file = run.path / "config.json"
+    manifest = json.loads(file.read_text())
+    assert manifest["dataset"].pop("note") == run.dataset.note
+    assert manifest["dataset"].pop("left_out") == {}
+    file.write_text(json.dumps(manifest))
+    older = open_run(run.path).dataset
+    assert (older.note, older.left_out, older.num_left_out) == ("", {}, 0)
+    assert older.fingerprint == run.dataset.fingerprint
+
+
 # Damage
 
 

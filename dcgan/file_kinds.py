@@ -1,0 +1,188 @@
+"""The kinds of files that people keep pictures in: how to tell them, and the way out of each.
+
+Told by the first bytes where a kind has a mark, else by the suffix. It opens and reads nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+HEAD_BYTES = 512  # A tar has its mark at 257, DICOM at 128.
+
+PICTURE = "picture"
+ZIP, NPZ, NPY, IDX, CSV, GZIP = "ZIP", "NPZ", "NPY", "IDX", "CSV", "gzip"
+
+_PICTURE_SUFFIXES = (
+    *("png", "jpg", "jpeg", "jfif", "gif", "bmp", "pbm", "pgm", "ppm", "pnm", "webp", "tif"),
+    *("tiff", "avif"),
+)
+_READ_BY_SUFFIX: Mapping[str, str] = {
+    **dict.fromkeys(_PICTURE_SUFFIXES, PICTURE),
+    **{"zip": ZIP, "npz": NPZ, "npy": NPY, "csv": CSV, "tsv": CSV, "gz": GZIP},
+}
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A kind of file that is not read.
+
+    Attributes:
+        name: As it is counted among the files left out.
+        way_out: An imperative: how a person gets its pictures in.
+        what: A noun with its article, for a sentence about one file; "" for "a NAME file".
+    """
+
+    name: str
+    way_out: str
+    what: str = ""
+
+    def refusal(self, name: str) -> str:
+        """Return the sentence that refuses one file of this kind.
+
+        Args:
+            name: The file's, quoted.
+        """
+        what = self.what or f"a {self.name} file"
+        return f"dataset: {name} is {what}, which is not read: {self.way_out}."
+
+
+_SAVE = "in Python, open it and save the pictures with np.save('pictures.npy', pictures)"
+_CONVERT = "convert the pictures to PNG or JPEG"
+_UNPACK = "unpack it and give the folder with the pictures"
+_SHEET = "save it as .csv, a row for each picture"
+
+ARCHIVE = Foreign("still packed in an archive", _UNPACK, "an archive other than .zip")
+_PICKLE = Foreign("pickle", f"it is never opened, as it can run code; {_SAVE}")
+_TORCH = Foreign(
+    "PyTorch",
+    "it is never opened, as it can run code; save with np.save('pictures.npy', t.numpy())",
+)
+_HDF5 = Foreign(
+    "HDF5", "save with np.save('pictures.npy', h5py.File(FILE)['NAME'][:])", "an HDF5 file"
+)
+_MATLAB = Foreign("MATLAB", "save with np.save('pictures.npy', scipy.io.loadmat(FILE)['NAME'])")
+_PARQUET = Foreign("Parquet", "save its pictures as PNG files, or as .npy with np.save")
+_TFRECORD = Foreign("TFRecord", "save its pictures as PNG files, or as .npy with np.save")
+_HEIC = Foreign(
+    "HEIC",
+    "convert the pictures to JPEG; phones do so when they share or export them",
+    "a HEIC picture",
+)
+_SVG = Foreign("SVG", "export the drawings as PNG, 64 pixels wide or more", "an SVG drawing")
+_RAW = Foreign(
+    "raw camera file", "develop the pictures and save them as JPEG or PNG", "a raw camera file"
+)
+_FILM = Foreign(
+    "film", "save its frames as PNG, such as with ffmpeg -i FILM frame-%05d.png", "a film"
+)
+_PDF = Foreign("PDF", "export its pages as PNG, such as with pdftoppm -png FILE page")
+_MEDICAL = Foreign("medical image", f"export its slices as PNG, or {_SAVE}", "a medical image")
+_DESIGN = Foreign("design file", "export its pictures as PNG", "a design file")
+_OTHER_PICTURE = Foreign("picture of a rare format", _CONVERT, "a picture of a rare format")
+_SPREADSHEET = Foreign("spreadsheet", _SHEET, "a spreadsheet")
+_DATABASE = Foreign(
+    "database", "save its pictures as PNG files, or as .npy with np.save", "a database"
+)
+_WEIGHTS = Foreign(
+    "weights of a network",
+    "give pictures; a run is continued with resume",
+    "a file of a network's weights",
+)
+_TEXT = Foreign("not a picture", "give the folder with the pictures that it is about", "a text")
+
+_FOREIGN_SUFFIXES: Mapping[str, Foreign] = {
+    suffix: kind
+    for suffixes, kind in (
+        ("tar tgz tbz tbz2 txz bz2 xz zst lz4 lzma 7z rar cab iso dmg", ARCHIVE),
+        ("pkl pickle joblib dill", _PICKLE),
+        ("pt pth", _TORCH),
+        ("h5 hdf5 hdf he5", _HDF5),
+        ("mat", _MATLAB),
+        ("parquet arrow feather", _PARQUET),
+        ("tfrecord tfrecords", _TFRECORD),
+        ("heic heif hif", _HEIC),
+        ("svg svgz", _SVG),
+        ("cr2 cr3 nef arw dng orf rw2 raf pef srw", _RAW),
+        ("mp4 m4v mov avi mkv webm wmv mpg mpeg flv", _FILM),
+        ("pdf", _PDF),
+        ("dcm dicom nii mha mhd nrrd", _MEDICAL),
+        ("psd psb ai eps ps xcf sketch indd kra cdr", _DESIGN),
+        (
+            "ico icns cur tga pcx dds exr hdr jp2 j2k jxl qoi fits fit xpm xbm sgi ras",
+            _OTHER_PICTURE,
+        ),
+        ("xls xlsx ods", _SPREADSHEET),
+        ("db sqlite sqlite3 mdb lmdb", _DATABASE),
+        ("keras safetensors onnx tflite", _WEIGHTS),
+        ("txt json jsonl xml html htm md yaml yml log", _TEXT),
+    )
+    for suffix in suffixes.split()
+}
+
+_BYTES = Foreign(
+    "bare bytes",
+    "say their shape with np.save('pictures.npy', np.fromfile(FILE, 'uint8').reshape(-1, HEIGHT, "
+    "WIDTH)); develop a camera's raw pictures and save them as JPEG",
+    "a file of bare bytes",
+)
+_BARE_SUFFIXES = (".raw", ".bin", ".dat", ".data", ".ubyte")  # Whatever has no mark.
+
+# The first bytes of files, as regular expressions: what the formats' own descriptions say.
+_MARKS: tuple[tuple[bytes, str | Foreign], ...] = (
+    (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*", PICTURE),
+    (rb"BM....\0\0\0\0|P[1-6]\s", PICTURE),
+    (rb"....ftyp(avif|avis)", PICTURE),
+    (rb"....ftyp(hei[cxms]|hev[cmxs]|mif1|msf1)", _HEIC),
+    (rb"....ftyp(crx )", _RAW),
+    (rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01\xba|FLV\x01", _FILM),
+    (rb"\x93NUMPY", NPY),
+    (rb"PK\x03\x04|PK\x05\x06", ZIP),
+    (rb"\0\0[\x08\x09\x0b-\x0e][\x01-\x04]", IDX),
+    (rb"\x1f\x8b", GZIP),
+    (rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|BZh[1-9]|\xfd7zXZ\0|\x28\xb5\x2f\xfd", ARCHIVE),
+    (rb".{257}ustar", ARCHIVE),
+    (rb"\x89HDF\r\n\x1a\n", _HDF5),
+    (rb"MATLAB 5\.0 MAT-file", _MATLAB),
+    (rb"PAR1|ARROW1|FEA1", _PARQUET),
+    (rb"%PDF-", _PDF),
+    (rb"%!PS|8BPS|gimp xcf", _DESIGN),
+    (rb".{128}DICM", _MEDICAL),
+    (
+        rb"\0\0\x01\0[\x01-\xff]\0|\xff\x0a|\0\0\0\x0cJXL |\0\0\0\x0cjP  |DDS |\x76\x2f\x31\x01",
+        _OTHER_PICTURE,
+    ),
+    (rb"\x80[\x02-\x05][\x95c}\]\(Kq\x8a\x8c]", _PICKLE),
+    (rb"SQLite format 3\0", _DATABASE),
+    (
+        rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
+        _SVG,
+    ),
+)
+_MARK_PATTERNS = tuple((re.compile(mark, re.DOTALL), kind) for mark, kind in _MARKS)
+
+
+def kind_by_suffix(name: str) -> str | Foreign | None:
+    """Tell a file's kind by its name alone; None where the suffix says nothing."""
+    path = PurePosixPath(name.lower())
+    suffix = path.suffix.removeprefix(".")
+    if suffix == "gz" and (inner := path.with_suffix("").suffix) in (".tar", ".nii"):
+        return _FOREIGN_SUFFIXES[inner.removeprefix(".")]
+    if re.search(r"idx[1-4]-u?byte(\.gz)?$", path.name):
+        return IDX
+    return _READ_BY_SUFFIX.get(suffix) or _FOREIGN_SUFFIXES.get(suffix)
+
+
+def kind_by_head(head: bytes, name: str = "") -> str | Foreign | None:
+    """Tell a file's kind by its first `HEAD_BYTES` bytes; None where they bear no mark.
+
+    Args:
+        head: The bytes.
+        name: The file's name, whose suffix decides where there is no mark.
+    """
+    for pattern, kind in _MARK_PATTERNS:
+        if pattern.match(head):
+            return kind
+    return _BYTES if name.lower().endswith(_BARE_SUFFIXES) else None

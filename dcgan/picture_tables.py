@@ -1,0 +1,165 @@
+"""Tables of pictures: text files with a row for each picture, as Kaggle's MNIST comes.
+
+A row holds the picture's pixels, row by row, and may hold its label as the first or the last
+column. The file is read line by line, each bounded.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcgan.errors import DatasetError
+
+_MIN_SIDE = 5  # Of a picture; 16 numbers are more often something else.
+_MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
+_ROWS_AT_ONCE = 1000
+_NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)
+
+
+class Layout(NamedTuple):
+    """The arrangement of a table.
+
+    Attributes:
+        delimiter: What stands between two values.
+        has_header: Whether the first line names the columns.
+        num_columns: In each row.
+        first: The column of the first pixel.
+        side: Height and width of a picture.
+    """
+
+    delimiter: str
+    has_header: bool
+    num_columns: int
+    first: int
+    side: int
+
+
+def read_layout(file: IO[bytes], name: str) -> Layout:
+    """Tell from its first lines how a table is arranged.
+
+    Args:
+        file: The table, from its beginning.
+        name: What an error calls it.
+
+    Raises:
+        DatasetError: If its rows are no square pictures.
+    """
+    lines = list(itertools.islice(_lines(file, name), 2))
+    if not lines:
+        raise DatasetError(f"dataset: {name} is empty; expected a row for each picture.")
+    delimiter = max(",;\t", key=lines[0].count)
+    cells = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
+    has_header = not all(map(_is_number, cells))
+    num_columns = len(cells)
+    if has_header:
+        pixels = [index for index, cell in enumerate(cells) if not _NOT_PIXELS.fullmatch(cell)]
+        first, num_pixels = (pixels[0], len(pixels)) if pixels else (0, 0)
+        is_block = bool(pixels) and pixels[-1] - first + 1 == num_pixels
+    else:
+        has_label = not _is_square(num_columns)
+        first, num_pixels, is_block = int(has_label), num_columns - has_label, True
+        values = [cell.strip() for cell in lines[-1].split(delimiter)]
+        # A corner of a picture is mostly black, a label mostly not.
+        if has_label and _is_zero(values[0]) and not _is_zero(values[-1]):
+            first = 0
+    if not is_block or not _is_square(num_pixels):
+        raise DatasetError(
+            f"dataset: {name} is a table of {num_columns:,} columns; expected a row for each "
+            "picture, its pixels row by row as so many columns as a square has, such as 784 for "
+            "28×28, and at most a label before or behind them. Where the table names files, give "
+            "the folder of these; else save the pictures with np.save('pictures.npy', pictures)."
+        )
+    return Layout(delimiter, has_header, num_columns, first, math.isqrt(num_pixels))
+
+
+def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArray[Any]:
+    """Read the pictures of a table.
+
+    Args:
+        file: The table, which can be read from its beginning again.
+        name: What an error calls it.
+        most: How many pictures it may hold.
+        most_bytes: How many bytes they may take.
+
+    Returns:
+        uint8 where all values are whole and in [0, 255], else float32, shape (num_images, side,
+        side).
+
+    Raises:
+        DatasetError: If it is no such table, is damaged, or holds more pictures.
+    """
+    layout = read_layout(file, name)
+    file.seek(0)
+    lines = _lines(file, name)
+    if layout.has_header:
+        next(lines)
+    columns = slice(layout.first, layout.first + layout.side**2)
+    parts: list[NDArray[Any]] = []
+    num_rows = num_bytes = 0
+    while chunk := list(itertools.islice(lines, _ROWS_AT_ONCE)):
+        try:
+            values = np.loadtxt(
+                chunk, np.float32, comments=None, delimiter=layout.delimiter, ndmin=2, quotechar='"'
+            )
+            if values.shape[1] != layout.num_columns:
+                raise ValueError(f"{values.shape[1]} columns instead of {layout.num_columns}")
+        except ValueError as error:
+            raise DatasetError(
+                f"dataset: {name} is damaged between its rows {num_rows + 1:,} and "
+                f"{num_rows + len(chunk):,} ({error}); expected {layout.num_columns} numbers in "
+                "each row: mend or remove those that have others."
+            ) from None
+        num_rows += len(values)
+        pixels = values[:, columns]
+        with np.errstate(invalid="ignore"):
+            small = pixels.astype(np.uint8)
+        parts.append(small if (small == pixels).all() else pixels.copy())
+        num_bytes += parts[-1].nbytes
+        if num_rows > most or num_bytes > most_bytes:
+            raise DatasetError(
+                f"dataset: {name} holds too many pictures; expected at most {most:,}, of "
+                f"{most_bytes / 2**20:,.0f} MiB in all: give fewer rows."
+            )
+    images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
+    return images.reshape(-1, layout.side, layout.side)
+
+
+def _lines(file: IO[bytes], name: str) -> Iterator[str]:
+    """Yield the lines that are not empty, without their ends."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
+    try:
+        while line := text.readline(_MAX_LINE):
+            if len(line) == _MAX_LINE:
+                raise DatasetError(
+                    f"dataset: {name} has a line of more than {_MAX_LINE:,} characters; expected "
+                    "a row for each picture, with line ends."
+                )
+            if line.strip():
+                yield line.rstrip("\r\n")
+    finally:
+        text.detach()  # Or it would close the file.
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_zero(text: str) -> bool:
+    return _is_number(text) and float(text) == 0
+
+
+def _is_square(number: int) -> bool:
+    side = math.isqrt(number)
+    return side >= _MIN_SIDE and side * side == number
