@@ -17,7 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from .studio import TIMEOUT_SECONDS, Studio, open_training
+from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # What a browser would otherwise do on its own, some of it over the network.
@@ -65,7 +65,7 @@ def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve a dashboard for one file's tests, which share its runs."""
-    studio = Studio(tmp_path_factory.mktemp("studio")).serve()
+    studio = Studio(tmp_path_factory.mktemp("studio")).serve(module=QUICK)
     yield studio
     studio.close()
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .provider import CLIENT_ID, CLIENT_SECRET, Provider
 from .studio import (
+    QUICK,
     REPOSITORY,
     TIMEOUT_SECONDS,
     Studio,
@@ -88,7 +89,7 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
 
 
 def command_of(studio: Studio, *more: str) -> list[str]:
-    own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--root")
+    own = ("-m", QUICK, "--no-browser", "--port", str(studio.port), "--root")
     return [sys.executable, *own, str(studio.root), *more]
 
 

@@ -16,6 +16,7 @@ from dcgan.config import TrainingConfig
 from dcgan.imaging import read_recipe
 from dcgan.runs import open_run
 
+from .quick_studio import SECONDS
 from .studio import (
     Studio,
     alt_of,
@@ -92,7 +93,7 @@ def test_the_charts_node_and_a_persons_zoom_outlive_new_points(training_page: Pa
         return Plotly.relayout(node, { "xaxis.range": [2, 7], "yaxis.range": [0.25, 3] });
     }""")
     picture_in(training_page, "sample-grid").evaluate("node => { node.isTheOneOfBefore = true; }")
-    for _ in range(20):
+    for _ in range(10):
         wait_for_step_after(chart, step_of(chart))
     # The drawing follows the words.
     training_page.wait_for_function(
@@ -173,11 +174,16 @@ def test_a_tab_that_nobody_sees_asks_for_nothing(training_page: Page) -> None:
         Object.defineProperty(document, "hidden", { value: is_hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
+
+    def pass_several_intervals() -> None:
+        end = training_page.evaluate("performance.now()") + 3500 * SECONDS
+        training_page.wait_for_function("end => performance.now() > end", arg=end)
+
     training_page.evaluate(hide, True)
-    wait_for_polls(training_page)  # What was under way comes to its end.
+    pass_several_intervals()  # What was under way comes to its end.
     step = step_of(loss_chart(training_page))
     asked.clear()
-    wait_for_polls(training_page)
+    pass_several_intervals()
     assert not asked
     assert step_of(loss_chart(training_page)) == step
     training_page.evaluate(hide, False)

@@ -11,7 +11,7 @@ from dcgan.inversion import Inversion, Inverter, like_mnist
 from dcgan.latent import MAX_ENTRY, sample_latent
 from dcgan.survey import Survey, take_survey
 
-NUM_KNOWN = 30  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
+NUM_KNOWN = 16  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
 
 
 @pytest.fixture(scope="module")
