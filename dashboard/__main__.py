@@ -18,7 +18,7 @@ from dashboard.guard import HOSTS_VARIABLE
 from dashboard.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_wrong_place
-from dcgan.terminal import accept_any_text
+from dcgan.streams import accept_any_text
 
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")

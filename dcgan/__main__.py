@@ -48,8 +48,7 @@ from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
 from dcgan.signals import hear_signals, interruptible
-from dcgan.streams import outlive_readers
-from dcgan.terminal import accept_any_text
+from dcgan.streams import accept_any_text, outlive_readers
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset

@@ -1,7 +1,12 @@
-"""Standard streams that may lose their reader: a closed terminal, or `| head`, ends no training."""
+"""Standard streams that end no training.
+
+They outlive their reader (a closed terminal, `| head`) and take any text, whatever encoding the
+locale or PYTHONIOENCODING give them.
+"""
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import sys
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
 
 # The reader of a pipe has ended, or the terminal was closed.
 _READER_IS_GONE = (errno.EPIPE, errno.EIO)
+_HANDLER = "dcgan-escape"  # Name of the error handler of `accept_any_text`.
 
 
 class _LastingFile(io.FileIO):
@@ -59,3 +65,26 @@ def _lasting(stream: TextIO | None, drops_everything: bool) -> TextIO | None:
         errors=stream.errors,
         line_buffering=True,
     )
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Encode a file name's undecodable bytes as they are, and escape other characters."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+def accept_any_text(*streams: TextIO) -> None:
+    """Let streams escape a character that they cannot encode, instead of raising an error.
+
+    A Windows console or a pipe with cp437 or latin-1 has no en dash and no arrow, and a table
+    that has one must not end a sweep. Python does the same for standard error by itself.
+
+    Args:
+        streams: Those to change; standard output and standard error if none are given.
+    """
+    codecs.register_error(_HANDLER, _escape)
+    for stream in streams or (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Not where somebody has replaced it.
+            stream.reconfigure(errors=_HANDLER)

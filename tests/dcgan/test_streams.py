@@ -1,4 +1,4 @@
-"""Standard streams whose reader has gone."""
+"""Standard streams whose reader has gone, or whose encoding is narrow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.errors import DiskError
-from dcgan.streams import outlive_readers
+from dcgan.streams import accept_any_text, outlive_readers
 
 
 def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,3 +55,22 @@ def test_words_arrive_as_before_where_there_is_a_reader(
         outlive_readers()
         assert isinstance(sys.stdout, io.StringIO)
     assert (tmp_path / "out").read_bytes() == b"\xe9, ?\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "cp1252", "koi8-r"])
+def test_text_that_an_encoding_lacks_is_escaped(encoding: str) -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=encoding)
+    accept_any_text(stream)
+    print("Fréchet – 0.002 → 0.001", file=stream, flush=True)
+    text = written.getvalue().decode(encoding)
+    assert text.startswith("Fr")
+    assert text.rstrip().endswith(("\\u2192 0.001", "→ 0.001"))
+
+
+def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="utf-8")
+    accept_any_text(stream)
+    print(os.fsdecode(b"runs/caf\xe9"), file=stream, flush=True)
+    assert written.getvalue().rstrip() == b"runs/caf\xe9"
