@@ -70,7 +70,7 @@ def draw(*, may_start: bool = True) -> Order | None:
             values = _first_fields(base)
             with _folded("All settings", ":material/tune:", _SETTINGS):
                 values |= _other_fields(base)
-            choices, problem = _sweep_fields(base)
+            choices, sweep_problem = _sweep_fields(base)
             with st.container(horizontal=True):
                 is_sent = may_start and st.form_submit_button(
                     "Start training", type="primary", icon=":material/play_arrow:"
@@ -93,8 +93,8 @@ def draw(*, may_start: bool = True) -> Order | None:
         return None
     place = _SWEEP
     try:
-        if problem is not None:
-            raise problem
+        if sweep_problem is not None:
+            raise sweep_problem
         if "" in choices:
             raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
         # What takes several values counts with these, whatever stands in its own field.
