@@ -383,6 +383,7 @@ def test_a_wrong_value_that_is_folded_away_comes_into_sight(page: AppTest) -> No
     field(page, "batch_size").set_value(64)
     send(page)
     assert started(page) == [TrainingConfig()]
+    page.run()  # As the Train page does once a run has started.
     assert (open_expanders(page), list(page.error)) == ([], [])
 
 
