@@ -20,9 +20,11 @@ from dcgan.config import TrainingConfig, describe_changes, settings_that_change
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import (
     ConfigError,
+    DatasetError,
     DCGANError,
     DiskError,
     DivergenceError,
+    LostDataError,
     RunError,
     TakenError,
     UnreadableError,
@@ -163,7 +165,12 @@ def continue_run(
                 "choose a checkpoint again."
             )
         line = undo.enter_context(together(changed.strategy))
-        dataset = run.load_dataset(track)
+        try:
+            dataset = run.load_dataset(track)
+        except LostDataError as error:
+            if place is None:
+                raise
+            raise DatasetError(str(error)) from error  # A person gave this place just now.
         state = run.load_checkpoint(step)
         config = _extended(
             changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds

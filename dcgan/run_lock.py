@@ -262,10 +262,10 @@ class _Held:
         )
         path.unlink(missing_ok=True)  # Of a holder that is gone.
         _make(path, content)
-        over = threading.Event()
-        self.end = weakref.finalize(owner, _remove, path, self.token, os.getpid(), over)
+        over, renewing = threading.Event(), threading.RLock()
+        self.end = weakref.finalize(owner, _remove, path, self.token, os.getpid(), over, renewing)
         thread = threading.Thread(
-            target=_beat, args=(path, content, over), name="heartbeat", daemon=True
+            target=_beat, args=(path, content, over, renewing), name="heartbeat", daemon=True
         )
         thread.start()
 
@@ -286,11 +286,13 @@ def _make(path: Path, holder: Holder) -> None:
             raise
 
 
-def _beat(path: Path, holder: Holder, over: threading.Event) -> None:
+def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
     """Renew a holder file's time until an event is set or another process has taken the lock."""
     while not over.wait(BEAT_SECONDS):
-        marker = _read(path)
-        with contextlib.suppress(OSError):  # The disk is away for now.
+        with renewing, contextlib.suppress(OSError):  # The disk is away for now.
+            marker = _read(path)
+            if over.is_set():
+                return
             if marker is None:  # Somebody cleaned up.
                 _make(path, holder)
             elif marker.holder.token == holder.token:
@@ -299,14 +301,17 @@ def _beat(path: Path, holder: Holder, over: threading.Event) -> None:
                 return
 
 
-def _remove(path: Path, token: str, pid: int, over: threading.Event) -> None:
+def _remove(
+    path: Path, token: str, pid: int, over: threading.Event, renewing: threading.RLock
+) -> None:
     over.set()
     if os.getpid() != pid:  # A fork, which holds nothing.
         return
-    marker = _read(path)
-    if marker is not None and marker.holder.token == token:
-        with contextlib.suppress(OSError):
-            path.unlink()
+    with renewing:  # Or a heartbeat under way would make the file again.
+        marker = _read(path)
+        if marker is not None and marker.holder.token == token:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 # Who is alive.

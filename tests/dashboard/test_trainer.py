@@ -861,7 +861,7 @@ from dashboard.trainer import Trainer
 from dcgan.config import TrainingConfig
 
 folder, is_paused = Path(sys.argv[1]), sys.argv[2] == "paused"
-np.savez(folder / "spots.npz", images=np.zeros((64, 28, 28), np.uint8))
+np.savez(folder / "spots.npz", images=np.arange(64 * 28 * 28).reshape(64, 28, 28) % 251)
 config = TrainingConfig.create(
     dataset=str(folder / "spots.npz"), generator_filters=(8, 4), discriminator_filters=(4, 8),
     latent_dim=4, batch_size=16, num_samples=6, epochs=100_000,

@@ -20,6 +20,7 @@ FAILED_ON_THE_WAY = {
 }
 WRONG_INPUT = {
     DCGANError,
+    errors.BackendError,
     errors.ConfigError,
     errors.DatasetError,
     errors.ImageError,

@@ -133,8 +133,9 @@ def test_a_run_in_colour_keeps_what_its_generator_drew(run: Run) -> None:
 
 
 def test_it_goes_on_as_if_it_had_never_been_stopped(
-    config: TrainingConfig, run: Run, tmp_path: Path
+    config: TrainingConfig, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("dcgan.training._CHUNK_SECONDS", 0.0)  # Each step is reported.
     stopped, gan, dataset = start_run(config, path=tmp_path / "stopped")
     with contextlib.closing(record(stopped, gan, dataset)) as reports:
         while gan.step < 5:

@@ -34,8 +34,12 @@ def test_some_chunks_are_profiled_and_all_reports_come_through(
 
 
 def test_a_profile_ends_with_a_training_that_is_left(
-    tmp_path: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+    tmp_path: Path,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("dcgan.training._CHUNK_SECONDS", 0.0)  # Each step is reported.
     config = tiny_config.replace(epochs=100)
     with contextlib.closing(
         profiled(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
@@ -48,8 +52,12 @@ def test_a_profile_ends_with_a_training_that_is_left(
 
 
 def test_a_profile_that_cannot_be_made_is_said_and_training_goes_on(
-    tmp_path: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+    tmp_path: Path,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("dcgan.training._CHUNK_SECONDS", 0.0)  # Each step is reported.
     gan = DCGAN(tiny_config)
     told: list[str] = []
     tf.profiler.experimental.start(str(tmp_path / "other"))  # Somebody else's, in this process.

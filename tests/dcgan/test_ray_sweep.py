@@ -109,7 +109,7 @@ def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ray_sweep, "_limit_threads", lambda num: None)
-    monkeypatch.setattr("dcgan.sweeps._LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.run_lock._RETRY_SECONDS", 0.0)
     combination = Combination(TrainingConfig(dataset="nowhere.npz"), ("seed",), tmp_path / "one")
     before = signal.getsignal(signal.SIGINT)
     try:
@@ -119,7 +119,7 @@ def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
     finally:
         signal.signal(signal.SIGINT, before)
     assert (taken.exit_code, wrong.exit_code) == (1, 2)
-    assert "another process" in taken.words
+    assert "is skipped: it is being written by process" in taken.words
     assert "nowhere.npz" in wrong.words
 
 

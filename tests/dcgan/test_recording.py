@@ -841,7 +841,8 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
     assert run.config.dataset == str(tmp_path / "spots.npz")
     with pytest.raises(RunError, match="run has no checkpoint of step 7; it has 0"):
         continue_run(run, step=7)
-    np.savez(tmp_path / "spots.npz", images=np.zeros((100, 28, 28), np.uint8))
+    others = np.random.default_rng(7).integers(0, 256, (100, 28, 28), np.uint8)
+    np.savez(tmp_path / "spots.npz", images=others)
     with pytest.raises(LostDataError, match=r"trained on other pictures than .*spots.npz holds"):
         continue_run(run)
     (tmp_path / "spots.npz").unlink()

@@ -17,7 +17,7 @@ from dcgan import runs
 from dcgan.archive import export_run, import_run
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import DatasetError, RunError
+from dcgan.errors import DatasetError
 from dcgan.gan import DCGAN
 from dcgan.html_report import html_report
 from dcgan.recording import continue_run
@@ -126,8 +126,9 @@ def test_elsewhere_an_imported_run_goes_on_when_a_person_says_where_the_pictures
         continue_run(imported)
     other = pictures.with_name("others.npz")
     np.savez(other, images=255 - tiny_dataset.pixels)
-    with pytest.raises(RunError, match="trained on other pictures"):
+    with pytest.raises(DatasetError, match="trained on other pictures") as refusal:
         continue_run(imported, changes={"dataset": str(other)})
+    assert refusal.value.exit_code == 2  # A person gave them just now.
     assert runs.open_run(imported.path).config.dataset == "…/spots.npz"
     moved = pictures.rename(pictures.with_name("moved.npz"))
     held, gan, _ = continue_run(imported, changes={"dataset": str(moved)})
