@@ -40,6 +40,7 @@ from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import CheckpointError, DatasetError, LostDataError, RunError, TakenError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
+from dcgan.heartbeat import Holder
 from dcgan.history import (
     GrowingHistory,
     append_report,
@@ -71,7 +72,7 @@ from dcgan.reports import (
     SampleReport,
     StepReport,
 )
-from dcgan.run_lock import FolderLock, Holder, editing
+from dcgan.run_lock import FolderLock, editing
 from dcgan.samples import read_samples, sample_path, sample_steps, write_samples
 from dcgan.sharing import is_hidden
 from dcgan.track import Track, untracked
@@ -175,7 +176,7 @@ class Run:
         return self.path == SHIPPED.resolve()
 
     def lock(self, *, take_over: bool = False) -> None:
-        """Hold the run for writing until `release`; `run_lock` says when a holder counts as gone.
+        """Hold the run for writing until `release`; `heartbeat` says when a holder counts as gone.
 
         Reads the settings again.
 

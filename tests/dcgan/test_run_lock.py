@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from dcgan import run_lock, runs
+from dcgan import heartbeat, run_lock, runs
 from dcgan.config import TrainingConfig
 from dcgan.datasets import ImageDataset
 from dcgan.errors import DiskError, RunError, TakenError
@@ -34,7 +34,7 @@ BEAT_SECONDS = 0.05
 OTHER_MACHINE = f"""
 import platform, sys
 from pathlib import Path
-from dcgan import run_lock
+from dcgan import heartbeat, run_lock
 from dcgan.runs import open_run
 
 class Unseen(run_lock.FileLock):
@@ -45,7 +45,7 @@ folder, host = Path(sys.argv[1]), sys.argv[2]
 if host != platform.node():
     platform.node = lambda: host
     run_lock.FileLock = Unseen
-run_lock.BEAT_SECONDS = {BEAT_SECONDS}
+heartbeat.BEAT_SECONDS = {BEAT_SECONDS}
 run = open_run(folder)
 run.lock()
 run.set_status(sys.argv[3], step=4)
@@ -103,9 +103,9 @@ def machine(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "fsync", lambda file: None)
     monkeypatch.setattr(runs, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
-    monkeypatch.setattr(run_lock, "BEAT_SECONDS", BEAT_SECONDS)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", BEAT_SECONDS)
     monkeypatch.setattr(run_lock, "_RETRY_SECONDS", 0.2)
-    monkeypatch.setattr(run_lock, "_seen", {})
+    monkeypatch.setattr(heartbeat, "_seen", {})
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def age(run: Run, seconds: float) -> None:
 def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_lock, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
+    monkeypatch.setattr(heartbeat, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
     now = time.time
     with machine(run, "host-a", "paused") as other:
         assert open_run(run.path).status.state == "paused"
@@ -153,7 +153,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
         words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
         for minutes in (0, -5, 5):  # At first sight.
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
-            monkeypatch.setattr(run_lock, "_seen", {})
+            monkeypatch.setattr(heartbeat, "_seen", {})
             assert open_run(run.path).status.state == "paused"
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
@@ -174,7 +174,7 @@ def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_bet
         run.lock()
     assert open_run(run.path).status.state == "running"
     with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
-        later.setattr(run_lock, "SILENT_SECONDS", 0.0)
+        later.setattr(heartbeat, "SILENT_SECONDS", 0.0)
         assert open_run(run.path).status.state == "interrupted"
         run.lock()
         run.set_status("running", step=4)
@@ -307,7 +307,7 @@ def test_a_damaged_holder_file_holds_for_a_minute(
     with pytest.raises(TakenError, match="first is being written by another process"):
         run.lock()
     age(run, 61)
-    monkeypatch.setattr(run_lock, "_seen", {})
+    monkeypatch.setattr(heartbeat, "_seen", {})
     run.lock()
     run.release()
 
@@ -332,10 +332,10 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
 def test_a_lock_that_the_disk_refuses_leaves_no_holder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: run_lock.Holder) -> str:
+    def full(self: heartbeat.Holder) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(run_lock.Holder, "model_dump_json", full)
+    monkeypatch.setattr(heartbeat.Holder, "model_dump_json", full)
     with pytest.raises(DiskError, match="No space left"):
         run.lock()
     assert not (run.path / ".holder").exists()
@@ -347,13 +347,13 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
 def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = run_lock._make
+    make = heartbeat._make
 
-    def come_second(path: Path, holder: run_lock.Holder) -> None:
+    def come_second(path: Path, holder: heartbeat.Holder) -> None:
         make(path, holder.model_copy(update={"token": "another", "host": "host-a"}))
         make(path, holder)
 
-    monkeypatch.setattr(run_lock, "_make", come_second)
+    monkeypatch.setattr(heartbeat, "_make", come_second)
     with pytest.raises(TakenError, match="on host-a since"):
         run.lock()
     assert run.is_held()
