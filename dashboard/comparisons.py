@@ -199,9 +199,14 @@ def differing_settings(runs: Sequence[Run]) -> list[str]:
     return [
         name
         for name in TrainingConfig.model_fields
-        if name not in _OF_NO_EFFECT
-        and len({getattr(shareable(run.config), name) for run in runs}) > 1
+        if name not in _OF_NO_EFFECT and len({_compared(run, name) for run in runs}) > 1
     ]
+
+
+def _compared(run: Run, name: str) -> object:
+    """Return a setting's value; two sets of own pictures may have one name."""
+    value = getattr(shareable(run.config), name)
+    return (value, run.dataset.fingerprint) if name == "dataset" else value
 
 
 def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:

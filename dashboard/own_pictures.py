@@ -209,9 +209,8 @@ def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
     shown = rows * _PREVIEW_COLUMNS
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
-    if dataset.examples:
-        st.caption(literal(dataset.describe_left_out()))
-    st.caption(literal(f"{dataset.note} The first {shown}, as the networks will see them:"))
+    st.caption(literal(dataset.describe()))
+    st.caption(f"The first {shown}, as the networks will see them:")
     live.picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),

@@ -21,6 +21,7 @@ from dcgan.archive import export_run
 from dcgan.errors import RunError
 from dcgan.html_report import html_report
 from dcgan.runs import Run
+from dcgan.sharing import without_path
 from dcgan.tables import history_csv, history_parquet
 
 _ELSEWHERE_SECONDS = 4.0
@@ -173,7 +174,10 @@ def _facts(entry: Entry) -> None:
         help=literal(entry.run.dataset.note) or None,
     )
     if entry.message:
-        st.markdown(f":small[:red[{literal(entry.message)}]]")
+        message = entry.message
+        if not visitors.may_operate():
+            message = without_path(message, entry.run.config)
+        st.markdown(f":small[:red[{literal(message)}]]")
     if entry.note:
         is_long = len(entry.note) > _NOTE_CHARACTERS
         shown = entry.note[:_NOTE_CHARACTERS].rstrip() + "…" if is_long else entry.note

@@ -80,8 +80,6 @@ def draw(*, may_start: bool = True) -> Order | None:
                     icon=":material/playlist_add:",
                     help="Runs in the queue are trained one after the other.",
                 )
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(literal(problem), icon=":material/error:")
     if not (is_sent or is_for_later):
         return None
     if chosen is None:
@@ -96,7 +94,7 @@ def draw(*, may_start: bool = True) -> Order | None:
         if sweep_problem is not None:
             raise sweep_problem
         if "" in choices:
-            raise ConfigError(f"Choose the setting that {choices[''][0]} are the values of.")
+            raise ConfigError(f"Choose a setting for the values {choices[''][0]}.")
         # What takes several values counts with these, whatever stands in its own field.
         varied = {name: given[0] for name, given in choices.items() if given}
         with contextlib.suppress(ConfigError):
@@ -120,7 +118,13 @@ def _folded(label: str, icon: str, place: str) -> ExpanderContainer:
     problem_place, number = st.session_state.get(_OPEN, ("", 0))
     is_open = place == problem_place
     # By a new key it opens again for the same problem, also where a person has closed it since.
-    return st.expander(label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}")
+    expander = st.expander(
+        label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}"
+    )
+    if is_open and (problem := st.session_state.pop(_PROBLEM, "")):
+        # At its top, where the person looks: the button that was pressed has moved down.
+        expander.error(literal(problem), icon=":material/error:")
+    return expander
 
 
 def _show_problem(error: ConfigError, place: str) -> None:
@@ -237,7 +241,7 @@ def _sweep_fields(
                     key=f"vary_values_{number}",
                     persist_state="session",
                     placeholder="0.001, 0.002, 0.004",
-                    help="Parted by commas; lists such as the channels by semicolons.",
+                    help="Separated by commas; lists such as the channels by semicolons.",
                 )
             if name is not None:
                 try:

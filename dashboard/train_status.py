@@ -13,6 +13,7 @@ from dashboard.snapshot import Snapshot
 from dashboard.trainer import Trainer
 from dcgan.progress import describe_seconds
 from dcgan.runs import Run
+from dcgan.sharing import without_path
 
 # Pixels; fixed, so that a longer number does not push its neighbours.
 _NUMBER_WIDTH = 140
@@ -34,7 +35,10 @@ def draw(trainer: Trainer, snapshot: Snapshot) -> None:
         st.caption(literal(_whose(snapshot)))
     st.progress(snapshot.share_done)
     if snapshot.message:
-        st.error(literal(snapshot.message), icon=":material/error:")
+        message = snapshot.message
+        if snapshot.config is not None and not visitors.may_operate():
+            message = without_path(message, snapshot.config)
+        st.error(literal(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(literal(snapshot.events[-1].text), icon=":material/undo:")
     _numbers(snapshot)

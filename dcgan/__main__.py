@@ -48,7 +48,7 @@ from dcgan.progress import show_progress, show_work
 from dcgan.runs import ROOT, Run
 from dcgan.shelf import find_run, list_runs
 from dcgan.signals import hear_signals, interruptible
-from dcgan.streams import accept_any_text, outlive_readers
+from dcgan.streams import accept_any_text, open_closed_streams, outlive_readers
 
 if TYPE_CHECKING:
     from dcgan.datasets import ImageDataset
@@ -762,6 +762,11 @@ def _follow(interrupted: list[int]) -> None:
 
 
 if __name__ == "__main__":
+    open_closed_streams()
     outlive_readers()
     accept_any_text()
-    main(prog_name="python -m dcgan")
+    try:
+        main(prog_name="python -m dcgan")
+    except DiskError as error:  # Standard output refused the help text.
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -63,6 +63,8 @@ def _is_usable(settings: Path) -> bool:
         values = json.loads(settings.read_text())
     except OSError:
         return False
+    except RecursionError:
+        return False
     except ValueError:
         return True  # Keras takes its defaults where the file is no JSON.
     return (

@@ -319,7 +319,7 @@ class TrainingConfig(BaseModel):
     keep_checkpoints: int = _setting(
         3,
         "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
-        "8, …, once they are half a second apart, are kept beside them.",
+        "8, …, if at least half a second apart, are kept as well.",
         label="Checkpoints to keep",
         group="Run",
         changes="in_branch",
@@ -510,7 +510,7 @@ PRESET_HELP: Mapping[str, str] = MappingProxyType(
 
 @functools.cache
 def _schemas() -> Mapping[str, dict[str, Any]]:
-    """Return the JSON schema of each setting; shared, so not to be handed out."""
+    """Return the JSON schema of each setting; cached, so copy it before you hand it out."""
     return TrainingConfig.model_json_schema()["properties"]
 
 
@@ -606,6 +606,6 @@ def describe_separators(text: str) -> str:
     ways = []
     if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
         ways.append(f"with a decimal point, {text.replace(',', '.')}")
-    if re.fullmatch(r"[-+]?\d{1,3}([,.' _\u2019\u00a0\u202f]\d{3})+", text):
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}([,.' _\u2019\u00a0\u202f]\d{3})+", text):
         ways.append(f"without separators, {re.sub('[^-+0-9]', '', text)}")
     return f": write it {', or '.join(ways)}" if ways else ""

@@ -42,13 +42,13 @@ class DatasetError(DCGANError):
 
 
 class LostDataError(DatasetError):
-    """A data set that nobody chose just now is gone, damaged, or cannot be downloaded."""
+    """The data set of an existing run, or a download, is gone or damaged."""
 
     exit_code = FAILED
 
 
 class RunError(DCGANError):
-    """A run's folder is missing, incomplete, in use or from a newer format."""
+    """A run's folder is missing, incomplete or from a newer format."""
 
 
 class UnreadableError(RunError):
@@ -74,7 +74,7 @@ class PlaceError(DiskError):
 
 
 class TakenError(RunError):
-    """Another process is at it; that one will finish it."""
+    """Another process holds the run or the file."""
 
     exit_code = FAILED
 

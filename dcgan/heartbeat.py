@@ -47,6 +47,7 @@ class Holder(BaseModel, frozen=True):
         started: When the process started, in ticks since the machine's start; 0 if unknown. Tells
             it from a later process of the same number.
         since: ISO 8601 time at which it took the lock.
+        is_released: Whether it has given the lock back since.
     """
 
     token: str
@@ -56,6 +57,7 @@ class Holder(BaseModel, frozen=True):
     pid: int = 0
     started: int = 0
     since: str = ""
+    is_released: bool = False
 
     def __str__(self) -> str:
         """Describe it for a person, such as "process 4711 on host-a since 2026-11-28 14:02"."""
@@ -87,10 +89,21 @@ class Heartbeat:
     Attributes:
         path: The file.
         token: The holder's, which no other heartbeat has.
-        end: Stops the thread and removes the file, unless another process has taken it over.
+        end: Stops the thread and marks the file as released, unless another process has it now.
     """
 
-    def __init__(self, path: Path, owner: object) -> None:
+    def __init__(self, path: Path, owner: object, before: Sighting | None) -> None:
+        """Make the file.
+
+        Args:
+            path: The file.
+            owner: Its end is the heartbeat's.
+            before: The file as it was judged to be of nobody alive; None if there was none.
+
+        Raises:
+            FileExistsError: If another process was quicker.
+            OSError: If the disk refuses.
+        """
         self.path = path
         self.token = secrets.token_hex(8)
         content = Holder(
@@ -102,30 +115,57 @@ class Heartbeat:
             started=_process_start(os.getpid()) or 0,
             since=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        path.unlink(missing_ok=True)  # Of a holder that is gone.
-        _make(path, content)
+        if before is not None:
+            _drop(before)
+        _write(path, content, is_new=True)
         over, renewing = threading.Event(), threading.RLock()
-        self.end = weakref.finalize(owner, _remove, path, self.token, os.getpid(), over, renewing)
+        self.end = weakref.finalize(owner, _release, path, content, over, renewing)
         thread = threading.Thread(
             target=_beat, args=(path, content, over, renewing), name="heartbeat", daemon=True
         )
         thread.start()
 
 
-def _make(path: Path, holder: Holder) -> None:
-    """Make a holder file, whole or not at all.
+def _drop(judged: Sighting) -> None:
+    """Remove the holder file that was judged, and no newer one.
 
     Raises:
-        FileExistsError: If there is one.
+        FileExistsError: If there is a newer one; it stays.
+    """
+    aside = judged.path.with_name(f"{judged.path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        judged.path.rename(aside)
+    except FileNotFoundError:
+        return
+    found = read(aside)
+    if found is not None and found.holder.token != judged.holder.token:
+        aside.rename(judged.path)
+        raise FileExistsError(judged.path)
+    aside.unlink(missing_ok=True)
+
+
+def _write(path: Path, holder: Holder, *, is_new: bool = False) -> None:
+    """Write a holder file, so that nobody ever sees a part of it.
+
+    Raises:
+        FileExistsError: If it should be new and there is one.
         OSError: If the disk refuses.
     """
-    with path.open("xb") as file:
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_bytes(holder.model_dump_json().encode())
+        if not is_new:
+            temporary.replace(path)
+            return
         try:
-            file.write(holder.model_dump_json().encode())
-            file.flush()
-        except OSError:
-            path.unlink(missing_ok=True)
+            path.hardlink_to(temporary)
+        except FileExistsError:
             raise
+        except OSError:  # A disk without hard links.
+            with path.open("xb") as file:
+                file.write(temporary.read_bytes())
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
@@ -136,22 +176,30 @@ def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading
             if over.is_set():
                 return
             if sighting is None:  # Somebody cleaned up.
-                _make(path, holder)
+                _write(path, holder, is_new=True)
             elif sighting.holder.token == holder.token:
                 os.utime(path)
             elif sighting.holder.token:
                 return
+            else:  # Somebody damaged it.
+                _write(path, holder)
 
 
-def _remove(
-    path: Path, token: str, pid: int, over: threading.Event, renewing: threading.RLock
-) -> None:
+def _release(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
+    """Mark a holder file as released.
+
+    It stays there: a machine that sleeps must see, when it wakes up, that another one was here.
+    """
     over.set()
-    if os.getpid() != pid:  # A fork, which holds nothing.
+    if os.getpid() != holder.pid:  # A fork, which holds nothing.
         return
-    with renewing:  # Or a heartbeat under way would make the file again.
+    with renewing:  # Or a heartbeat under way would renew it.
         sighting = read(path)
-        if sighting is not None and sighting.holder.token == token:
+        if sighting is None or sighting.holder.token != holder.token:
+            return
+        try:
+            _write(path, holder.model_copy(update={"is_released": True}))
+        except OSError:  # A full disk.
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -169,6 +217,11 @@ class Sighting:
     path: Path
     holder: Holder
     beat: int
+
+    @property
+    def age(self) -> float:
+        """How far its time is from this machine's clock, in seconds."""
+        return abs(time.time() - self.beat / 1e9)
 
 
 def read(path: Path) -> Sighting | None:
@@ -209,8 +262,11 @@ _seen: dict[tuple[str, str], _Seen] = {}
 def is_alive(sighting: Sighting) -> bool:
     """Whether a holder lives: by its process where that can be seen, else by its heartbeat."""
     holder = sighting.holder
+    if holder.is_released:
+        return False
     if holder.is_here and (lives := is_running(holder)) is not None:
-        return lives
+        # A copy of a run's folder names a process that lives, and beats no more.
+        return lives and sighting.age < _CLOCK_SECONDS
     seen = _look(sighting)
     if time.monotonic() - seen.at >= SILENT_SECONDS:
         return False
@@ -218,7 +274,7 @@ def is_alive(sighting: Sighting) -> bool:
         return True
     # Clocks of one machine agree: it was started again, or the file is only half there.
     bound = SILENT_SECONDS if holder.is_on_this_host or not holder.host else _CLOCK_SECONDS
-    return abs(time.time() - sighting.beat / 1e9) < bound
+    return sighting.age < bound
 
 
 def _look(sighting: Sighting) -> _Seen:

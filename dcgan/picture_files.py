@@ -460,8 +460,8 @@ def read_all(sources: Sequence[Source], tally: Tally, track: Track, shape: Image
             scale, words = judge(lows, highs, storage)
         except UnknownRangeError as error:
             raise DatasetError(
-                f"dataset: the values of the pictures go {error}, some of them negative; expected "
-                "one scale for all, 0 to 255, 0 to 65535, [0, 1] or [-1, 1]: save them so."
+                f"dataset: the values of the pictures go {error}; expected one scale for all: 0 to "
+                "255, 0 to 65535, [0, 1] or [-1, 1]. Save them in one of these ranges."
             ) from None
         if words:
             tally.remarks.append(words)

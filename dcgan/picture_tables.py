@@ -55,7 +55,8 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     lines = list(itertools.islice(_lines(file, name), 2))
     if not lines:
         raise DatasetError(f"dataset: {name} is empty; expected a row for each picture.")
-    delimiter = max(",;\t", key=lines[0].count)
+    # A comma beside one of the others is a decimal comma.
+    delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
     cells = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
     has_header = not all(map(_is_number, cells))
     num_columns = len(cells)
@@ -73,7 +74,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     if not is_block or not _is_square(num_pixels):
         raise DatasetError(
             f"dataset: {name} is a table of {num_columns:,} columns; expected a row for each "
-            "picture, its pixels row by row as so many columns as a square has, such as 784 for "
+            "picture, a square number of pixels row by row, such as 784 columns for "
             "28×28, and at most a label before or behind them. Where the table names files, give "
             "the folder of these; else save the pictures with np.save('pictures.npy', pictures)."
         )

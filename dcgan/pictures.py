@@ -175,7 +175,7 @@ def _locate(name: str) -> tuple[Path, int]:
         except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
             problem = getattr(error, "strerror", None) or str(error).rstrip(".")
     known = name.strip().lower().replace("-", "_")
-    hint = "the path of a .npz, .zip or folder that is there"
+    hint = "the path of a folder or file of pictures that is there"
     if known in NAMED_SETS:
         hint = f"the path of your pictures: did you mean {known}?"
     elif "://" in name:

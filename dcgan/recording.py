@@ -120,8 +120,8 @@ def continue_run(
             branch, so that the run itself stays one of its own settings. `dataset` is where its
             own pictures, the same ones, are now; that alone makes no branch.
         branch: Make a branch in any case.
-        take_over: Continue it also if another machine was writing it minutes ago, as a person knows
-            that it is gone.
+        take_over: Continue it also if another machine was writing it minutes ago; only where a
+            person knows that this machine is gone.
         root: Where a branch goes; None as of `Run.branch`: beside the run.
         track: Follows own pictures as they are read.
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from dcgan import heartbeat
 from dcgan.errors import TakenError
 from dcgan.files import writing
-from dcgan.heartbeat import Heartbeat, Holder
+from dcgan.heartbeat import Heartbeat, Holder, Sighting
 
 _POLL_SECONDS = 0.05
 _RETRY_SECONDS = 2.0  # A process that was killed a moment ago may not be gone yet.
@@ -33,8 +33,15 @@ class FolderLock:
         path: The lock file. The holder file lies beside it: `.holder` beside `.lock`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, advice: str = "") -> None:
+        """Prepare a lock; nothing is taken yet.
+
+        Args:
+            path: The lock file.
+            advice: Added to a refusal where the holder is another machine, which may be gone.
+        """
         self.path = path
+        self._advice = advice
         self._file_lock = FileLock(path, thread_local=False)
         self._held: Heartbeat | None = None
 
@@ -70,29 +77,29 @@ class FolderLock:
         """
         wait = _RETRY_SECONDS if wait is None else wait
         folder = self.path.parent
-        before = _identity(folder)
+        place = _identity(folder)
         deadline = time.monotonic() + wait
         try:
             self._file_lock.acquire(timeout=wait)
         except Timeout:
-            raise TakenError(_describe(self.holder(), take_over=take_over)) from None
+            raise TakenError(self._refusal(self.holder(), take_over=take_over)) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
-            if _identity(folder) != before:  # It was moved away; the lock file made it again.
+            if _identity(folder) != place:  # It was moved away; the lock file made it again.
                 self._file_lock.release()
                 self.path.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):
                     folder.rmdir()
                 raise FileNotFoundError(f"{folder} was moved or deleted")
-            self._wait_for_holder(deadline, take_over=take_over)
+            before = self._wait_for_holder(deadline, take_over=take_over)
             try:
-                self._held = Heartbeat(_holder_path(self.path), self)
+                self._held = Heartbeat(_holder_path(self.path), self, before)
             except FileExistsError:  # Another machine was quicker.
-                raise TakenError(_describe(self.holder(), take_over=False)) from None
+                raise TakenError(self._refusal(self.holder(), take_over=False)) from None
             undo.pop_all()
 
-    def _wait_for_holder(self, deadline: float, *, take_over: bool) -> None:
-        """Return when no other holder is alive.
+    def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
+        """Return the holder file when no other holder is alive; None if there is none.
 
         Raises:
             TakenError: If one still is at the deadline.
@@ -100,17 +107,30 @@ class FolderLock:
         path = _holder_path(self.path)
         while (sighting := heartbeat.read(path)) is not None:
             if sighting.holder.is_here:
-                # Where processes cannot be seen, the file lock tells: this object has it now.
-                lives = heartbeat.is_running(sighting.holder) is True
+                # This object has the file lock now, so a holder that beats no more has moved away.
+                lives = (
+                    heartbeat.is_running(sighting.holder) is True
+                    and not sighting.holder.is_released
+                    and sighting.age < heartbeat.SILENT_SECONDS
+                )
             else:
-                lives = not take_over and (
+                lives = not (take_over or sighting.holder.is_released) and (
                     heartbeat.is_alive(sighting) or heartbeat.goes_on(sighting)
                 )
             if not lives:
-                return
+                return sighting
             if time.monotonic() >= deadline:
-                raise TakenError(_describe(sighting.holder, take_over=False))
+                raise TakenError(self._refusal(sighting.holder, take_over=False))
             time.sleep(_POLL_SECONDS)
+        return None
+
+    def _refusal(self, holder: Holder | None, *, take_over: bool) -> str:
+        words = f"is being written by {holder or 'another process'}; stop that first."
+        if take_over:
+            return f"{words} It cannot be taken over: the disk says that its lock is still held."
+        if self._advice and holder is not None and holder.host and not holder.is_here:
+            return f"{words} {self._advice}"
+        return words
 
     def release(self) -> None:
         """Let others take the lock; does nothing if this object does not hold it."""
@@ -143,7 +163,9 @@ class FolderLock:
         # Windows renames no folder with an open file in it. The holder file keeps the lock.
         self._file_lock.release()
         self.path.parent.rename(target)
-        (target / _holder_path(self.path).name).unlink(missing_ok=True)
+        # Those of pins and names too: whoever edits them now finds no folder any more.
+        for path in (target / _holder_path(self.path).name, *target.glob(".*.holder")):
+            path.unlink(missing_ok=True)
         self.release()
 
     @contextlib.contextmanager
@@ -179,15 +201,6 @@ def editing(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _describe(holder: Holder | None, *, take_over: bool) -> str:
-    words = f"is being written by {holder or 'another process'}; stop that first."
-    if take_over:
-        words += " It cannot be taken over: the disk says that its lock is still held."
-    elif holder is not None and holder.host and not holder.is_here:
-        words += f" If {holder.host} is gone for good, `resume --take-over` continues the run here."
-    return words
 
 
 def _holder_path(lock_path: Path) -> Path:

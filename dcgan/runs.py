@@ -36,7 +36,7 @@ from dcgan.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from dcgan.config import TrainingConfig
+from dcgan.config import NAMED_SETS, TrainingConfig
 from dcgan.datasets import ImageDataset, load_dataset_of
 from dcgan.errors import CheckpointError, DatasetError, LostDataError, RunError, TakenError
 from dcgan.files import list_steps, new_folder, read_model, write_json, writing
@@ -107,7 +107,10 @@ class Run:
         self.created = created
         self.parent = parent
         self.versions = dict(versions or {})
-        self._lock = FolderLock(path / ".lock")
+        self._lock = FolderLock(
+            path / ".lock",
+            advice="If that machine is gone for good, `resume --take-over` continues the run here.",
+        )
         # The evaluations so far: the writer's, who reads them once; others read the file.
         self._measured: list[EvaluationReport] | None = None
 
@@ -181,8 +184,8 @@ class Run:
         Reads the settings again.
 
         Args:
-            take_over: Take it from another machine that was writing it minutes ago, as a person
-                knows that it is gone.
+            take_over: Take it from another machine that was writing it minutes ago; only where a
+                person knows that this machine is gone.
 
         Raises:
             TakenError: If it is held already, also by this very object; names the holder.
@@ -373,11 +376,20 @@ class Run:
         try:
             dataset = load_dataset_of(self.config, track)
         except DatasetError as error:
-            raise LostDataError(str(error)) from error
+            moved = (
+                ""
+                if self.config.dataset in NAMED_SETS
+                else (
+                    " If the pictures have moved, name their place with "
+                    f"python -m dcgan resume {self.name} --dataset PATH."
+                )
+            )
+            raise LostDataError(f"{error}{moved}") from error
         if dataset.fingerprint != self.dataset.fingerprint:
             raise LostDataError(
-                f"{self.name} was trained on other pictures than {self.config.dataset} holds now; "
-                "start a new run for them."
+                f"{self.name} was trained on other pictures than {self.config.dataset} holds now "
+                f"({self.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
+                "or start a new run for these."
             )
         return dataset
 

@@ -6,11 +6,12 @@ path, and knows no run.
 
 from __future__ import annotations
 
+import os
 import re
 
 from dcgan.config import NAMED_SETS, TrainingConfig
 
-_HIDDEN = "…/"  # Stands for the folders that are not told.
+_HIDDEN = "…/"  # Stands for the omitted folders.
 
 
 def shareable(config: TrainingConfig) -> TrainingConfig:
@@ -33,4 +34,8 @@ def is_hidden(dataset: str) -> bool:
 
 def without_path(text: str, config: TrainingConfig) -> str:
     """Return a text, such as why a run failed, with the path of its own pictures made shareable."""
-    return text.replace(config.dataset, shareable(config).dataset)
+    path = config.dataset
+    # As it was given, with `~` filled in, and with the backslashes of Windows doubled in quotes.
+    forms = {path, os.path.expanduser(path), repr(path)[1:-1]}  # noqa: PTH111 (any text)
+    pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    return re.sub(pattern, lambda _: shareable(config).dataset, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import errno
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,10 +43,23 @@ class _LastingFile(io.FileIO):
             return memoryview(data).nbytes
 
 
+def open_closed_streams() -> None:
+    """Open the null device in place of closed standard streams.
+
+    Else the next files that are opened, such as a checkpoint, would get their numbers, and what
+    TensorFlow prints.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # Takes the lowest free number: this one.
+
+
 def outlive_readers() -> None:
     """Let standard output and standard error go on without a reader, in this whole process.
 
-    Progress on standard error is dropped whatever refuses it, a full disk included. Results on
+    Progress that cannot be written is dropped, also on a full disk. Results on
     standard output are dropped only if nobody reads them; else who prints gets a DiskError.
     """
     sys.stdout = _lasting(sys.stdout, drops_everything=False)

@@ -216,7 +216,7 @@ class _Evaluations:
 
 @contextlib.contextmanager
 def _fits_into_memory(what: str, mend: str) -> Iterator[None]:
-    """Say what did not fit into memory, and how it would."""
+    """Turn memory errors into an OutOfMemoryError with advice."""
     try:
         yield
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
@@ -284,7 +284,7 @@ def _reports(
             yield evaluations.evaluate(gan, epoch)
 
     is_at_end = is_reported_end(_epochs_per_report(per_epoch, 0.0, gan.seconds))
-    if of_epoch and is_at_end:  # It ended before this could be said.
+    if of_epoch and is_at_end:  # The run stopped before this epoch was reported.
         yield from end_epoch()
     else:
         epoch = config.epoch_of(gan.step, len(dataset))

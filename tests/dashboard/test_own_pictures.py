@@ -173,8 +173,12 @@ def test_an_upload_is_kept_by_its_content_and_read(root: Path, suffix: str) -> N
     assert chosen(page) == (str(path), "auto", 28, False)
     assert path.read_bytes() == content
     assert kept(root) == [path.name]
-    left_out = ", 1 left out (1 not a picture)" if suffix == ".zip" else ""
-    assert f"70 pictures read{left_out}. The first 40, as" in captions(page)
+    left_out = (
+        ", 1 left out (1 not a picture). Left out: read me.txt (not a picture)"
+        if suffix == ".zip"
+        else ""
+    )
+    assert f"70 pictures read{left_out}.\nThe first 40, as" in captions(page)
     np.testing.assert_array_equal(load_dataset(str(path)).pixels[..., 0], squares())
 
 

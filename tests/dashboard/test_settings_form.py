@@ -358,7 +358,7 @@ def test_values_without_a_setting_are_asked_about_and_a_setting_may_stand_twice(
 ) -> None:
     page.text_input(key="vary_values_0").set_value("1, 2")
     press(page, "Add to the queue")
-    assert error(page) == "Choose the setting that 1, 2 are the values of."
+    assert error(page) == "Choose a setting for the values 1, 2."
     for row, values in enumerate(("1, 2", "3")):
         page.selectbox(key=f"vary_name_{row}").set_value("seed")
         page.text_input(key=f"vary_values_{row}").set_value(values)
@@ -397,7 +397,7 @@ def test_a_wrong_value_in_sight_opens_nothing(page: AppTest) -> None:
 @pytest.mark.parametrize(
     ("name", "values", "words"),
     [
-        (None, "1, 2", "Choose the setting that 1, 2 are"),
+        (None, "1, 2", "Choose a setting for the values 1, 2"),
         ("batch_size", "64, x", "Batch size: got"),
     ],
 )

@@ -170,7 +170,7 @@ def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_bet
 ) -> None:
     with machine(run, "host-a"):
         pass  # Killed.
-    with pytest.raises(TakenError, match="If host-a is gone for good, `resume --take-over`"):
+    with pytest.raises(TakenError, match=r"host-a since .*If that machine is gone for good"):
         run.lock()
     assert open_run(run.path).status.state == "running"
     with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
@@ -215,8 +215,9 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
         # The process is dead; another may have its number.
         (0, {"pid": 2**22 + 1}, False),
         (0, {"started": 1}, False),
-        # This very process, which may have slept since yesterday.
-        (86_400, {}, True),
+        # This very process; a copy of the folder, or one that was moved, is not renewed any more.
+        (100, {}, True),
+        (86_400, {}, False),
     ],
 )
 def test_who_holds_is_judged_by_process_or_heartbeat(
@@ -225,13 +226,13 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
     leave_behind(run, seconds_ago=seconds_ago, **changes)
     assert run.is_held() == is_held
     assert run.status.state == ("running" if is_held else "interrupted")
-    if is_held:
+    if is_held and changes:
         with pytest.raises(TakenError, match="first is being written by process"):
             run.lock()
     else:
         run.lock()
         run.release()
-        assert not (run.path / ".holder").exists()
+        assert not run.is_held()
 
 
 def test_a_machine_whose_run_was_taken_over_writes_no_more(
@@ -255,6 +256,24 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
     # Its end gives nothing free that is not its own.
     assert run.is_held()
     run.release()
+
+
+def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run) -> None:
+    with machine(run, "host-a") as other:
+        run.lock(take_over=True)
+        run.set_status("finished", step=9)
+        run.release()
+        assert other.say("failed").startswith("TakenError: first was taken over by process")
+        assert (run.status.state, run.status.step) == ("finished", 9)
+
+
+def test_a_deleted_run_takes_no_lock_of_its_pins_along(run: Run) -> None:
+    path = pins_path(run, run.path.parent)
+    with editing(path):
+        trashed = delete_run(run)
+    restored = restore_run(trashed)
+    add_pins(pins_path(restored, run.path.parent), 2, [Pin(name="a", z=(0, 1))])
+    assert len(read_pins(path, 2)) == 1
 
 
 @pytest.mark.parametrize("name", ["", "host with spaces", "häuschen", "a" * 300, "x\ny"])
@@ -338,7 +357,7 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
     monkeypatch.setattr(heartbeat.Holder, "model_dump_json", full)
     with pytest.raises(DiskError, match="No space left"):
         run.lock()
-    assert not (run.path / ".holder").exists()
+    assert not run.is_held()
     monkeypatch.undo()
     run.lock()
     run.release()
@@ -347,22 +366,33 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
 def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = heartbeat._make
+    drop = heartbeat._drop
 
-    def come_second(path: Path, holder: heartbeat.Holder) -> None:
-        make(path, holder.model_copy(update={"token": "another", "host": "host-a"}))
-        make(path, holder)
+    def come_second(judged: heartbeat.Sighting) -> None:
+        other = judged.holder.model_copy(
+            update={"token": "another", "host": "host-a", "is_released": False}
+        )
+        heartbeat._write(judged.path, other)
+        drop(judged)
 
-    monkeypatch.setattr(heartbeat, "_make", come_second)
+    monkeypatch.setattr(heartbeat, "_drop", come_second)
     with pytest.raises(TakenError, match="on host-a since"):
         run.lock()
     assert run.is_held()
 
 
-def test_a_damaged_holder_file_takes_no_run_from_its_holder(run: Run) -> None:
+@pytest.mark.parametrize("content", [b"", b"{"])
+def test_a_damaged_holder_file_is_mended_by_its_holder(
+    run: Run, beats: threading.Event, content: bytes
+) -> None:
     run.lock()
-    (run.path / ".holder").write_bytes(b"{")
+    (run.path / ".holder").write_bytes(content)
     run.set_status("running", step=4)
+    beats.clear()
+    assert beats.wait(30)  # Renewed, so it was whole again.
+    holder = run.holder()
+    assert holder is not None
+    assert holder.pid == os.getpid()
     run.release()
 
 
@@ -376,7 +406,7 @@ def test_a_holder_file_that_somebody_cleaned_up_comes_back(
     assert beats.wait(30)  # Renewed, so it was there.
     assert run.is_held()
     run.release()
-    assert not (run.path / ".holder").exists()
+    assert not run.is_held()
 
 
 def test_a_lock_that_is_dropped_ends(run: Run) -> None:
@@ -438,9 +468,10 @@ def test_nobody_begins_to_write_a_run_while_it_is_deleted(
     rename, refusals = Path.rename, []
 
     def refuse_others_then_rename(path: Path, target: Path) -> Path:
-        with pytest.raises(TakenError, match="first is being written") as refusal:
-            open_run(path).lock()
-        refusals.append(refusal)
+        if path == run.path:
+            with pytest.raises(TakenError, match="first is being written") as refusal:
+                open_run(path).lock()
+            refusals.append(refusal)
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse_others_then_rename)
@@ -456,8 +487,12 @@ def test_nobody_begins_to_write_a_run_while_it_is_deleted(
 def test_a_run_that_could_not_be_deleted_is_free_again(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rename = Path.rename
+
     def refuse(path: Path, target: Path) -> Path:
-        raise PermissionError(13, "Permission denied")
+        if path == run.path:
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(DiskError, match="Permission denied"):

@@ -51,7 +51,7 @@ def files_under(path: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(path)): file.read_bytes()
         for file in sorted(path.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.suffix != ".lock" and file.name != ".holder"
     }
 
 

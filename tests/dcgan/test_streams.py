@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,3 +75,14 @@ def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
     accept_any_text(stream)
     print(os.fsdecode(b"runs/caf\xe9"), file=stream, flush=True)
     assert written.getvalue().rstrip() == b"runs/caf\xe9"
+
+
+def test_a_closed_stream_leaves_no_number_for_a_file_of_a_run(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.close(1); os.close(2)\n"
+        "from dcgan.streams import open_closed_streams\n"
+        "open_closed_streams()\n"
+        "sys.exit(open(sys.argv[1], 'wb').fileno())"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "checkpoint")]
+    assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode > 2
