@@ -46,6 +46,7 @@ class Scale:
 
 
 BYTES = Scale(0, 255)
+_USUAL_FLOATS = (Scale(0, 1), Scale(-1, 1), BYTES)  # Read without a word.
 # The scale with which a picture is decoded first, before the whole set is known.
 FIRST_GUESS: dict[Storage, Scale] = {
     "bytes": BYTES,
@@ -88,7 +89,9 @@ def judge(
         except UnknownRangeError:
             pass
         else:
-            if _OUTLIER_FACTOR * scale.high <= high and scale.high > 0:
+            # Bytes in larger integers end at 255, so there any larger value is an outlier.
+            factor = 1 if storage == "integers" and scale == BYTES else _OUTLIER_FACTOR
+            if factor * scale.high < high and scale.high > 0:
                 num_clipped = int(np.count_nonzero(highs > scale.high))
                 far = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
                 words = _describe(scale, low, rest, storage)
@@ -104,7 +107,7 @@ def _without_outliers(lows: NDArray[np.float64], highs: NDArray[np.float64]) -> 
     """
     varied = np.sort(highs[highs > lows])
     num_outliers = max(1, int(len(varied) * _OUTLIER_SHARE))
-    # Two of three pictures could as well be the outliers.
+    # Too few pictures to call any of them an outlier.
     return float(varied[-num_outliers - 1]) if len(varied) > 10 * num_outliers else None
 
 
@@ -119,6 +122,10 @@ def _natural_scale(low: float, high: float, storage: Storage) -> Scale:
     if storage == "bools":
         return Scale(0, 1)
     if low < -_TOLERANCE:
+        if storage == "floats" and low >= -0.5 - _TOLERANCE and high <= 0.5 + _TOLERANCE:
+            return Scale(-0.5, 0.5)  # Values in [0, 1] less a half.
+        if storage == "floats" and low >= -1 - _TOLERANCE and high <= _TOLERANCE:
+            return Scale(-1, 0)
         if low >= -1 - _TOLERANCE and high <= 1 + _TOLERANCE:
             return Scale(-1, 1)
     elif storage == "floats" and high <= 1 + _TOLERANCE:
@@ -137,6 +144,6 @@ def _describe(scale: Scale, low: float, high: float, storage: Storage) -> str:
     words = []
     if storage == "integers" and 255 < natural.high < 65535:
         words.append(f"values of {int(natural.high).bit_length()} bits scaled to 0 to 255")
-    elif (storage == "floats" and natural.high > 255) or (storage != "floats" and natural.low < 0):
+    elif natural.low < 0 if storage != "floats" else natural not in _USUAL_FLOATS:
         words.append(f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255")
     return ", ".join(words)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from dcgan.datasets import ImageDataset, load_dataset
 from dcgan.errors import DatasetError
+from dcgan.value_range import Scale, judge
 
 Array = np.ndarray[Any, Any]
 
@@ -239,3 +240,24 @@ def test_sets_that_were_read_right_keep_their_fingerprints(tmp_path: Path) -> No
     for shape in ((28, 28, 1), (64, 64, 3)):
         digest.update(load_dataset(str(tmp_path / "files"), shape=shape).fingerprint.encode())
     assert digest.hexdigest()[:16] == "94220dbdcfc2fadf"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(-0.5, 0.5, Scale(-0.5, 0.5)), (-1.0, 0.0, Scale(-1, 0)), (-0.4, 0.3, Scale(-0.5, 0.5))],
+)
+def test_floats_moved_below_zero_fill_the_range_and_it_is_reported(
+    low: float, high: float, scale: Scale
+) -> None:
+    found, words = judge(np.full(64, low), np.full(64, high), "floats")
+    assert found == scale
+    assert words == f"values {scale.low:g} to {scale.high:g} scaled to 0 to 255"
+
+
+@pytest.mark.parametrize("wrong", [256.0, 300.0, 1000.0, 65535.0])
+def test_one_wrong_pixel_among_bytes_darkens_no_other_picture(wrong: float) -> None:
+    highs = np.full(64, 255.0)
+    highs[7] = wrong
+    found, words = judge(np.zeros(64), highs, "integers")
+    assert found == Scale(0, 255)
+    assert words == "1 picture far brighter (clipped)"
