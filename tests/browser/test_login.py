@@ -88,7 +88,7 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
 
 
 def command_of(studio: Studio, *more: str) -> list[str]:
-    # At its own pace: two pages that ask each second leave a run on two busy cores no time to begin.
+    # At its own pace: two pages that ask each second may keep a run from its first step.
     own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--root")
     return [sys.executable, *own, str(studio.root), *more]
 
