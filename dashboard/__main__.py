@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 from streamlit.web import cli as streamlit_cli
 
-from dashboard import limits
-from dashboard.admission import WATCH_ONLY_VARIABLE
-from dashboard.engine import DETERMINISTIC_VARIABLE
-from dashboard.guard import HOSTS_VARIABLE
-from dashboard.trainer import ROOT_VARIABLE
+from dashboard.server.access_rules import WATCH_ONLY_VARIABLE
+from dashboard.server.host_and_headers import HOSTS_VARIABLE
+from dashboard.state import limits
+from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
+from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_wrong_place
 from dcgan.streams import accept_any_text

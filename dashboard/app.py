@@ -27,10 +27,11 @@ from starlette.responses import PlainTextResponse  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
-from dashboard import doors, downloads, engine, guard, limits, monitoring, visitors  # noqa: E402
-from dashboard.admission import AdmissionError  # noqa: E402
-from dashboard.base_path import BasePath, BasePathError, base_path  # noqa: E402
-from dashboard.trainer import process_trainer  # noqa: E402
+from dashboard.server import access, downloads, host_and_headers, monitoring, route_guard  # noqa: E402
+from dashboard.server.access_rules import AdmissionError  # noqa: E402
+from dashboard.server.base_path import BasePath, BasePathError, base_path  # noqa: E402
+from dashboard.state import limits, tf_runtime  # noqa: E402
+from dashboard.state.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
 from dcgan.signals import hangups_as_sigterm  # noqa: E402
 
@@ -38,9 +39,9 @@ from dcgan.signals import hangups_as_sigterm  # noqa: E402
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import TensorFlow while the first page is being read; save the run at the end."""
-    if danger := guard.describe_danger(st.get_option("server.address"), rules):
+    if danger := host_and_headers.describe_danger(st.get_option("server.address"), rules):
         click.echo(danger, err=True)
-    threading.Thread(target=engine.prepare, name="engine", daemon=True).start()
+    threading.Thread(target=tf_runtime.prepare, name="engine", daemon=True).start()
     with hangups_as_sigterm():
         yield
         await anyio.to_thread.run_sync(process_trainer().shut_down)
@@ -73,14 +74,14 @@ downloads.install()
 # Before anything listens: a server that would let in the wrong people does not start.
 try:
     base = base_path()
-    rules = visitors.admission()
+    rules = access.admission()
     rules.demand_base_path(base)
     limits.of_environment()
 except (AdmissionError, BasePathError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
 if rules.host:  # Whoever signs in comes back by that name.
-    guard.know_host(rules.host)
+    host_and_headers.know_host(rules.host)
 
 app = st.App(
     HERE / "frame.py",
@@ -93,10 +94,10 @@ app = st.App(
         Route(f"{base}/metrics", metrics),
     ],
     middleware=[
-        Middleware(guard.SecurityHeaders),
-        Middleware(guard.KnownHosts),
+        Middleware(host_and_headers.SecurityHeaders),
+        Middleware(host_and_headers.KnownHosts),
         Middleware(BasePath, base=base),
         # Where everybody is an operator there is nothing to look at.
-        *([Middleware(doors.Doors)] if rules.has_login or rules.is_watch_only else []),
+        *([Middleware(route_guard.Doors)] if rules.has_login or rules.is_watch_only else []),
     ],
 )

@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.auth_util import get_origin_from_redirect_uri
 
-from dashboard import visitors
-from dashboard.admission import Role, verified_email
-from dashboard.base_path import base_path
-from dashboard.plain_text import literal
+from dashboard.components.plain_text import literal
+from dashboard.server import access
+from dashboard.server.access_rules import Role, verified_email
+from dashboard.server.base_path import base_path
 
 _WIDTH = 420  # Pixels.
 
 
 def admit() -> None:
     """Return if the pages are for who is here; else draw what to do instead, and end the script."""
-    role = visitors.role()
+    role = access.role()
     if role.may_watch:
         return
     with (
@@ -42,7 +42,7 @@ def _draw_sign_in() -> None:
         st.link_button("Sign in", address, type="primary", width="stretch")
         st.caption(literal(f"That is at {address}."))
         return
-    providers = visitors.admission().providers
+    providers = access.admission().providers
     for name in providers:
         # One way in is the page's one primary button; of several none comes first.
         is_only = len(providers) == 1
@@ -72,8 +72,8 @@ def _draw_refusal() -> None:
 
 def draw_line() -> None:
     """Say who is here and what they may do; nothing where there is nothing to say."""
-    rules = visitors.admission()
-    is_watcher = not visitors.may_operate()
+    rules = access.admission()
+    is_watcher = not access.may_operate()
     if not rules.has_login and not is_watcher:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="visitor"):

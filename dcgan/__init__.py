@@ -13,31 +13,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dcgan.config import TrainingConfig
-    from dcgan.datasets import ImageDataset, load_dataset
+    from dcgan.data.datasets import ImageDataset, load_dataset
     from dcgan.errors import DCGANError
-    from dcgan.gan import DCGAN, Sampler
-    from dcgan.imaging import plot_images
-    from dcgan.latent import sample_latent
-    from dcgan.losses import discriminator_loss, generator_loss
-    from dcgan.networks import build_discriminator, build_generator
-    from dcgan.recording import train_dcgan_mnist
-    from dcgan.training import train
+    from dcgan.images.images import plot_images
+    from dcgan.latent.latent import sample_latent
+    from dcgan.model.gan import DCGAN, Sampler
+    from dcgan.model.losses import discriminator_loss, generator_loss
+    from dcgan.model.networks import build_discriminator, build_generator
+    from dcgan.recording.recording import train_dcgan_mnist
+    from dcgan.training.loop import train
 
 _HOMES = {
-    "DCGAN": "gan",
+    "DCGAN": "model.gan",
     "DCGANError": "errors",
-    "ImageDataset": "datasets",
-    "Sampler": "gan",
+    "ImageDataset": "data.datasets",
+    "Sampler": "model.gan",
     "TrainingConfig": "config",
-    "build_discriminator": "networks",
-    "build_generator": "networks",
-    "discriminator_loss": "losses",
-    "generator_loss": "losses",
-    "load_dataset": "datasets",
-    "plot_images": "imaging",
-    "sample_latent": "latent",
-    "train": "training",
-    "train_dcgan_mnist": "recording",
+    "build_discriminator": "model.networks",
+    "build_generator": "model.networks",
+    "discriminator_loss": "model.losses",
+    "generator_loss": "model.losses",
+    "load_dataset": "data.datasets",
+    "plot_images": "images.images",
+    "sample_latent": "latent.latent",
+    "train": "training.loop",
+    "train_dcgan_mnist": "recording.recording",
 }
 
 __all__ = [

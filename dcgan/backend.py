@@ -25,6 +25,7 @@ _NOWHERE = str(Path(__file__) / "keras")
 _LIMITS_OF_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 _building = threading.RLock()
+_is_deterministic = False
 
 
 def keras_home(environment: Mapping[str, str] = os.environ) -> Path:
@@ -138,4 +139,31 @@ def building() -> Iterator[None]:
             keras.config.set_dtype_policy(policy)
 
 
-__all__ = ["building", "keras", "keras_environment", "keras_home", "tf"]
+def make_deterministic() -> None:
+    """Make this process repeat its numbers bit for bit; call it before TensorFlow does anything.
+
+    Without it a run repeats to rounding, as sums over threads come in any order, and what is
+    measured follows the clock. With it, a run repeats exactly on one machine, also when it was
+    stopped and resumed. There is no way back.
+    """
+    global _is_deterministic
+    # One thread an operation: else the order of a sum would depend on how many there are.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    _is_deterministic = True
+
+
+def is_deterministic() -> bool:
+    """Whether `make_deterministic` was called."""
+    return _is_deterministic
+
+
+__all__ = [
+    "building",
+    "is_deterministic",
+    "keras",
+    "keras_environment",
+    "keras_home",
+    "make_deterministic",
+    "tf",
+]

@@ -6,6 +6,7 @@ and exits with the error's code, the dashboard shows it in a red box.
 
 from __future__ import annotations
 
+import operator
 from typing import ClassVar
 
 # The exit codes of a command: it failed on the way, or what a person gave is wrong.
@@ -93,3 +94,18 @@ class WorkerError(DCGANError):
 
 class ImageError(DCGANError):
     """A picture that was handed in is not a PNG of ours: damaged, foreign or too large."""
+
+
+def whole_number(name: str, value: int, minimum: int) -> int:
+    """Take a whole number, also a NumPy one, or say which argument is not.
+
+    Raises:
+        ValueError: If it is no whole number, or below the minimum.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, got {value!r}.") from None
+    if number < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {number}.")
+    return number

@@ -5,9 +5,9 @@ Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -135,3 +135,26 @@ class EventReport(Report):
 
 
 AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport | EventReport
+
+
+Item = TypeVar("Item")
+
+
+class Track(Protocol):
+    """Passes items on, one by one, and may show how many of them are done."""
+
+    def __call__(self, items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
+        """Pass items on.
+
+        Args:
+            items: What a loop goes through.
+            what: What is being done with them, such as "reading pictures".
+            total: How many there are.
+        """
+        ...
+
+
+def untracked(items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
+    """Pass items on and show nothing."""
+    del what, total
+    return items

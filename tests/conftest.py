@@ -18,10 +18,10 @@ import pytest
 from hypothesis import settings
 
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset
+from dcgan.data.datasets import ImageDataset
 
 if TYPE_CHECKING:
-    from dcgan.gan import Sampler
+    from dcgan.model.gan import Sampler
 
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
 Bars = Callable[..., np.ndarray]
@@ -64,8 +64,8 @@ def tiny_dataset() -> ImageDataset:
 @pytest.fixture(scope="session")
 def shipped_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
-    from dcgan.outputs import load_sampler
-    from dcgan.runs import SHIPPED, open_run
+    from dcgan.export.outputs import load_sampler
+    from dcgan.runs.run_folder import SHIPPED, open_run
 
     return load_sampler(open_run(SHIPPED))[0]
 

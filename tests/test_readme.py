@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.admission import Role, read_admission
+from dashboard.server.access_rules import Role, read_admission
 from dcgan.config import PRESETS, TrainingConfig, describe_bounds
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard import charts_panel, comparisons, live, run_entry
-from dashboard.comparisons import AXES, MEASURES, Axis, Record
-from dashboard.following import follow
-from dashboard.plain_text import literal
-from dashboard.snapshot import Snapshot
-from dashboard.trainer import process_trainer
+from dashboard.compare import comparisons
+from dashboard.compare.comparisons import AXES, MEASURES, Axis, Record
+from dashboard.components import live
+from dashboard.components.plain_text import literal
+from dashboard.shared import charts_panel, run_entry
+from dashboard.shared.following import follow
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
-from dcgan.imaging import encode_png, tile
-from dcgan.runs import Run
-from dcgan.shelf import list_runs
+from dcgan.images.images import encode_png, tile
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
 
 _AT_FIRST = 3  # Runs, the newest.
 _MANY = 4  # From as many runs on, lines through their settings tell more than a table.

@@ -6,11 +6,11 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import (
+from dashboard.components.plain_text import literal
+from dashboard.explore import (
     bank_panel,
-    chosen_z,
+    deep_link,
     drawing_panel,
-    engine,
     inside_panel,
     interpolation_panel,
     latent_panel,
@@ -19,17 +19,16 @@ from dashboard import (
     pad_panel,
     pins_panel,
     sheet_panel,
-    surveys,
     through_training_panel,
-    view,
 )
-from dashboard.plain_text import literal
-from dashboard.run_entry import best_checkpoint_words, checkpoint_words, distinct_titles
-from dashboard.sources import Source
-from dashboard.trainer import Trainer, process_trainer
+from dashboard.shared import selection
+from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words, distinct_titles
+from dashboard.state import surveys, tf_runtime
+from dashboard.state.sources import Source
+from dashboard.state.trainer import Trainer, process_trainer
 from dcgan.errors import RunError
-from dcgan.runs import Run
-from dcgan.shelf import list_runs
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
 
 _REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
 _FOLLOW_SECONDS = 2.0  # How soon the page notices that a run begins or ends.
@@ -98,7 +97,7 @@ st.markdown(
     "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
     "digits; move the sliders and see."
 )
-view.take_over(trainer)
+deep_link.take_over(trainer)
 source = choose_source(trainer)
 if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
@@ -106,7 +105,7 @@ if source is None:
 
 is_live = source.trainer is not None
 with st.spinner("Loading the generator"):
-    engine.prepare()
+    tf_runtime.prepare()
 
 
 @st.fragment
@@ -195,7 +194,7 @@ def follow(source: Source) -> None:
     """
     if source.trainer is not None and surveys.peek(source) is not None:
         surveys.look(source)  # Which looks anew where the generator has changed much.
-    z = chosen_z.get(source.latent_dim).tobytes()
+    z = selection.get(source.latent_dim).tobytes()
     rests = z == st.session_state.get("z_at_last_look")
     st.session_state["z_at_last_look"] = z
     if (
@@ -208,7 +207,7 @@ def follow(source: Source) -> None:
 
 
 findings_at_start = surveys.peek(source)
-z_at_start = chosen_z.get(source.latent_dim).tobytes()
+z_at_start = selection.get(source.latent_dim).tobytes()
 latent(source)
 pins(source)
 st.subheader("Choose another digit, or look closer", anchor=False)

@@ -6,12 +6,13 @@ import math
 
 import streamlit as st
 
-from dashboard import diagrams, engine, glossary
-from dashboard.trainer import process_trainer
+from dashboard.learn import diagrams, glossary
+from dashboard.state import tf_runtime
+from dashboard.state.trainer import process_trainer
 from dcgan.config import TrainingConfig, setting_group
-from dcgan.curves import equilibrium_losses
 from dcgan.errors import DCGANError
-from dcgan.shelf import list_runs
+from dcgan.export.charts import equilibrium_losses
+from dcgan.runs.library import list_runs
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _FORM = "form"
@@ -103,10 +104,10 @@ def _choose_settings() -> TrainingConfig:
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def _describe(shaping: dict[str, object]) -> tuple[diagrams.Network, diagrams.Network]:
-    engine.prepare()
+    tf_runtime.prepare()
     import keras
 
-    from dcgan.networks import build_discriminator, build_generator
+    from dcgan.model.networks import build_discriminator, build_generator
 
     config = TrainingConfig.create(**shaping)
     # Real models without values: the largest that the settings allow would take gigabytes.

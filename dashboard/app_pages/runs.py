@@ -7,21 +7,23 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import limits, run_card, visitors
-from dashboard.limits import describe_bytes
-from dashboard.plain_text import literal
-from dashboard.trainer import process_trainer
-from dcgan.archive import import_run
+from dashboard.components.plain_text import literal
+from dashboard.runs import run_card
+from dashboard.server import access
+from dashboard.state import limits
+from dashboard.state.limits import describe_bytes
+from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
-from dcgan.runs import Run
-from dcgan.shelf import delete_run, deleted_runs, empty_trash, list_runs, restore_run
+from dcgan.export.archive import import_run
+from dcgan.runs.library import delete_run, deleted_runs, empty_trash, list_runs, restore_run
+from dcgan.runs.run_folder import Run
 
 _RUNS_A_PAGE = 12
 
 trainer = process_trainer()
 
 
-@visitors.operators_only
+@access.operators_only
 def take_in() -> None:
     """Put the ZIP that was just uploaded on the shelf."""
     _forget_last_action()
@@ -43,7 +45,7 @@ def upload_key() -> str:
     return f"import-{st.session_state.get('runs_uploads', 0)}"
 
 
-@visitors.operators_only
+@access.operators_only
 def delete(run: Run) -> None:
     """Put a run into the trash, and offer to take it back."""
     _forget_last_action()
@@ -55,7 +57,7 @@ def delete(run: Run) -> None:
         st.session_state["runs_problem"] = f"{title} could not be deleted: {error}"
 
 
-@visitors.operators_only
+@access.operators_only
 def undo(trashed: Path) -> None:
     """Take a run back out of the trash."""
     _forget_last_action()
@@ -65,7 +67,7 @@ def undo(trashed: Path) -> None:
         st.session_state["runs_problem"] = f"It could not be taken back: {error}"
 
 
-@visitors.operators_only
+@access.operators_only
 def clear_trash() -> None:
     """Remove the deleted runs for good, all that are there now."""
     _forget_last_action()
@@ -94,7 +96,7 @@ def draw_trash() -> None:
         )
 
 
-@visitors.operators_only
+@access.operators_only
 def rename(run: Run, title: str, note: str) -> None:
     """Keep a person's name and note for a run."""
     _forget_last_action()
@@ -132,7 +134,7 @@ def page_of(runs: list[Run]) -> list[Run]:
 
 
 runs, problems = list_runs(trainer.root)
-may_operate = visitors.may_operate()
+may_operate = access.may_operate()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")

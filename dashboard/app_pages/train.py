@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import (
-    charts_panel,
+from dashboard.components.plain_text import literal
+from dashboard.server import access
+from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
+from dashboard.shared.following import follow_all
+from dashboard.state.limits import LimitError
+from dashboard.state.trainer import process_trainer
+from dashboard.train import (
     interrupted_panel,
     quality_panel,
     queue_panel,
     sample_panel,
-    settings_form,
-    shown_run,
+    status,
     steering_panel,
-    train_status,
-    verdict_panel,
-    visitors,
 )
-from dashboard.following import follow_all
-from dashboard.limits import LimitError
-from dashboard.plain_text import literal
-from dashboard.trainer import process_trainer
-from dashboard.welcome import draw_welcome
+from dashboard.train.welcome import draw_welcome
+from dcgan.config_text import shareable
 from dcgan.errors import RunError
-from dcgan.sharing import shareable
 
 trainer = process_trainer()
-may_operate = visitors.may_operate()
+may_operate = access.may_operate()
 shown = shown_run.choose(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
@@ -46,14 +43,14 @@ def watch() -> None:
         if at_start.is_active and what.name == shown.name and not now.is_active:
             st.session_state["ended"] = now.phase
         st.rerun()
-    st.set_page_config(page_title=train_status.title(now))
+    st.set_page_config(page_title=status.title(now))
     if now.phase == "idle":
         queue_panel.draw_problems(trainer)
         draw_welcome()
         queue_panel.draw(trainer)
         return
     with st.container(key="status"):
-        train_status.draw(trainer, now)
+        status.draw(trainer, now)
     # Each in a place of its own, which is there from the beginning: what comes in between would
     # make all below it anew, and charts with it.
     with st.container():
@@ -83,7 +80,7 @@ def _show_settings() -> None:
             settings_form.show(at_start.config if may_operate else shareable(at_start.config))
 
 
-@visitors.operators_only
+@access.operators_only
 def follow_order(order: settings_form.Order | None) -> None:
     """Start what a person asks for, or let it wait for its turn."""
     if order is None:

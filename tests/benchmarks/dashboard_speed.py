@@ -138,9 +138,9 @@ def run_bare(seconds: float) -> float:
     import tensorflow as tf
 
     from dcgan.config import TrainingConfig
-    from dcgan.datasets import load_dataset
-    from dcgan.gan import DCGAN
-    from dcgan.training import epoch_order
+    from dcgan.data.datasets import load_dataset
+    from dcgan.model.gan import DCGAN
+    from dcgan.training.loop import epoch_order
 
     config = TrainingConfig()
     pixels = load_dataset("mnist").pixels

@@ -48,7 +48,7 @@ from tabs import Tab, memory_of
 from watching import timed_server
 
 from dcgan.reports import SampleReport
-from dcgan.runs import Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 
 _PATIENCE_SECONDS = 200.0  # As long as a page waits for a file, and some more.
 _SETTLE_SECONDS = 5.0

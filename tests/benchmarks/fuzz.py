@@ -36,16 +36,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from PIL import Image
 
-from dcgan.archive import export_run, import_run
 from dcgan.config import DIGIT_SHAPE, ImageShape, TrainingConfig
-from dcgan.decoding import Unusable, decode_picture
+from dcgan.data.decoding import Unusable, decode_picture
+from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DCGANError
-from dcgan.imaging import encode_png, read_recipe
-from dcgan.pictures import read_pictures
-from dcgan.pins import parse_pins
-from dcgan.run_queue import add_to_queue, read_queue
-from dcgan.runs import SHIPPED, open_run
-from dcgan.shelf import list_runs
+from dcgan.export.archive import export_run, import_run
+from dcgan.images.images import encode_png, read_recipe
+from dcgan.runs.library import list_runs
+from dcgan.runs.pins import parse_pins
+from dcgan.runs.run_folder import SHIPPED, open_run
+from dcgan.sweeps.queue import add_to_queue, read_queue
 
 LIMIT_BYTES = 2 * 2**30  # Of address space, beyond what the process has when it begins.
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -186,10 +186,10 @@ class Watch:
 
 def small_run(folder: Path) -> Path:
     """Make a run with a tiny network, all of whose files are there."""
-    from dcgan.datasets import load_dataset
-    from dcgan.gan import DCGAN
-    from dcgan.recording import record
-    from dcgan.runs import Run
+    from dcgan.data.datasets import load_dataset
+    from dcgan.model.gan import DCGAN
+    from dcgan.recording.recording import record
+    from dcgan.runs.run_folder import Run
 
     config = TrainingConfig.create(
         generator_filters=(8, 4), discriminator_filters=(4, 8), generator_units=8,

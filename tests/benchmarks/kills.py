@@ -33,9 +33,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from dcgan.checkpoints import read_checkpoint
 from dcgan.errors import RunError
-from dcgan.runs import Run, open_run
+from dcgan.runs.checkpoints import read_checkpoint
+from dcgan.runs.run_folder import Run, open_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Beside the rule's seconds: the chunk under way, and a save with the disk's own pace.

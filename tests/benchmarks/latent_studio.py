@@ -23,16 +23,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from dcgan import directions
-from dcgan.datasets import load_mnist_test
-from dcgan.directions import named_directions
-from dcgan.gan import Sampler
-from dcgan.inversion import Inverter
-from dcgan.latent import MAX_ENTRY, sample_latent
-from dcgan.outputs import load_sampler
-from dcgan.runs import SHIPPED
-from dcgan.shelf import find_run
-from dcgan.survey import Survey, take_survey
+from dcgan.data.datasets import load_mnist_test
+from dcgan.export.outputs import load_sampler
+from dcgan.latent import directions
+from dcgan.latent.directions import named_directions
+from dcgan.latent.inversion import Inverter
+from dcgan.latent.latent import MAX_ENTRY, sample_latent
+from dcgan.latent.survey import Survey, take_survey
+from dcgan.model.gan import Sampler
+from dcgan.runs.library import find_run
+from dcgan.runs.run_folder import SHIPPED
 
 _DRAWS = 5
 _OWN_ERROR, _REAL_ERROR = 0.05, 0.12  # Of black to white; root mean square.

@@ -24,14 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import keras
 import tensorflow as tf
 
-from dcgan import networks
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
-from dcgan.evaluation import Evaluator
-from dcgan.gan import DCGAN, NUM_MEASUREMENTS, Measured
-from dcgan.latent import sample_latent
-from dcgan.losses import discriminator_loss, generator_loss
-from dcgan.training import train
+from dcgan.data.datasets import ImageDataset, load_dataset
+from dcgan.evaluation.evaluator import Evaluator
+from dcgan.latent.latent import sample_latent
+from dcgan.model import networks
+from dcgan.model.gan import DCGAN, NUM_MEASUREMENTS, Measured
+from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.training.loop import train
 
 Rebuild = Callable[[keras.Model], keras.Model]
 # From logits on real and on fake images to the losses of the generator and the discriminator.

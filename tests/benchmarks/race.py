@@ -30,13 +30,13 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan.config import PRESETS, TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset, to_pixels
+from dcgan.data.datasets import ImageDataset, load_dataset, to_pixels
 from dcgan.errors import ConfigError
-from dcgan.evaluation import Evaluator
-from dcgan.gan import DCGAN
-from dcgan.imaging import encode_png, tile
-from dcgan.latent import sample_latent
-from dcgan.training import train
+from dcgan.evaluation.evaluator import Evaluator
+from dcgan.images.images import encode_png, tile
+from dcgan.latent.latent import sample_latent
+from dcgan.model.gan import DCGAN
+from dcgan.training.loop import train
 
 Draw = Callable[[np.ndarray], np.ndarray]
 

@@ -18,12 +18,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.data.datasets import ImageDataset, load_dataset
+from dcgan.diagnosis.diagnose import judge
 from dcgan.errors import DivergenceError
-from dcgan.gan import DCGAN
-from dcgan.health import judge
+from dcgan.model.gan import DCGAN
 from dcgan.reports import EvaluationReport, EventReport, StepReport
-from dcgan.training import train
+from dcgan.training.loop import train
 
 RATE = TrainingConfig().generator_learning_rate
 # Learning rates of generator and discriminator, over the default's.

@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import tensorflow as tf
 
 from dcgan.config import TrainingConfig
-from dcgan.datasets import load_dataset
+from dcgan.data.datasets import load_dataset
 from dcgan.errors import ConfigError
-from dcgan.gan import DCGAN
-from dcgan.latent import sample_latent
-from dcgan.training import epoch_order
+from dcgan.latent.latent import sample_latent
+from dcgan.model.gan import DCGAN
+from dcgan.training.loop import epoch_order
 
 _LEAST_DIVERSITY = 15.0
 _NUM_PICTURES = 200

@@ -37,7 +37,7 @@ from watching import timed_server
 
 _PATIENCE_SECONDS = 60.0
 _SETTLE_SECONDS = 15.0
-_PATIENCE_OF_THE_PAGE = 30.0  # As in `js/news.js`.
+_PATIENCE_OF_THE_PAGE = 30.0  # As in `components/frontend/news.js`.
 
 
 @dataclass

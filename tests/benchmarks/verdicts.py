@@ -28,13 +28,13 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan.config import TrainingConfig
-from dcgan.datasets import ImageDataset, load_dataset
+from dcgan.data.datasets import ImageDataset, load_dataset
+from dcgan.diagnosis.diagnose import judge
+from dcgan.diagnosis.verdict import State, Verdict
 from dcgan.errors import DivergenceError
-from dcgan.gan import DCGAN, Measured
-from dcgan.health import judge
-from dcgan.recording import record
-from dcgan.runs import Run, open_run
-from dcgan.verdict import State, Verdict
+from dcgan.model.gan import DCGAN, Measured
+from dcgan.recording.recording import record
+from dcgan.runs.run_folder import Run, open_run
 
 
 class Silent(DCGAN):

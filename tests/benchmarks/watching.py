@@ -63,8 +63,8 @@ script_runner.ScriptRunner._run_script = timed
 
 def go_on():
     time.sleep(3)
-    from dashboard.trainer import process_trainer
-    from dcgan.runs import open_run
+    from dashboard.state.trainer import process_trainer
+    from dcgan.runs.run_folder import open_run
     process_trainer().resume_run(open_run(run), epochs=500)
 
 threading.Thread(target=go_on, daemon=True).start()

@@ -29,11 +29,11 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     """Be one worker; the first prints its images a second."""
     import tensorflow as tf
 
-    from dcgan import lockstep
-    from dcgan.cluster import set_cluster
     from dcgan.config import TrainingConfig
-    from dcgan.datasets import load_dataset
-    from dcgan.training import epoch_order
+    from dcgan.data.datasets import load_dataset
+    from dcgan.distributed.cluster import set_cluster
+    from dcgan.distributed.workers import begin, follow, together
+    from dcgan.training.loop import epoch_order
 
     num = len(workers.split(",")) if workers else 1
     strategy = "multi_worker" if workers else "one_device"
@@ -41,11 +41,11 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     if workers:
         set_cluster(workers, index)
         if index:
-            lockstep.follow(lambda: False, lambda words: None)
+            follow(lambda: False, lambda words: None)
             return
     dataset = load_dataset("mnist")
-    with lockstep.together(config.strategy) as line:
-        gan = lockstep.begin(config, dataset, line)
+    with together(config.strategy) as line:
+        gan = begin(config, dataset, line)
         images = tf.constant(dataset.pixels)
         order = tf.constant(epoch_order(config, len(dataset), 1))
         gan.train_steps(images, order, 0, 2)

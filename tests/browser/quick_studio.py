@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from dashboard import elsewhere, watchers
+from dashboard.state import external_runs, watchers
 
 SECONDS = 1.0  # Between two requests of an open page; below that a busy machine only redraws.
 
@@ -18,7 +18,7 @@ def _shorten_intervals() -> None:
     watchers._PACES = (pace, pace, pace)
     watchers._WAITING_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
     watchers._LOOKS_A_SECOND = 2 / SECONDS
-    elsewhere._ROUND_SECONDS = elsewhere._LISTING_SECONDS = SECONDS / 2
+    external_runs._ROUND_SECONDS = external_runs._LISTING_SECONDS = SECONDS / 2
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from typing import Self
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from dcgan.runs import Run
-from dcgan.shelf import list_runs
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

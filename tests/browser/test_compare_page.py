@@ -8,7 +8,7 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs import SHIPPED
+from dcgan.runs.run_folder import SHIPPED
 
 from .studio import Studio, alt_of, choose, pixels_of
 

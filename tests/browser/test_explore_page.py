@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dcgan.imaging import read_recipe
-from dcgan.judge import load_judge
-from dcgan.shapes import measure
+from dcgan.evaluation.digit_classifier import load_judge
+from dcgan.images.images import read_recipe
+from dcgan.latent.shapes import measure
 
 from .studio import (
     Studio,

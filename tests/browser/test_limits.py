@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs import SHIPPED
+from dcgan.runs.run_folder import SHIPPED
 
 from .studio import Studio, button
 

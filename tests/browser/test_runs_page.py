@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dcgan.runs import SHIPPED, Run, open_run
-from dcgan.tables import history_csv, history_parquet
+from dcgan.export.tables import history_csv, history_parquet
+from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
 from .studio import (
     Studio,

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs import open_run
+from dcgan.runs.run_folder import open_run
 
 from .proxy import StrippingProxy
 from .studio import (

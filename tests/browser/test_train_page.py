@@ -13,8 +13,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dcgan.config import TrainingConfig
-from dcgan.imaging import read_recipe
-from dcgan.runs import open_run
+from dcgan.images.images import read_recipe
+from dcgan.runs.run_folder import open_run
 
 from .quick_studio import SECONDS
 from .studio import (

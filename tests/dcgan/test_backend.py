@@ -18,9 +18,9 @@ import pytest
 from dcgan import backend
 from dcgan.config import TrainingConfig
 from dcgan.errors import BackendError
-from dcgan.gan import DCGAN
-from dcgan.judge import build_judge
-from dcgan.networks import build_discriminator, build_generator, to_plain_keras
+from dcgan.evaluation.digit_classifier import build_judge
+from dcgan.model.gan import DCGAN
+from dcgan.model.networks import build_discriminator, build_generator, to_plain_keras
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,7 +105,7 @@ def test_keras_is_imported_with_tensorflow_whatever_a_person_has_set(tmp_path: P
         "TF_USE_LEGACY_KERAS": "1",
     }
     script = (
-        "import json, os, dcgan.losses, keras\n"  # The first brings in TensorFlow.
+        "import json, os, dcgan.model.losses, keras\n"  # The first brings in TensorFlow.
         "from keras.src.backend.config import keras_home\n"
         f"print(json.dumps({{name: os.environ[name] for name in {list(theirs)}}}))\n"
         "print(keras.config.backend(), keras.config.floatx(), keras_home())"

@@ -21,9 +21,9 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.errors import ConfigError
-from dcgan.figures import FIGURES, Evaluation
-from dcgan.metrics import Estimate
-from dcgan.tables import COLUMNS
+from dcgan.evaluation.metric_info import FIGURES, Evaluation
+from dcgan.evaluation.metrics import Estimate
+from dcgan.export.tables import COLUMNS
 
 FIELDS = sorted(TrainingConfig.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}

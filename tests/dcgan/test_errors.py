@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dcgan import destination, errors
+from dcgan import errors, files
 from dcgan.errors import DCGANError
 
 FAILED_ON_THE_WAY = {
@@ -16,7 +16,7 @@ FAILED_ON_THE_WAY = {
     errors.TakenError,
     errors.UnreadableError,
     errors.WorkerError,
-    destination.OutputDiskError,
+    files.OutputDiskError,
 }
 WRONG_INPUT = {
     DCGANError,
@@ -26,7 +26,7 @@ WRONG_INPUT = {
     errors.ImageError,
     errors.PlaceError,
     errors.RunError,
-    destination.OutputError,
+    files.OutputError,
 }
 
 

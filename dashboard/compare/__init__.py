@@ -1,0 +1,4 @@
+"""The panels of the Compare page.
+
+May import dcgan, state, server, components and shared.
+"""

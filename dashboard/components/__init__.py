@@ -1,0 +1,4 @@
+"""Pictures, charts and sliders that change in place; their JavaScript is in `frontend/`.
+
+Imports dcgan only.
+"""

@@ -1,0 +1,197 @@
+"""Pins: a tray of kept digits, below the grid, to come back to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import live
+from dashboard.components.plain_text import literal
+from dashboard.server import access
+from dashboard.shared import selection
+from dashboard.state.sources import Source
+from dashboard.state.trainer import process_trainer
+from dcgan.errors import RunError
+from dcgan.images.images import encode_png, tile
+from dcgan.runs.manifest import clean_title
+from dcgan.runs.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
+
+_COLUMNS = 16
+_GAP = 2
+_SCALE = 2
+_MAX_UPLOAD_MB = 8
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the tray; a pin that is picked becomes the chosen z.
+
+    Args:
+        refresh_seconds: How often to draw the pictures anew; None where the weights stay.
+    """
+    if st.session_state.pop("pins_changed", False):
+        st.rerun()  # What else is on the page offers them too.
+    problem = st.session_state.pop("pins_problem", "")
+    try:
+        pins = _read(source)
+    except RunError as error:
+        pins, problem = [], str(error)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if access.may_operate():
+            name_key = f"pin-name-{len(pins)}"
+            st.text_input(
+                "Name of the pin",
+                key=name_key,
+                max_chars=80,
+                placeholder=f"Pin {len(pins) + 1}",
+                width=220,
+            )
+            st.button(
+                "Pin this digit",
+                icon=":material/keep:",
+                key="pin",
+                on_click=_pin,
+                args=(source, name_key, f"Pin {len(pins) + 1}"),
+                help="Keeps the chosen z, before truncation, with the run.",
+            )
+            with st.popover("Pins", icon=":material/inventory_2:"):
+                _draw_deletion(source, pins)
+                _draw_download(source, pins)
+                _draw_import(source)
+        else:
+            _draw_download(source, pins)
+    if problem:
+        st.error(literal(problem), icon=":material/error:")
+    if pins:
+        st.fragment(_draw_tray, run_every=refresh_seconds)(source, pins)
+    else:
+        st.empty()  # In the place of another run's tray.
+
+
+def pins_of(source: Source) -> list[Pin]:
+    """Return the pins of a source's run; none where they cannot be read, which the tray says."""
+    try:
+        return _read(source)
+    except RunError:
+        return []
+
+
+def _read(source: Source) -> list[Pin]:
+    path = _path(source)
+    try:
+        found = path.stat()
+    except OSError:  # None, or the reading says why not.
+        return read_pins(path, source.latent_dim)
+    stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+    return list(_read_once(path, stamp, source.latent_dim))
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin, ...]:
+    """Read a file once for all that show it; the stamp tells it from what was there before."""
+    del stamp
+    return tuple(read_pins(path, latent_dim))
+
+
+def _draw_tray(source: Source, pins: list[Pin]) -> None:
+    try:
+        pixels, step = source.draw(np.stack([pin.vector for pin in pins]))
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    columns = min(_COLUMNS, len(pins))
+    rows = -(-len(pins) // columns)
+    picture = tile(pixels, rows, columns, gap=_GAP)
+    with st.container(key="pins"):
+        picked = live.tiles(
+            encode_png(picture),
+            size=(picture.shape[1], picture.shape[0]),
+            rows=rows,
+            columns=columns,
+            labels=[pin.name for pin in pins],
+            alt=f"{len(pins)} pinned digits, step {step}",
+            key=f"pins-picture-{columns}",
+            scale=_SCALE,
+        )
+    # What was picked was picked from what was in sight: another tab may have deleted one since.
+    whose, before = st.session_state.get("pins_shown", (source.run.path, pins))
+    st.session_state["pins_shown"] = (source.run.path, pins)
+    if picked is not None and picked < len(before) and whose == source.run.path:
+        selection.choose(before[picked].vector, f"the pin {before[picked].name}")
+        st.rerun()
+
+
+def _draw_deletion(source: Source, pins: list[Pin]) -> None:
+    if pins:
+        name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
+        st.button(
+            "Delete this pin",
+            icon=":material/delete:",
+            key="delete-pin",
+            on_click=_delete,
+            args=(source, name),
+        )
+
+
+def _draw_download(source: Source, pins: list[Pin]) -> None:
+    if pins:
+        st.download_button(
+            "Download all pins",
+            lambda: pack_pins(pins),
+            file_name=f"pins-of-{source.run.name}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="export-pins",
+        )
+
+
+def _draw_import(source: Source) -> None:
+    file = st.file_uploader(
+        "Import pins",
+        "json",
+        key=f"import-pins-{st.session_state.get('pins_taken', 0)}",
+        max_upload_size=_MAX_UPLOAD_MB,
+        help="A file of pins that was downloaded here, of a run whose z is as long.",
+    )
+    if file is not None:
+        _take_in(source, file.getvalue(), file.name)
+        st.session_state["pins_taken"] = st.session_state.get("pins_taken", 0) + 1
+        st.rerun()
+
+
+@access.operators_only
+def _pin(source: Source, name_key: str, name_at_first: str) -> None:
+    # Read here: a name that was typed last comes with the click.
+    name = clean_title(st.session_state.get(name_key) or "") or name_at_first
+    vector = selection.get(source.latent_dim)
+    st.session_state["pins_changed"] = True
+    try:
+        pin = Pin(name=name, z=tuple(vector.tolist()))
+        add_pins(_path(source), source.latent_dim, [pin])
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+@access.operators_only
+def _delete(source: Source, name: str) -> None:
+    st.session_state["pins_changed"] = True
+    try:
+        delete_pin(_path(source), source.latent_dim, name)
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+@access.operators_only
+def _take_in(source: Source, data: bytes, name: str) -> None:
+    try:
+        pins = parse_pins(data, source.latent_dim, what=name)
+        add_pins(_path(source), source.latent_dim, pins)
+    except RunError as error:
+        st.session_state["pins_problem"] = str(error)
+
+
+def _path(source: Source) -> Path:
+    return pins_path(source.run, process_trainer().root)

@@ -1,0 +1,117 @@
+"""Many digits at once: a sheet to look at, and all of them to take home."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import live
+from dashboard.components.plain_text import literal
+from dashboard.explore.deep_link import MAX_SHEET
+from dashboard.state.sources import Source
+from dcgan.config import MAX_SEED
+from dcgan.errors import RunError
+from dcgan.images.images import encode_png, images_npz, near_square, tile
+from dcgan.latent.latent import MAX_PSI, sample_latent, truncate
+
+_AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the choices, a preview of the first digits and the downloads of all.
+
+    Args:
+        source: The generator.
+        refresh_seconds: How often to draw the preview anew; None where the weights stay.
+    """
+    # Set here and not by the widgets: a picture may have set them before.
+    for key, value in _AT_FIRST.items():
+        st.session_state.setdefault(key, value)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.number_input(
+            "How many",
+            1,
+            MAX_SHEET,
+            key="sheet_count",
+            persist_state="session",
+            width=160,
+            step=1,
+            help=f"At most {MAX_SHEET:,}.",
+        )
+        seed = st.number_input(
+            "Seed", 0, MAX_SEED, key="sheet_seed", persist_state="session", step=1, width=160
+        )
+        psi = st.slider(
+            "Truncation of the sheet",
+            0.0,
+            MAX_PSI,
+            step=0.05,
+            key="sheet_psi",
+            persist_state="session",
+            width=220,
+            help="As above: below 1 the digits get more typical and more alike.",
+        )
+    z = truncate(sample_latent(seed, count, source.latent_dim), psi)
+    st.fragment(_draw_preview, run_every=refresh_seconds)(source, z, seed)
+
+    def png() -> bytes:
+        drawn, drawn_step = source.draw(z)
+        recipe = {
+            "kind": "sheet",
+            "run": source.run.name,
+            "created": source.run.created,
+            "step": drawn_step,
+            "seed": seed,
+            "count": count,
+            "truncation": psi,
+            "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
+        }
+        return encode_png(_sheet(drawn), recipe)
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Save sheet as PNG",
+            png,
+            file_name=f"digits-{count}-seed-{seed}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="sheet-png",
+        )
+        st.download_button(
+            "Save sheet as NPZ",
+            lambda: images_npz(source.draw(z)[0], z),
+            file_name=f"digits-{count}-seed-{seed}.npz",
+            mime="application/octet-stream",
+            icon=":material/data_array:",
+            on_click="ignore",
+            key="sheet-npz",
+            help="NumPy arrays: images, uint8 from 0 to 255, and z, float32.",
+        )
+
+
+def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
+    in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
+    try:
+        pixels, step = source.draw(z[:in_sight])
+    except RunError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    columns = min(in_sight, _PREVIEW_COLUMNS)
+    preview = tile(pixels, math.ceil(in_sight / columns), columns)
+    live.picture(
+        encode_png(preview),
+        size=(preview.shape[1], preview.shape[0]),
+        scale=3,
+        alt=f"The first {in_sight} of {len(z)} digits of seed {seed}, step {step}",
+        key="sheet-picture",
+    )
+    some = f"The first {in_sight} of {len(z):,}; the files hold all of them. "
+    st.caption(f"{some if in_sight < len(z) else ''}Step {step:,}.")
+
+
+def _sheet(pixels: np.ndarray) -> np.ndarray:
+    return tile(pixels, *near_square(len(pixels)), scale=2)

@@ -1,0 +1,191 @@
+"""Through training: a z, a walk or a plane as each checkpoint of its run draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import live
+from dashboard.components.plain_text import literal
+from dashboard.explore import interpolation_panel, latent_panel, pad_panel
+from dashboard.shared import selection
+from dashboard.state.sources import Source, draw_at, draw_through_training, moments_of
+from dcgan.errors import RunError
+from dcgan.images.animation import encode_animation
+from dcgan.images.images import encode_png, tile
+
+_DIGIT, _GRID, _WALK, _PAD = "The chosen z", "The grid around it", "The walk below", "The pad"
+_SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
+_PAD_SIDE = 9  # Of the film of the pad.
+_MILLISECONDS = 400
+_FILE_SCALE = 4
+_REST = 3  # The last frame is repeated: the film rests on what was reached.
+_KEPT = "moments_kept"
+_FIELD = "moments-pad"
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """What was drawn last; a move of the slider through it draws nothing anew.
+
+    Attributes:
+        key: Of what, and with which checkpoints.
+        steps: Ascending, 0 before the first.
+        frames: A picture each.
+        strip: All in one picture.
+        film: WebP.
+    """
+
+    key: Hashable
+    steps: list[int]
+    frames: list[np.ndarray]
+    strip: np.ndarray
+    film: bytes
+
+
+def draw(source: Source, refresh_seconds: float | None) -> None:
+    """Draw the choices, all moments, and one of them large.
+
+    Args:
+        source: Whose run.
+        refresh_seconds: How often to look for newer checkpoints; None where none come.
+    """
+    shown = st.segmented_control(
+        "Through training",
+        list(_SCALES),
+        default=_DIGIT,
+        required=True,
+        key="moments_of",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.fragment(_draw_moments, run_every=refresh_seconds)(source, shown)
+
+
+def _draw_moments(source: Source, shown: str) -> None:
+    moments = _look(source, shown, *_latent(source, shown))
+    steps = moments.steps
+    if len(steps) < 2:
+        st.caption(f"{literal(source.run.title)} has no checkpoint yet.")
+        return
+    with st.container(key="through-training"):
+        if shown == _DIGIT:
+            live.picture(
+                encode_png(moments.strip),
+                size=(moments.strip.shape[1], moments.strip.shape[0]),
+                alt=f"The chosen z at steps {', '.join(map(str, steps))}",
+                key="moments-strip",
+                scale=2,
+            )
+        moment = _choose_moment(source, steps)
+        if shown == _PAD:
+            _draw_pad(source, moment)
+        _draw_pictures(moments, shown, moment)
+    st.download_button(
+        "Download film",
+        lambda: _film(moments.frames, "gif", _FILE_SCALE),
+        file_name=f"{source.run.name}-through-training.gif",
+        mime="image/gif",
+        icon=":material/movie:",
+        on_click="ignore",
+        key="moments-gif",
+    )
+    if len(steps) == 2:
+        st.caption(
+            "This run has one checkpoint, so there is only before and after. A run in training "
+            "keeps more as it goes on: the ends of epochs 1, 2, 4, 8, … and the newest."
+        )
+
+
+def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
+    """Return the latent batch of what is shown, and its rows and columns."""
+    if shown == _GRID:
+        z, side = latent_panel.grid_in_sight(source.latent_dim)
+        return z, side, side
+    if shown == _WALK:
+        z = interpolation_panel.strip_in_sight(source.latent_dim)
+        return z, 1, len(z)
+    if shown == _PAD:
+        return pad_panel.in_sight(source, _FIELD).latent(_PAD_SIDE), _PAD_SIDE, _PAD_SIDE
+    return selection.get(source.latent_dim)[np.newaxis].astype(np.float32), 1, 1
+
+
+def _look(source: Source, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
+    run = source.run
+    times = tuple((step, run.checkpoint_time(step)) for step in moments_of(run))
+    key = (run.path, run.created, times, shown, z.shape, z.tobytes())
+    kept: _Moments | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.key == key:
+        return kept
+    moments = draw_through_training(run, z)
+    frames = [tile(pixels, rows, columns) for _, pixels in moments]
+    strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
+    film = _film(frames, "webp", 1)
+    kept = _Moments(key, [step for step, _ in moments], frames, strip, film)
+    st.session_state[_KEPT] = kept
+    return kept
+
+
+def _choose_moment(source: Source, steps: list[int]) -> int:
+    key = f"moment-{source.run.name}"
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[-1]
+    return st.select_slider(
+        "Step",
+        steps,
+        key=key,
+        format_func=lambda step: "Before the first" if step == 0 else f"{step:,}",
+        width=420,
+        help="Each is a checkpoint of this run; before the first step the weights are those "
+        "that its seed gives.",
+    )
+
+
+def _draw_pad(source: Source, moment: int) -> None:
+    plane = pad_panel.in_sight(source, _FIELD)
+    try:
+        pixels = draw_at(source.run, moment, plane.latent())
+    except RunError as error:  # Let go of since.
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    if pad_panel.show(plane, pixels, moment, _FIELD):
+        st.rerun()
+
+
+def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
+    frame = moments.frames[moments.steps.index(moment)]
+    last = moments.steps[-1]
+    pictures = [
+        (encode_png(frame), f"{shown} at step {moment}", "moment", f"Step {moment:,}"),
+        (
+            moments.film,
+            f"{shown} through training, step {last}",
+            "film",
+            "From the first to the last",
+        ),
+    ]
+    with st.container(horizontal=True):
+        # The pad itself is the picture of the moment.
+        for encoded, what, key, words in pictures[shown == _PAD :]:
+            with st.container(width=frame.shape[1] * _SCALES[shown]):
+                live.picture(
+                    encoded,
+                    size=(frame.shape[1], frame.shape[0]),
+                    alt=what,
+                    key=f"moments-{key}",
+                    scale=_SCALES[shown],
+                )
+                st.caption(words)
+
+
+def _film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:
+    enlarged = [frame.repeat(scale, axis=0).repeat(scale, axis=1) for frame in frames]
+    return encode_animation(
+        enlarged + [enlarged[-1]] * _REST,
+        format="gif" if kind == "gif" else "webp",
+        milliseconds=_MILLISECONDS,
+        recipe={"kind": "through training"},
+    )

@@ -1,0 +1,4 @@
+"""The HTTP server around the pages: middleware, routes, access, health and metrics.
+
+May import dcgan and state.
+"""

@@ -1,0 +1,223 @@
+"""The choice of what to learn from: a named data set, or a person's own pictures."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import get_args
+
+import streamlit as st
+
+from dashboard.components import live
+from dashboard.components.plain_text import literal
+from dashboard.server import access
+from dashboard.state import picture_sets
+from dashboard.state.limits import LimitError
+from dashboard.state.trainer import process_trainer
+from dcgan.config import DIGIT_SHAPE, TrainingConfig
+from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.data.own_pictures import stamp
+from dcgan.data.picture_files import MIN_IMAGES
+from dcgan.errors import ConfigError, DatasetError
+from dcgan.images.images import encode_png, tile
+
+_OWN = "own"
+_UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
+_SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
+_POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
+_FIRST_LIKENESS = 500  # Steps: emoji of 64×64 in colour could be told at 354, digits at 139.
+
+
+_LONG_LOOK = 0.5  # Seconds: of some 50,000 files.
+# The last stamp of a path, and until when it holds.
+_STAMPS: dict[str, tuple[float, str]] = {}
+
+# What is chosen here of a run's settings.
+CHOSEN = ("dataset", "polarity", "image_size", "color")
+
+
+def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
+    """Draw the choice of the data set, with a preview of own pictures.
+
+    Args:
+        default: What it says of the data is chosen at first, and again when that changes.
+
+    Returns:
+        The settings `CHOSEN` for `TrainingConfig`, or None while own pictures are missing or cannot
+        be used, which is then said.
+    """
+    _follow(default)
+    with st.container(horizontal=True):
+        name = st.selectbox(
+            "Data set",
+            [*picture_sets.NAMES, _OWN],
+            key="dataset_name",
+            format_func=lambda name: picture_sets.NAMES.get(name, "My own pictures"),
+            persist_state="session",
+        )
+        size = st.selectbox(
+            str(TrainingConfig.model_fields["image_size"].title),
+            _SIZES,
+            key="dataset_size",
+            format_func=lambda size: f"{size} × {size}",
+            persist_state="session",
+            width=140,
+            help=TrainingConfig.model_fields["image_size"].description,
+        )
+    if name == _OWN:
+        return _choose_own(size, default)
+    if name != "mnist":
+        st.caption("Downloaded once, when training begins; that takes a connection.")
+    return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
+
+
+def _follow(default: TrainingConfig) -> None:
+    """Let the widgets show a preset's or a run's data, once for each time that it changes."""
+    wanted = tuple(getattr(default, name) for name in CHOSEN)
+    if st.session_state.get("dataset_default") == wanted:
+        return
+    st.session_state["dataset_default"] = wanted
+    is_named = default.dataset in picture_sets.NAMES
+    is_upload = picture_sets.is_upload(default.dataset)
+    st.session_state["dataset_name"] = default.dataset if is_named else _OWN
+    st.session_state["dataset_kept"] = default.dataset if is_upload else ""
+    st.session_state["dataset_path"] = "" if is_named or is_upload else default.dataset
+    st.session_state["dataset_polarity"] = default.polarity
+    st.session_state["dataset_size"] = default.image_size
+    st.session_state["dataset_color"] = default.color
+
+
+# Also for what it reads: any path on the server may be given.
+@access.operators_only
+def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
+    upload = st.file_uploader(
+        "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
+        key="dataset_upload",
+        on_change=_keep_upload,
+        help=f"{MIN_IMAGES} pictures at least, of any size and proportions. An array has the shape "
+        "(num_images, height, width), or with 3 colours behind; a table a row for each picture.",
+    )
+    if st.session_state["dataset_kept"] and upload is None:  # After another page was shown.
+        st.caption("The pictures that were uploaded before are kept.")
+    with st.expander("A folder on the server instead", icon=":material/folder:"):
+        st.text_input(
+            "Path of a folder or a file on the machine that trains",
+            key="dataset_path",
+            persist_state="session",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        polarity = st.segmented_control(
+            "Polarity",
+            list(_POLARITY_NAMES),
+            key="dataset_polarity",
+            format_func=_POLARITY_NAMES.__getitem__,
+            required=True,
+            persist_state="session",
+            help="Of grey pictures the networks learn light strokes on black. Automatic inverts "
+            "all of them if most have light borders, and leaves colours as they are.",
+        )
+        color = st.toggle(
+            "In colour",
+            key="dataset_color",
+            persist_state="session",
+            help="Learn the colours as well; else the pictures become grey.",
+        )
+    path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
+    if "dataset_problem" in st.session_state:
+        st.error(literal(st.session_state["dataset_problem"]), icon=":material/error:")
+    if not path:
+        return None
+    chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
+    config = TrainingConfig()
+    try:
+        if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
+            raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
+        config = TrainingConfig.create(**chosen)
+        dataset = _read(config, _stamp(path))
+    except (ConfigError, DatasetError) as error:
+        message = str(error)
+        if upload is not None:  # A person knows the file by the name that it came with.
+            message = message.replace(repr(path), repr(upload.name))
+        # What nobody can learn from is not kept; what was wrong with it stays in sight. A file that
+        # was there before is of a run, and one that is too much in this shape may do in another.
+        if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
+            Path(path).unlink(missing_ok=True)
+            st.session_state["dataset_kept"] = ""
+            st.session_state["dataset_problem"] = message
+        st.error(literal(message), icon=":material/error:")
+        return None
+    st.session_state.pop(_UNREAD, None)
+    _preview(dataset, config)
+    _say_how_long(default, len(dataset))
+    return chosen
+
+
+@access.operators_only
+def _keep_upload() -> None:
+    """Put an upload under the root; forget it when its cross is clicked."""
+    upload = st.session_state["dataset_upload"]
+    st.session_state["dataset_path"] = ""
+    st.session_state["dataset_kept"] = ""
+    st.session_state.pop("dataset_problem", None)
+    if upload is not None:
+        trainer = process_trainer()
+        try:
+            trainer.limits.check_bytes(trainer.root, upload.size)
+            path, is_new = picture_sets.keep_upload(upload.name, upload.getbuffer(), trainer.root)
+            st.session_state["dataset_kept"] = str(path)
+            st.session_state[_UNREAD] = str(path) if is_new else ""
+        except LimitError as error:
+            st.session_state["dataset_problem"] = f"The file is not kept: {error}"
+        except OSError as error:
+            st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
+
+
+def _stamp(path: str) -> str:
+    """Return a text that changes when the pictures do, so that they are read again.
+
+    Where looking through a large folder takes long, the answer holds ten times as long.
+    """
+    begun = time.monotonic()
+    expires, found = _STAMPS.get(path, (0.0, ""))
+    if begun >= expires:
+        found = stamp(path)
+        took = time.monotonic() - begun
+        _STAMPS.clear()  # Of one path at a time: visitors rarely look at several.
+        _STAMPS[path] = (begun + (11 * took if took > _LONG_LOOK else 0.0), found)
+    return found
+
+
+# Few, as each holds its pixels: up to 3 GB.
+@st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
+def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
+    return load_dataset_of(config)
+
+
+def _say_how_long(default: TrainingConfig, num_images: int) -> None:
+    """Say how many epochs of few pictures it takes, where the form's would be over in no time."""
+    per_epoch = default.steps_per_epoch(num_images)
+    if default.epochs is None or default.epochs * per_epoch >= _FIRST_LIKENESS:
+        return
+    epochs = -(-_FIRST_LIKENESS // per_epoch)
+    st.caption(
+        f"An epoch of these is {per_epoch:,} step{'s' if per_epoch > 1 else ''}. A first likeness "
+        f"takes about {_FIRST_LIKENESS:,}, so plan {epochs:,} epochs or more, or a time limit "
+        "instead."
+    )
+
+
+def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
+    rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
+    shown = rows * _PREVIEW_COLUMNS
+    picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
+    st.caption(literal(dataset.describe()))
+    st.caption(f"The first {shown}, as the networks will see them:")
+    live.picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        alt=f"The first {shown} of {len(dataset):,} own pictures, as the networks will see them, "
+        "before step 1",
+        key="dataset-preview",
+        scale=live.as_large(2, config.image_size),
+    )

@@ -1,0 +1,76 @@
+"""The generator in the form in which it goes into the page, where it follows a hand at once.
+
+Layers with BatchNorm folded in, in half precision: a byte for four of a checkpoint's. What it draws
+there differs from what is drawn here by a grey or two. `js/generator.js` reads it. No Streamlit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dcgan.model.networks import PlainLayer
+
+_LARGEST = float(np.finfo(np.float16).max)
+
+
+def count_multiplications(layers: Sequence[PlainLayer]) -> int:
+    """Return how many a digit takes, where no activation is 0."""
+    side, total = _first_side(layers), 0
+    for layer in layers:
+        num_places = side**2 if layer.kernel.ndim == 4 else 1  # Each adds its whole kernel.
+        total += num_places * layer.kernel.size
+        side *= layer.stride
+    return total
+
+
+def _first_side(layers: Sequence[PlainLayer]) -> int:
+    """Return the side of the small picture that the last dense layer gives, in pixels."""
+    for before, layer in itertools.pairwise(layers):
+        if layer.kernel.ndim == 4:
+            return math.isqrt(before.kernel.shape[1] // layer.kernel.shape[0])
+    return 1
+
+
+def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
+    """Pack a generator.
+
+    Args:
+        name: By which the page knows it.
+        layers: As of `networks.plain_layers`.
+
+    Returns:
+        The length of a header (four bytes, little-endian), the header as JSON, then for each layer
+        its kernel and its offset, as half-precision numbers, little-endian. What a run that
+        diverged has beyond their range is clipped, NaN is 0.
+    """
+    headers: list[dict[str, object]] = []
+    numbers = []
+    side = _first_side(layers)
+    for layer in layers:
+        is_dense = layer.kernel.ndim == 2
+        side *= layer.stride
+        headers.append(
+            {
+                "kind": "dense" if is_dense else "up",
+                "kernel": layer.kernel.shape,
+                "inputs": layer.kernel.shape[0],
+                "outputs": layer.kernel.shape[-1],
+                "size": 1 if is_dense else layer.kernel.shape[1],
+                "stride": layer.stride,
+                # As TensorFlow's "same" lays it: where a kernel begins, left of its pixel.
+                "before": 0 if is_dense else max(layer.kernel.shape[1] - layer.stride, 0) // 2,
+                "side": 1 if is_dense else side,
+            }
+        )
+        numbers += [layer.kernel.ravel(), layer.offset]
+    header = json.dumps({"name": name, "layers": headers}).encode()
+    values = np.nan_to_num(np.concatenate(numbers), nan=0.0).clip(-_LARGEST, _LARGEST)
+    return len(header).to_bytes(4, "little") + header + values.astype("<f2").tobytes()

@@ -1,0 +1,161 @@
+"""Whose turn it is: the runs that wait begin one after the other. No Streamlit here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from dcgan.config import TrainingConfig
+from dcgan.config_text import shareable, without_path
+from dcgan.errors import RunError
+from dcgan.sweeps.queue import (
+    Waiting,
+    add_to_queue,
+    queue_version,
+    read_queue,
+    remove_from_queue,
+    take_from_queue,
+)
+
+_MAX_PROBLEMS = 5  # The newest are kept.
+
+
+class Turns:
+    """Starts what waits, when a person wants it and nothing trains."""
+
+    def __init__(
+        self,
+        root: Path,
+        start: Callable[[Waiting], bool],
+        why_not: Callable[[], str] = lambda: "",
+    ) -> None:
+        """Make it of a folder of runs.
+
+        Args:
+            root: Where what waits is written down.
+            start: Starts one, which is on the list until it calls `take`; returns whether it did.
+                It may not come back here before that.
+            why_not: Says in a sentence why none may begin now; "" if one may. What waits is held
+                then and stays on the list.
+        """
+        self._root = root
+        self._start = start
+        self._why_not = why_not
+        self._lock = threading.Lock()
+        self._goes_on = False
+        self._starting = ""  # Of the one whose start was asked for last.
+        self._problems: list[str] = []
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next run begins when the one in training has ended."""
+        return self._goes_on
+
+    @property
+    def version(self) -> str:
+        """Another one whenever what waits, or how, has changed."""
+        with self._lock:
+            state = (self._goes_on, self._starting, tuple(self._problems))
+        return f"{hash(state):x}-{queue_version(self._root)}"
+
+    def waiting(self) -> tuple[list[Waiting], list[str]]:
+        """Return what waits, the next one first, and what went wrong since the list was let go on.
+
+        What is being started waits no longer.
+        """
+        try:
+            runs = read_queue(self._root)
+        except RunError as error:
+            return [], [*self._problems, str(error)]
+        return [run for run in runs if run.id != self._starting], list(self._problems)
+
+    def add(self, configs: Iterable[TrainingConfig]) -> None:
+        """Let runs wait; begin with the first if nothing trains and nothing is held back.
+
+        Raises:
+            RunError: As of `run_queue.add_to_queue`.
+        """
+        is_held = bool(read_queue(self._root)) and not self._goes_on
+        add_to_queue(self._root, configs)
+        if not is_held:
+            self.go_on()
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Let runs wait no longer.
+
+        Raises:
+            RunError: As of `run_queue.remove_from_queue`.
+        """
+        remove_from_queue(self._root, ids)
+
+    def take(self, waiting: Waiting) -> None:
+        """Take a run off the list, as it begins.
+
+        Raises:
+            RunError: If it is no longer on it, or the list cannot be written.
+        """
+        if not take_from_queue(self._root, waiting):
+            raise RunError("The run whose turn it was has been taken off the list.")
+
+    def go_on(self) -> None:
+        """Let what waits begin, one after the other."""
+        with self._lock:
+            self._goes_on, self._starting = True, ""
+            self._problems.clear()
+        self.start_next()
+
+    def hold(self, problem: str = "") -> None:
+        """Let nothing begin until somebody wants it.
+
+        Args:
+            problem: Why, in a sentence, where no person has asked for it.
+        """
+        with self._lock:
+            self._goes_on = False
+            self._note(problem)
+
+    def forget_problems(self) -> None:
+        """Forget what went wrong; a person has read it."""
+        with self._lock:
+            self._problems.clear()
+
+    def skip(self, waiting: Waiting, problem: str) -> None:
+        """Note why a run could not begin; the next one does.
+
+        Args:
+            waiting: The run.
+            problem: In a sentence.
+        """
+        with self._lock:
+            self._note(
+                f"A run of the queue could not begin. Seed {waiting.config.seed}, "
+                f"{shareable(waiting.config).dataset}: {without_path(problem, waiting.config)}"
+            )
+
+    def start_next(self) -> None:
+        """Begin with the next, if that is wanted; nothing where a run is under way."""
+        # Before the lock is taken, as it may take long.
+        if self._goes_on and self.waiting()[0] and (problem := self._why_not()):
+            self.hold(problem)
+            return
+        with self._lock:
+            if not self._goes_on:
+                return
+            try:
+                runs = read_queue(self._root)
+            except RunError as error:
+                self._goes_on = False
+                self._note(str(error))
+                return
+            # One that is still there was tried and could not be taken off the list.
+            if not runs or runs[0].id == self._starting:
+                self._goes_on = False
+                return
+            before, self._starting = self._starting, runs[0].id
+            if not self._start(runs[0]):
+                self._starting = before
+
+    def _note(self, problem: str) -> None:
+        if problem:
+            self._problems = [*self._problems, problem][-_MAX_PROBLEMS:]

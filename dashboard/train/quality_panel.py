@@ -1,0 +1,81 @@
+"""How real the digits are: measured at the ends of epochs, beside what real digits get."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import live
+from dashboard.shared import chart_cache
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dashboard.train import copies_panel
+from dcgan.evaluation.metric_info import FIGURES, format_figure
+from dcgan.evaluation.metrics import missing_digits
+from dcgan.export import charts
+from dcgan.export.charts import Look
+from dcgan.reports import EvaluationReport
+
+# Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
+# beside each other in a window of 1,280 pixels.
+_FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
+
+
+def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
+    """Draw the newest figures of the run in sight, and how they went."""
+    if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
+        return
+    last = now.evaluations[-1] if now.evaluations else None
+    with st.container(key="quality"):
+        st.markdown(
+            "**How real the digits are**",
+            help="Measured at an epoch's end: fresh digits and real ones are shown to a classifier "
+            "of digits, and what it sees in them is compared.",
+        )
+        with st.container(horizontal=True):
+            for name, width in _FIGURES.items():
+                st.metric(
+                    FIGURES[name].label,
+                    "–" if last is None else format_figure(name, last.figures[name]),
+                    width=width,
+                    help=FIGURES[name].help_text,
+                )
+        st.caption(_describe(last))
+        live.chart(
+            chart_cache.render_quality(now.evaluations, look),
+            height=charts.LOW_HEIGHT,
+            alt=charts.describe_quality(now.evaluations),
+            key="q",
+        )
+        if last is not None:
+            # Drawn only while it is open: the page is drawn again and again.
+            more = st.expander(
+                "More figures, and how to read them", key="more-figures", on_change="rerun"
+            )
+            if more.open and now.run is not None:
+                with more:
+                    st.markdown(explain(last))
+                    copies_panel.draw(trainer, now.run)
+
+
+def explain(last: EvaluationReport) -> str:
+    """Return each figure as Markdown: ours, what real digits get, and how to read it."""
+    paragraphs = []
+    for name, figure in FIGURES.items():
+        if name in last.figures:
+            numbers = format_figure(name, last.figures[name])
+            if name in last.real_figures:
+                numbers += f" (real {format_figure(name, last.real_figures[name])})"
+            paragraphs.append(f"**{figure.label}** {numbers}  \n{figure.help_text}")
+    return "\n\n".join(paragraphs)
+
+
+def _describe(last: EvaluationReport | None) -> str:
+    if last is None:
+        return "The first figures come at the end of an epoch."
+    real = ", ".join(format_figure(name, last.real_figures[name]) for name in _FIGURES)
+    words = f"Of {last.num_images:,} digits after epoch {last.epoch}; as many real ones get {real}."
+    if last.digit_shares:
+        missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))
+        words += f" Missing digits: {missing}." if missing else " No digit is missing."
+    return words

@@ -1,0 +1,4 @@
+"""The command line, `python -m dcgan`.
+
+May import every room.
+"""

@@ -1,0 +1,139 @@
+"""NumPy's archives: the one array of a .npz that holds the pictures.
+
+`np.load` would allocate whatever a header claims; here headers are read and bounded first.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcgan.config import ImageShape
+from dcgan.data.array_headers import (
+    ARRAY_NAMES,
+    HEADER_ERRORS,
+    bad_header,
+    check_array,
+    read_header,
+)
+from dcgan.data.decoding import MIN_SIDE, Pixels
+from dcgan.data.picture_arrays import scale_together, too_large
+from dcgan.data.picture_files import (
+    ARCHIVE_ERRORS,
+    MIN_IMAGES,
+    BoundedReader,
+    Tally,
+    open_archive,
+    quote,
+    refuse_locked,
+)
+from dcgan.errors import DatasetError
+from dcgan.reports import Track
+
+MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
+
+
+def read_npz(
+    file: BoundedReader, name: str, tally: Tally, track: Track, wanted: ImageShape
+) -> Pixels:
+    """Read the pictures of a .npz as (num_images, height, width[, 3]).
+
+    `np.load` would allocate whatever a header claims; here the header is read and bounded
+    first, and `read_array`, which `np.load` uses too, never unpickles.
+    """
+    with open_archive(file, name) as archive:
+        member, shape, dtype, is_one_of_several = _find_array(archive, name)
+        array_name = PurePosixPath(member.filename).stem
+        check_array(array_name, shape, dtype, name, wanted)
+        if is_one_of_several:
+            tally.remarks.append(f"from its array {array_name}")
+
+        def load() -> NDArray[Any]:
+            try:
+                if math.prod(shape) * dtype.itemsize > member.file_size:
+                    raise EOFError("its header promises more than it holds")
+                with archive.open(member) as stream:
+                    return np.lib.format.read_array(stream, allow_pickle=False)
+            except MemoryError:
+                raise too_large(name) from None
+            except HEADER_ERRORS as error:
+                raise DatasetError(
+                    f"dataset: the pictures in {quote(name)} are damaged or cut short ({error}); "
+                    "save it again with np.savez_compressed."
+                ) from error
+
+        return scale_together([load], name, tally, track, wanted)
+
+
+def _find_array(
+    archive: zipfile.ZipFile, name: str
+) -> tuple[zipfile.ZipInfo, tuple[int, ...], np.dtype[Any], bool]:
+    """Choose the array of pictures, by name or as the only one that could be.
+
+    Returns:
+        Its member, shape and dtype, and whether others could be pictures too.
+    """
+    arrays = {
+        member.filename.removesuffix(".npy"): member
+        for member in archive.infolist()
+        if member.filename.endswith(".npy")
+    }
+    if len(arrays) > MAX_ARRAYS:
+        raise DatasetError(
+            f"dataset: {quote(name)} holds {len(arrays):,} arrays; expected one array with all "
+            "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
+        )
+    refuse_locked(arrays.values(), name)
+    named = [array_name for array_name in ARRAY_NAMES if array_name in arrays]
+    headers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
+    for array_name in named or arrays:
+        headers[array_name] = _member_header(archive, arrays[array_name], name)
+    # A known name decides, unless something else bears it and one array could be pictures.
+    for array_name in named:
+        if len(headers[array_name][0]) in (3, 4):
+            return (arrays[array_name], *headers[array_name], False)
+    for array_name in arrays:
+        if array_name not in headers:
+            headers[array_name] = _member_header(archive, arrays[array_name], name)
+    stacks = [each for each, (shape, _) in headers.items() if len(shape) in (3, 4)]
+    large = [each for each in stacks if _could_be_pictures(*headers[each])]
+    training = [each for each in large if "train" in each.lower()]
+    for candidates in (stacks, large, training):
+        if len(candidates) == 1:
+            chosen = candidates[0]
+            return (arrays[chosen], *headers[chosen], len(stacks) > 1)
+    if named:
+        return (arrays[named[0]], *headers[named[0]], False)
+    flat = [each for each, (shape, _) in headers.items() if len(shape) == 2]
+    if not stacks and len(flat) == 1:  # Its refusal says how to reshape it.
+        side = math.isqrt(headers[flat[0]][0][1])
+        if side >= MIN_SIDE and side * side == headers[flat[0]][0][1] and side != 8:
+            return (arrays[flat[0]], *headers[flat[0]], False)
+    shapes = ", ".join(f"{each} {shape}" for each, (shape, _) in list(headers.items())[:8])
+    raise DatasetError(
+        f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
+        f"{f' ({shapes})' if shapes else ''}; "
+        f"expected one called {', '.join(ARRAY_NAMES)}, or a single one of shape (num_images, "
+        "height, width): save it with np.savez_compressed(file, images=pictures)."
+    )
+
+
+def _could_be_pictures(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
+    is_large = is_stack and shape[0] >= MIN_IMAGES and min(shape[1:3]) >= MIN_SIDE
+    return is_large and dtype.kind in "buif"
+
+
+def _member_header(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
+) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    try:
+        with archive.open(member) as stream:
+            return read_header(stream, name, member.filename)
+    except ARCHIVE_ERRORS as error:
+        raise bad_header(name, member.filename, error) from error

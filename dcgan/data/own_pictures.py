@@ -1,0 +1,269 @@
+"""Own pictures in: files and folders of strangers become pixels of one shape.
+
+This module owns what a person's path leads to, and whether all pictures are inverted. How files
+are found and counted is `picture_files`'s, arrays are `picture_arrays`'s, and how one picture gets
+its shape `decoding`'s. It knows no network, no run and no screen, and not what a data set is:
+`datasets.load_dataset` wraps what it reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape
+from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_files
+from dcgan.data.decoding import (
+    TOO_LARGE,
+    Frames,
+    Pixels,
+    Unusable,
+    have_light_border,
+)
+from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, Foreign
+from dcgan.data.picture_files import (
+    MIN_IMAGES,
+    FileMember,
+    Member,
+    Source,
+    Tally,
+    list_folder,
+    list_zip,
+    most_images,
+    open_archive,
+    open_file,
+    quote,
+    read_all,
+    refuse_large_zip,
+    sort_out,
+    source_of,
+)
+from dcgan.errors import DatasetError
+from dcgan.reports import Track, untracked
+
+_LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer is read, and this is reported.
+
+
+class Reading(NamedTuple):
+    """Own pictures as they were read.
+
+    Attributes:
+        name: The file's or folder's own name.
+        pixels: uint8 in [0, 255], shape (num_images, height, width), of colours (…, 3).
+        note: One sentence for people: what was read, left out, stretched and inverted.
+        left_out: Number of files left out, by reason.
+        examples: A few of the files that were left out, each with its reason.
+    """
+
+    name: str
+    pixels: Pixels
+    note: str
+    left_out: Mapping[str, int]
+    examples: tuple[str, ...]
+
+
+def read_pictures(
+    name: str, polarity: str, track: Track = untracked, shape: ImageShape = DIGIT_SHAPE
+) -> Reading:
+    """Find and read own pictures, and settle their range and polarity; `load_dataset` says how.
+
+    Args:
+        name: The path of a folder or a file; `~` is your home.
+        polarity: "as_is", "inverted", or "auto", which inverts all of them when most have light
+            borders and they are grey.
+        track: Follows the pictures of a folder or a .zip as they are read.
+        shape: As each is wanted, square.
+
+    Raises:
+        DatasetError: If nothing is there, fewer than 64 pictures are usable, all are of one shade,
+            or a file is damaged, encrypted, of a kind that is not read or beyond a bound.
+    """
+    path, mode = _locate(name)
+    tally = Tally()
+    if stat.S_ISDIR(mode):
+        members = list_folder(path, tally, most_images(shape))
+        pixels = _read_members(*sort_out(members, tally), name, tally, track, shape)
+    elif stat.S_ISREG(mode):
+        pixels = _read_file(path, name, tally, track, shape)
+    else:
+        raise DatasetError(
+            f"dataset: {quote(name)} is neither a folder nor a file; put your pictures into a "
+            f"folder (at least {MIN_IMAGES} of them) and give its path."
+        )
+    if len(pixels) < MIN_IMAGES:
+        raise DatasetError(
+            f"dataset: {quote(name)} holds {len(pixels) or 'no'} usable picture"
+            f"{'' if len(pixels) == 1 else 's'}{tally.words()}; expected at least "
+            f"{MIN_IMAGES}: {tally.way_out()}."
+        )
+    low, high = int(pixels.min()), int(pixels.max())
+    if low == high:
+        raise DatasetError(
+            f"dataset: all pixels of the {len(pixels):,} pictures in {quote(name)} have the same "
+            "value, so there is nothing to learn; expected pictures that differ: look at how they "
+            "were saved."
+        )
+    if high - low < _LITTLE_CONTRAST:
+        tally.remarks.append(f"little contrast: values from {low} to {high} of 255")
+    note = ", ".join([f"{len(pixels):,} pictures read{tally.words()}", *tally.remarks])
+    if polarity == "inverted":
+        note += ", inverted"
+    elif (
+        polarity == "auto"
+        and shape[2] == 1  # Colours turned round are other colours.
+        and 2 * np.count_nonzero(have_light_border(pixels)) > len(pixels)
+    ):
+        polarity = "inverted"
+        note += ", inverted: light borders"
+    if polarity == "inverted":
+        np.subtract(255, pixels, out=pixels)
+    return Reading(
+        path.name or path.resolve().name or str(path),
+        pixels,
+        f"{note}.",
+        dict(sorted(tally.left_out.items())),
+        tuple(tally.examples),
+    )
+
+
+def stamp(name: str) -> str:
+    """Return a text that changes when own pictures do, without reading them.
+
+    It is made of the names, sizes and times of all files below a folder.
+
+    Args:
+        name: As in `read_pictures`; what is not there has the stamp "".
+    """
+    digest = hashlib.sha256()
+    try:
+        path = Path(name).expanduser()
+        digest.update(_stamp_of(path.stat()))
+        members = list_folder(path, Tally(), picture_files.MAX_IMAGES) if path.is_dir() else []
+    except (OSError, RuntimeError, ValueError, DatasetError):
+        return ""
+    for member in members:
+        digest.update(os.fsencode(member.name) + b"\0")
+        try:
+            digest.update(_stamp_of(Path(member.path).stat()))
+        except OSError:
+            digest.update(b"gone")
+    return digest.hexdigest()
+
+
+def _stamp_of(status: os.stat_result) -> bytes:
+    # The time of the last change of any kind too: copying and unpacking set the other one back.
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return repr((status.st_size, status.st_ino, *times)).encode()
+
+
+def _locate(name: str) -> tuple[Path, int]:
+    """Find what a path leads to: the path with `~` filled in, and its kind (`st_mode`)."""
+    problem = "there is no such file or folder"
+    if name.strip():  # The empty path would be the current folder.
+        try:
+            path = Path(name).expanduser()
+            return path, path.stat().st_mode
+        except FileNotFoundError:
+            pass
+        except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
+            problem = getattr(error, "strerror", None) or str(error).rstrip(".")
+    known = name.strip().lower().replace("-", "_")
+    hint = "the path of a folder or file of pictures that is there"
+    if known in NAMED_SETS:
+        hint = f"the path of your pictures: did you mean {known}?"
+    elif "://" in name:
+        hint = "the path of your pictures, not an address: download them first"
+    elif name.strip()[:1] in ("'", '"'):
+        hint = "the path of your pictures, without quotes around it"
+    raise DatasetError(
+        f"dataset: got {quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
+        f"{hint}{'' if hint.endswith('?') else '.'}"
+    )
+
+
+def _read_members(
+    pictures: Sequence[Member],
+    arrays: Sequence[Member],
+    name: str,
+    tally: Tally,
+    track: Track,
+    shape: ImageShape,
+) -> Pixels:
+    """Read the picture files of a folder or an archive, or its arrays if those are too few."""
+    found = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
+    if found and (found[0].is_stack or not pictures):  # Beside pictures others are their labels.
+        for member in pictures:
+            tally.leave_out(member.name, "pictures beside the arrays")
+        return picture_arrays.read_arrays(found, arrays, name, tally, track, shape)
+    for member in arrays:
+        tally.leave_out(member.name, picture_files.ARRAY)
+    return read_all([source_of(member) for member in pictures], tally, track, shape)
+
+
+def _read_file(path: Path, name: str, tally: Tally, track: Track, shape: ImageShape) -> Pixels:
+    """Read a file that holds many pictures."""
+    with open_file(path) as file:
+        head = file.read(file_kinds.HEAD_BYTES)
+        file.seek(0)
+        kind = file_kinds.kind_by_suffix(path.name) or file_kinds.kind_by_head(head, path.name)
+        if kind == NPZ:
+            return numpy_archives.read_npz(file, name, tally, track, shape)
+        if kind == ZIP:
+            with open_archive(file, name) as archive:
+                pictures, arrays = sort_out(list_zip(archive, tally), tally)
+                refuse_large_zip([*pictures, *arrays], name, most_images(shape))
+                return _read_members(pictures, arrays, name, tally, track, shape)
+    if kind in (NPY, IDX, CSV, GZIP):
+        member = FileMember(str(path), path.name)
+        return picture_arrays.read_array_file(member, name, tally, track, shape)
+    if kind == PICTURE:
+        return _read_frames(path, name, tally, track, shape)
+    if isinstance(kind, Foreign):
+        raise DatasetError(kind.refusal(quote(name)))
+    is_what = "is of no kind that is read" if head else "is empty"
+    raise DatasetError(
+        f"dataset: {quote(name)} {is_what}; expected a folder, .zip, .npz, .npy, IDX or .csv file: "
+        f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path."
+    )
+
+
+def _read_frames(path: Path, name: str, tally: Tally, track: Track, shape: ImageShape) -> Pixels:
+    """Read the frames or pages of one picture file, such as a TIFF stack."""
+    way_out = (
+        f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path, or "
+        "pack them into a .zip."
+    )
+    member = FileMember(str(path), path.name)
+    try:
+        with member.open() as file:
+            if member.size() > array_headers.MAX_ARRAY_BYTES:
+                raise Unusable(TOO_LARGE)
+            frames = Frames(file)
+            has = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
+            if len(frames) < MIN_IMAGES:
+                raise DatasetError(
+                    f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
+                    f"{way_out}"
+                )
+            most = most_images(shape)
+            if len(frames) > most or frames.num_pixels > picture_files.MAX_UNPACKED_BYTES:
+                raise DatasetError(
+                    f"dataset: {quote(name)} {has}, {frames.num_pixels:,} pixels in all; expected "
+                    f"at most {most:,} frames and {picture_files.MAX_UNPACKED_BYTES:,} pixels: "
+                    "give fewer or smaller ones."
+                )
+            tally.remarks.append("the frames or pages of one file")
+            sources = [
+                Source(f"frame {index + 1}", partial(frames.decode, index))
+                for index in range(len(frames))
+            ]
+            return read_all(sources, tally, track, shape)
+    except Unusable as unusable:
+        raise DatasetError(f"dataset: {quote(name)} is {unusable}; {way_out}") from None

@@ -1,0 +1,358 @@
+"""Arrays and tables of pictures: .npy, MNIST's IDX files, and .csv with a row a picture.
+
+This module owns which of several files holds the pictures, and how these get one scale. Nothing
+is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import PurePosixPath
+from typing import IO, Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcgan.config import ImageShape
+from dcgan.data import file_kinds, picture_tables
+from dcgan.data.array_headers import (
+    ARRAY_NAMES,
+    HEADER_ERRORS,
+    MAX_ARRAY_BYTES,
+    check_array,
+    read_header,
+    read_idx_header,
+)
+from dcgan.data.decoding import (
+    DAMAGED,
+    MAX_PICTURE_PIXELS,
+    MIN_SIDE,
+    NOT_A_PICTURE,
+    TOO_LARGE,
+    TOO_SMALL,
+    UNKNOWN_RANGE,
+    Decoded,
+    Pixels,
+    Unusable,
+    choose_scale,
+    decode_array,
+    measure_array,
+    stored_shape,
+)
+from dcgan.data.file_kinds import CSV, IDX, NPY
+from dcgan.data.picture_files import (
+    ARCHIVE_ERRORS,
+    ARRAY,
+    MIN_IMAGES,
+    Member,
+    Source,
+    Tally,
+    most_images,
+    quote,
+    read_all,
+)
+from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, storage_of
+from dcgan.errors import DatasetError
+from dcgan.reports import Track
+
+_MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
+
+_OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
+
+
+class Found(NamedTuple):
+    """A file with an array whose header was read; `title` is what an error calls it."""
+
+    member: Member
+    title: str
+    format: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def stem(self) -> str:
+        """Its name without folders and suffixes, in small letters."""
+        return PurePosixPath(self.member.name.lower()).name.partition(".")[0]
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether it holds many pictures, (num_images, height, width[, channels])."""
+        if len(self.shape) == 4:
+            return self.shape[3] in (1, 3, 4)
+        return self.format == CSV or (len(self.shape) == 3 and not self.is_picture)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is one picture: (height, width), or with channels behind or before that."""
+        if len(self.shape) == 3:
+            return self.shape[2] in (1, 3, 4) or self.shape[0] in (1, 3, 4)
+        return len(self.shape) == 2 and min(self.shape) >= MIN_SIDE
+
+
+# Files of arrays.
+
+
+def read_array_file(
+    member: Member, name: str, tally: Tally, track: Track, wanted: ImageShape
+) -> Pixels:
+    """Read the pictures of one file: .npy, IDX or .csv, gzipped or not.
+
+    Args:
+        member: The file.
+        name: What an error calls it.
+        tally: Takes remarks.
+        track: Follows what takes long.
+        wanted: As each picture is wanted, square.
+
+    Raises:
+        DatasetError: If it holds no pictures, is damaged or beyond a bound.
+    """
+    try:
+        found = _look(member, name)
+    except Unusable as unusable:
+        raise DatasetError(f"dataset: {quote(name)} is {unusable}; save it again.") from None
+    except ARCHIVE_ERRORS as error:
+        raise DatasetError(
+            f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
+        ) from None
+    return _read_chosen([found], name, tally, track, wanted)
+
+
+def find_arrays(members: Sequence[Member]) -> list[Found]:
+    """Look for arrays of pictures among several files, such as those of a folder.
+
+    Returns:
+        Those that could hold many pictures; if there are none, those that could be one picture
+        each, or flat.
+    """
+    found = []
+    for member in _without_twins(members):
+        with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
+            found.append(_look(member, member.name))
+    return [each for each in found if each.is_stack] or [each for each in found if each.is_picture]
+
+
+def read_arrays(
+    found: Sequence[Found],
+    members: Sequence[Member],
+    name: str,
+    tally: Tally,
+    track: Track,
+    wanted: ImageShape,
+) -> Pixels:
+    """Read the pictures of several files; other arguments as in `read_array_file`.
+
+    Args:
+        found: What `find_arrays` found, at least one.
+        members: Where it looked; those that are not read are counted.
+        name: What an error calls the folder or archive.
+    """
+    chosen = _choose(found, name)
+    used = {each.member.name for each in chosen}
+    for member in _without_twins(members):
+        if member.name not in used:
+            tally.leave_out(member.name, ARRAY)
+    if len(members) > len(chosen) == 1:
+        tally.remarks.append(f"from {chosen[0].title}")
+    return _read_chosen(chosen, name, tally, track, wanted)
+
+
+def _without_twins(members: Sequence[Member]) -> list[Member]:
+    """Leave out the gzipped twin of a file: MNIST's often lie there both packed and unpacked."""
+    names = {member.name for member in members}
+    return [each for each in members if each.name.removesuffix(".gz") not in names - {each.name}]
+
+
+def _read_chosen(
+    chosen: Sequence[Found], name: str, tally: Tally, track: Track, wanted: ImageShape
+) -> Pixels:
+    if chosen[0].is_picture and len(chosen) > 1:
+        return read_all([_source_of(each) for each in chosen], tally, track, wanted)
+    for each in chosen:
+        if each.format != CSV:
+            least = MIN_IMAGES if len(chosen) == 1 else 1
+            check_array(each.title, each.shape, each.dtype, name, wanted, least)
+    return scale_together(
+        [partial(_load, each, wanted) for each in chosen], name, tally, track, wanted
+    )
+
+
+def _look(member: Member, title: str) -> Found:
+    """Read an array's header.
+
+    Raises:
+        Unusable, DatasetError: If it is no array.
+        ARCHIVE_ERRORS: If it is damaged.
+    """
+    with _unpacked(member) as (file, _):
+        head = file.read(file_kinds.HEAD_BYTES)
+    kind = file_kinds.kind_by_head(head)
+    if kind == NPY:
+        with _unpacked(member) as (file, _):
+            return Found(member, title, NPY, *read_header(file, title))
+    if kind == IDX:
+        return Found(member, title, IDX, *read_idx_header(head))
+    if kind is None and file_kinds.kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
+        with _unpacked(member) as (file, _):
+            side = picture_tables.read_layout(file, quote(title)).side
+        return Found(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
+    if isinstance(kind, file_kinds.Foreign):
+        raise DatasetError(kind.refusal(quote(title)))
+    problem = "is not what its name says" if head else "is empty"
+    raise DatasetError(
+        f"dataset: {quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
+        "or save it again."
+    )
+
+
+@contextmanager
+def _unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
+    """Open a file, unpacked if it is gzipped; with the most bytes that it can hold."""
+    with member.open() as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not is_packed:
+            yield file, member.size()
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            yield cast("IO[bytes]", unpacked), member.size() * _MAX_GZIP_RATIO
+
+
+def _choose(found: Sequence[Found], name: str) -> list[Found]:
+    """Choose the files that hold the pictures."""
+    if len(found) == 1:
+        return list(found)
+    if found[0].is_picture:
+        widths, heights = {each.shape[1] for each in found}, {each.shape[0] for each in found}
+        is_flat = len(widths) == 1 < len(heights) and math.isqrt(max(widths)) ** 2 == max(widths)
+        return list(found[:1] if is_flat else found)  # Whose refusal says how to reshape it.
+    for array_name in ARRAY_NAMES:
+        named = [each for each in found if each.stem == array_name]
+        if len(named) == 1:
+            return named
+    training = [each for each in found if "train" in each.stem]
+    others = [each for each in found if not _OTHER_PARTS.search(each.stem)]
+    parts = training or others
+    if parts and len({(each.shape[1:], each.dtype, each.format) for each in parts}) == 1:
+        return parts  # One set, perhaps in several files, such as one a class.
+    shapes = "; ".join(f"{each.title}: {each.shape}" for each in found[:8])
+    raise DatasetError(
+        f"dataset: {quote(name)} holds {len(found)} arrays that could be pictures ({shapes}); "
+        "expected one, or several of one shape and dtype: give the path of that file alone."
+    )
+
+
+def _load(found: Found, wanted: ImageShape) -> NDArray[Any]:
+    """Read an array whole, when its header is within the bounds."""
+    try:
+        if found.format == CSV:
+            with _unpacked(found.member) as (file, _):
+                return picture_tables.read_table(
+                    file, quote(found.title), most_images(wanted), MAX_ARRAY_BYTES // 2
+                )
+        num_bytes = math.prod(found.shape) * found.dtype.itemsize
+        with _unpacked(found.member) as (file, most_bytes):
+            if num_bytes > most_bytes:
+                raise EOFError("its header promises more than it holds")
+            if found.format == NPY:
+                return np.lib.format.read_array(file, allow_pickle=False)
+            file.read(4 + 4 * len(found.shape))
+            numbers = np.empty(num_bytes, np.uint8)
+            _fill(file, numbers)
+            return numbers.view(found.dtype).reshape(found.shape)
+    except MemoryError:
+        raise too_large(found.title) from None
+    except Unusable as unusable:
+        raise DatasetError(f"dataset: {quote(found.title)} is {unusable}; save it again.") from None
+    except HEADER_ERRORS as error:
+        raise DatasetError(
+            f"dataset: the pictures in {quote(found.title)} are damaged or cut short "
+            f"({error}); copy or save the file again."
+        ) from error
+
+
+def _fill(file: IO[bytes], target: NDArray[np.uint8]) -> None:
+    """Read exactly as many bytes as fit."""
+    done = 0
+    while done < len(target):
+        part = file.read(min(2**20, len(target) - done))
+        if not part:
+            raise EOFError("its header promises more than it holds")
+        target[done : done + len(part)] = np.frombuffer(part, np.uint8)
+        done += len(part)
+
+
+def too_large(name: str) -> DatasetError:
+    """Return the refusal of an array for which there is no memory."""
+    return DatasetError(
+        f"dataset: {quote(name)} is too large for this machine's free memory; give "
+        "fewer or smaller pictures, or uint8 instead of floating point."
+    )
+
+
+def scale_together(
+    loads: Sequence[Callable[[], NDArray[Any]]],
+    name: str,
+    tally: Tally,
+    track: Track,
+    wanted: ImageShape,
+) -> Pixels:
+    """Make pixels of one array or several of the same dtype, with one scale for all."""
+    images = loads[0]()
+    extents = [measure_array(images, quote(name))]
+    for load in loads[1:]:
+        images = load()
+        extents.append(measure_array(images, quote(name)))
+    lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
+    if len(lows) > most_images(wanted):
+        raise DatasetError(
+            f"dataset: {quote(name)} holds {len(lows):,} pictures; expected at most "
+            f"{most_images(wanted):,}: give fewer."
+        )
+    if not len(lows):
+        return np.empty((0, *stored_shape(wanted)), np.uint8)
+    scale, words = choose_scale(lows, highs, images.dtype, quote(name))
+    if words:
+        tally.remarks.append(words)
+    if len(loads) == 1:
+        return decode_array(images, quote(name), wanted, scale)
+    pixels = np.empty((len(lows), *stored_shape(wanted)), np.uint8)
+    start = 0
+    for load in track(loads, "Reading the pictures", len(loads)):
+        part = decode_array(load(), quote(name), wanted, scale)
+        pixels[start : start + len(part)] = part
+        start += len(part)
+    return pixels
+
+
+def _source_of(found: Found) -> Source:
+    """Return the picture of an array that holds one."""
+
+    def decode_single(shape: ImageShape, scales: Mapping[Storage, Scale]) -> Decoded:
+        if found.dtype.kind not in "buif":
+            raise Unusable(NOT_A_PICTURE, f"an array of {found.dtype}")
+        if math.prod(found.shape) > MAX_PICTURE_PIXELS:
+            raise Unusable(TOO_LARGE)
+        try:
+            image = _load(found, shape)
+        except DatasetError as error:
+            raise Unusable(DAMAGED, str(error)) from None
+        if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
+            image = np.moveaxis(image, 0, -1)  # PyTorch has the channels first.
+        if min(image.shape[:2]) < MIN_SIDE:
+            raise Unusable(TOO_SMALL)
+        try:
+            lows, highs = measure_array(image[None], found.title)
+        except DatasetError:
+            raise Unusable(UNKNOWN_RANGE, "NaN or infinite") from None
+        storage = storage_of(image.dtype)
+        scale = scales.get(storage, FIRST_GUESS[storage])
+        pixels = decode_array(image[None], found.title, shape, scale)[0]
+        return Decoded(pixels, storage, float(lows[0]), float(highs[0]), has_frames=False)
+
+    return Source(found.member.name, decode_single)

@@ -1,0 +1,4 @@
+"""The verdict on a run: its recent reports, thresholds, the diagnosis and the actions it offers.
+
+May import the ground floor and the rooms from data to training and runs.
+"""

@@ -1,0 +1,171 @@
+"""Animations: pictures shown one after another, as a GIF or a WebP.
+
+Owns the containers and their clocks. Takes uint8 pixels in [0, 255], as `imaging` does, and knows
+no run, no network and no screen.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from dcgan.errors import whole_number
+from dcgan.images.images import RECIPE_KEYWORD, SOFTWARE, as_picture, recipe_json
+from dcgan.reports import Track, untracked
+
+# Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as
+# asked; a longer one than a minute is a mistake in the unit.
+MIN_MILLISECONDS, MAX_MILLISECONDS = 20, 60_000
+
+# Widths and heights are 16 bits in GIF and 14 bits in lossless WebP.
+_MAX_SIDE = {"gif": 65_535, "webp": 16_383}
+
+_WORK = "Encoding frames"  # What a progress bar says.
+
+_GREYS = bytes(value for value in range(256) for _ in "rgb")
+
+
+def encode_animation(
+    frames: Sequence[np.ndarray] | np.ndarray,
+    *,
+    format: Literal["gif", "webp"],  # noqa: A002  (Pillow's own word)
+    milliseconds: int = 80,
+    loop: bool = True,
+    recipe: Mapping[str, object] | None = None,
+    track: Track = untracked,
+) -> bytes:
+    """Write pictures as an animation, one frame for each, all shown equally long.
+
+    Grey frames are exact in both formats. Colour frames are exact in WebP; a GIF has 256 colours,
+    chosen once for all frames so that nothing flickers, and not dithered.
+
+    Pillow and libwebp drop a frame that equals the one before; here every frame is kept, so that
+    frame i always shows vector i. Each frame is therefore encoded alone and put into the
+    container by this module.
+
+    Args:
+        frames: At least one picture, uint8, all of one shape (height, width),
+            (height, width, 1) or (height, width, 3); also all of them as one array.
+        format: "gif" or "webp" (lossless).
+        milliseconds: How long each frame is shown, in [20, 60000]. A GIF counts in hundredths
+            of a second: single frames are rounded such that the total stays right.
+        loop: Whether to start again at the end, for ever; otherwise it plays once.
+        recipe: As in `encode_png`; goes as {"dcgan-studio": …} into the GIF's comment or the
+            WebP's EXIF image description.
+        track: Follows the frames as they are encoded.
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        ValueError: If there is no frame, the shapes differ, a picture is too large for the
+            format, the format is unknown or a number is out of bounds.
+    """
+    if format not in _MAX_SIDE:
+        raise ValueError(f'format must be "gif" or "webp", got {format!r}.')
+    milliseconds = whole_number("milliseconds", milliseconds, MIN_MILLISECONDS)
+    if milliseconds > MAX_MILLISECONDS:
+        raise ValueError(
+            f"milliseconds must be in [{MIN_MILLISECONDS}, {MAX_MILLISECONDS}], got {milliseconds}."
+        )
+    pictures = [as_picture(frame) for frame in frames]
+    if not pictures:
+        raise ValueError("frames must hold at least one picture, got none.")
+    shapes = {picture.shape for picture in pictures}
+    if len(shapes) > 1:
+        raise ValueError(f"frames must all have one shape, got {sorted(shapes)}.")
+    if max(pictures[0].shape[:2]) > _MAX_SIDE[format]:
+        raise ValueError(
+            f"A {format} is at most {_MAX_SIDE[format]} pixels wide and high, got "
+            f"{pictures[0].shape[1]} × {pictures[0].shape[0]}."
+        )
+    # ASCII, because a GIF comment and an EXIF description are not defined for more.
+    note = None if recipe is None else recipe_json({RECIPE_KEYWORD: recipe}, ascii_only=True)
+    if format == "gif":
+        return _encode_gif(pictures, milliseconds, loop=loop, note=note, track=track)
+    return _encode_webp(pictures, milliseconds, loop=loop, note=note, track=track)
+
+
+def _encode_gif(
+    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
+) -> bytes:
+    """Join single GIFs of one palette: the first whole, of the others only what follows it."""
+    if pictures[0].ndim == 2:
+        indices, palette = pictures, _GREYS
+    else:
+        # One palette for all: the frames stand on each other as one tall picture.
+        tall = Image.fromarray(np.concatenate(pictures)).quantize(256, dither=Image.Dither.NONE)
+        indices = np.split(np.asarray(tall), len(pictures))
+        palette = bytes(tall.getpalette() or ()).ljust(768, b"\0")
+    # Header and palette of a file that has neither loop nor comment.
+    palette_end = 13 + len(palette)
+    once: dict[str, object] = {"loop": 0} if loop else {}
+    if note is not None:
+        once["comment"] = note.encode("ascii")
+    parts = []
+    for number, picture in enumerate(track(indices, _WORK, len(indices))):
+        # Where this frame starts and ends on a clock of hundredths, as whole numbers.
+        hundredths = (number + 1) * milliseconds // 10 - number * milliseconds // 10
+        frame = Image.fromarray(picture)
+        frame.putpalette(palette)
+        file = io.BytesIO()
+        # Unoptimized: an optimized palette would be another one for each frame.
+        frame.save(
+            file,
+            "GIF",
+            optimize=False,
+            interlace=0,
+            duration=hundredths * 10,
+            **(once if number == 0 else {}),
+        )
+        single = file.getvalue()[:-1]  # Without the byte that ends a GIF.
+        parts.append(single if number == 0 else single[palette_end:])
+    return b"".join([*parts, b";"])
+
+
+def _encode_webp(
+    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
+) -> bytes:
+    """Put single lossless WebP pictures into one animation.
+
+    Source:
+        Google, "WebP Container Specification", extended file format.
+    """
+    height, width = pictures[0].shape[:2]
+    size = _uint24(width - 1) + _uint24(height - 1)
+    animated, has_exif = 0x02, 0x08
+    flags = animated | (has_exif if note is not None else 0)
+    chunks = [
+        _riff_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size),
+        # Background colour, then the number of plays, 0 for ever.
+        _riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
+    ]
+    for picture in track(pictures, _WORK, len(pictures)):
+        file = io.BytesIO()
+        # For a lossless picture `quality` is effort: 30 takes half the time of Pillow's 80 and
+        # 3 % more bytes on a grid of 448 × 448.
+        Image.fromarray(picture).convert("RGB").save(file, "WEBP", lossless=True, quality=30)
+        replace_all = b"\x02"  # Do not blend with the frame before.
+        place = bytes(6) + size + _uint24(milliseconds) + replace_all
+        # A single WebP is 12 bytes of RIFF header, then the chunk that a frame consists of.
+        chunks.append(_riff_chunk(b"ANMF", place + file.getvalue()[12:]))
+    if note is not None:
+        exif = Image.Exif()
+        exif[ExifTags.Base.ImageDescription] = note
+        exif[ExifTags.Base.Software] = SOFTWARE
+        chunks.append(_riff_chunk(b"EXIF", exif.tobytes().removeprefix(b"Exif\0\0")))
+    return _riff_chunk(b"RIFF", b"WEBP" + b"".join(chunks))
+
+
+def _riff_chunk(kind: bytes, payload: bytes) -> bytes:
+    padding = b"\0" * (len(payload) % 2)  # Chunks start at even places.
+    return kind + struct.pack("<I", len(payload)) + payload + padding
+
+
+def _uint24(value: int) -> bytes:
+    return value.to_bytes(3, "little")

@@ -1,0 +1,142 @@
+"""The shelf: all runs under a root, and the one that comes with the program.
+
+Owns what is listed and found there, and the trash. What is inside a run's folder is `runs`'s;
+the shelf moves folders as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from dcgan.errors import RunError
+from dcgan.files import free_name, writing
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import ROOT, Run, open_run
+
+TRASH = ".trash"  # Under the root.
+_TRASH_DAYS = 7.0
+IMPORTING = ".import-"  # How the folder of an import under way begins.
+
+
+def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
+    """Return the runs under a root, newest first and the shipped one last, and what is broken.
+
+    Returns:
+        The runs, no two of one name (a run of the shipped one's name stands in its place, as in
+        `find_run`), and a sentence for each folder that looks like a run but cannot be read.
+    """
+    problems = []
+    try:
+        folders = list(root.iterdir()) if root.is_dir() else []
+    except OSError as error:
+        folders = []
+        problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
+    shipped = run_folder.SHIPPED
+    found = []
+    for path in (*folders, *([shipped] if shipped.is_dir() else [])):
+        try:
+            if path is shipped or _looks_like_run(path):
+                found.append(open_run(path))
+        except RunError as error:
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{path.name} cannot be read ({error.strerror}).")
+    if shipped.name in {run.name for run in found if not run.is_read_only}:
+        found = [run for run in found if not run.is_read_only]
+    found.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
+    return found, sorted(problems)
+
+
+def _looks_like_run(path: Path) -> bool:
+    if (
+        path.name.startswith(".")
+        or not path.is_dir()
+        or path.resolve() == run_folder.SHIPPED.resolve()
+    ):
+        return False
+    return any((path / part).exists() for part in ("config.json", "checkpoints"))
+
+
+def find_run(name: str, root: Path = ROOT) -> Run:
+    """Find a run by its folder or by its name under the root; the shipped one has its name.
+
+    Raises:
+        RunError: If there is none; names those that are there.
+    """
+    if not name:
+        raise RunError("The run's name is empty; give a run's folder or name.")
+    places = [Path(name)]
+    if Path(name).name == name:  # A name, not a path that leads out of the root.
+        places += [root / name, *([run_folder.SHIPPED] if name == run_folder.SHIPPED.name else [])]
+    try:
+        found = [path for path in places if path.is_dir()]
+        whole = [path for path in found if (path / "config.json").is_file()]
+    except OSError as error:  # Too long, or not allowed.
+        raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
+    for path in (*whole, *found):
+        return open_run(path)  # Which says what it lacks, if it is not whole.
+    known = ", ".join(run.name for run in list_runs(root)[0][:8])
+    where = f" in {root}" if Path(name).name == name else ""
+    raise RunError(f"There is no run {name!r}{where}; there are: {known or 'none yet'}.")
+
+
+def delete_run(run: Run) -> Path:
+    """Move a run into the root's trash; `restore_run` takes it back.
+
+    Returns:
+        Its folder in the trash.
+
+    Raises:
+        RunError: If it is being trained, here or on another machine, or is the shipped one.
+    """
+    trash = run.path.parent / TRASH
+    with writing(trash):
+        trash.mkdir(exist_ok=True)
+        target = free_name(trash / run.name)
+        run.move(target)
+        os.utime(target)  # The time of deletion, for `empty_trash`.
+    return target
+
+
+def restore_run(trashed: Path) -> Run:
+    """Take a run back out of the trash.
+
+    Args:
+        trashed: What `delete_run` returned.
+
+    Raises:
+        RunError: If it is no longer there, or the disk refuses.
+    """
+    target = free_name(trashed.parent.parent / trashed.name, reserved=(run_folder.SHIPPED.name,))
+    with writing(target):
+        if not trashed.is_dir():
+            raise RunError(f"{trashed.name} is no longer in the trash.")
+        trashed.rename(target)
+    return open_run(target)
+
+
+def deleted_runs(root: Path = ROOT) -> list[Path]:
+    """Return the folders in the trash; what cannot be read has none."""
+    try:
+        return sorted((root / TRASH).iterdir())
+    except OSError:
+        return []
+
+
+def empty_trash(root: Path = ROOT, *, older_than_days: float = _TRASH_DAYS) -> None:
+    """Remove what has lain in the trash for longer than some days, and what a death left behind.
+
+    That is an import that was never completed; one of the last week may be under way. What cannot
+    be removed stays for the next time.
+    """
+    ages = [(path, older_than_days) for path in deleted_runs(root)]
+    with contextlib.suppress(OSError):
+        ages += [(path, _TRASH_DAYS) for path in root.glob(f"{IMPORTING}*")]
+    for path, days in ages:
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime >= days * 86_400:
+                shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,212 @@
+"""Lock of a folder's files that holds across threads, processes and machines.
+
+Two files make one lock. The lock file is locked by the operating system, which frees it when the
+process dies; but some shared disks hide the locks of other machines. So a holder file beside it
+names the holder, and shows by its heartbeat that the holder lives (`heartbeat`).
+
+Asking who holds a lock reads the holder file and locks nothing. Knows nothing of what is inside
+the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dcgan.errors import TakenError
+from dcgan.files import writing
+from dcgan.runs import heartbeat
+from dcgan.runs.heartbeat import Heartbeat, Holder, Sighting
+
+_POLL_SECONDS = 0.05
+_RETRY_SECONDS = 2.0  # A process that was killed a moment ago may not be gone yet.
+
+
+class FolderLock:
+    """One lock; `acquire` and `release` it, or use `held`.
+
+    Attributes:
+        path: The lock file. The holder file lies beside it: `.holder` beside `.lock`.
+    """
+
+    def __init__(self, path: Path, advice: str = "") -> None:
+        """Prepare a lock; nothing is taken yet.
+
+        Args:
+            path: The lock file.
+            advice: Added to a refusal where the holder is another machine, which may be gone.
+        """
+        self.path = path
+        self._advice = advice
+        self._file_lock = FileLock(path, thread_local=False)
+        self._held: Heartbeat | None = None
+
+    @property
+    def is_held_here(self) -> bool:
+        """Whether this very object holds it."""
+        return self._held is not None
+
+    def holder(self) -> Holder | None:
+        """Return who holds the lock, or None; reads one small file and locks nothing.
+
+        A process of this machine holds it while it lives. One of another machine holds it while its
+        heartbeat goes on; at first sight a heartbeat of the last minutes will do.
+        """
+        sighting = heartbeat.read(_holder_path(self.path))
+        if sighting is None or not heartbeat.is_alive(sighting):
+            return None
+        return sighting.holder
+
+    def acquire(self, *, take_over: bool = False, wait: float | None = None) -> None:
+        """Take the lock.
+
+        Takes up to 15 seconds more if the last holder was another machine and never released it.
+
+        Args:
+            take_over: Take it also from another machine whose heartbeat was there minutes ago, as
+                a person knows that it is gone. A live process of this machine keeps it.
+            wait: For how many seconds to try again while it is held; None for two.
+
+        Raises:
+            TakenError: If it is held; names the holder.
+            OSError: If the disk refuses.
+        """
+        wait = _RETRY_SECONDS if wait is None else wait
+        folder = self.path.parent
+        place = _identity(folder)
+        deadline = time.monotonic() + wait
+        try:
+            self._file_lock.acquire(timeout=wait)
+        except Timeout:
+            raise TakenError(self._refusal(self.holder(), take_over=take_over)) from None
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._file_lock.release)
+            if _identity(folder) != place:  # It was moved away; the lock file made it again.
+                self._file_lock.release()
+                self.path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+                raise FileNotFoundError(f"{folder} was moved or deleted")
+            before = self._wait_for_holder(deadline, take_over=take_over)
+            try:
+                self._held = Heartbeat(_holder_path(self.path), self, before)
+            except FileExistsError:  # Another machine was quicker.
+                raise TakenError(self._refusal(self.holder(), take_over=False)) from None
+            undo.pop_all()
+
+    def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
+        """Return the holder file when no other holder is alive; None if there is none.
+
+        Raises:
+            TakenError: If one still is at the deadline.
+        """
+        path = _holder_path(self.path)
+        while (sighting := heartbeat.read(path)) is not None:
+            if sighting.holder.is_here:
+                # This object has the file lock now, so a holder that beats no more has moved away.
+                lives = (
+                    heartbeat.is_running(sighting.holder) is True
+                    and not sighting.holder.is_released
+                    and sighting.age < heartbeat.SILENT_SECONDS
+                )
+            else:
+                lives = not (take_over or sighting.holder.is_released) and (
+                    heartbeat.is_alive(sighting) or heartbeat.goes_on(sighting)
+                )
+            if not lives:
+                return sighting
+            if time.monotonic() >= deadline:
+                raise TakenError(self._refusal(sighting.holder, take_over=False))
+            time.sleep(_POLL_SECONDS)
+        return None
+
+    def _refusal(self, holder: Holder | None, *, take_over: bool) -> str:
+        words = f"is being written by {holder or 'another process'}; stop that first."
+        if take_over:
+            return f"{words} It cannot be taken over: the disk says that its lock is still held."
+        if self._advice and holder is not None and holder.host and not holder.is_here:
+            return f"{words} {self._advice}"
+        return words
+
+    def release(self) -> None:
+        """Let others take the lock; does nothing if this object does not hold it."""
+        if self._held is not None:
+            self._held.end()
+            self._held = None
+        self._file_lock.release()
+
+    def confirm(self) -> None:
+        """Check that nobody has taken the lock over; does nothing if this object does not hold it.
+
+        A machine that slept for an hour does not know what happened meanwhile.
+
+        Raises:
+            TakenError: If another process holds it now; names it.
+        """
+        if self._held is None:
+            return
+        found = heartbeat.read(self._held.path)
+        # A file that is missing, damaged or cannot be read now names nobody else.
+        if found is not None and found.holder.token not in ("", self._held.token):
+            raise TakenError(f"was taken over by {found.holder}, so this process writes no more.")
+
+    def rename_folder(self, target: Path) -> None:
+        """Move the lock's folder, keeping other writers out until it is done; then release.
+
+        Raises:
+            OSError: If the disk refuses; the lock is still held then.
+        """
+        # Windows renames no folder with an open file in it. The holder file keeps the lock.
+        self._file_lock.release()
+        self.path.parent.rename(target)
+        # Those of pins and names too: whoever edits them now finds no folder any more.
+        for path in (target / _holder_path(self.path).name, *target.glob(".*.holder")):
+            path.unlink(missing_ok=True)
+        self.release()
+
+    @contextlib.contextmanager
+    def held(self, *, wait: float | None = None) -> Iterator[None]:
+        """Hold the lock for a block; arguments and errors as of `acquire`."""
+        self.acquire(wait=wait)
+        try:
+            yield
+        finally:
+            self.release()
+
+
+@contextlib.contextmanager
+def editing(path: Path) -> Iterator[None]:
+    """Hold a file while it is read, changed and written again, against all other writers of it.
+
+    Args:
+        path: The file; its lock lies beside it. Its folder is made if it is not there.
+
+    Raises:
+        TakenError: If another process has held it for seconds.
+        DiskError: If the disk refuses.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        hidden = path.name if path.name.startswith(".") else f".{path.name}"
+        lock = FolderLock(path.with_name(f"{hidden}.lock"))
+        try:
+            lock.acquire(wait=5.0)
+        except TakenError as error:
+            raise TakenError(f"{path.name} {error}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _holder_path(lock_path: Path) -> Path:
+    return lock_path.with_name(f"{lock_path.name.removesuffix('.lock')}.holder")
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino

@@ -1,0 +1,765 @@
+"""Run: one folder on disk.
+
+    config.json                 settings, versions, data set
+    status.json                 where the run stands
+    label.json                  a person's name and note for it
+    history.jsonl               a line a report
+    samples/step-00000938.png   a sample grid: the reported ends of epochs, and between
+    checkpoints/step-00000938.npz   what training needs to go on
+    tensorboard/                what `tensorboard` writes where the settings ask for it; a copy, a
+                                branch and a ZIP go without, as history and samples say the same
+
+Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
+readable run. Owns which files these are and who may write; what the JSON files hold is
+`manifest`'s, the lines `history`'s, the grids `samples`'s, the checkpoints `checkpoints`'s, and
+where other runs are is `shelf`'s. It imports no TensorFlow and knows no screen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import logging
+import platform
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+
+from dcgan.config import NAMED_SETS, TrainingConfig
+from dcgan.config_text import is_hidden
+from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.errors import CheckpointError, DatasetError, LostDataError, RunError, TakenError
+from dcgan.files import list_steps, new_folder, read_model, write_json, writing
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    EventReport,
+    SampleReport,
+    StepReport,
+    Track,
+    untracked,
+)
+from dcgan.runs.checkpoints import (
+    best_checkpoint,
+    checkpoint_path,
+    checkpoints_to_drop,
+    read_checkpoint,
+    write_checkpoint,
+)
+from dcgan.runs.heartbeat import Holder
+from dcgan.runs.history import (
+    GrowingHistory,
+    append_report,
+    forgetting_after,
+    read_evaluations,
+    read_events,
+    read_last_step_report,
+    read_open_epoch,
+    read_rows,
+    read_step_reports,
+    thin_out,
+)
+from dcgan.runs.lock import FolderLock, editing
+from dcgan.runs.manifest import (
+    FORMAT,
+    DatasetInfo,
+    Format,
+    Label,
+    Manifest,
+    State,
+    Status,
+    clean_note,
+    clean_title,
+)
+from dcgan.runs.samples import read_samples, sample_path, sample_steps, write_samples
+
+ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
+# A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
+SHIPPED = ROOT / "pretrained"
+
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """One run's folder: `create` and `open_run` make them.
+
+    Reading needs no lock and sees whole files only. Writing goes through `lock`, which one
+    process at a time can hold.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        config: TrainingConfig,
+        dataset: DatasetInfo,
+        *,
+        created: str,
+        parent: str | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.path = path
+        self.config = config
+        self.dataset = dataset
+        self.created = created
+        self.parent = parent
+        self.versions = dict(versions or {})
+        self._lock = FolderLock(
+            path / ".lock",
+            advice="If that machine is gone for good, `resume --take-over` continues the run here.",
+        )
+        # The evaluations so far: the writer's, who reads them once; others read the file.
+        self._measured: list[EvaluationReport] | None = None
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @classmethod
+    def create(
+        cls,
+        config: TrainingConfig,
+        dataset: ImageDataset,
+        *,
+        root: Path = ROOT,
+        path: Path | None = None,
+        parent: str | None = None,
+    ) -> Self:
+        """Make a new run's folder, held for writing.
+
+        Args:
+            config: Its settings.
+            dataset: What it will learn from; noted down so that a resume can tell another.
+            root: Where to put it under a name made from the data set and the time.
+            path: Its folder itself; refused if it is there and not empty.
+            parent: The run that it branches from.
+
+        Raises:
+            RunError: If the folder is in use or cannot be written; nothing is left of it then.
+        """
+        with writing(path or root):
+            if path is None:
+                path = new_folder(root, dataset.name)
+            else:
+                path = _own_folder(path, "give a new folder, or use resume to go on")
+        info = DatasetInfo(
+            name=dataset.name,
+            num_images=len(dataset),
+            fingerprint=dataset.fingerprint,
+            note=dataset.note,
+            left_out=dict(dataset.left_out),
+        )
+        run = cls(path, config, info, created=_now(), parent=parent, versions=_versions())
+        run.lock()
+        with contextlib.ExitStack() as undo:
+            undo.callback(run._discard)
+            run._make_folders()
+            run._write_config(config)
+            run.set_status("running")
+            undo.pop_all()
+        return run
+
+    def _make_folders(self) -> None:
+        with writing(self.path):
+            for name in ("samples", "checkpoints"):
+                (self.path / name).mkdir(exist_ok=True)
+
+    def _discard(self) -> None:
+        """Let go of a run that could not be written, and leave nothing of it."""
+        self.release()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    # Who may write.
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it is the shipped run, which is only ever branched from."""
+        return self.path == SHIPPED.resolve()
+
+    def lock(self, *, take_over: bool = False) -> None:
+        """Hold the run for writing until `release`; `heartbeat` says when a holder counts as gone.
+
+        Reads the settings again.
+
+        Args:
+            take_over: Take it from another machine that was writing it minutes ago; only where a
+                person knows that this machine is gone.
+
+        Raises:
+            TakenError: If it is held already, also by this very object; names the holder.
+            RunError: If it is the shipped run, or its folder is gone.
+        """
+        self._refuse_if_read_only()
+        if self._lock.is_held_here:
+            raise TakenError(f"{self.name} is being written by this very process.")
+        self.demand_folder()  # The lock would make the folder again.
+        with writing(self.path), contextlib.ExitStack() as undo:
+            try:
+                self._lock.acquire(take_over=take_over)
+            except TakenError as error:
+                raise TakenError(f"{self.name} {error}") from None
+            undo.callback(self.release)
+            for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
+                for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
+                    leftover.unlink(missing_ok=True)
+            if (self.path / "config.json").exists():  # Another process may have changed it since.
+                self.config = open_run(self.path).config
+            undo.pop_all()
+
+    def release(self) -> None:
+        """Let other processes write."""
+        self._lock.release()
+
+    def holder(self) -> Holder | None:
+        """Return which process holds the run for writing, also this one; asking locks nothing."""
+        return self._lock.holder()
+
+    def is_held(self) -> bool:
+        """Whether some process, this one included, holds the run for writing."""
+        return self.holder() is not None
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write to the folder.
+
+        Raises:
+            TakenError: If another process has taken the run over; nothing is written then.
+            DiskError: If the disk refuses.
+        """
+        with writing(self.path):
+            try:
+                self._lock.confirm()
+            except TakenError as error:
+                raise TakenError(f"{self.name} {error}") from None
+            yield
+
+    def move(self, target: Path) -> None:
+        """Move the folder, with no other process writing to it meanwhile.
+
+        Args:
+            target: Where it goes; must not be there.
+
+        Raises:
+            TakenError, RunError: As of `lock`.
+            DiskError: If the disk refuses; nothing has changed then.
+        """
+        self.lock()
+        try:
+            with writing(target):
+                self._lock.rename_folder(target)
+        finally:
+            self.release()
+
+    def _refuse_if_read_only(self) -> None:
+        if self.is_read_only:
+            raise RunError(
+                f"{self.name} comes with the program and stays as it is; resume it, which makes "
+                "a branch of your own."
+            )
+
+    # What it is.
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder is there and can be looked at."""
+        try:
+            return self.path.is_dir()
+        except OSError:  # Of a shared disk that has gone.
+            return False
+
+    def demand_folder(self) -> None:
+        """Refuse where its folder has gone.
+
+        Raises:
+            RunError: If it has.
+        """
+        if not self.path.is_dir():
+            raise RunError(f"{self.name} is no longer there; choose another run.")
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which the command line finds it."""
+        return self.path.name
+
+    @property
+    def title(self) -> str:
+        """A person's name for it, or the folder's."""
+        return self._label().title or self.name
+
+    @property
+    def note(self) -> str:
+        """A person's note, or empty."""
+        return self._label().note
+
+    def set_label(self, title: str, note: str) -> None:
+        """Keep a person's name (at most 80 characters) and note (at most 2,000).
+
+        Raises:
+            RunError: If it is the shipped run, or cannot be written.
+        """
+        self._refuse_if_read_only()
+        label = {"title": clean_title(title), "note": clean_note(note)}
+        self.demand_folder()
+        with editing(self.path / "label.json"), writing(self.path):
+            write_json(self.path / "label.json", label)
+
+    def _label(self) -> Label:
+        try:
+            return read_model(self.path / "label.json", Label)
+        except RunError:  # None was ever given, or it is damaged: the folder's name will do.
+            return Label()
+
+    @property
+    def status(self) -> Status:
+        """Where it stands now, read from disk.
+
+        Where status.json is missing or damaged, the newest checkpoint tells: the run can be
+        resumed all the same.
+
+        Raises:
+            RunError: If the folder is gone.
+        """
+        try:
+            status = read_model(self.path / "status.json", Status)
+        except RunError:
+            if not self.path.is_dir():
+                raise RunError(f"{self.name} is no longer there; choose another run.") from None
+            step = max(self.checkpoints(), default=0)
+            status = Status(state="running", step=step, epoch=self._epoch_of(step))
+        if status.state in ("running", "paused") and not self.is_held():
+            return status.model_copy(update={"state": "interrupted"})
+        return status
+
+    def set_status(
+        self,
+        state: State,
+        *,
+        step: int = 0,
+        epoch: int = 1,
+        seconds: float = 0.0,
+        message: str = "",
+    ) -> None:
+        """Write down where it stands."""
+        status = Status(
+            state=state,
+            step=step,
+            epoch=epoch,
+            seconds=round(seconds, 3),
+            message=message,
+            updated=_now(),
+            machine=platform.node() if state in ("running", "paused") else "",
+        )
+        with self._writing():
+            write_json(self.path / "status.json", status.model_dump())
+
+    def _epoch_of(self, step: int) -> int:
+        return self.config.epoch_of(step, self.dataset.num_images)
+
+    def load_dataset(self, track: Track = untracked) -> ImageDataset:
+        """Load the pictures that it learned from.
+
+        Args:
+            track: Follows own pictures as they are read.
+
+        Raises:
+            DatasetError: If nobody has said where they are on this machine.
+            LostDataError: If they cannot be read, or others are there now.
+        """
+        if is_hidden(self.config.dataset):
+            raise DatasetError(
+                f"dataset: {self.name} learned from own pictures, {self.config.dataset}, and came "
+                "without the place where they are; name the folder or file that has them with "
+                f"python -m dcgan resume {self.name} --dataset PATH."
+            )
+        try:
+            dataset = load_dataset_of(self.config, track)
+        except DatasetError as error:
+            moved = (
+                ""
+                if self.config.dataset in NAMED_SETS
+                else (
+                    " If the pictures have moved, name their place with "
+                    f"python -m dcgan resume {self.name} --dataset PATH."
+                )
+            )
+            raise LostDataError(f"{error}{moved}") from error
+        if dataset.fingerprint != self.dataset.fingerprint:
+            raise LostDataError(
+                f"{self.name} was trained on other pictures than {self.config.dataset} holds now "
+                f"({self.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
+                "or start a new run for these."
+            )
+        return dataset
+
+    def change_config(self, config: TrainingConfig) -> None:
+        """Replace its settings, such as the planned length on a resume."""
+        self._write_config(config)
+        self.config = config
+
+    def _write_config(self, config: TrainingConfig) -> None:
+        manifest = Manifest(
+            format=FORMAT,
+            created=self.created,
+            parent=self.parent,
+            dataset=self.dataset,
+            versions=self.versions,
+            config=config,
+        )
+        with self._writing():
+            write_json(self.path / "config.json", manifest.model_dump(mode="json"))
+
+    # History and pictures.
+
+    def write(self, report: AnyReport) -> None:
+        """Keep a report: its numbers as a line of history, its pictures as a PNG.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with self._writing():
+            if isinstance(report, SampleReport | EpochReport):
+                write_samples(
+                    self._samples, report, self.config, self.dataset.num_images, self.created
+                )
+            if not isinstance(report, SampleReport):
+                append_report(self._history_path, report)
+        if isinstance(report, EvaluationReport) and self._measured is not None:
+            self._measured.append(report)
+
+    def history(self) -> list[StepReport]:
+        """Return the step reports, oldest first; a damaged line is passed over.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_step_reports(self._history_path)
+
+    def open_epoch(self) -> list[StepReport]:
+        """Return the step reports since the last epoch report, oldest first.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_open_epoch(self._history_path)
+
+    def last_step_report(self) -> StepReport | None:
+        """Return the newest step report, without reading all of the history.
+
+        Raises:
+            RunError: If the history is there and cannot be read.
+        """
+        return read_last_step_report(self._history_path)
+
+    def evaluations(self) -> list[EvaluationReport]:
+        """Return the evaluation reports, oldest first; a damaged line is passed over.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_evaluations(self._history_path)
+
+    def events(self) -> list[EventReport]:
+        """Return what was done to it, oldest first; a damaged line is passed over.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_events(self._history_path)
+
+    def growing_history(self) -> GrowingHistory:
+        """Return its history for one who reads it again and again while another writes it."""
+        return GrowingHistory(self._history_path)
+
+    def history_rows(self) -> Iterator[dict[str, float | int | str]]:
+        """Read all that history holds as rows of plain values, as of `history.read_rows`.
+
+        Raises:
+            RunError: If the file is there and cannot be read.
+        """
+        return read_rows(self._history_path)
+
+    @property
+    def _history_path(self) -> Path:
+        return self.path / "history.jsonl"
+
+    def sample_steps(self) -> list[int]:
+        """Return the steps whose sample grid is kept, ascending: ends of epochs and between."""
+        return sample_steps(self._samples)
+
+    def sample_time(self, step: int) -> int:
+        """Return when a step's sample grid was written, in nanoseconds; 0 where there is none.
+
+        After a roll-back the same step is reached again, with other pictures.
+        """
+        try:
+            return sample_path(self._samples, step).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def sample_pixels(self, step: int) -> np.ndarray:
+        """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, channels).
+
+        Raises:
+            RunError: If the picture is missing or damaged.
+        """
+        return read_samples(self._samples, step, self.config)
+
+    @property
+    def _samples(self) -> Path:
+        return self.path / "samples"
+
+    # Checkpoints.
+
+    def checkpoints(self) -> list[int]:
+        """Return the steps that can be resumed, ascending."""
+        return list_steps(self._checkpoints, ".npz")
+
+    def checkpoint_time(self, step: int) -> int:
+        """Return when a checkpoint was written, in nanoseconds; 0 where there is none.
+
+        After a roll-back the same step is reached again, by other weights.
+        """
+        try:
+            return checkpoint_path(self._checkpoints, step).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
+        """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with self._writing():
+            write_checkpoint(self._checkpoints, state)
+            steps = self.checkpoints()
+            best = best_checkpoint(self._evaluations_so_far(), steps)
+            for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images, best):
+                checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
+
+    def is_best(self, report: EvaluationReport) -> bool:
+        """Whether no checkpoint that is there has a smaller Fréchet distance; asked by the writer.
+
+        Raises:
+            RunError: If history is there and cannot be read.
+        """
+        others = [other for other in self._evaluations_so_far() if other.step != report.step]
+        steps = [*self.checkpoints(), report.step]
+        return best_checkpoint([*others, report], steps) == report.step
+
+    def _evaluations_so_far(self) -> list[EvaluationReport]:
+        if self._measured is None:
+            self._measured = self.evaluations()
+        return self._measured
+
+    def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
+        """Read a state for `DCGAN.set_state`.
+
+        Args:
+            step: One of `checkpoints()`; None for the newest that can be read.
+
+        Returns:
+            Arrays of numbers by name; `step` and `seconds` are among them, finite and without a
+            dimension. Whether they fit the networks is for `set_state` to say.
+
+        Raises:
+            RunError: If there is none, or it is damaged; or the newest is from a newer format or
+                cannot be read now, though it may be good.
+        """
+        steps = self.checkpoints()
+        if not steps:
+            raise RunError(f"{self.name} has no checkpoint yet.")
+        if step is not None:
+            if step not in steps:
+                known = ", ".join(map(str, steps))
+                raise RunError(f"{self.name} has no checkpoint of step {step}; it has {known}.")
+            return read_checkpoint(self._checkpoints, step)
+        newest, *older = reversed(steps)
+        try:
+            return read_checkpoint(self._checkpoints, newest)
+        except CheckpointError:
+            if self.checkpoints() != steps:  # A save came in between, and took the old away.
+                return self.load_checkpoint()
+            for candidate in older:
+                with contextlib.suppress(CheckpointError):
+                    state = read_checkpoint(self._checkpoints, candidate)
+                    _log.warning(
+                        "%s: the checkpoint of step %d is damaged; that of step %d is used.",
+                        self.name,
+                        newest,
+                        candidate,
+                    )
+                    return state
+            if not older:
+                raise
+        raise CheckpointError(f"{self.name}: all its checkpoints are damaged; start a new run.")
+
+    @property
+    def _checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    def rewind(self, step: int) -> None:
+        """Forget what came after a step, so that history and pictures agree with its checkpoint.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with self._writing(), forgetting_after(self._history_path, step):
+            # The newest first, and history last: after a death in between, a resume goes on from
+            # a checkpoint with all of its history, and forgets the rest.
+            for newer in reversed(self.checkpoints()):
+                if newer > step:
+                    checkpoint_path(self._checkpoints, newer).unlink(missing_ok=True)
+            for later in self.sample_steps():
+                if later > step:
+                    sample_path(self._samples, later).unlink(missing_ok=True)
+        self._measured = None
+
+    def branch(self, root: Path | None = None, step: int | None = None) -> Run:
+        """Start a new run from one of this run's checkpoints, held for writing.
+
+        Args:
+            root: Where to put it; None for the folder that holds this run, or for `ROOT` where
+                this run is read-only.
+            step: The checkpoint; None for the newest.
+
+        Raises:
+            RunError: If there is no such checkpoint, or the disk refuses; nothing is left then.
+        """
+        if root is None:
+            root = ROOT if self.is_read_only else self.path.parent
+        state = self.load_checkpoint(step)
+        with writing(root):
+            path = new_folder(root, self.name)
+        branch = Run(
+            path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
+        )
+        self._copy_into(branch, state, self.sample_steps(), "stopped")
+        return branch
+
+    def copy(self, path: Path, state: Mapping[str, np.ndarray], sample_steps: Iterable[int]) -> Run:
+        """Copy the run as it was at a step, held for writing.
+
+        Args:
+            path: The copy's folder, new or empty.
+            state: The one checkpoint that the copy has.
+            sample_steps: Which of the sample grids up to its step are copied.
+
+        Raises:
+            RunError: If the folder is in use, or the disk refuses; nothing is left then.
+        """
+        copy = Run(
+            path.resolve(),
+            self.config,
+            self.dataset,
+            created=self.created,
+            parent=self.parent,
+            versions=self.versions,
+        )
+        copy._refuse_if_read_only()
+        with writing(path):
+            _own_folder(path, "give a new folder")
+        seconds, num_images = float(state["seconds"]), self.dataset.num_images
+        is_done = self.config.is_done(int(state["step"]), seconds, num_images)
+        self._copy_into(copy, state, sample_steps, "finished" if is_done else "stopped")
+        return copy
+
+    def _copy_into(
+        self,
+        copy: Run,
+        state: Mapping[str, np.ndarray],
+        sample_steps: Iterable[int],
+        status: Literal["stopped", "finished"],
+    ) -> None:
+        """Fill a new run's folder with what this one was at a state, and hold it."""
+        copy.lock()
+        with contextlib.ExitStack() as undo:
+            undo.callback(copy._discard)
+            copy._make_folders()
+            with writing(copy.path):
+                if self._history_path.is_file():
+                    shutil.copyfile(self._history_path, copy._history_path)
+                for sample_step in sample_steps:
+                    with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
+                        shutil.copyfile(
+                            sample_path(self._samples, sample_step),
+                            sample_path(copy._samples, sample_step),
+                        )
+            copy.save_checkpoint(state)
+            copy.rewind(int(state["step"]))
+            copy._write_config(copy.config)
+            copy.stand_at(state, status)
+            undo.pop_all()
+
+    def thin_history(self, most: int) -> None:
+        """Keep at most so many step reports, evenly spread; all others stay.
+
+        Raises:
+            RunError: If the disk refuses.
+        """
+        with self._writing():
+            thin_out(self._history_path, most)
+
+    def stand_at(
+        self, state: Mapping[str, np.ndarray], status: Literal["stopped", "finished"] = "stopped"
+    ) -> None:
+        """Write down that it stands, stopped or finished, at a state of `load_checkpoint`."""
+        step = int(state["step"])
+        self.set_status(
+            status, step=step, epoch=self._epoch_of(step), seconds=float(state["seconds"])
+        )
+
+
+def open_run(path: Path) -> Run:
+    """Open a run's folder for reading.
+
+    Raises:
+        RunError: If it is missing, incomplete, damaged or from a newer format.
+    """
+    try:
+        if not path.is_dir():
+            raise RunError(f"There is no run {path}; give a run's folder or name.")
+        path = path.resolve()
+    except OSError as error:
+        raise RunError(f"The run {path} cannot be read ({error.strerror}).") from error
+    # The format alone first: a newer one may not look like this one at all.
+    found = read_model(path / "config.json", Format).format
+    if found > FORMAT:
+        raise RunError(
+            f"{path.name} has format {found}; this program reads up to {FORMAT}, so update it."
+        )
+    manifest = read_model(path / "config.json", Manifest)
+    return Run(
+        path,
+        manifest.config,
+        manifest.dataset,
+        created=manifest.created,
+        parent=manifest.parent,
+        versions=manifest.versions,
+    )
+
+
+def _own_folder(path: Path, mend: str) -> Path:
+    """Make a folder that a person named, or take an empty one; say a mend if it is neither."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path} is there and not empty; {mend}.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path.resolve()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    names = ("keras", "numpy", "pillow")
+    versions = {name: importlib.metadata.version(name) for name in names}
+    for name in ("tensorflow", "tensorflow-cpu"):
+        try:
+            versions["tensorflow"] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {"python": platform.python_version(), **versions}

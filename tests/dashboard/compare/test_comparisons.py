@@ -1,0 +1,193 @@
+"""Runs against each other: each line is its run's, and what differs is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from dashboard.compare.comparisons import (
+    AXES,
+    MEASURES,
+    Record,
+    differing_settings,
+    is_comparable,
+    overlay,
+    parallel,
+    read_record,
+    record_of,
+    table,
+)
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.evaluation.metric_info import FIGURES
+from dcgan.export.charts import PLAIN, Look
+from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+
+STEP = StepReport(10, 1, 2.0, 1, 0.75, 1.25, 0.9, 0.6, 0.5, 0.5, 1.0, 2.0, 1000.0)
+
+
+def evaluation(step: int, distance: float) -> EvaluationReport:
+    figures = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
+    return EvaluationReport(step, 1, step / 5, 1000, figures, figures)
+
+
+@pytest.fixture
+def records(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> list[tuple[Run, str, Record]]:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    found = []
+    for name, changes, distances in (
+        ("one", {}, (9.0, 4.0, 5.0)),
+        ("two", {"batch_size": 32, "generator_learning_rate": 0.001}, (8.0,)),
+    ):
+        config = tiny_config.replace(**changes)
+        run = Run.create(config, tiny_dataset, path=tmp_path / name)
+        for number, distance in enumerate(distances, start=1):
+            run.write(dataclasses.replace(STEP, step=10 * number, seconds=2.0 * number))
+            run.write(evaluation(10 * number, distance))
+        run.release()
+        found.append((run, name, read_record(run)))
+    return found
+
+
+def test_each_line_is_its_runs_against_what_is_chosen(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    first, second = overlay(records, "frechet_distance", "steps", PLAIN).data
+    assert (first.name, list(first.x), list(first.y)) == ("one", [10, 20, 30], [9.0, 4.0, 5.0])
+    assert (second.name, list(second.x), list(second.y)) == ("two", [10], [8.0])
+    assert first.line.color != second.line.color
+    first, second = overlay(records, "generator_loss", "images", Look(5, is_log=True)).data
+    assert (list(first.x), list(second.x)) == ([160, 320, 480], [320])
+    assert list(overlay(records, "precision", "seconds", PLAIN).data[0].x) == [2, 4, 6]
+
+
+def test_images_seen_are_those_that_each_step_took_when_it_was_made(
+    tiny_config: TrainingConfig, records: list[tuple[Run, str, Record]]
+) -> None:
+    run, name, _ = records[0]
+    # Ten steps of 16 images, ten of 80, then ten of 32; the settings now are the last.
+    run.config = tiny_config.replace(discriminator_steps=2)
+    history = [
+        dataclasses.replace(STEP, step=10 * number, images_per_step=images)
+        for number, images in ((1, 16), (2, 80), (3, 32))
+    ]
+    evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
+    record = Record(tuple(history), tuple(evaluations))
+    assert list(overlay([(run, name, record)], "generator_loss", "images", PLAIN).data[0].x) == [
+        *(160, 960, 1280)
+    ]
+    assert list(overlay([(run, name, record)], "recall", "images", PLAIN).data[0].x) == [
+        *(80, 160, 1280)
+    ]
+    # Thinned out, it still counts on from where it was; without steps, the settings count.
+    thinned = Record(tuple(history[1:]), (evaluation(40, 5.0),))
+    assert list(overlay([(run, name, thinned)], "recall", "images", PLAIN).data[0].x) == [
+        20 * 80 + 10 * 32 + 10 * 32
+    ]
+    alone = Record((), (evaluation(10, 5.0),))
+    assert list(overlay([(run, name, alone)], "recall", "images", PLAIN).data[0].x) == [320]
+    assert list(overlay([(run, name, Record((), ()))], "recall", "images", PLAIN).data[0].x) == []
+
+
+def test_what_is_held_against_other_pictures_does_not_compare(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert is_comparable(records, "frechet_distance")
+    run, _, _ = records[1]
+    run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
+    assert not is_comparable(records, "frechet_distance")
+    assert is_comparable(records, "generator_loss")
+    assert is_comparable(records[:1], "frechet_distance")
+    assert is_comparable(records, "coverage")  # Of which neither has any.
+
+
+def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
+    for measure in MEASURES:
+        for axis in AXES:
+            assert len(overlay(records, measure, axis, PLAIN).data) == 2
+    assert set(FIGURES) & set(MEASURES) == {"frechet_distance", "precision", "recall", "coverage"}
+
+
+def test_many_runs_can_be_told_apart(records: list[tuple[Run, str, Record]]) -> None:
+    many = [records[0]] * 20
+    lines = {
+        (trace.line.color, trace.line.dash)
+        for trace in overlay(many, "frechet_distance", "steps", PLAIN).data
+    }
+    assert len(lines) == 20
+
+
+def test_the_table_says_what_differs_and_what_was_reached(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    names = differing_settings([run for run, _, _ in records])
+    assert names == ["batch_size", "generator_learning_rate"]
+    cells = table(records)
+    assert list(cells) == ["", "one", "two"]
+    rows = dict(zip(cells[""], zip(cells["one"], cells["two"], strict=True), strict=True))
+    assert rows["Batch size"] == ("16", "32")
+    assert rows["Steps"] == ("30", "10")
+    assert rows["Fréchet distance, last"] == ("5.00", "8.00")
+    assert rows["Fréchet distance, best"] == ("4.00", "8.00")
+    twice = table([records[0], records[0]])  # Two runs may bear one name.
+    assert list(twice) == ["", "one", "one (2)"]
+
+
+def test_a_run_that_has_just_begun_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
+    run, title, _ = records[0]
+    cells = table([(run, title, Record((), ()))])
+    assert set(cells["one"][-4:]) == {"–"}
+
+
+def test_lines_through_the_settings_go_to_the_best_distance(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    figure = parallel(records)
+    assert figure is not None
+    dimensions = {it.label: list(it["values"]) for it in figure.data[0].dimensions}
+    assert dimensions["Batch size"] == [16, 32]
+    assert dimensions["Fréchet distance, best"] == [4.0, 8.0]
+    assert parallel(records[:1]) is None
+    run, title, _ = records[1]
+    assert parallel([records[0], (run, title, Record((), ()))]) is None
+
+
+def test_what_trains_here_is_taken_from_memory(records: list[tuple[Run, str, Record]]) -> None:
+    (one, _, on_file), (two, _, of_two) = records
+    changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
+    now = Snapshot(phase="running", run=one, history=(STEP,), events=(changed,))
+    record = record_of(one, now)
+    assert (record.history, record.evaluations) == ((STEP,), ())
+    assert record.changes == (changed.text,)
+    assert (record.has("generator_loss"), record.has("precision")) == (True, False)
+    assert record_of(two, now) == of_two
+    # When it has ended, another process may go on with it.
+    assert record_of(one, dataclasses.replace(now, phase="stopped")) == on_file
+    assert on_file.has("precision")
+    assert not on_file.has("coverage")
+
+
+def test_the_table_tells_of_changes_and_data_where_runs_differ_in_them(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert not {"Changed on the way", "Data set"} & set(table(records)[""])
+    (one, name, record), other = records
+    changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
+    columns = table([(one, name, changed), other])
+    row = columns[""].index("Changed on the way")
+    assert (columns["one"][row], columns["two"][row]) == (
+        "From step 5 on: lr. From step 9 on: lr.",
+        "nothing",
+    )

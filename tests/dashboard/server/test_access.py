@@ -1,0 +1,276 @@
+"""What watchers may not do is refused where it is done, not only left out of the page."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.runs import run_card
+from dashboard.server import access
+from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AdmissionError, Role
+from dashboard.state import trainer as trainer_module
+from dashboard.state.queue_runner import Turns
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.runs import run_folder
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+from tests.reports import step_report
+
+DASHBOARD = Path(access.__file__).parent
+PAGES = DASHBOARD / "app_pages"
+
+# All that a `Trainer` and its `Turns` can be asked for: what changes something, and what does not.
+TRAINER_COMMANDS = {"start", "resume_run", "pause", "resume", "stop", "change", "roll_back"}
+TRAINER_LOOKS = {
+    *("version", "version_with", "is_alive", "snapshot", "draw", "weights"),
+    *("clock", "silent_seconds", "is_hung"),
+}
+TURNS_COMMANDS = {"add", "remove", "go_on", "hold", "forget_problems"}
+TURNS_LOOKS = {"goes_on", "version", "waiting"}
+# Of the trainer itself and of the server, which a page has no use for.
+NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
+# What writes to the disk, by the name of its function or method.
+WRITERS = {
+    *("import_run", "delete_run", "restore_run", "empty_trash", "set_label"),
+    *("add_pins", "delete_pin", "keep_upload"),
+    *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
+}
+# They carry commands out, or run before anybody looks.
+BELOW_THE_PAGES = {"trainer.py", "turns.py", "picture_sets.py", "app.py", "__main__.py"}
+
+
+def is_guarding(node: ast.expr) -> bool:
+    return ast.unparse(node) == "visitors.operators_only"
+
+
+def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
+    """Find what changes something in a file; yields where, and whether it is for operators only."""
+
+    def look(node: ast.AST, is_guarded: bool) -> Iterator[tuple[str, bool]]:
+        if isinstance(node, ast.FunctionDef):
+            is_guarded |= any(map(is_guarding, node.decorator_list))
+        if isinstance(node, ast.Call):
+            is_guarded |= is_guarding(node.func)
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value).rpartition(".")[2]
+            is_command = (
+                (owner == "trainer" and node.attr in TRAINER_COMMANDS | NOT_FOR_PAGES)
+                or (owner == "turns" and node.attr in TURNS_COMMANDS | NOT_FOR_PAGES)
+                or node.attr in WRITERS
+            )
+            if is_command:
+                yield f"{path.name}:{node.lineno} {ast.unparse(node)}", is_guarded
+        if isinstance(node, ast.Name) and node.id in WRITERS and isinstance(node.ctx, ast.Load):
+            yield f"{path.name}:{node.lineno} {node.id}", is_guarded
+        for child in ast.iter_child_nodes(node):
+            yield from look(child, is_guarded)
+
+    return look(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def test_whatever_a_page_changes_is_for_operators_only() -> None:
+    files = [path for path in sorted(DASHBOARD.rglob("*.py")) if path.name not in BELOW_THE_PAGES]
+    found = [it for path in files for it in commands_in(path)]
+    assert len(found) > 25
+    assert [where for where, is_guarded in found if not is_guarded] == []
+
+
+def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(
+        "st.button('x', on_click=trainer.stop)\n"
+        "st.button('x', on_click=visitors.operators_only(trainer.stop))\n"
+        "@visitors.operators_only\n"
+        "def f():\n    now.trainer.turns.add([])\n"
+        "def g():\n    path.unlink()\n    import_run(file, root)\n"
+    )
+    assert [is_guarded for _, is_guarded in commands_in(file)] == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        (Trainer, TRAINER_COMMANDS | TRAINER_LOOKS | NOT_FOR_PAGES),
+        (Turns, TURNS_COMMANDS | TURNS_LOOKS | NOT_FOR_PAGES),
+    ],
+)
+def test_each_thing_that_can_be_asked_for_is_a_command_or_not(kind: type, known: set[str]) -> None:
+    assert {name for name in vars(kind) if not name.startswith("_")} <= known
+
+
+def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+
+    @access.operators_only
+    def command(number: int) -> int:
+        done.append(number)
+        return 2 * number
+
+    for who in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
+        monkeypatch.setattr(access, "role", lambda who=who: who)
+        with pytest.raises(access.NotAllowedError, match=f"for operators, and who .* {who.value}"):
+            command(3)
+    assert done == []
+    monkeypatch.setattr(access, "role", lambda: Role.OPERATOR)
+    assert command(3) == 6
+    assert done == [3]
+
+
+# Pages.
+
+
+@pytest.fixture
+def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+    """Return an idle trainer of an empty shelf, which pages take for the process's own."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    trainer = Trainer(tmp_path / "shelf")
+    monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
+    return trainer
+
+
+@pytest.fixture
+def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Trainer) -> Run:
+    """Put an interrupted run on the shelf."""
+    run = Run.create(tiny_config, tiny_dataset, path=trainer.root / "first")
+    run.write(step_report(20, epoch=2, seconds=70.0))
+    run.save_checkpoint({"step": np.array(20), "seconds": np.array(70.0)})
+    run.set_status("interrupted", step=20, epoch=2, seconds=70.0)
+    run.release()
+    return run
+
+
+def show(page: str) -> AppTest:
+    return AppTest.from_file(str(PAGES / page), default_timeout=60).run()
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("page", ["train.py", "runs.py"])
+def test_a_watcher_is_shown_no_command(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_operator = {button.label for button in show(page).button}
+    monkeypatch.setattr(access, "role", lambda: Role.WATCHER)
+    seen = show(page)
+    assert not seen.exception
+    expected = {"train.py": set[str](), "runs.py": {"Open in Explore"}}[page]
+    assert {button.label for button in seen.button} == expected < as_operator
+    assert not seen.get("file_uploader")
+    assert not seen.text_input
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("runs.py", "delete-first"),
+        ("train.py", "continue-interrupted"),
+    ],
+)
+def test_a_click_that_a_page_does_not_offer_is_refused(
+    page: str, key: str, run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The client still has the page of an operator.
+    shown = show(page)
+    asked: list[Role] = []
+
+    def watcher() -> Role:
+        asked.append(Role.WATCHER)
+        return Role.WATCHER
+
+    monkeypatch.setattr(access, "role", watcher)
+    shown.button(key=key).click().run()
+    assert asked
+    assert [it.path for it in list_runs(trainer.root)[0]] == [run.path]
+    assert trainer.snapshot().phase == "idle"
+
+
+def test_what_a_page_draws_behind_a_button_is_refused_too(
+    run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "role", lambda: Role.WATCHER)
+    with pytest.raises(access.NotAllowedError):
+        run_card._go_on(run, trainer, 1)
+    assert trainer.snapshot().phase == "idle"
+
+
+# The rules of the process.
+
+
+@pytest.fixture
+def secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the secrets file of this process, which is not there yet."""
+    file = tmp_path / "secrets.toml"
+    options = {"secrets.files": [str(file)], "server.trustedUserHeaders": {}}
+    monkeypatch.setattr(st, "get_option", options.__getitem__)
+    monkeypatch.delenv(WATCH_ONLY_VARIABLE, raising=False)
+    access.admission.cache_clear()
+    yield file
+    access.admission.cache_clear()
+
+
+WITH_LOGIN: dict[str, object] = {
+    "auth": {
+        "redirect_uri": "https://studio.example.org/oauth2callback",
+        "cookie_secret": "x" * 32,
+        **dict.fromkeys(("client_id", "client_secret", "server_metadata_url"), "x"),
+    },
+    "roles": {"operators": ["*"]},
+}
+
+
+def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object]) -> None:
+    file.touch()
+
+    class Secrets:
+        def to_dict(self) -> dict[str, object]:
+            return secrets
+
+    monkeypatch.setattr(st, "secrets", Secrets())
+
+
+@pytest.mark.usefixtures("secrets_file")
+def test_without_a_secrets_file_all_is_as_on_a_laptop(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert access.role() is Role.OPERATOR
+    access.admission.cache_clear()
+    monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
+    assert access.role() is Role.WATCHER
+
+
+def test_a_wrong_file_is_named(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
+    with pytest.raises(AdmissionError) as caught:
+        access.admission()
+    assert str(caught.value).startswith(f"{secrets_file}: there is a section [roles] but no [auth]")
+
+
+def test_what_signing_in_needs_is_asked_for_at_the_start(
+    secrets_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, secrets_file, WITH_LOGIN)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(AdmissionError, match=r"authlib and httpx2.*requirements-login\.txt"):
+        access.admission()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    assert access.admission().has_login
+    assert access.role() is Role.NOBODY  # No session, so nobody is signed in.
+
+
+def test_who_signs_in_is_not_overruled_by_a_header(
+    secrets_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, secrets_file, WITH_LOGIN)
+    options = {
+        "secrets.files": [str(secrets_file)],
+        "server.trustedUserHeaders": {"X-User": "email"},
+    }
+    monkeypatch.setattr(st, "get_option", options.__getitem__)
+    with pytest.raises(AdmissionError, match=r"server\.trustedUserHeaders is set"):
+        access.admission()

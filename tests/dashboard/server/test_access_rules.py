@@ -1,0 +1,186 @@
+"""Who may come in: what the secrets file says, and what somebody's claims are worth."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dashboard.server.access_rules import (
+    Admission,
+    AdmissionError,
+    Role,
+    read_admission,
+    verified_email,
+)
+
+AUTH: dict[str, object] = {
+    "redirect_uri": "https://studio.example.org/oauth2callback",
+    "cookie_secret": "0123456789abcdef" * 4,
+    "client_id": "id",
+    "client_secret": "secret",
+    "server_metadata_url": "https://login.example.org/.well-known/openid-configuration",
+}
+ROLES: dict[str, object] = {"operators": ["Ada@example.org", "*@staff.school.edu"]}
+PROVIDER = {key: AUTH[key] for key in ("client_id", "client_secret", "server_metadata_url")}
+
+
+def claims_of(email: str, **more: object) -> dict[str, object]:
+    return {"is_logged_in": True, "email": email, **more}
+
+
+def test_without_a_login_everybody_is_an_operator_or_in_a_server_for_watching_a_watcher() -> None:
+    assert read_admission({}).role_of({}) is Role.OPERATOR
+    assert read_admission({"other": 1}, is_watch_only=True).role_of({}) is Role.WATCHER
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("ada@example.org", Role.OPERATOR),
+        ("ADA@EXAMPLE.ORG", Role.OPERATOR),
+        ("grace@staff.school.edu", Role.OPERATOR),
+        ("wim@school.edu", Role.WATCHER),
+        ("staff.school.edu", Role.STRANGER),
+        ("ada@example.org.evil.example", Role.STRANGER),
+        ("ada@example.org\n", Role.OPERATOR),  # What is around an address is no part of it.
+        ("ada@example.org\nx", Role.STRANGER),
+        ("notada@example.org", Role.STRANGER),
+        ("grace@staffxschool.edu", Role.STRANGER),  # A dot is a dot.
+        ("grace@staff.school.edu.evil.example", Role.STRANGER),
+        ("", Role.STRANGER),
+    ],
+)
+def test_a_pattern_matches_whole_addresses_in_any_case(email: str, expected: Role) -> None:
+    rules = read_admission({"auth": AUTH, "roles": {**ROLES, "watchers": ["*@school.edu"]}})
+    assert rules.role_of(claims_of(email)) is expected
+
+
+def test_who_is_named_as_both_is_an_operator_and_in_a_server_for_watching_a_watcher() -> None:
+    secrets: dict[str, object] = {"auth": AUTH, "roles": {**ROLES, "watchers": ["*"]}}
+    ada, eve = claims_of("ada@example.org"), claims_of("eve@elsewhere.org")
+    assert read_admission(secrets).role_of(ada) is Role.OPERATOR
+    assert read_admission(secrets).role_of(eve) is Role.WATCHER
+    assert read_admission(secrets, is_watch_only=True).role_of(ada) is Role.WATCHER
+    secrets["roles"] = ROLES
+    assert read_admission(secrets, is_watch_only=True).role_of(eve) is Role.STRANGER
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"email": "ada@example.org"},
+        {"email": "ada@example.org", "is_logged_in": False},
+        {"email": "ada@example.org", "is_logged_in": "true"},
+    ],
+)
+def test_who_has_not_signed_in_is_nobody_whatever_else_is_said(claims: dict[str, object]) -> None:
+    rules = read_admission({"auth": AUTH, "roles": {"operators": ["*"]}})
+    assert rules.role_of(claims) is Role.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"email": "a@b.c", "email_verified": True}, "a@b.c"),
+        ({"email": "a@b.c", "email_verified": "true"}, "a@b.c"),
+        ({"email": "a@b.c"}, "a@b.c"),
+        ({"email": "a@b.c", "email_verified": False}, ""),
+        ({"email": "a@b.c", "email_verified": "false"}, ""),
+        ({"email": "a@b.c", "email_verified": None}, ""),
+        ({"email": "a@b.c", "email_verified": 1}, ""),
+        ({"email": ["a@b.c"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_address_that_the_provider_has_not_verified_is_none(
+    claims: dict[str, object], expected: str
+) -> None:
+    assert verified_email(claims) == expected
+
+
+def test_providers_are_known_by_their_sections() -> None:
+    assert read_admission({"auth": AUTH, "roles": ROLES}).providers == ("",)
+    named: dict[str, object] = {key: AUTH[key] for key in ("redirect_uri", "cookie_secret")}
+    both = {**named, "school": PROVIDER, "lab": PROVIDER}
+    assert read_admission({"auth": both, "roles": ROLES}).providers == ("school", "lab")
+    kwargs = {**AUTH, "client_kwargs": {"prompt": "login"}}
+    assert read_admission({"auth": kwargs, "roles": ROLES}).providers == ("",)
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "host", "is_encrypted"),
+    [
+        ("https://studio.example.org/oauth2callback", "studio.example.org", True),
+        ("https://example.org/studio/oauth2callback", "example.org", True),
+        ("http://localhost:{port}/oauth2callback", "localhost", False),
+    ],
+)
+def test_the_way_back_tells_by_which_name_browsers_come(
+    redirect_uri: str, host: str, is_encrypted: bool
+) -> None:
+    rules = read_admission({"auth": {**AUTH, "redirect_uri": redirect_uri}, "roles": ROLES})
+    assert (rules.host, rules.is_encrypted) == (host, is_encrypted)
+    assert (Admission().host, Admission().is_encrypted) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "words"),
+    [
+        ({"auth": AUTH}, "there is a section [auth] but no [roles]"),
+        ({"roles": ROLES}, "there is a section [roles] but no [auth]"),
+        ({"auth": AUTH, "roles": {}}, "[roles] names nobody"),
+        ({"auth": AUTH, "roles": {"operators": [], "watchers": []}}, "[roles] names nobody"),
+        ({"auth": AUTH, "roles": {"operator": ["a@b.c"]}}, "[roles] has 'operator'; it may have"),
+        ({"auth": AUTH, "roles": {"operators": "*"}}, "operators in [roles] is '*'; expected a"),
+        ({"auth": AUTH, "roles": {"operators": [" "]}}, "operators in [roles] is [' ']; expected"),
+        ({"auth": AUTH, "roles": ["*"]}, "roles is ['*']; expected a section"),
+        ({"auth": "on", "roles": ROLES}, "auth is 'on'; expected a section"),
+        ({"auth": {}, "roles": ROLES}, "[auth] has no redirect_uri"),
+        (
+            {"auth": {**AUTH, "redirect_uri": "https://studio.example.org/"}, "roles": ROLES},
+            "redirect_uri in [auth] is 'https://studio.example.org/'; expected the address",
+        ),
+        (
+            {"auth": {**AUTH, "redirect_uri": "studio/oauth2callback"}, "roles": ROLES},
+            "redirect_uri in [auth] is 'studio/oauth2callback'",
+        ),
+        ({"auth": {**AUTH, "cookie_secret": "x" * 31}, "roles": ROLES}, "shorter than 32"),
+        ({"auth": {**AUTH, "client_secret": ""}, "roles": ROLES}, "[auth] has no client_secret"),
+        (
+            {"auth": {**AUTH, "lab": {**PROVIDER, "client_id": 3}}, "roles": ROLES},
+            "[auth.lab] has no client_id",
+        ),
+        ({"auth": {**AUTH, "my_lab": PROVIDER}, "roles": ROLES}, "may hold no underscore"),
+    ],
+)
+def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
+    secrets: dict[str, object], words: str
+) -> None:
+    with pytest.raises(AdmissionError, match=re.escape(words)) as caught:
+        read_admission(secrets)
+    assert str(AUTH["cookie_secret"]) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "is_right"),
+    [
+        ("/oauth2callback", "", True),
+        ("/studio/oauth2callback", "/studio", True),
+        ("/a/b/oauth2callback", "/a/b", True),
+        ("/studio/oauth2callback", "", False),
+        ("/oauth2callback", "/studio", False),
+        ("/other/oauth2callback", "/studio", False),
+    ],
+)
+def test_people_come_back_to_the_path_that_the_server_has(
+    path: str, base: str, is_right: bool
+) -> None:
+    rules = Admission(("",), f"https://example.org{path}")
+    if is_right:
+        rules.demand_base_path(base)
+        return
+    with pytest.raises(AdmissionError, match=r"set server\.baseUrlPath"):
+        rules.demand_base_path(base)
+    Admission().demand_base_path(base)  # Without a login there is nobody to come back.

@@ -1,0 +1,239 @@
+"""Files made on a click: so many at once, in turn, in words where none comes, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import NoReturn
+from unittest.mock import Mock
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse
+from streamlit.runtime import app_session
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+
+from dashboard.server import downloads
+from dashboard.server.downloads import BusyError, Downloads, Exports, Kept
+from dcgan.errors import RunError
+
+TIMEOUT = 60.0  # Seconds; only a failure takes as long.
+
+
+class Work:
+    """Something that is made: says when it began, and ends when it may."""
+
+    def __init__(self) -> None:
+        self.may_end, self.has_begun = threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.has_begun.set()
+        assert self.may_end.wait(TIMEOUT)
+        return "made"
+
+
+def run(coroutine: Coroutine[None, None, None]) -> None:
+    asyncio.run(asyncio.wait_for(coroutine, TIMEOUT))
+
+
+async def begun(work: Work) -> None:
+    assert await asyncio.to_thread(work.has_begun.wait, TIMEOUT)
+
+
+# So many at once.
+
+
+def test_a_further_one_waits_for_its_turn_and_gets_it() -> None:
+    async def scene() -> None:
+        exports = Exports(most=2, patience=TIMEOUT)
+        works = [Work() for _ in range(3)]
+        tasks = [asyncio.create_task(exports.make(work)) for work in works]
+        await begun(works[0])
+        await begun(works[1])
+        assert not works[2].has_begun.is_set()
+        works[1].may_end.set()
+        assert await tasks[1] == "made"
+        await begun(works[2])
+        assert not tasks[0].done()
+        works[0].may_end.set()
+        works[2].may_end.set()
+        assert await asyncio.gather(*tasks) == ["made"] * 3
+
+    run(scene())
+
+
+def test_who_waits_too_long_is_told_and_takes_no_place() -> None:
+    async def scene() -> None:
+        exports = Exports(most=1, patience=0)
+        first, second = Work(), Work()
+        task = asyncio.create_task(exports.make(first))
+        await begun(first)
+        with pytest.raises(BusyError, match=r"^Other files are being made .* try again in a mom"):
+            await exports.make(second)
+        assert not second.has_begun.is_set()
+        first.may_end.set()
+        await task
+        second.may_end.set()
+        assert await exports.make(second) == "made"
+
+    run(scene())
+
+
+def test_what_fails_gives_its_place_back() -> None:
+    def fail() -> NoReturn:
+        raise RunError("It is gone.")
+
+    async def scene() -> None:
+        exports = Exports(most=1, patience=0)
+        for _ in range(2):
+            with pytest.raises(RunError, match=r"It is gone\."):
+                await exports.make(fail)
+
+    run(scene())
+
+
+def test_the_event_loop_goes_on_while_a_file_is_made() -> None:
+    async def scene() -> None:
+        work = Work()
+        task = asyncio.create_task(Exports().make(work))
+        await begun(work)
+        for _ in range(100):  # Each is a turn of the loop.
+            await asyncio.sleep(0)
+        assert not task.done()
+        work.may_end.set()
+        await task
+
+    run(scene())
+
+
+# What a page is told.
+
+
+@pytest.fixture
+def files() -> MediaFileManager:
+    return MediaFileManager(MemoryMediaFileStorage("/media"))
+
+
+@pytest.fixture
+def click(
+    files: MediaFileManager, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[], bytes]], BackendOperationResponse]:
+    """Return what clicks on a button and returns the server's answer."""
+
+    def answer_to(data: Callable[[], bytes]) -> BackendOperationResponse:
+        file = files.add_deferred(data, "application/zip", "1.(3.-14).5", "run.zip")
+        request = BackendOperationRequest(request_id="7")
+        request.deferred_file.file_id = file
+
+        async def scene() -> BackendOperationResponse:
+            monkeypatch.setattr(downloads, "exports", Exports(patience=0))
+            monkeypatch.setattr(downloads, "kept", Kept())
+            return await Downloads(lambda: files).handle(request, "a session")
+
+        return asyncio.run(scene())
+
+    return answer_to
+
+
+Click = Callable[[Callable[[], bytes]], BackendOperationResponse]
+
+
+def test_a_file_that_was_made_is_there_to_be_fetched(click: Click, files: MediaFileManager) -> None:
+    answer = click(lambda: b"PK of a run")
+    assert (answer.request_id, answer.error_msg) == ("7", "")
+    assert answer.deferred_file.url.endswith(".zip")
+    file = files.read_file(answer.deferred_file.url.removeprefix("/media/"))
+    assert file is not None
+    assert (file.content, file.filename) == (b"PK of a run", "run.zip")
+
+
+def test_what_a_person_can_mend_reaches_the_page_as_words_and_as_no_file(
+    click: Click, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> NoReturn:
+        raise RunError("first is no longer there; choose another run.")
+
+    answer = click(fail)
+    assert answer.error_msg == "first is no longer there; choose another run."
+    assert not answer.HasField("deferred_file")
+    assert "first" not in caplog.text
+
+
+def test_a_mistake_of_the_program_is_logged_and_not_shown(
+    click: Click, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> NoReturn:
+        raise KeyError("a secret")
+
+    answer = click(fail)
+    assert answer.error_msg == "This file could not be made; the server's log has the details."
+    assert not answer.HasField("deferred_file")
+    assert "a secret" in caplog.text
+
+
+def test_a_button_of_a_page_that_was_drawn_anew_says_so(files: MediaFileManager) -> None:
+    request = BackendOperationRequest(request_id="7")
+    request.deferred_file.file_id = "gone"
+    answer = asyncio.run(Downloads(lambda: files).handle(request, "a session"))
+    assert answer.error_msg == "The page has changed meanwhile: click again."
+
+
+def test_sessions_answer_by_our_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = app_session.DeferredFileHandler  # type: ignore[attr-defined]
+    monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Put back at the end.
+    downloads.install()
+    session = Mock(app_session.AppSession, _script_data=None)
+    dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
+    assert isinstance(dispatcher._handlers["deferred_file"], Downloads)
+
+
+# How long it is kept.
+
+
+def make(files: MediaFileManager, content: bytes) -> str:
+    """Make a file as a click does; returns its address."""
+    return files.execute_deferred(files.add_deferred(lambda: content, None, "5", "a.zip"))
+
+
+def is_there(files: MediaFileManager, url: str) -> bool:
+    return files.read_file(url.removeprefix("/media/")) is not None
+
+
+def test_other_peoples_pages_do_not_sweep_away_what_was_not_fetched_yet(
+    files: MediaFileManager,
+) -> None:
+    lost, url = make(files, b"not kept"), make(files, b"kept")
+    end = Kept().keep(files, url)
+    for _ in range(5):  # The ends of scripts, in any session.
+        files.remove_orphaned_files()
+    assert not is_there(files, lost)
+    assert is_there(files, url)
+    end()
+    assert not is_there(files, url)
+
+
+def test_a_file_made_twice_is_kept_until_the_second_has_had_its_time(
+    files: MediaFileManager,
+) -> None:
+    kept = Kept()
+    url = make(files, b"the same")
+    ends = [kept.keep(files, url) for _ in range(2)]
+    ends[0]()
+    assert is_there(files, url)
+    ends[1]()
+    assert not is_there(files, url)
+
+
+def test_many_files_make_way_for_the_newest(files: MediaFileManager) -> None:
+    kept = Kept(most_bytes=100)
+    urls = [make(files, bytes([number]) * 40) for number in range(3)]
+    ends = [kept.keep(files, url) for url in urls]
+    assert [is_there(files, url) for url in urls] == [False, True, True]
+    large = make(files, b"x" * 1000)
+    ends.append(kept.keep(files, large))
+    assert [is_there(files, url) for url in (*urls, large)] == [False, False, False, True]
+    for end in ends:
+        end()
+    assert not is_there(files, large)

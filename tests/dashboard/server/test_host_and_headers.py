@@ -1,0 +1,174 @@
+"""Between the server and a network: who may ask, and what a browser is told to refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from dashboard.server.access_rules import Admission
+from dashboard.server.host_and_headers import (
+    HEADERS,
+    HOSTS_VARIABLE,
+    SecurityHeaders,
+    describe_danger,
+    is_known_host,
+    is_loopback,
+    know_host,
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.example.org", False),
+        ("", False),
+        (None, False),  # Streamlit's word for every address.
+    ],
+)
+def test_loopback_is_told_from_a_network(address: str | None, expected: bool) -> None:
+    assert is_loopback(address) is expected
+    assert (describe_danger(address, Admission()) == "") is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (None, "every address of this machine"),
+        ("0.0.0.0", "every address of this machine"),
+        ("192.168.1.5", "listening on 192.168.1.5, without a login"),
+    ],
+)
+def test_the_danger_names_where_and_what(address: str | None, words: str) -> None:
+    assert words in describe_danger(address, Admission())
+    assert "can start, stop and delete runs" in describe_danger(address, Admission())
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "is_dangerous"),
+    [
+        ("https://studio.example.org/oauth2callback", False),
+        ("http://localhost:8501/oauth2callback", False),
+        ("http://studio.example.org/oauth2callback", True),
+    ],
+)
+def test_with_a_login_the_danger_is_one_that_is_not_encrypted(
+    redirect_uri: str, is_dangerous: bool
+) -> None:
+    rules = Admission(providers=("",), redirect_uri=redirect_uri)
+    danger = describe_danger(None, rules)
+    assert ("studio.example.org, which is not encrypted" in danger) is is_dangerous
+    assert "without a login" not in danger
+    assert describe_danger("127.0.0.1", rules) == danger  # The proxy is what people reach.
+
+
+def test_where_all_may_only_watch_the_danger_is_no_more_than_that() -> None:
+    danger = describe_danger("0.0.0.0", Admission(is_watch_only=True))
+    assert "without a login" in danger
+    assert "change nothing" in danger
+    assert "delete" not in danger
+    assert describe_danger("127.0.0.1", Admission(is_watch_only=True)) == ""
+
+
+def test_a_name_that_is_made_known_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOSTS_VARIABLE, "other.example.org")
+    know_host("studio.example.org")
+    assert is_known_host("studio.example.org")
+    assert is_known_host("other.example.org")
+    assert not is_known_host("example.org")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:8501", True),
+        ("127.0.0.1:8501", True),
+        ("192.168.1.5", True),  # No site can make its name an address.
+        ("[::1]:8501", True),
+        (socket.gethostname(), True),
+        ("studio.example.org:443", True),
+        ("evil.example", False),
+        ("evil.example:8501", False),
+        ("127.0.0.1.evil.example", False),
+        ("studio.example.org.evil.example", False),
+        ("localhost.evil.example", False),
+        ("", False),
+        (":8501", False),
+        ("[", False),
+    ],
+)
+def test_only_names_that_nobody_else_can_give_away_are_known(
+    host: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org,10.0.0.7")
+    assert is_known_host(host) is expected
+    monkeypatch.delenv(HOSTS_VARIABLE)
+    is_named = host.startswith("studio.example.org:")
+    assert is_known_host(host) is (expected and not is_named)
+
+
+def answer_of(scope: Scope, *messages: Message) -> list[Message]:
+    """Let an application answer with these messages; return what is sent on."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(SecurityHeaders(app)(scope, receive, send))
+    return sent
+
+
+def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
+    start: Message = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"referrer-policy", b"origin")],
+    }
+    body: Message = {"type": "http.response.body", "body": b"x"}
+    first, second = answer_of({"type": "http"}, start, body)
+    headers = dict(first["headers"])
+    assert set(headers) == {name.lower().encode() for name in HEADERS}
+    assert headers[b"referrer-policy"] == b"origin"
+    assert second is body
+
+
+def test_a_websocket_passes_untouched() -> None:
+    accepted: Message = {"type": "websocket.accept"}
+    assert answer_of({"type": "websocket"}, accepted) == [accepted]
+
+
+def test_the_policy_lets_no_script_in_but_ours_and_the_page_s_own() -> None:
+    rules = dict(rule.split(" ", 1) for rule in HEADERS["Content-Security-Policy"].split("; "))
+    scripts = rules["script-src"].split()
+    assert scripts[:3] == ["'self'", "blob:", "'wasm-unsafe-eval'"]
+    assert scripts[3:]
+    assert all(word.startswith("'sha256-") for word in scripts[3:])
+    assert "http" not in HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host", ["[::1]x.evil", "[::1]:80x", "[::1", "evil.example:8501"])
+def test_a_name_that_only_begins_like_an_address_is_not_known(host: str) -> None:
+    assert not is_known_host(host)
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8501", "127.0.0.1:8501", "localhost"])
+def test_addresses_are_known_with_and_without_a_port(host: str) -> None:
+    assert is_known_host(host)

@@ -1,0 +1,92 @@
+"""What a supervisor is told: well or not, and numbers in Prometheus' format."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.server import monitoring
+from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.sweeps.queue import add_to_queue
+from tests.reports import step_report
+
+LINE = re.compile(r'(?P<name>[a-z_]+)(\{phase="(?P<phase>[a-z]+)"\})? (?P<value>\S+)')
+
+
+class Told(Trainer):
+    """Says what a test wants."""
+
+    def __init__(
+        self, root: Path, snapshot: Snapshot, *, is_alive: bool = True, is_hung: bool = False
+    ) -> None:
+        super().__init__(root)
+        self._told, self._is_alive, self._is_hung = snapshot, is_alive, is_hung
+        self._heard, self.clock = 0.0, lambda: 720.0
+
+    def snapshot(self) -> Snapshot:
+        return self._told
+
+    @property
+    def is_alive(self) -> bool:
+        return self._is_alive
+
+    @property
+    def is_hung(self) -> bool:
+        return self._is_hung
+
+
+def numbers(trainer: Trainer) -> dict[str, float]:
+    """Read the text as Prometheus does; a line that is no comment is a name and a number."""
+    found = {}
+    for line in monitoring.describe(trainer).splitlines():
+        if not line.startswith("#"):
+            match = LINE.fullmatch(line)
+            assert match, line
+            found[match["phase"] or match["name"]] = float(match["value"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_alive", "is_hung", "words"),
+    [
+        ("idle", False, False, ""),
+        ("idle", False, True, ""),
+        ("running", True, False, ""),
+        ("running", False, False, "the trainer's thread is gone"),
+        ("running", True, True, "training hangs: nothing was heard of it for 12 minutes"),
+        ("paused", False, False, "the trainer's thread is gone"),
+        ("failed", False, False, ""),
+    ],
+)
+def test_a_server_is_well_whose_trainer_does_what_it_says(
+    tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
+) -> None:
+    trainer = Told(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
+    assert monitoring.what_is_wrong(trainer) == words
+
+
+def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
+    reports = tuple(step_report(step) for step in (10, 11, 12))
+    config = TrainingConfig(batch_size=64)
+    trainer = Told(tmp_path, Snapshot(phase="running", config=config, history=reports))
+    add_to_queue(tmp_path, [config, config])
+    trainer.watchers.seconds("a tab", trainer.snapshot())
+    found = numbers(trainer)
+    assert [phase for phase in ("idle", "running", "failed") if found[phase]] == ["running"]
+    assert found["dcgan_step"] == 12
+    assert found["dcgan_training_seconds"] == pytest.approx(1.2)
+    assert found["dcgan_images_per_second"] == pytest.approx(1600)
+    assert (found["dcgan_waiting_runs"], found["dcgan_watchers"]) == (2, 1)
+    assert found["dcgan_failures_total"] == 0
+    assert found["dcgan_silent_seconds"] == 720
+
+
+def test_each_number_is_explained_once(tmp_path: Path) -> None:
+    lines = monitoring.describe(Told(tmp_path, Snapshot())).splitlines()
+    for word in ("HELP", "TYPE"):
+        names = [line.split()[2] for line in lines if line.startswith(f"# {word} ")]
+        assert len(names) == len(set(names)) == 9

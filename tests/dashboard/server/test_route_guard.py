@@ -1,0 +1,144 @@
+"""What the server's routes answer, by the cookie that a request shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Scope
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from dashboard.server import access, route_guard
+from dashboard.server.access_rules import Admission, Role
+
+SECRET = "0123456789abcdef" * 4
+ORIGIN = "https://studio.example.org"
+ADA = {"email": "ada@example.org", "is_logged_in": True, "origin": ORIGIN}
+WIM = ADA | {"email": "wim@example.org"}
+EVE = ADA | {"email": "eve@elsewhere.org"}
+
+
+@pytest.fixture(autouse=True)
+def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have an operator, Ada, a watcher, Wim, and the key that signs their cookies."""
+    rules = Admission(("",), f"{ORIGIN}/oauth2callback", ("ada@example.org",), ("*@example.org",))
+    monkeypatch.setattr(access, "admission", lambda: rules)
+    monkeypatch.setattr(route_guard, "get_cookie_secret", lambda: SECRET)
+    monkeypatch.setattr(route_guard, "get_origin_from_redirect_uri", lambda: ORIGIN)
+    monkeypatch.delenv(route_guard.METRICS_TOKEN_VARIABLE, raising=False)
+
+
+def signed(claims: object, *, secret: str = SECRET, name: str = USER_COOKIE_NAME) -> str:
+    return create_signed_value(secret, name, json.dumps(claims)).decode()
+
+
+def cookies_of(claims: object) -> dict[str, str]:
+    return {USER_COOKIE_NAME: signed(claims)}
+
+
+def status_of(path: str, cookies: Mapping[str, str] | None = None, token: str = "") -> int:
+    """Ask for a path; 200 is what lies behind the doors."""
+    headers = [(b"cookie", f"{name}={value}".encode()) for name, value in (cookies or {}).items()]
+    if token:
+        headers.append((b"authorization", f"Bearer {token}".encode()))
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(route_guard.Doors(PlainTextResponse("behind"))(scope, receive, send))
+    return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize(
+    ("path", "nobody", "stranger", "watcher", "operator"),
+    [
+        ("/", 200, 200, 200, 200),
+        ("/runs", 200, 200, 200, 200),
+        ("/healthz", 200, 200, 200, 200),
+        ("/_stcore/health", 200, 200, 200, 200),
+        ("/auth/login", 200, 200, 200, 200),
+        ("/oauth2callback", 200, 200, 200, 200),
+        ("/news", 401, 403, 200, 200),
+        ("/metrics", 401, 403, 200, 200),
+        ("/media/0a1b.png", 401, 403, 200, 200),
+        ("/_stcore/metrics", 401, 403, 200, 200),
+        ("/_stcore/upload_file/session/file", 401, 403, 403, 200),
+    ],
+)
+def test_each_door_opens_to_whom_it_is_for(
+    path: str, nobody: int, stranger: int, watcher: int, operator: int
+) -> None:
+    assert status_of(path) == nobody
+    assert status_of(path, cookies_of(EVE)) == stranger
+    assert status_of(path, cookies_of(WIM)) == watcher
+    assert status_of(path, cookies_of(ADA)) == operator
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        signed(ADA, secret="another secret of the same length, almost"),
+        signed(ADA, name="_streamlit_user_tokens"),  # Of this server, but not of a person.
+        signed(ADA | {"origin": "https://other.example.org"}),
+        signed({key: value for key, value in ADA.items() if key != "origin"}),
+        signed(ADA | {"is_logged_in": False}),
+        signed([ADA]),
+        signed(ADA)[:-1],
+        json.dumps(ADA),
+        "",
+        "\xff",
+    ],
+)
+def test_a_cookie_that_this_server_has_not_given_is_none(cookie: str) -> None:
+    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.NOBODY
+
+
+def test_a_cookie_ends_after_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = signed(ADA)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 30 * 86400)
+    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.OPERATOR
+    monkeypatch.setattr(time, "time", lambda: now + 32 * 86400)
+    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.NOBODY
+
+
+def test_a_cookie_in_pieces_is_put_together() -> None:
+    text = json.dumps(ADA)
+    pieces = {
+        name: create_signed_value(SECRET, name, value).decode()
+        for name, value in (
+            (USER_COOKIE_NAME, "chunks-2"),
+            (f"{USER_COOKIE_NAME}_1", text[:20]),
+            (f"{USER_COOKIE_NAME}_2", text[20:]),
+        )
+    }
+    assert route_guard.role_of(pieces) is Role.OPERATOR
+    del pieces[f"{USER_COOKIE_NAME}_2"]
+    assert route_guard.role_of(pieces) is Role.NOBODY
+
+
+def test_only_metrics_take_a_token_and_none_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert status_of("/metrics", token="x") == 401
+    monkeypatch.setenv(route_guard.METRICS_TOKEN_VARIABLE, "of the supervisor")
+    assert status_of("/metrics", token="of the supervisor") == 200
+    assert status_of("/metrics", token="of the superviso") == 401
+    assert status_of("/metrics") == 401
+    assert status_of("/news", token="of the supervisor") == 401
+
+
+def test_in_a_server_for_watching_nobody_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "admission", lambda: Admission(is_watch_only=True))
+    assert status_of("/news") == 200
+    assert status_of("/_stcore/upload_file/session/file") == 403

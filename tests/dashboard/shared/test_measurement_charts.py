@@ -1,0 +1,85 @@
+"""What the networks do to each other: each chart shows its numbers and says how to read them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from dashboard.shared.measurement_charts import CHARTS, Chart, render
+from dashboard.state.snapshot import Snapshot
+from dcgan.export import charts
+from dcgan.export.charts import Look
+from dcgan.reports import EvaluationReport, StepReport
+
+REPORT = StepReport(
+    step=20,
+    epoch=1,
+    seconds=2.0,
+    num_steps=10,
+    generator_loss=0.75,
+    discriminator_loss=1.25,
+    real_accuracy=0.875,
+    fake_accuracy=0.625,
+    real_probability=0.6,
+    fake_probability=0.4,
+    generator_gradient_norm=1.5,
+    discriminator_gradient_norm=2.5,
+    images_per_second=1600.0,
+    generator_update_ratio=0.01,
+    discriminator_update_ratio=0.02,
+    real_histogram=(0.25, 0.75),
+    fake_histogram=(0.9, 0.1),
+)
+OLD = dataclasses.replace(
+    REPORT,
+    step=10,
+    generator_update_ratio=None,
+    discriminator_update_ratio=None,
+    real_histogram=(),
+    fake_histogram=(),
+)
+FIGURES = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7, "coverage": 0.6}
+EVALUATION = EvaluationReport(20, 1, 2.0, 1000, FIGURES, FIGURES, (0.19, *(0.09,) * 9))
+FULL = Snapshot(history=(OLD, REPORT), evaluations=(EVALUATION,))
+
+
+def chart(key: str) -> Chart:
+    return next(chart for chart in CHARTS if chart.key == key)
+
+
+def lines(key: str, snapshot: Snapshot = FULL, look: Look = charts.PLAIN) -> dict[str, list[float]]:
+    drawn = render(chart(key), snapshot, look)
+    assert drawn is not None
+    return {line.get("name", ""): line["y"] for line in json.loads(drawn)["data"]}
+
+
+def test_each_chart_shows_what_was_measured() -> None:
+    assert lines("probabilities") == {"D(x), real": [0.6, 0.6], "D(G(z)), fake": [0.4, 0.4]}
+    assert lines("answers") == {"Real images": [0.25, 0.75], "Fake images": [0.9, 0.1]}
+    assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
+    assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}
+    assert lines("figures") == {
+        "Precision": [0.8], "Recall": [0.7], "Density": [], "Coverage": [0.6],
+    }  # fmt: skip
+    assert lines("digits") == {"": [0.19, *[0.09] * 9]}
+    assert lines("speed") == {"Speed": [1600, 1600]}
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.key)
+def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: Chart) -> None:
+    assert "step 20: " in chart.describe(FULL)
+    assert "step 0: nothing yet" in chart.describe(Snapshot())
+    render(chart, Snapshot(), charts.PLAIN)
+    assert chart.help.endswith(".")
+    # An old run has measured less.
+    before = Snapshot(history=(OLD,))
+    render(chart, before, Look(5, is_log=True))
+    assert chart.describe(before)
+
+
+def test_what_does_not_change_is_drawn_once() -> None:
+    first = render(chart("speed"), FULL, charts.PLAIN)
+    assert render(chart("speed"), FULL, charts.PLAIN) is first
+    assert render(chart("speed"), FULL, Look(5)) is not first

@@ -1,0 +1,166 @@
+"""Pictures and films of a run's fixed z: what they show and what they carry."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.shared.sample_files import film_gif, grid_png
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.images.images import read_recipe, tile
+from dcgan.reports import SampleReport
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+
+
+@pytest.fixture
+def run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return a run without a picture."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return run
+
+
+def pixels_of(step: int) -> np.ndarray:
+    """Make six pictures; the first digit of the k-th is its own grey, the step is in all."""
+    pixels = np.full((6, 28, 28, 1), step % 256, np.uint8)
+    pixels[:, 0, 0, 0] = np.arange(6)
+    return pixels
+
+
+def write(run: Run, *steps: int) -> None:
+    for step in steps:
+        run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
+
+
+def frames_of(gif: bytes) -> list[tuple[np.ndarray, int]]:
+    """Return the frames of a GIF as grey pixels, each with its milliseconds."""
+    frames = []
+    with Image.open(io.BytesIO(gif)) as film:
+        for index in range(getattr(film, "n_frames", 1)):
+            film.seek(index)
+            frames.append((np.asarray(film.convert("L")), int(film.info["duration"])))
+    return frames
+
+
+# A picture
+
+
+def test_a_picture_shows_the_grid_and_tells_how_it_was_made(run: Run) -> None:
+    write(run, 7)
+    png, size = grid_png(run, 7, 2, 3)
+    assert size == (3 * 30 - 2, 2 * 30 - 2)  # A gap of two pixels between digits.
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.size == size
+        np.testing.assert_array_equal(np.asarray(image), tile(pixels_of(7), 2, 3))
+    assert read_recipe(png) == {
+        "kind": "samples",
+        "run": "first",
+        "created": run.created,
+        "step": 7,
+        "seed": 0,
+        "count": 6,
+        "z": "sample_latent(0, 6, 4)",
+        "rows": 2,
+        "columns": 3,
+    }
+
+
+def test_a_step_that_came_again_after_a_roll_back_shows_its_new_picture(run: Run) -> None:
+    write(run, 7)
+    before, _ = grid_png(run, 7, 2, 3)
+    path = run.path / "samples" / "step-00000007.png"
+    with Image.open(path) as image:
+        other = image.point(lambda grey: 255 - grey)
+    other.save(path)
+    os.utime(path, ns=(1, 1))  # Two saves may fall into one tick of the clock.
+    after, _ = grid_png(run, 7, 2, 3)
+    assert after != before
+
+
+def test_a_picture_is_enlarged_by_whole_pixels(run: Run) -> None:
+    write(run, 7)
+    png, size = grid_png(run, 7, 2, 3, 4)
+    assert size == (4 * (3 * 30 - 2), 4 * (2 * 30 - 2))
+    with Image.open(io.BytesIO(png)) as image:
+        np.testing.assert_array_equal(np.asarray(image)[::4, ::4], tile(pixels_of(7), 2, 3))
+
+
+def test_a_grid_larger_than_the_run_keeps_stays_dark_there(run: Run) -> None:
+    write(run, 200)
+    png, _ = grid_png(run, 200, 3, 3)
+    with Image.open(io.BytesIO(png)) as image:
+        picture = np.asarray(image)
+    assert picture[2 * 30 :].max() == 0
+    assert picture[: 2 * 30, :28].max() == 200
+
+
+def test_a_picture_is_drawn_once(run: Run) -> None:
+    write(run, 7)
+    assert grid_png(run, 7, 2, 3) is grid_png(run, 7, 2, 3)
+    assert grid_png(run, 7, 2, 3) is not grid_png(run, 7, 3, 2)
+
+
+def test_a_moment_that_is_no_longer_kept_is_a_sentence(run: Run) -> None:
+    write(run, 7)
+    with pytest.raises(RunError, match="keeps no picture of step 8"):
+        grid_png(run, 8, 2, 3)
+
+
+# A film
+
+
+def test_a_film_goes_through_all_moments_and_rests_on_the_last(run: Run) -> None:
+    write(run, 10, 60, 110, 160)
+    gif = film_gif(run, 2, 3)
+    frames = frames_of(gif)
+    shown = [int(frame[-1, -1]) for frame, _ in frames]
+    assert shown[:4] == [10, 60, 110, 160]
+    assert set(shown[4:]) <= {160}
+    # 0.1 s a moment and 1.5 s on what was reached.
+    assert sum(milliseconds for _, milliseconds in frames) == 4 * 100 + 15 * 100
+    assert [milliseconds for _, milliseconds in frames[:3]] == [100, 100, 100]
+    first, _ = frames[0]
+    np.testing.assert_array_equal(first, tile(pixels_of(10), 2, 3, scale=2))
+
+
+def test_a_film_of_many_moments_takes_a_hundred_from_the_first_to_the_last(run: Run) -> None:
+    write(run, *range(0, 250))
+    frames = frames_of(film_gif(run, 1, 1))
+    assert sum(milliseconds for _, milliseconds in frames) == 115 * 100
+    shown = [int(frame[-1, -1]) for frame, _ in frames]
+    assert (shown[0], shown[-1]) == (0, 249)
+    steps = np.diff(shown[:100])
+    assert set(steps.tolist()) <= {2, 3}
+
+
+def test_a_film_leaves_out_what_was_thinned_meanwhile(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(run, 10, 60, 110)
+    monkeypatch.setattr(run, "sample_steps", lambda: [10, 35, 60, 110])
+    frames = frames_of(film_gif(run, 2, 3))
+    assert [int(frame[-1, -1]) for frame, _ in frames][:3] == [10, 60, 110]
+
+
+def test_without_a_picture_there_is_no_film(run: Run) -> None:
+    with pytest.raises(RunError, match="first has no sample grid"):
+        film_gif(run, 2, 3)
+    write(run, 7)
+    (run.path / "samples" / "step-00000007.png").write_bytes(b"damaged")
+    with pytest.raises(RunError, match="first has no sample grid"):
+        film_gif(run, 2, 3)

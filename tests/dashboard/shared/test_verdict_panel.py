@@ -1,0 +1,127 @@
+"""The verdict on the page: what is said, and buttons that do what is on them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+from tests.reports import step_report
+
+CONFIG = TrainingConfig()
+
+
+def script() -> None:
+    """Draw the verdict of a snapshot that the test has put there."""
+    import streamlit as st
+
+    from dashboard.shared import verdict_panel
+
+    class Commands:
+        """Notes what it is asked."""
+
+        def stop(self, run: object) -> None:
+            st.session_state["done"] = "stop"
+
+        def change(self, run: object, changes: object) -> bool:
+            st.session_state["done"] = changes
+            return True
+
+        def roll_back(self, run: object, step: int) -> None:
+            st.session_state["done"] = step
+
+    verdict_panel.draw(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    run = Run.create(CONFIG.replace(batch_size=16), tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return run
+
+
+def page_of(
+    run: Run,
+    fake_spread: float,
+    *,
+    fake_accuracy: float = 0.9,
+    phase: str = "running",
+    machine: str | None = None,
+) -> AppTest:
+    """Show a run whose fakes differ so much; real images differ by 0.37."""
+    reports = tuple(
+        step_report(step, real_spread=0.37, fake_spread=fake_spread, fake_accuracy=fake_accuracy)
+        for step in range(20, 1200, 20)
+    )
+    page = AppTest.from_function(script, default_timeout=60)
+    snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports, machine=machine)
+    page.session_state["snapshot"] = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
+    page.run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_a_run_that_learns_is_left_alone(run: Run) -> None:
+    page = page_of(run, 0.33)
+    assert any("**Learning" in text.value for text in page.markdown)
+    assert labels(page) == []
+
+
+def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
+    page = page_of(run, 0.05)
+    texts = [text.value for text in page.markdown]
+    assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
+    assert any("Two fakes differ 14" in text for text in texts)
+    assert labels(page) == ["Stop, and begin anew with Generator lr 0.0005", "Stop here"]
+    for button in page.button:
+        page.session_state["done"] = None
+        button.click().run()
+        assert page.session_state["done"] == "stop"
+    assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
+    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
+
+
+def test_a_setting_is_changed_at_once(run: Run) -> None:
+    page = page_of(run, 0.33, fake_accuracy=0.1)
+    assert labels(page) == ["Set Generator lr to 0.0005", "Stop here"]
+    page.button[0].click().run()
+    assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
+
+
+def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
+    page = page_of(run, 0.05, machine="host-b")
+    assert any("Collapsed" in text.value for text in page.markdown)
+    assert labels(page) == []
+    page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
+    assert labels(page) == []
+    told = page.caption[-1].value.replace("\\", "")
+    assert told == "In a branch of this run one can set Generator lr to 0.0005."
+    page = page_of(run, 0.05, phase="stopped", machine="host-b")
+    page.session_state["done"] = None
+    page.button[0].click().run()
+    assert page.session_state["done"] is None  # What trains here is not stopped for it.
+    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
+
+
+def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:
+    page = page_of(run, 0.05, phase="stopped")
+    assert any("Collapsed" in text.value for text in page.markdown)
+    assert labels(page) == ["Begin anew with Generator lr 0.0005"]
+    page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
+    assert labels(page) == []
+    told = page.caption[-1].value.replace("\\", "")
+    assert told == "In a branch of this run one can set Generator lr to 0.0005."

@@ -1,0 +1,146 @@
+"""What is found out about a generator: once for all who ask, and anew when it is another."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.state import surveys, tf_runtime
+from dashboard.state.sources import Frozen, Source
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.latent.survey import NUM_SAMPLES
+from dcgan.model.gan import DCGAN
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+
+TIMEOUT = 60
+
+
+class Drawing(Trainer):
+    """Draws stripes along z, that another `phase` shifts; also for who wants it frozen."""
+
+    phase = 0.0
+
+    def __init__(self, root: Path, gan: DCGAN) -> None:
+        super().__init__(root)
+        self.gan = gan
+        self.num_drawn = 0
+
+    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int]:
+        self.num_drawn += len(z)
+        columns = np.arange(28)
+        waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
+        return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
+
+    def weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+        return self.gan.ema_generator.get_weights(), 77
+
+
+@pytest.fixture
+def live(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Source:
+    """Return a source that trains, so far as anybody can tell."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    trainer = Drawing(tmp_path, DCGAN(tiny_config))
+
+    def frozen(source: Source) -> Frozen:
+        if source.trainer is None:
+            source.weights()  # Says that there is none.
+        return Frozen(lambda z: trainer.draw(run, z)[0], *trainer.weights(run))
+
+    monkeypatch.setattr(Source, "frozen", frozen)
+    return Source(run, None, trainer)
+
+
+def trainer_of(source: Source) -> Drawing:
+    assert isinstance(source.trainer, Drawing)
+    return source.trainer
+
+
+def test_nothing_is_known_before_anybody_looks(live: Source) -> None:
+    assert surveys.peek(live) is None
+    found = surveys.look(live)
+    assert surveys.peek(live) is found
+    assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
+    assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
+    with pytest.raises(ValueError, match="read-only"):  # All tabs share it.
+        found.survey.z[0] = 0
+    assert not found.sefa[0].vector.flags.writeable
+
+
+def test_many_who_look_at_once_look_once(live: Source) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: surveys.look(live), range(6)))
+    assert all(it is found[0] for it in found)
+    once = trainer_of(live).num_drawn
+    surveys.look(Source(live.run, None, live.trainer))  # Another tab's.
+    assert trainer_of(live).num_drawn == once
+
+
+def test_a_generator_that_has_changed_much_is_looked_at_anew(
+    live: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = surveys.look(live)
+    monkeypatch.setattr(surveys, "_CHECK_SECONDS", 0.0)
+    assert surveys.look(live) is first  # Nothing has changed.
+    wait_for_surveyor()
+    assert surveys.peek(live) is first
+    trainer_of(live).phase = 1.5
+    assert surveys.look(live) is first  # It is shown until the new one is there.
+    wait_for_surveyor()
+    second = surveys.peek(live)
+    assert second is not None
+    assert second is not first
+
+
+def wait_for_surveyor() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "surveyor":
+            thread.join(TIMEOUT)
+
+
+def test_a_run_without_a_checkpoint_is_a_sentence(live: Source) -> None:
+    with pytest.raises(RunError, match="no checkpoint yet"):
+        surveys.look(Source(live.run, None))
+
+
+def test_few_are_kept(live: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases: Any = type(surveys._cases)()
+    monkeypatch.setattr(surveys, "_cases", cases)
+    for step in range(12):
+        assert surveys.peek(Source(live.run, step)) is None
+    assert not cases  # Who only asks leaves no trace.
+    for step in range(12):
+        with pytest.raises(RunError):
+            surveys.look(Source(live.run, step))
+    assert len(cases) == 8
+
+
+def test_a_checkpoint_that_cannot_be_read_is_tried_once(
+    live: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(live.run, 10)
+    assert surveys.is_awaited(source)
+    with pytest.raises(RunError, match="no checkpoint"):
+        surveys.look(source)
+    assert not surveys.is_awaited(source)
+    monkeypatch.setattr(surveys, "_find_out", None)  # Would be an error of its own.
+    with pytest.raises(RunError, match="no checkpoint"):
+        surveys.look(source)

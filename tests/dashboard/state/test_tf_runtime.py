@@ -1,0 +1,200 @@
+"""TensorFlow in a Streamlit server: left alone by every rerun, and behind the page's threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from dashboard.state import tf_runtime
+
+ROOT = Path(__file__).parents[3]
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="threads have a priority of their own on Linux"
+)
+
+# Keras numbers the layers of a name; a cleared session begins again.
+RERUNS = """
+import gc
+import threading
+from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
+from streamlit.testing.v1 import AppTest
+import keras
+from dashboard.state import tf_runtime
+
+def rerun():
+    AppTest.from_string("import streamlit as st; st.write('hello')", default_timeout=60).run()
+
+def new_name():
+    return keras.layers.Dense(1).name
+
+def names():
+    found = [new_name()]
+    _clean_problem_modules()
+    found.append(new_name())
+    rerun()
+    found.append(new_name())
+    return found
+
+print(*names())
+threads = [threading.Thread(target=tf_runtime.prepare) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+keras.backend.clear_session(free_memory=False)
+print(*names())
+print(gc.get_freeze_count() > 10_000)
+print([thread.name for thread in threading.enumerate() if thread.name == "thread-pools"])
+"""
+
+
+def test_no_rerun_clears_the_keras_session_once_the_engine_is_prepared() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RERUNS],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    before, after, is_frozen, leftover = done.stdout.splitlines()
+    # Streamlit does clear it, by its function as well as by a rerun; or this would prove nothing.
+    assert before.split() == ["dense", "dense", "dense"]
+    assert after.split() == ["dense_1", "dense_2", "dense_3"]
+    assert is_frozen == "True"
+    assert leftover == "[]"
+
+
+def in_a_thread(action: Callable[[], object]) -> tuple[int, int]:
+    """Return the priority of a thread before and after an action in it."""
+    found: list[int] = []
+
+    def work() -> None:
+        thread = threading.get_native_id()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+        action()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    before, after = found
+    return before, after
+
+
+@on_linux
+def test_a_thread_that_trains_steps_back_and_no_other() -> None:
+    before, after = in_a_thread(tf_runtime.lower_priority)
+    assert after == max(10, before)
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert here == before
+
+
+@on_linux
+def test_a_server_that_was_started_far_behind_stays_there() -> None:
+    def start_behind() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        tf_runtime.lower_priority()  # To rise to 10 takes a privilege, and is not wanted.
+
+    _, after = in_a_thread(start_behind)
+    assert after == 15
+
+
+def test_other_systems_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: int) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(os, "setpriority", refuse)
+    tf_runtime.lower_priority()
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (8, 7)])
+def test_one_operation_leaves_a_core_to_the_page(
+    monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    monkeypatch.setattr(tf_runtime, "_num_cores", lambda: cores)
+    assert tf_runtime._operation_threads() == threads
+
+
+def test_a_number_of_threads_that_the_person_chose_is_kept() -> None:
+    script = (
+        "import os; from dashboard.state import tf_runtime\n"
+        "tf_runtime.prepare(); print(os.environ[NAME])"
+    )
+    name = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it makes its pools.
+    for chosen, kept in (({}, {tf_runtime._operation_threads()}), ({name: "3"}, {3})):
+        done = subprocess.run(
+            [sys.executable, "-c", script.replace("NAME", repr(name))],
+            env={k: v for k, v in os.environ.items() if k != name}
+            | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+            | chosen,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert {int(done.stdout)} == kept
+
+
+def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
+    names: set[str] = set()
+    for _ in range(5):  # Each from a thread of its own, as Streamlit's reruns are.
+        page = threading.Thread(
+            target=lambda: names.add(tf_runtime.for_a_page(lambda: threading.current_thread().name))
+        )
+        page.start()
+        page.join()
+    assert 1 <= len(names) <= 2
+    assert all(name.startswith("for-a-page") for name in names)
+    with pytest.raises(ZeroDivisionError):
+        tf_runtime.for_a_page(lambda: 1 // 0)
+    assert tf_runtime.for_a_page(divmod, 7, 2) == (3, 1)
+
+
+def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -> None:
+    went_on = threading.Event()
+
+    def count(num: int) -> Generator[tuple[int, str]]:
+        for number in range(num):
+            yield number, threading.current_thread().name
+            went_on.wait(60)
+
+    items = tf_runtime.items_of_long_work(lambda: count(2))
+    assert next(items)[0] == 0  # Before the work is over.
+    went_on.set()
+    rest = list(items)
+    name = tf_runtime.long_work(lambda: threading.current_thread().name)
+    assert rest == [(1, name)]
+    assert name != threading.current_thread().name
+
+
+def test_long_work_that_nobody_waits_for_ends_and_an_error_arrives() -> None:
+    ended = threading.Event()
+
+    def for_ever() -> Generator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            ended.set()
+
+    items = tf_runtime.items_of_long_work(for_ever)
+    next(items)
+    items.close()
+    assert tf_runtime.long_work(ended.is_set)  # Or it would never begin.
+
+    def fail() -> Generator[int]:
+        yield 1
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(tf_runtime.items_of_long_work(fail))

@@ -1,0 +1,62 @@
+"""How often who watches may look: alone by the run's pace, and many no oftener than a bound."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.state.watchers import Watchers
+from dcgan.reports import StepReport
+from tests.reports import step_report
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def snapshot(phase: Phase, *history: StepReport) -> Snapshot:
+    return Snapshot(phase=phase, history=history)
+
+
+@pytest.mark.parametrize(
+    ("phase", "trained", "expected"),
+    [
+        ("idle", None, 3.0),
+        ("finished", 500.0, 3.0),
+        ("preparing", None, 1.0),
+        ("running", 19.0, 1.0),
+        ("running", 20.0, 2.0),
+        ("running", 60.0, 4.0),
+        ("pausing", 500.0, 1.0),
+        ("stopping", 500.0, 1.0),
+    ],
+)
+def test_one_who_watches_alone_looks_at_the_pace_of_the_run(
+    phase: Phase, trained: float | None, expected: float
+) -> None:
+    history = () if trained is None else (step_report(1, seconds=trained),)
+    assert Watchers().seconds("a", snapshot(phase, *history)) == expected
+
+
+def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
+    watchers = Watchers(Clock())
+    begun = snapshot("running", step_report(1, seconds=1.0))
+    found = [watchers.seconds(f"tab {number}", begun) for number in range(50)]
+    assert found[:3] == [1.0, 2.0, 3.0]
+    assert found[9:] == [10.0] * 41
+    assert watchers.seconds("tab 0", begun) == 10.0
+
+
+def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
+    clock = Clock()
+    watchers = Watchers(clock)
+    begun = snapshot("running", step_report(1, seconds=1.0))
+    for number in range(8):
+        watchers.seconds(f"tab {number}", begun)
+    clock.now += 13
+    assert watchers.seconds("tab 0", begun) == 1.0
+    assert watchers.seconds("tab 0", begun) == 1.0

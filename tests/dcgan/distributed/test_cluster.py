@@ -1,0 +1,222 @@
+"""Who the workers are, and how they meet: known clusters, and words for what is none."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import threading
+
+import pytest
+
+from dcgan.distributed.cluster import (
+    Cluster,
+    _greeting,
+    hosts_without_proxy,
+    meet,
+    read_cluster,
+    set_cluster,
+)
+from dcgan.errors import ConfigError, DCGANError, WorkerError
+from tests.ports import free_addresses
+
+TWO = ["10.0.0.1:2222", "10.0.0.2:2222"]
+
+
+def tf_config(cluster: object, kind: object = "worker", index: object = 0) -> dict[str, str]:
+    return {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})}
+
+
+# Who they are
+
+
+@pytest.mark.parametrize(
+    ("cluster", "task", "expected"),
+    [
+        ({"worker": TWO}, ("worker", 1), Cluster(tuple(TWO), 1)),
+        ({"worker": TWO}, ("worker", 0), Cluster(tuple(TWO), 0)),
+        # As Kubernetes' operators and Vertex name them: the chief is a job of its own.
+        ({"chief": TWO[:1], "worker": TWO[1:]}, ("chief", 0), Cluster(tuple(TWO), 0, True)),
+        ({"chief": TWO[:1], "worker": TWO[1:]}, ("worker", 0), Cluster(tuple(TWO), 1, True)),
+        ({"worker": ["host-a.test:80"]}, ("worker", 0), Cluster(("host-a.test:80",), 0)),
+    ],
+)
+def test_the_cluster_is_read_as_others_set_it(
+    cluster: object, task: tuple[str, int], expected: Cluster
+) -> None:
+    found = read_cluster(tf_config(cluster, *task))
+    assert found == expected
+    assert found.is_chief == (expected.index == 0)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "multi_worker needs to know the workers; give --workers"),
+        ({"TF_CONFIG": "{"}, "it is no JSON"),
+        ({"TF_CONFIG": "[]"}, "it is no JSON object"),
+        ({"TF_CONFIG": "{}"}, 'it has no "cluster" or no "task"'),
+        (tf_config({}), "it names 0 workers"),
+        (tf_config({"worker": "10.0.0.1:2222"}), "its worker is no list"),
+        (tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is no host:port"),
+        (tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is no host:port"),
+        (tf_config({"worker": [7]}), "7 is no host:port"),
+        (tf_config({"worker": TWO[:1] * 2}), "two workers have one address"),
+        (tf_config({"worker": TWO}, "ps"), "its task is 'ps' 0"),
+        (tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is no host:port"),
+        (tf_config({"worker": TWO}, []), "its task is [] 0"),
+        (tf_config({"worker": TWO}, "worker", "1"), "its task is 'worker' '1'"),
+        (tf_config({"worker": TWO}, "worker", True), "its task is 'worker' True"),
+        (tf_config({"worker": TWO}, "worker", 2), "its task is worker 2, which the cluster"),
+        (tf_config({"worker": TWO}, "worker", -1), "its task is worker -1, which the cluster"),
+    ],
+)
+def test_what_is_no_cluster_is_refused_in_words(environment: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        read_cluster(environment)
+
+
+@pytest.mark.parametrize(
+    ("workers", "index", "words"),
+    [
+        ("", 0, "workers: got none"),
+        ("a:1,b:2", 2, "worker_index: got 2; expected 0 to 1"),
+        ("a:1,a:1", 0, "two workers have one address"),
+        ("a:1,b", 0, "'b' is no host:port"),
+    ],
+)
+def test_wrong_flags_are_refused_in_words(workers: str, index: int, words: str) -> None:
+    before = dict(os.environ)
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        set_cluster(workers, index)
+    assert dict(os.environ) == before
+
+
+def test_flags_say_the_same_as_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", "to be replaced")
+    set_cluster(" 10.0.0.1:2222, 10.0.0.2:2222 ", 1)
+    assert read_cluster() == Cluster(tuple(TWO), 1)
+
+
+# How they meet
+
+
+def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
+    """Let workers meet, each in a thread; return what each of them says."""
+    found: list[DCGANError | None] = [None] * len(clusters)
+
+    def go(place: int) -> None:
+        try:
+            meet(clusters[place], seconds)
+        except DCGANError as error:
+            found[place] = error
+
+    threads = [threading.Thread(target=go, args=(place,)) for place in range(len(clusters))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_workers_that_are_all_there_meet() -> None:
+    three = free_addresses(3)
+    assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+    meet(Cluster(free_addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
+
+
+def test_who_does_not_come_is_named_by_all() -> None:
+    three = free_addresses(3)
+    found = outcomes([Cluster(three, index) for index in (0, 2)], 2.0)
+    for error in found:
+        assert isinstance(error, WorkerError)
+        assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 2 ")
+
+
+def test_a_chief_that_does_not_come_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = free_addresses(2)
+    monkeypatch.setattr("dcgan.distributed.cluster._GRACE_SECONDS", 0.0)
+    with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
+        meet(Cluster(two, 1), 0.5)
+
+
+def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = free_addresses(2)
+    monkeypatch.setattr("dcgan.distributed.cluster._GRACE_SECONDS", 0.0)
+    other = Cluster((*two, "127.0.0.1:1"), 1)
+    first, second = outcomes([Cluster(two, 0), other], 1.0)
+    assert f"worker 1 ({two[1]}) did not come" in str(first)
+    assert f"the chief ({two[0]}) did not come" in str(second)
+
+
+def test_a_number_that_is_given_twice_is_told() -> None:
+    two = free_addresses(2)
+    with (
+        socket.create_server(("", int(two[0].rpartition(":")[2]))),
+        pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
+    ):
+        meet(Cluster(two, 0), 1.0)
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n" * 10,
+        b"greeting",
+        b"greeting\x00\x00",
+        b"greeting\x03\xe7",
+        b"greeting\xff\xff",
+    ],
+)
+def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
+    three = free_addresses(3)
+    chief = Cluster(three, 0)
+    stop = threading.Event()
+
+    def knock() -> None:
+        host, _, port = three[0].rpartition(":")
+        while not stop.is_set():
+            try:
+                with socket.create_connection((host, int(port)), 1.0) as line:
+                    line.sendall(visit.replace(b"greeting", _greeting(chief)))
+            except OSError:
+                continue
+
+    visitor = threading.Thread(target=knock)
+    visitor.start()
+    try:
+        error = outcomes([chief, Cluster(three, 2)], 1.5)[0]
+        assert isinstance(error, WorkerError)
+        assert f"worker 1 ({three[1]}) did not come" in str(error)
+        assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+    finally:
+        stop.set()
+        visitor.join()
+
+
+def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = free_addresses(2)
+    monkeypatch.setattr("dcgan.distributed.cluster._reaches", lambda cluster, index: False)
+    for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
+        assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
+
+
+@pytest.mark.parametrize("text", ["2m", "nan", "inf", "0", "-1"])
+def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
+    with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
+        meet(Cluster(free_addresses(2), 0))
+
+
+# A proxy
+
+
+def test_workers_reach_each_other_without_a_proxy() -> None:
+    cluster = Cluster(("10.0.0.1:2222", "10.0.0.1:2223", "[::1]:2222"), 0)
+    assert hosts_without_proxy(cluster, {}) == "10.0.0.1,::1"
+    theirs = {"no_proxy": "example.org,10.0.0.1", "http_proxy": "http://10.0.0.9:3128"}
+    assert hosts_without_proxy(cluster, theirs) == "example.org,10.0.0.1,::1"
+    theirs["no_grpc_proxy"] = "example.com"
+    assert hosts_without_proxy(cluster, theirs) == "example.com,10.0.0.1,::1"

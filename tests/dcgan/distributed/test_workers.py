@@ -1,0 +1,302 @@
+"""Two processes that train one run over loopback, and what happens when one of them goes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from dcgan.cli.main import main
+from dcgan.runs.run_folder import open_run
+from tests.ports import free_addresses
+
+ROOT = Path(__file__).parents[3]
+TIMEOUT_SECONDS = 240.0  # Generous: the machine may be busy with other work.
+# Quick networks, and steps without an end.
+TINY = (
+    "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
+    "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
+    "--evaluate-every=0", "--max-seconds=3600",
+)  # fmt: skip
+
+SAME_STEPS = textwrap.dedent(
+    """
+    import sys
+
+    import numpy as np
+    import tensorflow as tf
+
+    from dcgan.distributed import workers as lockstep
+    from dcgan.distributed.cluster import set_cluster
+    from dcgan.config import TrainingConfig
+    from dcgan.data.datasets import load_dataset_of
+    from dcgan.model.gan import DCGAN
+    from dcgan.training.loop import epoch_order
+
+    workers, index, out, pictures = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
+    config = TrainingConfig.create(
+        dataset=pictures,
+        generator_filters=(8, 4), discriminator_filters=(4, 8), generator_units=8,
+        discriminator_units=6, latent_dim=4, batch_size=16, strategy="multi_worker",
+    )
+    made = []
+
+    class Noted(DCGAN):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append(self)
+
+    lockstep.DCGAN = Noted
+    data = load_dataset_of(config)
+
+    def train(gan):
+        # Here and not above: workers meet before TensorFlow does anything.
+        images = tf.constant(data.pixels)
+        order = tf.constant(epoch_order(config, len(data), 1))
+        first = gan.get_state()
+        gan.train_steps(images, order, 0, 17)  # With a gradient penalty, due at each 16th step.
+        gan.set_state(first)
+        gan.change_config(gan.config.replace(generator_learning_rate=0.001))
+        gan.train_steps(images, order, 0, 3)
+
+    set_cluster(workers, index)
+    if index == 0:
+        with lockstep.together(config.strategy) as line:
+            gan = lockstep.begin(config, data, line)
+            first = gan.get_state()
+            train(gan)
+            gan.dismiss("a-run")
+        alone = DCGAN(config.replace(strategy="one_device"))
+        alone.set_state(first)
+        train(alone)
+        np.savez(out + "-alone.npz", **alone.get_state())
+    else:
+        assert lockstep.follow(lambda: False, print) == "a-run"
+    np.savez(f"{out}-{index}.npz", **made[0].get_state())
+    """
+)
+
+
+# A worker for whom a file is not there.
+WITHOUT_DATA = textwrap.dedent(
+    """
+    import sys
+
+    missing = sys.argv.pop(1)
+
+    from dcgan.distributed import workers as lockstep
+    from dcgan.errors import DatasetError
+
+    def load(config, *others):
+        assert config.dataset == missing
+        raise DatasetError(f"dataset: {missing} is not there.")
+
+    assert lockstep.load_dataset_of
+    lockstep.load_dataset_of = load
+    from dcgan.cli.main import main
+
+    main()
+    """
+)
+
+
+def two_addresses() -> str:
+    return ",".join(free_addresses(2))
+
+
+class Workers:
+    """Starts processes, and ends what is left of them."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            # One thread each, as there are two processes.
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def both(self, *words: str) -> list[subprocess.Popen[str]]:
+        """Start a command of the library once for each of two workers, the chief first."""
+        return self.each(list(words), list(words))
+
+    def each(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
+        """Start a command of the library for each of two workers, the chief's first."""
+        workers = ("--workers", two_addresses(), "--worker-index")
+        return [
+            self.begin("-m", "dcgan", *words, *workers, str(index))
+            for index, words in enumerate(commands)
+        ]
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make 2,000 pictures: fewer than MNIST has are read sooner by each process."""
+    path = tmp_path_factory.mktemp("pictures") / "noise.npz"
+    pixels = np.random.default_rng(0).integers(0, 256, (2000, 28, 28), dtype=np.uint8)
+    np.savez(path, images=pixels)
+    return str(path)
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    started = Workers()
+    yield started
+    started.close()
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a process; return its exit code, its last line and what it told on the way."""
+    out, told = process.communicate(timeout=TIMEOUT_SECONDS)
+    return process.returncode, (out.splitlines() or [""])[-1], told
+
+
+def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) -> None:
+    """Wait until a run's history has a later step."""
+    path = run / "history.jsonl"
+    for _ in range(int(TIMEOUT_SECONDS / 0.1)):
+        if path.exists() and max((it.step for it in open_run(run).history()), default=0) > step:
+            return
+        for process in processes:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"a worker has ended: {end(process)}")
+    raise AssertionError("nothing was trained")
+
+
+def test_two_workers_make_the_steps_that_one_makes(
+    workers: Workers, pictures: str, tmp_path: Path
+) -> None:
+    addresses, out = two_addresses(), str(tmp_path / "state")
+    processes = [
+        workers.begin("-c", SAME_STEPS, addresses, str(index), out, pictures) for index in range(2)
+    ]
+    for code, _, told in map(end, processes):
+        assert code == 0, told
+    chief, other, alone = (dict(np.load(f"{out}-{name}.npz")) for name in ("0", "1", "alone"))
+    assert int(chief["step"]) == 3
+    for name, values in chief.items():
+        if name == "seconds":
+            continue
+        assert np.array_equal(values, other[name]), name
+        apart = np.abs(values.astype(float) - alone[name]).max()
+        assert apart < 1e-5, f"{name}: {apart}"  # Measured: below 1e-6.
+    moved = [name for name in chief if name.endswith("kernel")]
+    assert len(moved) > 6
+
+
+def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
+    workers: Workers, pictures: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    chief, worker = workers.both(*words, "--checkpoint-seconds=1")
+    wait_for_step(run, 20, [chief, worker])
+    worker.kill()
+    worker.communicate()
+    code, folder, told = end(chief)
+    assert (code, folder) == (1, str(run))
+    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", told)
+    assert "The run is saved up to step" in told
+    assert open_run(run).status.state == "failed"
+    saved = max(open_run(run).checkpoints())
+    before = open_run(run).history()[-1].step
+
+    # All leave together, whichever of them is asked to; a worker needs no folder.
+    elsewhere = str(tmp_path / "elsewhere")
+    chief, worker = workers.each(["resume", str(run)], ["resume", elsewhere])
+    wait_for_step(run, before + 20, [chief, worker])
+    worker.send_signal(signal.SIGTERM)
+    for code, folder, told in (end(chief), end(worker)):
+        assert (code, folder) == (143, str(run)), told
+    stopped = open_run(run)
+    assert stopped.status.state == "stopped"
+    assert max(stopped.checkpoints()) == stopped.status.step > saved
+    assert stopped.config.strategy == "multi_worker"
+
+
+def test_the_chief_tells_why_it_could_not_begin(workers: Workers, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "a-file").touch()
+    chief, worker = map(end, workers.both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
+    assert chief[0] == 2
+    assert worker[0] == 1
+    for _, _, told in (chief, worker):
+        assert "is there and not empty" in told
+
+
+def test_a_chief_that_is_killed_is_named_and_its_worker_ends(
+    workers: Workers, pictures: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    chief, worker = workers.both(*words)
+    wait_for_step(run, 20, [chief, worker])
+    chief.kill()
+    code, _, told = end(worker)
+    assert code == 1
+    assert re.search(r"the chief \(127[^)]*\) is gone", told)
+
+
+def test_all_leave_where_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
+    data = str(tmp_path / "digits.npz")
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 28, 28), dtype=np.uint8)
+    np.savez(data, images=pixels)
+    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
+    words += ["--workers", two_addresses(), "--worker-index"]
+    worker = workers.begin("-c", WITHOUT_DATA, data, *words, "1")
+    chief = workers.begin("-m", "dcgan", *words, "0")
+    for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
+        code, _, told = end(process)
+        assert code == 2, told
+        assert sentence in told
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--workers=127.0.0.1:1"], "give --workers and --worker-index together"),
+        (["--strategy=multi_worker"], "multi_worker needs to know the workers"),
+        (["--workers=a:1,b:2", "--worker-index=5"], "worker_index: got 5; expected 0 to 1"),
+        (
+            ["--workers=a:1,b:2", "--worker-index=0", "--strategy=mirrored"],
+            "they train together with --strategy multi_worker alone",
+        ),
+    ],
+)
+def test_workers_that_are_not_told_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
+) -> None:
+    monkeypatch.setenv("TF_CONFIG", "")  # Which the command sets.
+    result = CliRunner().invoke(main, ["train", "--run-dir", str(tmp_path / "run"), *words])
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert isinstance(result.exception, SystemExit)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,117 @@
+"""The judge, and an evaluation put together from real and from spoilt digits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
+from dcgan.errors import DatasetError
+from dcgan.evaluation import metric_info
+from dcgan.evaluation.digit_classifier import JUDGE_FILE, NUM_FEATURES, judge_accuracy, load_judge
+from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
+
+NUM = 1000
+
+
+@pytest.fixture(scope="module")
+def mnist() -> ImageDataset:
+    return load_dataset("mnist")
+
+
+@pytest.fixture(scope="module")
+def evaluator(mnist: ImageDataset) -> Evaluator:
+    return Evaluator(mnist, NUM)
+
+
+# The judge
+
+
+def test_the_judge_is_as_good_and_as_small_as_it_says() -> None:
+    test = load_mnist_test()
+    sight = load_judge().look(test.pixels)
+    accuracy = np.mean(sight.probabilities.argmax(axis=1) == test.labels)
+    assert accuracy == pytest.approx(judge_accuracy(), abs=2e-4)
+    assert accuracy >= 0.994
+    assert JUDGE_FILE.stat().st_size <= 2e6
+    assert sight.features.shape == (10_000, NUM_FEATURES)
+    assert sight.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_the_judge_sees_does_not_depend_on_the_company(mnist: ImageDataset) -> None:
+    judge = load_judge()
+    alone, among = judge.look(mnist.pixels[:1]), judge.look(mnist.pixels[:300])
+    np.testing.assert_allclose(alone.features, among.features[:1], rtol=1e-4, atol=1e-4)
+    assert judge.look(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
+
+
+# An evaluation
+
+
+def test_unseen_real_digits_come_near_the_floor(evaluator: Evaluator) -> None:
+    ours = evaluator.evaluate(load_mnist_test().pixels[:NUM])
+    floor = evaluator.floor
+    for name in ("precision", "recall", "coverage"):
+        assert ours.estimates[name].value > 0.8, name
+        assert abs(ours.estimates[name].value - floor.estimates[name].value) < 0.05, name
+    distance = ours.estimates["frechet_distance"].value
+    assert distance < 3 * floor.estimates["frechet_distance"].value
+    assert ours.missing_digits == ()
+    assert ours.estimates["classifier_score"].value > 9
+
+
+def test_noise_and_repeated_digits_are_found_out(evaluator: Evaluator, mnist: ImageDataset) -> None:
+    floor = evaluator.floor.estimates
+    noise = np.random.default_rng(0).integers(0, 256, (NUM, 28, 28, 1), np.uint8)
+    found = evaluator.evaluate(noise).estimates
+    assert found["frechet_distance"].value > 20 * floor["frechet_distance"].value
+    assert found["recall"].value < 0.1
+    assert mnist.labels is not None
+    ones = np.resize(mnist.pixels[mnist.labels == 1][:50], (NUM, 28, 28, 1))
+    alike = evaluator.evaluate(ones)
+    assert alike.missing_digits == (0, 2, 3, 4, 5, 6, 7, 8, 9)
+    assert alike.estimates["precision"].value > 0.8
+    assert alike.estimates["recall"].value < 0.2
+    assert alike.estimates["digit_entropy"].value == pytest.approx(0, abs=0.1)
+
+
+def test_copies_of_training_images_stand_out(evaluator: Evaluator, mnist: ImageDataset) -> None:
+    ours, unseen = evaluator.nearest_distance(mnist.pixels[:20])
+    assert ours.value == 0
+    assert unseen is not None
+    assert unseen.value > 0.05
+
+
+def test_other_data_have_no_digits_to_name(mnist: ImageDataset) -> None:
+    own = replace(mnist, name="mnist", pixels=mnist.pixels[:400], labels=None)
+    evaluator = Evaluator(own, NUM)
+    assert evaluator.num_images == 200  # Half of what is there.
+    ours, floor = evaluate_generator(
+        lambda z: mnist.pixels[1000 : 1000 + len(z)], np.zeros((200, 4)), evaluator
+    )
+    assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
+    assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()
+    assert "nearest_distance" not in floor.estimates
+    assert any("no digits" in line for line in metric_info.describe_all(ours, floor))
+    plain = metric_info.as_json(ours, floor)
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert plain["digit_shares"] is None
+
+
+def test_too_few_images_are_refused_in_words(mnist: ImageDataset) -> None:
+    with pytest.raises(DatasetError, match="20 images at least with as many others; mnist has 39"):
+        Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
+
+
+def test_every_figure_is_said_with_its_floor(evaluator: Evaluator) -> None:
+    ours, floor = evaluate_generator(
+        lambda z: load_mnist_test().pixels[: len(z)], np.zeros((NUM, 4)), evaluator
+    )
+    assert ours.estimates.keys() == metric_info.FIGURES.keys()
+    lines = metric_info.describe_all(ours, floor)
+    assert len(lines) == len(metric_info.FIGURES) + 2
+    assert all("real images" in line for line in lines[:-2])
+    assert lines[-1] == "Missing digits none"

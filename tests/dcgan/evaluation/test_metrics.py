@@ -1,0 +1,232 @@
+"""The metrics against answers that are known, or found in another way."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcgan.evaluation import metrics
+from dcgan.evaluation.metrics import Moments, RealManifold, frechet_distance, moments
+
+
+def normal(num: int, num_features: int = 4, *, seed: int = 0, shift: float = 0.0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((num, num_features)) + shift
+
+
+# Fréchet distance
+
+
+def test_equal_moments_are_at_distance_zero() -> None:
+    a = moments(normal(100))
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
+
+
+def test_in_one_dimension_it_is_the_distance_of_means_and_of_standard_deviations() -> None:
+    a = Moments(np.array([1.0]), np.array([[4.0]]))
+    b = Moments(np.array([4.0]), np.array([[9.0]]))
+    assert frechet_distance(a, b) == pytest.approx((1 - 4) ** 2 + (2 - 3) ** 2)
+
+
+def test_of_diagonal_covariances_it_is_the_sum_over_the_dimensions() -> None:
+    a = Moments(np.zeros(3), np.diag([1.0, 4.0, 0.0]))
+    b = Moments(np.ones(3), np.diag([9.0, 4.0, 25.0]))
+    assert frechet_distance(a, b) == pytest.approx(3 + (1 - 3) ** 2 + 0 + 5**2)
+
+
+@given(st.integers(0, 10_000))
+def test_it_agrees_with_the_eigenvalues_of_the_plain_product(seed: int) -> None:
+    # tr (Ca Cb)^½ is the sum of the roots of the product's own eigenvalues, which are real.
+    a, b = (moments(normal(30, seed=seed + index) * (1 + index)) for index in range(2))
+    roots = np.sqrt(np.linalg.eigvals(a.covariance @ b.covariance).astype(complex)).real
+    expected = (
+        ((a.mean - b.mean) ** 2).sum()
+        + np.trace(a.covariance)
+        + np.trace(b.covariance)
+        - 2 * roots.sum()
+    )
+    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+    assert frechet_distance(b, a) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_turning_both_changes_nothing() -> None:
+    turn, _ = np.linalg.qr(normal(4))
+    a, b = normal(50, seed=1), normal(60, seed=2, shift=1)
+    straight = frechet_distance(moments(a), moments(b))
+    assert frechet_distance(moments(a @ turn), moments(b @ turn)) == pytest.approx(straight)
+
+
+def test_fewer_rows_than_features_are_measured_all_the_same() -> None:
+    assert math.isfinite(frechet_distance(moments(normal(5, 20)), moments(normal(6, 20, seed=1))))
+
+
+def test_moments_are_numpys_own() -> None:
+    features = normal(40).astype(np.float32)
+    mean, covariance = moments(features)
+    np.testing.assert_allclose(mean, features.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(covariance, np.cov(features, rowvar=False), atol=1e-6)
+    assert mean.dtype == covariance.dtype == np.float64
+
+
+def test_one_image_has_no_covariance() -> None:
+    with pytest.raises(ValueError, match="two images at least, got 1"):
+        moments(normal(1))
+
+
+def test_the_interval_of_the_distance_covers_what_draws_get_on_average() -> None:
+    real = moments(normal(5000, seed=1))
+    draws = [normal(500, seed=seed, shift=0.5) for seed in range(2, 62)]
+    average = np.mean([frechet_distance(real, moments(draw)) for draw in draws])
+    estimates = [metrics.estimate_frechet(real, draw) for draw in draws]
+    inside = np.mean([estimate.low < average < estimate.high for estimate in estimates])
+    assert inside > 0.85  # 95 % are meant; ten blocks make the interval itself vary.
+
+
+# Classifier score
+
+
+def test_sure_and_even_gets_the_number_of_digits() -> None:
+    assert metrics.classifier_score(np.eye(10)) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("row", [np.eye(10)[3], np.full(10, 0.1)])
+def test_one_digit_alone_or_no_idea_gets_one(row: np.ndarray) -> None:
+    assert metrics.classifier_score(np.tile(row, (50, 1))) == pytest.approx(1)
+
+
+def test_of_two_digits_it_is_the_mutual_information() -> None:
+    # Two equally frequent classes told with 0.75: 1 - H(0.75) bits.
+    rows = np.array([[0.75, 0.25], [0.25, 0.75]])
+    bits = 1 + 0.75 * math.log2(0.75) + 0.25 * math.log2(0.25)
+    assert metrics.classifier_score(rows) == pytest.approx(2**bits)
+
+
+# Neighbours
+
+
+def test_points_on_a_line_are_counted_by_hand() -> None:
+    real = np.arange(10.0)[:, np.newaxis]
+    # Third nearest neighbours reach 2 (3 at the two ends), fifth nearest 3 (4, 5 at the ends).
+    fake = np.array([[0.0], [0.5], [1.0], [2.0], [3.0], [100.0]])
+    found = RealManifold(real).compare(fake)
+    assert found.precision.value == pytest.approx(5 / 6)  # All but the one at 100.
+    # The fakes reach 2, 1.5, 1, 1.5, 2.5 and 98; the far one reaches from 2 on.
+    assert found.recall.value == 1.0
+    # By hand: real 0 reaches 5, 1 reaches 4, 2 to 7 reach 3, 8 reaches 4, 9 reaches 5.
+    inside = [sum(abs(x - y) <= r for y, r in enumerate([5, 4, 3, 3, 3, 3, 3, 3, 4, 5]))
+              for x in (0, 0.5, 1, 2, 3, 100)]  # fmt: skip
+    assert found.density.value == pytest.approx(sum(inside) / (5 * 6))
+    # Real 0 to 6 and 7 have none or one within reach: 6 reaches 3, 7 reaches 4, 8 none.
+    covered = [any(abs(x - y) <= r for x in (0, 0.5, 1, 2, 3, 100))
+               for y, r in enumerate([5, 4, 3, 3, 3, 3, 3, 3, 4, 5])]  # fmt: skip
+    assert found.coverage.value == pytest.approx(sum(covered) / 10)
+
+
+def brute_force(real: np.ndarray, fake: np.ndarray) -> tuple[float, float, float, float]:
+    """Compute the four figures pair by pair, as the papers define them."""
+
+    def reach(points: np.ndarray, k: int) -> list[float]:
+        return [sorted(math.dist(a, b) for b in points)[k] for a in points]
+
+    real3, real5, fake3 = reach(real, 3), reach(real, 5), reach(fake, 3)
+    precision = np.mean(
+        [any(math.dist(f, r) <= d for r, d in zip(real, real3, strict=True)) for f in fake]
+    )
+    recall = np.mean(
+        [any(math.dist(f, r) <= d for f, d in zip(fake, fake3, strict=True)) for r in real]
+    )
+    counts = [sum(math.dist(f, r) <= d for r, d in zip(real, real5, strict=True)) for f in fake]
+    coverage = np.mean(
+        [any(math.dist(f, r) <= d for f in fake) for r, d in zip(real, real5, strict=True)]
+    )
+    return float(precision), float(recall), float(np.mean(counts)) / 5, float(coverage)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_neighbours_agree_with_a_count_pair_by_pair(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "_BLOCK", 7)  # So that several blocks are put together.
+    real, fake = normal(40, 3, seed=seed), normal(31, 3, seed=seed + 50, shift=0.8)
+    found = RealManifold(real).compare(fake)
+    values = [estimate.value for estimate in found]
+    assert values == pytest.approx(brute_force(real, fake))
+
+
+def test_real_against_itself_is_perfect_and_far_away_is_nothing() -> None:
+    real = normal(60)
+    same, far = RealManifold(real).compare(real), RealManifold(real).compare(real + 1000)
+    assert (same.precision.value, same.recall.value, same.coverage.value) == (1, 1, 1)
+    assert [estimate.value for estimate in far] == [0, 0, 0, 0]
+
+
+def test_too_few_points_have_no_neighbours() -> None:
+    with pytest.raises(ValueError, match="more than 5 images, got 5"):
+        RealManifold(normal(5))
+    with pytest.raises(ValueError, match="more than 5 images, got 4"):
+        RealManifold(normal(60)).compare(normal(4))
+
+
+# Shares
+
+
+def test_wilsons_interval_is_the_published_one() -> None:
+    # Newcombe, 1998, table I: 81 of 263 has 0.2553 to 0.3662.
+    estimate = metrics.estimate_share(np.arange(263) < 81)
+    assert estimate.value == pytest.approx(81 / 263)
+    assert (estimate.low, estimate.high) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+@pytest.mark.parametrize("value", [False, True])
+def test_a_share_of_none_or_all_stays_within_its_bounds(value: bool) -> None:
+    estimate = metrics.estimate_share(np.full(20, value))
+    assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
+    assert estimate.high > estimate.low
+
+
+def test_digits_are_counted_and_missing_ones_named() -> None:
+    probabilities = np.eye(10)[[0] * 120 + [3] * 80 + [9]]
+    shares = metrics.digit_shares(probabilities)
+    assert shares[[0, 3, 9]] == pytest.approx([120 / 201, 80 / 201, 1 / 201])
+    assert metrics.missing_digits(shares) == (1, 2, 4, 5, 6, 7, 8, 9)
+
+
+def test_entropy_is_in_bits() -> None:
+    assert metrics.entropy(np.full(10, 0.1)) == pytest.approx(math.log2(10))
+    assert metrics.entropy(np.array([0.5, 0.5, 0])) == pytest.approx(1)
+    assert metrics.entropy(np.array([1.0, 0])) == 0
+
+
+def test_confident_means_nine_tenths() -> None:
+    rows = np.array([[0.9, 0.1], [0.89, 0.11], [0.0, 1.0]])
+    assert metrics.is_confident(rows).tolist() == [True, False, True]
+
+
+def test_diversity_is_the_mean_over_all_pairs_of_one_digit() -> None:
+    features, digits = normal(30), np.arange(30) % 3
+    squares = [
+        ((features[i] - features[j]) ** 2).sum()
+        for i in range(30)
+        for j in range(30)
+        if digits[i] == digits[j]
+    ]
+    assert metrics.diversity(features, digits) == pytest.approx(math.sqrt(np.mean(squares)))
+    assert metrics.diversity(np.ones((5, 2)), np.zeros(5, int)) == 0
+
+
+# Memorisation
+
+
+def test_a_copy_is_found_at_distance_zero_and_another_at_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metrics, "_BLOCK", 8)
+    training = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 1), np.uint8)
+    samples = training[[31, 7]].copy()
+    samples[1] ^= 1  # Each pixel is one grey level off.
+    found = metrics.nearest_images(samples, training)
+    assert found.indices.tolist() == [31, 7]
+    assert found.distances.tolist() == pytest.approx([0, 1 / 255])

@@ -1,0 +1,194 @@
+"""A run's curves: no peak is lost, nothing is too much, and the look is the page's own."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dcgan.export import charts
+from dcgan.export.charts import (
+    DISCRIMINATOR_COLOR,
+    GENERATOR_COLOR,
+    accuracy_figure,
+    loss_figure,
+    thin,
+)
+from dcgan.reports import StepReport
+from tests.reports import step_report
+
+
+def history(num: int) -> tuple[StepReport, ...]:
+    rng = np.random.default_rng(0)
+    return tuple(
+        step_report(3 * i + 3, generator_loss=loss)
+        for i, loss in enumerate(rng.random(num).tolist())
+    )
+
+
+def drawn(figure: Any) -> dict[str, Any]:
+    """Return a figure as the browser gets it."""
+    content: dict[str, Any] = json.loads(figure.to_json())
+    return content
+
+
+# Thinning
+
+
+values_and_limit = st.integers(4, 60).flatmap(
+    lambda limit: st.tuples(
+        arrays(float, st.integers(1, 400), elements=st.floats(-1e6, 1e6) | st.just(math.nan)),
+        st.just(limit),
+    )
+)
+
+
+@given(values_and_limit)
+def test_thinning_keeps_the_ends_and_every_extreme(example: tuple[np.ndarray, int]) -> None:
+    values, limit = example
+    kept = thin(values, limit)
+    assert len(kept) <= limit or len(values) <= limit
+    assert (np.diff(kept) > 0).all()
+    assert kept[0] == 0
+    assert kept[-1] == len(values) - 1
+    if not np.isnan(values).all():
+        assert np.nanmin(values[kept]) == np.nanmin(values)
+        assert np.nanmax(values[kept]) == np.nanmax(values)
+
+
+@given(values_and_limit)
+def test_thinning_passes_over_what_is_no_number(example: tuple[np.ndarray, int]) -> None:
+    values, limit = example
+    if len(values) > limit:
+        assert not np.isnan(values[thin(values, limit)[1:-1]]).any()
+
+
+def test_a_peak_of_one_point_is_seen_wherever_it_is() -> None:
+    for place in range(0, 5000, 7):
+        values = np.zeros(5000)
+        values[place] = 1.0
+        assert place in thin(values)
+
+
+def test_few_points_are_all_kept() -> None:
+    np.testing.assert_array_equal(thin(np.zeros(800)), np.arange(800))
+    np.testing.assert_array_equal(thin(np.zeros(0)), [])
+    assert len(thin(np.random.default_rng(0).random(801))) <= 800
+
+
+# The figures
+
+
+def test_each_network_has_its_colour_in_the_loss_chart() -> None:
+    lines = {line["name"]: line for line in drawn(loss_figure(history(3)))["data"]}
+    assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
+    assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
+    assert len(lines) == 2
+
+
+def test_the_accuracy_on_fakes_has_the_colour_of_the_network_that_made_them() -> None:
+    lines = {line["name"]: line for line in drawn(accuracy_figure(history(3)))["data"]}
+    assert lines["Real images"]["line"]["color"] == DISCRIMINATOR_COLOR
+    assert lines["Fake images"]["line"]["color"] == GENERATOR_COLOR
+
+
+@pytest.mark.parametrize("draw", [loss_figure, accuracy_figure])
+def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> None:
+    first, later = (drawn(draw(history(num)))["layout"] for num in (0, 50))
+    assert first["uirevision"] == later["uirevision"]
+    assert first["uirevision"]
+    for layout in (first, later):
+        assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+        assert "font" not in layout
+        assert layout["height"] == charts.HEIGHT
+        assert "layout" not in layout["template"]  # It would bring both.
+
+
+def test_what_is_no_number_is_a_gap() -> None:
+    reports = [
+        step_report(1),
+        step_report(2, generator_loss=math.nan),
+        step_report(3, generator_loss=math.inf),
+        step_report(4),
+    ]
+    assert drawn(loss_figure(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
+
+
+def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
+    """Plotly would look into a half of it, and fail."""
+    script = (
+        "import sys\nfrom dcgan.export.charts import loss_figure\n"
+        "assert 'pandas' not in sys.modules\nloss_figure([])\nsys.modules['pandas'].Series"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
+
+
+# For those who do not see them
+
+
+def test_the_words_say_what_is_shown_and_of_which_step() -> None:
+    reports = [step_report(5), step_report(1200)]
+    assert charts.describe_losses(reports) == (
+        "Losses up to step 1200: generator 0.75, discriminator 1.25"
+    )
+    assert charts.describe_accuracy(reports) == (
+        "Accuracy of the discriminator up to step 1200: 88% on real images, 62% on fake ones"
+    )
+    assert "step 0" in charts.describe_losses([])
+    assert "step 0" in charts.describe_accuracy([])
+
+
+# Smoothing, scales, and what to compare with
+
+
+def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None:
+    values = np.array([0.0, 3.0, np.nan, 9.0, 0.0])
+    np.testing.assert_array_equal(charts.smooth(values, 1), values)
+    np.testing.assert_allclose(charts.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
+    assert np.isnan(charts.smooth(np.full(4, np.nan), 3)).all()
+    assert len(charts.smooth(np.zeros(0), 50)) == 0
+    np.testing.assert_allclose(charts.smooth(np.full(9, 2.0), 50), 2.0)
+
+
+def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
+    for look in (charts.PLAIN, charts.Look(5, is_log=True)):
+        layout = drawn(loss_figure(history(30), look))["layout"]
+        levels = [shape["y0"] for shape in layout["shapes"]]
+        assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
+        heights = [math.log10(2 * math.log(2)) if look.is_log else 2 * math.log(2)]
+        assert heights[0] == pytest.approx(
+            next(note["y"] for note in layout["annotations"] if note["text"] == "2 ln 2")
+        )
+        assert (layout["yaxis"].get("type") == "log") is look.is_log
+
+
+def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
+    plain, log = (
+        drawn(loss_figure(history(3), charts.Look(is_log=is_log)))["layout"]
+        for is_log in (False, True)
+    )
+    assert plain["uirevision"] == log["uirevision"]
+    assert plain["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
+
+
+def test_with_smoothing_the_balance_is_elsewhere() -> None:
+    layout = drawn(loss_figure(history(3), label_smoothing=0.1))["layout"]
+    levels = [shape["y0"] for shape in layout["shapes"]]
+    assert levels == pytest.approx(charts.equilibrium_losses(0.1))
+    assert levels[0] == pytest.approx(-math.log(0.45))
+
+
+@pytest.mark.parametrize("look", [charts.PLAIN, charts.Look(7, is_log=True)])
+def test_a_chart_that_is_filled_later_is_the_same(look: charts.Look) -> None:
+    for draw in (loss_figure, accuracy_figure):
+        later = charts.fill(draw((), look).to_json(), history(2000), look, charts.MAX_POINTS)
+        assert json.loads(later) == drawn(draw(history(2000), look))

@@ -1,0 +1,75 @@
+"""The training film: its frames, its clock, and what it carries, in both formats."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.export.films import training_film
+from dcgan.images.images import tile
+from dcgan.reports import SampleReport
+from dcgan.runs.run_folder import Run
+
+FORMATS = ("gif", "webp")
+
+
+@pytest.fixture
+def run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return a run without a picture."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return run
+
+
+def pixels_of(step: int) -> np.ndarray:
+    """Make six pictures, all of one grey that tells the step; the first pixel differs in each."""
+    pixels = np.full((6, 28, 28, 1), step, np.uint8)
+    pixels[:, 0, 0, 0] = np.arange(6)
+    return pixels
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_film_shows_every_moment_and_rests_on_the_last(
+    run: Run,
+    format: Literal["gif", "webp"],  # noqa: A002
+) -> None:
+    for step in (10, 60, 110):
+        run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
+    film = training_film(run, 2, 3, format=format)
+    assert b'{"kind": "training film", "run": "first", "steps": [10, 60, 110]}' in film
+    milliseconds = 0
+    with Image.open(io.BytesIO(film)) as opened:
+        assert opened.format == format.upper()
+        for index in range(getattr(opened, "n_frames", 1)):
+            opened.seek(index)
+            opened.load()
+            milliseconds += int(opened.info["duration"])
+            step = (10, 60, 110)[min(index, 2)]
+            expected = tile(pixels_of(step), 2, 3, scale=2)
+            np.testing.assert_array_equal(np.asarray(opened.convert("L")), expected)
+    # 0.1 s a moment and 1.5 s on what was reached.
+    assert milliseconds == 3 * 100 + 15 * 100
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_without_a_picture_there_is_no_film(
+    run: Run,
+    format: Literal["gif", "webp"],  # noqa: A002
+) -> None:
+    with pytest.raises(RunError, match="first has no sample grid"):
+        training_film(run, 2, 3, format=format)

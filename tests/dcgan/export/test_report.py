@@ -1,0 +1,209 @@
+"""The report of a run: whole in one file, safe with any text, the same for the same run."""
+
+from __future__ import annotations
+
+import json
+import os
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.diagnosis import diagnose
+from dcgan.evaluation.metric_info import FIGURES
+from dcgan.export.report import html_report
+from dcgan.reports import EvaluationReport, EventReport, SampleReport, StepReport
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
+
+EVIL = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
+
+
+class Page(HTMLParser):
+    """A page's elements with their attributes, its text, and what its scripts hold."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[str] = []
+        self.words: list[str] = []
+        self.within: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self.within.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.within.pop() != tag:  # `img` and the like have no end.
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.within and self.within[-1] == "script":
+            self.scripts[-1] += data
+        elif self.within and self.within[-1] != "style":
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture
+def empty_run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return a run of own pictures that has not begun."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    config = tiny_config.replace(dataset=str(tmp_path / "secret" / "spots.npz"))
+    run = Run.create(config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    return run
+
+
+@pytest.fixture
+def run(empty_run: Run) -> Run:
+    """Return a run with three pictures, an evaluation, an event and a name of any text."""
+    real = {name: 0.5 for name in FIGURES if name != "nearest_distance"}
+    for step in (0, 7, 13):
+        pixels = np.full((6, 28, 28, 1), step, np.uint8)
+        empty_run.write(SampleReport(step, 1, step / 8, pixels))
+        empty_run.write(StepReport(step, 1, step / 8, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+    figures = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
+    empty_run.write(EvaluationReport(13, 1, 2.0, 100, figures, real, (0.5, 0.5, *[0.0] * 8)))
+    empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
+    empty_run.set_label(EVIL, f"Line one.\n{EVIL}")
+    empty_run.set_status("failed", step=13, epoch=1, seconds=2.0, message=EVIL)
+    return empty_run
+
+
+@pytest.fixture(scope="module")
+def shipped() -> str:
+    return html_report(open_run(run_folder.SHIPPED))
+
+
+def test_it_says_what_the_run_is_and_did(run: Run) -> None:
+    text = Page(html_report(run)).text
+    for words in (
+        "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
+        "Fréchet distance 1.25 0.50 How far the digits as a whole",
+        "Precision 75.0% 50.0% Share of the digits that look like a real one.",
+        "Of 100 digits at step 13, beside what as many real ones get.",
+        "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
+        "Changed Step 13 From step 13 on:",
+        "Latent size 4 Length of the latent vector z",
+        "Generator channels 8, 4",
+        "Data set spots, 200 images",
+        f"SHA-256 of its pixels {run.dataset.fingerprint}",
+        "TensorFlow 2.",
+        "Step 7, epoch 1",
+    ):
+        assert words in text
+
+
+def test_it_says_how_the_run_stands(shipped: str) -> None:
+    found = open_run(run_folder.SHIPPED)
+    verdict = diagnose.judge(found.history(), found.evaluations(), found.events(), found.config)
+    text = Page(shipped).text
+    assert f"How it went {verdict.headline} {verdict.cause}" in text
+    for sentence in verdict.evidence:
+        assert sentence in text
+
+
+def test_every_setting_is_in_its_table(run: Run) -> None:
+    text = Page(html_report(run)).text
+    for field in TrainingConfig.model_fields.values():
+        assert f"{field.title} " in text
+        assert str(field.description) in text
+
+
+def test_where_a_person_keeps_pictures_is_not_told(run: Run) -> None:
+    html = html_report(run)
+    assert "Data set spots.npz What to learn from" in Page(html).text
+    assert "secret" not in html
+
+
+def test_any_text_is_shown_as_it_is_and_does_nothing(run: Run) -> None:
+    page = Page(html_report(run))
+    text = page.text
+    assert text.count(run.title) >= 2  # The page's title and its heading.
+    assert run.note.splitlines()[1] in text
+    assert run.events()[0].text in text
+    assert len(page.scripts) == 3  # The figures, Plotly and what draws them.
+    assert all("alert('x')" not in script for script in page.scripts[1:])
+    assert all(image["src"].startswith("data:image/") for image in page.all("img"))
+    marks = json.loads(page.scripts[0])["losses"]["data"][-1]
+    assert "&lt;/script&gt;" in "".join(marks["text"])
+    assert "<script" not in "".join(marks["text"])
+
+
+def test_it_needs_nothing_from_anywhere(run: Run) -> None:
+    page = Page(html_report(run))
+    assert not page.all("link")
+    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    for _, attributes in page.elements:
+        assert attributes.get("src", "data:").startswith("data:")
+        assert attributes.get("srcset", "data:").startswith("data:")
+        assert "href" not in attributes
+    assert "Plotly" in page.scripts[1]
+
+
+def test_it_has_a_title_a_language_and_words_for_each_picture(run: Run) -> None:
+    page = Page(html_report(run))
+    assert page.all("html") == [{"lang": "en"}]
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all(
+        "meta"
+    )
+    film, *stills = [image["alt"] for image in page.all("img")]
+    assert film == "Training film, 2 by 3 digits of the fixed z, up to step 13"
+    assert stills == [
+        f"Sample grid, 2 by 3 digits of the fixed z, step {step}" for step in (0, 7, 13)
+    ]
+    charts = [element for element in page.all("div") if element.get("role") == "img"]
+    assert [chart["aria-label"] for chart in charts] == [
+        "Losses up to step 13: generator 0.50, discriminator 0.25",
+        "Accuracy of the discriminator up to step 13: 100% on real images, 100% on fake ones",
+        "Fréchet distance up to step 13: 1.2; real digits 0.5",
+    ]
+    assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
+
+
+def test_a_run_that_has_not_begun_has_a_report_too(empty_run: Run) -> None:
+    page = Page(html_report(empty_run))
+    assert "It has kept no picture yet." in page.text
+    assert "step 0" in page.text
+    assert "How real the digits are" not in page.text
+    assert "What was done to it" not in page.text
+    assert not page.all("img")
+
+
+def test_a_damaged_picture_is_left_out(run: Run) -> None:
+    (run.path / "samples" / "step-00000013.png").write_bytes(b"torn")
+    alts = [image["alt"] for image in Page(html_report(run)).all("img")]
+    assert [alt.rpartition(" ")[2] for alt in alts] == ["7", "0", "7"]
+
+
+def test_the_same_run_gives_the_same_bytes_and_not_too_many(shipped: str) -> None:
+    assert html_report(open_run(run_folder.SHIPPED)) == shipped
+    assert len(shipped.encode()) < 6_000_000
+
+
+def test_the_scripts_of_a_real_run_end_where_they_should(shipped: str) -> None:
+    page = Page(shipped)
+    assert len(page.scripts) == 3
+    assert "Plotly.react" in page.scripts[2]
+    assert len(json.loads(page.scripts[0])["losses"]["data"][0]["x"]) > 100
+    assert page.text.endswith("This page has all it needs and loads nothing.")

@@ -1,0 +1,200 @@
+"""A slim copy draws the same, takes a fraction of the space, and can be gone on from."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.export import slim
+from dcgan.export.outputs import load_sampler
+from dcgan.export.slim import slim_copy
+from dcgan.latent.latent import sample_latent
+from dcgan.model.gan import DCGAN, slim_state
+from dcgan.recording.recording import continue_run, record, start_run
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
+
+
+@pytest.fixture(autouse=True)
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+@pytest.fixture(scope="module")
+def trained(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+) -> Run:
+    path = tmp_path_factory.mktemp("shelf") / "spots.npz"
+    np.savez(path, images=tiny_dataset.pixels)
+    config = tiny_config.replace(dataset=str(path), epochs=2)
+    run, gan, dataset = start_run(config, path=path.parent / "first")
+    with pytest.MonkeyPatch.context() as every_step:
+        every_step.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)
+        every_step.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)
+        for _ in record(run, gan, dataset):
+            pass
+    run.set_label("Spots", "A note.")
+    return open_run(run.path)
+
+
+def num_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.npz"))
+
+
+def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_path: Path) -> None:
+    copy = slim_copy(trained, tmp_path / "small")
+    newest = trained.checkpoints()[-1]
+    assert copy.checkpoints() == [newest]
+    assert (copy.title, copy.note, copy.config) == ("Spots", "A note.", trained.config)
+    assert (copy.status.state, copy.status.step) == ("finished", newest)
+    assert copy.history() == trained.history()
+    assert copy.sample_steps() == trained.sample_steps()
+    whole = (trained.path / "checkpoints" / f"step-{newest:08}.npz").stat().st_size
+    assert num_bytes(copy.path / "checkpoints") < whole / 2  # Names weigh more in tiny networks.
+    z = sample_latent(7, 20, trained.config.latent_dim)
+    ours, theirs = (load_sampler(run)[0].generate(z).astype(int) for run in (copy, trained))
+    assert np.abs(ours - theirs).max() <= 2
+    assert np.ptp(ours) > 0
+
+
+def test_the_weights_keep_half_their_bits_and_the_optimizers_go(trained: Run) -> None:
+    state = trained.load_checkpoint()
+    small = slim_state(state)
+    assert slim_state(small).keys() == small.keys()
+    assert {name.partition("/")[0] for name in small} == {
+        "generator", "discriminator", "ema_generator", "step", "seconds"
+    }  # fmt: skip
+    for name, array in small.items():
+        np.testing.assert_allclose(array, state[name], rtol=1e-3, atol=1e-6)
+
+
+def test_from_a_slim_state_the_optimizers_start_anew(trained: Run) -> None:
+    state = trained.load_checkpoint()
+    gan = DCGAN(trained.config).set_state(state)
+    assert int(gan.generator_optimizer.iterations) > 0
+    rate = float(gan.generator_optimizer.learning_rate)
+    gan.set_state(slim_state(state))
+    fresh = DCGAN(trained.config).get_state()
+    for name, array in gan.get_state().items():
+        if "optimizer" in name:
+            np.testing.assert_array_equal(array, fresh[name])
+    assert float(gan.generator_optimizer.learning_rate) == rate
+    assert gan.step == int(state["step"])
+
+
+def test_half_of_the_optimizers_is_no_state(trained: Run) -> None:
+    state = trained.load_checkpoint()
+    for name in [name for name in state if name.startswith("generator_optimizer/")]:
+        del state[name]
+    with pytest.raises(ValueError, match="the state lacks 'generator_optimizer/"):
+        DCGAN(trained.config).set_state(state)
+
+
+def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None:
+    copy = slim_copy(trained, tmp_path / "small")
+    run, gan, dataset = continue_run(copy, epochs=1)
+    with contextlib.closing(record(run, gan, dataset)) as reports:
+        for _ in reports:
+            pass
+    assert open_run(run.path).status.epoch == trained.status.epoch + 1
+    whole = run.load_checkpoint()
+    assert any("optimizer" in name for name in whole)
+    assert all(np.isfinite(array).all() for array in whole.values())
+
+
+def test_what_came_after_the_chosen_checkpoint_is_left_out(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = trained.checkpoints()[1]
+    assert step < trained.checkpoints()[-1]
+    before = [kept for kept in trained.sample_steps() if kept <= step]
+    monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
+    copy = slim_copy(trained, tmp_path / "small", step)
+    assert copy.checkpoints() == [step]
+    assert copy.status.state == "stopped"
+    assert max(report.step for report in copy.history()) == step
+    assert copy.sample_steps() == [before[0], before[-1]]
+
+
+def test_of_a_long_history_the_charts_points_are_kept(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [report.step for report in trained.history()]
+    assert len(steps) >= 4
+    monkeypatch.setattr(slim, "_MAX_STEP_REPORTS", 2)
+    copy = slim_copy(trained, tmp_path / "small")
+    kept = [report.step for report in copy.history()]
+    assert len(kept) == 2
+    assert kept[-1] == steps[-1]
+    assert set(kept) < set(steps)
+    lines = [(run.path / "history.jsonl").read_text().splitlines() for run in (trained, copy)]
+    others = [[line for line in each if '"step"' not in line[:20]] for each in lines]
+    assert others[0] == others[1] != []
+
+
+def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
+    for num in (25, 26, 40, 100, 1000):
+        steps = list(range(0, 10 * num, 10))
+        kept = slim._spread(steps)
+        assert len(kept) == len(set(kept)) == 24
+        assert (kept[0], kept[-1]) == (0, steps[-1])
+        assert kept[1] <= 20  # The first or second of many.
+        assert kept == sorted(kept)
+    assert slim._spread([0, 3]) == [0, 3]
+
+
+def test_a_folder_that_is_taken_is_refused_and_left_alone(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(RunError, match="is there and not empty; give a new folder"):
+        slim_copy(trained, tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
+
+
+def test_a_folder_inside_the_run_is_refused(trained: Run) -> None:
+    with pytest.raises(RunError, match="is inside first; give a folder elsewhere"):
+        slim_copy(trained, trained.path / "samples" / "small")
+    assert not (trained.path / "samples" / "small").exists()
+
+
+def test_a_damaged_newest_checkpoint_is_said_and_no_older_one_is_taken(
+    trained: Run, tmp_path: Path
+) -> None:
+    whole = slim_copy(trained, tmp_path / "whole")
+    (whole.path / "checkpoints" / "step-00000000.npz").write_bytes(b"older")
+    newest = whole.path / "checkpoints" / f"step-{whole.checkpoints()[-1]:08}.npz"
+    newest.write_bytes(b"cut")
+    with pytest.raises(RunError, match="the checkpoint of step 26 is damaged"):
+        slim_copy(whole, tmp_path / "small")
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_weight_too_large_for_half_precision_is_refused(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = trained.load_checkpoint()
+    name = next(name for name in state if name.startswith("generator/"))
+    state[name] = np.full_like(state[name], 1e6)
+    monkeypatch.setattr(Run, "load_checkpoint", lambda run, step: state)
+    with pytest.raises(RunError, match="too large for half precision; copy it whole"):
+        slim_copy(trained, tmp_path / "small")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_folder, "write_checkpoint", refuse)
+    with pytest.raises(RunError, match="No space left on device; free some space"):
+        slim_copy(trained, tmp_path / "small")
+    assert list(tmp_path.iterdir()) == []

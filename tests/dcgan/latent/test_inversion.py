@@ -1,0 +1,119 @@
+"""Inversion: a z that was known is found again, and a drawing is brought to MNIST's form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcgan.data.datasets import load_mnist_test
+from dcgan.latent.inversion import Inversion, Inverter, like_mnist
+from dcgan.latent.latent import MAX_ENTRY, sample_latent
+from dcgan.latent.survey import Survey, take_survey
+from dcgan.model.gan import Sampler
+
+NUM_KNOWN = 16  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
+
+
+@pytest.fixture(scope="module")
+def survey(shipped_sampler: Sampler) -> Survey:
+    return take_survey(
+        shipped_sampler.generate, shipped_sampler.config.latent_dim, has_digits=False
+    )
+
+
+@pytest.fixture(scope="module")
+def inverter(shipped_sampler: Sampler) -> Inverter:
+    return Inverter(shipped_sampler.config)
+
+
+def invert(
+    inverter: Inverter, sampler: Sampler, pixels: np.ndarray, survey: Survey
+) -> list[Inversion]:
+    return list(inverter.invert(sampler.get_weights(), pixels, survey))
+
+
+def test_what_the_generator_has_drawn_is_found_again(
+    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+) -> None:
+    z = sample_latent(2_718, NUM_KNOWN, shipped_sampler.config.latent_dim)
+    z = z.clip(-MAX_ENTRY, MAX_ENTRY)
+    errors = []
+    for pixels in shipped_sampler.generate(z):
+        found = invert(inverter, shipped_sampler, pixels, survey)[-1]
+        apart = (found.pixels.astype(float) - pixels) / 255
+        assert found.error == pytest.approx(np.sqrt((apart**2).mean()), abs=0.01)
+        errors.append(found.error)
+    assert np.mean(np.array(errors) < 0.05) >= 0.9
+    assert np.median(errors) < 0.02
+
+
+def test_real_digits_come_near_and_the_search_only_gets_better(
+    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+) -> None:
+    errors = []
+    for pixels in load_mnist_test().pixels[:10]:
+        rounds = invert(inverter, shipped_sampler, pixels, survey)
+        assert [round_.error for round_ in rounds] == sorted(
+            (round_.error for round_ in rounds), reverse=True
+        )
+        shares = [round_.share_done for round_ in rounds]
+        assert shares == sorted(shares)
+        assert shares[-1] == 1
+        assert abs(rounds[-1].z).max() <= MAX_ENTRY
+        drawn = shipped_sampler.generate(rounds[-1].z[np.newaxis])[0]
+        np.testing.assert_allclose(rounds[-1].pixels.astype(int), drawn, atol=1)
+        errors.append(rounds[-1].error)
+    assert np.median(errors) < 0.12
+
+
+def test_a_slow_search_ends_in_time(
+    inverter: Inverter,
+    shipped_sampler: Sampler,
+    survey: Survey,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 2.0
+        return now
+
+    monkeypatch.setattr("dcgan.latent.inversion.time.monotonic", clock)
+    rounds = invert(inverter, shipped_sampler, survey.pixels[0], survey)
+    assert [round_.share_done for round_ in rounds] == [pytest.approx(1 / 12), 1.0]
+
+
+def test_the_prior_does_not_show_where_the_picture_is_black(
+    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+) -> None:
+    black = np.zeros((28, 28, 1), np.uint8)
+    assert 0 < invert(inverter, shipped_sampler, black, survey)[-1].error < 0.3
+
+
+# A drawing
+
+
+def test_a_drawing_is_scaled_to_twenty_pixels_and_centred_by_its_mass() -> None:
+    drawing = np.zeros((28, 28), np.uint8)
+    drawing[2:12, 20:24] = 255
+    placed = like_mnist(drawing)[..., 0].astype(float)
+    rows, columns = np.flatnonzero(placed.any(axis=1)), np.flatnonzero(placed.any(axis=0))
+    assert (len(rows), len(columns)) == (20, 8)
+    mass = placed.sum()
+    assert placed.sum(axis=1) @ np.arange(28) / mass == pytest.approx(14, abs=0.5)
+    assert placed.sum(axis=0) @ np.arange(28) / mass == pytest.approx(14, abs=0.5)
+
+
+def test_an_mnist_digit_stays_where_it_is() -> None:
+    digits = load_mnist_test().pixels[:100].astype(float)
+    again = np.stack([like_mnist(digit[..., 0]) for digit in digits.astype(np.uint8)])
+    apart = np.sqrt(((again - digits) ** 2).mean(axis=(1, 2, 3))) / 255
+    assert np.quantile(apart, 0.9) < 0.01
+
+
+def test_a_drawing_without_ink_is_black_and_one_dot_is_a_square() -> None:
+    assert not like_mnist(np.zeros((28, 28), np.uint8)).any()
+    dot = np.zeros((28, 28), np.uint8)
+    dot[0, 27] = 255
+    assert np.count_nonzero(like_mnist(dot) == 255) == 20 * 20

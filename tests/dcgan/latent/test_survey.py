@@ -1,0 +1,115 @@
+"""The survey: which digits are best, how far a generator has moved, what the map keeps apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcgan.data.datasets import load_dataset
+from dcgan.evaluation.digit_classifier import Sight
+from dcgan.latent.shapes import measure
+from dcgan.latent.survey import Survey, log_odds, take_survey
+from dcgan.model.gan import Sampler
+
+
+def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
+    """Make a survey of pictures that a judge sees so."""
+    num = len(logits)
+    pixels = np.zeros((num, 28, 28, 1), np.uint8)
+    if features is None:
+        features = np.zeros((num, 64), np.float32)
+    sight = Sight(features, np.exp(logits), logits)
+    return Survey(np.arange(num)[:, None].astype("f4"), pixels, measure(pixels), sight)
+
+
+@pytest.fixture(scope="module")
+def shipped(shipped_sampler: Sampler) -> Survey:
+    return take_survey(
+        shipped_sampler.generate, shipped_sampler.config.latent_dim, has_digits=True, num=600
+    )
+
+
+def test_log_odds_are_those_of_the_probability_and_tell_beyond_doubt_apart() -> None:
+    logits = np.zeros((3, 10))
+    logits[1:, 4] = 3.0, 300.0
+    odds = log_odds(logits)
+    assert odds[0] == pytest.approx([np.log(1 / 9)] * 10)
+    p = np.exp(3) / (np.exp(3) + 9)
+    assert odds[1, 4] == pytest.approx(np.log(p / (1 - p)))
+    assert odds[2, 4] == pytest.approx(300 - np.log(9))  # Where a probability is 1 for long.
+
+
+def test_the_surest_of_a_digit_come_first_and_no_other_digit() -> None:
+    logits = np.zeros((5, 10))
+    logits[[0, 1, 3], 7] = 2.0, 9.0, 5.0
+    logits[[2, 4], 1] = 4.0
+    survey = survey_of(logits)
+    assert survey.best(7, 10).tolist() == [1, 3, 0]
+    assert survey.best(7, 2).tolist() == [1, 3]
+    assert survey.best(9, 2).tolist() == []
+    with pytest.raises(ValueError, match=r"digit must be in \[0, 9\], got 10"):
+        survey.best(10, 1)
+
+
+def test_the_bank_of_the_shipped_generator_holds_what_it_says(shipped: Survey) -> None:
+    assert shipped.sight is not None
+    for digit in range(10):
+        best = shipped.best(digit, 5)
+        assert len(best) == 5
+        assert (shipped.sight.probabilities[best, digit] > 0.99).all()
+
+
+def test_change_is_0_for_the_same_weights_and_1_for_another_generator(
+    shipped: Survey, shipped_sampler: Sampler
+) -> None:
+    assert shipped.change(shipped_sampler.generate) == 0
+    another = shipped.change(lambda z: shipped_sampler.generate(z[::-1]))
+    assert another == pytest.approx(1, abs=0.2)
+    slightly = shipped.change(lambda z: shipped_sampler.generate(z * 1.02))
+    assert 0 < slightly < 0.15
+
+
+def test_a_generator_of_one_picture_has_changed_or_not() -> None:
+    def draw(z: np.ndarray) -> np.ndarray:
+        return np.full((len(z), 28, 28, 1), 9, np.uint8)
+
+    survey = take_survey(draw, 3, has_digits=False, num=100)
+    assert survey.change(draw) == 0
+    assert survey.change(lambda z: draw(z) + 1) == 1
+
+
+def test_the_map_keeps_digits_together_and_apart(shipped: Survey) -> None:
+    places = shipped.places()
+    assert places.shape == (600, 2)
+    means = np.stack([places[shipped.digits == digit].mean(axis=0) for digit in range(10)])
+    within = np.sqrt(((places - means[shipped.digits]) ** 2).sum(axis=1).mean())
+    between = np.sqrt(((means - means.mean(axis=0)) ** 2).sum(axis=1).mean())
+    assert between > 2 * within
+
+
+def test_the_map_puts_known_groups_along_their_axis() -> None:
+    draws = np.random.default_rng(0)
+    features = draws.normal(size=(300, 64)).astype("f4")
+    digits = np.arange(300) % 3
+    features[:, 5] += 20 * (digits == 1)
+    features[:, 6] += 10 * (digits == 2)
+    places = survey_of(np.eye(10)[digits], features).places()
+    middle = [places[digits == digit].mean(axis=0) for digit in range(3)]
+    apart = [np.linalg.norm(middle[a] - middle[b]) for a, b in ((0, 1), (0, 2))]
+    assert apart[0] == pytest.approx(20, rel=0.1)
+    assert apart[1] == pytest.approx(10, rel=0.1)
+
+
+def test_pictures_that_are_no_digits_have_a_map_too() -> None:
+    pixels = load_dataset("mnist").pixels[:200]
+    survey = take_survey(lambda z: pixels[: len(z)], 3, has_digits=False, num=200)
+    assert survey.sight is None
+    assert len(survey.digits) == 0
+    assert survey.best(3, 5).tolist() == []
+    assert survey.places().std(axis=0).min() > 0
+
+
+def test_one_kind_of_digit_still_has_a_map() -> None:
+    survey = survey_of(np.eye(10)[[3] * 50], np.random.default_rng(0).normal(size=(50, 64)))
+    assert survey.places().shape == (50, 2)
+    assert np.isfinite(survey.places()).all()

@@ -1,0 +1,99 @@
+"""The losses at logits where their value is known, and against the formula everywhere."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
+
+LN_2 = math.log(2)
+
+logit_batches = st.lists(st.floats(-60, 60, width=32), min_size=1, max_size=8)
+
+
+def logits(*values: float) -> tf.Tensor:
+    """Return a batch of logits, shape (num, 1), as the discriminator gives it."""
+    return tf.constant(values, tf.float32, (len(values), 1))
+
+
+def cross_entropy(values: list[float], target: float) -> float:
+    """Return the mean cross-entropy of logits against a target, in float64."""
+    batch = np.array(values, np.float64)
+    # -t log s(l) - (1 - t) log(1 - s(l)), with log s(l) = -log(1 + exp(-l)).
+    return float(np.mean(np.logaddexp(0, -batch) * target + np.logaddexp(0, batch) * (1 - target)))
+
+
+def test_zero_logits_give_ln_2_to_the_generator_and_twice_that_to_the_discriminator() -> None:
+    zeros = logits(0, 0, 0)
+    assert float(generator_loss(zeros)) == pytest.approx(LN_2)
+    assert float(discriminator_loss(zeros, zeros)) == pytest.approx(2 * LN_2)
+
+
+def test_a_loss_is_a_mean_so_that_the_batch_size_does_not_scale_it() -> None:
+    assert generator_loss(logits(0)).shape == ()
+    assert float(generator_loss(logits(1, 1, 1, 1))) == float(generator_loss(logits(1)))
+    # Sides of unequal size weigh the same.
+    assert float(discriminator_loss(logits(0), logits(0, 0, 0))) == pytest.approx(2 * LN_2)
+
+
+def test_fakes_that_pass_for_real_cost_the_generator_nothing_and_the_discriminator_much() -> None:
+    assert float(generator_loss(logits(30))) == pytest.approx(0, abs=1e-9)
+    assert float(discriminator_loss(logits(30), logits(30))) == pytest.approx(30)
+
+
+def test_fakes_that_are_found_out_cost_the_generator_much_and_the_discriminator_nothing() -> None:
+    assert float(generator_loss(logits(-30))) == pytest.approx(30)
+    assert float(discriminator_loss(logits(30), logits(-30))) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_generators_gradient_does_not_vanish_when_the_discriminator_wins() -> None:
+    fake_logits = tf.Variable(logits(-30))
+    with tf.GradientTape() as tape:
+        loss = generator_loss(fake_logits)
+    # The saturating loss, log(1 - D(G(z))), would give -exp(-30) here.
+    assert float(tape.gradient(loss, fake_logits)[0, 0]) == pytest.approx(-1)
+
+
+def test_smoothing_lowers_the_real_targets_and_leaves_the_fake_ones_at_0() -> None:
+    real_logits, fake_logits = logits(2, -0.5), logits(1, -3, 0.25)
+    plain = float(discriminator_loss(real_logits, fake_logits))
+    smoothed = float(discriminator_loss(real_logits, fake_logits, label_smoothing=0.1))
+    # Cross-entropy is linear in the target with slope -logit: only the real logits' mean counts.
+    assert smoothed - plain == pytest.approx(0.1 * (2 - 0.5) / 2, rel=1e-5)
+
+
+def test_a_smoothed_discriminator_is_content_with_a_probability_of_0_9() -> None:
+    real_logits = tf.Variable(logits(math.log(9)))  # sigmoid(ln 9) = 0.9
+    with tf.GradientTape() as tape:
+        loss = discriminator_loss(real_logits, logits(0), label_smoothing=0.1)
+    assert float(tape.gradient(loss, real_logits)[0, 0]) == pytest.approx(0, abs=1e-7)
+
+
+def test_the_penalty_is_half_the_weight_times_the_mean_squared_slope() -> None:
+    images = tf.random.stateless_normal((5, 4, 4, 1), seed=(1, 2))
+    # The slope of a linear judge is its weights, of a quadratic one twice the image.
+    weights = tf.range(16, dtype=tf.float32)
+    linear = gradient_penalty(lambda x: tf.reshape(x, (-1, 16)) @ weights[:, None], images, 0.5)
+    assert float(linear) == pytest.approx(0.5 / 2 * sum(n**2 for n in range(16)))
+    quadratic = gradient_penalty(lambda x: tf.reduce_sum(x**2, axis=(1, 2, 3)), images, 3.0)
+    assert float(quadratic) == pytest.approx(3 / 2 * 4 * np.sum(images.numpy() ** 2) / 5)
+    flat = gradient_penalty(lambda x: tf.reduce_sum(0 * x, axis=(1, 2, 3)), images, 1.0)
+    assert float(flat) == 0.0
+
+
+@given(logit_batches, logit_batches, st.floats(0, 0.5))
+def test_both_losses_follow_the_formula_for_any_logits(
+    real: list[float], fake: list[float], smoothing: float
+) -> None:
+    expected = cross_entropy(real, 1 - smoothing) + cross_entropy(fake, 0)
+    loss = float(discriminator_loss(logits(*real), logits(*fake), smoothing))
+    assert loss == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert float(generator_loss(logits(*fake))) == pytest.approx(
+        cross_entropy(fake, 1), rel=1e-4, abs=1e-5
+    )

@@ -1,0 +1,154 @@
+"""Real processes and real deaths: what is resumed is exact, and what was saved is there."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.runs.run_folder import Run, open_run
+
+REPOSITORY = Path(__file__).parents[3]
+TIMEOUT = 120.0  # Seconds; only a failure takes as long.
+PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
+TINY = (
+    "--batch-size=16",
+    "--generator-filters=8,4",
+    "--discriminator-filters=4,8",
+    "--generator-units=8",
+    "--discriminator-units=6",
+    "--latent-dim=4",
+    "--num-samples=6",
+    "--dropout=0.2",  # Its random numbers are part of the state.
+)
+
+needs_signals = pytest.mark.skipif(
+    os.name == "nt", reason="Windows cannot send these signals to a process."
+)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDataset) -> str:
+    path = tmp_path_factory.mktemp("pictures") / "spots.npz"
+    np.savez(path, images=np.tile(tiny_dataset.pixels, (20, 1, 1, 1)))
+    return str(path)
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dcgan", *words],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    errors = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, errors
+
+
+def wait_for_history(run: Path, process: subprocess.Popen[str], more_than: int) -> None:
+    """Wait until history has more than so many bytes; it grows with each chunk."""
+    history, began = run / "history.jsonl", time.monotonic()
+    while not history.exists() or history.stat().st_size <= more_than:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() - began < TIMEOUT
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)  # Leaves the core to what is waited for.
+
+
+# Of a line of history, what the clock says.
+CLOCKS = {"seconds", "images_per_second"}
+
+
+def numbers(run: Run) -> list[dict[str, object]]:
+    """Return history without its clocks."""
+    lines = (run.path / "history.jsonl").read_text().splitlines()
+    return [
+        {name: value for name, value in json.loads(line).items() if name not in CLOCKS}
+        for line in lines
+    ]
+
+
+@needs_signals
+def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that_never_stopped(
+    pictures: str, tmp_path: Path
+) -> None:
+    words = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *TINY]
+    words.append("--checkpoint-seconds=1")
+    never_stopped = start(*words, "--run-dir", str(tmp_path / "whole"))
+
+    parts = tmp_path / "parts"
+    process = start(*words, "--run-dir", str(parts))
+    wait_for_history(parts, process, 0)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, errors
+    stopped_at = open_run(parts).status.step
+    assert 0 < stopped_at < 2 * PER_EPOCH
+    assert stopped_at % PER_EPOCH % 10 == 0  # Chunks end where they would have.
+
+    process = start("resume", "--deterministic", str(parts))
+    wait_for_history(parts, process, (parts / "history.jsonl").stat().st_size)
+    process.kill()
+    process.communicate(timeout=60)
+    assert open_run(parts).status.state == "interrupted"
+    finish(start("resume", "--deterministic", str(parts)))
+    finish(never_stopped)
+
+    whole, resumed = open_run(tmp_path / "whole"), open_run(parts)
+    expected, state = whole.load_checkpoint(), resumed.load_checkpoint()
+    assert int(state["step"]) == 2 * PER_EPOCH
+    assert state.keys() == expected.keys()
+    for name in state.keys() - {"seconds"}:
+        np.testing.assert_array_equal(state[name], expected[name], err_msg=name)
+    assert numbers(resumed) == numbers(whole)
+    np.testing.assert_array_equal(
+        resumed.sample_pixels(2 * PER_EPOCH), whole.sample_pixels(2 * PER_EPOCH)
+    )
+
+
+@needs_signals
+def test_a_run_killed_at_random_moments_is_whole_each_time(pictures: str, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    words = ("train", "--dataset", pictures, "--epochs=1000", "--checkpoint-seconds=1", *TINY)
+    moments = random.Random(0)
+    size, step, seconds = 0, 0, 0.0
+    for number in range(3):
+        process = (
+            start(*words, "--run-dir", str(path)) if not number else start("resume", str(path))
+        )
+        # Some lines of history later, which is at some moment of writing something.
+        wait_for_history(path, process, size + moments.randrange(200, 4000))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+
+        run = open_run(path)
+        assert run.status.state == "interrupted"
+        state = run.load_checkpoint()
+        assert int(state["step"]) == max(run.checkpoints()) >= step
+        step, seconds = int(state["step"]), float(state["seconds"])
+        history = run.history()
+        # Each resume began where the checkpoint stood: no step is missing, none is there twice.
+        for before, after in itertools.pairwise(history):
+            assert after.step - after.num_steps == before.step
+        # A second by the rule; the chunk and the save under way on a busy machine.
+        assert history[-1].seconds - seconds < 1.0 + 3.0
+        for sample_step in run.sample_steps():
+            assert run.sample_pixels(sample_step).shape == (6, 28, 28, 1)
+        size = (path / "history.jsonl").stat().st_size
+    assert step > 0

@@ -1,0 +1,161 @@
+"""Notebooks: the live picture, and the one that comes with the program, run as a person runs it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import IPython.display
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.errors import DCGANError
+from dcgan.images.images import tile
+from dcgan.recording.notebook import watch
+from dcgan.recording.progress import in_notebook
+from dcgan.reports import AnyReport, EvaluationReport, SampleReport, StepReport
+
+QUICKSTART = Path(__file__).parents[3] / "docs" / "quickstart.ipynb"
+MAX_BYTES = 1_000_000
+
+
+def step(number: int) -> StepReport:
+    return StepReport(number, 1, 0.5 * number, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1640.0)
+
+
+def sample(number: int) -> SampleReport:
+    return SampleReport(number, 1, 0.5 * number, np.full((6, 28, 28, 1), number, np.uint8))
+
+
+# The live picture
+
+
+class Screen:
+    """What stands below the cell: a list of places, each with all that it has shown."""
+
+    def __init__(self) -> None:
+        self.places: list[list[dict[str, Any]]] = []
+
+    def display(self, data: dict[str, Any], *, raw: bool, display_id: bool) -> Place:
+        assert raw
+        assert display_id
+        self.places.append([data])
+        return Place(self.places[-1])
+
+
+class Place:
+    """One place, as IPython's handle."""
+
+    def __init__(self, shown: list[dict[str, Any]]) -> None:
+        self._shown = shown
+
+    def update(self, data: dict[str, Any], *, raw: bool) -> None:
+        assert raw
+        self._shown.append(data)
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    screen = Screen()
+    monkeypatch.setattr(IPython.display, "display", screen.display)
+    return screen
+
+
+def picture_of(data: dict[str, Any]) -> np.ndarray:
+    with Image.open(io.BytesIO(data["image/png"])) as image:
+        return np.asarray(image)
+
+
+def test_the_reports_come_through_and_the_newest_is_shown_at_the_end(screen: Screen) -> None:
+    reports: list[AnyReport] = [sample(0), *map(step, range(1, 9)), sample(8), step(9)]
+    assert list(watch(reports)) == reports
+    pictures, words = screen.places
+    np.testing.assert_array_equal(
+        picture_of(pictures[-1]), tile(np.full((6, 28, 28, 1), 8, np.uint8), 2, 3, scale=2)
+    )
+    assert pictures[-1]["text/plain"] == "Digits of step 8"
+    assert words[-1]["text/plain"] == (
+        "step 9, epoch 1, 4 s, loss generator 0.50 discriminator 0.25, 1,640 images/s"
+    )
+
+
+def test_it_is_drawn_at_once_and_then_twice_a_second(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("dcgan.recording.notebook.time.monotonic", lambda: now)
+    reports = watch([sample(0), *map(step, range(1, 41))])
+    next(reports)
+    assert [len(place) for place in screen.places] == [1, 1]
+    for _ in range(40):
+        now += 0.125
+        next(reports)
+    assert len(screen.places[1]) == 11  # 5 seconds, and the first.
+
+
+def test_how_real_the_digits_are_is_said_once_it_is_measured(screen: Screen) -> None:
+    figures, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
+    list(watch([sample(0), step(1), EvaluationReport(1, 1, 0.5, 100, figures, real), step(2)]))
+    assert screen.places[1][-1]["text/plain"].endswith(
+        "1,640 images/s, Fréchet distance 1.25 (real digits 0.75)"
+    )
+
+
+def test_without_ipython_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(DCGANError, match=r"install requirements-notebook\.txt"):
+        watch([])
+
+
+# The notebook
+
+
+def test_the_quickstart_runs_from_top_to_bottom() -> None:
+    """In a kernel of its own, with seconds of training in place of a minute."""
+    book = nbformat.read(QUICKSTART, 4)
+    cells = {cell.id: cell for cell in book.cells}
+    assert "seconds = 60" in cells["where"].source
+    cells["where"].source = cells["where"].source.replace("seconds = 60", "seconds = 3")
+    asked = nbformat.v4.new_code_cell(
+        "from dcgan.recording.progress import in_notebook\nin_notebook()"
+    )
+    book.cells.append(asked)
+    resources = {"metadata": {"path": str(QUICKSTART.parent)}}
+    nbclient.NotebookClient(book, timeout=120, resources=resources).execute()
+
+    shown = [output.data for output in cells["train"].outputs if output.output_type != "stream"]
+    picture, words = shown
+    assert words["text/plain"].startswith("step ")
+    assert ", loss generator " in words["text/plain"]
+    digits = base64.b64decode(picture["image/png"])
+    assert picture_of({"image/png": digits}).shape == (596, 596)  # 10 × 10, twice as large.
+    for name in ("draw", "walk"):
+        assert "image/png" in cells[name].outputs[-1].data
+    assert "frechet_distance" in cells["history"].outputs[-1].data["text/html"]
+    assert asked.outputs[-1].data["text/plain"] == "True"
+    assert "ipykernel" in sys.modules  # This process has run one,
+    assert not in_notebook()  # and is none.
+
+
+def test_the_quickstart_comes_with_its_outputs_and_is_small() -> None:
+    assert QUICKSTART.stat().st_size < MAX_BYTES
+    book = nbformat.read(QUICKSTART, 4)
+    nbformat.validate(book)
+    cells = [cell for cell in book.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert all(cell.outputs for cell in cells[1:])
+    for output in (output for cell in cells for output in cell.outputs):
+        assert output.output_type in ("display_data", "execute_result")  # No error, no log.
+
+
+def test_a_training_with_a_live_picture_is_ten_lines() -> None:
+    (cell,) = [cell for cell in nbformat.read(QUICKSTART, 4).cells if cell.id == "train"]
+    assert "watch(train(" in cell.source
+    assert len(cell.source.splitlines()) <= 10

@@ -1,0 +1,70 @@
+"""A profile of a training: written where TensorBoard looks, and the training none the worse."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.recording import profiling
+from dcgan.recording.profiling import profiled
+from dcgan.training.loop import train
+
+
+def test_some_chunks_are_profiled_and_all_reports_come_through(
+    tmp_path: Path,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(profiling, "_SECONDS", 0.0)
+    config = tiny_config.replace(epochs=20)
+    gan = DCGAN(config)
+    told: list[str] = []
+    reports = list(profiled(train(gan, tiny_dataset, config), tmp_path, told.append))
+    assert told == []
+    assert reports[-1].step == gan.step == 20 * 13
+    (profile,) = tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb")
+    assert b"FusedBatchNorm" in profile.read_bytes()
+
+
+def test_a_profile_ends_with_a_training_that_is_left(
+    tmp_path: Path,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
+    config = tiny_config.replace(epochs=100)
+    with contextlib.closing(
+        profiled(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
+    ) as reports:
+        while next(reports).step < 13 * 8:
+            pass
+    assert list(tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb"))
+    tf.profiler.experimental.start(str(tmp_path / "again"))  # Which two at once may not.
+    tf.profiler.experimental.stop(save=False)
+
+
+def test_a_profile_that_cannot_be_made_is_said_and_training_goes_on(
+    tmp_path: Path,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
+    gan = DCGAN(tiny_config)
+    told: list[str] = []
+    tf.profiler.experimental.start(str(tmp_path / "other"))  # Somebody else's, in this process.
+    try:
+        reports = list(profiled(train(gan, tiny_dataset, tiny_config), tmp_path, told.append))
+    finally:
+        tf.profiler.experimental.stop(save=False)
+    assert reports[-1].step == 26
+    assert len(told) == 1
+    assert told[0].startswith("There will be no profile: ")

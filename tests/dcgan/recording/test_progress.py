@@ -1,0 +1,121 @@
+"""Progress reads well in a terminal of any width, and in a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dcgan.config import TrainingConfig
+from dcgan.recording import progress
+from dcgan.recording.progress import describe_seconds, seconds_left, show_progress, show_work
+from dcgan.reports import AnyReport, StepReport
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (200, "3 min 20 s"),
+        (599, "9 min 59 s"),
+        (659, "10 min"),
+        (3599.7, "1 h"),
+        (7500, "2 h 5 min"),
+        (360_000, "100 h"),
+    ],
+)
+def test_durations_are_said_in_one_or_two_units(seconds: float, words: str) -> None:
+    assert describe_seconds(seconds) == words
+
+
+def test_the_sooner_end_counts_and_time_left_is_never_negative() -> None:
+    config = TrainingConfig.create(epochs=2, max_seconds=30)
+    clock = TrainingConfig.create(epochs=None, max_seconds=30)
+    assert seconds_left(config, 100, 40, 5.0, 0.1) == pytest.approx(6.0)
+    assert seconds_left(config, 100, 40, 27.0, 0.1) == 3.0
+    assert seconds_left(clock, None, 40, 5.0, 0.1) == 25.0
+    assert seconds_left(config, 100, 100, 31.0, 0.1) == 0.0
+
+
+def report(step: int, seconds: float) -> StepReport:
+    return StepReport(step, 3, seconds, 1, 0.851, 1.214, 1, 1, 0.5, 0.5, 1, 1, 1639.6)
+
+
+def reports(*seconds: float) -> Generator[AnyReport]:
+    for step, second in enumerate(seconds, start=1199):
+        yield report(step, second)
+
+
+def console_of(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: Any) -> None:
+    """Let `progress` write into a file, as to a terminal without colours or to none."""
+    monkeypatch.setenv("TERM", "xterm")
+    console = Console(file=file, color_system=None, legacy_windows=False, **options)
+    monkeypatch.setattr(progress, "Console", lambda **_: console)
+
+
+def shown(
+    monkeypatch: pytest.MonkeyPatch, *seconds: float, width: int = 80, force_terminal: bool = False
+) -> list[str]:
+    """Return the lines that these reports are shown as, when one after the other is asked for."""
+    file = io.StringIO()
+    console_of(monkeypatch, file, width=width, force_terminal=force_terminal)
+    endless = reports(*seconds, *seconds)  # More than is asked for: it is stopped on the way.
+    with contextlib.closing(show_progress(endless, TrainingConfig(), 9380)) as bar:
+        passed = [item.seconds for item in itertools.islice(bar, len(seconds))]
+    assert passed == list(seconds)
+    return file.getvalue().splitlines()
+
+
+def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = shown(monkeypatch, 0.5, 1.0, 9.9, 10.6, 11.0, 12.0)
+    assert lines == [
+        "preparing the first step",
+        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,199, "
+        "loss generator 0.85 discriminator 1.21",
+        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,202, "
+        "loss generator 0.85 discriminator 1.21",
+        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,204, "
+        "loss generator 0.85 discriminator 1.21",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_a_terminal_gets_one_line_whatever_its_width(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    lines = shown(monkeypatch, 30.0, width=width, force_terminal=True)
+    (text,) = {line.split("\x1b[2K")[-1] for line in lines if "epoch" in line}
+    assert len(text) <= width
+    assert text.startswith("━")
+    assert "  9% epoch 3 of 10" in text
+    assert ("5 min 19 s left" in text) == (width >= 60)
+    assert ("discriminator 1.21" in text) == (width == 140)
+
+
+def test_long_work_has_a_bar_in_a_terminal_that_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = io.StringIO()
+    console_of(monkeypatch, file, width=80, force_terminal=True)
+    assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
+    assert "Drawing digits" in file.getvalue()
+    assert "100%" in file.getvalue()
+    assert file.getvalue().endswith("\x1b[2K")  # The last word is that its line is cleared.
+
+
+def test_long_work_says_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    console_of(monkeypatch, file)
+    assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
+    assert file.getvalue() == ""

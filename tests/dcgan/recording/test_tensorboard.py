@@ -1,0 +1,275 @@
+"""TensorBoard's files: what is written comes back, and what is no longer true is taken back."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import io
+import itertools
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.images.images import tile
+from dcgan.model.gan import DCGAN
+from dcgan.recording.recording import continue_run, record, roll_back, start_run
+from dcgan.recording.tensorboard import EventWriter, _image, checksum
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
+
+PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+START = tf.compat.v1.SessionLog.START
+
+
+@pytest.fixture(autouse=True)
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+@pytest.fixture
+def config(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> TrainingConfig:
+    """Return the tiny settings with event files, and the tiny pictures as a person's own."""
+    np.savez(tmp_path / "spots.npz", images=tiny_dataset.pixels)
+    pictures = str(tmp_path / "spots.npz")
+    return tiny_config.replace(dataset=pictures, polarity="as_is", tensorboard=True, epochs=1)
+
+
+def events_of(folder: Path) -> list[tf.compat.v1.Event]:
+    """Read all event files in the order of their names; TensorFlow checks the sums."""
+    names = sorted(str(path) for path in (folder / "tensorboard").iterdir())
+    assert all("tfevents" in name for name in names)  # Or TensorBoard would pass them over.
+    return [
+        tf.compat.v1.Event.FromString(record)
+        for name in names
+        for record in tf.data.TFRecordDataset(name).as_numpy_iterator()
+    ]
+
+
+def steps_of(events: list[tf.compat.v1.Event], tag: str) -> list[int]:
+    """Return the steps that TensorBoard shows a tag at: a start takes back what is not before."""
+    steps: list[int] = []
+    for event in events:
+        if event.session_log.status == START:
+            steps = [step for step in steps if step < event.step]
+        steps += [event.step for value in event.summary.value if value.tag == tag]
+    return steps
+
+
+def values_of(events: list[tf.compat.v1.Event], tag: str) -> list[tf.compat.v1.Summary.Value]:
+    return [value for event in events for value in event.summary.value if value.tag == tag]
+
+
+def trained(config: TrainingConfig, path: Path) -> tuple[Run, DCGAN, list[AnyReport]]:
+    run, gan, dataset = start_run(config, path=path)
+    return run, gan, list(record(run, gan, dataset))
+
+
+def test_the_checksum_is_the_published_one() -> None:
+    """The examples of RFC 3720, appendix B.4, and the usual check value."""
+    assert checksum(b"123456789") == 0xE3069283
+    assert checksum(bytes(32)) == 0x8A9136AA
+    assert checksum(b"\xff" * 32) == 0x62A8AB43
+    assert checksum(bytes(range(32))) == 0x46DD794E
+
+
+def test_a_training_comes_back_from_its_event_file(config: TrainingConfig, tmp_path: Path) -> None:
+    run, gan, reports = trained(config, tmp_path / "run")
+    events = events_of(run.path)
+    assert events[0].file_version == "brain.Event:2"
+    assert (events[1].session_log.status, events[1].step) == (START, 1)
+
+    steps = [report for report in reports if isinstance(report, StepReport)]
+    assert steps_of(events, "step/generator_loss") == [report.step for report in steps]
+    losses = [value.simple_value for value in values_of(events, "step/generator_loss")]
+    assert losses == pytest.approx([report.generator_loss for report in steps])
+    (epoch,) = [report for report in reports if isinstance(report, EpochReport)]
+    (loss,) = values_of(events, "epoch/discriminator_loss")
+    assert loss.simple_value == pytest.approx(epoch.discriminator_loss)
+    assert not values_of(events, "step/step")
+
+    first = next(report for report in reports if isinstance(report, SampleReport))
+    picture = values_of(events, "sample_grid")[0].image
+    with Image.open(io.BytesIO(picture.encoded_image_string)) as image:
+        np.testing.assert_array_equal(np.asarray(image), tile(first.pixels, 2, 3))
+        assert (picture.width, picture.height) == image.size
+
+    for network in (gan.generator, gan.discriminator):
+        for variable in network.trainable_variables:
+            (found,) = values_of(events, f"{network.name}/{variable.path}")
+            weights = np.asarray(variable)
+            assert found.histo.num == sum(found.histo.bucket) == weights.size
+            assert found.histo.min == weights.min()
+            assert found.histo.max == weights.max() <= found.histo.bucket_limit[-1] + 1e-6
+            assert found.histo.sum == pytest.approx(weights.sum(), abs=1e-3)
+
+    (settings,) = values_of(events, "settings")
+    assert settings.metadata.plugin_data.plugin_name == "text"
+    assert b"| latent_dim | 4 |" in tf.make_ndarray(settings.tensor).item()
+
+
+@pytest.mark.parametrize(("channels", "colorspace"), [(1, 1), (3, 3)])
+def test_a_picture_says_whether_it_is_grey_or_in_colour(channels: int, colorspace: int) -> None:
+    # TensorFlow's Summary.Image: 1 is grayscale, 3 is RGB.
+    pixels = np.arange(6 * 28 * 28 * channels, dtype=np.uint8).reshape(6, 28, 28, channels)
+    image = _image("sample_grid", pixels).image
+    assert image.colorspace == colorspace
+    decoded = tf.io.decode_png(image.encoded_image_string).numpy()
+    assert decoded.shape == (image.height, image.width, channels)
+
+
+def test_an_evaluation_stands_beside_what_real_images_get(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    gan = DCGAN(config)
+    writer = EventWriter(tmp_path)
+    writer.begin(gan, config)
+    writer.write(EvaluationReport(13, 1, 2.0, 100, {"recall": 0.25}, {"recall": 0.75}), gan)
+    events = events_of(tmp_path)
+    assert values_of(events, "evaluation/recall")[0].simple_value == 0.25
+    assert values_of(events, "evaluation/real_recall")[0].simple_value == 0.75
+
+
+def test_a_resume_goes_on_in_a_file_of_its_own_and_takes_back_what_was_not_saved(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    trained(config, tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    (run.path / "checkpoints" / f"step-{PER_EPOCH:08d}.npz").unlink()  # As if it had died before.
+    run, gan, dataset = continue_run(run, epochs=1)
+    reports = list(record(run, gan, dataset))
+    assert len(list((run.path / "tensorboard").iterdir())) == 2
+    events = events_of(run.path)
+    starts = [event.step for event in events if event.session_log.status == START]
+    assert starts == [1, 1]  # It began anew at step 0, so all from step 1 on is taken back.
+    shown = steps_of(events, "step/generator_loss")
+    assert shown == [report.step for report in reports if isinstance(report, StepReport)]
+    pictures = steps_of(events, "sample_grid")
+    assert pictures == sorted(pictures)
+
+
+def test_a_resume_does_not_show_again_where_it_stands(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    gan, pixels = DCGAN(config), np.zeros((6, 28, 28, 1), np.uint8)
+    gan.step = 13
+    writer = EventWriter(tmp_path)
+    writer.begin(gan, config)
+    writer.write(SampleReport(13, 1, 1.0, pixels), gan)
+    writer.write(SampleReport(17, 2, 1.5, pixels), gan)
+    events = events_of(tmp_path)
+    assert [event.step for event in events if event.session_log.status == START] == [14]
+    assert steps_of(events, "sample_grid") == [17]
+    assert steps_of(events, "settings") == [13]
+
+
+def test_going_back_takes_back_what_came_later(config: TrainingConfig, tmp_path: Path) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    before = [report for report in itertools.islice(reports, 4) if isinstance(report, StepReport)]
+    assert len(before) >= 2
+    roll_back(run, gan, 0)
+    after = [report for report in reports if isinstance(report, StepReport)]
+    events = events_of(run.path)
+    assert len(values_of(events, "step/generator_loss")) == len(before) + len(after)
+    assert steps_of(events, "step/generator_loss") == [report.step for report in after]
+
+
+@pytest.mark.parametrize("refuses", ["to open", "in the middle"])
+def test_a_full_disk_costs_what_was_said_meanwhile_and_not_the_training(
+    config: TrainingConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    refuses: str,
+) -> None:
+    class Full(io.FileIO):
+        def write(self, data: bytes) -> int:  # type: ignore[override]
+            return super().write(data[: len(data) // 2])
+
+    opened = Path.open
+
+    def refuse(path: Path, *arguments: object, **named: object) -> object:
+        if "tfevents" not in path.name:
+            return opened(path, *arguments, **named)  # type: ignore[call-overload]
+        if refuses == "in the middle":
+            return Full(path, "a")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run, gan, dataset = start_run(config, path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    with monkeypatch.context() as full, caplog.at_level(logging.WARNING):
+        full.setattr(Path, "open", refuse)
+        lost = [next(reports), next(reports)]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]  # Once, not each time.
+    assert "No space left on device" in caplog.text
+    rest = [report for report in reports if isinstance(report, StepReport)]
+    assert run.status.state == "finished"
+    assert len(run.history()) == len(rest) + len(lost) - 1
+    events = events_of(run.path)
+    assert events[0].file_version == "brain.Event:2"
+    assert (events[1].session_log.status, events[1].step) == (START, 1)
+    assert steps_of(events, "step/generator_loss") == [report.step for report in rest]
+
+
+def test_epochs_of_a_moment_are_not_all_drawn(config: TrainingConfig, tmp_path: Path) -> None:
+    """Pictures at least a second of training apart, weights ten."""
+    gan, pixels = DCGAN(config), np.zeros((6, 28, 28, 1), np.uint8)
+    writer = EventWriter(tmp_path)
+    writer.begin(gan, config)
+    for step in range(1, 41):
+        writer.write(EpochReport(step, step, step / 2, 0.5, 0.5, pixels), gan)
+    events = events_of(tmp_path)
+    assert steps_of(events, "sample_grid") == list(range(1, 41, 2))
+    assert steps_of(events, "generator/image/kernel") == [1, 21]
+    assert len(values_of(events, "epoch/generator_loss")) == 40
+
+
+def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_path: Path) -> None:
+    gan = DCGAN(config)
+    writer = EventWriter(tmp_path)
+    writer.begin(gan, config)
+    for seconds in (1.0, 2.0, 11.0):
+        step = round(seconds)
+        report = StepReport(step, 1, seconds, 1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0)
+        writer.write(dataclasses.replace(report, real_histogram=(0.0, 0.25, 0.0, 0.75)), gan)
+    events = events_of(tmp_path)
+    assert steps_of(events, "step/real_histogram") == [1, 11]
+    found = values_of(events, "step/real_histogram")[0].histo
+    assert list(found.bucket_limit) == [0.25, 0.5, 0.75, 1.0]
+    assert list(found.bucket) == [0.0, 25.0, 0.0, 75.0]
+    assert found.sum / found.num == 0.25 * 0.375 + 0.75 * 0.875  # The middles of their parts.
+    assert not values_of(events, "step/fake_histogram")
+
+
+def test_what_is_no_number_is_left_out(config: TrainingConfig, tmp_path: Path) -> None:
+    gan, nan = DCGAN(config), float("nan")
+    writer = EventWriter(tmp_path)
+    writer.begin(gan, config)
+    writer.write(StepReport(1, 1, 1.0, 1, nan, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0), gan)
+    events = events_of(tmp_path)
+    assert not values_of(events, "step/generator_loss")
+    assert values_of(events, "step/discriminator_loss")
+
+
+def test_a_branch_goes_without(
+    config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    run = Run.create(config, tiny_dataset, path=tmp_path / "run")
+    run.save_checkpoint({"step": np.array(0), "seconds": np.array(0.0)})
+    EventWriter(run.path).begin(DCGAN(config), config)
+    branch = run.branch(tmp_path / "shelf")
+    for held in (run, branch):
+        held.release()
+    assert (run.path / "tensorboard").is_dir()
+    assert not (branch.path / "tensorboard").exists()

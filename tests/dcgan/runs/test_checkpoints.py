@@ -1,0 +1,259 @@
+"""A checkpoint: every bit comes back, and a file from anybody does no harm."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import CheckpointError, RunError
+from dcgan.runs import checkpoints
+from dcgan.runs.checkpoints import (
+    checkpoint_path,
+    checkpoints_to_drop,
+    is_milestone,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of checkpoints of a run called "first"."""
+    folder = tmp_path / "first" / "checkpoints"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def state(step: int) -> dict[str, np.ndarray]:
+    weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
+    return {
+        "generator/00/kernel": weights,
+        "ema_generator/00/kernel": weights + 1,
+        "step": np.array(step, np.int64),
+        "seconds": np.array(step / 8, np.float64),
+    }
+
+
+def npz(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+# There and back
+
+
+def test_a_checkpoint_gives_every_bit_back(folder: Path) -> None:
+    write_checkpoint(folder, state(4))
+    loaded = read_checkpoint(folder, 4)
+    expected = state(4)
+    assert loaded.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(loaded[name], array)
+        assert loaded[name].dtype == array.dtype
+    assert [path.name for path in folder.iterdir()] == ["step-00000004.npz"]
+
+
+# Which are kept
+
+
+@given(
+    steps=st.sets(st.integers(0, 500), max_size=60),
+    keep=st.integers(1, 10),
+    num_images=st.integers(16, 400),
+)
+def test_the_rule_never_drops_a_newest_one_or_a_milestone(
+    steps: set[int], keep: int, num_images: int
+) -> None:
+    config = TrainingConfig.create(keep_checkpoints=keep, batch_size=16)
+    per_epoch = config.steps_per_epoch(num_images)
+    milestones = {per_epoch * 2**power for power in range(10)}
+    expected = set(sorted(steps)[:-keep]) - milestones
+    assert set(checkpoints_to_drop(steps, config, num_images)) == expected
+
+
+def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
+    assert [step for step in range(150) if is_milestone(step, 13)] == [13, 26, 52, 104]
+
+
+# Damage
+
+
+def test_a_damaged_checkpoint_is_told_with_those_that_may_be_used(folder: Path) -> None:
+    for step in (2, 4, 6):
+        write_checkpoint(folder, state(step))
+    damaged = checkpoint_path(folder, 6)
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    with pytest.raises(
+        RunError, match=r"^first: the checkpoint of step 6 is damaged; use another one \(2, 4\)\.$"
+    ):
+        read_checkpoint(folder, 6)
+
+
+def test_a_checkpoint_that_was_let_go_meanwhile_is_told(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"^first: the checkpoint of step 6 is gone; use a newer"):
+        read_checkpoint(folder, 6)
+
+
+def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
+    file = checkpoint_path(folder, 4)
+    file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
+    with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
+        read_checkpoint(folder, 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (MemoryError(), "out of memory"),
+    ],
+)
+def test_what_cannot_be_read_now_is_not_called_damaged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+) -> None:
+    write_checkpoint(folder, state(4))
+
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(RunError, match=rf"step 4: {why}\. It may be good; try again") as it:
+        read_checkpoint(folder, 4)
+    assert not isinstance(it.value, CheckpointError)
+
+
+def test_what_would_fill_the_memory_is_neither_read_nor_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_checkpoint(folder, state(4))
+    size = checkpoint_path(folder, 4).stat().st_size
+    monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
+    assert int(read_checkpoint(folder, 4)["step"]) == 4
+    checkpoint_path(folder, 4).write_bytes(npz(format=1, zeros=np.zeros(size, "u1"), **state(4)))
+    with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
+        read_checkpoint(folder, 4)
+    with pytest.raises(RunError, match="is the most: lower the channels, the hidden units"):
+        write_checkpoint(folder, {**state(5), "zeros": np.zeros(size, "u1")})
+    assert not checkpoint_path(folder, 5).exists()
+
+
+class Bomb:
+    """Shows on unpickling that it was unpickled."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (os.mkdir, ("unpickled",))
+
+
+def with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
+    file = io.BytesIO(npz(format=1, **state(4)))
+    with zipfile.ZipFile(file, "a", compression) as archive:
+        archive.writestr(name, data)
+    return file.getvalue()
+
+
+def shortened_header() -> bytes:
+    """Damage an array's header into one of half the bytes, which NumPy reads without a checksum."""
+    whole = npz(format=1, **state(4))
+    assert whole.count(b"'descr': '<f4'") == 2
+    return whole.replace(b"'descr': '<f4'", b"'descr': '<f2'", 1)
+
+
+HOSTILE = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 8,
+    "an empty zip": b"PK\x05\x06" + b"\0" * 18,
+    "a pickle": pickle.dumps(Bomb()),
+    "an object array": npz(format=1, bad=np.array([Bomb()], object), **state(4)),
+    "a member that is no array": with_member("notes.txt", b"hello"),
+    "text": npz(format=1, bad=np.array(["x"]), **state(4)),
+    "complex numbers": npz(format=1, bad=np.array([1j]), **state(4)),
+    "records": npz(format=1, bad=np.zeros(3, [("a", "f4")]), **state(4)),
+    "no format": npz(**state(4)),
+    "a format of words": npz(format="new", **state(4)),
+    "a format of many": npz(format=[1, 2], **state(4)),
+    "no step": npz(format=1, seconds=1.0, w=np.zeros(3)),
+    "no seconds": npz(format=1, step=4),
+    "another step": npz(format=1, **state(5)),
+    "half a step": npz(format=1, step=np.nan, seconds=1.0),
+    "endless seconds": npz(format=1, step=4, seconds=np.inf),
+    "negative seconds": npz(format=1, step=4, seconds=-1.0),
+    "steps": npz(format=1, step=[4, 4], seconds=1.0),
+    "a decompression bomb": with_member("bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED),
+    "a header that promises a terabyte": with_member(
+        "bad.npy",
+        b"\x93NUMPY\x01\x00v\x00"
+        + b"{'descr': '<f8', 'fortran_order': False, 'shape': (200000000000,), }".ljust(117)
+        + b"\n",
+    ),
+    "a header that is a program": with_member(
+        "bad.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').mkdir('x')".ljust(31) + b"\n"
+    ),
+    "a shortened array": shortened_header(),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_or_damaged_checkpoint_is_a_sentence(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    checkpoint_path(folder, 4).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    # More memory than there is may be wanted by a good one, on a smaller machine.
+    said = "the checkpoint of step 4(: Unable to allocate| is damaged; start a new run)"
+    with pytest.raises(RunError, match=said):
+        read_checkpoint(folder, 4)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
+
+
+WHOLE = npz(format=1, **state(4))
+
+
+@given(
+    flips=st.dictionaries(
+        st.integers(0, len(WHOLE) - 1), st.integers(1, 255), min_size=1, max_size=4
+    )
+)
+@example(flips={len(WHOLE) - 1: 1})
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
+)
+def test_flipped_bytes_are_found_or_do_no_harm(flips: dict[int, int], folder: Path) -> None:
+    content = bytearray(WHOLE)
+    for place, bits in flips.items():
+        content[place] ^= bits
+    loaded = _read(folder, bytes(content))
+    if loaded is not None:
+        expected = state(4)
+        assert loaded.keys() == expected.keys()
+        assert all(np.array_equal(loaded[name], expected[name]) for name in expected)
+
+
+@given(length=st.integers(0, len(WHOLE) - 1))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_checkpoint_cut_short_is_found(length: int, folder: Path) -> None:
+    assert _read(folder, WHOLE[:length]) is None
+
+
+def _read(folder: Path, content: bytes) -> dict[str, np.ndarray] | None:
+    checkpoint_path(folder, 4).write_bytes(content)
+    try:
+        return read_checkpoint(folder, 4)
+    except RunError:
+        return None

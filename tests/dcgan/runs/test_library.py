@@ -1,0 +1,267 @@
+"""The shelf: every run is found, none is hidden by a broken one, and none is lost by a slip."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.runs import run_folder
+from dcgan.runs.library import (
+    delete_run,
+    deleted_runs,
+    empty_trash,
+    find_run,
+    list_runs,
+    restore_run,
+)
+from dcgan.runs.run_folder import Run, open_run
+
+
+@pytest.fixture(autouse=True)
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+@pytest.fixture
+def new_run(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> Callable[..., Run]:
+    """Make a run under tmp_path/shelf with some checkpoints, and let go of it."""
+
+    def make(name: str, *steps: int) -> Run:
+        run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / name)
+        for step in steps:
+            run.save_checkpoint({"step": np.array(step), "seconds": np.array(2.5)})
+        run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.release()
+        return run
+
+    return make
+
+
+def disk_full(*args: object, **kwargs: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def files_under(path: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(path)): file.read_bytes()
+        for file in sorted(path.rglob("*"))
+        if file.is_file() and file.suffix != ".lock" and file.name != ".holder"
+    }
+
+
+# Found
+
+
+def test_no_two_runs_of_a_list_share_a_name(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    run_folder.SHIPPED.parent.mkdir()
+    new_run("pretrained", 1).path.rename(run_folder.SHIPPED)
+    own = new_run("pretrained", 1)
+    found, problems = list_runs(tmp_path / "shelf")
+    assert [run.path for run in found] == [own.path]
+    assert problems == []
+
+
+def test_runs_are_found_by_folder_and_by_name(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first")
+    shelf = tmp_path / "shelf"
+    assert find_run(str(run.path), shelf).path == run.path
+    assert find_run("first", shelf).path == run.path
+    monkeypatch.chdir(tmp_path)
+    assert find_run("shelf/first", tmp_path / "other").path == run.path
+    (tmp_path / "first").mkdir()  # A folder of something else does not hide the run.
+    assert find_run("first", shelf).path == run.path
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../first", "first/../../x", "no\0thing", "x" * 5000, "/", "con:"]
+)
+def test_a_name_that_is_no_run_is_refused_in_words(
+    new_run: Callable[..., Run], tmp_path: Path, name: str
+) -> None:
+    new_run("first")
+    (tmp_path / "shelf" / "shelf").mkdir()
+    with pytest.raises(RunError, match="run"):
+        find_run(name, tmp_path / "shelf" / "shelf")
+
+
+def test_a_name_never_leads_out_of_the_root(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    new_run("first")
+    (tmp_path / "shelf" / "root").mkdir()
+    with pytest.raises(RunError, match=r"There is no run '../first'; there are: none yet"):
+        find_run("../first", tmp_path / "shelf" / "root")
+
+
+# Listed
+
+
+def test_the_list_is_newest_first_with_the_shipped_run_last(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, year in (("old", 2024), ("new", 2026), ("shipped", 2025)):
+        file = new_run(name).path / "config.json"
+        content = json.loads(file.read_text())
+        file.write_text(json.dumps(content | {"created": f"{year}-01-01T00:00:00+00:00"}))
+    shelf = tmp_path / "shelf"
+    (shelf / "holiday pictures").mkdir()
+    (shelf / "README.md").write_text("hello")
+    assert [run.name for run in list_runs(shelf)[0]] == ["new", "shipped", "old"]
+    monkeypatch.setattr(run_folder, "SHIPPED", shelf / "shipped")
+    assert [run.name for run in list_runs(shelf)[0]] == ["new", "old", "shipped"]
+    assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["shipped"]
+    assert find_run("shipped", tmp_path / "missing").is_read_only
+
+
+def test_broken_runs_are_told_beside_the_whole_ones(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run("whole")
+    (new_run("torn").path / "config.json").write_text('{"format": 1, "crea')
+    (new_run("bare").path / "config.json").unlink()
+    monkeypatch.setattr(run_folder, "SHIPPED", new_run("shipped").path)
+    (run_folder.SHIPPED / "config.json").write_text("")
+    found, problems = list_runs(tmp_path / "shelf")
+    assert [run.name for run in found] == ["whole"]
+    assert [problem.split(":")[0] for problem in problems] == [
+        "bare is not a whole run",
+        "shipped",
+        "torn",
+    ]
+
+
+def test_a_shelf_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert list_runs(tmp_path) == (
+        [],
+        [f"{tmp_path} cannot be read (Permission denied); check its permissions."],
+    )
+
+
+def test_looking_at_the_shelf_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    run = new_run("first", 4)
+    run.set_status("running")
+    (run.path / ".lock").unlink()
+    before = files_under(tmp_path)
+    assert list_runs(tmp_path / "shelf")[0][0].status.state == "interrupted"
+    assert files_under(tmp_path) == before
+
+
+# The trash
+
+
+def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    run = new_run("first", 4)
+    before = files_under(run.path)
+    trashed = delete_run(run)
+    assert list_runs(shelf) == ([], [])
+    restored = restore_run(trashed)
+    assert restored.path == run.path
+    assert files_under(restored.path) == before
+    with pytest.raises(RunError, match="first is no longer in the trash"):
+        restore_run(trashed)
+
+
+def test_nothing_comes_out_of_the_trash_under_the_shipped_runs_name(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    trashed = delete_run(new_run("first", 4))
+    old = trashed.rename(trashed.with_name("pretrained"))  # Of a time when that name was free.
+    assert restore_run(old).name == "pretrained-2"
+
+
+def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
+    new_run: Callable[..., Run],
+) -> None:
+    first = delete_run(new_run("first", 1))
+    second = delete_run(new_run("first", 2))
+    third = new_run("first", 3)
+    assert [restore_run(trashed).checkpoints() for trashed in (first, second)] == [[1], [2]]
+    assert third.checkpoints() == [3]
+
+
+def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    old_run = new_run("old")
+    os.utime(old_run.path, (0, 0))  # An old run that was thrown away just now is not old trash.
+    just_now = delete_run(old_run)
+    long_ago = delete_run(new_run("long-ago"))
+    dead_import, import_now = shelf / ".import-dead", shelf / ".import-now"
+    dead_import.mkdir()
+    import_now.mkdir()
+    os.utime(long_ago, (0, 0))
+    os.utime(dead_import, (0, 0))
+    empty_trash(shelf)
+    assert just_now.exists()
+    assert import_now.exists()
+    assert not long_ago.exists()
+    assert not dead_import.exists()
+    empty_trash(tmp_path / "missing")
+
+
+def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    assert deleted_runs(shelf) == []
+    trashed = [delete_run(new_run(name)) for name in ("first", "second")]
+    (shelf / ".import-now").mkdir()
+    kept = new_run("third")
+    assert deleted_runs(shelf) == trashed
+    empty_trash(shelf, older_than_days=0)
+    assert deleted_runs(shelf) == []
+    assert (shelf / ".import-now").exists()
+    assert kept.path.exists()
+
+
+def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+    monkeypatch.setattr(Path, "rename", disk_full)
+    with pytest.raises(RunError, match="No space left"):
+        delete_run(run)
+    assert run.path.is_dir()
+    assert not run.is_held()
+
+
+def test_a_run_that_may_not_be_written_is_not_deleted(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = new_run("held")
+    held.lock()
+    with pytest.raises(RunError, match="held is being written"):
+        delete_run(open_run(held.path))
+    held.release()
+    shipped = new_run("shipped")
+    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
+    with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
+        delete_run(shipped)
+    assert held.path.is_dir()
+    assert shipped.path.is_dir()
+    gone = new_run("gone")
+    gone.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="gone is no longer there"):
+        delete_run(gone)
+    assert not gone.path.exists()

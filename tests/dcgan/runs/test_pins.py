@@ -1,0 +1,144 @@
+"""Pins: kept whole, named apart, and nothing of a stranger's file taken on trust."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DiskError, RunError
+from dcgan.runs import run_folder
+from dcgan.runs.pins import (
+    MAX_PINS,
+    Pin,
+    add_pins,
+    delete_pin,
+    pack_pins,
+    parse_pins,
+    pins_path,
+    read_pins,
+)
+from dcgan.runs.run_folder import Run
+
+
+@pytest.fixture(autouse=True)
+def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pins.json"
+
+
+def pin(name: str = "mine", *z: float) -> Pin:
+    return Pin(name=name, z=z or (0.5, -1.25, 3.0))
+
+
+def test_pins_come_back_as_they_were_kept(path: Path) -> None:
+    add_pins(path, 3, [pin("a"), pin("b", 1, 2, 3)])
+    add_pins(path, 3, [pin("  c \x00 d ")])
+    assert [kept.name for kept in read_pins(path, 3)] == ["a", "b", "c d"]
+    vector = read_pins(path, 3)[0].vector
+    assert vector.dtype == np.float32
+    assert vector.tolist() == [0.5, -1.25, 3.0]
+    delete_pin(path, 3, "b")
+    delete_pin(path, 3, "b")  # Gone already.
+    assert [kept.name for kept in read_pins(path, 3)] == ["a", "c d"]
+
+
+def test_no_two_pins_share_a_name(path: Path) -> None:
+    add_pins(path, 3, [pin("x"), pin("x", 1, 2, 3), pin("x", 3, 2, 1)])
+    add_pins(path, 3, [pin("x")])  # The very same is kept already.
+    assert [kept.name for kept in read_pins(path, 3)] == ["x", "x 2", "x 3"]
+    long = "a" * 69 + " " + "b" * 10  # What is cut off for the number would end in a space.
+    add_pins(path, 3, [pin(long, number, 0, 0) for number in range(3)])
+    names = [kept.name for kept in read_pins(path, 3)]
+    assert len(set(names)) == len(names) == 6
+    twice = [{"name": "y", "z": [1, 2, 3]}, {"name": "y", "z": [1, 2, 4]}]
+    data = json.dumps({"pins": twice}).encode()
+    assert [kept.name for kept in parse_pins(data, 3, what="that.json")] == ["y", "y 2"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])
+def test_a_name_that_cannot_be_seen_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        pin(name)
+    assert pin(f"a{name}").name.startswith("a")
+
+
+def test_no_pin_is_lost_when_many_are_kept_at_once(path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda k: add_pins(path, 3, [pin(f"pin {k}")]), range(40)))
+    assert len(read_pins(path, 3)) == 40
+
+
+def test_there_is_an_end_to_pins(path: Path) -> None:
+    add_pins(path, 3, [pin(str(k)) for k in range(MAX_PINS)])
+    with pytest.raises(RunError, match="keeps 200 pins at most; delete some first"):
+        add_pins(path, 3, [pin("one more")])
+    assert len(read_pins(path, 3)) == MAX_PINS
+
+
+def test_a_disk_that_refuses_leaves_the_old_pins(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_pins(path, 3, [pin()])
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dcgan.runs.pins.write_whole", refuse)
+    with pytest.raises(DiskError, match="No space left on device"):
+        add_pins(path, 3, [pin("b")])
+    assert [kept.name for kept in read_pins(path, 3)] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "is no file of pins"),
+        (b"[]", "is no file of pins"),
+        (b'{"pins": [{"name": "", "z": [1, 2, 3]}]}', "pins: 0: name"),
+        (b'{"pins": [{"name": "a", "z": []}]}', "pins: 0: z"),
+        (b'{"pins": [{"name": "a", "z": [1, 2, 1e999]}]}', "pins: 0: z: 2"),
+        (b'{"pins": [{"name": "a", "z": [1, 2]}]}', "a has 2 numbers, and this run's z has 3"),
+        (json.dumps({"pins": [{"name": "a", "z": [1, 2, 3]}] * 201}).encode(), "is no file of pin"),
+        (b" " * (2**23 + 1), "too large"),
+    ],
+)
+def test_what_is_no_file_of_pins_says_why(data: bytes, why: str) -> None:
+    with pytest.raises(RunError, match=why):
+        parse_pins(data, 3, what="that.json")
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_pins_or_a_sentence(data: bytes) -> None:
+    with contextlib.suppress(RunError):
+        pins = parse_pins(data, 3, what="that.json")
+        assert parse_pins(pack_pins(pins), 3, what="again") == pins
+
+
+def test_the_shipped_runs_pins_are_kept_beside_it(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    run.release()
+    assert pins_path(run, tmp_path) == run.path / "pins.json"
+    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
+    kept_at = pins_path(run, tmp_path / "shelf")
+    assert kept_at == tmp_path / "shelf" / ".pins" / "first.json"
+    add_pins(kept_at, 3, [pin()])
+    assert read_pins(kept_at, 3) == [pin()]

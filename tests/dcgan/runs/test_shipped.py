@@ -1,0 +1,62 @@
+"""The run that comes with the program: small, of the default design, and good at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import load_dataset
+from dcgan.evaluation.evaluator import Evaluator
+from dcgan.export.outputs import load_sampler
+from dcgan.latent.latent import sample_latent
+from dcgan.recording.recording import continue_run
+from dcgan.runs.run_folder import SHIPPED, Run, open_run
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return open_run(SHIPPED)
+
+
+def test_it_takes_three_megabytes_at_most() -> None:
+    files = [path for path in SHIPPED.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert sum(path.stat().st_size for path in files) <= 3_000_000
+
+
+def test_it_is_of_the_default_design(shipped: Run) -> None:
+    length = {
+        name: getattr(shipped.config, name)
+        for name in ("epochs", "max_seconds", "sample_seconds", "keep_checkpoints")
+    }
+    assert shipped.config == TrainingConfig().replace(**length)
+
+
+def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
+    step = shipped.status.step
+    assert shipped.status.state == "finished"
+    assert shipped.checkpoints() == [step]
+    assert shipped.history()[-1].step == step
+    assert len(shipped.sample_steps()) >= 20
+    assert shipped.sample_steps()[-1] == step
+    assert len(shipped.evaluations()) >= 10
+
+
+def test_its_digits_are_good(shipped: Run) -> None:
+    evaluator = Evaluator(load_dataset("mnist"), 1000)
+    sampler, _ = load_sampler(shipped)
+    found = evaluator.evaluate(sampler.generate(sample_latent(5, 1000, shipped.config.latent_dim)))
+    real = evaluator.floor.estimates["frechet_distance"].value
+    assert found.estimates["frechet_distance"].value < 2.5 * real
+    assert found.estimates["confident"].value > 0.9
+    assert found.missing_digits == ()
+
+
+def test_training_goes_on_from_it_as_a_branch(
+    shipped: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("shelf")
+    branch, gan, _ = continue_run(shipped, epochs=1, root=root)
+    branch.release()
+    assert branch.parent == shipped.name
+    assert gan.step == shipped.status.step
+    assert int(gan.generator_optimizer.iterations) == 0

@@ -1,0 +1,137 @@
+"""What leaves the machine does not tell where own pictures are, and a run goes on all the same."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from dashboard.compare.comparisons import Record, table
+from dcgan.config import TrainingConfig
+from dcgan.config_text import is_hidden, last_name, shareable, without_path
+from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.errors import DatasetError
+from dcgan.export.archive import export_run, import_run
+from dcgan.export.report import html_report
+from dcgan.export.tables import history_csv, history_parquet
+from dcgan.model.gan import DCGAN
+from dcgan.recording.recording import continue_run
+from dcgan.recording.tensorboard import EventWriter
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/home/ada/faces", "faces"),
+        ("/home/ada/faces/", "faces"),
+        ("/home/ada/faces.zip", "faces.zip"),
+        ("~/faces", "faces"),
+        ("faces", "faces"),
+        ("C:\\Users\\ada\\faces", "faces"),
+        ("C:\\Users\\ada\\faces\\", "faces"),
+        ("\\\\server\\ada\\faces.npz", "faces.npz"),
+        ("/home/ada/mnist", "mnist"),
+        ("/home/ada/my faces, 2026", "my faces, 2026"),
+        ("/", "pictures"),
+        ("/home/ada/..", "pictures"),
+    ],
+)
+def test_of_a_path_the_last_name_is_told(path: str, name: str) -> None:
+    config = TrainingConfig(dataset=path, color=True)
+    shared = shareable(config)
+    assert (shared.dataset, last_name(config)) == (f"…/{name}", name)
+    assert is_hidden(shared.dataset)
+    assert not is_hidden(path)
+    assert shareable(shared) == shared
+    assert without_path(f"dataset: {path} is damaged.", config) == f"dataset: …/{name} is damaged."
+
+
+@pytest.mark.parametrize("name", ["mnist", "keras", "fashion_mnist"])
+def test_a_named_set_is_no_path(name: str) -> None:
+    config = TrainingConfig(dataset=name)
+    assert shareable(config) == config
+    assert without_path("dataset: no connection.", config) == "dataset: no connection."
+
+
+@pytest.fixture
+def pictures(tiny_dataset: ImageDataset, tmp_path: Path) -> Path:
+    """Return a file of own pictures in a folder that nobody else should hear of."""
+    file = tmp_path / "secret" / "spots.npz"
+    file.parent.mkdir()
+    np.savez(file, images=tiny_dataset.pixels)
+    return file
+
+
+@pytest.fixture
+def run(
+    tiny_config: TrainingConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Return a run of own pictures that has failed."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    config = tiny_config.replace(dataset=str(pictures), polarity="as_is")
+    run = Run.create(config, load_dataset_of(config), path=tmp_path / "shelf" / "first")
+    run.save_checkpoint(DCGAN(config).get_state())
+    run.set_status("failed", message=f"dataset: {pictures} has changed.")
+    run.release()
+    return run
+
+
+def test_no_file_that_leaves_the_machine_tells_the_path(run: Run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(export_run(run))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    parquet = history_parquet(run)
+    files["history.parquet"] = repr(pq.read_schema(io.BytesIO(parquet)).metadata).encode()
+    files["history.csv"] = history_csv(run).encode()
+    files["report.html"] = html_report(run).encode()
+    (tmp_path / "events").mkdir()
+    EventWriter(tmp_path / "events").begin(DCGAN(run.config), run.config)
+    events = [it for it in (tmp_path / "events").rglob("*") if it.is_file()]
+    files |= {file.name: file.read_bytes() for file in events}
+    assert events
+    assert [name for name, data in files.items() if b"secret" in data] == []
+    assert any(b"spots.npz" in data for data in files.values())
+
+
+def test_a_page_that_compares_tells_no_path(run: Run, tiny_config: TrainingConfig) -> None:
+    other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
+    nothing = Record((), ())
+    cells = json.dumps(table([(run, "first", nothing), (other, "other", nothing)]))
+    assert "spots.npz" in cells
+    assert "secret" not in cells
+
+
+def test_beside_a_run_of_the_same_pictures_an_imported_one_finds_them(
+    run: Run, pictures: Path
+) -> None:
+    imported = import_run(io.BytesIO(export_run(run)), run.path.parent)
+    assert imported.config.dataset == str(pictures)
+    assert imported.config == run.config
+
+
+def test_elsewhere_an_imported_run_goes_on_when_a_person_says_where_the_pictures_are(
+    run: Run, pictures: Path, tmp_path: Path, tiny_dataset: ImageDataset
+) -> None:
+    imported = import_run(io.BytesIO(export_run(run)), tmp_path / "other shelf")
+    assert imported.config.dataset == "…/spots.npz"
+    with pytest.raises(DatasetError, match=r"resume first --dataset PATH"):
+        continue_run(imported)
+    other = pictures.with_name("others.npz")
+    np.savez(other, images=255 - tiny_dataset.pixels)
+    with pytest.raises(DatasetError, match="trained on other pictures") as refusal:
+        continue_run(imported, changes={"dataset": str(other)})
+    assert refusal.value.exit_code == 2  # A person gave them just now.
+    assert run_folder.open_run(imported.path).config.dataset == "…/spots.npz"
+    moved = pictures.rename(pictures.with_name("moved.npz"))
+    held, gan, _ = continue_run(imported, changes={"dataset": str(moved)})
+    held.release()
+    assert (held.path, gan.step) == (imported.path, 0)  # Itself, and no branch.
+    assert run_folder.open_run(imported.path).config.dataset == str(moved)

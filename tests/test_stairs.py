@@ -1,0 +1,206 @@
+"""Tests of the architecture: which room may import which, and what an import costs.
+
+`ROOMS` is the whole rule. A room imports itself and the rooms that it lists here, nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+_GROUND = ("dcgan",)  # The modules directly in dcgan/: settings, errors, reports, files.
+_TO_MODEL = (*_GROUND, "dcgan.data", "dcgan.images", "dcgan.model")
+_TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
+_TO_RECORDING = (*_TO_LATENT, "dcgan.training", "dcgan.runs", "dcgan.recording")
+_LIBRARY = (
+    *_TO_RECORDING,
+    "dcgan.diagnosis",
+    "dcgan.export",
+    "dcgan.sweeps",
+    "dcgan.distributed",
+)
+_TO_SHARED = (
+    *_LIBRARY,
+    "dashboard.state",
+    "dashboard.server",
+    "dashboard.components",
+    "dashboard.shared",
+)
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "dcgan": (),
+    "dcgan.data": _GROUND,
+    "dcgan.images": (*_GROUND, "dcgan.data"),
+    "dcgan.model": (*_GROUND, "dcgan.data"),
+    "dcgan.evaluation": _TO_MODEL,
+    "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
+    "dcgan.training": _TO_LATENT,
+    "dcgan.runs": _TO_LATENT,
+    "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
+    "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
+    "dcgan.export": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.cli": _LIBRARY,
+    "dashboard.state": _LIBRARY,
+    "dashboard.server": (*_LIBRARY, "dashboard.state"),
+    "dashboard.components": _LIBRARY,
+    "dashboard.shared": (
+        *_LIBRARY,
+        "dashboard.state",
+        "dashboard.server",
+        "dashboard.components",
+    ),
+    "dashboard.train": _TO_SHARED,
+    "dashboard.explore": _TO_SHARED,
+    "dashboard.runs": _TO_SHARED,
+    "dashboard.compare": _TO_SHARED,
+    "dashboard.learn": _TO_SHARED,
+    "dashboard.app_pages": (
+        *_TO_SHARED,
+        "dashboard.train",
+        "dashboard.explore",
+        "dashboard.runs",
+        "dashboard.compare",
+        "dashboard.learn",
+    ),
+    # The start of the server, the page frame and the sign-in page.
+    "dashboard": ("dcgan", "dashboard.state", "dashboard.server", "dashboard.components"),
+}
+# Entry points name what they start.
+_ENTRY_POINTS: dict[str, set[str]] = {
+    "dcgan.__main__": {"dcgan.cli"},
+    "dcgan.__init__": set(ROOMS),
+    # Not yet the right way round: a run of one device should pass through no line of workers.
+    "dcgan.model.gan": {"dcgan.distributed"},
+    "dcgan.recording.recording": {"dcgan.distributed"},
+}
+
+# Rooms and modules that must be usable without Streamlit, such as by tests and threads.
+WITHOUT_STREAMLIT = ("dcgan", "dashboard.state", "dashboard.learn")
+# Who may import TensorFlow or Keras by themselves; everybody else asks the library.
+WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}
+# Diagrams read the layers' names and shapes.
+WITH_KERAS_MODELS = {"dashboard.learn.diagrams", "dashboard.app_pages.learn"}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+
+
+MODULES = {
+    module_of(path): path
+    for package in ("dcgan", "dashboard")
+    for path in sorted((REPOSITORY / package).rglob("*.py"))
+}
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module: its package, or the top package for what lies in it."""
+    while module not in ROOMS:
+        module = module.rpartition(".")[0]
+    return module
+
+
+@functools.cache
+def imported(module: str) -> frozenset[str]:
+    """Return the modules that a file imports anywhere, functions included."""
+    names: set[str] = set()
+    path = MODULES[module]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = parts & MODULES.keys()
+            names.update(modules)
+            # `from dashboard.state import trainer` imports a module, not the room's own names.
+            if modules != parts:
+                names.add(str(node.module))
+    return frozenset(names)
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Return the top-level modules that a fresh Python has loaded after a statement."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_a_room_imports_only_the_rooms_that_it_lists() -> None:
+    wrong = [
+        f"{module} imports {other}"
+        for module in MODULES
+        for other in sorted(imported(module))
+        if other.partition(".")[0] in ("dcgan", "dashboard")
+        and room_of(other) != room_of(module)
+        and room_of(other) not in ROOMS[room_of(module)]
+        and room_of(other) not in _ENTRY_POINTS.get(module, ())
+    ]
+    assert not wrong
+
+
+def test_the_rooms_have_an_order() -> None:
+    order = list(graphlib.TopologicalSorter(ROOMS).static_order())
+    assert order.index("dcgan.model") < order.index("dcgan.training") < order.index("dcgan.cli")
+    assert order.index("dashboard.state") < order.index("dashboard.app_pages")
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {name: imported(name) & MODULES.keys() for name in MODULES if name not in _ENTRY_POINTS}
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert order.index("dashboard.state.trainer") < order.index("dashboard.app_pages.train")
+
+
+def test_every_room_says_what_it_owns_and_what_it_may_import() -> None:
+    for room in ROOMS:
+        if room.count(".") == 1:
+            tree = ast.parse(MODULES[f"{room}.__init__"].read_text(encoding="utf-8"))
+            words = ast.get_docstring(tree) or ""
+            assert "mport" in words, room
+            assert len(tree.body) == 1, f"{room}/__init__.py holds only its docstring"
+
+
+def test_only_the_library_touches_tensors() -> None:
+    wrong = {
+        module
+        for module in MODULES
+        if {part.partition(".")[0] for part in imported(module)} & {"tensorflow", "keras"}
+    }
+    assert wrong <= WITH_TENSORS | WITH_KERAS_MODELS
+
+
+def test_the_library_and_the_state_of_the_server_know_no_page() -> None:
+    for module in MODULES:
+        if module.startswith(WITHOUT_STREAMLIT):
+            assert "streamlit" not in {part.partition(".")[0] for part in imported(module)}, module
+
+
+def test_rooms_without_streamlit_load_neither_it_nor_tensorflow() -> None:
+    names = [name for name in MODULES if name.startswith(("dashboard.state.", "dashboard.learn."))]
+    loaded = loaded_after("\n".join(f"import {name}" for name in names))
+    assert {"dashboard", "plotly"} <= loaded
+    assert not loaded & {"streamlit", "tensorflow", "keras"}
+
+
+def test_the_checks_above_see_the_files() -> None:
+    assert len(MODULES) > 100
+    assert "streamlit" in imported("dashboard.app_pages.train")
+    assert "dashboard.state.trainer" in imported("dashboard.app_pages.train")
+    assert room_of("dcgan.config") == "dcgan"
+    with pytest.raises(graphlib.CycleError):
+        list(graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())
