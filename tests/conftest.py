@@ -64,7 +64,7 @@ def tiny_dataset() -> ImageDataset:
 @pytest.fixture(scope="session")
 def shipped_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
-    from dcgan.export.outputs import load_sampler
+    from dcgan.export.samplers import load_sampler
     from dcgan.runs.run_folder import SHIPPED, open_run
 
     return load_sampler(open_run(SHIPPED))[0]

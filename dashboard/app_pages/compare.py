@@ -77,9 +77,9 @@ def draw_lines(runs: list[Run]) -> None:
             help="Steps compare updates; training time compares what one waits for; images seen "
             "compares runs with other batch sizes.",
         )
-        look = charts_panel.choose_look()
+        options = charts_panel.choose_options()
     records = read(runs, now)
-    figure = comparisons.overlay(records, measure, axis, look)
+    figure = comparisons.overlay(records, measure, axis, options)
     with st.container(key="compare-chart"):
         live.chart(
             figure.to_json(),

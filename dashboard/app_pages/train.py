@@ -65,10 +65,10 @@ def watch() -> None:
     with left:
         sample_panel.draw(now.run)
     with right:
-        look = charts_panel.choose_look()
-        charts_panel.draw(now, look)
-        quality_panel.draw(trainer, now, look)
-    charts_panel.draw_more(now, look)
+        options = charts_panel.choose_options()
+        charts_panel.draw(now, options)
+        quality_panel.draw(trainer, now, options)
+    charts_panel.draw_more(now, options)
     queue_panel.draw(trainer)
 
 

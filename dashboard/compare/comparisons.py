@@ -19,7 +19,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import shareable
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.export import charts
-from dcgan.export.charts import Look
+from dcgan.export.charts import ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
@@ -107,7 +107,7 @@ def _changes(events: Iterable[EventReport]) -> tuple[str, ...]:
 
 
 def overlay(
-    records: Sequence[tuple[Run, str, Record]], measure: str, axis: Axis, look: Look
+    records: Sequence[tuple[Run, str, Record]], measure: str, axis: Axis, options: ChartOptions
 ) -> go.Figure:
     """Draw one measure of several runs.
 
@@ -115,13 +115,15 @@ def overlay(
         records: The runs, each with the name that stands in the legend and what it has on file.
         measure: Of MEASURES.
         axis: What they are drawn against.
-        look: How lines are smoothed, and the scale.
+        options: How lines are smoothed, and the scale.
     """
     figure = charts.new_figure(MEASURES[measure], _HEIGHT)
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in FIGURES else record.history
         x = _places(run.config, record, reports, axis)
-        y = charts.smooth(np.array([_value(report, measure) for report in reports]), look.window)
+        y = charts.smooth(
+            np.array([_value(report, measure) for report in reports]), options.smoothing
+        )
         kept = charts.thin(y)
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
@@ -135,7 +137,7 @@ def overlay(
             },
             hovertemplate="%{y}",
         )
-    charts.set_axis(figure, look, ".0%" if measure in _SHARES else "")
+    charts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     # Another measure or axis is another chart: no zoom goes over.

@@ -12,12 +12,12 @@ import plotly.graph_objects as go
 
 from dashboard.state.snapshot import Snapshot
 from dcgan.export.charts import (
+    DEFAULT_OPTIONS,
     DIGIT_COLORS,
     MAX_POINTS,
-    PLAIN,
-    Look,
+    ChartOptions,
     accuracy_figure,
-    fill,
+    fill_lines,
     loss_figure,
     mark_events,
     quality_figure,
@@ -26,31 +26,33 @@ from dcgan.reports import EvaluationReport, EventReport
 
 
 @lru_cache(maxsize=8)
-def render(snapshot: Snapshot, look: Look = PLAIN) -> tuple[str, str]:
+def render(snapshot: Snapshot, options: ChartOptions = DEFAULT_OPTIONS) -> tuple[str, str]:
     """Draw the loss and the accuracy chart of a snapshot once for all tabs, as JSON."""
-    smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
-    losses, accuracy = _without_lines(look, smoothing, snapshot.events)
+    label_smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    losses, accuracy = _without_lines(options, label_smoothing, snapshot.events)
     return (
-        fill(losses, snapshot.history, look, MAX_POINTS),
-        fill(accuracy, snapshot.history, look, MAX_POINTS),
+        fill_lines(losses, snapshot.history, options, MAX_POINTS),
+        fill_lines(accuracy, snapshot.history, options, MAX_POINTS),
     )
 
 
 @lru_cache(maxsize=16)
 def _without_lines(
-    look: Look, smoothing: float, events: tuple[EventReport, ...]
+    options: ChartOptions, label_smoothing: float, events: tuple[EventReport, ...]
 ) -> tuple[str, str]:
     """Draw all of the two charts that does not change with each report."""
-    losses, accuracy = loss_figure((), look, smoothing), accuracy_figure((), look)
+    losses, accuracy = loss_figure((), options, label_smoothing), accuracy_figure((), options)
     for figure in (losses, accuracy):
         mark_events(figure, events)
     return losses.to_json(), accuracy.to_json()
 
 
 @lru_cache(maxsize=4)
-def render_quality(evaluations: tuple[EvaluationReport, ...], look: Look = PLAIN) -> str:
+def render_quality(
+    evaluations: tuple[EvaluationReport, ...], options: ChartOptions = DEFAULT_OPTIONS
+) -> str:
     """Draw the Fréchet distance against the step once for all tabs, as JSON."""
-    return quality_figure(evaluations, look).to_json()
+    return quality_figure(evaluations, options).to_json()
 
 
 def map_figure(places: np.ndarray, digits: np.ndarray) -> go.Figure:

@@ -9,14 +9,14 @@ from dashboard.components.plain_text import literal
 from dashboard.shared import chart_cache, measurement_charts
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import charts
-from dcgan.export.charts import Look
+from dcgan.export.charts import ChartOptions
 
 _EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
 _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
 
-def choose_look() -> Look:
+def choose_options() -> ChartOptions:
     """Draw the choice of smoothing and scale."""
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(
@@ -34,12 +34,12 @@ def choose_look() -> Look:
             persist_state="session",
             help="For losses, norms and distances: small values can be told apart, too.",
         )
-    return Look(window, is_log)
+    return ChartOptions(window, is_log)
 
 
-def draw(now: Snapshot, look: Look) -> None:
+def draw(now: Snapshot, options: ChartOptions) -> None:
     """Draw losses and accuracies, each with a line on how to read it."""
-    losses, accuracy = chart_cache.render(now, look)
+    losses, accuracy = chart_cache.render(now, options)
     with st.container(key="loss-chart"):
         st.markdown(
             "**Losses**",
@@ -70,7 +70,7 @@ def draw(now: Snapshot, look: Look) -> None:
         )
 
 
-def draw_more(now: Snapshot, look: Look) -> None:
+def draw_more(now: Snapshot, options: ChartOptions) -> None:
     """Draw all other measurements, while that is open."""
     more = st.expander(
         "More measurements", icon=":material/monitoring:", key="more-charts", on_change="rerun"
@@ -80,7 +80,7 @@ def draw_more(now: Snapshot, look: Look) -> None:
     with more:
         columns = st.columns(_COLUMNS, gap="medium")
         for index, chart in enumerate(measurement_charts.CHARTS):
-            figure = measurement_charts.render(chart, now, look)
+            figure = measurement_charts.render(chart, now, options)
             with columns[index % _COLUMNS], st.container(key=f"chart-{chart.key}"):
                 st.markdown(f"**{chart.title}**", help=chart.help)
                 if figure is None:

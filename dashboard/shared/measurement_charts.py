@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from dashboard.state.snapshot import Snapshot
 from dcgan.evaluation.metric_info import FIGURES
 from dcgan.export import charts
-from dcgan.export.charts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, Look
+from dcgan.export.charts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 
 HEIGHT = 220
@@ -41,17 +41,19 @@ class Chart:
     key: str
     title: str
     help: str
-    draw: Callable[[Snapshot, Look], go.Figure | None]
+    draw: Callable[[Snapshot, ChartOptions], go.Figure | None]
     describe: Callable[[Snapshot], str]
     is_of_steps: bool = False
 
 
 @lru_cache(maxsize=24)
-def render(chart: Chart, snapshot: Snapshot, look: Look) -> str | None:
+def render(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Draw a chart of a snapshot once for all tabs, as JSON; None while there is nothing."""
     if chart.is_of_steps:
-        return charts.fill(_without_lines(chart, look), snapshot.history, look, _MAX_POINTS)
-    figure = chart.draw(snapshot, look)
+        return charts.fill_lines(
+            _without_lines(chart, options), snapshot.history, options, _MAX_POINTS
+        )
+    figure = chart.draw(snapshot, options)
     if figure is None:
         return None
     figure.update_layout(height=HEIGHT)
@@ -59,15 +61,15 @@ def render(chart: Chart, snapshot: Snapshot, look: Look) -> str | None:
 
 
 @lru_cache(maxsize=24)
-def _without_lines(chart: Chart, look: Look) -> str:
+def _without_lines(chart: Chart, options: ChartOptions) -> str:
     """Draw all of a chart of steps that does not change with each report."""
-    figure = chart.draw(Snapshot(), look)
+    figure = chart.draw(Snapshot(), options)
     if figure is None:
         raise ValueError(f"{chart.key} has no lines of step reports.")
     return figure.update_layout(height=HEIGHT).to_json()
 
 
-def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
+def probability_figure(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
     """Draw mean D(x) and D(G(z)) against the step."""
     figure = charts.new_figure("Called real")
     charts.add_line(
@@ -76,7 +78,7 @@ def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
         "real_probability",
         "D(x), real",
         DISCRIMINATOR_COLOR,
-        look,
+        options,
         max_points=_MAX_POINTS,
     )
     charts.add_line(
@@ -85,7 +87,7 @@ def probability_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
         "fake_probability",
         "D(G(z)), fake",
         GENERATOR_COLOR,
-        look,
+        options,
         max_points=_MAX_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
@@ -117,7 +119,7 @@ def answers_figure(report: StepReport) -> go.Figure:
 
 
 def _two_networks(
-    history: Sequence[StepReport], field: str, y_title: str, look: Look, tick_format: str
+    history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
 ) -> go.Figure:
     figure = charts.new_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
@@ -127,10 +129,10 @@ def _two_networks(
             f"{network}_{field}",
             network.capitalize(),
             color,
-            look,
+            options,
             max_points=_MAX_POINTS,
         )
-    charts.set_axis(figure, look, tick_format)
+    charts.set_axis(figure, options, tick_format)
     return figure
 
 
@@ -171,26 +173,26 @@ def digits_figure(report: EvaluationReport) -> go.Figure:
     return figure
 
 
-def speed_figure(history: Sequence[StepReport], look: Look) -> go.Figure:
+def speed_figure(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
     """Draw real images seen a second against the step."""
     figure = charts.new_figure("Images/s")
     charts.add_line(
-        figure, history, "images_per_second", "Speed", _GREYS[0], look, max_points=_MAX_POINTS
+        figure, history, "images_per_second", "Speed", _GREYS[0], options, max_points=_MAX_POINTS
     )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure
 
 
-def _answers(snapshot: Snapshot, look: Look) -> go.Figure | None:
-    del look  # A histogram has no line to smooth.
+def _answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
+    del options  # A histogram has no line to smooth.
     newest = next(
         (it for it in reversed(snapshot.history[-_LOOK_BACK:]) if it.real_histogram), None
     )
     return None if newest is None else answers_figure(newest)
 
 
-def _digits(snapshot: Snapshot, look: Look) -> go.Figure | None:
-    del look
+def _digits(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
+    del options
     if not snapshot.evaluations or not snapshot.evaluations[-1].digit_shares:
         return None
     return digits_figure(snapshot.evaluations[-1])
@@ -227,7 +229,7 @@ CHARTS = (
         "D(x) is how real it calls real images on average, D(G(z)) how real it calls fakes. Both "
         "near 50%, the dashed line, is the balance that training seeks; D(G(z)) near 0 for long "
         "means that the discriminator is winning and the generator learns little from it.",
-        lambda snapshot, look: probability_figure(snapshot.history, look),
+        lambda snapshot, options: probability_figure(snapshot.history, options),
         _say(
             "Mean answers of the discriminator",
             lambda last: (
@@ -257,8 +259,8 @@ CHARTS = (
         "How strongly each network's loss pulls at its weights: the length of the gradient over "
         "all of them. Near 0 there is nothing to learn from; a steady rise comes before "
         "divergence.",
-        lambda snapshot, look: _two_networks(
-            snapshot.history, "gradient_norm", "Norm", look, ".2g"
+        lambda snapshot, options: _two_networks(
+            snapshot.history, "gradient_norm", "Norm", options, ".2g"
         ),
         _say(
             "Gradient norms",
@@ -276,8 +278,8 @@ CHARTS = (
         "for large networks is 0.1%; small ones with the learning rates here do well at a few "
         "percent. Far more and a network forgets what it knew, far less and it stands still. The "
         "learning rate moves it directly.",
-        lambda snapshot, look: _two_networks(
-            snapshot.history, "update_ratio", "|Δw| / |w|", look, ".1%"
+        lambda snapshot, options: _two_networks(
+            snapshot.history, "update_ratio", "|Δw| / |w|", options, ".1%"
         ),
         _say(
             "Updates against weights",
@@ -293,7 +295,7 @@ CHARTS = (
         "How real, how varied",
         f"{FIGURES['precision'].label}: {FIGURES['precision'].help_text} "
         f"{FIGURES['recall'].label}: {FIGURES['recall'].help_text}",
-        lambda snapshot, look: (
+        lambda snapshot, options: (
             figures_figure(snapshot.evaluations) if snapshot.evaluations else None
         ),
         _say_of_evaluation(
@@ -316,7 +318,7 @@ CHARTS = (
         "speed",
         "Speed",
         "Real images that the discriminator sees each second.",
-        lambda snapshot, look: speed_figure(snapshot.history, look),
+        lambda snapshot, options: speed_figure(snapshot.history, options),
         _say("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
         is_of_steps=True,
     ),

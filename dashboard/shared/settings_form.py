@@ -25,7 +25,7 @@ from dcgan.config import (
     setting_schema,
 )
 from dcgan.errors import ConfigError
-from dcgan.sweeps.queue import parse_choices, sweep
+from dcgan.sweeps.grid import expand_grid, parse_values
 
 # What a person changes first; all others are folded away.
 _FIRST = ("epochs", "max_seconds", "seed")
@@ -103,7 +103,7 @@ def draw(*, may_start: bool = True) -> Order | None:
         place = _SETTINGS
         config = TrainingConfig.create(**chosen, **values | varied)
         place = _SWEEP
-        configs = sweep(config, choices)
+        configs = expand_grid(config, choices)
     except ConfigError as error:
         _show_problem(error, place)
         return None
@@ -245,7 +245,7 @@ def _sweep_fields(
                 )
             if name is not None:
                 try:
-                    choices.setdefault(name, []).extend(parse_choices(name, text))
+                    choices.setdefault(name, []).extend(parse_values(name, text))
                 except ConfigError as error:
                     problem = error
             elif text.strip():

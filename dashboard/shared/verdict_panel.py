@@ -13,11 +13,12 @@ from dashboard.shared.run_entry import setting_words
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
-from dcgan.diagnosis import diagnose
-from dcgan.diagnosis.verdict import Action, State, Verdict
+from dcgan.diagnosis.actions import Action
+from dcgan.diagnosis.diagnose import diagnose
+from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.runs.run_folder import Run
 
-_ICONS: dict[State, str] = {
+_ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",
     "learning": ":material/trending_up:",
     "converged": ":material/done_all:",
@@ -49,13 +50,12 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
             actions = verdict.actions if is_asked else ()
             for action in actions:
                 is_own = now.is_active and now.is_here
-                if is_own or (not now.is_active and action.kind == "start_anew"):
+                if is_own or (not now.is_active and action.kind == "new_run"):
                     _draw_action(trainer, now.run, action, is_active=now.is_active)
         later = [
             _changes_in_words(action)
             for action in actions
-            if action.kind != "start_anew"
-            and not (now.is_active and now.is_here and action.is_live)
+            if action.kind != "new_run" and not (now.is_active and now.is_here and action.is_live)
         ]
         if any(later):
             also = " also" if now.is_active and now.is_here else ""
@@ -70,7 +70,7 @@ def headline(now: Snapshot) -> str:
 
 
 def _in_words(verdict: Verdict) -> str:
-    words = f"{_ICONS.get(verdict.state, _ALARM_ICON)} **{literal(verdict.headline)}**"
+    words = f"{_ICONS.get(verdict.kind, _ALARM_ICON)} **{literal(verdict.headline)}**"
     return f":orange[{words}]" if verdict.is_alarm else words
 
 
@@ -79,7 +79,7 @@ def _judge(now: Snapshot) -> Verdict | None:
     """Judge once for all tabs."""
     if now.config is None or not now.history:
         return None
-    return diagnose.judge(now.history, now.evaluations, now.events, now.config)
+    return diagnose(now.history, now.evaluations, now.events, now.config)
 
 
 def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
@@ -92,7 +92,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
             on_click=access.operators_only(trainer.stop),
             args=(run,),
         )
-    elif action.kind == "start_anew":
+    elif action.kind == "new_run":
         st.button(
             f"{'Stop, and begin' if is_active else 'Begin'} anew with {_changes_in_words(action)}",
             icon=":material/restart_alt:",
@@ -139,7 +139,7 @@ def _begin_anew(
 
 
 def _changes_in_words(action: Action) -> str:
-    to = "" if action.kind == "start_anew" else "to "
+    to = "" if action.kind == "new_run" else "to "
     return ", ".join(
         f"{TrainingConfig.model_fields[name].title} {to}{setting_words(value)}"
         for name, value in action.changes.items()

@@ -10,7 +10,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import shareable, without_path
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
-    Waiting,
+    QueuedRun,
     add_to_queue,
     queue_version,
     read_queue,
@@ -27,7 +27,7 @@ class Turns:
     def __init__(
         self,
         root: Path,
-        start: Callable[[Waiting], bool],
+        start: Callable[[QueuedRun], bool],
         why_not: Callable[[], str] = lambda: "",
     ) -> None:
         """Make it of a folder of runs.
@@ -59,7 +59,7 @@ class Turns:
             state = (self._goes_on, self._starting, tuple(self._problems))
         return f"{hash(state):x}-{queue_version(self._root)}"
 
-    def waiting(self) -> tuple[list[Waiting], list[str]]:
+    def waiting(self) -> tuple[list[QueuedRun], list[str]]:
         """Return what waits, the next one first, and what went wrong since the list was let go on.
 
         What is being started waits no longer.
@@ -74,7 +74,7 @@ class Turns:
         """Let runs wait; begin with the first if nothing trains and nothing is held back.
 
         Raises:
-            RunError: As of `run_queue.add_to_queue`.
+            RunError: As of `queue.add_to_queue`.
         """
         is_held = bool(read_queue(self._root)) and not self._goes_on
         add_to_queue(self._root, configs)
@@ -85,11 +85,11 @@ class Turns:
         """Let runs wait no longer.
 
         Raises:
-            RunError: As of `run_queue.remove_from_queue`.
+            RunError: As of `queue.remove_from_queue`.
         """
         remove_from_queue(self._root, ids)
 
-    def take(self, waiting: Waiting) -> None:
+    def take(self, waiting: QueuedRun) -> None:
         """Take a run off the list, as it begins.
 
         Raises:
@@ -120,7 +120,7 @@ class Turns:
         with self._lock:
             self._problems.clear()
 
-    def skip(self, waiting: Waiting, problem: str) -> None:
+    def skip(self, waiting: QueuedRun, problem: str) -> None:
         """Note why a run could not begin; the next one does.
 
         Args:

@@ -145,7 +145,7 @@ def _moment(run: Run, step: int | None) -> Moment:
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
 def _saved_sampler(moment: Moment) -> Sampler:
-    from dcgan.export.outputs import load_sampler
+    from dcgan.export.samplers import load_sampler
 
     return load_sampler(open_run(moment.path), moment.step)[0]
 
@@ -251,10 +251,10 @@ class _Machine:
         return tf_runtime.for_a_page(self._draw, run, weights, z)
 
     def _draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
-        from dcgan.export.outputs import fill_weights
+        from dcgan.export.samplers import set_checkpoint_weights
 
         with self._lock:
-            fill_weights(
+            set_checkpoint_weights(
                 self._sampler.set_weights, run, self._first_weights if weights is None else weights
             )
             return self._sampler.generate(z)

@@ -42,7 +42,7 @@ def prepare() -> None:
             return
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_operation_threads()))
-        import dcgan.export.outputs
+        import dcgan.export.samplers
         import dcgan.recording.recording  # noqa: F401 - between them they import all that is slow
 
         if os.environ.get(DETERMINISTIC_VARIABLE):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN, Sampler
-    from dcgan.sweeps.queue import Waiting
+    from dcgan.sweeps.queue import QueuedRun
 
 # Where the runs of this server are; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
@@ -204,7 +204,7 @@ class Trainer:
                 return f"The queue is held. {error}"
         return ""
 
-    def _start_waiting(self, waiting: Waiting) -> bool:
+    def _start_waiting(self, waiting: QueuedRun) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.recording import start_run
 

@@ -13,7 +13,7 @@ from dashboard.train import copies_panel
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import charts
-from dcgan.export.charts import Look
+from dcgan.export.charts import ChartOptions
 from dcgan.reports import EvaluationReport
 
 # Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
@@ -21,7 +21,7 @@ from dcgan.reports import EvaluationReport
 _FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
-def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
+def draw(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
     """Draw the newest figures of the run in sight, and how they went."""
     if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
         return
@@ -42,7 +42,7 @@ def draw(trainer: Trainer, now: Snapshot, look: Look) -> None:
                 )
         st.caption(_describe(last))
         live.chart(
-            chart_cache.render_quality(now.evaluations, look),
+            chart_cache.render_quality(now.evaluations, options),
             height=charts.LOW_HEIGHT,
             alt=charts.describe_quality(now.evaluations),
             key="q",

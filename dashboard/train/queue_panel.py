@@ -11,7 +11,7 @@ from dashboard.state import picture_sets
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.sweeps.queue import Waiting
+from dcgan.sweeps.queue import QueuedRun
 
 _PROBLEM = "queue_problem"
 _IN_SIGHT = 8  # It is drawn again at each look at the trainer.
@@ -58,7 +58,7 @@ def draw(trainer: Trainer) -> None:
             st.caption(f"And {len(waiting) - _IN_SIGHT} more.")
 
 
-def _draw_buttons(trainer: Trainer, waiting: list[Waiting]) -> None:
+def _draw_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
     st.space("stretch")
     if trainer.turns.goes_on:
         st.button(
@@ -85,7 +85,7 @@ def _draw_buttons(trainer: Trainer, waiting: list[Waiting]) -> None:
     )
 
 
-def _draw_one(trainer: Trainer, number: int, run: Waiting) -> None:
+def _draw_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{number}. {literal(describe(run.config))}", width="stretch")
         if access.may_operate():

@@ -48,7 +48,8 @@ from dcgan.runs.library import find_run, list_runs
 from dcgan.runs.run_folder import ROOT, Run
 from dcgan.signals import hear_signals, interruptible
 from dcgan.streams import accept_any_text, open_closed_streams, outlive_readers
-from dcgan.sweeps import queue, sweeps
+from dcgan.sweeps import sweeps
+from dcgan.sweeps.grid import expand_grid, parse_values
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
@@ -302,11 +303,11 @@ def sweep(
         name = name.strip().replace("-", "_")
         if not equals:
             raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
-        choices.setdefault(name, []).extend(queue.parse_choices(name, text))
+        choices.setdefault(name, []).extend(parse_values(name, text))
     given = _given(flags)
     if "max_seconds" in given | choices and "epochs" not in given | choices:
         given["epochs"] = None
-    configs = queue.sweep(TrainingConfig.preset(preset, **given), choices, sweeps.MAX_RUNS)
+    configs = expand_grid(TrainingConfig.preset(preset, **given), choices, sweeps.MAX_RUNS)
     task, tasks = sweeps.read_task(task, tasks, os.environ)
     mine = sweeps.combinations(configs, choices, root)[task::tasks]
     if engine == "ray":
@@ -489,7 +490,7 @@ def generate(
     run: str, root: Path, count: int, seed: int, checkpoint: int | None, out: Path
 ) -> None:
     """Draw digits with RUN's generator."""
-    from dcgan.export.outputs import check_output, write_digits
+    from dcgan.export.digit_files import check_output, write_digits
 
     check_output(out, count)
     found = find_run(run, root)
@@ -522,7 +523,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
         _write_record(found, out)
     else:
-        from dcgan.export.outputs import export_generator
+        from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):
             export_generator(found, out, step=checkpoint)
@@ -578,7 +579,7 @@ def evaluate(
 ) -> None:
     """Measure how real RUN's digits are, beside what real digits get."""
     from dcgan.evaluation import digit_classifier, metric_info
-    from dcgan.export.outputs import evaluate_run
+    from dcgan.export.samplers import evaluate_run
 
     found = find_run(run, root)
     with Console(stderr=True).status("Drawing and measuring"):
@@ -729,15 +730,15 @@ def _finish(
 
 def _tell_verdict(run: Run) -> None:
     """Say how a finished run stands, as the Train page does."""
-    from dcgan.diagnosis.diagnose import judge
+    from dcgan.diagnosis.diagnose import diagnose
 
     with contextlib.suppress(UnreadableError):  # It is trained and saved all the same.
         steps = run.history()
         if not steps:
             return
-        verdict = judge(steps, run.evaluations(), run.events(), run.config)
+        verdict = diagnose(steps, run.evaluations(), run.events(), run.config)
         words = f"{verdict.headline} {verdict.evidence[0]}"
-        if verdict.state == "starting":
+        if verdict.kind == "starting":
             words += " With resume it trains on: give --epochs or --max-seconds."
         _tell(words)
 

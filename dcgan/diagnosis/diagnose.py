@@ -9,6 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcgan.config import TrainingConfig
+from dcgan.diagnosis.actions import (
+    CONTINUE,
+    STOP,
+    help_discriminator,
+    help_generator,
+    lower_both_rates,
+    lower_discriminator_rate,
+    lower_generator_rate,
+    roll_back,
+    start_new_run,
+    steady_discriminator,
+)
 from dcgan.diagnosis.thresholds import (
     ALIKE,
     COLLAPSED_SPREAD,
@@ -25,25 +37,13 @@ from dcgan.diagnosis.thresholds import (
     WARM_UP_STEPS,
     WINNING_ACCURACY,
 )
-from dcgan.diagnosis.verdict import (
-    GO_ON,
-    STOP,
-    Verdict,
-    help_discriminator,
-    help_generator,
-    lower_both_rates,
-    lower_discriminator_rate,
-    lower_generator_rate,
-    roll_back,
-    start_anew,
-    steady_discriminator,
-)
-from dcgan.diagnosis.window import IMPROVEMENT, MIN_REPORTS, WINDOW_STEPS, Standing, distance
+from dcgan.diagnosis.verdict import Verdict
+from dcgan.diagnosis.window import IMPROVEMENT, MIN_REPORTS, WINDOW_STEPS, Window, distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 
-def judge(
+def diagnose(
     steps: Sequence[StepReport],
     evaluations: Sequence[EvaluationReport],
     events: Sequence[EventReport],
@@ -61,7 +61,7 @@ def judge(
         What is wrong, the most fundamental first; else whether it is too early to tell, still
         learning or at rest.
     """
-    standing = Standing(steps, evaluations, events)
+    window = Window(steps, evaluations, events)
     for find in (
         _find_divergence,
         _find_dull_data,
@@ -75,15 +75,15 @@ def judge(
         _find_spoiled_pictures,
         _find_rest,
     ):
-        verdict = find(standing, config)
+        verdict = find(window, config)
         if verdict is not None:
             return verdict
-    evidence = _balance(standing) + _spread(standing) + _quality(standing) + _data(standing)
+    evidence = _balance(window) + _spread(window) + _quality(window) + _data(window)
     meaning = "Neither network is far ahead, and the pictures differ as the training images do."
-    return Verdict("learning", "Learning.", evidence, meaning, (GO_ON,))
+    return Verdict("learning", "Learning.", evidence, meaning, (CONTINUE,))
 
 
-def _find_divergence(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_divergence(run: Window, config: TrainingConfig) -> Verdict | None:
     has_recovered = run.step >= run.since + WINDOW_STEPS
     if run.event is None or run.event.event != "diverged" or has_recovered:
         return None
@@ -92,11 +92,11 @@ def _find_divergence(run: Standing, config: TrainingConfig) -> Verdict | None:
         "Diverging: the numbers burst, and it went back by itself.",
         (run.event.text,),
         "Usually a learning rate is too high; both were halved.",
-        (GO_ON, STOP),
+        (CONTINUE, STOP),
     )
 
 
-def _find_dull_data(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_dull_data(run: Window, config: TrainingConfig) -> Verdict | None:
     if run.real_spread is None or run.real_spread > ALIKE:
         return None
     return Verdict(
@@ -108,7 +108,7 @@ def _find_dull_data(run: Standing, config: TrainingConfig) -> Verdict | None:
     )
 
 
-def _find_explosion(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_explosion(run: Window, config: TrainingConfig) -> Verdict | None:
     if len(run.window) < MIN_REPORTS:
         return None
     of_generator = run.median("generator_gradient_norm")
@@ -124,11 +124,11 @@ def _find_explosion(run: Standing, config: TrainingConfig) -> Verdict | None:
             *_spread(run),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
-        (*roll_back(run.better_step), *start_anew(lower_both_rates(config)), STOP),
+        (*roll_back(run.better_step), *start_new_run(lower_both_rates(config)), STOP),
     )
 
 
-def _find_early_days(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_early_days(run: Window, config: TrainingConfig) -> Verdict | None:
     first = run.since + WARM_UP_STEPS
     if run.step >= first and len(run.window) >= MIN_REPORTS:
         return None
@@ -140,10 +140,10 @@ def _find_early_days(run: Standing, config: TrainingConfig) -> Verdict | None:
         headline = f"Settling since step {run.since:,}."
         evidence = f"{run.event.text} {evidence}"
         cause = "Both networks take a while to answer; another change now would hide what this did."
-    return Verdict("starting", headline, (evidence,), cause, (GO_ON,))
+    return Verdict("starting", headline, (evidence,), cause, (CONTINUE,))
 
 
-def _find_fooled_discriminator(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_fooled_discriminator(run: Window, config: TrainingConfig) -> Verdict | None:
     on_fakes = run.median("fake_accuracy")
     if on_fakes > FOOLED_ACCURACY:
         return None
@@ -169,7 +169,7 @@ def _find_fooled_discriminator(run: Standing, config: TrainingConfig) -> Verdict
     )
 
 
-def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_alike_pictures(run: Window, config: TrainingConfig) -> Verdict | None:
     if run.spread is None or run.spread >= COLLAPSED_SPREAD:
         return None
     return Verdict(
@@ -178,11 +178,11 @@ def _find_alike_pictures(run: Standing, config: TrainingConfig) -> Verdict | Non
         (*_spread(run), *_balance(run), *_quality(run)),
         "Usually G learns too fast for this D, or z does not reach it; by itself it finds back "
         "rarely.",
-        (*roll_back(run.better_step), *start_anew(help_discriminator(config)), STOP),
+        (*roll_back(run.better_step), *start_new_run(help_discriminator(config)), STOP),
     )
 
 
-def _find_few_kinds(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_few_kinds(run: Window, config: TrainingConfig) -> Verdict | None:
     newest = run.evaluation
     if newest is None or newest.step - run.since < WARM_UP_STEPS:
         return None
@@ -222,7 +222,7 @@ def _find_few_kinds(run: Standing, config: TrainingConfig) -> Verdict | None:
     )
 
 
-def _find_falling_spread(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_falling_spread(run: Window, config: TrainingConfig) -> Verdict | None:
     now, earlier = run.spread, run.earlier_spread
     if now is None or earlier is None or earlier - now < FALLEN_SPREAD:
         return None
@@ -238,7 +238,7 @@ def _find_falling_spread(run: Standing, config: TrainingConfig) -> Verdict | Non
     )
 
 
-def _find_sure_discriminator(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_sure_discriminator(run: Window, config: TrainingConfig) -> Verdict | None:
     if min(run.median("real_accuracy"), run.median("fake_accuracy")) < WINNING_ACCURACY:
         return None
     return Verdict(
@@ -250,7 +250,7 @@ def _find_sure_discriminator(run: Standing, config: TrainingConfig) -> Verdict |
     )
 
 
-def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_spoiled_pictures(run: Window, config: TrainingConfig) -> Verdict | None:
     newest, best, last_two = run.evaluation, run.best, run.evaluations[-2:]
     if newest is None or best is None:
         return None
@@ -262,7 +262,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
             "Diverging: the pictures are like nothing in the data.",
             (f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).", *_quality(run)),
             "Usually D's learning rate is far too high, so that its marks change too fast.",
-            (*roll_back(run.better_step), *start_anew(lower_discriminator_rate(config)), STOP),
+            (*roll_back(run.better_step), *start_new_run(lower_discriminator_rate(config)), STOP),
         )
     # The best may be one of the two.
     if last_two[0].step <= run.since or min(map(distance, last_two)) < SPOILED * distance(best):
@@ -276,7 +276,7 @@ def _find_spoiled_pictures(run: Standing, config: TrainingConfig) -> Verdict | N
     )
 
 
-def _find_rest(run: Standing, config: TrainingConfig) -> Verdict | None:
+def _find_rest(run: Window, config: TrainingConfig) -> Verdict | None:
     recent, before = run.evaluations[-PATIENCE:], run.evaluations[:-PATIENCE]
     if not before or recent[0].step <= run.since:
         return None
@@ -293,11 +293,11 @@ def _find_rest(run: Standing, config: TrainingConfig) -> Verdict | None:
             *_data(run),
         ),
         "The networks have come to rest, or finer progress does not show in so few pictures.",
-        (STOP, *roll_back(run.better_step), GO_ON),
+        (STOP, *roll_back(run.better_step), CONTINUE),
     )
 
 
-def _balance(run: Standing) -> tuple[str, ...]:
+def _balance(run: Window) -> tuple[str, ...]:
     on_real, on_fakes = run.median("real_accuracy"), run.median("fake_accuracy")
     return (
         f"D names {on_real:.0%} of the real images and {on_fakes:.0%} of the fakes rightly (it "
@@ -305,7 +305,7 @@ def _balance(run: Standing) -> tuple[str, ...]:
     )
 
 
-def _spread(run: Standing) -> tuple[str, ...]:
+def _spread(run: Window) -> tuple[str, ...]:
     if run.spread is None:
         return ()
     return (
@@ -314,7 +314,7 @@ def _spread(run: Standing) -> tuple[str, ...]:
     )
 
 
-def _quality(run: Standing) -> tuple[str, ...]:
+def _quality(run: Window) -> tuple[str, ...]:
     newest, best = run.evaluation, run.best
     if newest is None or best is None:
         return ()
@@ -324,7 +324,7 @@ def _quality(run: Standing) -> tuple[str, ...]:
     )
 
 
-def _data(run: Standing) -> tuple[str, ...]:
+def _data(run: Window) -> tuple[str, ...]:
     """Say so where the training images themselves lack digits."""
     if not 0 < len(run.real_digits) < 10:
         return ()

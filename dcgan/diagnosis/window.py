@@ -26,7 +26,7 @@ _MAX_MEMORY_REPORTS = 256
 IMPROVEMENT = 0.9
 
 
-class Standing:
+class Window:
     """Medians over the last steps, and the evaluations that count.
 
     What was measured before the last event, such as a changed setting or a rollback, tells

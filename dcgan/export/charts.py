@@ -41,19 +41,19 @@ HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
 
 
 @dataclass(frozen=True)
-class Look:
+class ChartOptions:
     """How a person wants to see what was measured.
 
     Attributes:
-        window: Over how many reports lines are averaged; 1 for not at all.
+        smoothing: Over how many reports lines are averaged; 1 for not at all.
         is_log: Whether losses, norms and distances have a logarithmic axis.
     """
 
-    window: int = 1
+    smoothing: int = 1
     is_log: bool = False
 
 
-PLAIN = Look()
+DEFAULT_OPTIONS = ChartOptions()
 
 
 def smooth(values: np.ndarray, window: int) -> np.ndarray:
@@ -127,7 +127,9 @@ def equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
 
 
 def loss_figure(
-    history: Sequence[StepReport], look: Look = PLAIN, label_smoothing: float = 0.0
+    history: Sequence[StepReport],
+    options: ChartOptions = DEFAULT_OPTIONS,
+    label_smoothing: float = 0.0,
 ) -> go.Figure:
     """Draw both losses against the step, each the mean over the steps since the last point.
 
@@ -136,34 +138,36 @@ def loss_figure(
     smoothing what `equilibrium_losses` says.
     """
     figure = new_figure("Loss")
-    add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, look)
-    add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, look)
-    set_axis(figure, look, ".1f")
+    add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, options)
+    add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
+    set_axis(figure, options, ".1f")
     of_generator, of_discriminator = equilibrium_losses(label_smoothing)
     words = ("in balance", "in balance") if label_smoothing > 0 else ("ln 2", "2 ln 2")
-    add_level(figure, of_generator, words[0], GENERATOR_COLOR, look)
-    add_level(figure, of_discriminator, words[1], DISCRIMINATOR_COLOR, look, is_above=True)
+    add_level(figure, of_generator, words[0], GENERATOR_COLOR, options)
+    add_level(figure, of_discriminator, words[1], DISCRIMINATOR_COLOR, options, is_above=True)
     return figure
 
 
-def accuracy_figure(history: Sequence[StepReport], look: Look = PLAIN) -> go.Figure:
+def accuracy_figure(
+    history: Sequence[StepReport], options: ChartOptions = DEFAULT_OPTIONS
+) -> go.Figure:
     """Draw the share of real and of fake images that the discriminator takes for what they are."""
     figure = new_figure("Correct")
-    add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR, look)
-    add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR, look)
+    add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR, options)
+    add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     add_level(figure, 0.5, "guessing", QUIET_COLOR)
     return figure
 
 
-def set_axis(figure: go.Figure, look: Look, tick_format: str) -> None:
+def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
     """Let the vertical axis of what is above 0 begin at 0, or be logarithmic."""
-    if look.is_log:
+    if options.is_log:
         figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     else:
         figure.update_yaxes(rangemode="tozero", tickformat=tick_format)
     # Another scale is another axis: a zoom does not go over.
-    figure.update_yaxes(uirevision=f"log {look.is_log}")
+    figure.update_yaxes(uirevision=f"log {options.is_log}")
 
 
 def add_level(
@@ -171,7 +175,7 @@ def add_level(
     y: float,
     text: str,
     color: str,
-    look: Look = PLAIN,
+    options: ChartOptions = DEFAULT_OPTIONS,
     *,
     is_above: bool = False,
 ) -> None:
@@ -182,7 +186,7 @@ def add_level(
     figure.add_annotation(
         text=text,
         x=1,
-        y=math.log10(y) if look.is_log else y,
+        y=math.log10(y) if options.is_log else y,
         xref="paper",
         xanchor="right",
         yanchor="bottom" if is_above else "top",
@@ -212,7 +216,9 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
     )
 
 
-def quality_figure(evaluations: Sequence[EvaluationReport], look: Look = PLAIN) -> go.Figure:
+def quality_figure(
+    evaluations: Sequence[EvaluationReport], options: ChartOptions = DEFAULT_OPTIONS
+) -> go.Figure:
     """Draw the Fréchet distance of each evaluation, and what real images get."""
     figure = new_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
@@ -231,7 +237,7 @@ def quality_figure(evaluations: Sequence[EvaluationReport], look: Look = PLAIN) 
             line={"color": color, "width": 1.8, "dash": dash},
             hovertemplate="%{y}",
         )
-    set_axis(figure, look, "")
+    set_axis(figure, options, "")
     figure.update_xaxes(rangemode="tozero")
     return figure
 
@@ -270,7 +276,7 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
 
 
 def new_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
-    """Return an empty chart against the step, in the look of them all."""
+    """Return an empty chart against the step, in the options of them all."""
     # Plotly looks into pandas as soon as any thread has begun to import it, as TensorFlow's import
     # does, and fails on what is not there yet. This waits until all is.
     with contextlib.suppress(ImportError):
@@ -299,22 +305,24 @@ def add_line(
     field: str,
     name: str,
     color: str,
-    look: Look = PLAIN,
+    options: ChartOptions = DEFAULT_OPTIONS,
     *,
     max_points: int = MAX_POINTS,
 ) -> None:
     """Draw a field of step reports against the step, thinned to what can be told apart."""
     figure.add_scatter(
-        **_points(history, field, look, max_points),
+        **_points(history, field, options, max_points),
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8},
         hovertemplate="%{y}",
-        meta=field,  # For `fill`.
+        meta=field,  # For `fill_lines`.
     )
 
 
-def fill(figure: str, history: Sequence[StepReport], look: Look, max_points: int) -> str:
+def fill_lines(
+    figure: str, history: Sequence[StepReport], options: ChartOptions, max_points: int
+) -> str:
     """Put a history into a chart that was drawn without one.
 
     To check each number is most of what Plotly's figures cost, and a chart that is watched is drawn
@@ -322,7 +330,7 @@ def fill(figure: str, history: Sequence[StepReport], look: Look, max_points: int
 
     Args:
         figure: As JSON, its lines made by `add_line` of an empty history.
-        history, look, max_points: As there.
+        history, options, max_points: As there.
 
     Returns:
         The JSON of the same chart with its lines; others stay as they are.
@@ -330,16 +338,16 @@ def fill(figure: str, history: Sequence[StepReport], look: Look, max_points: int
     content = json.loads(figure)
     for trace in content["data"]:
         if "meta" in trace:
-            trace |= _points(history, trace["meta"], look, max_points)
+            trace |= _points(history, trace["meta"], options, max_points)
     return json.dumps(content)
 
 
 def _points(
-    history: Sequence[StepReport], field: str, look: Look, max_points: int
+    history: Sequence[StepReport], field: str, options: ChartOptions, max_points: int
 ) -> dict[str, list[float | None]]:
     read = map(attrgetter(field), history)  # None where it was not measured.
     values = np.fromiter((math.nan if y is None else y for y in read), float, len(history))
-    values = smooth(values, look.window)
+    values = smooth(values, options.smoothing)
     kept = thin(values, max_points)
     return {
         "x": [history[index].step for index in kept],

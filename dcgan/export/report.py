@@ -18,7 +18,7 @@ import numpy as np
 
 from dcgan.config import TrainingConfig, setting_group
 from dcgan.config_text import last_name, without_path
-from dcgan.diagnosis import diagnose
+from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
@@ -215,7 +215,7 @@ def _verdict(
     """Say how it stands and what shows it; nothing before the first step."""
     if not history:
         return []
-    verdict = diagnose.judge(history, evaluations, events, config)
+    verdict = diagnose(history, evaluations, events, config)
     evidence = "".join(f"<li>{escape(sentence)}</li>" for sentence in verdict.evidence)
     return [
         f"<p><strong>{escape(verdict.headline)}</strong> {escape(verdict.cause)}</p>",

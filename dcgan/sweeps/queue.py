@@ -5,27 +5,25 @@ Owns how many settings are made of a few (a sweep), and the file in which they w
 
 from __future__ import annotations
 
-import itertools
 import json
-import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from dcgan.config import TrainingConfig, is_number, setting_schema
-from dcgan.errors import ConfigError, RunError
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
 from dcgan.files import write_whole, writing
 from dcgan.runs.lock import editing
 
-MAX_WAITING = 100
+MAX_QUEUED = 100
 _FILE = ".queue.json"
 _MAX_BYTES = 2**21
 
 
-class Waiting(BaseModel, frozen=True):
+class QueuedRun(BaseModel, frozen=True):
     """A run that waits.
 
     Attributes:
@@ -38,75 +36,10 @@ class Waiting(BaseModel, frozen=True):
 
 
 class _Queue(BaseModel):
-    runs: Annotated[list[Waiting], Field(max_length=MAX_WAITING)]
+    runs: Annotated[list[QueuedRun], Field(max_length=MAX_QUEUED)]
 
 
-def sweep(
-    base: TrainingConfig, choices: Mapping[str, Sequence[object]], most: int = MAX_WAITING
-) -> list[TrainingConfig]:
-    """Combine settings with each other, each with each.
-
-    Args:
-        base: What all have in common.
-        choices: Values by the name of their setting; what `TrainingConfig.create` takes.
-        most: How many they may be.
-
-    Returns:
-        The settings, those of the last name changing first.
-
-    Raises:
-        ConfigError: If a setting is unknown or has no value, a value is not allowed, or they are
-            more than `most`.
-    """
-    for name, values in choices.items():
-        if name in TrainingConfig.model_fields and not values:
-            raise ConfigError(f"{name}: give a value at least.")
-    total = 1
-    for values in choices.values():
-        total *= len(values)
-    if total > most:
-        raise ConfigError(f"These are {total:,} runs; at most {most:,} are allowed.")
-    return [
-        base.replace(**dict(zip(choices, values, strict=True)))
-        for values in itertools.product(*choices.values())
-    ]
-
-
-def parse_choices(name: str, text: str) -> list[object]:
-    """Read the values of a setting, such as "0.001, 0.002".
-
-    Values are parted by commas; of a setting that is a list itself, such as the channels, by
-    semicolons.
-
-    Raises:
-        ConfigError: If the commas are decimal ones.
-    """
-    is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
-    if name in TrainingConfig.model_fields and is_number(name) and _has_decimal_commas(name, text):
-        raise ConfigError(
-            f"{name}: got {text!r}; expected values with a decimal point and commas between them, "
-            "such as 0.1, 0.2."
-        )
-    return [part.strip() for part in text.split(";" if is_list else ",") if part.strip()]
-
-
-def _has_decimal_commas(name: str, text: str) -> bool:
-    """Whether commas between digits stand for points: where as separators they give no values."""
-    if ";" in text:
-        return "," in text
-    if not re.search(r"\d,\d", text) or setting_schema(name)["type"] != "number":
-        return False
-    if re.search(r"\d,0\d", text):
-        return True
-    try:
-        for part in filter(None, map(str.strip, text.split(","))):
-            TrainingConfig.create(**{name: part})
-    except ConfigError:
-        return "." not in text
-    return False
-
-
-def read_queue(root: Path) -> list[Waiting]:
+def read_queue(root: Path) -> list[QueuedRun]:
     """Return what waits, the next one first.
 
     Raises:
@@ -147,12 +80,12 @@ def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
     Raises:
         RunError: If they are too many, or the file is damaged or cannot be written.
     """
-    new = [Waiting(id=uuid.uuid4().hex, config=config) for config in configs]
+    new = [QueuedRun(id=uuid.uuid4().hex, config=config) for config in configs]
 
-    def add(waiting: list[Waiting]) -> list[Waiting]:
-        if len(waiting) + len(new) > MAX_WAITING:
+    def add(waiting: list[QueuedRun]) -> list[QueuedRun]:
+        if len(waiting) + len(new) > MAX_QUEUED:
             raise RunError(
-                f"{len(waiting)} runs wait already, and {len(new)} more are beyond {MAX_WAITING}."
+                f"{len(waiting)} runs wait already, and {len(new)} more are beyond {MAX_QUEUED}."
             )
         return waiting + new
 
@@ -169,7 +102,7 @@ def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
     _change(root, lambda waiting: [run for run in waiting if run.id not in gone])
 
 
-def take_from_queue(root: Path, waiting: Waiting) -> bool:
+def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
     """Take a run off the list, as it begins; return whether it was still there.
 
     Raises:
@@ -177,7 +110,7 @@ def take_from_queue(root: Path, waiting: Waiting) -> bool:
     """
     was_there = False
 
-    def take(runs: list[Waiting]) -> list[Waiting]:
+    def take(runs: list[QueuedRun]) -> list[QueuedRun]:
         nonlocal was_there
         left = [run for run in runs if run.id != waiting.id]
         was_there = len(left) < len(runs)
@@ -187,7 +120,7 @@ def take_from_queue(root: Path, waiting: Waiting) -> bool:
     return was_there
 
 
-def _change(root: Path, change: Callable[[list[Waiting]], list[Waiting]]) -> None:
+def _change(root: Path, change: Callable[[list[QueuedRun]], list[QueuedRun]]) -> None:
     path = root / _FILE
     # Two tabs, two servers or two machines may change it at once.
     with editing(path), writing(path):

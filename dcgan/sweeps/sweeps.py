@@ -104,7 +104,7 @@ def combinations(
     """Give each of a sweep's runs its folder.
 
     Args:
-        configs: As of `run_queue.sweep`.
+        configs: As of `grid.expand_grid`.
         varied: The names of the settings that differ.
         root: Where the folders are.
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.diagnosis.diagnose import judge
+from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -48,10 +48,10 @@ def follow(config: TrainingConfig, dataset: ImageDataset, num_steps: int) -> lis
         if not isinstance(report, StepReport):
             continue
         steps.append(report)
-        verdict = judge(steps, evaluations, events, gan.config)
-        if verdict.state != last:
-            told.append(f"{report.step} {verdict.state}")
-            last = verdict.state
+        verdict = diagnose(steps, evaluations, events, gan.config)
+        if verdict.kind != last:
+            told.append(f"{report.step} {verdict.kind}")
+            last = verdict.kind
         if report.step >= num_steps:
             break
         action = next((it for it in verdict.actions if it.changes and it.is_live), None)

@@ -29,8 +29,8 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.diagnosis.diagnose import judge
-from dcgan.diagnosis.verdict import State, Verdict
+from dcgan.diagnosis.diagnose import diagnose
+from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN, Measured
 from dcgan.recording.recording import record
@@ -135,7 +135,7 @@ class Case:
     design: type[DCGAN] = DCGAN
     data: Callable[[], ImageDataset] = mnist
     share: float = 1.0
-    expected: tuple[State, ...] = ()
+    expected: tuple[VerdictKind, ...] = ()
     within: int = 0
 
 
@@ -233,13 +233,13 @@ class Moment:
     verdict: Verdict
 
 
-def judge_all(run: Run) -> list[Moment]:
+def diagnose_all(run: Run) -> list[Moment]:
     """Judge each moment of a run by what was known then."""
     evaluations, events = run.evaluations(), run.events()
     moments, known = [], []
     for report in run.history():
         known.append(report)
-        verdict = judge(
+        verdict = diagnose(
             known,
             [measured for measured in evaluations if measured.step <= report.step],
             [event for event in events if event.step < report.step],
@@ -251,7 +251,7 @@ def judge_all(run: Run) -> list[Moment]:
 
 def describe(moments: Sequence[Moment]) -> str:
     """Say which verdicts came one after the other, each with its first step."""
-    states = [moment.verdict.state for moment in moments]
+    states = [moment.verdict.kind for moment in moments]
     changed = [
         index for index in range(len(states)) if index == 0 or states[index] != states[index - 1]
     ]
@@ -262,7 +262,7 @@ def describe(moments: Sequence[Moment]) -> str:
 
 
 def main() -> None:
-    """Train what is not there, judge everything and print the table."""
+    """Train the missing runs, diagnose all and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", type=Path, default=FOLDER, help="Of the recordings.")
     parser.add_argument("--seconds", type=float, default=60.0, help="Of training, for most cases.")
@@ -291,9 +291,9 @@ def main() -> None:
     healthy_seconds = 0.0
     print(f"{'case':<42}{'recognised':>22}{'limit':>7}  verdicts, each with its first step")  # noqa: T201
     for name, run in runs.items():
-        case, moments = CASES[name], judge_all(run)
+        case, moments = CASES[name], diagnose_all(run)
         if case.expected:
-            right = next((m for m in moments if m.verdict.state in case.expected), None)
+            right = next((m for m in moments if m.verdict.kind in case.expected), None)
             num_failing += 1
             num_in_time += right is not None and right.step <= case.within
             found = f"step {right.step} ({right.seconds:.1f} s)" if right else "never"

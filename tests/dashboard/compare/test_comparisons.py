@@ -24,7 +24,7 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import FIGURES
-from dcgan.export.charts import PLAIN, Look
+from dcgan.export.charts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
@@ -64,13 +64,13 @@ def records(
 def test_each_line_is_its_runs_against_what_is_chosen(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    first, second = overlay(records, "frechet_distance", "steps", PLAIN).data
+    first, second = overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     assert (first.name, list(first.x), list(first.y)) == ("one", [10, 20, 30], [9.0, 4.0, 5.0])
     assert (second.name, list(second.x), list(second.y)) == ("two", [10], [8.0])
     assert first.line.color != second.line.color
-    first, second = overlay(records, "generator_loss", "images", Look(5, is_log=True)).data
+    first, second = overlay(records, "generator_loss", "images", ChartOptions(5, is_log=True)).data
     assert (list(first.x), list(second.x)) == ([160, 320, 480], [320])
-    assert list(overlay(records, "precision", "seconds", PLAIN).data[0].x) == [2, 4, 6]
+    assert list(overlay(records, "precision", "seconds", DEFAULT_OPTIONS).data[0].x) == [2, 4, 6]
 
 
 def test_images_seen_are_those_that_each_step_took_when_it_was_made(
@@ -85,20 +85,25 @@ def test_images_seen_are_those_that_each_step_took_when_it_was_made(
     ]
     evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
     record = Record(tuple(history), tuple(evaluations))
-    assert list(overlay([(run, name, record)], "generator_loss", "images", PLAIN).data[0].x) == [
-        *(160, 960, 1280)
-    ]
-    assert list(overlay([(run, name, record)], "recall", "images", PLAIN).data[0].x) == [
+    assert list(
+        overlay([(run, name, record)], "generator_loss", "images", DEFAULT_OPTIONS).data[0].x
+    ) == [*(160, 960, 1280)]
+    assert list(overlay([(run, name, record)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
         *(80, 160, 1280)
     ]
     # Thinned out, it still counts on from where it was; without steps, the settings count.
     thinned = Record(tuple(history[1:]), (evaluation(40, 5.0),))
-    assert list(overlay([(run, name, thinned)], "recall", "images", PLAIN).data[0].x) == [
+    assert list(overlay([(run, name, thinned)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
         20 * 80 + 10 * 32 + 10 * 32
     ]
     alone = Record((), (evaluation(10, 5.0),))
-    assert list(overlay([(run, name, alone)], "recall", "images", PLAIN).data[0].x) == [320]
-    assert list(overlay([(run, name, Record((), ()))], "recall", "images", PLAIN).data[0].x) == []
+    assert list(overlay([(run, name, alone)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
+        320
+    ]
+    assert (
+        list(overlay([(run, name, Record((), ()))], "recall", "images", DEFAULT_OPTIONS).data[0].x)
+        == []
+    )
 
 
 def test_what_is_held_against_other_pictures_does_not_compare(
@@ -116,7 +121,7 @@ def test_what_is_held_against_other_pictures_does_not_compare(
 def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
     for measure in MEASURES:
         for axis in AXES:
-            assert len(overlay(records, measure, axis, PLAIN).data) == 2
+            assert len(overlay(records, measure, axis, DEFAULT_OPTIONS).data) == 2
     assert set(FIGURES) & set(MEASURES) == {"frechet_distance", "precision", "recall", "coverage"}
 
 
@@ -124,7 +129,7 @@ def test_many_runs_can_be_told_apart(records: list[tuple[Run, str, Record]]) -> 
     many = [records[0]] * 20
     lines = {
         (trace.line.color, trace.line.dash)
-        for trace in overlay(many, "frechet_distance", "steps", PLAIN).data
+        for trace in overlay(many, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     }
     assert len(lines) == 20
 

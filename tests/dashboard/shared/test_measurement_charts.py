@@ -10,7 +10,7 @@ import pytest
 from dashboard.shared.measurement_charts import CHARTS, Chart, render
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import charts
-from dcgan.export.charts import Look
+from dcgan.export.charts import ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 
 REPORT = StepReport(
@@ -49,8 +49,10 @@ def chart(key: str) -> Chart:
     return next(chart for chart in CHARTS if chart.key == key)
 
 
-def lines(key: str, snapshot: Snapshot = FULL, look: Look = charts.PLAIN) -> dict[str, list[float]]:
-    drawn = render(chart(key), snapshot, look)
+def lines(
+    key: str, snapshot: Snapshot = FULL, options: ChartOptions = charts.DEFAULT_OPTIONS
+) -> dict[str, list[float]]:
+    drawn = render(chart(key), snapshot, options)
     assert drawn is not None
     return {line.get("name", ""): line["y"] for line in json.loads(drawn)["data"]}
 
@@ -71,15 +73,15 @@ def test_each_chart_shows_what_was_measured() -> None:
 def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: Chart) -> None:
     assert "step 20: " in chart.describe(FULL)
     assert "step 0: nothing yet" in chart.describe(Snapshot())
-    render(chart, Snapshot(), charts.PLAIN)
+    render(chart, Snapshot(), charts.DEFAULT_OPTIONS)
     assert chart.help.endswith(".")
     # An old run has measured less.
     before = Snapshot(history=(OLD,))
-    render(chart, before, Look(5, is_log=True))
+    render(chart, before, ChartOptions(5, is_log=True))
     assert chart.describe(before)
 
 
 def test_what_does_not_change_is_drawn_once() -> None:
-    first = render(chart("speed"), FULL, charts.PLAIN)
-    assert render(chart("speed"), FULL, charts.PLAIN) is first
-    assert render(chart("speed"), FULL, Look(5)) is not first
+    first = render(chart("speed"), FULL, charts.DEFAULT_OPTIONS)
+    assert render(chart("speed"), FULL, charts.DEFAULT_OPTIONS) is first
+    assert render(chart("speed"), FULL, ChartOptions(5)) is not first

@@ -11,7 +11,7 @@ import pytest
 from dashboard.state.queue_runner import Turns
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.sweeps.queue import Waiting, read_queue
+from dcgan.sweeps.queue import QueuedRun, read_queue
 
 
 class Starter:
@@ -24,7 +24,7 @@ class Starter:
         self.is_active = False
         self.can_take = True
 
-    def start(self, waiting: Waiting) -> bool:
+    def start(self, waiting: QueuedRun) -> bool:
         if self.is_active:
             return False
         self.is_active = self.can_take
@@ -141,7 +141,7 @@ def test_what_begins_is_not_on_the_list_any_more_and_cannot_begin_twice(
 
 def test_why_a_run_could_not_begin_stays_in_sight(starter: Starter) -> None:
     starter.turns.add(configs(1, 2))
-    starter.turns.skip(Waiting(id="a", config=configs(7)[0]), "The pictures are gone.")
+    starter.turns.skip(QueuedRun(id="a", config=configs(7)[0]), "The pictures are gone.")
     starter.end()
     assert starter.started == [1, 2]
     assert starter.turns.waiting()[1] == [

@@ -14,7 +14,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.export import outputs
+from dcgan.export import samplers
 from dcgan.model.gan import DCGAN, Sampler
 from dcgan.runs import run_folder
 from dcgan.runs.library import delete_run
@@ -117,13 +117,13 @@ def test_a_checkpoint_that_is_gone_or_damaged_is_a_sentence(run: Run, gan: DCGAN
 def test_a_checkpoint_is_read_once(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> None:
     save(run, gan, 10, 0.0)
     calls: list[int | None] = []
-    load = outputs.load_sampler
+    load = samplers.load_sampler
 
     def count(run: Run, step: int | None = None) -> object:
         calls.append(step)
         return load(run, step)
 
-    monkeypatch.setattr(outputs, "load_sampler", count)
+    monkeypatch.setattr(samplers, "load_sampler", count)
     Source(run, 10).draw(Z)
     Source(open_run(run.path), 10).draw(Z)  # Another tab opened it by itself.
     assert calls == [10]

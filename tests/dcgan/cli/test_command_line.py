@@ -452,7 +452,7 @@ def test_a_command_that_has_no_memory_says_so(
     def draw(*arguments: object, **named: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("dcgan.export.outputs.write_digits", draw)
+    monkeypatch.setattr("dcgan.export.digit_files.write_digits", draw)
     words = ("generate", trained, "--count=1", "--out", tmp_path / "digits.png")
     assert "there is not enough memory" in refused(*words, exit_code=1)
 

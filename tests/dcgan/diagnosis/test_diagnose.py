@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis import thresholds
-from dcgan.diagnosis.diagnose import judge
-from dcgan.diagnosis.verdict import Action, State, Verdict
+from dcgan.diagnosis.actions import Action
+from dcgan.diagnosis.diagnose import diagnose
+from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.reports import EvaluationReport, Event, EventReport, StepReport
 from dcgan.runs import history
 from dcgan.runs.run_folder import SHIPPED, open_run
@@ -89,26 +90,26 @@ def verdict_on(
     events: Sequence[EventReport] = (),
     config: TrainingConfig = CONFIG,
 ) -> Verdict:
-    return judge(reports, evaluations, events, config)
+    return diagnose(reports, evaluations, events, config)
 
 
 # Step reports
 
 
 def test_before_the_first_report_it_is_too_early() -> None:
-    assert verdict_on([]).state == "starting"
+    assert verdict_on([]).kind == "starting"
 
 
 def test_the_first_steps_are_not_judged() -> None:
     sure = {"real_accuracy": 1.0, "fake_accuracy": 1.0, "fake_spread": 0.0}
-    assert verdict_on(steps(480, **sure)).state == "starting"
-    assert verdict_on(steps(500, **sure)).state == "collapsed"
+    assert verdict_on(steps(480, **sure)).kind == "starting"
+    assert verdict_on(steps(500, **sure)).kind == "collapsed"
 
 
 def test_the_equilibrium_of_the_default_preset_is_learning() -> None:
     verdict = verdict_on(steps())
-    assert verdict.state == "learning"
-    assert verdict.actions == (Action("go_on"),)
+    assert verdict.kind == "learning"
+    assert verdict.actions == (Action("continue"),)
     assert not verdict.is_alarm
     assert "35% of the real images and 88% of the fakes" in verdict.evidence[0]
 
@@ -132,15 +133,15 @@ def test_the_equilibrium_of_the_default_preset_is_learning() -> None:
         ({"real_spread": None, "fake_spread": None}, "learning"),
     ],
 )
-def test_each_threshold_has_two_sides(changes: dict[str, float | None], state: State) -> None:
-    assert verdict_on(steps(**changes)).state == state
+def test_each_threshold_has_two_sides(changes: dict[str, float | None], state: VerdictKind) -> None:
+    assert verdict_on(steps(**changes)).kind == state
 
 
 def test_swapped_labels_are_told_from_a_slow_discriminator() -> None:
     wrong = steps(real_accuracy=0.2, fake_accuracy=0.03, fake_probability=0.9)
     swapped = verdict_on([dataclasses.replace(report, real_probability=0.59) for report in wrong])
     slow = verdict_on([dataclasses.replace(report, real_probability=0.61) for report in wrong])
-    assert swapped.state == slow.state == "generator_winning"
+    assert swapped.kind == slow.kind == "generator_winning"
     assert "swapped" in swapped.cause
     assert [action.kind for action in swapped.actions] == ["stop"]
     assert slow.actions[0] == Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
@@ -148,7 +149,7 @@ def test_swapped_labels_are_told_from_a_slow_discriminator() -> None:
 
 def test_training_images_that_are_all_alike_are_named_as_the_cause_at_once() -> None:
     verdict = verdict_on(steps(20, real_spread=0.0))
-    assert (verdict.state, verdict.actions) == ("collapsed", (Action("stop"),))
+    assert (verdict.kind, verdict.actions) == ("collapsed", (Action("stop"),))
     assert verdict.headline == "The training images are all alike."
 
 
@@ -156,13 +157,13 @@ def test_an_odd_batch_or_two_are_no_alarm() -> None:
     odd = dict.fromkeys(("real_accuracy", "fake_accuracy"), 1.0)
     odd |= {"fake_spread": 0.0, "generator_gradient_norm": 1e6}
     reports = steps(960) + steps(1000, 980, **odd)
-    assert verdict_on(reports).state == "learning"
+    assert verdict_on(reports).kind == "learning"
 
 
 def test_alarm_ends_when_what_it_rests_on_has_ended() -> None:
     reports = steps(1000, fake_spread=0.0) + steps(1400, 1020)
-    assert verdict_on(reports[:-20]).state == "collapsed"
-    assert verdict_on(reports).state == "learning"
+    assert verdict_on(reports[:-20]).kind == "collapsed"
+    assert verdict_on(reports).kind == "learning"
 
 
 def test_pictures_that_grow_alike_are_collapsing_before_they_have_collapsed() -> None:
@@ -170,13 +171,13 @@ def test_pictures_that_grow_alike_are_collapsing_before_they_have_collapsed() ->
     for index in range(50):
         step, spread = 1000 + 20 * (index + 1), 0.36 - 0.005 * index
         reports += steps(step, step, fake_spread=spread)
-    states = [verdict_on(reports[:end]).state for end in range(40, len(reports) + 1)]
+    states = [verdict_on(reports[:end]).kind for end in range(40, len(reports) + 1)]
     assert list(dict.fromkeys(states)) == ["learning", "collapsing", "collapsed"]
 
 
 def test_few_long_chunks_are_judged_as_many_short_ones() -> None:
-    assert verdict_on(steps(3000, 500, 500, fake_spread=0.0)).state == "collapsed"
-    assert verdict_on(steps(3000, 1, 1, fake_spread=0.0)).state == "collapsed"
+    assert verdict_on(steps(3000, 500, 500, fake_spread=0.0)).kind == "collapsed"
+    assert verdict_on(steps(3000, 1, 1, fake_spread=0.0)).kind == "collapsed"
 
 
 class Watched(Sequence[StepReport]):
@@ -199,7 +200,7 @@ class Watched(Sequence[StepReport]):
 
 def test_a_long_run_takes_no_longer_to_judge() -> None:
     reports = Watched()
-    assert verdict_on(reports).state == "learning"
+    assert verdict_on(reports).kind == "learning"
     assert reports.num_read < 500
 
 
@@ -208,7 +209,7 @@ def test_a_long_run_takes_no_longer_to_judge() -> None:
 
 def test_a_collapse_onto_a_digit_is_named_though_the_batches_look_well() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=only(1), coverage=0.12, precision=0.95)])
-    assert (verdict.state, verdict.digits) == ("collapsed", (1,))
+    assert (verdict.kind, verdict.digits) == ("collapsed", (1,))
     assert verdict.headline == "Collapsed onto digits {1}."
     assert (
         "12% of the real images nearby (other real ones 98%; alarm below 24%)"
@@ -218,13 +219,13 @@ def test_a_collapse_onto_a_digit_is_named_though_the_batches_look_well() -> None
 
 def test_a_single_missing_digit_is_the_beginning_of_a_collapse() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=only(*range(9)))])
-    assert (verdict.state, verdict.digits) == ("collapsing", ())
+    assert (verdict.kind, verdict.digits) == ("collapsing", ())
     assert verdict.headline == "Collapsing: digits {9} are hardly drawn."
 
 
 def test_digits_that_the_data_lack_are_not_missed() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=only(1), real_shares=only(1))])
-    assert verdict.state == "learning"
+    assert verdict.kind == "learning"
     assert "The training images themselves hold only the digits {1}." in verdict.evidence
 
 
@@ -233,26 +234,26 @@ def test_pictures_of_one_kind_are_told_where_the_data_have_no_names() -> None:
     assert verdict_on(steps(), [narrow]).headline == "Collapsed onto a few kinds of pictures."
     # A run from before the data's own digits were kept: which are missing is not known.
     old = dataclasses.replace(narrow, digit_shares=only(1))
-    assert (verdict_on(steps(), [old]).state, verdict_on(steps(), [old]).digits) == (
+    assert (verdict_on(steps(), [old]).kind, verdict_on(steps(), [old]).digits) == (
         "collapsed",
         (),
     )
 
 
-def test_blots_are_no_digits_whatever_the_judge_calls_them() -> None:
-    assert verdict_on(steps(), [evaluation(shares=only(8), precision=0.1)]).state == "learning"
+def test_blots_are_no_digits_whatever_the_classifier_calls_them() -> None:
+    assert verdict_on(steps(), [evaluation(shares=only(8), precision=0.1)]).kind == "learning"
     blots = evaluation(shares=only(8), precision=0.04)
     verdict = verdict_on(steps(), [blots])
-    assert (verdict.state, verdict.digits) == ("diverging", ())
-    assert verdict.actions[0].kind == "start_anew"
-    # Early, or of data that the judge does not know, it may be that they are learned slowly.
-    assert verdict_on(steps(), [dataclasses.replace(blots, step=880)]).state == "learning"
-    assert verdict_on(steps(), [dataclasses.replace(blots, digit_shares=())]).state == "learning"
+    assert (verdict.kind, verdict.digits) == ("diverging", ())
+    assert verdict.actions[0].kind == "new_run"
+    # Early on, or where the data are not digits, slow learning looks the same.
+    assert verdict_on(steps(), [dataclasses.replace(blots, step=880)]).kind == "learning"
+    assert verdict_on(steps(), [dataclasses.replace(blots, digit_shares=())]).kind == "learning"
 
 
 def test_an_evaluation_of_the_first_steps_says_nothing() -> None:
     # Small data: epochs end every few steps.
-    assert verdict_on(steps(), [evaluation(106, shares=only(1, 8), coverage=0.08)]).state == (
+    assert verdict_on(steps(), [evaluation(106, shares=only(1, 8), coverage=0.08)]).kind == (
         "learning"
     )
 
@@ -260,26 +261,26 @@ def test_an_evaluation_of_the_first_steps_says_nothing() -> None:
 def test_no_progress_in_twelve_evaluations_is_the_end_of_it() -> None:
     distances = [9.0, 4.0, 2.0, *[1.1, 1.0, 1.2] * 4, 1.0]
     measured = [evaluation(938 * (n + 1), value) for n, value in enumerate(distances)]
-    assert verdict_on(steps(20_000), measured[:13]).state == "learning"
+    assert verdict_on(steps(20_000), measured[:13]).kind == "learning"
     verdict = verdict_on(steps(20_000), [*measured, evaluation(938 * 17, 1.05)])
-    assert verdict.state == "converged"
+    assert verdict.kind == "converged"
     assert not verdict.is_alarm
-    assert [action.kind for action in verdict.actions] == ["stop", "go_on"]
+    assert [action.kind for action in verdict.actions] == ["stop", "continue"]
     better = [*measured, evaluation(938 * 17, 0.89)]
-    assert verdict_on(steps(20_000), better).state == "learning"
+    assert verdict_on(steps(20_000), better).kind == "learning"
     other_size = [dataclasses.replace(report, num_images=500) for report in measured[:8]]
-    assert verdict_on(steps(20_000), [*other_size, *measured[8:]]).state == "learning"
+    assert verdict_on(steps(20_000), [*other_size, *measured[8:]]).kind == "learning"
 
 
 def test_two_bad_evaluations_after_a_good_one_send_back_to_it() -> None:
     measured = [evaluation(938, 9.0), evaluation(1876, 2.0), evaluation(2814, 7.0)]
-    assert verdict_on(steps(4000), measured).state == "learning"
+    assert verdict_on(steps(4000), measured).kind == "learning"
     measured.append(evaluation(3752, 6.0))
     verdict = verdict_on(steps(4000), measured)
-    assert verdict.state == "diverging"
+    assert verdict.kind == "diverging"
     assert verdict.actions[0] == Action("roll_back", step=1876)
     # Of the run as it is since a change only the second was measured.
-    assert verdict_on(steps(4000), measured, [event(3000)]).state == "learning"
+    assert verdict_on(steps(4000), measured, [event(3000)]).kind == "learning"
 
 
 # Events
@@ -287,45 +288,45 @@ def test_two_bad_evaluations_after_a_good_one_send_back_to_it() -> None:
 
 def test_what_was_measured_before_a_change_is_not_held_against_the_run() -> None:
     bad, measured = steps(1000, fake_spread=0.0), [evaluation(938, shares=only(1))]
-    assert verdict_on(bad, measured, [event(1000)]).state == "starting"
+    assert verdict_on(bad, measured, [event(1000)]).kind == "starting"
     after = steps(1480, 1020)
     settling = verdict_on(bad + after, measured, [event(1000)])
     assert settling.headline == "Settling since step 1,000."
     assert settling.evidence[0].startswith("Generator lr 0.04 → 0.01. Step 1,480 of the 1,500")
     after = steps(1500, 1020)
     verdict = verdict_on(bad + after, measured, [event(1000)])
-    assert verdict.state == "learning"
+    assert verdict.kind == "learning"
     assert not any("Fréchet" in sentence for sentence in verdict.evidence)
-    assert verdict_on(bad + steps(1500, 1020, fake_spread=0.0), (), [event(1000)]).state == (
+    assert verdict_on(bad + steps(1500, 1020, fake_spread=0.0), (), [event(1000)]).kind == (
         "collapsed"
     )
 
 
 def test_a_fall_is_not_counted_from_before_a_change() -> None:
     reports = steps(1000) + steps(1500, 1020, fake_spread=0.29)
-    assert verdict_on(reports).state == "collapsing"
-    assert verdict_on(reports, (), [event(1000)]).state == "learning"
+    assert verdict_on(reports).kind == "collapsing"
+    assert verdict_on(reports, (), [event(1000)]).kind == "learning"
 
 
 def test_a_change_in_the_first_steps_does_not_shorten_them() -> None:
-    assert verdict_on(steps(400, fake_spread=0.0), (), [event(100)]).state == "starting"
+    assert verdict_on(steps(400, fake_spread=0.0), (), [event(100)]).kind == "starting"
 
 
 def test_going_back_from_numbers_that_are_none_is_diverging_until_it_has_recovered() -> None:
     told = event(1000, "diverged")
     verdict = verdict_on(steps(1000), (), [event(500), told])
-    assert (verdict.state, verdict.evidence) == ("diverging", (told.text,))
-    assert verdict_on(steps(1180), (), [told]).state == "diverging"
-    assert verdict_on(steps(1200), (), [told]).state == "starting"
-    assert verdict_on(steps(1500), (), [told]).state == "learning"
+    assert (verdict.kind, verdict.evidence) == ("diverging", (told.text,))
+    assert verdict_on(steps(1180), (), [told]).kind == "diverging"
+    assert verdict_on(steps(1200), (), [told]).kind == "starting"
+    assert verdict_on(steps(1500), (), [told]).kind == "learning"
 
 
 def test_a_branch_with_the_same_settings_is_judged_by_what_came_before() -> None:
     measured = [evaluation(938 * (n + 1), value) for n, value in enumerate([1.0] * 14)]
-    expected: dict[Event, State] = {"continued": "converged", "branched": "starting"}
+    expected: dict[Event, VerdictKind] = {"continued": "converged", "branched": "starting"}
     for kind, state in expected.items():
         told = event(938 * 14, kind)
-        assert verdict_on(steps(938 * 14), measured, [told]).state == state
+        assert verdict_on(steps(938 * 14), measured, [told]).kind == state
 
 
 # Actions
@@ -364,7 +365,7 @@ def test_the_best_checkpoint_is_offered_where_it_is_clearly_better() -> None:
     better, worse = evaluation(938, 3.0), evaluation(1876, 90.0, precision=0.0)
     for measured in ([better], [better, evaluation(1876, 3.3)]):
         kinds = [action.kind for action in verdict_on(alike, measured).actions]
-        assert kinds == ["start_anew", "stop"]
+        assert kinds == ["new_run", "stop"]
     assert verdict_on(alike, [better, worse]).actions[0] == Action("roll_back", step=938)
 
 
@@ -389,7 +390,7 @@ def test_a_rate_is_not_lowered_to_where_nothing_is_learned(
     config = CONFIG.replace(generator_learning_rate=rate)
     for changes, kind in (
         ({"fake_accuracy": 0.1}, "lower_generator_rate"),
-        ({"fake_spread": 0.0}, "start_anew"),
+        ({"fake_spread": 0.0}, "new_run"),
     ):
         actions = verdict_on(steps(**changes), config=config).actions
         found = [(it.kind, it.changes.get("generator_learning_rate")) for it in actions]
@@ -403,7 +404,7 @@ def test_a_slow_discriminator_that_is_fooled_gets_the_defaults_rate() -> None:
     assert first == Action("raise_discriminator_rate", {"discriminator_learning_rate": default})
     # Where it has come to a collapse, a new run gets the same.
     first, *_ = verdict_on(steps(fake_spread=0.0), config=config).actions
-    assert first == Action("start_anew", {"discriminator_learning_rate": default})
+    assert first == Action("new_run", {"discriminator_learning_rate": default})
 
 
 numbers = st.floats(0, 1e6)
@@ -446,7 +447,7 @@ def test_whatever_is_reported_a_verdict_is_whole_and_its_actions_are_allowed(
     assert verdict.evidence
     assert verdict.actions
     assert verdict.is_alarm == (
-        verdict.actions[-1].kind != "go_on" or "went back" in verdict.headline
+        verdict.actions[-1].kind != "continue" or "went back" in verdict.headline
     )
     for action in verdict.actions:
         config.replace(**action.changes)
@@ -456,13 +457,13 @@ def test_whatever_is_reported_a_verdict_is_whole_and_its_actions_are_allowed(
 # Real runs
 
 
-def states_of(path: Path, config: TrainingConfig = CONFIG) -> list[State]:
+def states_of(path: Path, config: TrainingConfig = CONFIG) -> list[VerdictKind]:
     """Judge each moment of a history by what was known then."""
     reports, measured = history.read_step_reports(path), history.read_evaluations(path)
     return [
         verdict_on(
             reports[: index + 1], [e for e in measured if e.step <= report.step], config=config
-        ).state
+        ).kind
         for index, report in enumerate(reports)
     ]
 
@@ -481,7 +482,7 @@ def states_of(path: Path, config: TrainingConfig = CONFIG) -> list[State]:
         ("both-lr-1", ["starting", "diverging"]),
     ],
 )
-def test_recorded_runs_get_their_verdict_and_no_other(name: str, states: list[State]) -> None:
+def test_recorded_runs_get_their_verdict_and_no_other(name: str, states: list[VerdictKind]) -> None:
     found = states_of(RECORDED / f"{name}.jsonl")
     assert list(dict.fromkeys(found)) == states
 

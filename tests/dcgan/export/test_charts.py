@@ -1,4 +1,4 @@
-"""A run's curves: no peak is lost, nothing is too much, and the look is the page's own."""
+"""A run's curves: no peak is lost, nothing is too much, and the options is the page's own."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_what_is_no_number_is_a_gap() -> None:
 
 
 def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
-    """Plotly would look into a half of it, and fail."""
+    """Plotly would options into a half of it, and fail."""
     script = (
         "import sys\nfrom dcgan.export.charts import loss_figure\n"
         "assert 'pandas' not in sys.modules\nloss_figure([])\nsys.modules['pandas'].Series"
@@ -160,20 +160,20 @@ def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None
 
 
 def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
-    for look in (charts.PLAIN, charts.Look(5, is_log=True)):
-        layout = drawn(loss_figure(history(30), look))["layout"]
+    for options in (charts.DEFAULT_OPTIONS, charts.ChartOptions(5, is_log=True)):
+        layout = drawn(loss_figure(history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
-        heights = [math.log10(2 * math.log(2)) if look.is_log else 2 * math.log(2)]
+        heights = [math.log10(2 * math.log(2)) if options.is_log else 2 * math.log(2)]
         assert heights[0] == pytest.approx(
             next(note["y"] for note in layout["annotations"] if note["text"] == "2 ln 2")
         )
-        assert (layout["yaxis"].get("type") == "log") is look.is_log
+        assert (layout["yaxis"].get("type") == "log") is options.is_log
 
 
 def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
     plain, log = (
-        drawn(loss_figure(history(3), charts.Look(is_log=is_log)))["layout"]
+        drawn(loss_figure(history(3), charts.ChartOptions(is_log=is_log)))["layout"]
         for is_log in (False, True)
     )
     assert plain["uirevision"] == log["uirevision"]
@@ -187,8 +187,10 @@ def test_with_smoothing_the_balance_is_elsewhere() -> None:
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 
-@pytest.mark.parametrize("look", [charts.PLAIN, charts.Look(7, is_log=True)])
-def test_a_chart_that_is_filled_later_is_the_same(look: charts.Look) -> None:
+@pytest.mark.parametrize("options", [charts.DEFAULT_OPTIONS, charts.ChartOptions(7, is_log=True)])
+def test_a_chart_that_is_filled_later_is_the_same(options: charts.ChartOptions) -> None:
     for draw in (loss_figure, accuracy_figure):
-        later = charts.fill(draw((), look).to_json(), history(2000), look, charts.MAX_POINTS)
-        assert json.loads(later) == drawn(draw(history(2000), look))
+        later = charts.fill_lines(
+            draw((), options).to_json(), history(2000), options, charts.MAX_POINTS
+        )
+        assert json.loads(later) == drawn(draw(history(2000), options))

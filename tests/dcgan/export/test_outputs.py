@@ -16,8 +16,10 @@ from PIL import Image
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, to_pixels
 from dcgan.errors import DCGANError, RunError
-from dcgan.export import outputs
-from dcgan.export.outputs import check_output, export_generator, load_sampler, write_digits
+from dcgan.export import digit_files
+from dcgan.export.digit_files import check_output, write_digits
+from dcgan.export.model_files import export_generator
+from dcgan.export.samplers import load_sampler
 from dcgan.files import OutputError
 from dcgan.images.images import read_recipe, untile
 from dcgan.latent.latent import sample_latent
@@ -88,10 +90,10 @@ def test_a_walk_passes_every_vector_and_closes(run: Run, tmp_path: Path, ending:
     write_digits(run, out, count=3, seed=3, step=None)
     stops = load_sampler(run)[0].generate(sample_latent(3, 3, run.config.latent_dim))[..., 0]
     with Image.open(out) as film:
-        assert getattr(film, "n_frames", 1) == 3 * outputs._FRAMES_PER_LEG
+        assert getattr(film, "n_frames", 1) == 3 * digit_files._FRAMES_PER_LEG
         assert film.size == (168, 168)
         for index, stop in enumerate(stops):
-            film.seek(index * outputs._FRAMES_PER_LEG)
+            film.seek(index * digit_files._FRAMES_PER_LEG)
             np.testing.assert_array_equal(np.asarray(film.convert("L"))[::6, ::6], stop)
     write_digits(run, out, count=1, seed=3, step=None)
     with Image.open(out) as film:

@@ -12,7 +12,7 @@ import pytest
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.diagnosis import diagnose
+from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import FIGURES
 from dcgan.export.report import html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport, StepReport
@@ -115,7 +115,7 @@ def test_it_says_what_the_run_is_and_did(run: Run) -> None:
 
 def test_it_says_how_the_run_stands(shipped: str) -> None:
     found = open_run(run_folder.SHIPPED)
-    verdict = diagnose.judge(found.history(), found.evaluations(), found.events(), found.config)
+    verdict = diagnose(found.history(), found.evaluations(), found.events(), found.config)
     text = Page(shipped).text
     assert f"How it went {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:

@@ -12,7 +12,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import slim
-from dcgan.export.outputs import load_sampler
+from dcgan.export.samplers import load_sampler
 from dcgan.export.slim import slim_copy
 from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN, slim_state

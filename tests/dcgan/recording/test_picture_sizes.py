@@ -19,9 +19,11 @@ from dcgan.errors import ConfigError
 from dcgan.evaluation.digit_classifier import load_judge
 from dcgan.evaluation.evaluator import Evaluator, look_for_copies
 from dcgan.export.archive import export_run, import_run
+from dcgan.export.digit_files import write_digits
 from dcgan.export.films import training_film
-from dcgan.export.outputs import evaluate_run, export_generator, load_sampler, write_digits
+from dcgan.export.model_files import export_generator
 from dcgan.export.report import html_report
+from dcgan.export.samplers import evaluate_run, load_sampler
 from dcgan.latent.activations import Inside
 from dcgan.latent.directions import named_directions
 from dcgan.latent.inversion import Inverter, like_mnist

@@ -11,13 +11,12 @@ import pytest
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
+from dcgan.sweeps.grid import expand_grid, parse_values
 from dcgan.sweeps.queue import (
-    MAX_WAITING,
+    MAX_QUEUED,
     add_to_queue,
-    parse_choices,
     read_queue,
     remove_from_queue,
-    sweep,
 )
 
 BASE = TrainingConfig(epochs=2)
@@ -33,12 +32,12 @@ def seeds(root: Path) -> list[int]:
 
 
 def test_a_sweep_combines_each_with_each() -> None:
-    configs = sweep(BASE, {"generator_learning_rate": ["0.001", 0.002], "seed": [1, 2, 3]})
+    configs = expand_grid(BASE, {"generator_learning_rate": ["0.001", 0.002], "seed": [1, 2, 3]})
     assert [(config.generator_learning_rate, config.seed) for config in configs] == [
         (0.001, 1), (0.001, 2), (0.001, 3), (0.002, 1), (0.002, 2), (0.002, 3),
     ]  # fmt: skip
     assert all(config.epochs == 2 for config in configs)
-    assert sweep(BASE, {}) == [BASE]
+    assert expand_grid(BASE, {}) == [BASE]
 
 
 @pytest.mark.parametrize(
@@ -52,17 +51,19 @@ def test_a_sweep_combines_each_with_each() -> None:
 )
 def test_a_sweep_that_cannot_be_is_a_sentence(choices: dict[str, list[object]], why: str) -> None:
     with pytest.raises(ConfigError, match=why):
-        sweep(BASE, choices)
+        expand_grid(BASE, choices)
 
 
 def test_values_are_read_as_people_write_them() -> None:
-    assert parse_choices("generator_learning_rate", " 0.001, 0.002,") == ["0.001", "0.002"]
-    widths = parse_choices("generator_filters", "48, 24; 32, 16")
-    assert [config.generator_filters for config in sweep(BASE, {"generator_filters": widths})] == [
+    assert parse_values("generator_learning_rate", " 0.001, 0.002,") == ["0.001", "0.002"]
+    widths = parse_values("generator_filters", "48, 24; 32, 16")
+    assert [
+        config.generator_filters for config in expand_grid(BASE, {"generator_filters": widths})
+    ] == [
         (48, 24),
         (32, 16),
     ]
-    assert parse_choices("seed", " , ") == []
+    assert parse_values("seed", " , ") == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_decimal_commas_are_told_from_commas_between_values(name: str, text: str
     with pytest.raises(
         ConfigError, match=rf"^{name}: got .*; expected values with a decimal point"
     ):
-        parse_choices(name, text)
+        parse_values(name, text)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +96,13 @@ def test_decimal_commas_are_told_from_commas_between_values(name: str, text: str
     ],
 )
 def test_values_need_no_space_between_them(name: str, text: str, values: list[str]) -> None:
-    assert parse_choices(name, text) == values
+    assert parse_values(name, text) == values
 
 
 def test_runs_wait_in_their_order_until_they_are_taken(tmp_path: Path) -> None:
     assert read_queue(tmp_path) == []
-    add_to_queue(tmp_path, sweep(BASE, {"seed": [1, 2]}))
-    add_to_queue(tmp_path, sweep(BASE, {"seed": [3]}))
+    add_to_queue(tmp_path, expand_grid(BASE, {"seed": [1, 2]}))
+    add_to_queue(tmp_path, expand_grid(BASE, {"seed": [3]}))
     assert seeds(tmp_path) == [1, 2, 3]
     second = read_queue(tmp_path)[1]
     remove_from_queue(tmp_path, [second.id])
@@ -117,10 +118,10 @@ def test_none_is_lost_when_many_are_added_at_once(tmp_path: Path) -> None:
 
 
 def test_there_is_an_end_to_waiting(tmp_path: Path) -> None:
-    add_to_queue(tmp_path, [BASE] * MAX_WAITING)
+    add_to_queue(tmp_path, [BASE] * MAX_QUEUED)
     with pytest.raises(RunError, match="100 runs wait already, and 2 more are beyond 100"):
         add_to_queue(tmp_path, [BASE] * 2)
-    assert len(read_queue(tmp_path)) == MAX_WAITING
+    assert len(read_queue(tmp_path)) == MAX_QUEUED
 
 
 TWICE = json.dumps({"runs": [{"id": "a", "config": {}}] * 2}).encode()

@@ -23,7 +23,7 @@ from dcgan.errors import ConfigError, RunError, TakenError
 from dcgan.recording.recording import record
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps.queue import sweep
+from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.sweeps import (
     Combination,
     begin,
@@ -69,7 +69,7 @@ def combination(tiny_config: TrainingConfig, pictures: str, tmp_path: Path) -> C
 
 
 def names(root: Path, **choices: list[object]) -> list[str]:
-    return [each.path.name for each in combinations(sweep(BASE, choices), choices, root)]
+    return [each.path.name for each in combinations(expand_grid(BASE, choices), choices, root)]
 
 
 # Names
@@ -295,7 +295,7 @@ def test_a_damaged_run_with_checkpoints_is_not_thrown_away(combination: Combinat
 
 
 def test_the_table_names_the_best(tmp_path: Path) -> None:
-    found = combinations(sweep(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
+    found = combinations(expand_grid(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
     rows = [read_row(each) for each in found]
     assert [line.split() for line in table(rows)][1][:4] == ["1", "not", "begun", "–"]
     row = type(rows[0])

@@ -1,0 +1,83 @@
+"""Generated digits as files: a grid as PNG, a walk as GIF or WebP, arrays as NPZ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from dcgan.export.samplers import load_sampler
+from dcgan.files import OutputError, check_folder, write_output
+from dcgan.images.animation import encode_animation
+from dcgan.images.images import encode_png, images_npz, near_square, tile
+from dcgan.latent.latent import sample_latent, walk
+from dcgan.reports import Track, untracked
+from dcgan.runs.run_folder import Run
+
+_FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
+_DRAWN_AT_ONCE = 500  # Digits between two moves of a progress bar: a tenth of a second.
+_MAX_WALK_STOPS = 500  # 6,000 frames, which is eight minutes of film.
+
+
+def check_output(out: Path, count: int) -> None:
+    """Refuse what `write_digits` cannot write, before any work is done.
+
+    Raises:
+        OutputError: If the ending or the folder will not do, or a walk has too many stops.
+    """
+    if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
+        raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
+    if out.suffix.lower() in (".gif", ".webp") and count > _MAX_WALK_STOPS:
+        raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
+    check_folder(out)
+
+
+def write_digits(
+    run: Run, out: Path, *, count: int, seed: int, step: int | None, track: Track = untracked
+) -> None:
+    """Draw digits and write them as the file's ending says.
+
+    Args:
+        run: Whose generator draws.
+        out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
+            vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`.
+        count: How many latent vectors.
+        seed: Where they come from.
+        step: The checkpoint; None for the newest.
+        track: Follows the drawing, and the frames of a walk.
+
+    Raises:
+        OutputError, RunError: What a person can mend; nothing half-written is left.
+    """
+    check_output(out, count)
+    sampler, drawn_step = load_sampler(run, step)
+    z = sample_latent(seed, count, run.config.latent_dim)
+    suffix = out.suffix.lower()
+    is_walk = suffix in (".gif", ".webp")
+    if is_walk and count > 1:
+        z = walk(z, _FRAMES_PER_LEG, closed=True)
+    parts = np.array_split(z, -(-len(z) // _DRAWN_AT_ONCE))
+    pixels = np.concatenate(
+        [sampler.generate(part) for part in track(parts, "Drawing digits", len(parts))]
+    )
+    recipe = {
+        "run": run.name,
+        "created": run.created,
+        "step": drawn_step,
+        "seed": seed,
+        "count": count,
+        "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
+    }
+    if is_walk:
+        data = encode_animation(
+            [tile(image[None], 1, 1, scale=6) for image in pixels],
+            format="gif" if suffix == ".gif" else "webp",
+            recipe={"kind": "walk", **recipe},
+            track=track,
+        )
+    elif suffix == ".png":
+        grid = tile(pixels, *near_square(count), scale=2)
+        data = encode_png(grid, {"kind": "grid", **recipe})
+    else:
+        data = images_npz(pixels, z)
+    write_output(out, data)

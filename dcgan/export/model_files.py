@@ -1,0 +1,68 @@
+"""The generator as a file for other programs: a Keras model or a SavedModel."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from dcgan.backend import keras, tf
+from dcgan.export.samplers import set_checkpoint_weights
+from dcgan.files import OutputDiskError, OutputError, check_folder, output_error
+from dcgan.model.gan import generator_weights
+from dcgan.model.networks import build_generator, to_plain_keras
+from dcgan.runs.run_folder import Run
+
+
+def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
+    """Write the EMA generator for use without this program.
+
+    Args:
+        run: Whose generator.
+        out: A `.keras` file, or a folder (new or empty) for a SavedModel whose `serve` takes z
+            (num, latent_dim) float32 and gives images (num, height, width, channels) in [-1, 1].
+        step: The checkpoint; None for the newest.
+
+    Raises:
+        OutputError, RunError: What a person can mend.
+    """
+    is_keras = out.suffix.lower() == ".keras"
+    check_folder(out)
+    if is_keras and out.is_dir():
+        raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
+    if not is_keras and out.suffix and not out.is_dir():
+        raise OutputError(
+            f"--out: got {out.name!r}; it must end in .keras, .csv, .parquet or .html, or "
+            "be a folder."
+        )
+    try:
+        if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
+        state = run.load_checkpoint(step)
+        model = build_generator(run.config)
+        set_checkpoint_weights(model.set_weights, run, generator_weights(state))
+        # Keras writes in place; whole or not at all is got by writing beside and renaming.
+        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
+            temporary = Path(folder) / ("model.keras" if is_keras else "model")
+            if is_keras:
+                to_plain_keras(model).save(temporary)
+            else:
+                _write_saved_model(model, temporary)
+                if out.exists():
+                    out.rmdir()
+            temporary.replace(out)
+    except OSError as error:
+        raise output_error(out, error) from error
+    except tf.errors.OpError as error:  # TensorFlow writes with its own file system.
+        raise OutputDiskError(f"--out: cannot write {out}: {error}.") from error
+
+
+def _write_saved_model(model: keras.Model, folder: Path) -> None:
+    (latent_dim,) = model.input_shape[1:]
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serve",
+        lambda z: model(z, training=False),
+        input_signature=[tf.TensorSpec((None, latent_dim), tf.float32)],
+    )
+    archive.write_out(folder, verbose=False)

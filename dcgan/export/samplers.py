@@ -1,0 +1,72 @@
+"""The generator of a checkpoint: loaded to generate digits, and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dcgan.errors import UnreadableError
+from dcgan.evaluation.evaluator import NUM_IMAGES, Evaluator, evaluate_generator
+from dcgan.evaluation.metric_info import Evaluation
+from dcgan.latent.latent import sample_latent
+from dcgan.model.gan import Sampler, generator_weights
+from dcgan.runs.run_folder import Run
+
+
+def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
+    """Make a sampler of a run's checkpoint.
+
+    Args:
+        run: The run.
+        step: One of its checkpoints; None for the newest.
+
+    Returns:
+        The sampler, and the step that it draws from.
+
+    Raises:
+        RunError: If there is no such checkpoint, or it is damaged or does not fit the settings.
+    """
+    state = run.load_checkpoint(step)
+    sampler = Sampler(run.config)
+    set_checkpoint_weights(sampler.set_weights, run, generator_weights(state))
+    return sampler, int(state["step"])
+
+
+def evaluate_run(
+    run: Run, *, num_images: int = NUM_IMAGES, seed: int = 0, step: int | None = None
+) -> tuple[int, Evaluation, Evaluation]:
+    """Measure a run's generator against the data that it learned from.
+
+    Args:
+        run: Whose generator.
+        num_images: How many samples, held against as many real images; at most half of the data.
+        seed: Where the latent vectors come from.
+        step: The checkpoint; None for the newest.
+
+    Returns:
+        The step that was measured, the samples' figures, and the floor's (`evaluation.Evaluator`).
+
+    Raises:
+        DatasetError, RunError: What a person can mend.
+    """
+    sampler, measured_step = load_sampler(run, step)
+    evaluator = Evaluator(run.load_dataset(), num_images)
+    z = sample_latent(seed, evaluator.num_images, run.config.latent_dim)
+    return (measured_step, *evaluate_generator(sampler.generate, z, evaluator))
+
+
+def set_checkpoint_weights(
+    set_weights: Callable[[list[np.ndarray]], None], run: Run, weights: list[np.ndarray]
+) -> None:
+    """Set a checkpoint's weights.
+
+    Raises:
+        UnreadableError: If they are of other networks than the run's settings say.
+    """
+    try:
+        set_weights(weights)
+    except (ValueError, TypeError) as error:
+        raise UnreadableError(
+            f"{run.name}: the checkpoint does not fit config.json: {error}"
+        ) from None
