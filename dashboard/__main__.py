@@ -17,8 +17,8 @@ from dashboard.state import limits
 from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
-from dcgan.files import is_wrong_place
-from dcgan.streams import accept_any_text
+from dcgan.files import is_path_error
+from dcgan.streams import escape_unencodable_text
 
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")
@@ -143,7 +143,7 @@ def _made(root: Path) -> Path:
             f"Error: the folder {root} cannot be made ({error.strerror}); give another --root.",
             err=True,
         )
-        sys.exit(WRONG_INPUT if is_wrong_place(error) else FAILED)
+        sys.exit(WRONG_INPUT if is_path_error(error) else FAILED)
 
 
 def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
@@ -165,5 +165,5 @@ def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    accept_any_text()
+    escape_unencodable_text()
     main(prog_name="python -m dashboard")

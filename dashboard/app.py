@@ -33,7 +33,7 @@ from dashboard.server.base_path import BasePath, BasePathError, base_path  # noq
 from dashboard.state import limits, tf_runtime  # noqa: E402
 from dashboard.state.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
-from dcgan.signals import hangups_as_sigterm  # noqa: E402
+from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     if danger := host_and_headers.describe_danger(st.get_option("server.address"), rules):
         click.echo(danger, err=True)
     threading.Thread(target=tf_runtime.prepare, name="engine", daemon=True).start()
-    with hangups_as_sigterm():
+    with treat_hangups_as_sigterm():
         yield
         await anyio.to_thread.run_sync(process_trainer().shut_down)
 

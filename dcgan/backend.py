@@ -2,9 +2,9 @@
 
 The networks need Keras's TensorFlow backend, float32 and channels last. A person's own Keras may
 be set otherwise, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
-`keras.config.set_dtype_policy`. This module imports Keras with the right backend whatever they
-say, and `building` gives new layers the right types. Neither changes the settings that a person
-who uses this library has made for networks of their own.
+`keras.config.set_dtype_policy`. This module imports Keras with the right backend in any case, and
+`building_layers` gives new layers the right types. Neither changes Keras's settings for other
+networks in the same process.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ import tensorflow as tf  # noqa: E402 - it imports Keras itself, with any backen
 
 
 @contextlib.contextmanager
-def building() -> Iterator[None]:
+def building_layers() -> Iterator[None]:
     """Let layers and optimizers be built one thread at a time, as float32 with channels last.
 
     Keras numbers layers through global state while a model is being built, so two threads that
@@ -159,7 +159,7 @@ def is_deterministic() -> bool:
 
 
 __all__ = [
-    "building",
+    "building_layers",
     "is_deterministic",
     "keras",
     "keras_environment",

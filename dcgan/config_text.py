@@ -14,28 +14,28 @@ from dcgan.config import NAMED_SETS, TrainingConfig
 _HIDDEN = "…/"  # Stands for the omitted folders.
 
 
-def shareable(config: TrainingConfig) -> TrainingConfig:
+def hide_dataset_path(config: TrainingConfig) -> TrainingConfig:
     """Return settings in which a path of own pictures is only its last name, such as "…/faces"."""
     if config.dataset in NAMED_SETS:
         return config
-    return config.replace(dataset=_HIDDEN + last_name(config))
+    return config.replace(dataset=_HIDDEN + dataset_base_name(config))
 
 
-def last_name(config: TrainingConfig) -> str:
+def dataset_base_name(config: TrainingConfig) -> str:
     """Return the name of what a run learns from, without the folders that it lies in."""
     name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Of Windows, too.
     return "pictures" if name in ("", ".", "..", "~") else name
 
 
-def is_hidden(dataset: str) -> bool:
-    """Whether a data set's path has been made shareable, so that it leads nowhere."""
+def is_hidden_path(dataset: str) -> bool:
+    """Whether a data set's path has been shortened by `hide_dataset_path`."""
     return dataset.startswith(_HIDDEN)
 
 
-def without_path(text: str, config: TrainingConfig) -> str:
-    """Return a text, such as why a run failed, with the path of its own pictures made shareable."""
+def hide_path_in_text(text: str, config: TrainingConfig) -> str:
+    """Replace the path of own pictures in a text, such as an error, as `hide_dataset_path` does."""
     path = config.dataset
     # As it was given, with `~` filled in, and with the backslashes of Windows doubled in quotes.
     forms = {path, os.path.expanduser(path), repr(path)[1:-1]}  # noqa: PTH111 (any text)
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
-    return re.sub(pattern, lambda _: shareable(config).dataset, text)
+    return re.sub(pattern, lambda _: hide_dataset_path(config).dataset, text)

@@ -42,7 +42,7 @@ class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
 
 
-class LostDataError(DatasetError):
+class DataUnavailableError(DatasetError):
     """The data set of an existing run, or a download, is gone or damaged."""
 
     exit_code = FAILED
@@ -52,29 +52,29 @@ class RunError(DCGANError):
     """A run's folder is missing, incomplete or from a newer format."""
 
 
-class UnreadableError(RunError):
+class UnreadableFileError(RunError):
     """A file of a run is damaged, or the disk does not let it be read."""
 
     exit_code = FAILED
 
 
-class CheckpointError(UnreadableError):
+class CheckpointError(UnreadableFileError):
     """A checkpoint is damaged or gone; an older one may serve."""
 
 
-class DiskError(RunError):
+class DiskWriteError(RunError):
     """The disk refuses to write: full, read-only or gone; trying again later may do."""
 
     exit_code = FAILED
 
 
-class PlaceError(DiskError):
+class UnwritablePathError(DiskWriteError):
     """Nothing can be written at a place: a file is in the way, or this user may not."""
 
     exit_code = WRONG_INPUT
 
 
-class TakenError(RunError):
+class InUseError(RunError):
     """Another process holds the run or the file."""
 
     exit_code = FAILED
@@ -92,11 +92,11 @@ class WorkerError(DCGANError):
     exit_code = FAILED
 
 
-class ImageError(DCGANError):
+class RecipeError(DCGANError):
     """A picture that was handed in is not a PNG of ours: damaged, foreign or too large."""
 
 
-def whole_number(name: str, value: int, minimum: int) -> int:
+def check_whole_number(name: str, value: int, minimum: int) -> int:
     """Take a whole number, also a NumPy one, or say which argument is not.
 
     Raises:

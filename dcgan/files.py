@@ -20,7 +20,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dcgan.errors import FAILED, DCGANError, DiskError, PlaceError, RunError, UnreadableError
+from dcgan.errors import (
+    FAILED,
+    DCGANError,
+    DiskWriteError,
+    RunError,
+    UnreadableFileError,
+    UnwritablePathError,
+)
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -35,14 +42,14 @@ _WRONG_PLACE = (
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def translate_write_errors(path: Path) -> Iterator[None]:
     """Turn what a disk refuses into a sentence.
 
     Args:
         path: What is being written; it is named in the sentence.
 
     Raises:
-        DiskError: In place of an `OSError`; a PlaceError where `is_wrong_place`.
+        DiskWriteError: In place of an `OSError`; a UnwritablePathError where `is_path_error`.
     """
     try:
         yield
@@ -50,11 +57,11 @@ def writing(path: Path) -> Iterator[None]:
         mend = "free some space, or check that you may write there."
         if isinstance(error, FileNotFoundError):
             mend = "the folder was moved or deleted; put it back."
-        kind = PlaceError if is_wrong_place(error) else DiskError
+        kind = UnwritablePathError if is_path_error(error) else DiskWriteError
         raise kind(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
 
 
-def is_wrong_place(error: OSError) -> bool:
+def is_path_error(error: OSError) -> bool:
     """Whether the path is to blame for an error, and not the disk, such as a full one."""
     return error.errno in _WRONG_PLACE
 
@@ -66,10 +73,10 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
         OSError: If the disk refuses.
     """
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    write_whole(path, text.encode(errors="replace"))
+    write_atomically(path, text.encode(errors="replace"))
 
 
-def write_whole(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
+def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
     """Write a file so that, whatever happens, either the old or the new one is there.
 
     A death while it is written leaves a file beside it whose name ends in `.tmp`.
@@ -83,19 +90,19 @@ def write_whole(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
         OSError: If the disk refuses; nothing is left beside the old file then, nor if a piece
             cannot be made.
     """
-    with replacing(path, data):
+    with staged_write(path, data):
         pass
 
 
 @contextlib.contextmanager
-def replacing(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
-    """Write a file as `write_whole` does, and put it into place when the block has ended.
+def staged_write(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
+    """Write a file as `write_atomically` does, and put it into place when the block has ended.
 
     What the block does is done with the room on the disk already taken; where it fails, the old
     file stays.
 
     Args:
-        path, data: As of `write_whole`.
+        path, data: As of `write_atomically`.
 
     Raises:
         OSError: If the disk refuses.
@@ -114,7 +121,7 @@ def replacing(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterato
         raise
 
 
-def append_whole(path: Path, data: bytes) -> None:
+def append_or_undo(path: Path, data: bytes) -> None:
     """Add to a file's end whole or not at all; a file that is not there is made.
 
     Raises:
@@ -140,7 +147,7 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
 
     Raises:
         RunError: If it is missing; if it cannot be read or holds something else, an
-            UnreadableError. Names the run, the file and the first thing that is wrong.
+            UnreadableFileError. Names the run, the file and the first thing that is wrong.
     """
     name = path.parent.name
     try:
@@ -150,14 +157,14 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
             f"{name} is not a whole run: {path.name} is missing; take it from a good copy."
         ) from None
     except OSError as error:
-        raise UnreadableError(
+        raise UnreadableFileError(
             f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
             "you may read."
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise UnreadableError(
+        raise UnreadableFileError(
             f"{name}: {path.name} is damaged ({where}{first['msg']}); take it from a good copy."
         ) from None
 
@@ -165,13 +172,13 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
 # Names.
 
 
-def safe_name(name: str) -> str:
+def slugify(name: str) -> str:
     """Map any text to a short folder name of letters, digits and hyphens."""
     slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
     return slug[:60] or "run"
 
 
-def free_name(path: Path, *, reserved: Collection[str] = ()) -> Path:
+def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:
     """Return the path, or the first of path-2, path-3, … that is neither taken nor reserved."""
     number, candidate = 2, path
     while candidate.exists() or candidate.is_symlink() or candidate.name in reserved:
@@ -180,32 +187,32 @@ def free_name(path: Path, *, reserved: Collection[str] = ()) -> Path:
     return candidate
 
 
-def new_folder(root: Path, name: str) -> Path:
+def make_dated_folder(root: Path, name: str) -> Path:
     """Make an empty folder under a root, called by a name and the time, and return its path.
 
     Raises:
         OSError: If the disk refuses.
     """
-    stem = f"{safe_name(name)}-{datetime.now():%Y%m%d-%H%M%S}"
+    stem = f"{slugify(name)}-{datetime.now():%Y%m%d-%H%M%S}"
     root.mkdir(parents=True, exist_ok=True)
     while True:
-        path = free_name(root / stem)
+        path = find_free_path(root / stem)
         with contextlib.suppress(FileExistsError):  # Another process was quicker.
             path.mkdir()
             return path.resolve()
 
 
-def step_name(step: int, suffix: str) -> str:
+def format_step_name(step: int, suffix: str) -> str:
     """Return the name of a step's file, such as step-00000938.png: sorted by name, by step."""
     return f"step-{step:08d}{suffix}"
 
 
 def list_steps(folder: Path, suffix: str) -> list[int]:
-    """Return the steps of files called as `step_name` calls them, ascending."""
+    """Return the steps of files called as `format_step_name` calls them, ascending."""
     found = []
     for path in folder.glob(f"step-*{suffix}"):
         digits = path.name.removeprefix("step-").removesuffix(suffix)
-        if digits.isdecimal() and path.name == step_name(int(digits), suffix):
+        if digits.isdecimal() and path.name == format_step_name(int(digits), suffix):
             found.append(int(digits))
     return sorted(found)
 
@@ -214,19 +221,19 @@ class OutputError(DCGANError):
     """A file to write to has an ending or a place that will not do."""
 
 
-class OutputDiskError(OutputError):
+class OutputWriteError(OutputError):
     """The disk refuses to write a file, such as one that is full."""
 
     exit_code = FAILED
 
 
-def output_error(out: Path, error: OSError) -> OutputError:
+def make_output_error(out: Path, error: OSError) -> OutputError:
     """Return the error that says why a file cannot be written."""
-    kind = OutputError if is_wrong_place(error) else OutputDiskError
+    kind = OutputError if is_path_error(error) else OutputWriteError
     return kind(f"--out: cannot write {out}: {error}.")
 
 
-def check_folder(out: Path) -> None:
+def check_output_folder(out: Path) -> None:
     """Refuse a file whose folder is not there, before any work is done.
 
     Raises:
@@ -252,4 +259,4 @@ def write_output(out: Path, data: bytes) -> None:
         temporary.replace(out)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise output_error(out, error) from error
+        raise make_output_error(out, error) from error

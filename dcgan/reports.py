@@ -140,21 +140,21 @@ AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport | EventRe
 Item = TypeVar("Item")
 
 
-class Track(Protocol):
-    """Passes items on, one by one, and may show how many of them are done."""
+class ProgressCallback(Protocol):
+    """Wraps an iterable to report progress, such as with a progress bar."""
 
-    def __call__(self, items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
-        """Pass items on.
+    def __call__(self, items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
+        """Yield the items unchanged and report how many of them are done.
 
         Args:
-            items: What a loop goes through.
-            what: What is being done with them, such as "reading pictures".
-            total: How many there are.
+            items: Items of the loop.
+            description: Work done on each of them, such as "Reading pictures".
+            total: Number of items.
         """
         ...
 
 
-def untracked(items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
-    """Pass items on and show nothing."""
-    del what, total
+def no_progress(items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
+    """Return the items without reporting anything."""
+    del description, total
     return items

@@ -21,7 +21,7 @@ else:
     _HANGUPS = (signal.SIGHUP,)
 
 
-def hangups() -> tuple[signal.Signals, ...]:
+def list_hangup_signals() -> tuple[signal.Signals, ...]:
     """Return the signals of a closed terminal, without those that this process ignores.
 
     `nohup` and `trap '' HUP` start a program with SIGHUP ignored, so that it goes on.
@@ -30,7 +30,7 @@ def hangups() -> tuple[signal.Signals, ...]:
 
 
 @contextlib.contextmanager
-def interruptible() -> Iterator[list[int]]:
+def collect_signals() -> Iterator[list[int]]:
     """Collect signals instead of dying from the first, so that a loop can save and leave.
 
     Yields:
@@ -38,7 +38,7 @@ def interruptible() -> Iterator[list[int]]:
     """
     received: list[int] = []
     before = {number: signal.getsignal(number) for number in (*_ORDERS, *_HANGUPS)}
-    hear_signals(received)
+    install_signal_collector(received)
     try:
         yield received
     finally:
@@ -46,7 +46,7 @@ def interruptible() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def hear_signals(received: list[int]) -> None:
+def install_signal_collector(received: list[int]) -> None:
     """Append each signal to a list; the second SIGINT or SIGTERM ends the process at once.
 
     A hangup never ends it: the shell and the system both send one when a terminal closes.
@@ -60,12 +60,12 @@ def hear_signals(received: list[int]) -> None:
             for each in _ORDERS:
                 signal.signal(each, signal.SIG_DFL)
 
-    for number in (*_ORDERS, *hangups()):
+    for number in (*_ORDERS, *list_hangup_signals()):
         signal.signal(number, note)
 
 
 @contextlib.contextmanager
-def hangups_as_sigterm() -> Iterator[None]:
+def treat_hangups_as_sigterm() -> Iterator[None]:
     """Give a hangup to whatever handles SIGTERM, such as a web server that shuts down on it.
 
     Outside the main thread, which alone may set handlers, nothing changes.
@@ -74,7 +74,7 @@ def hangups_as_sigterm() -> Iterator[None]:
         yield
         return
     handler = signal.getsignal(signal.SIGTERM)
-    before = {number: signal.signal(number, handler) for number in hangups()}
+    before = {number: signal.signal(number, handler) for number in list_hangup_signals()}
     try:
         yield
     finally:
@@ -83,7 +83,7 @@ def hangups_as_sigterm() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def hangups_held_back() -> Iterator[None]:
+def block_hangups() -> Iterator[None]:
     """Keep hangups from the processes that are started meanwhile, for as long as they live.
 
     This process receives them at the end of the block at the latest.

@@ -13,14 +13,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from dcgan.errors import DiskError
+from dcgan.errors import DiskWriteError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 # The reader of a pipe has ended, or the terminal was closed.
 _READER_IS_GONE = (errno.EPIPE, errno.EIO)
-_HANDLER = "dcgan-escape"  # Name of the error handler of `accept_any_text`.
+_HANDLER = "dcgan-escape"  # Name of the error handler of `escape_unencodable_text`.
 
 
 class _LastingFile(io.FileIO):
@@ -36,14 +36,14 @@ class _LastingFile(io.FileIO):
         except OSError as error:
             if not self._drops_everything and error.errno not in _READER_IS_GONE:
                 self._drops_everything = True  # Or Python would try again when it ends, and fail.
-                raise DiskError(
+                raise DiskWriteError(
                     f"cannot write to standard output: {error.strerror}; free some space, or send "
                     "it to another place."
                 ) from error
             return memoryview(data).nbytes
 
 
-def open_closed_streams() -> None:
+def reopen_closed_streams() -> None:
     """Open the null device in place of closed standard streams.
 
     Else the next files that are opened, such as a checkpoint, would get their numbers, and what
@@ -56,11 +56,11 @@ def open_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # Takes the lowest free number: this one.
 
 
-def outlive_readers() -> None:
+def tolerate_closed_readers() -> None:
     """Let standard output and standard error go on without a reader, in this whole process.
 
     Progress that cannot be written is dropped, also on a full disk. Results on
-    standard output are dropped only if nobody reads them; else who prints gets a DiskError.
+    standard output are dropped only if nobody reads them; else who prints gets a DiskWriteError.
     """
     sys.stdout = _lasting(sys.stdout, drops_everything=False)
     sys.stderr = _lasting(sys.stderr, drops_everything=True)
@@ -89,7 +89,7 @@ def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
         return codecs.lookup_error("backslashreplace")(error)
 
 
-def accept_any_text(*streams: TextIO) -> None:
+def escape_unencodable_text(*streams: TextIO) -> None:
     """Let streams escape a character that they cannot encode, instead of raising an error.
 
     A Windows console or a pipe with cp437 or latin-1 has no en dash and no arrow, and a table

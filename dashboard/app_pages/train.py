@@ -23,7 +23,7 @@ from dashboard.train import (
     steering_panel,
 )
 from dashboard.train.welcome import draw_welcome
-from dcgan.config_text import shareable
+from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 
 trainer = process_trainer()
@@ -77,7 +77,9 @@ def _show_settings() -> None:
         with st.expander("Settings of this run", icon=":material/list:"):
             if at_start.run is not None and at_start.run.dataset.note:
                 st.caption(literal(at_start.run.dataset.note))
-            settings_form.show(at_start.config if may_operate else shareable(at_start.config))
+            settings_form.show(
+                at_start.config if may_operate else hide_dataset_path(at_start.config)
+            )
 
 
 @access.operators_only

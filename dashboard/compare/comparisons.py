@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from dashboard.shared.run_entry import kept_until_changed, setting_words
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.config_text import shareable
+from dcgan.config_text import hide_dataset_path
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.export import charts
 from dcgan.export.charts import ChartOptions
@@ -207,7 +207,7 @@ def differing_settings(runs: Sequence[Run]) -> list[str]:
 
 def _compared(run: Run, name: str) -> object:
     """Return a setting's value; two sets of own pictures may have one name."""
-    value = getattr(shareable(run.config), name)
+    value = getattr(hide_dataset_path(run.config), name)
     return (value, run.dataset.fingerprint) if name == "dataset" else value
 
 
@@ -233,7 +233,7 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
         last = record.history[-1] if record.history else None
         evaluation = record.evaluations[-1] if record.evaluations else None
         best = best_distance(record)
-        cells = [setting_words(getattr(shareable(run.config), name)) for name in names]
+        cells = [setting_words(getattr(hide_dataset_path(run.config), name)) for name in names]
         cells += [run.dataset.name] if has_data else []
         cells += [" ".join(record.changes) or "nothing"] if has_changes else []
         cells += [

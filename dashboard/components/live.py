@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from dcgan.config import DIGIT_SHAPE
-from dcgan.images.images import data_url
+from dcgan.images.images import encode_data_url
 
 _JS = Path(__file__).with_name("frontend")
 
@@ -65,7 +65,7 @@ def picture(encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale:
     _picture(
         key=key,
         data={
-            "src": data_url(encoded),
+            "src": encode_data_url(encoded),
             "alt": alt,
             "width": size[0],
             "height": size[1],
@@ -102,7 +102,7 @@ def tiles(
     found = _tiles(
         key=key,
         data={
-            "src": data_url(encoded),
+            "src": encode_data_url(encoded),
             "alt": alt,
             "width": size[0],
             "height": size[1],
@@ -141,7 +141,7 @@ def film(
     _film(
         key=key,
         data={
-            "frames": [data_url(frame) for frame in frames],
+            "frames": [encode_data_url(frame) for frame in frames],
             "labels": list(labels),
             "milliseconds": milliseconds,
             "alt": alt,
@@ -184,7 +184,7 @@ def pad(
     found = _pad(
         key=key,
         data={
-            "src": data_url(sheet),
+            "src": encode_data_url(sheet),
             "side": side,
             "tile": digit_side,
             "at": list(at),
@@ -468,7 +468,7 @@ def digit_map(
             "height": height,
             "alt": alt,
             "theme": st.context.theme.type,
-            "sheet": data_url(sheet),
+            "sheet": encode_data_url(sheet),
             "columns": columns,
             "tile": digit_side,
         },

@@ -18,7 +18,7 @@ from dashboard.state.snapshot import read_only
 from dashboard.state.sources import Moment, Source
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
-from dcgan.images.images import encode_png, near_square, tile
+from dcgan.images.images import choose_grid_shape, encode_png, tile
 from dcgan.runs.run_folder import open_run
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _draw_layer(layer: LayerMaps, step: int) -> None:
     num, height, width = layer.maps.shape
     if height == width == 1 or (num == 1 and height == 1):  # A dense layer: a square of its units.
         units = layer.maps.ravel()
-        rows, columns = near_square(len(units))
+        rows, columns = choose_grid_shape(len(units))
         maps = np.zeros(rows * columns, np.float32)
         maps[: len(units)] = units
         picture = _greys(maps.reshape(rows, columns), float(units.max()))

@@ -14,7 +14,7 @@ from dashboard.explore import vectors
 from dashboard.shared import selection
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
-from dcgan.files import safe_name
+from dcgan.files import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.images import encode_png, tile
 from dcgan.latent.latent import PathKind, even_steps, fingerprint, walk
@@ -177,7 +177,7 @@ def _draw_download(source: Source, chosen: _Walk) -> None:
     st.download_button(
         "Download GIF",
         gif,
-        file_name=f"walk-{safe_name(chosen.describe())}.gif",
+        file_name=f"walk-{slugify(chosen.describe())}.gif",
         mime="image/gif",
         icon=":material/movie:",
         on_click="ignore",

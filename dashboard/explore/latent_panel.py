@@ -16,7 +16,7 @@ from dashboard.shared import selection
 from dashboard.state import sources
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
-from dcgan.images.images import digits_zip, encode_png, tile
+from dcgan.images.images import encode_png, pack_digits, tile
 from dcgan.latent.latent import (
     MAX_PSI,
     fingerprint,
@@ -215,7 +215,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
     def digits() -> bytes:
         z = grid.latent(vector, psi)
         pixels, step = source.draw(z)
-        return digits_zip(pixels, z, recipe=recipe(step))
+        return pack_digits(pixels, z, recipe=recipe(step))
 
     with st.container(horizontal=True):
         deep_link.draw_opening()

@@ -12,7 +12,7 @@ from dashboard.shared import chart_cache, selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
 from dashboard.state.surveys import Findings
-from dcgan.images.images import encode_png, near_square, tile
+from dcgan.images.images import choose_grid_shape, encode_png, tile
 
 _HEIGHT = 560
 _MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.
@@ -65,7 +65,7 @@ def _render(findings: Findings) -> tuple[str, bytes, int, int]:
         The figure, all digits in one picture, its columns, and the side of a digit in it.
     """
     survey = findings.survey
-    rows, columns = near_square(len(survey.z))
+    rows, columns = choose_grid_shape(len(survey.z))
     # Larger ones by every other pixel: thousands of them are one picture.
     pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
     sheet = encode_png(tile(pixels, rows, columns, gap=0))

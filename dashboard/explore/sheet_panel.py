@@ -13,7 +13,7 @@ from dashboard.explore.deep_link import MAX_SHEET
 from dashboard.state.sources import Source
 from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, images_npz, near_square, tile
+from dcgan.images.images import choose_grid_shape, encode_png, pack_npz, tile
 from dcgan.latent.latent import MAX_PSI, sample_latent, truncate
 
 _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
@@ -83,7 +83,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         )
         st.download_button(
             "Save sheet as NPZ",
-            lambda: images_npz(source.draw(z)[0], z),
+            lambda: pack_npz(source.draw(z)[0], z),
             file_name=f"digits-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",
@@ -114,4 +114,4 @@ def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
 
 
 def _sheet(pixels: np.ndarray) -> np.ndarray:
-    return tile(pixels, *near_square(len(pixels)), scale=2)
+    return tile(pixels, *choose_grid_shape(len(pixels)), scale=2)

@@ -19,7 +19,7 @@ from dashboard.shared.following import follow
 from dashboard.shared.run_entry import Entry, newest_picture, read_entry
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import Trainer
-from dcgan.config_text import without_path
+from dcgan.config_text import hide_path_in_text
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
 from dcgan.export.report import html_report
@@ -178,7 +178,7 @@ def _facts(entry: Entry) -> None:
     if entry.message:
         message = entry.message
         if not access.may_operate():
-            message = without_path(message, entry.run.config)
+            message = hide_path_in_text(message, entry.run.config)
         st.markdown(f":small[:red[{literal(message)}]]")
     if entry.note:
         is_long = len(entry.note) > _NOTE_CHARACTERS

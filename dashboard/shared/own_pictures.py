@@ -15,7 +15,7 @@ from dashboard.state import picture_sets
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
-from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import stamp
 from dcgan.data.picture_files import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
@@ -191,7 +191,7 @@ def _stamp(path: str) -> str:
 # Few, as each holds its pixels: up to 3 GB.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
 def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
-    return load_dataset_of(config)
+    return load_configured_dataset(config)
 
 
 def _say_how_long(default: TrainingConfig, num_images: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dcgan.config import TrainingConfig
-from dcgan.config_text import shareable, without_path
+from dcgan.config_text import hide_dataset_path, hide_path_in_text
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
     QueuedRun,
@@ -130,7 +130,8 @@ class Turns:
         with self._lock:
             self._note(
                 f"A run of the queue could not begin. Seed {waiting.config.seed}, "
-                f"{shareable(waiting.config).dataset}: {without_path(problem, waiting.config)}"
+                f"{hide_dataset_path(waiting.config).dataset}: "
+                f"{hide_path_in_text(problem, waiting.config)}"
             )
 
     def start_next(self) -> None:

@@ -25,7 +25,7 @@ from dashboard.state.queue_runner import Turns
 from dashboard.state.snapshot import Phase, Snapshot, read_only
 from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
-from dcgan.errors import DCGANError, DiskError, DivergenceError
+from dcgan.errors import DCGANError, DiskWriteError, DivergenceError
 from dcgan.reports import (
     AnyReport,
     EpochReport,
@@ -556,10 +556,10 @@ class Trainer:
             self._obey(run, gan, sampler)
             self._wait_for_news()
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-        with contextlib.suppress(DiskError):  # The next checkpoint says so again.
+        with contextlib.suppress(DiskWriteError):  # The next checkpoint says so again.
             run.set_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
 
-    def _wait_for_disk(self, error: DiskError) -> bool:
+    def _wait_for_disk(self, error: DiskWriteError) -> bool:
         """Be paused, as the disk refuses; returns whether a person wants to try again."""
         with self._lock:
             if self._must_end():

@@ -12,7 +12,7 @@ from dashboard.shared import badge, branch_dialog
 from dashboard.state.limits import LimitError
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.config_text import without_path
+from dcgan.config_text import hide_path_in_text
 from dcgan.recording.progress import describe_seconds
 from dcgan.runs.run_folder import Run
 
@@ -38,7 +38,7 @@ def draw(trainer: Trainer, snapshot: Snapshot) -> None:
     if snapshot.message:
         message = snapshot.message
         if snapshot.config is not None and not access.may_operate():
-            message = without_path(message, snapshot.config)
+            message = hide_path_in_text(message, snapshot.config)
         st.error(literal(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(literal(snapshot.events[-1].text), icon=":material/undo:")

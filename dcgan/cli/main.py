@@ -36,18 +36,18 @@ from dcgan.errors import (
     FAILED,
     ConfigError,
     DCGANError,
-    DiskError,
-    TakenError,
-    UnreadableError,
+    DiskWriteError,
+    InUseError,
+    UnreadableFileError,
     WorkerError,
 )
-from dcgan.files import OutputError, check_folder, write_output
+from dcgan.files import OutputError, check_output_folder, write_output
 from dcgan.recording.disk_retry import patience
 from dcgan.recording.progress import show_progress, show_work
 from dcgan.runs.library import find_run, list_runs
 from dcgan.runs.run_folder import ROOT, Run
-from dcgan.signals import hear_signals, interruptible
-from dcgan.streams import accept_any_text, open_closed_streams, outlive_readers
+from dcgan.signals import collect_signals, install_signal_collector
+from dcgan.streams import escape_unencodable_text, reopen_closed_streams, tolerate_closed_readers
 from dcgan.sweeps import sweeps
 from dcgan.sweeps.grid import expand_grid, parse_values
 
@@ -212,7 +212,7 @@ def train(
     if "max_seconds" in given and "epochs" not in given:
         given["epochs"] = None
     config = TrainingConfig.preset(preset, **given)
-    with interruptible() as interrupted:
+    with collect_signals() as interrupted:
         if _is_follower(config.strategy):
             _prepare(deterministic)
             _follow(interrupted)
@@ -220,7 +220,7 @@ def train(
         from dcgan.recording.recording import start_run
 
         _prepare(deterministic)
-        run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, track=show_work)
+        run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, progress=show_work)
         _finish(run, gan, dataset, interrupted, profile=profile)
 
 
@@ -325,7 +325,7 @@ def sweep(
         for line in sweeps.table([sweeps.read_row(each) for each in mine]):
             click.echo(line)
         return
-    with interruptible() as interrupted:
+    with collect_signals() as interrupted:
         exit_code: int | str | None
         try:
             if engine == "ray":
@@ -362,7 +362,7 @@ def _sweep_here(mine: Sequence[sweeps.Combination], interrupted: list[int]) -> i
                 since = "" if ready.step is None else f": goes on from step {ready.step:,}"
                 click.echo(f"{begins}{since}", err=True)
                 _finish(ready.run, ready.gan, ready.dataset, interrupted)
-        except TakenError as error:
+        except InUseError as error:
             click.echo(f"{begins}: {error}", err=True)
             exit_code = max(exit_code, error.exit_code)
         except DCGANError as error:  # A learning rate that is too high, for one.
@@ -383,7 +383,7 @@ def _sweep_on_ray(
 
     def started() -> None:
         if not interrupted:
-            hear_signals(interrupted)  # Ray took SIGTERM for itself.
+            install_signal_collector(interrupted)  # Ray took SIGTERM for itself.
 
     try:
         exit_code = train_all(
@@ -448,7 +448,7 @@ def resume(
     """
     changes = _given(flags)
     are_told = _set_workers(workers, worker_index, changes.get("strategy"))
-    with interruptible() as interrupted:
+    with collect_signals() as interrupted:
         # A worker that follows needs no run: it may be on a machine that does not see the folder.
         found = None if are_told and _is_follower("multi_worker") else find_run(run, root)
         if found is None or _is_follower(str(changes.get("strategy", found.config.strategy))):
@@ -468,7 +468,7 @@ def resume(
             changes=changes,
             take_over=take_over,
             root=root if found.is_read_only else None,
-            track=show_work,
+            progress=show_work,
         )
         _finish(*ready, interrupted, profile=profile)
 
@@ -494,7 +494,7 @@ def generate(
 
     check_output(out, count)
     found = find_run(run, root)
-    write_digits(found, out, count=count, seed=seed, step=checkpoint, track=show_work)
+    write_digits(found, out, count=count, seed=seed, step=checkpoint, progress=show_work)
     click.echo(str(out))
 
 
@@ -532,7 +532,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
 
 def _write_record(run: Run, out: Path) -> None:
     """Write what a run says about itself, for which no network is needed."""
-    check_folder(out)
+    check_output_folder(out)
     if out.suffix.lower() == ".html":
         from dcgan.export.report import html_report
 
@@ -698,7 +698,7 @@ def _finish(
     from dcgan.recording.recording import record
 
     if run.config.strategy == "multi_worker" and not interrupted:
-        hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when the workers met.
+        install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
     if run.config.dataset not in NAMED_SETS:
         _tell(f"{dataset.name}: {dataset.describe()}")
     last_step = run.config.total_steps(len(dataset))
@@ -715,7 +715,7 @@ def _finish(
                     interrupted.append(signal.SIGTERM)
                 if interrupted:
                     break
-    except (DiskError, WorkerError) as error:
+    except (DiskWriteError, WorkerError) as error:
         step = max(run.checkpoints(), default=None)
         saved = "" if step is None else f" The run is saved up to step {step:,}."
         click.echo(f"Error: {error}{saved}", err=True)
@@ -732,7 +732,7 @@ def _tell_verdict(run: Run) -> None:
     """Say how a finished run stands, as the Train page does."""
     from dcgan.diagnosis.diagnose import diagnose
 
-    with contextlib.suppress(UnreadableError):  # It is trained and saved all the same.
+    with contextlib.suppress(UnreadableFileError):  # It is trained and saved all the same.
         steps = run.history()
         if not steps:
             return
@@ -749,7 +749,7 @@ def _follow(interrupted: list[int]) -> None:
 
     def begin(words: str) -> None:
         if not interrupted:
-            hear_signals(interrupted)  # TensorFlow took SIGTERM for itself when they met.
+            install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
         click.echo(words, err=True)
 
     try:
@@ -764,11 +764,11 @@ def _follow(interrupted: list[int]) -> None:
 
 def run_command_line() -> None:
     """Run `python -m dcgan` with the process's arguments and standard streams."""
-    open_closed_streams()
-    outlive_readers()
-    accept_any_text()
+    reopen_closed_streams()
+    tolerate_closed_readers()
+    escape_unencodable_text()
     try:
         main(prog_name="python -m dcgan")
-    except DiskError as error:  # Standard output refused the help text.
+    except DiskWriteError as error:  # Standard output refused the help text.
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)

@@ -23,8 +23,8 @@ from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape, TrainingConfig
 from dcgan.data.decoding import Pixels, decode_array
 from dcgan.data.own_pictures import read_pictures
 from dcgan.data.picture_files import ARCHIVE_ERRORS
-from dcgan.errors import DatasetError, LostDataError
-from dcgan.reports import Track, untracked
+from dcgan.errors import DatasetError, DataUnavailableError
+from dcgan.reports import ProgressCallback, no_progress
 
 POLARITIES = ("auto", "as_is", "inverted")
 # Whose images are digits; of others the judge's names mean nothing, its features do.
@@ -108,15 +108,17 @@ def to_pixels(images: NDArray[Any]) -> Pixels:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def load_dataset_of(config: TrainingConfig, track: Track = untracked) -> ImageDataset:
+def load_configured_dataset(
+    config: TrainingConfig, progress: ProgressCallback = no_progress
+) -> ImageDataset:
     """Load what a run's settings name, in the shape that they say; `load_dataset` tells more."""
-    return load_dataset(config.dataset, config.polarity, track, config.image_shape)
+    return load_dataset(config.dataset, config.polarity, progress, config.image_shape)
 
 
 def load_dataset(
     name_or_path: str,
     polarity: str = "auto",
-    track: Track = untracked,
+    progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
 ) -> ImageDataset:
     """Load pictures by a known name, or from a file or folder of your own.
@@ -152,7 +154,7 @@ def load_dataset(
         polarity: For own pictures: "as_is", "inverted", or "auto", which inverts all of them
             when they are grey and most have light borders, as the networks learn light strokes on
             black.
-        track: Follows own pictures as they are read.
+        progress: Reports how many own pictures have been read.
         shape: Of each picture: square, and of a known set grey.
 
     Returns:
@@ -161,7 +163,7 @@ def load_dataset(
     Raises:
         DatasetError: If the polarity is not known, nothing is there, fewer than 64 pictures
             are usable or all are of one shade, or a file is damaged, encrypted or beyond a bound.
-        LostDataError: If a download failed, or the embedded file is damaged.
+        DataUnavailableError: If a download failed, or the embedded file is damaged.
     """
     if polarity not in POLARITIES:
         raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
@@ -169,7 +171,7 @@ def load_dataset(
         return _embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
         return _from_keras(name_or_path, shape)
-    found = read_pictures(name_or_path, polarity, track, shape)
+    found = read_pictures(name_or_path, polarity, progress, shape)
     dataset = _dataset(found.name, found.pixels, shape, note=found.note)
     return replace(dataset, left_out=found.left_out, examples=found.examples)
 
@@ -181,7 +183,7 @@ def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:
         shape: As they are wanted, grey.
 
     Raises:
-        LostDataError: If the file is missing or damaged.
+        DataUnavailableError: If the file is missing or damaged.
     """
     return _embedded_mnist(EMBEDDED_FILE, "test", shape)
 
@@ -197,15 +199,17 @@ def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShap
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             loaded = {name: arrays[name] for name in (f"x_{part}", f"y_{part}")}
     except FileNotFoundError:
-        raise LostDataError(f"dataset: the embedded {file.name} is missing; {mend}") from None
+        raise DataUnavailableError(
+            f"dataset: the embedded {file.name} is missing; {mend}"
+        ) from None
     except (*ARCHIVE_ERRORS, MemoryError) as error:
-        raise LostDataError(
+        raise DataUnavailableError(
             f"dataset: the embedded {file.name} cannot be read ({error}); {mend}"
         ) from error
     for name, array in loaded.items():
         expected = MNIST_SHA256[name]
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != expected:
-            raise LostDataError(
+            raise DataUnavailableError(
                 f"dataset: {name} in the embedded {file.name} is not MNIST's (its SHA-256 "
                 f"differs from {expected[:12]}…); {mend}"
             )
@@ -236,14 +240,14 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
         known = (*ARCHIVE_ERRORS, http.client.HTTPException)
         if type(error) is not Exception and not isinstance(error, known):
             raise
-        raise LostDataError(
+        raise DataUnavailableError(
             f"dataset: Keras could not get {name!r} ({error}); expected a download or the data in "
             f"its cache: check the connection, or place them at {keras_home()}/{files}, or choose "
             "'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):
-        raise LostDataError(
+        raise DataUnavailableError(
             f"dataset: Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )

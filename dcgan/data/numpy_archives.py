@@ -33,13 +33,13 @@ from dcgan.data.picture_files import (
     refuse_locked,
 )
 from dcgan.errors import DatasetError
-from dcgan.reports import Track
+from dcgan.reports import ProgressCallback
 
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 
 
 def read_npz(
-    file: BoundedReader, name: str, tally: Tally, track: Track, wanted: ImageShape
+    file: BoundedReader, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
 ) -> Pixels:
     """Read the pictures of a .npz as (num_images, height, width[, 3]).
 
@@ -67,7 +67,7 @@ def read_npz(
                     "save it again with np.savez_compressed."
                 ) from error
 
-        return scale_together([load], name, tally, track, wanted)
+        return scale_together([load], name, tally, progress, wanted)
 
 
 def _find_array(

@@ -46,7 +46,7 @@ from dcgan.data.picture_files import (
     source_of,
 )
 from dcgan.errors import DatasetError
-from dcgan.reports import Track, untracked
+from dcgan.reports import ProgressCallback, no_progress
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer is read, and this is reported.
 
@@ -70,7 +70,10 @@ class Reading(NamedTuple):
 
 
 def read_pictures(
-    name: str, polarity: str, track: Track = untracked, shape: ImageShape = DIGIT_SHAPE
+    name: str,
+    polarity: str,
+    progress: ProgressCallback = no_progress,
+    shape: ImageShape = DIGIT_SHAPE,
 ) -> Reading:
     """Find and read own pictures, and settle their range and polarity; `load_dataset` says how.
 
@@ -78,7 +81,7 @@ def read_pictures(
         name: The path of a folder or a file; `~` is your home.
         polarity: "as_is", "inverted", or "auto", which inverts all of them when most have light
             borders and they are grey.
-        track: Follows the pictures of a folder or a .zip as they are read.
+        progress: Follows the pictures of a folder or a .zip as they are read.
         shape: As each is wanted, square.
 
     Raises:
@@ -89,9 +92,9 @@ def read_pictures(
     tally = Tally()
     if stat.S_ISDIR(mode):
         members = list_folder(path, tally, most_images(shape))
-        pixels = _read_members(*sort_out(members, tally), name, tally, track, shape)
+        pixels = _read_members(*sort_out(members, tally), name, tally, progress, shape)
     elif stat.S_ISREG(mode):
-        pixels = _read_file(path, name, tally, track, shape)
+        pixels = _read_file(path, name, tally, progress, shape)
     else:
         raise DatasetError(
             f"dataset: {quote(name)} is neither a folder nor a file; put your pictures into a "
@@ -193,7 +196,7 @@ def _read_members(
     arrays: Sequence[Member],
     name: str,
     tally: Tally,
-    track: Track,
+    progress: ProgressCallback,
     shape: ImageShape,
 ) -> Pixels:
     """Read the picture files of a folder or an archive, or its arrays if those are too few."""
@@ -201,30 +204,32 @@ def _read_members(
     if found and (found[0].is_stack or not pictures):  # Beside pictures others are their labels.
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")
-        return picture_arrays.read_arrays(found, arrays, name, tally, track, shape)
+        return picture_arrays.read_arrays(found, arrays, name, tally, progress, shape)
     for member in arrays:
         tally.leave_out(member.name, picture_files.ARRAY)
-    return read_all([source_of(member) for member in pictures], tally, track, shape)
+    return read_all([source_of(member) for member in pictures], tally, progress, shape)
 
 
-def _read_file(path: Path, name: str, tally: Tally, track: Track, shape: ImageShape) -> Pixels:
+def _read_file(
+    path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
+) -> Pixels:
     """Read a file that holds many pictures."""
     with open_file(path) as file:
         head = file.read(file_kinds.HEAD_BYTES)
         file.seek(0)
         kind = file_kinds.kind_by_suffix(path.name) or file_kinds.kind_by_head(head, path.name)
         if kind == NPZ:
-            return numpy_archives.read_npz(file, name, tally, track, shape)
+            return numpy_archives.read_npz(file, name, tally, progress, shape)
         if kind == ZIP:
             with open_archive(file, name) as archive:
                 pictures, arrays = sort_out(list_zip(archive, tally), tally)
                 refuse_large_zip([*pictures, *arrays], name, most_images(shape))
-                return _read_members(pictures, arrays, name, tally, track, shape)
+                return _read_members(pictures, arrays, name, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)
-        return picture_arrays.read_array_file(member, name, tally, track, shape)
+        return picture_arrays.read_array_file(member, name, tally, progress, shape)
     if kind == PICTURE:
-        return _read_frames(path, name, tally, track, shape)
+        return _read_frames(path, name, tally, progress, shape)
     if isinstance(kind, Foreign):
         raise DatasetError(kind.refusal(quote(name)))
     is_what = "is of no kind that is read" if head else "is empty"
@@ -234,7 +239,9 @@ def _read_file(path: Path, name: str, tally: Tally, track: Track, shape: ImageSh
     )
 
 
-def _read_frames(path: Path, name: str, tally: Tally, track: Track, shape: ImageShape) -> Pixels:
+def _read_frames(
+    path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
+) -> Pixels:
     """Read the frames or pages of one picture file, such as a TIFF stack."""
     way_out = (
         f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path, or "
@@ -264,6 +271,6 @@ def _read_frames(path: Path, name: str, tally: Tally, track: Track, shape: Image
                 Source(f"frame {index + 1}", partial(frames.decode, index))
                 for index in range(len(frames))
             ]
-            return read_all(sources, tally, track, shape)
+            return read_all(sources, tally, progress, shape)
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(name)} is {unusable}; {way_out}") from None

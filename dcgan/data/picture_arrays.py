@@ -58,7 +58,7 @@ from dcgan.data.picture_files import (
 )
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, storage_of
 from dcgan.errors import DatasetError
-from dcgan.reports import Track
+from dcgan.reports import ProgressCallback
 
 _MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
 
@@ -98,7 +98,7 @@ class Found(NamedTuple):
 
 
 def read_array_file(
-    member: Member, name: str, tally: Tally, track: Track, wanted: ImageShape
+    member: Member, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
 ) -> Pixels:
     """Read the pictures of one file: .npy, IDX or .csv, gzipped or not.
 
@@ -106,7 +106,7 @@ def read_array_file(
         member: The file.
         name: What an error calls it.
         tally: Takes remarks.
-        track: Follows what takes long.
+        progress: Follows what takes long.
         wanted: As each picture is wanted, square.
 
     Raises:
@@ -120,7 +120,7 @@ def read_array_file(
         raise DatasetError(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
-    return _read_chosen([found], name, tally, track, wanted)
+    return _read_chosen([found], name, tally, progress, wanted)
 
 
 def find_arrays(members: Sequence[Member]) -> list[Found]:
@@ -142,7 +142,7 @@ def read_arrays(
     members: Sequence[Member],
     name: str,
     tally: Tally,
-    track: Track,
+    progress: ProgressCallback,
     wanted: ImageShape,
 ) -> Pixels:
     """Read the pictures of several files; other arguments as in `read_array_file`.
@@ -159,7 +159,7 @@ def read_arrays(
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_chosen(chosen, name, tally, track, wanted)
+    return _read_chosen(chosen, name, tally, progress, wanted)
 
 
 def _without_twins(members: Sequence[Member]) -> list[Member]:
@@ -169,16 +169,16 @@ def _without_twins(members: Sequence[Member]) -> list[Member]:
 
 
 def _read_chosen(
-    chosen: Sequence[Found], name: str, tally: Tally, track: Track, wanted: ImageShape
+    chosen: Sequence[Found], name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
 ) -> Pixels:
     if chosen[0].is_picture and len(chosen) > 1:
-        return read_all([_source_of(each) for each in chosen], tally, track, wanted)
+        return read_all([_source_of(each) for each in chosen], tally, progress, wanted)
     for each in chosen:
         if each.format != CSV:
             least = MIN_IMAGES if len(chosen) == 1 else 1
             check_array(each.title, each.shape, each.dtype, name, wanted, least)
     return scale_together(
-        [partial(_load, each, wanted) for each in chosen], name, tally, track, wanted
+        [partial(_load, each, wanted) for each in chosen], name, tally, progress, wanted
     )
 
 
@@ -299,7 +299,7 @@ def scale_together(
     loads: Sequence[Callable[[], NDArray[Any]]],
     name: str,
     tally: Tally,
-    track: Track,
+    progress: ProgressCallback,
     wanted: ImageShape,
 ) -> Pixels:
     """Make pixels of one array or several of the same dtype, with one scale for all."""
@@ -323,7 +323,7 @@ def scale_together(
         return decode_array(images, quote(name), wanted, scale)
     pixels = np.empty((len(lows), *stored_shape(wanted)), np.uint8)
     start = 0
-    for load in track(loads, "Reading the pictures", len(loads)):
+    for load in progress(loads, "Reading the pictures", len(loads)):
         part = decode_array(load(), quote(name), wanted, scale)
         pixels[start : start + len(part)] = part
         start += len(part)

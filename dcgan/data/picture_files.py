@@ -39,7 +39,7 @@ from dcgan.data.decoding import (
 from dcgan.data.file_kinds import ARCHIVE, Foreign
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, UnknownRangeError, judge
 from dcgan.errors import DatasetError
-from dcgan.reports import Track
+from dcgan.reports import ProgressCallback
 
 MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
 MAX_IMAGES = 1_000_000
@@ -425,7 +425,9 @@ def source_of(member: Member) -> Source:
     return Source(member.name, decode_member)
 
 
-def read_all(sources: Sequence[Source], tally: Tally, track: Track, shape: ImageShape) -> Pixels:
+def read_all(
+    sources: Sequence[Source], tally: Tally, progress: ProgressCallback, shape: ImageShape
+) -> Pixels:
     """Read pictures one by one, all with one scale for each way of storing values.
 
     The first pass takes the usual range of each; where the values of the whole set show another,
@@ -439,7 +441,7 @@ def read_all(sources: Sequence[Source], tally: Tally, track: Track, shape: Image
     storages: list[Storage] = []
     extents: list[tuple[float, float]] = []
     num_with_frames = 0
-    for source in track(sources, "Reading the pictures", len(sources)):
+    for source in progress(sources, "Reading the pictures", len(sources)):
         try:
             decoded = source.decode(shape, FIRST_GUESS)
         except Unusable as unusable:
@@ -467,7 +469,7 @@ def read_all(sources: Sequence[Source], tally: Tally, track: Track, shape: Image
             tally.remarks.append(words)
         if scale == FIRST_GUESS[storage]:
             continue
-        for row in track(rows, "Scaling the pictures", len(rows)):
+        for row in progress(rows, "Scaling the pictures", len(rows)):
             try:
                 pixels[row] = used[row].decode(shape, {storage: scale}).pixels
             except Unusable as unusable:  # Changed or gone since the first pass.

@@ -15,13 +15,13 @@ import numpy as np
 
 from dcgan.backend import tf
 from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.distributed import cluster
 from dcgan.distributed.channel import Line
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
-from dcgan.reports import Track, untracked
+from dcgan.reports import ProgressCallback, no_progress
 from dcgan.training.loop import EpochOrders, check_batch
 
 
@@ -82,14 +82,16 @@ def begin(config: TrainingConfig, dataset: ImageDataset, line: Line | None) -> D
 
 
 def follow(
-    wants_to_stop: Callable[[], bool], on_begin: Callable[[str], None], track: Track = untracked
+    wants_to_stop: Callable[[], bool],
+    on_begin: Callable[[str], None],
+    progress: ProgressCallback = no_progress,
 ) -> str:
     """Make the steps that the chief tells, until it sends this worker home.
 
     Args:
         wants_to_stop: Asked now and then; the chief is told, and decides.
         on_begin: Called once all workers are there, with what is to be trained, in words.
-        track: Follows own pictures as they are read.
+        progress: Reports how many own pictures have been read.
 
     Returns:
         The run's folder, as the chief knows it; "" if it came to none.
@@ -105,7 +107,7 @@ def follow(
         raise WorkerError(f"The chief could not begin: {details['why']}")
     config = TrainingConfig.create(**details["config"])
     on_begin(f"{workers.name(workers.index)} follows {workers.name(0)}")
-    dataset = _same_data(config, str(details["fingerprint"]), line, track)
+    dataset = _same_data(config, str(details["fingerprint"]), line, progress)
     gan = DCGAN(config, strategy, line)
     images, orders = tf.constant(dataset.pixels), EpochOrders(config, len(dataset))
     while True:
@@ -127,10 +129,12 @@ def follow(
                 raise WorkerError(f"The chief tells {other!r}; do all have the same version?")
 
 
-def _same_data(config: TrainingConfig, fingerprint: str, line: Line, track: Track) -> ImageDataset:
+def _same_data(
+    config: TrainingConfig, fingerprint: str, line: Line, progress: ProgressCallback
+) -> ImageDataset:
     problem: DCGANError | None = None
     try:
-        dataset = load_dataset_of(config, track)
+        dataset = load_configured_dataset(config, progress)
         if dataset.fingerprint != fingerprint:
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.backend import building, keras, tf
+from dcgan.backend import building_layers, keras, tf
 from dcgan.config import DIGIT_SHAPE
 from dcgan.data import datasets
 
@@ -107,7 +107,7 @@ def build_judge(*, has_norm: bool) -> keras.Model:
             x = keras.layers.BatchNormalization(momentum=0.95)(x)
         return keras.layers.ReLU()(x)
 
-    with building():
+    with building_layers():
         inputs = x = keras.Input(DIGIT_SHAPE)
         for filters, stride in CONVOLUTIONS:
             x = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=not has_norm)(x)

@@ -26,7 +26,7 @@ from dcgan.evaluation.digit_classifier import (
     Judge,
     build_judge,
 )
-from dcgan.files import write_whole
+from dcgan.files import write_atomically
 
 _BATCH = 128
 _LEARNING_RATE = 2e-3
@@ -54,7 +54,7 @@ def main(epochs: int, seed: int, out: Path) -> None:
     arrays["test_accuracy"] = np.array(accuracy)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    write_whole(out, buffer.getbuffer())
+    write_atomically(out, buffer.getbuffer())
     click.echo(f"{accuracy:.2%} of the test images; {out.stat().st_size / 1e6:.2f} MB in {out}")
 
 

@@ -18,11 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from dcgan.config_text import is_hidden, shareable
+from dcgan.config_text import hide_dataset_path, is_hidden_path
 from dcgan.data.picture_files import ARCHIVE_ERRORS
 from dcgan.errors import RunError
 from dcgan.export.tables import history_csv
-from dcgan.files import free_name, safe_name, step_name, writing
+from dcgan.files import find_free_path, format_step_name, slugify, translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.library import IMPORTING, list_runs
@@ -62,7 +62,7 @@ def export_run(run: Run) -> bytes:
     """
     run.demand_folder()
     buffer = io.BytesIO()
-    top = safe_name(run.name)  # A name that is no folder's on another system would not come back.
+    top = slugify(run.name)  # A name that is no folder's on another system would not come back.
     # The newest that is good, packed from memory: the next save may take its file away.
     state = run.load_checkpoint()
     step = int(state["step"])
@@ -76,7 +76,7 @@ def export_run(run: Run) -> bytes:
 
         try:
             archive.writestr(
-                f"{top}/checkpoints/{step_name(step, '.npz')}",
+                f"{top}/checkpoints/{format_step_name(step, '.npz')}",
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,
             )
@@ -85,7 +85,7 @@ def export_run(run: Run) -> bytes:
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
             for sample_step in run.sample_steps():
-                put(f"samples/{step_name(sample_step, '.png')}", is_packed=True)
+                put(f"samples/{format_step_name(sample_step, '.png')}", is_packed=True)
         except OSError as error:
             raise RunError(f"{run.name} cannot be packed: {error}.") from error
     return buffer.getvalue()
@@ -123,7 +123,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 f"This run takes {num_bytes / 10**6:,.0f} MB, and there is room for "
                 f"{room / 10**6:,.0f} MB: delete other runs first, or import a slim copy of it."
             )
-        with writing(root):
+        with translate_write_errors(root):
             root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=IMPORTING, dir=root) as hidden:
                 folder = Path(hidden) / name
@@ -135,7 +135,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.stand_at(state, "finished" if is_done else "stopped")
                 _find_pictures(run, root)
-                target = free_name(root / name, reserved=(run_folder.SHIPPED.name,))
+                target = find_free_path(root / name, reserved=(run_folder.SHIPPED.name,))
                 folder.rename(target)
     return open_run(target)
 
@@ -143,16 +143,16 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
 def _shareable_manifest(run: Run) -> bytes:
     """Return config.json without the path of own pictures."""
     manifest = json.loads((run.path / "config.json").read_bytes())
-    manifest["config"]["dataset"] = shareable(run.config).dataset
+    manifest["config"]["dataset"] = hide_dataset_path(run.config).dataset
     return json.dumps(manifest, indent=2).encode()
 
 
 def _find_pictures(run: Run, root: Path) -> None:
     """Note where an imported run's own pictures are, if another run on the shelf has the same."""
-    if is_hidden(run.config.dataset):
+    if is_hidden_path(run.config.dataset):
         for other in list_runs(root)[0]:
             is_same = other.dataset.fingerprint == run.dataset.fingerprint
-            if is_same and not is_hidden(other.config.dataset):
+            if is_same and not is_hidden_path(other.config.dataset):
                 run.change_config(run.config.replace(dataset=other.config.dataset))
                 return
 
@@ -184,7 +184,7 @@ def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo
             raise RunError("This ZIP is compressed in an unusual way; pack it again as plain ZIP.")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise RunError("This ZIP holds links instead of files; pack the files themselves.")
-    return safe_name(tops.pop() or "imported"), members
+    return slugify(tops.pop() or "imported"), members
 
 
 def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], folder: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.export.samplers import load_sampler
-from dcgan.files import OutputError, check_folder, write_output
+from dcgan.files import OutputError, check_output_folder, write_output
 from dcgan.images.animation import encode_animation
-from dcgan.images.images import encode_png, images_npz, near_square, tile
+from dcgan.images.images import choose_grid_shape, encode_png, pack_npz, tile
 from dcgan.latent.latent import sample_latent, walk
-from dcgan.reports import Track, untracked
+from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 
 _FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
@@ -29,11 +29,17 @@ def check_output(out: Path, count: int) -> None:
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
     if out.suffix.lower() in (".gif", ".webp") and count > _MAX_WALK_STOPS:
         raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
-    check_folder(out)
+    check_output_folder(out)
 
 
 def write_digits(
-    run: Run, out: Path, *, count: int, seed: int, step: int | None, track: Track = untracked
+    run: Run,
+    out: Path,
+    *,
+    count: int,
+    seed: int,
+    step: int | None,
+    progress: ProgressCallback = no_progress,
 ) -> None:
     """Draw digits and write them as the file's ending says.
 
@@ -44,7 +50,7 @@ def write_digits(
         count: How many latent vectors.
         seed: Where they come from.
         step: The checkpoint; None for the newest.
-        track: Follows the drawing, and the frames of a walk.
+        progress: Reports how many digits have been generated and frames encoded.
 
     Raises:
         OutputError, RunError: What a person can mend; nothing half-written is left.
@@ -58,7 +64,7 @@ def write_digits(
         z = walk(z, _FRAMES_PER_LEG, closed=True)
     parts = np.array_split(z, -(-len(z) // _DRAWN_AT_ONCE))
     pixels = np.concatenate(
-        [sampler.generate(part) for part in track(parts, "Drawing digits", len(parts))]
+        [sampler.generate(part) for part in progress(parts, "Drawing digits", len(parts))]
     )
     recipe = {
         "run": run.name,
@@ -73,11 +79,11 @@ def write_digits(
             [tile(image[None], 1, 1, scale=6) for image in pixels],
             format="gif" if suffix == ".gif" else "webp",
             recipe={"kind": "walk", **recipe},
-            track=track,
+            progress=progress,
         )
     elif suffix == ".png":
-        grid = tile(pixels, *near_square(count), scale=2)
+        grid = tile(pixels, *choose_grid_shape(count), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     else:
-        data = images_npz(pixels, z)
+        data = pack_npz(pixels, z)
     write_output(out, data)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dcgan.backend import keras, tf
 from dcgan.export.samplers import set_checkpoint_weights
-from dcgan.files import OutputDiskError, OutputError, check_folder, output_error
+from dcgan.files import OutputError, OutputWriteError, check_output_folder, make_output_error
 from dcgan.model.gan import generator_weights
 from dcgan.model.networks import build_generator, to_plain_keras
 from dcgan.runs.run_folder import Run
@@ -26,7 +26,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         OutputError, RunError: What a person can mend.
     """
     is_keras = out.suffix.lower() == ".keras"
-    check_folder(out)
+    check_output_folder(out)
     if is_keras and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
     if not is_keras and out.suffix and not out.is_dir():
@@ -51,9 +51,9 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
                     out.rmdir()
             temporary.replace(out)
     except OSError as error:
-        raise output_error(out, error) from error
+        raise make_output_error(out, error) from error
     except tf.errors.OpError as error:  # TensorFlow writes with its own file system.
-        raise OutputDiskError(f"--out: cannot write {out}: {error}.") from error
+        raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
 
 
 def _write_saved_model(model: keras.Model, folder: Path) -> None:

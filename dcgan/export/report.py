@@ -17,14 +17,14 @@ from html import escape
 import numpy as np
 
 from dcgan.config import TrainingConfig, setting_group
-from dcgan.config_text import last_name, without_path
+from dcgan.config_text import dataset_base_name, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import charts
 from dcgan.export.films import training_film
-from dcgan.images.images import data_url, encode_png, near_square, tile
+from dcgan.images.images import choose_grid_shape, encode_data_url, encode_png, tile
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
@@ -155,7 +155,7 @@ def _where_it_stands(run: Run) -> str:
         f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
         f"{run.dataset.name}."
     )
-    message = without_path(status.message, config)
+    message = hide_path_in_text(status.message, config)
     problem = f"<p>{escape(message)}</p>" if message else ""
     note = f'<div class="note">{escape(run.note)}</div>' if run.note else ""
     return f'<p class="quiet">{escape(words)}</p>{problem}{note}'
@@ -163,7 +163,7 @@ def _where_it_stands(run: Run) -> str:
 
 def _pictures(run: Run) -> list[str]:
     """Show the training film, and the first, the middle and the last grid."""
-    rows, columns = near_square(min(_MOST_DIGITS, run.config.num_samples))
+    rows, columns = choose_grid_shape(min(_MOST_DIGITS, run.config.num_samples))
     steps = run.sample_steps()
     chosen = [steps[index] for index in np.unique([0, len(steps) // 2, len(steps) - 1]) if steps]
     grids = {}
@@ -182,7 +182,7 @@ def _pictures(run: Run) -> list[str]:
             "<picture>"
             # Who asked for less motion sees where it ends.
             f'<source media="(prefers-reduced-motion: reduce)" srcset="{_png(grids[last])}">'
-            f'<img src="{data_url(film)}" alt="Training film, {words}, up to step {last}" '
+            f'<img src="{encode_data_url(film)}" alt="Training film, {words}, up to step {last}" '
             f'width="{2 * width}" height="{2 * height}" '
             f'style="width: {2 * width}px; --small: {width}px">'
             "</picture>"
@@ -224,7 +224,7 @@ def _verdict(
 
 
 def _png(picture: np.ndarray) -> str:
-    return data_url(encode_png(picture))
+    return encode_data_url(encode_png(picture))
 
 
 def _chart(name: str, title: str, words: str, meaning: str, *, height: int) -> str:
@@ -281,7 +281,7 @@ def _events(events: Sequence[EventReport]) -> list[str]:
 def _settings(config: TrainingConfig) -> list[str]:
     groups: dict[str, list[tuple[str, ...]]] = {}
     for name, field in TrainingConfig.model_fields.items():
-        value = last_name(config) if name == "dataset" else _plain(getattr(config, name))
+        value = dataset_base_name(config) if name == "dataset" else _plain(getattr(config, name))
         row = (str(field.title), value, str(field.description))
         groups.setdefault(setting_group(name), []).append(row)
     table = _table(("Setting", "Value", "What it is"), groups.items())

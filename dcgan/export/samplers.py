@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dcgan.errors import UnreadableError
+from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import NUM_IMAGES, Evaluator, evaluate_generator
 from dcgan.evaluation.metric_info import Evaluation
 from dcgan.latent.latent import sample_latent
@@ -62,11 +62,11 @@ def set_checkpoint_weights(
     """Set a checkpoint's weights.
 
     Raises:
-        UnreadableError: If they are of other networks than the run's settings say.
+        UnreadableFileError: If they are of other networks than the run's settings say.
     """
     try:
         set_weights(weights)
     except (ValueError, TypeError) as error:
-        raise UnreadableError(
+        raise UnreadableFileError(
             f"{run.name}: the checkpoint does not fit config.json: {error}"
         ) from None

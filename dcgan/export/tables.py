@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from dcgan.config_text import shareable
+from dcgan.config_text import hide_dataset_path
 from dcgan.evaluation.metric_info import FIGURES
 from dcgan.runs.history import REAL
 from dcgan.runs.run_folder import Run
@@ -167,7 +167,7 @@ def history_parquet(run: Run) -> bytes:
         "name": run.name,
         "created": run.created,
         "dataset": run.dataset.model_dump(),
-        "config": shareable(run.config).model_dump(),
+        "config": hide_dataset_path(run.config).model_dump(),
         "versions": run.versions,
     }
     schema = pa.schema(

@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 from PIL import ExifTags, Image
 
-from dcgan.errors import whole_number
-from dcgan.images.images import RECIPE_KEYWORD, SOFTWARE, as_picture, recipe_json
-from dcgan.reports import Track, untracked
+from dcgan.errors import check_whole_number
+from dcgan.images.images import RECIPE_KEYWORD, SOFTWARE, check_picture, encode_recipe
+from dcgan.reports import ProgressCallback, no_progress
 
 # Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as
 # asked; a longer one than a minute is a mistake in the unit.
@@ -37,7 +37,7 @@ def encode_animation(
     milliseconds: int = 80,
     loop: bool = True,
     recipe: Mapping[str, object] | None = None,
-    track: Track = untracked,
+    progress: ProgressCallback = no_progress,
 ) -> bytes:
     """Write pictures as an animation, one frame for each, all shown equally long.
 
@@ -57,7 +57,7 @@ def encode_animation(
         loop: Whether to start again at the end, for ever; otherwise it plays once.
         recipe: As in `encode_png`; goes as {"dcgan-studio": …} into the GIF's comment or the
             WebP's EXIF image description.
-        track: Follows the frames as they are encoded.
+        progress: Follows the frames as they are encoded.
 
     Returns:
         The file's bytes.
@@ -68,12 +68,12 @@ def encode_animation(
     """
     if format not in _MAX_SIDE:
         raise ValueError(f'format must be "gif" or "webp", got {format!r}.')
-    milliseconds = whole_number("milliseconds", milliseconds, MIN_MILLISECONDS)
+    milliseconds = check_whole_number("milliseconds", milliseconds, MIN_MILLISECONDS)
     if milliseconds > MAX_MILLISECONDS:
         raise ValueError(
             f"milliseconds must be in [{MIN_MILLISECONDS}, {MAX_MILLISECONDS}], got {milliseconds}."
         )
-    pictures = [as_picture(frame) for frame in frames]
+    pictures = [check_picture(frame) for frame in frames]
     if not pictures:
         raise ValueError("frames must hold at least one picture, got none.")
     shapes = {picture.shape for picture in pictures}
@@ -85,14 +85,19 @@ def encode_animation(
             f"{pictures[0].shape[1]} × {pictures[0].shape[0]}."
         )
     # ASCII, because a GIF comment and an EXIF description are not defined for more.
-    note = None if recipe is None else recipe_json({RECIPE_KEYWORD: recipe}, ascii_only=True)
+    note = None if recipe is None else encode_recipe({RECIPE_KEYWORD: recipe}, ascii_only=True)
     if format == "gif":
-        return _encode_gif(pictures, milliseconds, loop=loop, note=note, track=track)
-    return _encode_webp(pictures, milliseconds, loop=loop, note=note, track=track)
+        return _encode_gif(pictures, milliseconds, loop=loop, note=note, progress=progress)
+    return _encode_webp(pictures, milliseconds, loop=loop, note=note, progress=progress)
 
 
 def _encode_gif(
-    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
+    pictures: list[np.ndarray],
+    milliseconds: int,
+    *,
+    loop: bool,
+    note: str | None,
+    progress: ProgressCallback,
 ) -> bytes:
     """Join single GIFs of one palette: the first whole, of the others only what follows it."""
     if pictures[0].ndim == 2:
@@ -108,7 +113,7 @@ def _encode_gif(
     if note is not None:
         once["comment"] = note.encode("ascii")
     parts = []
-    for number, picture in enumerate(track(indices, _WORK, len(indices))):
+    for number, picture in enumerate(progress(indices, _WORK, len(indices))):
         # Where this frame starts and ends on a clock of hundredths, as whole numbers.
         hundredths = (number + 1) * milliseconds // 10 - number * milliseconds // 10
         frame = Image.fromarray(picture)
@@ -129,7 +134,12 @@ def _encode_gif(
 
 
 def _encode_webp(
-    pictures: list[np.ndarray], milliseconds: int, *, loop: bool, note: str | None, track: Track
+    pictures: list[np.ndarray],
+    milliseconds: int,
+    *,
+    loop: bool,
+    note: str | None,
+    progress: ProgressCallback,
 ) -> bytes:
     """Put single lossless WebP pictures into one animation.
 
@@ -145,7 +155,7 @@ def _encode_webp(
         # Background colour, then the number of plays, 0 for ever.
         _riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
     ]
-    for picture in track(pictures, _WORK, len(pictures)):
+    for picture in progress(pictures, _WORK, len(pictures)):
         file = io.BytesIO()
         # For a lossless picture `quality` is effort: 30 takes half the time of Pillow's 80 and
         # 3 % more bytes on a grid of 448 × 448.

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from dcgan.data.datasets import to_pixels
-from dcgan.errors import ImageError, whole_number
+from dcgan.errors import RecipeError, check_whole_number
 
 SOFTWARE = "DCGAN Studio"
 RECIPE_KEYWORD = "dcgan-studio"
@@ -58,8 +58,8 @@ def tile(
         ValueError: If a number is out of bounds, or pixels have another type or shape.
     """
     pixels = _as_pixels(pixels)
-    rows, columns = whole_number("rows", rows, 1), whole_number("columns", columns, 1)
-    scale, gap = whole_number("scale", scale, 1), whole_number("gap", gap, 0)
+    rows, columns = check_whole_number("rows", rows, 1), check_whole_number("columns", columns, 1)
+    scale, gap = check_whole_number("scale", scale, 1), check_whole_number("gap", gap, 0)
     height, width, *channels = pixels.shape[1:]
     # Each cell carries its gap below and to the right; the last ones are cut off at the end.
     cells = np.zeros((rows * columns, height + gap, width + gap, *channels), np.uint8)
@@ -94,14 +94,14 @@ def untile(
     Raises:
         ValueError: If the picture is not as large as these numbers say.
     """
-    picture = as_picture(picture)
+    picture = check_picture(picture)
     rows, columns, gap = (
-        whole_number("rows", rows, 1),
-        whole_number("columns", columns, 1),
-        whole_number("gap", gap, 0),
+        check_whole_number("rows", rows, 1),
+        check_whole_number("columns", columns, 1),
+        check_whole_number("gap", gap, 0),
     )
     sides = tile_size if isinstance(tile_size, tuple) else (tile_size, tile_size)
-    height, width = (whole_number("tile_size", side, 1) for side in sides)
+    height, width = (check_whole_number("tile_size", side, 1) for side in sides)
     expected = (rows * (height + gap) - gap, columns * (width + gap) - gap)
     if picture.shape[:2] != expected:
         raise ValueError(
@@ -138,9 +138,9 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
     text = PngImagePlugin.PngInfo()
     text.add_text("Software", SOFTWARE)
     if recipe is not None:
-        text.add_itxt(RECIPE_KEYWORD, recipe_json(recipe))
+        text.add_itxt(RECIPE_KEYWORD, encode_recipe(recipe))
     file = io.BytesIO()
-    Image.fromarray(as_picture(picture)).save(file, "PNG", pnginfo=text)
+    Image.fromarray(check_picture(picture)).save(file, "PNG", pnginfo=text)
     return file.getvalue()
 
 
@@ -157,43 +157,43 @@ def read_recipe(png: bytes) -> dict[str, object]:
         The recipe, as JSON gives it back (tuples and arrays are lists).
 
     Raises:
-        ImageError: If it is no PNG, is damaged, holds no recipe or one larger than 1 MB.
+        RecipeError: If it is no PNG, is damaged, holds no recipe or one larger than 1 MB.
 
     Source:
         W3C, "Portable Network Graphics Specification (Third Edition)", sections 5.3 and 11.3.3.
     """
     if len(png) > MAX_PNG_BYTES:
-        raise ImageError(
+        raise RecipeError(
             f"This picture is too large to look for a recipe: {len(png):,} bytes, at most "
             f"{MAX_PNG_BYTES:,} are read."
         )
     if not png.startswith(_PNG_SIGNATURE):
-        raise ImageError("This is not a PNG file; choose a picture that was saved here.")
+        raise RecipeError("This is not a PNG file; choose a picture that was saved here.")
     damaged = "This PNG is damaged or was cut short; download or copy it again."
     recipe: bytes | None = None
     position, kind = len(_PNG_SIGNATURE), b""
     while kind != b"IEND":
         if position + 12 > len(png):  # Length, type and checksum take 4 bytes each.
-            raise ImageError(damaged)
+            raise RecipeError(damaged)
         length, kind = struct.unpack_from(">I4s", png, position)
         end = position + 8 + length
         if end + 4 > len(png):
-            raise ImageError(damaged)
+            raise RecipeError(damaged)
         if zlib.crc32(memoryview(png)[position + 4 : end]) != int.from_bytes(png[end : end + 4]):
-            raise ImageError(damaged)
+            raise RecipeError(damaged)
         # Keyword, 0, compression flag 0, method 0, language, 0, translated keyword, 0, text;
         # encode_png writes it uncompressed and leaves both names empty.
         start = RECIPE_KEYWORD.encode() + b"\0" * 5
         if kind == b"iTXt" and recipe is None and png.startswith(start, position + 8, end):
             if length - len(start) > MAX_RECIPE_BYTES:
-                raise ImageError(
+                raise RecipeError(
                     f"The recipe in this PNG is too large: {length - len(start):,} bytes, at most "
                     f"{MAX_RECIPE_BYTES:,} are read."
                 )
             recipe = png[position + 8 + len(start) : end]
         position = end + 4
     if recipe is None:
-        raise ImageError(
+        raise RecipeError(
             f"This PNG holds no recipe: it was not saved by {SOFTWARE}, or another program "
             "removed it."
         )
@@ -201,9 +201,9 @@ def read_recipe(png: bytes) -> dict[str, object]:
     try:
         found = json.loads(recipe)
     except (ValueError, RecursionError):  # No JSON or UTF-8; or nested a million lists deep.
-        raise ImageError(unreadable) from None
+        raise RecipeError(unreadable) from None
     if not isinstance(found, dict):
-        raise ImageError(unreadable)
+        raise RecipeError(unreadable)
     return found
 
 
@@ -246,20 +246,24 @@ def plot_images(
         images = to_pixels(images)
     num = len(images)
     if rows is None:
-        columns = near_square(num)[1] if columns is None else whole_number("columns", columns, 1)
+        columns = (
+            choose_grid_shape(num)[1]
+            if columns is None
+            else check_whole_number("columns", columns, 1)
+        )
         rows = -(-num // columns)
     elif columns is None:
-        columns = -(-num // whole_number("rows", rows, 1))
+        columns = -(-num // check_whole_number("rows", rows, 1))
     return Image.fromarray(tile(images, rows, columns, scale=scale, gap=gap))
 
 
-def near_square(num: int) -> tuple[int, int]:
+def choose_grid_shape(num: int) -> tuple[int, int]:
     """Return rows and columns of a grid for `num` images that is as wide as high, or one wider."""
     columns = math.isqrt(num - 1) + 1
     return -(-num // columns), columns
 
 
-def data_url(png: bytes) -> str:
+def encode_data_url(png: bytes) -> str:
     """Turn an encoded picture into a URL that a page can show without asking the server.
 
     Args:
@@ -282,7 +286,7 @@ def data_url(png: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(png).decode('ascii')}"
 
 
-def images_npz(pixels: np.ndarray, z: np.ndarray) -> bytes:
+def pack_npz(pixels: np.ndarray, z: np.ndarray) -> bytes:
     """Pack images and the latent vectors that made them for NumPy.
 
     Args:
@@ -306,7 +310,7 @@ def images_npz(pixels: np.ndarray, z: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def digits_zip(
+def pack_digits(
     pixels: np.ndarray,
     z: np.ndarray,
     *,
@@ -314,7 +318,7 @@ def digits_zip(
 ) -> bytes:
     """Pack digits to take home: a PNG each, and all of them with their vectors for NumPy.
 
-    The archive holds the PNGs, `vectors.npz` (see `images_npz`) and, with a recipe,
+    The archive holds the PNGs, `vectors.npz` (see `pack_npz`) and, with a recipe,
     `recipe.json`. Each PNG carries the recipe too, with its `row` in vectors.npz. The same input
     gives the same bytes: entries bear no date but ZIP's first, 1980.
 
@@ -329,7 +333,7 @@ def digits_zip(
     Raises:
         ValueError: If a type or shape is another, or numbers of rows differ.
     """
-    vectors = images_npz(pixels, z)
+    vectors = pack_npz(pixels, z)
     pixels = _as_pixels(pixels)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -338,7 +342,7 @@ def digits_zip(
             _add_file(archive, f"digit-{row + 1:04}.png", encode_png(pixels[row], own_recipe))
         _add_file(archive, "vectors.npz", vectors)
         if recipe is not None:
-            _add_file(archive, "recipe.json", recipe_json(recipe, indent=2).encode())
+            _add_file(archive, "recipe.json", encode_recipe(recipe, indent=2).encode())
     return file.getvalue()
 
 
@@ -350,7 +354,7 @@ def _add_file(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)  # Stored: PNG and npz are compressed already.
 
 
-def recipe_json(
+def encode_recipe(
     recipe: Mapping[str, object], *, ascii_only: bool = False, indent: int | None = None
 ) -> str:
     """Write a recipe as JSON that every reader takes: no NaN, no infinity.
@@ -399,7 +403,7 @@ def _as_pixels(value: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def as_picture(value: np.ndarray) -> np.ndarray:
+def check_picture(value: np.ndarray) -> np.ndarray:
     """Take one picture as (height, width[, 3]), or say what came instead.
 
     Raises:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.errors import whole_number
+from dcgan.errors import check_whole_number
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_judge
 from dcgan.latent.latent import sample_latent
 from dcgan.latent.shapes import Shapes, measure
@@ -164,7 +164,7 @@ def ganspace_directions(layer: PlainLayer, z: np.ndarray, num: int) -> list[Prin
         Härkönen et al., "GANSpace: Discovering Interpretable GAN Controls", 2020,
         arXiv:2004.02546.
     """
-    num = min(whole_number("num", num, 1), z.shape[1], layer.kernel.shape[1])
+    num = min(check_whole_number("num", num, 1), z.shape[1], layer.kernel.shape[1])
     if layer.kernel.shape[1] > _MAX_UNITS:
         z = z[:_NUM_OF_WIDE]
     activations = np.maximum(z.astype(np.float64) @ layer.kernel + layer.offset, 0.0)
@@ -199,7 +199,7 @@ def sefa_directions(layer: PlainLayer, num: int) -> list[PrincipalDirection]:
         Shen and Zhou, "Closed-Form Factorization of Latent Semantics in GANs", 2020,
         arXiv:2007.06600.
     """
-    num = min(whole_number("num", num, 1), layer.kernel.shape[0])
+    num = min(check_whole_number("num", num, 1), layer.kernel.shape[0])
     kernel = layer.kernel.astype(np.float64)
     variances, axes = _eigen(kernel @ kernel.T)
     return [

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dcgan.errors import whole_number
+from dcgan.errors import check_whole_number
 
 PathKind = Literal["slerp", "lerp", "spline"]
 
@@ -47,8 +47,8 @@ def sample_latent(seed: int, num: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If a number is not whole or too small.
     """
-    shape = (whole_number("num", num, 1), whole_number("latent_dim", latent_dim, 1))
-    generator = np.random.Generator(np.random.PCG64(whole_number("seed", seed, 0)))
+    shape = (check_whole_number("num", num, 1), check_whole_number("latent_dim", latent_dim, 1))
+    generator = np.random.Generator(np.random.PCG64(check_whole_number("seed", seed, 0)))
     return generator.standard_normal(shape, dtype=np.float32)
 
 
@@ -188,7 +188,7 @@ def walk(
         raise ValueError(
             f"stops must have the shape (at least 2, latent_dim), got the shape {stops.shape}."
         )
-    frames_per_leg = whole_number("frames_per_leg", frames_per_leg, 1)
+    frames_per_leg = check_whole_number("frames_per_leg", frames_per_leg, 1)
     if kind not in get_args(PathKind):
         raise ValueError(f"kind must be one of {', '.join(get_args(PathKind))}, got {kind!r}.")
     if kind == "spline":
@@ -253,7 +253,7 @@ def even_steps(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.ndarr
         ValueError: If the shapes do not fit or a step is negative or not finite.
     """
     path, steps = np.asarray(path, np.float64), np.asarray(steps, np.float64)
-    num_frames = whole_number("num_frames", num_frames, 2)
+    num_frames = check_whole_number("num_frames", num_frames, 2)
     if path.ndim != 2 or len(path) < 2 or steps.shape != (len(path) - 1,):
         raise ValueError(
             "path must have the shape (num_points, latent_dim) and steps (num_points - 1,), got "
@@ -323,8 +323,8 @@ def axis_direction(index: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If index or latent_dim is out of bounds.
     """
-    latent_dim = whole_number("latent_dim", latent_dim, 1)
-    index = whole_number("index", index, 0)
+    latent_dim = check_whole_number("latent_dim", latent_dim, 1)
+    index = check_whole_number("index", index, 0)
     if index >= latent_dim:
         raise ValueError(f"index must be in [0, {latent_dim - 1}], got {index}.")
     direction = np.zeros(latent_dim, np.float32)
@@ -348,8 +348,8 @@ def random_direction(seed: int, latent_dim: int) -> np.ndarray:
     Raises:
         ValueError: If a number is not whole or too small.
     """
-    latent_dim = whole_number("latent_dim", latent_dim, 1)
-    stream = np.random.SeedSequence(whole_number("seed", seed, 0), spawn_key=(1,))
+    latent_dim = check_whole_number("latent_dim", latent_dim, 1)
+    stream = np.random.SeedSequence(check_whole_number("seed", seed, 0), spawn_key=(1,))
     direction = np.random.Generator(np.random.PCG64(stream)).standard_normal(latent_dim)
     return (direction / np.linalg.norm(direction)).astype(np.float32)
 
@@ -394,7 +394,7 @@ def plane_grid(
             raise ValueError(
                 f"{name} must have center's shape {vectors['center'].shape}, got {vector.shape}."
             )
-    rows, columns = whole_number("rows", rows, 1), whole_number("columns", columns, 1)
+    rows, columns = check_whole_number("rows", rows, 1), check_whole_number("columns", columns, 1)
     for name, number in (("rows", rows), ("columns", columns)):
         if number % 2 == 0:
             raise ValueError(f"{name} must be odd, so that z has a middle cell, got {number}.")
@@ -445,4 +445,4 @@ def _ends(
         raise ValueError(
             f"start and end must have the same shape, got {first.shape} and {last.shape}."
         )
-    return first, last, whole_number("num_frames", num_frames, 2)
+    return first, last, check_whole_number("num_frames", num_frames, 2)

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from dcgan.backend import building, keras, tf
+from dcgan.backend import building_layers, keras, tf
 from dcgan.config import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS, TrainingConfig
 from dcgan.data import datasets
 from dcgan.distributed.channel import Line, Order, gone_workers_in_words
@@ -103,7 +103,10 @@ class DCGAN:
         self.strategy = strategy or choose_strategy(config.strategy)
         self.step = 0
         self.seconds = 0.0
-        with self.strategy.scope(), building():  # An optimizer's learning rate has a type too.
+        with (
+            self.strategy.scope(),
+            building_layers(),
+        ):  # Optimizers have a dtype too.
             self.generator = build_generator(config)
             self.discriminator = build_discriminator(config)
             self.ema_generator = build_generator(config)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.backend import building, keras, tf
+from dcgan.backend import building_layers, keras, tf
 from dcgan.config import TrainingConfig
 
 _STDDEV = 0.02  # How widely weights are drawn: the paper's.
@@ -52,7 +52,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     side = config.image_size // 2**config.num_doublings
     last_stddev = _LAST_STDDEV if config.discriminator_units > 0 else _STDDEV
     seeds = _layer_seeds(config.seed, network=0)
-    with building():
+    with building_layers():
         x = inputs = keras.Input((config.latent_dim,), name="z")
         if config.generator_units > 0:
             x = _dense(config.generator_units, seeds, "hidden")(x)
@@ -105,7 +105,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
-    with building():
+    with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs
         for index, filters in enumerate(config.discriminator_widths, start=1):
@@ -272,7 +272,7 @@ def to_plain_keras(model: keras.Model) -> keras.Model:
             kind = keras.layers.BatchNormalization
         return kind.from_config(layer.get_config())
 
-    with building():
+    with building_layers():
         copy = keras.models.clone_model(model, clone_function=plain)
         copy.set_weights(model.get_weights())
     return copy

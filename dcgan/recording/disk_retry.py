@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
-from dcgan.errors import DiskError
+from dcgan.errors import DiskWriteError
 
 # A full disk: how often to try again, and for how long.
 _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
@@ -17,7 +17,7 @@ _RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
 
 def patience(
     interrupted: Sequence[int], tell: Callable[[str], None]
-) -> Callable[[DiskError], bool]:
+) -> Callable[[DiskWriteError], bool]:
     """Return what waits for a disk that refuses: for minutes, or until the first signal.
 
     Args:
@@ -27,7 +27,7 @@ def patience(
     first: float | None = None  # When it refused first, of the tries in a row.
     last = -math.inf
 
-    def wait(error: DiskError) -> bool:
+    def wait(error: DiskWriteError) -> bool:
         nonlocal first, last
         now = time.monotonic()
         if first is None or now - last > 2 * _RETRY_SECONDS:

@@ -89,10 +89,10 @@ def show_progress(
             yield report
 
 
-def show_work(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
     """Pass items on and draw a bar that is gone at the end; in a pipe or a file nothing.
 
-    Arguments as in `track.Track`.
+    Arguments as in `reports.ProgressCallback`.
     """
     console, can_draw = _screen()
     columns = (
@@ -102,7 +102,7 @@ def show_work(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console, transient=True, disable=not can_draw) as progress:
-        yield from progress.track(items, total, description=what)
+        yield from progress.track(items, total, description=description)
 
 
 def _screen() -> tuple[Console, bool]:

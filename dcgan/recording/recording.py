@@ -16,18 +16,18 @@ from typing import Literal, ParamSpec, TypeVar
 import numpy as np
 
 from dcgan.config import TrainingConfig, describe_changes, settings_that_change
-from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.distributed.workers import begin, together
 from dcgan.errors import (
     ConfigError,
     DatasetError,
+    DataUnavailableError,
     DCGANError,
-    DiskError,
+    DiskWriteError,
     DivergenceError,
-    LostDataError,
+    InUseError,
     RunError,
-    TakenError,
-    UnreadableError,
+    UnreadableFileError,
     WorkerError,
 )
 from dcgan.model.gan import DCGAN
@@ -39,9 +39,9 @@ from dcgan.reports import (
     EvaluationReport,
     Event,
     EventReport,
+    ProgressCallback,
     SampleReport,
-    Track,
-    untracked,
+    no_progress,
 )
 from dcgan.runs.checkpoints import is_milestone
 from dcgan.runs.manifest import State
@@ -57,10 +57,10 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 # Called with what the disk refused; whether to try again.
-Patience = Callable[[DiskError], bool]
+Patience = Callable[[DiskWriteError], bool]
 
 
-def impatient(error: DiskError) -> bool:
+def impatient(error: DiskWriteError) -> bool:
     """Have none: what the disk refuses once ends the training."""
     return False
 
@@ -70,7 +70,7 @@ def start_run(
     *,
     root: Path = ROOT,
     path: Path | None = None,
-    track: Track = untracked,
+    progress: ProgressCallback = no_progress,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Load the data, check that the settings fit them, and make the run's folder and networks.
 
@@ -80,7 +80,7 @@ def start_run(
         config: The run's settings.
         root: Where a folder for it is made, unless `path` says which.
         path: The run's folder, new or empty.
-        track: Follows own pictures as they are read.
+        progress: Reports how many own pictures have been read.
 
     Returns:
         The run, held for writing until `record` ends, and what `record` needs beside it.
@@ -89,7 +89,7 @@ def start_run(
         ConfigError, DatasetError, RunError, WorkerError: What a person can mend.
     """
     with together(config.strategy) as line:
-        dataset = load_dataset_of(config, track)
+        dataset = load_configured_dataset(config, progress)
         if dataset.labels is None:  # Own pictures: a resume may come from another folder.
             config = config.replace(dataset=str(Path(config.dataset).expanduser().absolute()))
         gan = begin(config, dataset, line)
@@ -106,7 +106,7 @@ def continue_run(
     branch: bool = False,
     take_over: bool = False,
     root: Path | None = None,
-    track: Track = untracked,
+    progress: ProgressCallback = no_progress,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Get a run ready to go on from a checkpoint, or a branch of it if it is read-only.
 
@@ -124,7 +124,7 @@ def continue_run(
         take_over: Continue it also if another machine was writing it minutes ago; only where a
             person knows that this machine is gone.
         root: Where a branch goes; None as of `Run.branch`: beside the run.
-        track: Follows own pictures as they are read.
+        progress: Reports how many own pictures have been read.
 
     Returns:
         The run that is written (the branch, if one was made), held, and what `record` needs.
@@ -132,7 +132,7 @@ def continue_run(
     Raises:
         ConfigError: If what was planned is done and neither epochs nor seconds were given, or a
             changed setting is not allowed.
-        TakenError: If another process writes the run; names it.
+        InUseError: If another process writes the run; names it.
         DatasetError, RunError: If data or checkpoint are not what they were.
         WorkerError: If another worker did not come, or is gone.
     """
@@ -161,14 +161,14 @@ def continue_run(
             changed = find_data()  # As it is now that no other process can change it.
         newest = max(run.checkpoints(), default=0)
         if not is_branch and step not in (None, newest):
-            raise TakenError(
+            raise InUseError(
                 f"{run.name} was trained to step {newest:,} by another process meanwhile; "
                 "choose a checkpoint again."
             )
         line = undo.enter_context(together(changed.strategy))
         try:
-            dataset = run.load_dataset(track)
-        except LostDataError as error:
+            dataset = run.load_dataset(progress)
+        except DataUnavailableError as error:
             if place is None:
                 raise
             raise DatasetError(str(error)) from error  # A person gave this place just now.
@@ -359,7 +359,7 @@ def _patiently(
     while True:
         try:
             return act(*arguments, **named)
-        except DiskError as error:
+        except DiskWriteError as error:
             if not patience(error):
                 return act(*arguments, **named)
 
@@ -424,7 +424,7 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
         with contextlib.suppress(DivergenceError, RunError):
             save(run, gan)
         raise
-    with contextlib.suppress(DiskError):  # It is done; the next checkpoint writes it again.
+    with contextlib.suppress(DiskWriteError):  # It is done; the next checkpoint writes it again.
         _set_status(run, gan, "paused" if run.status.state == "paused" else "running")
     return _note(run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}.")
 
@@ -472,7 +472,7 @@ def _take_over(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
     try:
         gan.set_state(state)
     except (ValueError, TypeError) as error:
-        raise UnreadableError(
+        raise UnreadableFileError(
             f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
             f"config.json: {error}"
         ) from None
@@ -494,7 +494,7 @@ def _changed(
 def _note(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:
     epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
     report = EventReport(gan.step, epoch, gan.seconds, event, text)
-    with contextlib.suppress(DiskError):  # It is done; a note less does not undo it.
+    with contextlib.suppress(DiskWriteError):  # It is done; a note less does not undo it.
         run.write(report)
     return report
 
@@ -559,7 +559,7 @@ def train_dcgan_mnist(
     run, gan, dataset = start_run(
         config,
         path=None if run_dir is None else Path(run_dir),
-        track=show_work if progress else untracked,
+        progress=show_work if progress else no_progress,
     )
     # Closed on every way out: an interrupted notebook would keep a half-read iterator alive.
     with contextlib.closing(record(run, gan, dataset)) as reports:

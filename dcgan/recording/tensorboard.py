@@ -20,9 +20,9 @@ import numpy as np
 
 from dcgan.backend import tf
 from dcgan.config import TrainingConfig
-from dcgan.config_text import shareable
-from dcgan.files import append_whole
-from dcgan.images.images import encode_png, near_square, tile
+from dcgan.config_text import hide_dataset_path
+from dcgan.files import append_or_undo
+from dcgan.images.images import choose_grid_shape, encode_png, tile
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
@@ -109,7 +109,7 @@ class EventWriter:
         event = tf.compat.v1.Event(wall_time=time.time(), step=step, summary=summary)
         try:
             self._path.parent.mkdir(exist_ok=True)
-            append_whole(self._path, self._waiting + _record(event))
+            append_or_undo(self._path, self._waiting + _record(event))
         except OSError as error:
             if not self._is_refused:
                 _log.warning(
@@ -148,7 +148,9 @@ def _numbers(report: AnyReport) -> dict[str, float]:
 
 
 def _as_markdown(config: TrainingConfig) -> str:
-    rows = [f"| {name} | {value} |" for name, value in shareable(config).model_dump().items()]
+    rows = [
+        f"| {name} | {value} |" for name, value in hide_dataset_path(config).model_dump().items()
+    ]
     return "\n".join(["| setting | value |", "| --- | --- |", *rows])
 
 
@@ -160,7 +162,7 @@ def _scalar(tag: str, number: float) -> tf.compat.v1.Summary.Value:
 
 
 def _image(tag: str, pixels: np.ndarray) -> tf.compat.v1.Summary.Value:
-    picture = tile(pixels, *near_square(len(pixels)))
+    picture = tile(pixels, *choose_grid_shape(len(pixels)))
     image = tf.compat.v1.Summary.Image(
         height=picture.shape[0],
         width=picture.shape[1],

@@ -23,8 +23,8 @@ from typing import BinaryIO
 import numpy as np
 
 from dcgan.config import TrainingConfig
-from dcgan.errors import CheckpointError, RunError, UnreadableError
-from dcgan.files import list_steps, step_name, write_whole
+from dcgan.errors import CheckpointError, RunError, UnreadableFileError
+from dcgan.files import format_step_name, list_steps, write_atomically
 from dcgan.reports import EvaluationReport
 
 FORMAT = 1  # Of the file; raised when an older version could misread a newer checkpoint.
@@ -59,7 +59,7 @@ DAMAGE = (
 
 def checkpoint_path(folder: Path, step: int) -> Path:
     """Return where a step's checkpoint is, or would be, in a run's folder of them."""
-    return folder / step_name(step, ".npz")
+    return folder / format_step_name(step, ".npz")
 
 
 def write_checkpoint(folder: Path, state: Mapping[str, np.ndarray]) -> None:
@@ -73,7 +73,7 @@ def write_checkpoint(folder: Path, state: Mapping[str, np.ndarray]) -> None:
         OSError: If the disk refuses.
         RunError: If it would be too large to be read again.
     """
-    write_whole(checkpoint_path(folder, int(state["step"])), pack_checkpoint(state))
+    write_atomically(checkpoint_path(folder, int(state["step"])), pack_checkpoint(state))
 
 
 def pack_checkpoint(state: Mapping[str, np.ndarray]) -> memoryview:
@@ -109,7 +109,7 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
         CheckpointError: If it is gone or damaged; names the run and those of its checkpoints that
             may be used instead.
         RunError: If it may be good, but is from a newer format.
-        UnreadableError: If it may be good, but the disk or the memory does not let it be read.
+        UnreadableFileError: If it may be good, but the disk or the memory does not let it be read.
     """
     run = folder.parent.name
     others = ", ".join(str(other) for other in list_steps(folder, ".npz") if other != step)
@@ -127,7 +127,7 @@ def read_checkpoint(folder: Path, step: int) -> dict[str, np.ndarray]:
     except DAMAGE as error:
         if isinstance(error, MemoryError) or _is_of_disk(error):
             why = getattr(error, "strerror", None) or str(error) or "out of memory"
-            raise UnreadableError(
+            raise UnreadableFileError(
                 f"{run}: cannot read the checkpoint of step {step}: {why}. It may be good; "
                 "try again."
             ) from error

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from dcgan.errors import UnreadableError
+from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.metric_info import FIGURES
-from dcgan.files import append_whole, replacing, write_whole
+from dcgan.files import append_or_undo, staged_write, write_atomically
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 from dcgan.runs.manifest import clean_note
 
@@ -94,14 +94,14 @@ def append_report(
         line |= {REAL + name: _short(value) for name, value in report.real_figures.items()}
     elif isinstance(report, EventReport):
         line |= {_EVENT: report.event, _TEXT: _cut(report.text)}
-    append_whole(path, (json.dumps(line) + "\n").encode())
+    append_or_undo(path, (json.dumps(line) + "\n").encode())
 
 
 def read_step_reports(path: Path) -> list[StepReport]:
     """Return the step reports, oldest first; none if there is no file.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     return [_step_report(line) for line in _lines(path) if line.kind == "step"]
 
@@ -110,7 +110,7 @@ def read_last_step_report(path: Path) -> StepReport | None:
     """Return the newest step report; None if there is none. Quick, however long the file is.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -137,7 +137,7 @@ def read_open_epoch(path: Path) -> list[StepReport]:
     """Return the step reports since the last epoch report, oldest first.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     found: list[StepReport] = []
     for line in _lines(path):
@@ -152,7 +152,7 @@ def read_evaluations(path: Path) -> list[EvaluationReport]:
     """Return the evaluation reports, oldest first; none if there is no file.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     return [_evaluation_report(line) for line in _lines(path) if line.kind == "evaluation"]
 
@@ -172,7 +172,7 @@ def read_events(path: Path) -> list[EventReport]:
     """Return the event reports, oldest first; none if there is no file.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     return [_event_report(line) for line in _lines(path) if line.kind == "event"]
 
@@ -215,7 +215,7 @@ class GrowingHistory:
             Whether there may be something new.
 
         Raises:
-            UnreadableError: If the file is there and cannot be read; what was read before stays.
+            UnreadableFileError: If the file exists and cannot be read; earlier results stay.
         """
         try:
             stat = self._path.stat()
@@ -265,7 +265,7 @@ def read_rows(path: Path) -> Iterator[dict[str, float | int | str]]:
         name of its own, such as `digit_shares_0`. What a report does not have is absent.
 
     Raises:
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     for line in _lines(path):
         if line.kind in _NUMBERS:
@@ -285,7 +285,7 @@ def forgetting_after(path: Path, step: int) -> Iterator[None]:
         OSError: If the disk refuses; before the block, if it has no room.
     """
     kept = (line.raw + b"\n" for line in _lines(path) if line.numbers["step"] <= step)
-    with replacing(path, kept):
+    with staged_write(path, kept):
         yield
 
 
@@ -294,13 +294,13 @@ def thin_out(path: Path, most: int) -> None:
 
     Raises:
         OSError: If the disk refuses.
-        UnreadableError: If the file is there and cannot be read.
+        UnreadableFileError: If the file is there and cannot be read.
     """
     lines = [(line.kind, line.raw) for line in _lines(path)]
     steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
     every = -(-len(steps) // most) or 1
     kept = set(steps[::-1][::every])
-    write_whole(
+    write_atomically(
         path,
         (
             text + b"\n"
@@ -333,8 +333,8 @@ def _end_of_line(file: BinaryIO) -> bytes:
     return rest
 
 
-def _unreadable(path: Path, error: OSError) -> UnreadableError:
-    return UnreadableError(
+def _unreadable(path: Path, error: OSError) -> UnreadableFileError:
+    return UnreadableFileError(
         f"{path.parent.name}: {path.name} cannot be read ({error.strerror}); check that it is "
         "a file that you may read."
     )

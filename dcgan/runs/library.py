@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from dcgan.errors import RunError
-from dcgan.files import free_name, writing
+from dcgan.files import find_free_path, translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import ROOT, Run, open_run
 
@@ -94,9 +94,9 @@ def delete_run(run: Run) -> Path:
         RunError: If it is being trained, here or on another machine, or is the shipped one.
     """
     trash = run.path.parent / TRASH
-    with writing(trash):
+    with translate_write_errors(trash):
         trash.mkdir(exist_ok=True)
-        target = free_name(trash / run.name)
+        target = find_free_path(trash / run.name)
         run.move(target)
         os.utime(target)  # The time of deletion, for `empty_trash`.
     return target
@@ -111,8 +111,10 @@ def restore_run(trashed: Path) -> Run:
     Raises:
         RunError: If it is no longer there, or the disk refuses.
     """
-    target = free_name(trashed.parent.parent / trashed.name, reserved=(run_folder.SHIPPED.name,))
-    with writing(target):
+    target = find_free_path(
+        trashed.parent.parent / trashed.name, reserved=(run_folder.SHIPPED.name,)
+    )
+    with translate_write_errors(target):
         if not trashed.is_dir():
             raise RunError(f"{trashed.name} is no longer in the trash.")
         trashed.rename(target)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dcgan.errors import TakenError
-from dcgan.files import writing
+from dcgan.errors import InUseError
+from dcgan.files import translate_write_errors
 from dcgan.runs import heartbeat
 from dcgan.runs.heartbeat import Heartbeat, Holder, Sighting
 
@@ -72,7 +72,7 @@ class FolderLock:
             wait: For how many seconds to try again while it is held; None for two.
 
         Raises:
-            TakenError: If it is held; names the holder.
+            InUseError: If it is held; names the holder.
             OSError: If the disk refuses.
         """
         wait = _RETRY_SECONDS if wait is None else wait
@@ -82,7 +82,7 @@ class FolderLock:
         try:
             self._file_lock.acquire(timeout=wait)
         except Timeout:
-            raise TakenError(self._refusal(self.holder(), take_over=take_over)) from None
+            raise InUseError(self._refusal(self.holder(), take_over=take_over)) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
             if _identity(folder) != place:  # It was moved away; the lock file made it again.
@@ -95,14 +95,14 @@ class FolderLock:
             try:
                 self._held = Heartbeat(_holder_path(self.path), self, before)
             except FileExistsError:  # Another machine was quicker.
-                raise TakenError(self._refusal(self.holder(), take_over=False)) from None
+                raise InUseError(self._refusal(self.holder(), take_over=False)) from None
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
         """Return the holder file when no other holder is alive; None if there is none.
 
         Raises:
-            TakenError: If one still is at the deadline.
+            InUseError: If one still is at the deadline.
         """
         path = _holder_path(self.path)
         while (sighting := heartbeat.read(path)) is not None:
@@ -120,7 +120,7 @@ class FolderLock:
             if not lives:
                 return sighting
             if time.monotonic() >= deadline:
-                raise TakenError(self._refusal(sighting.holder, take_over=False))
+                raise InUseError(self._refusal(sighting.holder, take_over=False))
             time.sleep(_POLL_SECONDS)
         return None
 
@@ -145,14 +145,14 @@ class FolderLock:
         A machine that slept for an hour does not know what happened meanwhile.
 
         Raises:
-            TakenError: If another process holds it now; names it.
+            InUseError: If another process holds it now; names it.
         """
         if self._held is None:
             return
         found = heartbeat.read(self._held.path)
         # A file that is missing, damaged or cannot be read now names nobody else.
         if found is not None and found.holder.token not in ("", self._held.token):
-            raise TakenError(f"was taken over by {found.holder}, so this process writes no more.")
+            raise InUseError(f"was taken over by {found.holder}, so this process writes no more.")
 
     def rename_folder(self, target: Path) -> None:
         """Move the lock's folder, keeping other writers out until it is done; then release.
@@ -186,17 +186,17 @@ def editing(path: Path) -> Iterator[None]:
         path: The file; its lock lies beside it. Its folder is made if it is not there.
 
     Raises:
-        TakenError: If another process has held it for seconds.
-        DiskError: If the disk refuses.
+        InUseError: If another process has held it for seconds.
+        DiskWriteError: If the disk refuses.
     """
-    with writing(path):
+    with translate_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         hidden = path.name if path.name.startswith(".") else f".{path.name}"
         lock = FolderLock(path.with_name(f"{hidden}.lock"))
         try:
             lock.acquire(wait=5.0)
-        except TakenError as error:
-            raise TakenError(f"{path.name} {error}") from None
+        except InUseError as error:
+            raise InUseError(f"{path.name} {error}") from None
     try:
         yield
     finally:

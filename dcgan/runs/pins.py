@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from dcgan.errors import RunError
-from dcgan.files import write_whole, writing
+from dcgan.files import translate_write_errors, write_atomically
 from dcgan.latent.latent import FURTHEST
 from dcgan.runs.lock import editing
 from dcgan.runs.manifest import clean_title
@@ -149,5 +149,5 @@ def _change(path: Path, latent_dim: int, change: Callable[[list[Pin]], list[Pin]
     if path.parent.name != _HOME and not path.parent.is_dir():
         raise RunError(f"{path.parent.name} is no longer there; choose another run.")
     # Two tabs, two servers or two machines may pin at once.
-    with editing(path), writing(path):
-        write_whole(path, pack_pins(change(read_pins(path, latent_dim))))
+    with editing(path), translate_write_errors(path):
+        write_atomically(path, pack_pins(change(read_pins(path, latent_dim))))

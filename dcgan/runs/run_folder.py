@@ -30,19 +30,25 @@ from typing import Literal, Self
 import numpy as np
 
 from dcgan.config import NAMED_SETS, TrainingConfig
-from dcgan.config_text import is_hidden
-from dcgan.data.datasets import ImageDataset, load_dataset_of
-from dcgan.errors import CheckpointError, DatasetError, LostDataError, RunError, TakenError
-from dcgan.files import list_steps, new_folder, read_model, write_json, writing
+from dcgan.config_text import is_hidden_path
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.errors import CheckpointError, DatasetError, DataUnavailableError, InUseError, RunError
+from dcgan.files import (
+    list_steps,
+    make_dated_folder,
+    read_model,
+    translate_write_errors,
+    write_json,
+)
 from dcgan.reports import (
     AnyReport,
     EpochReport,
     EvaluationReport,
     EventReport,
+    ProgressCallback,
     SampleReport,
     StepReport,
-    Track,
-    untracked,
+    no_progress,
 )
 from dcgan.runs.checkpoints import (
     best_checkpoint,
@@ -140,9 +146,9 @@ class Run:
         Raises:
             RunError: If the folder is in use or cannot be written; nothing is left of it then.
         """
-        with writing(path or root):
+        with translate_write_errors(path or root):
             if path is None:
-                path = new_folder(root, dataset.name)
+                path = make_dated_folder(root, dataset.name)
             else:
                 path = _own_folder(path, "give a new folder, or use resume to go on")
         info = DatasetInfo(
@@ -163,7 +169,7 @@ class Run:
         return run
 
     def _make_folders(self) -> None:
-        with writing(self.path):
+        with translate_write_errors(self.path):
             for name in ("samples", "checkpoints"):
                 (self.path / name).mkdir(exist_ok=True)
 
@@ -189,18 +195,18 @@ class Run:
                 person knows that this machine is gone.
 
         Raises:
-            TakenError: If it is held already, also by this very object; names the holder.
+            InUseError: If it is held already, also by this very object; names the holder.
             RunError: If it is the shipped run, or its folder is gone.
         """
         self._refuse_if_read_only()
         if self._lock.is_held_here:
-            raise TakenError(f"{self.name} is being written by this very process.")
+            raise InUseError(f"{self.name} is being written by this very process.")
         self.demand_folder()  # The lock would make the folder again.
-        with writing(self.path), contextlib.ExitStack() as undo:
+        with translate_write_errors(self.path), contextlib.ExitStack() as undo:
             try:
                 self._lock.acquire(take_over=take_over)
-            except TakenError as error:
-                raise TakenError(f"{self.name} {error}") from None
+            except InUseError as error:
+                raise InUseError(f"{self.name} {error}") from None
             undo.callback(self.release)
             for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
                 for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
@@ -226,14 +232,14 @@ class Run:
         """Write to the folder.
 
         Raises:
-            TakenError: If another process has taken the run over; nothing is written then.
-            DiskError: If the disk refuses.
+            InUseError: If another process has taken the run over; nothing is written then.
+            DiskWriteError: If the disk refuses.
         """
-        with writing(self.path):
+        with translate_write_errors(self.path):
             try:
                 self._lock.confirm()
-            except TakenError as error:
-                raise TakenError(f"{self.name} {error}") from None
+            except InUseError as error:
+                raise InUseError(f"{self.name} {error}") from None
             yield
 
     def move(self, target: Path) -> None:
@@ -243,12 +249,12 @@ class Run:
             target: Where it goes; must not be there.
 
         Raises:
-            TakenError, RunError: As of `lock`.
-            DiskError: If the disk refuses; nothing has changed then.
+            InUseError, RunError: As of `lock`.
+            DiskWriteError: If the disk refuses; nothing has changed then.
         """
         self.lock()
         try:
-            with writing(target):
+            with translate_write_errors(target):
                 self._lock.rename_folder(target)
         finally:
             self.release()
@@ -303,7 +309,7 @@ class Run:
         self._refuse_if_read_only()
         label = {"title": clean_title(title), "note": clean_note(note)}
         self.demand_folder()
-        with editing(self.path / "label.json"), writing(self.path):
+        with editing(self.path / "label.json"), translate_write_errors(self.path):
             write_json(self.path / "label.json", label)
 
     def _label(self) -> Label:
@@ -358,24 +364,24 @@ class Run:
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
 
-    def load_dataset(self, track: Track = untracked) -> ImageDataset:
+    def load_dataset(self, progress: ProgressCallback = no_progress) -> ImageDataset:
         """Load the pictures that it learned from.
 
         Args:
-            track: Follows own pictures as they are read.
+            progress: Reports how many own pictures have been read.
 
         Raises:
             DatasetError: If nobody has said where they are on this machine.
-            LostDataError: If they cannot be read, or others are there now.
+            DataUnavailableError: If they cannot be read, or others are there now.
         """
-        if is_hidden(self.config.dataset):
+        if is_hidden_path(self.config.dataset):
             raise DatasetError(
                 f"dataset: {self.name} learned from own pictures, {self.config.dataset}, and came "
                 "without the place where they are; name the folder or file that has them with "
                 f"python -m dcgan resume {self.name} --dataset PATH."
             )
         try:
-            dataset = load_dataset_of(self.config, track)
+            dataset = load_configured_dataset(self.config, progress)
         except DatasetError as error:
             moved = (
                 ""
@@ -385,9 +391,9 @@ class Run:
                     f"python -m dcgan resume {self.name} --dataset PATH."
                 )
             )
-            raise LostDataError(f"{error}{moved}") from error
+            raise DataUnavailableError(f"{error}{moved}") from error
         if dataset.fingerprint != self.dataset.fingerprint:
-            raise LostDataError(
+            raise DataUnavailableError(
                 f"{self.name} was trained on other pictures than {self.config.dataset} holds now "
                 f"({self.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
                 "or start a new run for these."
@@ -632,8 +638,8 @@ class Run:
         if root is None:
             root = ROOT if self.is_read_only else self.path.parent
         state = self.load_checkpoint(step)
-        with writing(root):
-            path = new_folder(root, self.name)
+        with translate_write_errors(root):
+            path = make_dated_folder(root, self.name)
         branch = Run(
             path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
         )
@@ -660,7 +666,7 @@ class Run:
             versions=self.versions,
         )
         copy._refuse_if_read_only()
-        with writing(path):
+        with translate_write_errors(path):
             _own_folder(path, "give a new folder")
         seconds, num_images = float(state["seconds"]), self.dataset.num_images
         is_done = self.config.is_done(int(state["step"]), seconds, num_images)
@@ -679,7 +685,7 @@ class Run:
         with contextlib.ExitStack() as undo:
             undo.callback(copy._discard)
             copy._make_folders()
-            with writing(copy.path):
+            with translate_write_errors(copy.path):
                 if self._history_path.is_file():
                     shutil.copyfile(self._history_path, copy._history_path)
                 for sample_step in sample_steps:

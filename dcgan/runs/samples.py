@@ -13,8 +13,8 @@ from PIL import Image
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.files import list_steps, step_name, write_whole
-from dcgan.images.images import encode_png, near_square, tile, untile
+from dcgan.files import format_step_name, list_steps, write_atomically
+from dcgan.images.images import choose_grid_shape, encode_png, tile, untile
 from dcgan.reports import EpochReport, SampleReport
 from dcgan.runs.checkpoints import DAMAGE
 
@@ -26,7 +26,7 @@ _MAX_AT_ENDS, _MAX_BETWEEN = 1000, 300
 
 def sample_path(folder: Path, step: int) -> Path:
     """Return where a step's grid is, or would be, in a run's folder of them."""
-    return folder / step_name(step, ".png")
+    return folder / format_step_name(step, ".png")
 
 
 def sample_steps(folder: Path) -> list[int]:
@@ -46,7 +46,7 @@ def read_samples(folder: Path, step: int, config: TrainingConfig) -> np.ndarray:
         RunError: If the picture is missing or damaged; names the run.
     """
     run = folder.parent.name
-    rows, columns = near_square(config.num_samples)
+    rows, columns = choose_grid_shape(config.num_samples)
     size, _, channels = config.image_shape
     try:
         with Image.open(sample_path(folder, step), formats=("PNG",)) as image:
@@ -83,7 +83,7 @@ def write_samples(
     Raises:
         OSError: If the disk refuses.
     """
-    rows, columns = near_square(len(report.pixels))
+    rows, columns = choose_grid_shape(len(report.pixels))
     recipe = {
         "kind": "samples",
         "run": folder.parent.name,
@@ -95,7 +95,7 @@ def write_samples(
         "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
     }
     png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)
-    write_whole(sample_path(folder, report.step), png)
+    write_atomically(sample_path(folder, report.step), png)
     per_epoch = config.steps_per_epoch(num_images)
     is_end = report.step % per_epoch == 0
     alike = [step for step in sample_steps(folder) if (step % per_epoch == 0) is is_end]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.files import write_whole, writing
+from dcgan.files import translate_write_errors, write_atomically
 from dcgan.runs.lock import editing
 
 MAX_QUEUED = 100
@@ -123,7 +123,7 @@ def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
 def _change(root: Path, change: Callable[[list[QueuedRun]], list[QueuedRun]]) -> None:
     path = root / _FILE
     # Two tabs, two servers or two machines may change it at once.
-    with editing(path), writing(path):
+    with editing(path), translate_write_errors(path):
         waiting = change(read_queue(root))
         content = {"runs": [run.model_dump(mode="json") for run in waiting]}
-        write_whole(path, json.dumps(content, indent=1).encode())
+        write_atomically(path, json.dumps(content, indent=1).encode())

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from dcgan.errors import ConfigError, DCGANError, DiskError, TakenError
+from dcgan.errors import ConfigError, DCGANError, DiskWriteError, InUseError
 from dcgan.recording.disk_retry import patience
-from dcgan.signals import hangups_held_back
+from dcgan.signals import block_hangups
 from dcgan.sweeps.sweeps import Combination, begin, claimed, read_row
 
 _REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-ray.txt"
@@ -124,7 +124,7 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
     quiet = {"log_to_driver": False, "logging_level": "error"}
     try:
         # Ray's processes would die with the terminal, and the runs in them before they are saved.
-        with hangups_held_back():
+        with block_hangups():
             if address:
                 ray.init(address=address, **quiet)
             else:
@@ -231,9 +231,9 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
     _limit_threads(num_threads)
     try:
         return _train_claimed(combination, deterministic, interrupted)
-    except TakenError as error:
+    except InUseError as error:
         return Outcome(str(error), error.exit_code)
-    except DiskError as error:
+    except DiskWriteError as error:
         words = f"{error} The same command goes on from the last checkpoint."
         return Outcome(words, error.exit_code)
     except DCGANError as error:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dcgan.config import TrainingConfig, describe_changes
-from dcgan.errors import ConfigError, RunError, TakenError
+from dcgan.errors import ConfigError, InUseError, RunError
 from dcgan.evaluation.metric_info import FIGURES, format_figure
-from dcgan.files import list_steps, writing
-from dcgan.reports import Track, untracked
+from dcgan.files import list_steps, translate_write_errors
+from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run, open_run
 
@@ -191,12 +191,12 @@ def claimed(combination: Combination) -> Iterator[None]:
     A run's own lock is in its folder, which may not be there yet.
 
     Raises:
-        TakenError: If another process holds it.
-        DiskError: If the root cannot be written.
+        InUseError: If another process holds it.
+        DiskWriteError: If the root cannot be written.
     """
     folder = combination.path.parent / _LOCKS
     with contextlib.ExitStack() as holding:
-        with writing(folder), _skipping(combination):
+        with translate_write_errors(folder), _skipping(combination):
             folder.mkdir(parents=True, exist_ok=True)
             lock = FolderLock(folder / f"{combination.path.name}.lock")
             holding.enter_context(lock.held())
@@ -208,8 +208,8 @@ def _skipping(combination: Combination) -> Iterator[None]:
     """Name the combination where a lock is held by another process."""
     try:
         yield
-    except TakenError as error:
-        raise TakenError(f"{combination.path.name} is skipped: it {error}") from None
+    except InUseError as error:
+        raise InUseError(f"{combination.path.name} is skipped: it {error}") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,32 +227,32 @@ class Ready:
     step: int | None
 
 
-def begin(combination: Combination, track: Track = untracked) -> Ready | None:
+def begin(combination: Combination, progress: ProgressCallback = no_progress) -> Ready | None:
     """Get a combination ready to train: anew, or from the last checkpoint of what was begun.
 
     Args:
         combination: Claimed.
-        track: Follows own pictures as they are read.
+        progress: Reports how many own pictures have been read.
 
     Returns:
         What `recording.record` needs; None if it is finished already.
 
     Raises:
-        TakenError: If its run is held by something else, such as a dashboard.
+        InUseError: If its run is held by something else, such as a dashboard.
         DCGANError: As of `recording.start_run` and `recording.continue_run`.
     """
     from dcgan.recording.recording import continue_run, start_run
 
     run = combination.run()
     if run is not None and (holder := run.holder()) is not None:
-        raise TakenError(f"{run.name} is skipped: it is being written by {holder}.")
+        raise InUseError(f"{run.name} is skipped: it is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
     if run is not None and run.checkpoints():
-        ready = continue_run(run, track=track)
+        ready = continue_run(run, progress=progress)
         return Ready(*ready, step=ready[1].step)
     _clear(combination)
-    ready = start_run(combination.config, path=combination.path, track=track)
+    ready = start_run(combination.config, path=combination.path, progress=progress)
     ready[0].set_label(combination.title, "")
     return Ready(*ready, step=None)
 
@@ -278,7 +278,7 @@ def _clear(combination: Combination) -> None:
     """Remove what a process that died before its first checkpoint has left."""
     if not combination.path.is_dir():
         return
-    with writing(combination.path), _skipping(combination):
+    with translate_write_errors(combination.path), _skipping(combination):
         with FolderLock(combination.path / ".lock").held():
             pass  # Nobody writes it, and nobody will: this combination is claimed.
         shutil.rmtree(combination.path)

@@ -67,7 +67,7 @@ def test_a_persons_settings_of_keras_change_no_network(tiny_config: TrainingConf
 @pytest.mark.usefixtures("foreign_settings")
 def test_building_leaves_a_persons_settings_of_keras_alone(tiny_config: TrainingConfig) -> None:
     build_generator(tiny_config)
-    with pytest.raises(ValueError, match="by a person"), backend.building():
+    with pytest.raises(ValueError, match="by a person"), backend.building_layers():
         raise ValueError("interrupted by a person")
     assert keras.config.floatx() == "float16"
     assert keras.config.image_data_format() == "channels_first"

@@ -14,8 +14,13 @@ import pytest
 
 from dashboard.compare.comparisons import Record, table
 from dcgan.config import TrainingConfig
-from dcgan.config_text import is_hidden, last_name, shareable, without_path
-from dcgan.data.datasets import ImageDataset, load_dataset_of
+from dcgan.config_text import (
+    dataset_base_name,
+    hide_dataset_path,
+    hide_path_in_text,
+    is_hidden_path,
+)
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.report import html_report
@@ -46,19 +51,22 @@ from dcgan.runs.run_folder import Run
 )
 def test_of_a_path_the_last_name_is_told(path: str, name: str) -> None:
     config = TrainingConfig(dataset=path, color=True)
-    shared = shareable(config)
-    assert (shared.dataset, last_name(config)) == (f"…/{name}", name)
-    assert is_hidden(shared.dataset)
-    assert not is_hidden(path)
-    assert shareable(shared) == shared
-    assert without_path(f"dataset: {path} is damaged.", config) == f"dataset: …/{name} is damaged."
+    shared = hide_dataset_path(config)
+    assert (shared.dataset, dataset_base_name(config)) == (f"…/{name}", name)
+    assert is_hidden_path(shared.dataset)
+    assert not is_hidden_path(path)
+    assert hide_dataset_path(shared) == shared
+    assert (
+        hide_path_in_text(f"dataset: {path} is damaged.", config)
+        == f"dataset: …/{name} is damaged."
+    )
 
 
 @pytest.mark.parametrize("name", ["mnist", "keras", "fashion_mnist"])
 def test_a_named_set_is_no_path(name: str) -> None:
     config = TrainingConfig(dataset=name)
-    assert shareable(config) == config
-    assert without_path("dataset: no connection.", config) == "dataset: no connection."
+    assert hide_dataset_path(config) == config
+    assert hide_path_in_text("dataset: no connection.", config) == "dataset: no connection."
 
 
 @pytest.fixture
@@ -78,7 +86,7 @@ def run(
     monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     config = tiny_config.replace(dataset=str(pictures), polarity="as_is")
-    run = Run.create(config, load_dataset_of(config), path=tmp_path / "shelf" / "first")
+    run = Run.create(config, load_configured_dataset(config), path=tmp_path / "shelf" / "first")
     run.save_checkpoint(DCGAN(config).get_state())
     run.set_status("failed", message=f"dataset: {pictures} has changed.")
     run.release()

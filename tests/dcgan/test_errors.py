@@ -9,22 +9,22 @@ from dcgan.errors import DCGANError
 
 FAILED_ON_THE_WAY = {
     errors.CheckpointError,
-    errors.DiskError,
+    errors.DiskWriteError,
     errors.DivergenceError,
-    errors.LostDataError,
+    errors.DataUnavailableError,
     errors.OutOfMemoryError,
-    errors.TakenError,
-    errors.UnreadableError,
+    errors.InUseError,
+    errors.UnreadableFileError,
     errors.WorkerError,
-    files.OutputDiskError,
+    files.OutputWriteError,
 }
 WRONG_INPUT = {
     DCGANError,
     errors.BackendError,
     errors.ConfigError,
     errors.DatasetError,
-    errors.ImageError,
-    errors.PlaceError,
+    errors.RecipeError,
+    errors.UnwritablePathError,
     errors.RunError,
     files.OutputError,
 }

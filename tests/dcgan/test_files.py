@@ -15,15 +15,15 @@ from pydantic import BaseModel
 
 from dcgan.errors import RunError
 from dcgan.files import (
-    free_name,
+    find_free_path,
+    format_step_name,
     list_steps,
-    new_folder,
+    make_dated_folder,
     read_model,
-    safe_name,
-    step_name,
+    slugify,
+    translate_write_errors,
+    write_atomically,
     write_json,
-    write_whole,
-    writing,
 )
 
 
@@ -44,7 +44,7 @@ def disk_full(*args: object, **kwargs: object) -> NoReturn:
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     file = tmp_path / "a.bin"
     for content in (b"first", b"", memoryview(b"third")):
-        write_whole(file, content)
+        write_atomically(file, content)
         assert file.read_bytes() == bytes(content)
     assert list(tmp_path.iterdir()) == [file]
 
@@ -53,22 +53,22 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.bin"
-    write_whole(file, b"old")
+    write_atomically(file, b"old")
     monkeypatch.setattr(os, "fsync", disk_full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(file, b"new")
+        write_atomically(file, b"new")
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_pieces_may_be_made_from_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "a.bin"
-    write_whole(file, b"1\n2\n3\n")
+    write_atomically(file, b"1\n2\n3\n")
     with file.open("rb") as old:
-        write_whole(file, (line for line in old if line != b"2\n"))
+        write_atomically(file, (line for line in old if line != b"2\n"))
     assert file.read_bytes() == b"1\n3\n"
     with pytest.raises(ZeroDivisionError):
-        write_whole(file, (bytes(1 // number) for number in (1, 0)))
+        write_atomically(file, (bytes(1 // number) for number in (1, 0)))
     assert file.read_bytes() == b"1\n3\n"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -77,10 +77,10 @@ def test_until_it_is_on_the_disk_the_old_file_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.bin"
-    write_whole(file, b"old")
+    write_atomically(file, b"old")
     seen: list[bytes] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append(file.read_bytes()))
-    write_whole(file, b"new")
+    write_atomically(file, b"new")
     assert seen == [b"old"]
     assert file.read_bytes() == b"new"
 
@@ -99,11 +99,11 @@ def test_what_a_disk_refuses_becomes_a_sentence_with_the_place(tmp_path: Path) -
             RunError,
             match=r"^cannot write to .*a\.bin: No space left on device; free some space, or",
         ) as caught,
-        writing(tmp_path / "a.bin"),
+        translate_write_errors(tmp_path / "a.bin"),
     ):
         disk_full()
     assert isinstance(caught.value.__cause__, OSError)
-    with pytest.raises(KeyError), writing(tmp_path):
+    with pytest.raises(KeyError), translate_write_errors(tmp_path):
         raise KeyError  # What is no disk's is not caught.
 
 
@@ -153,7 +153,7 @@ def test_a_file_that_may_not_be_read_is_told(
 
 @given(st.text())
 def test_any_text_becomes_a_name_that_every_system_takes(text: str) -> None:
-    name = safe_name(text)
+    name = slugify(text)
     assert 1 <= len(name) <= 60
     assert name.replace("-", "").isalnum()
     assert name.isascii()
@@ -162,22 +162,22 @@ def test_any_text_becomes_a_name_that_every_system_takes(text: str) -> None:
 
 
 def test_a_plain_name_stays_as_it_is() -> None:
-    assert safe_name("fashion-mnist") == "fashion-mnist"
-    assert safe_name("My Pictures.zip") == "my-pictures-zip"
-    assert safe_name("../..") == "run"
+    assert slugify("fashion-mnist") == "fashion-mnist"
+    assert slugify("My Pictures.zip") == "my-pictures-zip"
+    assert slugify("../..") == "run"
 
 
 def test_a_name_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None:
-    assert free_name(tmp_path / "a") == tmp_path / "a"
+    assert find_free_path(tmp_path / "a") == tmp_path / "a"
     (tmp_path / "a").mkdir()
     (tmp_path / "a-2").write_text("")
     (tmp_path / "a-3").symlink_to(tmp_path / "nowhere")  # Taken, though nothing is there.
-    assert free_name(tmp_path / "a") == tmp_path / "a-4"
-    assert free_name(tmp_path / "b", reserved=("b", "b-2")) == tmp_path / "b-3"
+    assert find_free_path(tmp_path / "a") == tmp_path / "a-4"
+    assert find_free_path(tmp_path / "b", reserved=("b", "b-2")) == tmp_path / "b-3"
 
 
 def test_new_folders_of_one_second_differ(tmp_path: Path) -> None:
-    folders = [new_folder(tmp_path / "root", "My Pictures") for _ in range(3)]
+    folders = [make_dated_folder(tmp_path / "root", "My Pictures") for _ in range(3)]
     assert len(set(folders)) == 3
     assert all(folder.is_dir() and folder.parent == tmp_path / "root" for folder in folders)
     assert all(folder.name.startswith("my-pictures-20") for folder in folders)
@@ -189,7 +189,7 @@ def test_files_of_other_names_are_no_steps(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "step-00000006.png").write_bytes(b"")
     for step in (938, 4, 123_456_789):
-        (tmp_path / step_name(step, ".npz")).write_bytes(b"")
+        (tmp_path / format_step_name(step, ".npz")).write_bytes(b"")
     assert list_steps(tmp_path, ".npz") == [4, 938, 123_456_789]
     assert list_steps(tmp_path, ".png") == [6]
     assert list_steps(tmp_path / "missing", ".npz") == []

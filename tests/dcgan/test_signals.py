@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.signals import hangups_as_sigterm, hangups_held_back, interruptible
+from dcgan.signals import block_hangups, collect_signals, treat_hangups_as_sigterm
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt", reason="Windows cannot send these signals to a process."
@@ -38,7 +38,7 @@ def test_a_closed_terminal_is_noted_and_ends_nothing_however_often_it_is_said(
     names: tuple[str, ...],
 ) -> None:
     before = signal.getsignal(signal.SIGHUP)
-    with interruptible() as received:
+    with collect_signals() as received:
         for name in names:
             send(name)
     assert [signal.Signals(number).name for number in received] == list(names)
@@ -47,7 +47,7 @@ def test_a_closed_terminal_is_noted_and_ends_nothing_however_often_it_is_said(
 
 def test_what_ignored_a_closed_terminal_from_the_start_goes_on() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # As nohup does.
-    with interruptible() as received, hangups_as_sigterm():
+    with collect_signals() as received, treat_hangups_as_sigterm():
         send("SIGHUP")
     assert received == []
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -56,8 +56,8 @@ def test_what_ignored_a_closed_terminal_from_the_start_goes_on() -> None:
 @pytest.mark.parametrize("first", NUMBERS)
 def test_a_second_order_ends_the_process_at_once(first: str) -> None:
     code = (
-        "import os, signal; from dcgan.signals import interruptible\n"
-        "with interruptible() as received:\n"
+        "import os, signal; from dcgan.signals import collect_signals\n"
+        "with collect_signals() as received:\n"
         f"    os.kill(os.getpid(), signal.{first}); os.kill(os.getpid(), signal.SIGTERM)\n"
         "    print(*map(int, received), flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGTERM); print('still there', flush=True)"
@@ -74,7 +74,7 @@ def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
     received = []
     signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
     before = signal.getsignal(signal.SIGHUP)
-    with hangups_as_sigterm():
+    with treat_hangups_as_sigterm():
         send("SIGHUP")
     assert received == [signal.SIGHUP]
     assert signal.getsignal(signal.SIGHUP) is before
@@ -82,8 +82,8 @@ def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
 
 def test_a_hangup_that_is_held_back_is_not_lost_and_spares_processes_started_meanwhile() -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('alive')"
-    with interruptible() as received:
-        with hangups_held_back():
+    with collect_signals() as received:
+        with block_hangups():
             child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
             send("SIGHUP")
         assert received == [signal.SIGHUP]

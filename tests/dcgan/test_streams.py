@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.errors import DiskError
-from dcgan.streams import accept_any_text, outlive_readers
+from dcgan.errors import DiskWriteError
+from dcgan.streams import escape_unencodable_text, tolerate_closed_readers
 
 
 def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +21,7 @@ def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         os.write(sink, b"nobody reads this")
     for name in ("stdout", "stderr"):
         monkeypatch.setattr(sys, name, os.fdopen(sink, "w", closefd=False))
-    outlive_readers()
+    tolerate_closed_readers()
     for stream in (sys.stdout, sys.stderr):
         for _ in range(3):
             print("x" * 100_000, file=stream, flush=True)
@@ -35,9 +35,11 @@ def test_on_a_full_disk_progress_is_dropped_and_a_result_is_not(
     with Path("/dev/full").open("w") as out, Path("/dev/full").open("w") as errors:
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", errors)
-        outlive_readers()
+        tolerate_closed_readers()
         print("progress", file=sys.stderr, flush=True)  # noqa: T201
-        with pytest.raises(DiskError, match="to standard output: No space left on device; free"):
+        with pytest.raises(
+            DiskWriteError, match="to standard output: No space left on device; free"
+        ):
             print("a result", flush=True)  # noqa: T201
         sys.stdout.flush()  # As Python does when it ends.
         monkeypatch.undo()
@@ -49,11 +51,11 @@ def test_words_arrive_as_before_where_there_is_a_reader(
     with (tmp_path / "out").open("w", encoding="latin-1", errors="replace") as out:
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", None)  # Closed when the process began.
-        outlive_readers()
+        tolerate_closed_readers()
         print("é, ж", flush=True)  # noqa: T201
         assert sys.stderr is None
         monkeypatch.setattr(sys, "stdout", io.StringIO())
-        outlive_readers()
+        tolerate_closed_readers()
         assert isinstance(sys.stdout, io.StringIO)
     assert (tmp_path / "out").read_bytes() == b"\xe9, ?\n"
 
@@ -62,7 +64,7 @@ def test_words_arrive_as_before_where_there_is_a_reader(
 def test_text_that_an_encoding_lacks_is_escaped(encoding: str) -> None:
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding=encoding)
-    accept_any_text(stream)
+    escape_unencodable_text(stream)
     print("Fréchet – 0.002 → 0.001", file=stream, flush=True)
     text = written.getvalue().decode(encoding)
     assert text.startswith("Fr")
@@ -72,7 +74,7 @@ def test_text_that_an_encoding_lacks_is_escaped(encoding: str) -> None:
 def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding="utf-8")
-    accept_any_text(stream)
+    escape_unencodable_text(stream)
     print(os.fsdecode(b"runs/caf\xe9"), file=stream, flush=True)
     assert written.getvalue().rstrip() == b"runs/caf\xe9"
 
@@ -80,8 +82,8 @@ def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
 def test_a_closed_stream_leaves_no_number_for_a_file_of_a_run(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.close(1); os.close(2)\n"
-        "from dcgan.streams import open_closed_streams\n"
-        "open_closed_streams()\n"
+        "from dcgan.streams import reopen_closed_streams\n"
+        "reopen_closed_streams()\n"
         "sys.exit(open(sys.argv[1], 'wb').fileno())"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "checkpoint")]

@@ -126,7 +126,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
     def refuse(*_: object) -> None:
         raise AssertionError("read before training")
 
-    monkeypatch.setattr(own_pictures, "load_dataset_of", refuse)
+    monkeypatch.setattr(own_pictures, "load_configured_dataset", refuse)
     page = show()
     page.selectbox(key="dataset_name").set_value(name).run()
     assert not page.exception

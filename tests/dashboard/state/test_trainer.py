@@ -29,7 +29,7 @@ from dashboard.state.trainer import Trainer, process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.distributed import workers
-from dcgan.errors import ConfigError, DatasetError, DiskError, DivergenceError, RunError
+from dcgan.errors import ConfigError, DatasetError, DiskWriteError, DivergenceError, RunError
 from dcgan.model import gan as gan_module
 from dcgan.recording import recording
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
@@ -224,7 +224,7 @@ def script(
     script = Script()
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     for module in (recording, run_folder):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset_of", lambda *_: tiny_dataset)
+        monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     monkeypatch.setattr(workers, "DCGAN", FakeGAN)
     monkeypatch.setattr(recording, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
@@ -397,7 +397,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
         gate()
         return tiny_dataset
 
-    monkeypatch.setattr(recording, "load_dataset_of", load)
+    monkeypatch.setattr(recording, "load_configured_dataset", load)
     trainer.start(tiny_config)
     gate.wait_until_reached()
     trainer.pause()  # There is nothing to pause yet.
@@ -576,7 +576,7 @@ def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
 
 
 def refuse(*arguments: object) -> NoReturn:
-    raise DiskError("cannot write: no space left on device; free some space.")
+    raise DiskWriteError("cannot write: no space left on device; free some space.")
 
 
 class Disk:
@@ -793,7 +793,7 @@ def test_an_error_while_preparing_leaves_no_run(
         raise DatasetError("dataset: there is no file 'there'; give its path.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(recording, "load_dataset_of", refuse)
+        patch.setattr(recording, "load_configured_dataset", refuse)
         trainer.start(tiny_config)
         failed = trainer.wait_for("failed")
     assert failed.message == "dataset: there is no file 'there'; give its path."
@@ -1362,7 +1362,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in (recording, run_folder):  # A new run's data, and a continued one's.
-        monkeypatch.setattr(module, "load_dataset_of", lambda *_: tiny_dataset)
+        monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))
     trainer.wait_until(lambda now: now.step >= 3)

@@ -22,7 +22,7 @@ from PIL import Image
 from dcgan.cli.main import main
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, to_pixels
-from dcgan.errors import ConfigError, DCGANError, DivergenceError, TakenError
+from dcgan.errors import ConfigError, DCGANError, DivergenceError, InUseError
 from dcgan.export.report import html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.images.images import read_recipe
@@ -442,7 +442,7 @@ def test_what_nobody_typed_wrong_exits_with_1(
     def full(root: Path, name: str) -> Path:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(run_folder, "new_folder", full)
+    monkeypatch.setattr(run_folder, "make_dated_folder", full)
     assert "No space left on device" in refused(*train, tmp_path / "runs", exit_code=1)
 
 
@@ -461,7 +461,7 @@ def test_a_command_that_has_no_memory_says_so(
     ("failures", "exit_code"),
     [
         ([DivergenceError("a"), None], 1),
-        ([TakenError("a"), DivergenceError("b")], 1),
+        ([InUseError("a"), DivergenceError("b")], 1),
         ([ConfigError("a"), DivergenceError("b")], 2),
         ([None, None], 0),
     ],
@@ -474,7 +474,7 @@ def test_a_sweep_exits_with_the_worst_code_of_its_runs(
 ) -> None:
     left = iter(failures)
 
-    def begin(combination: sweeps.Combination, track: object) -> None:
+    def begin(combination: sweeps.Combination, progress: object) -> None:
         if failure := next(left):
             raise failure
 

@@ -38,7 +38,7 @@ SAME_STEPS = textwrap.dedent(
     from dcgan.distributed import workers as lockstep
     from dcgan.distributed.cluster import set_cluster
     from dcgan.config import TrainingConfig
-    from dcgan.data.datasets import load_dataset_of
+    from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
     from dcgan.training.loop import epoch_order
 
@@ -56,7 +56,7 @@ SAME_STEPS = textwrap.dedent(
             made.append(self)
 
     lockstep.DCGAN = Noted
-    data = load_dataset_of(config)
+    data = load_configured_dataset(config)
 
     def train(gan):
         # Here and not above: workers meet before TensorFlow does anything.
@@ -100,8 +100,8 @@ WITHOUT_DATA = textwrap.dedent(
         assert config.dataset == missing
         raise DatasetError(f"dataset: {missing} is not there.")
 
-    assert lockstep.load_dataset_of
-    lockstep.load_dataset_of = load
+    assert lockstep.load_configured_dataset
+    lockstep.load_configured_dataset = load
     from dcgan.cli.main import main
 
     main()

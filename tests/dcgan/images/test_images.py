@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from dcgan.errors import DCGANError, ImageError
+from dcgan.errors import DCGANError, RecipeError
 from dcgan.images import images
 from dcgan.images.animation import encode_animation
 
@@ -212,7 +212,7 @@ def test_a_recipe_too_large_to_be_read_again_is_not_written() -> None:
     ids=lambda value: value if isinstance(value, str) else f"{len(value)}-bytes",
 )
 def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: str) -> None:
-    with pytest.raises(ImageError, match=message) as raised:
+    with pytest.raises(RecipeError, match=message) as raised:
         images.read_recipe(file)
     assert isinstance(raised.value, DCGANError)
     assert len(str(raised.value)) < 200
@@ -222,14 +222,14 @@ def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: s
 def test_a_compressed_bomb_under_our_keyword_is_not_unpacked() -> None:
     bomb = zlib.compress(b" " * (16 << 20))
     file = png_with(chunk(b"iTXt", b"dcgan-studio\0\1\0\0\0" + bomb))
-    with pytest.raises(ImageError, match="holds no recipe"):
+    with pytest.raises(RecipeError, match="holds no recipe"):
         images.read_recipe(file)
 
 
 def test_a_png_cut_short_anywhere_is_damaged() -> None:
     png = images.encode_png(digits()[0], RECIPE)
     for end in range(len(png)):
-        with pytest.raises(ImageError):
+        with pytest.raises(RecipeError):
             images.read_recipe(png[:end])
 
 
@@ -238,14 +238,14 @@ def test_a_changed_byte_gives_an_error_and_never_another_recipe(data: st.DataObj
     png = bytearray(images.encode_png(digits()[0], RECIPE))
     position = data.draw(st.integers(0, len(png) - 1))
     png[position] ^= data.draw(st.integers(1, 255))
-    with pytest.raises(ImageError):
+    with pytest.raises(RecipeError):
         images.read_recipe(bytes(png))
 
 
 @given(st.binary())
 def test_garbage_is_an_error_and_never_a_crash(garbage: bytes) -> None:
     for file in (garbage, SIGNATURE + garbage, png_with(recipe_chunk(garbage))):
-        with pytest.raises(ImageError):
+        with pytest.raises(RecipeError):
             images.read_recipe(file)
 
 
@@ -303,17 +303,17 @@ def test_a_data_url_names_the_kind_that_the_bytes_are() -> None:
         "webp": encode_animation(digits(), format="webp"),
     }
     for kind, file in files.items():
-        head, _, body = images.data_url(file).partition(",")
+        head, _, body = images.encode_data_url(file).partition(",")
         assert head == f"data:image/{kind};base64"
         assert base64.b64decode(body, validate=True) == file
     with pytest.raises(ValueError, match="PNG, GIF or WebP"):
-        images.data_url(b"<svg>")
+        images.encode_data_url(b"<svg>")
 
 
 @pytest.mark.parametrize("channels", [(), (1,), (3,)])
 def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
     pixels, z = digits(3, *channels), np.arange(6, dtype=np.float64).reshape(3, 2)
-    file = images.images_npz(pixels, z)
+    file = images.pack_npz(pixels, z)
     with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
         assert set(arrays) == {"images", "z"}
         kept = arrays["images"]
@@ -322,36 +322,36 @@ def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
     assert kept.shape == ((3, 28, 28, 3) if channels == (3,) else (3, 28, 28))
     np.testing.assert_array_equal(kept.reshape(pixels.shape), pixels)
     assert kept.dtype == np.uint8
-    assert images.images_npz(pixels, z) == file
+    assert images.pack_npz(pixels, z) == file
 
 
 def test_an_npz_wants_a_row_of_z_for_each_image() -> None:
     with pytest.raises(ValueError, match=r"each of the 3 images, got the shape \(2, 4\)"):
-        images.images_npz(digits(3), np.zeros((2, 4)))
+        images.pack_npz(digits(3), np.zeros((2, 4)))
 
 
 def test_a_zip_holds_a_png_a_digit_the_vectors_and_the_recipe() -> None:
     pixels, z = digits(2), np.ones((2, 4), np.float32)
-    with zipfile.ZipFile(io.BytesIO(images.digits_zip(pixels, z, recipe=RECIPE))) as archive:
+    with zipfile.ZipFile(io.BytesIO(images.pack_digits(pixels, z, recipe=RECIPE))) as archive:
         assert archive.testzip() is None
         files = {name: archive.read(name) for name in archive.namelist()}
     assert list(files) == ["digit-0001.png", "digit-0002.png", "vectors.npz", "recipe.json"]
     np.testing.assert_array_equal(np.asarray(opened(files["digit-0002.png"])), pixels[1])
     assert images.read_recipe(files["digit-0002.png"]) == {**RECIPE, "row": 1}
     assert json.loads(files["recipe.json"]) == RECIPE
-    assert files["vectors.npz"] == images.images_npz(pixels, z)
+    assert files["vectors.npz"] == images.pack_npz(pixels, z)
 
 
 def test_a_zip_is_the_same_bytes_each_time() -> None:
     pixels, z = digits(2), np.ones((2, 4), np.float32)
-    file = images.digits_zip(pixels, z, recipe=RECIPE)
-    assert images.digits_zip(pixels, z, recipe=RECIPE) == file
+    file = images.pack_digits(pixels, z, recipe=RECIPE)
+    assert images.pack_digits(pixels, z, recipe=RECIPE) == file
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_a_zip_leaves_out_a_recipe_that_is_not_there() -> None:
-    file = images.digits_zip(digits(2), np.ones((2, 4)))
+    file = images.pack_digits(digits(2), np.ones((2, 4)))
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert archive.namelist() == ["digit-0001.png", "digit-0002.png", "vectors.npz"]
         assert "dcgan-studio" not in opened(archive.read("digit-0001.png")).info

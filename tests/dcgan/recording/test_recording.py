@@ -18,8 +18,8 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import (
     ConfigError,
     DatasetError,
+    DataUnavailableError,
     DivergenceError,
-    LostDataError,
     RunError,
 )
 from dcgan.model.gan import DCGAN
@@ -844,10 +844,12 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
         continue_run(run, step=7)
     others = np.random.default_rng(7).integers(0, 256, (100, 28, 28), np.uint8)
     np.savez(tmp_path / "spots.npz", images=others)
-    with pytest.raises(LostDataError, match=r"trained on other pictures than .*spots.npz holds"):
+    with pytest.raises(
+        DataUnavailableError, match=r"trained on other pictures than .*spots.npz holds"
+    ):
         continue_run(run)
     (tmp_path / "spots.npz").unlink()
-    with pytest.raises(LostDataError, match="there is no such file"):
+    with pytest.raises(DataUnavailableError, match="there is no such file"):
         continue_run(run)
     assert not run.is_held()
 

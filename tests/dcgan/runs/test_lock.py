@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import DiskError, RunError, TakenError
+from dcgan.errors import DiskWriteError, InUseError, RunError
 from dcgan.reports import EventReport
 from dcgan.runs import heartbeat, lock, run_folder
 from dcgan.runs.library import delete_run, restore_run
@@ -157,10 +157,10 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
             assert open_run(run.path).status.state == "paused"
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
-            with pytest.raises(TakenError, match=words):
+            with pytest.raises(InUseError, match=words):
                 run.lock()
             assert open_run(run.path).status.state == "paused"  # Its heartbeat was seen by now.
-        with pytest.raises(TakenError, match=words):
+        with pytest.raises(InUseError, match=words):
             delete_run(run)
         assert other.say("running") == "written"
 
@@ -170,7 +170,7 @@ def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_bet
 ) -> None:
     with machine(run, "host-a"):
         pass  # Killed.
-    with pytest.raises(TakenError, match=r"host-a since .*If that machine is gone for good"):
+    with pytest.raises(InUseError, match=r"host-a since .*If that machine is gone for good"):
         run.lock()
     assert open_run(run.path).status.state == "running"
     with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
@@ -227,7 +227,7 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
     assert run.is_held() == is_held
     assert run.status.state == ("running" if is_held else "interrupted")
     if is_held and changes:
-        with pytest.raises(TakenError, match="first is being written by process"):
+        with pytest.raises(InUseError, match="first is being written by process"):
             run.lock()
     else:
         run.lock()
@@ -243,14 +243,14 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
         run.set_status("paused", step=9)
         words = other.say("failed")
         assert words.startswith(
-            f"TakenError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
+            f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
         assert (run.status.state, run.status.step) == ("paused", 9)
         # Nor does it keep alive what is no longer its own.
         monkeypatch.setattr(os, "utime", lambda path: None)
         (run.path / ".holder").write_text((run.path / ".holder").read_text())
         before = (run.path / ".holder").stat().st_mtime_ns
-        assert other.say("failed").startswith("TakenError")
+        assert other.say("failed").startswith("InUseError")
         other.end()
         assert (run.path / ".holder").stat().st_mtime_ns == before
     # Its end gives nothing free that is not its own.
@@ -263,7 +263,7 @@ def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run
         run.lock(take_over=True)
         run.set_status("finished", step=9)
         run.release()
-        assert other.say("failed").startswith("TakenError: first was taken over by process")
+        assert other.say("failed").startswith("InUseError: first was taken over by process")
         assert (run.status.state, run.status.step) == ("finished", 9)
 
 
@@ -283,7 +283,7 @@ def test_any_name_of_a_machine_will_do(
     monkeypatch.setattr("platform.node", lambda: name)
     run.lock()
     assert open_run(run.path).is_held()
-    with pytest.raises(TakenError, match="first is being written"):
+    with pytest.raises(InUseError, match="first is being written"):
         open_run(run.path).lock()
     run.release()
     assert not run.is_held()
@@ -295,7 +295,7 @@ def test_any_name_of_a_machine_will_do(
 def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
     with machine(run, os.uname().nodename) as other:
         assert open_run(run.path).status.state == "running"
-        with pytest.raises(TakenError, match=f"by process {other.process.pid} on "):
+        with pytest.raises(InUseError, match=f"by process {other.process.pid} on "):
             run.lock()
         other.process.kill()
         os.waitid(os.P_PID, other.process.pid, os.WEXITED | os.WNOWAIT)  # Dead, and not yet gone.
@@ -323,7 +323,7 @@ def test_a_damaged_holder_file_holds_for_a_minute(
     run: Run, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     (run.path / ".holder").write_bytes(content)
-    with pytest.raises(TakenError, match="first is being written by another process"):
+    with pytest.raises(InUseError, match="first is being written by another process"):
         run.lock()
     age(run, 61)
     monkeypatch.setattr(heartbeat, "_seen", {})
@@ -340,7 +340,7 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("dcgan.files.os.fsync", full)
-    with pytest.raises(DiskError, match="No space left"):
+    with pytest.raises(DiskWriteError, match="No space left"):
         run.set_status("running")
     beats.clear()
     assert beats.wait(30)
@@ -355,7 +355,7 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(heartbeat.Holder, "model_dump_json", full)
-    with pytest.raises(DiskError, match="No space left"):
+    with pytest.raises(DiskWriteError, match="No space left"):
         run.lock()
     assert not run.is_held()
     monkeypatch.undo()
@@ -376,7 +376,7 @@ def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
         drop(judged)
 
     monkeypatch.setattr(heartbeat, "_drop", come_second)
-    with pytest.raises(TakenError, match="on host-a since"):
+    with pytest.raises(InUseError, match="on host-a since"):
         run.lock()
     assert run.is_held()
 
@@ -456,7 +456,7 @@ def test_a_file_that_another_process_edits_is_waited_for_and_named(
         acquire(self, take_over=take_over, wait=0.0)
 
     monkeypatch.setattr(FolderLock, "acquire", impatient)
-    with lock.held(), pytest.raises(TakenError, match=r"pins.json is being written by process"):
+    with lock.held(), pytest.raises(InUseError, match=r"pins.json is being written by process"):
         add_pins(path, 2, [Pin(name="a", z=(0, 1))])
     add_pins(path, 2, [Pin(name="a", z=(0, 1))])
     assert len(read_pins(path, 2)) == 1
@@ -469,7 +469,7 @@ def test_nobody_begins_to_write_a_run_while_it_is_deleted(
 
     def refuse_others_then_rename(path: Path, target: Path) -> Path:
         if path == run.path:
-            with pytest.raises(TakenError, match="first is being written") as refusal:
+            with pytest.raises(InUseError, match="first is being written") as refusal:
                 open_run(path).lock()
             refusals.append(refusal)
         return rename(path, target)
@@ -495,7 +495,7 @@ def test_a_run_that_could_not_be_deleted_is_free_again(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(DiskError, match="Permission denied"):
+    with pytest.raises(DiskWriteError, match="Permission denied"):
         delete_run(run)
     assert not run.is_held()
 
@@ -510,7 +510,7 @@ def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
         return acquire(self, timeout=timeout)
 
     monkeypatch.setattr(FileLock, "acquire", move_first)
-    with pytest.raises(DiskError, match="was moved or deleted"):
+    with pytest.raises(DiskWriteError, match="was moved or deleted"):
         run.lock()
     assert not run.path.exists()
 

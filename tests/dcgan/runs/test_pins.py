@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import DiskError, RunError
+from dcgan.errors import DiskWriteError, RunError
 from dcgan.runs import run_folder
 from dcgan.runs.pins import (
     MAX_PINS,
@@ -97,8 +97,8 @@ def test_a_disk_that_refuses_leaves_the_old_pins(
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dcgan.runs.pins.write_whole", refuse)
-    with pytest.raises(DiskError, match="No space left on device"):
+    monkeypatch.setattr("dcgan.runs.pins.write_atomically", refuse)
+    with pytest.raises(DiskWriteError, match="No space left on device"):
         add_pins(path, 3, [pin("b")])
     assert [kept.name for kept in read_pins(path, 3)] == ["mine"]
 

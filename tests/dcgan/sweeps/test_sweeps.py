@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from dcgan.cli.main import main
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import ConfigError, RunError, TakenError
+from dcgan.errors import ConfigError, InUseError, RunError
 from dcgan.recording.recording import record
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
@@ -195,7 +195,7 @@ def test_who_claims_a_combination_has_it_alone(
     monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
     with claimed(combination):
         with (
-            pytest.raises(TakenError, match="is skipped: it is being written by process"),
+            pytest.raises(InUseError, match="is skipped: it is being written by process"),
             claimed(combination),
         ):
             pytest.fail("two have it")
@@ -208,7 +208,7 @@ def test_a_run_that_something_else_trains_is_left_to_it(combination: Combination
     ready = begin(combination)
     assert ready is not None
     try:
-        with pytest.raises(TakenError):
+        with pytest.raises(InUseError):
             begin(combination)
     finally:
         ready.run.release()
