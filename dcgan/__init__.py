@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import ImageDataset, load_dataset
     from dcgan.errors import DCGANError
-    from dcgan.images.images import plot_images
+    from dcgan.images.grids import plot_images
     from dcgan.latent.latent import sample_latent
     from dcgan.model.gan import DCGAN, Sampler
     from dcgan.model.losses import discriminator_loss, generator_loss
@@ -34,7 +34,7 @@ _HOMES = {
     "discriminator_loss": "model.losses",
     "generator_loss": "model.losses",
     "load_dataset": "data.datasets",
-    "plot_images": "images.images",
+    "plot_images": "images.grids",
     "sample_latent": "latent.latent",
     "train": "training.loop",
     "train_dcgan_mnist": "recording.recording",

@@ -14,7 +14,8 @@ from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 

@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from dcgan.config import DIGIT_SHAPE
-from dcgan.images.images import encode_data_url
+from dcgan.images.data_urls import encode_data_url
 
 _JS = Path(__file__).with_name("frontend")
 

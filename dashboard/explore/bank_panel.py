@@ -12,7 +12,8 @@ from dashboard.components.plain_text import literal
 from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 
 if TYPE_CHECKING:
     from dcgan.latent.survey import Survey

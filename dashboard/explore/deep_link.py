@@ -24,7 +24,7 @@ from dashboard.state.sources import Source
 from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
-from dcgan.images.images import read_recipe
+from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.latent import FURTHEST, MAX_PSI, plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run

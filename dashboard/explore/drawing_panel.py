@@ -19,7 +19,8 @@ from dashboard.state import surveys, tf_runtime
 from dashboard.state.sources import Source
 from dcgan.data.decoding import Unusable, decode_picture, have_light_border
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 
 if TYPE_CHECKING:
     from dcgan.config import TrainingConfig

@@ -18,7 +18,8 @@ from dashboard.state.snapshot import read_only
 from dashboard.state.sources import Moment, Source
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
-from dcgan.images.images import choose_grid_shape, encode_png, tile
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import open_run
 
 if TYPE_CHECKING:

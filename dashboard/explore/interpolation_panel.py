@@ -16,7 +16,8 @@ from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.files import slugify
 from dcgan.images.animation import encode_animation
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import PathKind, even_steps, fingerprint, walk
 
 _STRIP_FRAMES = 10

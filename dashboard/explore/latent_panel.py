@@ -16,7 +16,9 @@ from dashboard.shared import selection
 from dashboard.state import sources
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, pack_digits, tile
+from dcgan.images.digit_archives import pack_digits
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import (
     MAX_PSI,
     fingerprint,

@@ -12,7 +12,8 @@ from dashboard.shared import chart_cache, selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
 from dashboard.state.surveys import Findings
-from dcgan.images.images import choose_grid_shape, encode_png, tile
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 
 _HEIGHT = 560
 _MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.

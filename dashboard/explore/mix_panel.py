@@ -11,7 +11,8 @@ from dashboard.explore import vectors
 from dashboard.shared import selection
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import combine
 
 _SCALE = 4

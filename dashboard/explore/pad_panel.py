@@ -13,7 +13,8 @@ from dashboard.explore import plane_axes
 from dashboard.shared import selection
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import plane_grid
 
 SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.

@@ -15,7 +15,8 @@ from dashboard.shared import selection
 from dashboard.state.sources import Source
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.runs.manifest import clean_title
 from dcgan.runs.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
 

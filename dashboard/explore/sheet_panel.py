@@ -13,7 +13,9 @@ from dashboard.explore.deep_link import MAX_SHEET
 from dashboard.state.sources import Source
 from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
-from dcgan.images.images import choose_grid_shape, encode_png, pack_npz, tile
+from dcgan.images.digit_archives import pack_npz
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import MAX_PSI, sample_latent, truncate
 
 _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}

@@ -15,7 +15,8 @@ from dashboard.shared import selection
 from dashboard.state.sources import Source, draw_at, draw_through_training, moments_of
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 
 _DIGIT, _GRID, _WALK, _PAD = "The chosen z", "The grid around it", "The walk below", "The pad"
 _SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}

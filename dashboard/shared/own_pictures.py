@@ -19,7 +19,8 @@ from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import stamp
 from dcgan.data.picture_files import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 
 _OWN = "own"
 _UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.

@@ -19,7 +19,8 @@ from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.errors import RunError
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.checkpoints import best_checkpoint

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dcgan.export.films import film_moments, training_film
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
 _MAX_FRAMES = 60  # Of the film in the page: a megabyte.

@@ -14,7 +14,8 @@ from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import sample_latent
 from dcgan.runs.run_folder import Run
 

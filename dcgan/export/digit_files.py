@@ -9,7 +9,9 @@ import numpy as np
 from dcgan.export.samplers import load_sampler
 from dcgan.files import OutputError, check_output_folder, write_output
 from dcgan.images.animation import encode_animation
-from dcgan.images.images import choose_grid_shape, encode_png, pack_npz, tile
+from dcgan.images.digit_archives import pack_npz
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import sample_latent, walk
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run

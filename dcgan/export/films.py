@@ -12,7 +12,7 @@ import numpy as np
 
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
-from dcgan.images.images import tile
+from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
 
 _FRAMES = 100

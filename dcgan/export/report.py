@@ -24,7 +24,9 @@ from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import charts
 from dcgan.export.films import training_film
-from dcgan.images.images import choose_grid_shape, encode_data_url, encode_png, tile
+from dcgan.images.data_urls import encode_data_url
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from dcgan.errors import check_whole_number
-from dcgan.images.images import RECIPE_KEYWORD, SOFTWARE, check_picture, encode_recipe
+from dcgan.images.grids import check_picture
+from dcgan.images.png_recipe import RECIPE_KEYWORD, SOFTWARE, encode_recipe
 from dcgan.reports import ProgressCallback, no_progress
 
 # Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as

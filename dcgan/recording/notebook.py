@@ -13,7 +13,7 @@ from typing import Protocol
 
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import format_figure
-from dcgan.images.images import plot_images
+from dcgan.images.grids import plot_images
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 

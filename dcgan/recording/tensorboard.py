@@ -22,7 +22,8 @@ from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.config_text import hide_dataset_path
 from dcgan.files import append_or_undo
-from dcgan.images.images import choose_grid_shape, encode_png, tile
+from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 

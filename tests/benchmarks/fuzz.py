@@ -41,7 +41,7 @@ from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DCGANError
 from dcgan.export.archive import export_run, import_run
-from dcgan.images.images import encode_png, read_recipe
+from dcgan.images.png_recipe import encode_png, read_recipe
 from dcgan.runs.library import list_runs
 from dcgan.runs.pins import parse_pins
 from dcgan.runs.run_folder import SHIPPED, open_run

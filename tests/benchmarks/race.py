@@ -33,7 +33,8 @@ from dcgan.config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, to_pixels
 from dcgan.errors import ConfigError
 from dcgan.evaluation.evaluator import Evaluator
-from dcgan.images.images import encode_png, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.training.loop import train

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.evaluation.digit_classifier import load_judge
-from dcgan.images.images import read_recipe
+from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.shapes import measure
 
 from .studio import (

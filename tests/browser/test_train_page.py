@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dcgan.config import TrainingConfig
-from dcgan.images.images import read_recipe
+from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
 
 from .quick_studio import SECONDS

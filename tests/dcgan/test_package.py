@@ -30,7 +30,7 @@ WITHOUT_TENSORS = (
     "export.tables",
     "files",
     "images.animation",
-    "images.images",
+    "images.grids",
     "latent.latent",
     "recording.progress",
     "reports",

@@ -16,7 +16,7 @@ from dashboard.explore.deep_link import MAX_SHEET, Sheet, View, read_address, re
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError
-from dcgan.images.images import encode_png
+from dcgan.images.png_recipe import encode_png
 from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder

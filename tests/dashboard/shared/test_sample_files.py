@@ -14,7 +14,8 @@ from dashboard.shared.sample_files import film_gif, grid_png
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.images.images import read_recipe, tile
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import read_recipe
 from dcgan.reports import SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

@@ -25,7 +25,7 @@ from dcgan.data.datasets import ImageDataset, to_pixels
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, InUseError
 from dcgan.export.report import html_report
 from dcgan.export.tables import history_csv, history_parquet
-from dcgan.images.images import read_recipe
+from dcgan.images.png_recipe import read_recipe
 from dcgan.reports import StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run

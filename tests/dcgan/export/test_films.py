@@ -15,7 +15,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export.films import training_film
-from dcgan.images.images import tile
+from dcgan.images.grids import tile
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 

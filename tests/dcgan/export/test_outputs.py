@@ -21,7 +21,8 @@ from dcgan.export.digit_files import check_output, write_digits
 from dcgan.export.model_files import export_generator
 from dcgan.export.samplers import load_sampler
 from dcgan.files import OutputError
-from dcgan.images.images import read_recipe, untile
+from dcgan.images.grids import untile
+from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder

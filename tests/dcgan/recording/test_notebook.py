@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from dcgan.errors import DCGANError
-from dcgan.images.images import tile
+from dcgan.images.grids import tile
 from dcgan.recording.notebook import watch
 from dcgan.recording.progress import in_notebook
 from dcgan.reports import AnyReport, EvaluationReport, SampleReport, StepReport

@@ -17,7 +17,7 @@ from PIL import Image
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.images.images import tile
+from dcgan.images.grids import tile
 from dcgan.model.gan import DCGAN
 from dcgan.recording.recording import continue_run, record, roll_back, start_run
 from dcgan.recording.tensorboard import EventWriter, _image, checksum

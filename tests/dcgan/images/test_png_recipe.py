@@ -1,0 +1,161 @@
+"""PNGs and their recipes: the recipe comes back, and an untrusted file does no harm."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image
+
+from dcgan.errors import DCGANError, RecipeError
+from dcgan.images.png_recipe import encode_png, read_recipe
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+RECIPE = {"run": "Größe 数字 ✓", "step": 1200, "z": [0.1, -2.5], "psi": 0.7, "config": {"seed": 7}}
+
+
+def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
+    shape = (num, *size, *channels)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def opened(file: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(file))
+
+
+def chunk(kind: bytes, payload: bytes) -> bytes:
+    checksum = zlib.crc32(kind + payload)
+    return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", checksum)
+
+
+def png_with(*chunks: bytes) -> bytes:
+    """A PNG of one grey pixel with these chunks between header and end."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress(b"\0\0"))
+    return SIGNATURE + header + b"".join(chunks) + data + chunk(b"IEND", b"")
+
+
+def recipe_chunk(text: bytes) -> bytes:
+    return chunk(b"iTXt", b"dcgan-studio\0\0\0\0\0" + text)
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+def test_a_png_keeps_every_pixel(channels: tuple[int, ...]) -> None:
+    picture = digits(1, *channels, size=(20, 30))[0]
+    image = opened(encode_png(picture))
+    np.testing.assert_array_equal(np.asarray(image).reshape(picture.shape), picture)
+    assert image.mode == ("RGB" if channels == (3,) else "L")
+
+
+def test_a_png_brings_its_recipe_home() -> None:
+    png = encode_png(digits()[0], RECIPE)
+    assert read_recipe(png) == RECIPE
+
+
+def test_another_reader_finds_recipe_and_software_as_text() -> None:
+    text = opened(encode_png(digits()[0], RECIPE)).info
+    assert text["Software"] == "DCGAN Studio"
+    assert json.loads(text["dcgan-studio"]) == RECIPE
+
+
+def test_numpy_numbers_and_arrays_in_a_recipe_come_back_as_plain_ones() -> None:
+    recipe = {"step": np.int64(3), "z": np.array([0.5, 2], np.float32), "psi": np.float32(0.5)}
+    png = encode_png(digits()[0], recipe)
+    assert read_recipe(png) == {"step": 3, "z": [0.5, 2.0], "psi": 0.5}
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"])),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers(-(2**63), 2**63)
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.text(st.characters(exclude_categories=["Cs"])),
+            lambda values: st.lists(values) | st.dictionaries(st.just("key"), values),
+            max_leaves=5,
+        ),
+    )
+)
+@example({"a\0b": "\0\n\u2028😀"})
+def test_any_json_survives_the_way_through_a_png(recipe: dict[str, object]) -> None:
+    assert read_recipe(encode_png(np.zeros((1, 1), np.uint8), recipe)) == recipe
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), "\ud800"])
+def test_a_recipe_that_json_cannot_say_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="recipe must hold what JSON can say"):
+        encode_png(digits()[0], {"value": value})
+
+
+def test_a_recipe_too_large_to_be_read_again_is_not_written() -> None:
+    with pytest.raises(ValueError, match="recipe must be at most 1,048,576 bytes"):
+        encode_png(digits()[0], {"text": "x" * (1 << 20)})
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (b"", "not a PNG"),
+        (b"garbage", "not a PNG"),
+        (b"GIF89a" + bytes(100), "not a PNG"),
+        (SIGNATURE, "damaged"),
+        (SIGNATURE + b"\xff" * 100, "damaged"),
+        (png_with(), "holds no recipe"),
+        (png_with(chunk(b"tEXt", b"Software\0Other")), "holds no recipe"),
+        (png_with(chunk(b"iTXt", b"dcgan-studio-2\0\0\0\0\0{}")), "holds no recipe"),
+        (png_with(chunk(b"iTXt", b"dcgan-studio")), "holds no recipe"),
+        (png_with(recipe_chunk(b"")), "cannot be read"),
+        (png_with(recipe_chunk(b"{")), "cannot be read"),
+        (png_with(recipe_chunk(b"[1]")), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a": "\xff"}')), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a":' * 100_000)), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a":' + b"9" * 5000 + b"}")), "cannot be read"),
+        (png_with(recipe_chunk(b'{"a": "' + b"x" * (16 << 20) + b'"}')), "too large"),
+        (SIGNATURE + bytes(64 << 20), "too large"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)}-bytes",
+)
+def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: str) -> None:
+    with pytest.raises(RecipeError, match=message) as raised:
+        read_recipe(file)
+    assert isinstance(raised.value, DCGANError)
+    assert len(str(raised.value)) < 200
+    assert str(raised.value).count(". ") == 0
+
+
+def test_a_compressed_bomb_under_our_keyword_is_not_unpacked() -> None:
+    bomb = zlib.compress(b" " * (16 << 20))
+    file = png_with(chunk(b"iTXt", b"dcgan-studio\0\1\0\0\0" + bomb))
+    with pytest.raises(RecipeError, match="holds no recipe"):
+        read_recipe(file)
+
+
+def test_a_png_cut_short_anywhere_is_damaged() -> None:
+    png = encode_png(digits()[0], RECIPE)
+    for end in range(len(png)):
+        with pytest.raises(RecipeError):
+            read_recipe(png[:end])
+
+
+@given(st.data())
+def test_a_changed_byte_gives_an_error_and_never_another_recipe(data: st.DataObject) -> None:
+    png = bytearray(encode_png(digits()[0], RECIPE))
+    position = data.draw(st.integers(0, len(png) - 1))
+    png[position] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(RecipeError):
+        read_recipe(bytes(png))
+
+
+@given(st.binary())
+def test_garbage_is_an_error_and_never_a_crash(garbage: bytes) -> None:
+    for file in (garbage, SIGNATURE + garbage, png_with(recipe_chunk(garbage))):
+        with pytest.raises(RecipeError):
+            read_recipe(file)
