@@ -1,6 +1,6 @@
 """TrainingConfig: the one home of every setting, with its default, bounds and help text.
 
-The form, the command line, the README's table and a run's `config.json` are drawn from it.
+The form, the command line, docs/settings.md and a run's `config.json` are drawn from it.
 It knows no tensor, no file and no screen.
 """
 

@@ -48,7 +48,7 @@ class Action:
 
 
 # How much slower the discriminator has to learn than the generator where nothing else holds it
-# back: measured for the `fast` preset without its R1 penalty (README, "Design decisions").
+# back: measured for the `fast` preset without its R1 penalty (docs/design.md, "Networks").
 RATE_FACTOR = 4.0
 
 # A rate that is too high is lowered to the default's at least, which is known to do, and none

@@ -24,8 +24,6 @@ from dcgan.model.gan import HISTOGRAM_BINS
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "history.md"
-
 
 @pytest.fixture
 def empty_run(
@@ -161,16 +159,6 @@ def test_the_same_run_gives_the_same_bytes(run: Run) -> None:
 def test_a_run_without_history_is_a_table_without_rows(empty_run: Run) -> None:
     assert rows(empty_run) == []
     assert pq.read_table(pa.BufferReader(history_parquet(empty_run))).shape == (0, len(COLUMNS))
-
-
-def test_the_document_has_every_column() -> None:
-    lines = ["| column | type | rows | what it is |", "| --- | --- | --- | --- |"]
-    for name, column in COLUMNS.items():
-        kinds = "all" if len(column.kinds) == 4 else ", ".join(column.kinds)
-        lines.append(f"| `{name}` | {column.type.__name__} | {kinds} | {column.meaning} |")
-    expected = "\n".join(lines)
-    text = DOCUMENT.read_text(encoding="utf-8")
-    assert expected in text, f"docs/history.md's table should be:\n\n{expected}\n"
 
 
 def test_of_a_run_that_has_gone_there_is_no_table(

@@ -1,0 +1,92 @@
+"""Writes the tables in docs/ that come from the code.
+
+    python docs/tables.py
+
+The settings in settings.md come from `TrainingConfig`, the columns in history.md from the export of
+a run's history. Each document holds its tables between two comments; the text around them is
+written by hand. `tests/test_docs.py` fails while a table is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from dcgan.config import (  # noqa: E402 - the path comes first
+    PRESETS,
+    TrainingConfig,
+    describe_bounds,
+    setting_group,
+    settings_that_change,
+)
+from dcgan.export.tables import COLUMNS  # noqa: E402
+
+BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
+
+
+def settings_tables() -> str:
+    """Return every setting as Markdown, one table for each group of the form."""
+    presets = [TrainingConfig.preset(name) for name in PRESETS]
+    heads = ["setting", *PRESETS, "allowed", "can change", "description"]
+    groups: dict[str, list[list[str]]] = {}
+    for name, field in TrainingConfig.model_fields.items():
+        values = [_value_text(getattr(preset, name)) for preset in presets]
+        row = [f"`{name}`", *values, describe_bounds(name), _changes(name), str(field.description)]
+        groups.setdefault(setting_group(name), []).append(row)
+    return "\n\n".join(f"## {group}\n\n{_table(heads, rows)}" for group, rows in groups.items())
+
+
+def history_table() -> str:
+    """Return the columns of a run's history as a Markdown table."""
+    rows = []
+    for name, column in COLUMNS.items():
+        kinds = "all" if len(column.kinds) == 4 else ", ".join(column.kinds)
+        rows.append([f"`{name}`", column.type.__name__, kinds, column.meaning])
+    return _table(["column", "type", "rows", "what it is"], rows)
+
+
+TABLES = {DOCS / "settings.md": settings_tables, DOCS / "history.md": history_table}
+
+
+def updated(document: Path) -> str:
+    """Return a document's text with its tables drawn from the code.
+
+    Args:
+        document: A key of `TABLES`.
+
+    Raises:
+        ValueError: If the document does not have both comments, each once.
+    """
+    before, rest = document.read_text(encoding="utf-8").split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{TABLES[document]()}\n\n{END}{after}"
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _value_text(value: object) -> str:
+    if value is None:
+        return "no limit"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
+
+
+def _changes(name: str) -> str:
+    if name in settings_that_change("live"):
+        return "while training"
+    return "in a branch" if name in settings_that_change("in_branch") else "no"
+
+
+if __name__ == "__main__":
+    for path in TABLES:
+        path.write_text(updated(path), encoding="utf-8")

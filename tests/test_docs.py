@@ -1,0 +1,153 @@
+"""The documents: tables drawn from the code, links, paths, modules and commands that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+import dcgan
+from dashboard.__main__ import main as dashboard_command
+from dashboard.server.access_rules import Role, read_admission
+from dcgan.cli.main import main as dcgan_command
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+GUIDES = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS = {
+    path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*GUIDES, *sorted((REPOSITORY / "docs").glob("*.md"))]
+}
+# The changelog names what has moved, too.
+PRESENT = {name: text for name, text in DOCUMENTS.items() if name != "CHANGELOG.md"}
+TO_COME = ("tests/nightly", "tests/test_style.py")  # Not there yet.
+TABLES = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))
+COMMANDS = {"dashboard": dashboard_command, **dcgan_command.commands}
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def code_blocks(text: str, *languages: str) -> list[str]:
+    """Return the fenced blocks of these languages; "" is a block that names none."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for language, block in blocks if language in languages]
+
+
+def defined_names(file: Path) -> set[str]:
+    """Return what a module defines at its top."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names
+
+
+def exists(dotted: str) -> bool:
+    """Whether `package.module`, or `package.module.name`, is in the repository."""
+    path = REPOSITORY.joinpath(*dotted.split("."))
+    if path.is_dir() or path.with_suffix(".py").exists():
+        return True
+    if path.parent == REPOSITORY / "dcgan" and path.name in dcgan.__all__:
+        return True
+    module = path.parent.with_suffix(".py")
+    return module.exists() and path.name in defined_names(module)
+
+
+@pytest.mark.parametrize("document", TABLES["TABLES"], ids=lambda path: path.name)
+def test_the_tables_are_up_to_date(document: Path) -> None:
+    assert document.read_text(encoding="utf-8") == TABLES["updated"](document), (
+        "run python docs/tables.py"
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_to_files_and_headings_that_exist(name: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", DOCUMENTS[name]):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (REPOSITORY / name).parent / path if path else REPOSITORY / name
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file.read_text(encoding="utf-8")), target
+
+
+def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() -> None:
+    linked = DOCUMENTS["README.md"] + DOCUMENTS["CONTRIBUTING.md"]
+    for name in DOCUMENTS:
+        assert name == "README.md" or f"]({name})" in linked, name
+    assert "](docs/quickstart.ipynb)" in linked
+
+
+@pytest.mark.parametrize("name", PRESENT)
+def test_paths_and_modules_in_the_text_exist(name: str) -> None:
+    text = PRESENT[name]
+    for path in re.findall(r"\b(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text):
+        # Other runs under checkpoints/ are examples.
+        if path not in TO_COME and (not path.startswith("checkpoints/") or "pretrained" in path):
+            assert (REPOSITORY / path.rstrip(".")).exists(), path
+    for dotted in re.findall(r"\b(?:dcgan|dashboard)(?:\.[A-Za-z_]\w*)+", text):
+        assert exists(dotted), dotted
+
+
+@pytest.mark.parametrize("name", PRESENT)
+def test_python_examples_import_what_exists(name: str) -> None:
+    for block in code_blocks(PRESENT[name], "python"):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("dcgan"):
+                for alias in node.names:
+                    assert exists(f"{node.module}.{alias.name}"), alias.name
+
+
+@pytest.mark.parametrize("name", PRESENT)
+def test_commands_have_the_flags_that_the_examples_give_them(name: str) -> None:
+    for block in code_blocks(PRESENT[name], "", "bash"):
+        for line in block.splitlines():
+            found = re.search(r"-m (dashboard|dcgan (\w+))\b([^;#&>]*)", line)
+            if found is None:
+                continue
+            command = COMMANDS[found[2] or found[1]]
+            known = {flag for parameter in command.params for flag in parameter.opts}
+            words = [word.partition("=")[0] for word in shlex.split(found[3])]
+            assert {word for word in words if word.startswith("-")} <= known, line
+
+
+def test_the_checks_above_see_the_examples() -> None:
+    assert len(code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 4
+    assert isinstance(COMMANDS["train"], click.Command)
+    assert exists("dcgan.errors.BackendError")
+    assert exists("dcgan.DCGAN")
+    assert not exists("dcgan.errors.NoSuchError")
+    assert not exists("dcgan.nothing")
+    assert "repeating-a-run-bit-for-bit" in anchors(DOCUMENTS["docs/runs.md"])
+
+
+def test_every_command_and_exit_code_has_its_place_in_the_document() -> None:
+    text = DOCUMENTS["docs/command-line.md"]
+    for command in dcgan_command.commands:
+        assert f"python -m dcgan {command}" in text
+    for code in ("0", "1", "2", "129, 130, 143"):
+        assert f"| {code} |" in text
+
+
+def test_the_secrets_file_of_the_document_lets_in_whom_it_says() -> None:
+    (example,) = code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
+    rules = read_admission(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
+    roles = {
+        email: rules.role_of({"is_logged_in": True, "email": email})
+        for email in ("ada@example.org", "grace@staff.school.edu", "wim@school.edu", "eve@b.org")
+    }
+    assert list(roles.values()) == [Role.OPERATOR, Role.OPERATOR, Role.WATCHER, Role.STRANGER]
