@@ -28,7 +28,7 @@ from dcgan.runs.library import deleted_runs, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
-PAGE = Path(trainer_module.__file__).parent / "app_pages" / "runs.py"
+PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "runs.py"
 
 NewRun = Callable[..., Run]
 

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from dashboard.server import access
 from dashboard.server.base_path import BasePath, BasePathError, base_path, without_base
 
-DASHBOARD = Path(access.__file__).parent
+DASHBOARD = Path(access.__file__).parents[1]
 
 
 def configure(monkeypatch: pytest.MonkeyPatch, value: str) -> None:

@@ -103,7 +103,7 @@ def test_tensorflow_is_not_imported_for_mnist() -> None:
         "import sys, dcgan.data.own_pictures, dcgan.data.datasets as d; d.load_dataset('mnist'); "
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
     )
-    root = Path(datasets.__file__).parents[1]
+    root = Path(datasets.__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
