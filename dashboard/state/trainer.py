@@ -468,7 +468,7 @@ class Trainer:
                 # It diverged just before the stop, which went back.
                 self._change_to_what_is_kept(run, len(dataset))
         finally:
-            run.release()  # `record` does too, if it came to begin.
+            run.lock.release()  # `record` does too, if it came to begin.
         return ending
 
     def _change_to_what_is_kept(self, run: Run, num_images: int) -> None:

@@ -46,7 +46,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         if (run.title, run.note) != (run.name, ""):
             copy.set_label(run.title, run.note)
     finally:
-        copy.release()
+        copy.lock.release()
     return copy
 
 

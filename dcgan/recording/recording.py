@@ -156,8 +156,8 @@ def continue_run(
     )
     with contextlib.ExitStack() as undo:
         if not is_branch:
-            run.lock(take_over=take_over)
-            undo.callback(run.release)
+            run.acquire_lock(take_over=take_over)
+            undo.callback(run.lock.release)
             changed = find_data()  # As it is now that no other process can change it.
         newest = max(run.checkpoints(), default=0)
         if not is_branch and step not in (None, newest):
@@ -181,7 +181,7 @@ def continue_run(
         words = describe_changes(run.config, changed)
         if is_branch:
             parent, run = run, run.branch(root, int(state["step"]))
-            undo.callback(run.release)
+            undo.callback(run.lock.release)
             kept = "" if words else _settings_kept(parent, gan.step)
             words = f"{words and ': '}{words}{kept}"
             event: Event = "branched" if words else "continued"
@@ -250,7 +250,7 @@ def record(
     try:
         yield from _told(run, gan, dataset, patience)
     finally:
-        run.release()
+        run.lock.release()
 
 
 def _told(run: Run, gan: DCGAN, dataset: ImageDataset, patience: Patience) -> Generator[AnyReport]:

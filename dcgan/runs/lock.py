@@ -33,48 +33,59 @@ class FolderLock:
         path: The lock file. The holder file lies beside it: `.holder` beside `.lock`.
     """
 
-    def __init__(self, path: Path, advice: str = "") -> None:
-        """Prepare a lock; nothing is taken yet.
+    def __init__(self, path: Path, subject: str | None = None, advice: str = "") -> None:
+        """Prepare a lock without acquiring it.
 
         Args:
             path: The lock file.
-            advice: Added to a refusal where the holder is another machine, which may be gone.
+            subject: What the lock protects, named in errors; None for the folder's name.
+            advice: Added to an error if the holder is another machine, which may be gone.
         """
         self.path = path
+        self._subject = path.parent.name if subject is None else subject
         self._advice = advice
         self._file_lock = FileLock(path, thread_local=False)
         self._held: Heartbeat | None = None
 
     @property
     def is_held_here(self) -> bool:
-        """Whether this very object holds it."""
+        """Whether this very object holds the lock."""
         return self._held is not None
 
-    def holder(self) -> Holder | None:
-        """Return who holds the lock, or None; reads one small file and locks nothing.
+    def read_holder(self) -> Holder | None:
+        """Return the process that holds the lock, this one included; None if it is free.
 
-        A process of this machine holds it while it lives. One of another machine holds it while its
-        heartbeat goes on; at first sight a heartbeat of the last minutes will do.
+        Reads one small file and locks nothing. A process of this machine holds the lock while it
+        lives; one of another machine while its heartbeat continues. The first time that a
+        heartbeat is read, a time in the last minutes counts as alive.
         """
         sighting = heartbeat.read(_holder_path(self.path))
         if sighting is None or not heartbeat.is_alive(sighting):
             return None
         return sighting.holder
 
-    def acquire(self, *, take_over: bool = False, wait: float | None = None) -> None:
-        """Take the lock.
+    def is_held(self) -> bool:
+        """Return whether some process, this one included, holds the lock; reads the disk."""
+        return self.read_holder() is not None
 
-        Takes up to 15 seconds more if the last holder was another machine and never released it.
+    def acquire(self, *, take_over: bool = False, wait: float | None = None) -> None:
+        """Acquire the lock.
+
+        This takes up to 15 more seconds if the last holder was another machine and never
+        released the lock.
 
         Args:
-            take_over: Take it also from another machine whose heartbeat was there minutes ago, as
-                a person knows that it is gone. A live process of this machine keeps it.
-            wait: For how many seconds to try again while it is held; None for two.
+            take_over: Acquire the lock even if another machine renewed its heartbeat minutes ago;
+                only for a person who knows that this machine is gone. A live process of this
+                machine keeps the lock.
+            wait: Seconds to retry while the lock is held; None for two.
 
         Raises:
-            InUseError: If it is held; names the holder.
-            OSError: If the disk refuses.
+            InUseError: If another process or this object holds the lock; names the holder.
+            OSError: If the file system refuses.
         """
+        if self.is_held_here:
+            raise InUseError(f"{self._subject} is being written by this very process.")
         wait = _RETRY_SECONDS if wait is None else wait
         folder = self.path.parent
         place = _identity(folder)
@@ -82,7 +93,7 @@ class FolderLock:
         try:
             self._file_lock.acquire(timeout=wait)
         except Timeout:
-            raise InUseError(self._refusal(self.holder(), take_over=take_over)) from None
+            raise InUseError(self._refusal(self.read_holder(), take_over=take_over)) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
             if _identity(folder) != place:  # It was moved away; the lock file made it again.
@@ -95,7 +106,7 @@ class FolderLock:
             try:
                 self._held = Heartbeat(_holder_path(self.path), self, before)
             except FileExistsError:  # Another machine was quicker.
-                raise InUseError(self._refusal(self.holder(), take_over=False)) from None
+                raise InUseError(self._refusal(self.read_holder(), take_over=False)) from None
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
@@ -125,7 +136,9 @@ class FolderLock:
         return None
 
     def _refusal(self, holder: Holder | None, *, take_over: bool) -> str:
-        words = f"is being written by {holder or 'another process'}; stop that first."
+        words = (
+            f"{self._subject} is being written by {holder or 'another process'}; stop that first."
+        )
         if take_over:
             return f"{words} It cannot be taken over: the disk says that its lock is still held."
         if self._advice and holder is not None and holder.host and not holder.is_here:
@@ -133,37 +146,44 @@ class FolderLock:
         return words
 
     def release(self) -> None:
-        """Let others take the lock; does nothing if this object does not hold it."""
+        """Release the lock; does nothing if this object does not hold it."""
         if self._held is not None:
             self._held.end()
             self._held = None
         self._file_lock.release()
 
-    def confirm(self) -> None:
-        """Check that nobody has taken the lock over; does nothing if this object does not hold it.
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Guard writes to the folder: check the lock before them and translate disk errors.
 
-        A machine that slept for an hour does not know what happened meanwhile.
-
-        Raises:
-            InUseError: If another process holds it now; names it.
-        """
-        if self._held is None:
-            return
-        found = heartbeat.read(self._held.path)
-        # A file that is missing, damaged or cannot be read now names nobody else.
-        if found is not None and found.holder.token not in ("", self._held.token):
-            raise InUseError(f"was taken over by {found.holder}, so this process writes no more.")
-
-    def rename_folder(self, target: Path) -> None:
-        """Move the lock's folder, keeping other writers out until it is done; then release.
+        A machine that slept for an hour may have lost its lock meanwhile. An object that does not
+        hold the lock is not checked.
 
         Raises:
-            OSError: If the disk refuses; the lock is still held then.
+            InUseError: If another process has taken the lock over; names it.
+            DiskWriteError: If the file system refuses.
         """
-        # Windows renames no folder with an open file in it. The holder file keeps the lock.
+        with translate_write_errors(self.path.parent):
+            if self._held is not None:
+                found = heartbeat.read(self._held.path)
+                # A holder file that is missing, damaged or unreadable names no other process.
+                if found is not None and found.holder.token not in ("", self._held.token):
+                    raise InUseError(
+                        f"{self._subject} was taken over by {found.holder}, so this process writes "
+                        "no more."
+                    )
+            yield
+
+    def move_folder(self, target: Path) -> None:
+        """Move the lock's folder while other writers are kept out, then release the lock.
+
+        Raises:
+            OSError: If the file system refuses; the lock is still held then.
+        """
+        # Windows cannot rename a folder that has an open file. The holder file keeps the lock.
         self._file_lock.release()
         self.path.parent.rename(target)
-        # Those of pins and names too: whoever edits them now finds no folder any more.
+        # Include the holder files of pins and labels, whose editors cannot find the folder now.
         for path in (target / _holder_path(self.path).name, *target.glob(".*.holder")):
             path.unlink(missing_ok=True)
         self.release()
@@ -192,11 +212,8 @@ def editing(path: Path) -> Iterator[None]:
     with translate_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         hidden = path.name if path.name.startswith(".") else f".{path.name}"
-        lock = FolderLock(path.with_name(f"{hidden}.lock"))
-        try:
-            lock.acquire(wait=5.0)
-        except InUseError as error:
-            raise InUseError(f"{path.name} {error}") from None
+        lock = FolderLock(path.with_name(f"{hidden}.lock"), subject=path.name)
+        lock.acquire(wait=5.0)
     try:
         yield
     finally:

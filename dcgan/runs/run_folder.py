@@ -32,7 +32,7 @@ import numpy as np
 from dcgan.config import NAMED_SETS, TrainingConfig
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.errors import CheckpointError, DatasetError, DataUnavailableError, InUseError, RunError
+from dcgan.errors import CheckpointError, DatasetError, DataUnavailableError, RunError
 from dcgan.files import (
     list_steps,
     make_dated_folder,
@@ -57,7 +57,6 @@ from dcgan.runs.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from dcgan.runs.heartbeat import Holder
 from dcgan.runs.history import (
     GrowingHistory,
     append_report,
@@ -94,8 +93,11 @@ _log = logging.getLogger(__name__)
 class Run:
     """One run's folder: `create` and `open_run` make them.
 
-    Reading needs no lock and sees whole files only. Writing goes through `lock`, which one
-    process at a time can hold.
+    Reading needs no lock and sees whole files only. Writing needs the lock, which one process at
+    a time can hold.
+
+    Attributes:
+        lock: Release it when the run is written; acquire it by `acquire_lock`.
     """
 
     def __init__(
@@ -114,7 +116,7 @@ class Run:
         self.created = created
         self.parent = parent
         self.versions = dict(versions or {})
-        self._lock = FolderLock(
+        self.lock = FolderLock(
             path / ".lock",
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
         )
@@ -159,7 +161,7 @@ class Run:
             left_out=dict(dataset.left_out),
         )
         run = cls(path, config, info, created=_now(), parent=parent, versions=_versions())
-        run.lock()
+        run.acquire_lock()
         with contextlib.ExitStack() as undo:
             undo.callback(run._discard)
             run._make_folders()
@@ -175,89 +177,54 @@ class Run:
 
     def _discard(self) -> None:
         """Let go of a run that could not be written, and leave nothing of it."""
-        self.release()
+        self.lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
 
-    # Who may write.
+    # Writing.
 
     @property
     def is_read_only(self) -> bool:
         """Whether it is the shipped run, which is only ever branched from."""
         return self.path == SHIPPED.resolve()
 
-    def lock(self, *, take_over: bool = False) -> None:
-        """Hold the run for writing until `release`; `heartbeat` says when a holder counts as gone.
-
-        Reads the settings again.
+    def acquire_lock(self, *, take_over: bool = False) -> None:
+        """Acquire the lock, remove the partial files of a killed writer and reload the settings.
 
         Args:
-            take_over: Take it from another machine that was writing it minutes ago; only where a
-                person knows that this machine is gone.
+            take_over: As in `FolderLock.acquire`.
 
         Raises:
-            InUseError: If it is held already, also by this very object; names the holder.
-            RunError: If it is the shipped run, or its folder is gone.
+            InUseError: If another process or this object holds the lock; names the holder.
+            RunError: If this is the shipped run, or its folder is gone.
         """
         self._refuse_if_read_only()
-        if self._lock.is_held_here:
-            raise InUseError(f"{self.name} is being written by this very process.")
-        self.demand_folder()  # The lock would make the folder again.
+        self.demand_folder()  # Acquiring the lock would create the folder again.
         with translate_write_errors(self.path), contextlib.ExitStack() as undo:
-            try:
-                self._lock.acquire(take_over=take_over)
-            except InUseError as error:
-                raise InUseError(f"{self.name} {error}") from None
-            undo.callback(self.release)
+            self.lock.acquire(take_over=take_over)
+            undo.callback(self.lock.release)
             for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
-                for leftover in folder.glob("*.tmp"):  # Of a process that died while writing.
+                for leftover in folder.glob("*.tmp"):
                     leftover.unlink(missing_ok=True)
-            if (self.path / "config.json").exists():  # Another process may have changed it since.
+            if (self.path / "config.json").exists():  # Another process may have changed it.
                 self.config = open_run(self.path).config
             undo.pop_all()
 
-    def release(self) -> None:
-        """Let other processes write."""
-        self._lock.release()
-
-    def holder(self) -> Holder | None:
-        """Return which process holds the run for writing, also this one; asking locks nothing."""
-        return self._lock.holder()
-
-    def is_held(self) -> bool:
-        """Whether some process, this one included, holds the run for writing."""
-        return self.holder() is not None
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Write to the folder.
-
-        Raises:
-            InUseError: If another process has taken the run over; nothing is written then.
-            DiskWriteError: If the disk refuses.
-        """
-        with translate_write_errors(self.path):
-            try:
-                self._lock.confirm()
-            except InUseError as error:
-                raise InUseError(f"{self.name} {error}") from None
-            yield
-
     def move(self, target: Path) -> None:
-        """Move the folder, with no other process writing to it meanwhile.
+        """Move the folder while no other process writes to it.
 
         Args:
-            target: Where it goes; must not be there.
+            target: New path of the folder; must not exist.
 
         Raises:
-            InUseError, RunError: As of `lock`.
-            DiskWriteError: If the disk refuses; nothing has changed then.
+            InUseError, RunError: As of `acquire_lock`.
+            DiskWriteError: If the file system refuses; nothing has changed then.
         """
-        self.lock()
+        self.acquire_lock()
         try:
             with translate_write_errors(target):
-                self._lock.rename_folder(target)
+                self.lock.move_folder(target)
         finally:
-            self.release()
+            self.lock.release()
 
     def _refuse_if_read_only(self) -> None:
         if self.is_read_only:
@@ -335,7 +302,7 @@ class Run:
                 raise RunError(f"{self.name} is no longer there; choose another run.") from None
             step = max(self.checkpoints(), default=0)
             status = Status(state="running", step=step, epoch=self._epoch_of(step))
-        if status.state in ("running", "paused") and not self.is_held():
+        if status.state in ("running", "paused") and not self.lock.is_held():
             return status.model_copy(update={"state": "interrupted"})
         return status
 
@@ -358,7 +325,7 @@ class Run:
             updated=_now(),
             machine=platform.node() if state in ("running", "paused") else "",
         )
-        with self._writing():
+        with self.lock.writing():
             write_json(self.path / "status.json", status.model_dump())
 
     def _epoch_of(self, step: int) -> int:
@@ -414,7 +381,7 @@ class Run:
             versions=self.versions,
             config=config,
         )
-        with self._writing():
+        with self.lock.writing():
             write_json(self.path / "config.json", manifest.model_dump(mode="json"))
 
     # History and pictures.
@@ -425,7 +392,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with self._writing():
+        with self.lock.writing():
             if isinstance(report, SampleReport | EpochReport):
                 write_samples(
                     self._samples, report, self.config, self.dataset.num_images, self.created
@@ -539,7 +506,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with self._writing():
+        with self.lock.writing():
             write_checkpoint(self._checkpoints, state)
             steps = self.checkpoints()
             best = best_checkpoint(self._evaluations_so_far(), steps)
@@ -613,7 +580,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with self._writing(), forgetting_after(self._history_path, step):
+        with self.lock.writing(), forgetting_after(self._history_path, step):
             # The newest first, and history last: after a death in between, a resume goes on from
             # a checkpoint with all of its history, and forgets the rest.
             for newer in reversed(self.checkpoints()):
@@ -681,7 +648,7 @@ class Run:
         status: Literal["stopped", "finished"],
     ) -> None:
         """Fill a new run's folder with what this one was at a state, and hold it."""
-        copy.lock()
+        copy.acquire_lock()
         with contextlib.ExitStack() as undo:
             undo.callback(copy._discard)
             copy._make_folders()
@@ -706,7 +673,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with self._writing():
+        with self.lock.writing():
             thin_out(self._history_path, most)
 
     def stand_at(

@@ -196,20 +196,15 @@ def claimed(combination: Combination) -> Iterator[None]:
     """
     folder = combination.path.parent / _LOCKS
     with contextlib.ExitStack() as holding:
-        with translate_write_errors(folder), _skipping(combination):
+        with translate_write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            lock = FolderLock(folder / f"{combination.path.name}.lock")
-            holding.enter_context(lock.held())
+            path = folder / f"{combination.path.name}.lock"
+            holding.enter_context(_lock(path, combination).held())
         yield
 
 
-@contextlib.contextmanager
-def _skipping(combination: Combination) -> Iterator[None]:
-    """Name the combination where a lock is held by another process."""
-    try:
-        yield
-    except InUseError as error:
-        raise InUseError(f"{combination.path.name} is skipped: it {error}") from None
+def _lock(path: Path, combination: Combination) -> FolderLock:
+    return FolderLock(path, subject=f"{combination.path.name} is skipped: it")
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +239,7 @@ def begin(combination: Combination, progress: ProgressCallback = no_progress) ->
     from dcgan.recording.recording import continue_run, start_run
 
     run = combination.run()
-    if run is not None and (holder := run.holder()) is not None:
+    if run is not None and (holder := run.lock.read_holder()) is not None:
         raise InUseError(f"{run.name} is skipped: it is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
@@ -266,11 +261,11 @@ def _is_finished(run: Run) -> bool:
     state = run.load_checkpoint()
     if not run.config.is_done(int(state["step"]), float(state["seconds"]), run.dataset.num_images):
         return False
-    run.lock()
+    run.acquire_lock()
     try:
         run.stand_at(state, "finished")
     finally:
-        run.release()
+        run.lock.release()
     return True
 
 
@@ -278,8 +273,8 @@ def _clear(combination: Combination) -> None:
     """Remove what a process that died before its first checkpoint has left."""
     if not combination.path.is_dir():
         return
-    with translate_write_errors(combination.path), _skipping(combination):
-        with FolderLock(combination.path / ".lock").held():
+    with translate_write_errors(combination.path):
+        with _lock(combination.path / ".lock", combination).held():
             pass  # Nobody writes it, and nobody will: this combination is claimed.
         shutil.rmtree(combination.path)
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def stopped_run(page: Page, studio: Studio) -> Run:
     """Show the Runs page with a run that was stopped, and return that."""
-    if not studio.own_runs() or any(run.is_held() for run in studio.own_runs()):
+    if not studio.own_runs() or any(run.lock.is_held() for run in studio.own_runs()):
         open_training(page, studio)
         stop_training(page)
     page.goto(f"{studio.url}/runs")

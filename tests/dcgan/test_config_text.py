@@ -89,7 +89,7 @@ def run(
     run = Run.create(config, load_configured_dataset(config), path=tmp_path / "shelf" / "first")
     run.save_checkpoint(DCGAN(config).get_state())
     run.set_status("failed", message=f"dataset: {pictures} has changed.")
-    run.release()
+    run.lock.release()
     return run
 
 
@@ -140,6 +140,6 @@ def test_elsewhere_an_imported_run_goes_on_when_a_person_says_where_the_pictures
     assert run_folder.open_run(imported.path).config.dataset == "…/spots.npz"
     moved = pictures.rename(pictures.with_name("moved.npz"))
     held, gan, _ = continue_run(imported, changes={"dataset": str(moved)})
-    held.release()
+    held.lock.release()
     assert (held.path, gan.step) == (imported.path, 0)  # Itself, and no branch.
     assert run_folder.open_run(imported.path).config.dataset == str(moved)

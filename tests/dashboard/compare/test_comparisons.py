@@ -56,7 +56,7 @@ def records(
         for number, distance in enumerate(distances, start=1):
             run.write(dataclasses.replace(STEP, step=10 * number, seconds=2.0 * number))
             run.write(evaluation(10 * number, distance))
-        run.release()
+        run.lock.release()
         found.append((run, name, read_record(run)))
     return found
 

@@ -43,7 +43,7 @@ def run(
     state = DCGAN(tiny_config).get_state()
     for step in (0, 10):
         run.save_checkpoint(state | {"step": np.array(step)})
-    run.release()
+    run.lock.release()
     return run
 
 

@@ -57,7 +57,7 @@ def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Tr
         run.write(SampleReport(step=26, epoch=2, seconds=70.0, pixels=pixels))
         run.save_checkpoint({"step": np.array(26), "seconds": np.array(70.0)})
         run.set_status("finished", step=26, epoch=2, seconds=70.0)
-        run.release()
+        run.lock.release()
         return run
 
     return make
@@ -121,9 +121,9 @@ def test_a_card_tells_state_length_losses_data_and_changed_settings(new_run: New
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     run = new_run()
-    run.lock()
+    run.acquire_lock()
     run.set_status("failed", step=26, message="the disk is full.")
-    run.release()
+    run.lock.release()
     said = texts(show())
     assert "Failed" in said
     assert "the disk is full." in said
@@ -311,11 +311,11 @@ def test_a_run_that_another_process_writes_is_not_deleted(new_run: NewRun) -> No
     run = new_run()
     page = show()
     held = open_run(run.path)
-    held.lock()
+    held.acquire_lock()
     try:
         page.button(key="delete-first").click().run()
     finally:
-        held.release()
+        held.lock.release()
     assert "first is being written" in texts(page)
     assert titles(page) == ["first"]
 

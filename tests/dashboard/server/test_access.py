@@ -150,7 +150,7 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Traine
     run.write(step_report(20, epoch=2, seconds=70.0))
     run.save_checkpoint({"step": np.array(20), "seconds": np.array(70.0)})
     run.set_status("interrupted", step=20, epoch=2, seconds=70.0)
-    run.release()
+    run.lock.release()
     return run
 
 

@@ -32,7 +32,7 @@ def run(
     monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     return run
 
 

@@ -46,7 +46,7 @@ def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     run = Run.create(CONFIG.replace(batch_size=16), tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     return run
 
 

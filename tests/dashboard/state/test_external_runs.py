@@ -110,7 +110,7 @@ def test_a_run_that_grows_is_shown_as_it_grows(begin: Callable[..., Run], tmp_pa
     now = elsewhere.see()
     assert [report.step for report in now.evaluations] == [13]
     assert [report.text for report in now.events] == ["From step 13 on: something."]
-    run.release()
+    run.lock.release()
 
 
 FIGURES = {"frechet_distance": 1.0, "precision": 0.5, "recall": 0.5}
@@ -127,7 +127,7 @@ def test_without_news_the_version_and_the_snapshot_stay(
     run.write(step_report(2))
     assert elsewhere.see() is not before
     assert elsewhere.version("first") != version
-    run.release()
+    run.lock.release()
 
 
 def test_of_a_long_history_the_new_lines_alone_are_read(
@@ -149,7 +149,7 @@ def test_of_a_long_history_the_new_lines_alone_are_read(
     run.write(step_report(302))
     assert len(elsewhere.see().history) == 302
     assert len(parsed) == 2
-    run.release()
+    run.lock.release()
 
 
 def test_garbage_is_passed_over_and_a_line_cut_short_waits_for_its_end(
@@ -170,7 +170,7 @@ def test_garbage_is_passed_over_and_a_line_cut_short_waits_for_its_end(
     now = elsewhere.see()
     assert [report.step for report in now.history] == [1, 2]
     assert now.message == ""
-    run.release()
+    run.lock.release()
 
 
 def test_a_run_that_goes_back_forgets_what_came_later(
@@ -190,7 +190,7 @@ def test_a_run_that_goes_back_forgets_what_came_later(
     assert [report.generator_loss for report in now.history] == [0.75, 0.75, 0.85, 0.85]
     assert now.sample is not None
     assert now.sample.step == 2
-    run.release()
+    run.lock.release()
 
 
 def test_changed_settings_are_taken_over(begin: Callable[..., Run], tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_changed_settings_are_taken_over(begin: Callable[..., Run], tmp_path: Pa
     run.change_config(run.config.replace(epochs=7))
     assert elsewhere.see().config == run.config
     assert run.config.epochs == 7
-    run.release()
+    run.lock.release()
 
 
 @pytest.mark.parametrize("ending", ["finished", "stopped", "failed"])
@@ -211,7 +211,7 @@ def test_an_end_is_told_and_the_last_state_stays(
     assert elsewhere.see().phase == "running"
     assert elsewhere.names() == ["first"]
     run.set_status(ending, step=5, message="why" if ending == "failed" else "")  # type: ignore[arg-type]
-    run.release()
+    run.lock.release()
     now = elsewhere.see()
     assert (now.phase, now.step) == (ending, 5)
     assert now.message == ("why" if ending == "failed" else "")
@@ -225,10 +225,10 @@ def test_a_killed_process_leaves_an_interrupted_run(
 ) -> None:
     run, elsewhere = begin(), Watched(tmp_path)
     run.write(step_report(5))
-    run.release()
+    run.lock.release()
     code = (
         "import sys; from pathlib import Path; from dcgan.runs.run_folder import open_run\n"
-        "run = open_run(Path(sys.argv[1])); run.lock(); run.set_status('running', step=5)\n"
+        "run = open_run(Path(sys.argv[1])); run.acquire_lock(); run.set_status('running', step=5)\n"
         "print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -261,7 +261,7 @@ def test_several_are_offered_the_newest_first_and_those_that_ended_are_not(
     runs[1].set_status("finished")
     assert elsewhere.names() == ["a", "c"]
     for run in runs:
-        run.release()
+        run.lock.release()
     assert elsewhere.names() == []
 
 
@@ -276,7 +276,7 @@ def test_the_run_that_trains_here_is_nobody_elses(
     assert elsewhere.names() == []
     own = Snapshot(phase="stopped", run=run)  # And now another process goes on with it.
     assert elsewhere.names() == ["first"]
-    run.release()
+    run.lock.release()
 
 
 def test_a_disk_that_has_gone_is_one_sentence_and_what_was_read_stays(
@@ -304,7 +304,7 @@ def test_a_disk_that_has_gone_is_one_sentence_and_what_was_read_stays(
     now = elsewhere.see()
     assert (now.step, now.message) == (6, "")
     assert elsewhere.look().problem == ""
-    run.release()
+    run.lock.release()
 
 
 def test_what_was_read_when_the_disk_failed_on_the_way_is_shown_afterwards(
@@ -325,7 +325,7 @@ def test_what_was_read_when_the_disk_failed_on_the_way_is_shown_afterwards(
         failing.setattr("pathlib.Path.stat", refuse_samples)
         assert "cannot be read" in elsewhere.see().message
     assert elsewhere.see().step == 6
-    run.release()
+    run.lock.release()
 
 
 @pytest.mark.parametrize("name", ["../first", "..", ".", ".trash", "a/b"])
@@ -341,7 +341,7 @@ def test_a_deleted_run_is_told_and_its_last_state_stays(
     run, elsewhere = begin(), Watched(tmp_path)
     run.write(step_report(5))
     assert elsewhere.see().phase == "running"
-    run.release()
+    run.lock.release()
     run.path.rename(tmp_path / ".trash")
     now = elsewhere.see()
     assert (now.phase, now.step) == ("interrupted", 5)
@@ -354,7 +354,7 @@ def test_what_was_there_and_had_ended_costs_no_reading(
 ) -> None:
     run, elsewhere = begin(), Watched(tmp_path)
     run.set_status("finished")
-    run.release()
+    run.lock.release()
     assert elsewhere.names() == []
 
     def refuse(path: Path) -> NoReturn:
@@ -378,7 +378,7 @@ def test_one_thread_serves_all_who_watch_and_a_page_has_its_first_look_at_once(
     assert first.step == 5
     assert second is first
     assert elsewhere._thread is thread
-    run.release()
+    run.lock.release()
 
 
 def test_the_thread_ends_when_nobody_watches(tmp_path: Path) -> None:
@@ -409,4 +409,4 @@ def test_a_run_of_another_machine_says_which(
     elsewhere = Watched(tmp_path)
     assert elsewhere.see().machine == "gpu-7"
     assert open_run(run.path).status.state == "running"
-    run.release()
+    run.lock.release()

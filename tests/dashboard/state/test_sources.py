@@ -39,7 +39,7 @@ def gan(tiny_config: TrainingConfig) -> DCGAN:
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     """Return a run without a checkpoint."""
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
-    run.release()
+    run.lock.release()
     return run
 
 
@@ -137,7 +137,7 @@ def test_a_new_run_in_an_old_ones_folder_is_not_taken_for_it(
     delete_run(run)
     monkeypatch.setattr(run_folder, "_now", lambda: "2030-01-01T00:00:00+00:00")
     again = Run.create(run.config, tiny_dataset, path=run.path)
-    again.release()
+    again.lock.release()
     save(again, gan, 10, 0.5)
     np.testing.assert_allclose(Source(again, 10).draw(Z)[0], 191, atol=1)
 

@@ -57,7 +57,7 @@ def live(
     monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     trainer = Drawing(tmp_path, DCGAN(tiny_config))
 
     def frozen(source: Source) -> Frozen:

@@ -277,7 +277,7 @@ def test_a_run_trains_to_its_end_and_everything_is_on_disk(
     assert running.path.parent == trainer.root
     assert running.status.state == "finished"
     assert running.checkpoints() == [0, 20]
-    assert not running.is_held()
+    assert not running.lock.is_held()
     assert num_trainer_threads() == 0
 
 
@@ -409,7 +409,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
     assert stopped.run is not None
     assert stopped.run.status.state == "stopped"
     assert stopped.run.checkpoints() == [0]
-    assert not stopped.run.is_held()
+    assert not stopped.run.lock.is_held()
 
 
 def test_stopping_twice_is_stopping_once(
@@ -453,7 +453,7 @@ def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
     assert running.checkpoints() == [0, 20]
     status = running.status
     assert (status.state, status.step, status.seconds) == ("paused", 20, 2.0)
-    assert running.is_held()
+    assert running.lock.is_held()
     trainer.pause()
     assert trainer.snapshot() is paused
     script.advance()  # It would go on if it were asked to.
@@ -524,7 +524,7 @@ def test_a_stop_ends_a_pause(
     assert ("paused" in trainer.phases) == is_there_yet
     assert running.status.state == "stopped"
     assert running.checkpoints() == [0, 20]
-    assert not running.is_held()
+    assert not running.lock.is_held()
 
 
 def test_a_pause_that_comes_with_the_end_does_not_hold_it(
@@ -603,7 +603,7 @@ def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
     script.advance()
     waiting = trainer.wait_for("paused")
     assert "no space left on device; free some space. Then resume" in waiting.message
-    assert running.is_held()
+    assert running.lock.is_held()
     trainer.resume()  # Too soon.
     # Three versions later: it went on, forgot why it waited, and was refused again.
     trainer.wait_until(lambda now: now.version == waiting.version + 3)
@@ -648,7 +648,7 @@ def test_a_stop_ends_the_wait_for_a_full_disk_and_says_why_it_failed(
     trainer.wait_until(lambda now: now.phase == "paused" and bool(now.message))
     trainer.stop()
     assert "no space left" in trainer.wait_for("failed").message
-    assert not running.is_held()
+    assert not running.lock.is_held()
 
 
 # Changes on the way
@@ -744,7 +744,7 @@ def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
     assert failed.run is running
     assert running.status.state == "failed"
     assert running.status.message == str(error)
-    assert not running.is_held()
+    assert not running.lock.is_held()
 
 
 def test_training_that_diverges_goes_back_and_says_so(
@@ -777,7 +777,7 @@ def test_any_other_error_is_told_and_left_to_the_log(
     assert failed.message == UNEXPECTED
     assert trainer.join(TIMEOUT)
     assert thread_errors == [type(error)]
-    assert not running.is_held()
+    assert not running.lock.is_held()
     assert trainer.start(tiny_config)  # It is as good as new.
     script.advance()
     assert trainer.wait_for("running").message == ""
@@ -827,7 +827,7 @@ def test_an_error_between_preparing_and_training_lets_go_of_the_run(
     assert trainer.join(TIMEOUT)
     assert thread_errors == [MemoryError]
     assert len(prepared) == 1
-    assert not prepared[0].is_held()
+    assert not prepared[0].lock.is_held()
 
 
 # Shutting down
@@ -1196,7 +1196,7 @@ def test_a_run_that_cannot_go_on_says_why(
         path.unlink()
     assert trainer.resume_run(running)
     assert "has no checkpoint" in trainer.wait_for("failed").message
-    assert not running.is_held()
+    assert not running.lock.is_held()
 
 
 # How long it will take

@@ -355,7 +355,7 @@ def test_the_step_in_the_list_is_one_that_can_be_resumed(
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "dead")
     run.save_checkpoint({"step": np.array(13), "seconds": np.array(1.0)})
     run.set_status("running", step=20, epoch=2, seconds=2.0)
-    run.release()
+    run.lock.release()
     (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
     assert (row["status"], row["step"], row["seconds"]) == ("interrupted", 13, 2.0)
 

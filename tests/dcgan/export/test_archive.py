@@ -58,7 +58,7 @@ def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
     run.save_checkpoint(state(14))
     run.set_label("Größe 数字", "A note.")
     run.set_status("finished", step=14, epoch=2, seconds=1.75)
-    run.release()
+    run.lock.release()
     return run
 
 
@@ -178,7 +178,7 @@ def test_a_run_without_a_checkpoint_is_not_packed(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "new")
-    run.release()
+    run.lock.release()
     with pytest.raises(RunError, match="new has no checkpoint yet"):
         export_run(run)
     assert history_csv(run) == ",".join(COLUMNS) + "\n"

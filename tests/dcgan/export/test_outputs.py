@@ -48,7 +48,7 @@ def run(
             if name.startswith("ema_generator/") and array.ndim > 1:
                 state[name] = draws.standard_normal(array.shape).astype(np.float32)
         made.save_checkpoint({**state, "step": np.array(1)})
-        made.release()
+        made.lock.release()
         yield made
 
 
@@ -209,7 +209,7 @@ def test_a_checkpoint_of_other_networks_is_a_sentence(
     else:
         state[name] = np.zeros((2, 2)) if damage == "shape" else state[name].astype(np.int64)
     other.save_checkpoint(state)
-    other.release()
+    other.lock.release()
     if damage == "integers":  # Whole numbers are numbers.
         assert load_sampler(other)[1] == 1
         return

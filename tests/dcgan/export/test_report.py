@@ -69,7 +69,7 @@ def empty_run(
     monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     config = tiny_config.replace(dataset=str(tmp_path / "secret" / "spots.npz"))
     run = Run.create(config, tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     return run
 
 

@@ -35,7 +35,7 @@ def empty_run(
     """Return a run without history."""
     monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     return run
 
 
@@ -165,7 +165,7 @@ def test_of_a_run_that_has_gone_there_is_no_table(
     tmp_path: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "gone")
-    run.release()
+    run.lock.release()
     run.path.rename(tmp_path / "elsewhere")
     for write in (history_csv, history_parquet, export_run):
         with pytest.raises(RunError, match="gone is no longer there; choose another run"):

@@ -154,7 +154,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
     status = run.status
     assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
@@ -177,7 +177,7 @@ def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
     assert (run.status.state, run.status.step) == ("stopped", 3)
     assert run.checkpoints() == [0, 3]
     assert run.sample_steps() == [0, 3]  # The digits that it was stopped at are kept.
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> None:
@@ -189,7 +189,7 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
     with pytest.raises(KeyboardInterrupt):
         list(reports)
     assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 1, [0, 1])
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def diverge(gan: FakeGAN) -> Generator[AnyReport]:
@@ -225,7 +225,7 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
     assert "a loss, a gradient or a weight was not a number" in events[1].text
     assert (run.status.state, run.checkpoints()) == ("failed", [0])  # Nothing of it was saved.
     assert "It went back 3 times" in run.status.message
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
@@ -263,7 +263,7 @@ def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Reco
     assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 0, [0])
     assert (gan.step, run.history()) == (0, [])
     assert [event.event for event in run.events()] == ["diverged"]
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
@@ -282,7 +282,7 @@ def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
         reports.close()
     assert (run.status.state, run.checkpoints()) == ("failed", [0])
     assert "a weight is no longer a number" in run.status.message
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorded) -> None:
@@ -295,7 +295,7 @@ def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorde
         list(reports)
     assert (run.status.state, run.checkpoints()) == ("failed", [0, 1])
     assert "an error that is not known; the last checkpoint is good" in run.status.message
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def disk_full(*args: object, **kwargs: object) -> NoReturn:
@@ -312,7 +312,7 @@ def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
         full.setattr(os, "fsync", disk_full)
         with pytest.raises(RunError, match="No space left on device; free some space"):
             list(reports) if way_out == "goes on" else reports.close()
-    assert not run.is_held()
+    assert not run.lock.is_held()
     assert run.status.state == "interrupted"  # Nothing else could be written.
     assert run.checkpoints() == [0]
     assert [path.name for path in run.path.rglob("*.tmp")] == []
@@ -562,7 +562,7 @@ def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) ->
     reports.close()
     assert (run.status.state, run.status.step, run.status.message) == ("stopped", 2, "")
     assert run.checkpoints() == [0, 2]
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Recorded) -> None:
@@ -649,10 +649,10 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     # What was planned is done; more has to be asked for.
     with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):
         continue_run(open_run(run.path))
-    assert not run.is_held()
+    assert not run.lock.is_held()
     with pytest.raises(ConfigError, match="epochs: got 100002; expected"):
         continue_run(open_run(run.path), epochs=100_000)
-    assert not run.is_held()
+    assert not run.lock.is_held()
     assert open_run(run.path).config.epochs == 2
 
     more, gan, dataset = continue_run(open_run(run.path), epochs=1)
@@ -665,7 +665,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     )
     assert branch.path.parent == tmp_path / "shelf"
     assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
-    branch.release()
+    branch.lock.release()
     assert open_run(run.path).checkpoints()[-1] == 3 * PER_EPOCH
 
 
@@ -682,7 +682,7 @@ def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
     assert [event.text for event in again.events()] == [
         f"Back to step {before}: the checkpoint of step {PER_EPOCH} was damaged."
     ]
-    again.release()
+    again.lock.release()
 
 
 def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
@@ -717,7 +717,7 @@ def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
     assert isinstance(first, EpochReport)
     assert (first.step, first.epoch) == (PER_EPOCH, 1)
     assert again.open_epoch() == []
-    again.release()
+    again.lock.release()
 
 
 @pytest.mark.usefixtures("each_epoch_is_reported")
@@ -754,7 +754,7 @@ def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_p
 
     with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
         continue_run(open_run(run.path), epochs=1, changes={"batch_size": 32})
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_learning_rates_changed_on_the_way_hold_after_a_resume(
@@ -770,7 +770,7 @@ def test_learning_rates_changed_on_the_way_hold_after_a_resume(
     again, gan, _ = continue_run(open_run(run.path))
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
     assert [event.event for event in again.events()] == ["changed"]
-    again.release()
+    again.lock.release()
 
 
 def test_epochs_more_are_whole_ones_and_count_from_the_end_of_a_started_one(
@@ -807,7 +807,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
 def save_and_release(run: Run, gan: DCGAN) -> Run:
     run.save_checkpoint(gan.get_state())
     run.set_status("stopped", step=gan.step)
-    run.release()
+    run.lock.release()
     return open_run(run.path)
 
 
@@ -828,7 +828,7 @@ def test_a_checkpoint_of_other_networks_is_refused_and_nothing_is_changed(
         with pytest.raises(RunError, match=r"checkpoint of step 0 does not fit config.json: .*\."):
             continue_run(open_run(run.path), epochs=1)
         assert (run.path / "config.json").read_bytes() == before
-        assert not run.is_held()
+        assert not run.lock.is_held()
 
 
 def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
@@ -851,18 +851,18 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
     (tmp_path / "spots.npz").unlink()
     with pytest.raises(DataUnavailableError, match="there is no such file"):
         continue_run(run)
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_run_without_checkpoints_cannot_go_on(config: TrainingConfig, tmp_path: Path) -> None:
     run, _, _ = start_run(config, path=tmp_path / "run")
     with pytest.raises(RunError, match="is being written"):
         continue_run(open_run(run.path))
-    run.release()
+    run.lock.release()
     for step in (None, 5):
         with pytest.raises(RunError, match="run has no checkpoint yet"):
             continue_run(open_run(run.path), step=step)
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_the_shipped_run_goes_on_as_a_branch(
@@ -875,8 +875,8 @@ def test_the_shipped_run_goes_on_as_a_branch(
     branch, _, _ = continue_run(shipped, seconds=5, root=tmp_path / "shelf")
     assert branch.path.parent == tmp_path / "shelf"
     assert (branch.parent, branch.config.max_seconds, branch.config.epochs) == ("shipped", 5, None)
-    assert branch.is_held()
-    branch.release()
+    assert branch.lock.is_held()
+    branch.lock.release()
     assert {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")} == before
 
 

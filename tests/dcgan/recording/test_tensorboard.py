@@ -270,6 +270,6 @@ def test_a_branch_goes_without(
     EventWriter(run.path).begin(DCGAN(config), config)
     branch = run.branch(tmp_path / "shelf")
     for held in (run, branch):
-        held.release()
+        held.lock.release()
     assert (run.path / "tensorboard").is_dir()
     assert not (branch.path / "tensorboard").exists()

@@ -44,7 +44,7 @@ def new_run(
         for step in steps:
             run.save_checkpoint({"step": np.array(step), "seconds": np.array(2.5)})
         run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
-        run.release()
+        run.lock.release()
         return run
 
     return make
@@ -243,17 +243,17 @@ def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(
     with pytest.raises(RunError, match="No space left"):
         delete_run(run)
     assert run.path.is_dir()
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_run_that_may_not_be_written_is_not_deleted(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = new_run("held")
-    held.lock()
+    held.acquire_lock()
     with pytest.raises(RunError, match="held is being written"):
         delete_run(open_run(held.path))
-    held.release()
+    held.lock.release()
     shipped = new_run("shipped")
     monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
     with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):

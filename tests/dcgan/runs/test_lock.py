@@ -47,7 +47,7 @@ if host != platform.node():
     lock.FileLock = Unseen
 heartbeat.BEAT_SECONDS = {BEAT_SECONDS}
 run = open_run(folder)
-run.lock()
+run.acquire_lock()
 run.set_status(sys.argv[3], step=4)
 print("held", flush=True)
 for line in sys.stdin:
@@ -56,7 +56,7 @@ for line in sys.stdin:
         print("written", flush=True)
     except Exception as error:
         print(f"{{type(error).__name__}}: {{error}}", flush=True)
-run.release()
+run.lock.release()
 """
 
 
@@ -113,7 +113,7 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path)
     """Return a stopped run that nobody holds."""
     made = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
     made.set_status("stopped", step=4)
-    made.release()
+    made.lock.release()
     return made
 
 
@@ -147,7 +147,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
     now = time.time
     with machine(run, "host-a", "paused") as other:
         assert open_run(run.path).status.state == "paused"
-        holder = run.holder()
+        holder = run.lock.read_holder()
         assert holder is not None
         assert (holder.host, holder.pid) == ("host-a", other.process.pid)
         words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
@@ -158,7 +158,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             with pytest.raises(InUseError, match=words):
-                run.lock()
+                run.acquire_lock()
             assert open_run(run.path).status.state == "paused"  # Its heartbeat was seen by now.
         with pytest.raises(InUseError, match=words):
             delete_run(run)
@@ -171,29 +171,29 @@ def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_bet
     with machine(run, "host-a"):
         pass  # Killed.
     with pytest.raises(InUseError, match=r"host-a since .*If that machine is gone for good"):
-        run.lock()
+        run.acquire_lock()
     assert open_run(run.path).status.state == "running"
     with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
         later.setattr(heartbeat, "SILENT_SECONDS", 0.0)
         assert open_run(run.path).status.state == "interrupted"
-        run.lock()
+        run.acquire_lock()
         run.set_status("running", step=4)
-        run.release()
+        run.lock.release()
     with machine(run, "host-a"):
         pass
-    run.lock(take_over=True)
-    holder = run.holder()
+    run.acquire_lock(take_over=True)
+    holder = run.lock.read_holder()
     assert holder is not None
     assert holder.pid == os.getpid()
-    run.release()
-    assert not run.is_held()
+    run.lock.release()
+    assert not run.lock.is_held()
 
 
 def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
     """Leave the holder file of a process that has not released the run."""
-    run.lock()
+    run.acquire_lock()
     content = json.loads((run.path / ".holder").read_text())
-    run.release()
+    run.lock.release()
     (run.path / ".holder").write_text(json.dumps(content | changes))
     run.set_status("running", step=4)
     age(run, seconds_ago)
@@ -224,22 +224,22 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
     run: Run, seconds_ago: float, changes: dict[str, object], is_held: bool
 ) -> None:
     leave_behind(run, seconds_ago=seconds_ago, **changes)
-    assert run.is_held() == is_held
+    assert run.lock.is_held() == is_held
     assert run.status.state == ("running" if is_held else "interrupted")
     if is_held and changes:
         with pytest.raises(InUseError, match="first is being written by process"):
-            run.lock()
+            run.acquire_lock()
     else:
-        run.lock()
-        run.release()
-        assert not run.is_held()
+        run.acquire_lock()
+        run.lock.release()
+        assert not run.lock.is_held()
 
 
 def test_a_machine_whose_run_was_taken_over_writes_no_more(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with machine(run, "host-a") as other:
-        run.lock(take_over=True)
+        run.acquire_lock(take_over=True)
         run.set_status("paused", step=9)
         words = other.say("failed")
         assert words.startswith(
@@ -254,15 +254,15 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
         other.end()
         assert (run.path / ".holder").stat().st_mtime_ns == before
     # Its end gives nothing free that is not its own.
-    assert run.is_held()
-    run.release()
+    assert run.lock.is_held()
+    run.lock.release()
 
 
 def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run) -> None:
     with machine(run, "host-a") as other:
-        run.lock(take_over=True)
+        run.acquire_lock(take_over=True)
         run.set_status("finished", step=9)
-        run.release()
+        run.lock.release()
         assert other.say("failed").startswith("InUseError: first was taken over by process")
         assert (run.status.state, run.status.step) == ("finished", 9)
 
@@ -281,12 +281,12 @@ def test_any_name_of_a_machine_will_do(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("platform.node", lambda: name)
-    run.lock()
-    assert open_run(run.path).is_held()
+    run.acquire_lock()
+    assert open_run(run.path).lock.is_held()
     with pytest.raises(InUseError, match="first is being written"):
-        open_run(run.path).lock()
-    run.release()
-    assert not run.is_held()
+        open_run(run.path).acquire_lock()
+    run.lock.release()
+    assert not run.lock.is_held()
 
 
 # Processes of one machine
@@ -296,12 +296,12 @@ def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
     with machine(run, os.uname().nodename) as other:
         assert open_run(run.path).status.state == "running"
         with pytest.raises(InUseError, match=f"by process {other.process.pid} on "):
-            run.lock()
+            run.acquire_lock()
         other.process.kill()
         os.waitid(os.P_PID, other.process.pid, os.WEXITED | os.WNOWAIT)  # Dead, and not yet gone.
         assert open_run(run.path).status.state == "interrupted"
-        run.lock()
-        run.release()
+        run.acquire_lock()
+        run.lock.release()
 
 
 def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +314,7 @@ def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.M
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
     assert open_run(run.path).status.state == "interrupted"
-    assert not open_run(run.path).is_held()
+    assert not open_run(run.path).lock.is_held()
     assert sorted(run.path.rglob("*")) == before
 
 
@@ -324,17 +324,17 @@ def test_a_damaged_holder_file_holds_for_a_minute(
 ) -> None:
     (run.path / ".holder").write_bytes(content)
     with pytest.raises(InUseError, match="first is being written by another process"):
-        run.lock()
+        run.acquire_lock()
     age(run, 61)
     monkeypatch.setattr(heartbeat, "_seen", {})
-    run.lock()
-    run.release()
+    run.acquire_lock()
+    run.lock.release()
 
 
 def test_the_heartbeat_goes_on_while_the_disk_is_full(
     run: Run, beats: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run.lock()
+    run.acquire_lock()
 
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
@@ -344,8 +344,8 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
         run.set_status("running")
     beats.clear()
     assert beats.wait(30)
-    assert open_run(run.path).is_held()
-    run.release()
+    assert open_run(run.path).lock.is_held()
+    run.lock.release()
 
 
 def test_a_lock_that_the_disk_refuses_leaves_no_holder(
@@ -356,11 +356,11 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
 
     monkeypatch.setattr(heartbeat.Holder, "model_dump_json", full)
     with pytest.raises(DiskWriteError, match="No space left"):
-        run.lock()
-    assert not run.is_held()
+        run.acquire_lock()
+    assert not run.lock.is_held()
     monkeypatch.undo()
-    run.lock()
-    run.release()
+    run.acquire_lock()
+    run.lock.release()
 
 
 def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
@@ -377,54 +377,54 @@ def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
 
     monkeypatch.setattr(heartbeat, "_drop", come_second)
     with pytest.raises(InUseError, match="on host-a since"):
-        run.lock()
-    assert run.is_held()
+        run.acquire_lock()
+    assert run.lock.is_held()
 
 
 @pytest.mark.parametrize("content", [b"", b"{"])
 def test_a_damaged_holder_file_is_mended_by_its_holder(
     run: Run, beats: threading.Event, content: bytes
 ) -> None:
-    run.lock()
+    run.acquire_lock()
     (run.path / ".holder").write_bytes(content)
     run.set_status("running", step=4)
     beats.clear()
     assert beats.wait(30)  # Renewed, so it was whole again.
-    holder = run.holder()
+    holder = run.lock.read_holder()
     assert holder is not None
     assert holder.pid == os.getpid()
-    run.release()
+    run.lock.release()
 
 
 def test_a_holder_file_that_somebody_cleaned_up_comes_back(
     run: Run, beats: threading.Event
 ) -> None:
-    run.lock()
+    run.acquire_lock()
     (run.path / ".holder").unlink()
     run.set_status("running")
     beats.clear()
     assert beats.wait(30)  # Renewed, so it was there.
-    assert run.is_held()
-    run.release()
-    assert not run.is_held()
+    assert run.lock.is_held()
+    run.lock.release()
+    assert not run.lock.is_held()
 
 
 def test_a_lock_that_is_dropped_ends(run: Run) -> None:
     abandoned = FolderLock(run.path / ".lock")
     abandoned.acquire()
-    assert run.is_held()
+    assert run.lock.is_held()
     del abandoned
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_run_reads_its_settings_again_when_it_is_locked(run: Run) -> None:
     before = open_run(run.path)
-    run.lock()
+    run.acquire_lock()
     run.change_config(run.config.replace(epochs=77))
-    run.release()
-    before.lock()
+    run.lock.release()
+    before.acquire_lock()
     assert before.config.epochs == 77
-    before.release()
+    before.lock.release()
 
 
 # Pins, names and deletion
@@ -470,7 +470,7 @@ def test_nobody_begins_to_write_a_run_while_it_is_deleted(
     def refuse_others_then_rename(path: Path, target: Path) -> Path:
         if path == run.path:
             with pytest.raises(InUseError, match="first is being written") as refusal:
-                open_run(path).lock()
+                open_run(path).acquire_lock()
             refusals.append(refusal)
         return rename(path, target)
 
@@ -479,9 +479,9 @@ def test_nobody_begins_to_write_a_run_while_it_is_deleted(
     assert len(refusals) == 1
     monkeypatch.undo()
     restored = restore_run(trashed)
-    assert not restored.is_held()
-    restored.lock()
-    restored.release()
+    assert not restored.lock.is_held()
+    restored.acquire_lock()
+    restored.lock.release()
 
 
 def test_a_run_that_could_not_be_deleted_is_free_again(
@@ -497,7 +497,7 @@ def test_a_run_that_could_not_be_deleted_is_free_again(
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(DiskWriteError, match="Permission denied"):
         delete_run(run)
-    assert not run.is_held()
+    assert not run.lock.is_held()
 
 
 def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
@@ -511,7 +511,7 @@ def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
 
     monkeypatch.setattr(FileLock, "acquire", move_first)
     with pytest.raises(DiskWriteError, match="was moved or deleted"):
-        run.lock()
+        run.acquire_lock()
     assert not run.path.exists()
 
 
@@ -533,10 +533,10 @@ def test_a_run_that_was_deleted_gets_no_name_and_no_pin(
 
 
 def test_writing_to_a_run_that_nobody_took_over_goes_on(run: Run) -> None:
-    run.lock()
+    run.acquire_lock()
     run.write(EventReport(4, 1, 0.5, "changed", "words"))
     assert len(run.events()) == 1
-    run.release()
+    run.lock.release()
 
 
 def test_editing_makes_the_folder_of_its_file(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.release()
+    run.lock.release()
     assert pins_path(run, tmp_path) == run.path / "pins.json"
     monkeypatch.setattr(run_folder, "SHIPPED", run.path)
     kept_at = pins_path(run, tmp_path / "shelf")

@@ -51,7 +51,7 @@ def new_run(
         for step in steps:
             run.save_checkpoint(state(step))
         run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
-        run.release()
+        run.lock.release()
         return run
 
     return make
@@ -123,7 +123,7 @@ def test_two_new_runs_of_one_second_get_two_folders(
     assert len({run.path for run in made}) == 3
     assert all(run.name.startswith("spots-") for run in made)
     for run in made:
-        run.release()
+        run.lock.release()
 
 
 def test_a_folder_that_is_not_empty_is_refused_and_left_alone(
@@ -290,7 +290,7 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
     run = new_run("first", 4)
     run.path.rename(tmp_path / "gone")
     for attempt in (
-        run.lock,
+        run.acquire_lock,
         run.load_checkpoint,
         lambda: run.status,
         lambda: run.set_label("a", "b"),
@@ -314,11 +314,11 @@ def test_a_run_that_says_running_is_interrupted_when_nobody_holds_it(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", 4)
-    run.lock()
+    run.acquire_lock()
     for state_now in ("running", "paused"):
         run.set_status(state_now, step=4)
         assert open_run(run.path).status.state == state_now
-    run.release()
+    run.lock.release()
     assert open_run(run.path).status.state == "interrupted"
     for state_now in ("stopped", "finished", "failed"):
         run.set_status(state_now, step=4, message="why")  # type: ignore[arg-type]
@@ -331,7 +331,7 @@ def test_looking_at_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: 
     run.set_status("running")
     (run.path / ".lock").unlink()
     before = files_under(tmp_path)
-    assert not open_run(run.path).is_held()
+    assert not open_run(run.path).lock.is_held()
     assert open_run(run.path).status.state == "interrupted"
     assert files_under(tmp_path) == before
 
@@ -359,12 +359,12 @@ def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
 ) -> None:
     monkeypatch.setattr("platform.node", lambda: "host-b")
     run = new_run("first", 4)
-    run.lock()
+    run.acquire_lock()
     run.set_status("running")
     assert open_run(run.path).status.machine == "host-b"
     run.set_status("stopped")
     assert open_run(run.path).status.machine == ""
-    run.release()
+    run.lock.release()
 
 
 # Locks
@@ -373,15 +373,15 @@ def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
 def test_a_second_writer_is_refused_until_the_first_lets_go(new_run: Callable[..., Run]) -> None:
     first = new_run("first", 4)
     second = open_run(first.path)
-    first.lock()
-    assert second.is_held()
+    first.acquire_lock()
+    assert second.lock.is_held()
     for run in (second, first):
         with pytest.raises(RunError, match=r"first is being written by (process|this)"):
-            run.lock()
-    first.release()
-    second.lock()
-    second.release()
-    assert not first.is_held()
+            run.acquire_lock()
+    first.lock.release()
+    second.acquire_lock()
+    second.lock.release()
+    assert not first.lock.is_held()
 
 
 def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
@@ -392,8 +392,8 @@ def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
         (run.path / name).write_bytes(b"half")
     (run.path / "samples" / "mine.txt").write_text("kept")
     assert run.checkpoints() == [4]
-    run.lock()
-    run.release()
+    run.acquire_lock()
+    run.lock.release()
     assert [path.name for path in run.path.rglob("*.tmp")] == []
     assert (run.path / "samples" / "mine.txt").exists()
 
@@ -408,7 +408,7 @@ def test_a_folder_without_permission_is_a_sentence(
 
     monkeypatch.setattr("dcgan.runs.lock.FileLock.acquire", refuse)
     with pytest.raises(RunError, match=r"cannot write to .*first: Permission denied; free some"):
-        run.lock()
+        run.acquire_lock()
     run.set_status("running")
     assert open_run(run.path).status.state == "interrupted"
     (run.path / ".holder").unlink()
@@ -751,10 +751,10 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
         file.write(json.dumps(line | {"real_digit_shares": 0.5}) + "\n")
         file.write(json.dumps({**line, "recall": None}) + "\n")
     assert run.evaluations() == reports
-    run.lock()
+    run.acquire_lock()
     run.save_checkpoint(state(13))
     run.rewind(13)
-    run.release()
+    run.lock.release()
     assert run.evaluations() == reports[:1]
 
 
@@ -837,7 +837,7 @@ def test_the_shipped_run_is_only_branched_from(
     monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
     before = files_under(shipped.path)
     attempts: tuple[Callable[[], None], ...] = (
-        lambda: shipped.lock(),
+        lambda: shipped.acquire_lock(),
         lambda: shipped.set_label("mine", ""),
     )
     for attempt in attempts:
@@ -845,17 +845,17 @@ def test_the_shipped_run_is_only_branched_from(
             attempt()
     branch = shipped.branch(tmp_path / "mine", 4)
     assert branch.parent == "shipped"
-    assert branch.is_held()
+    assert branch.lock.is_held()
     assert not branch.is_read_only
     assert branch.checkpoints() == [4]
     assert [report.step for report in branch.history()] == [1, 4]
     assert branch.sample_steps() == [1, 4]
-    branch.release()
+    branch.lock.release()
     again = open_run(branch.path)
     assert (again.status.state, again.status.step, again.status.epoch) == ("stopped", 4, 1)
     newest = shipped.branch(tmp_path / "mine")
     assert (newest.status.step, newest.status.epoch, newest.status.seconds) == (14, 2, 1.75)
-    newest.release()
+    newest.lock.release()
     assert files_under(shipped.path) == before
 
 

@@ -56,7 +56,7 @@ def test_training_goes_on_from_it_as_a_branch(
 ) -> None:
     root = tmp_path_factory.mktemp("shelf")
     branch, gan, _ = continue_run(shipped, epochs=1, root=root)
-    branch.release()
+    branch.lock.release()
     assert branch.parent == shipped.name
     assert gan.step == shipped.status.step
     assert int(gan.generator_optimizer.iterations) == 0

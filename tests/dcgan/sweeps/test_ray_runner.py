@@ -207,7 +207,7 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     first.kill()
     first.wait()
     deadline = time.monotonic() + 60
-    while one.is_held() or two.is_held():
+    while one.lock.is_held() or two.lock.is_held():
         assert time.monotonic() < deadline, "the runs' processes outlive the sweep"
     steps = max(one.checkpoints()), max(two.checkpoints())
 

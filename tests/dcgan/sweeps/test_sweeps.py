@@ -211,7 +211,7 @@ def test_a_run_that_something_else_trains_is_left_to_it(combination: Combination
         with pytest.raises(InUseError):
             begin(combination)
     finally:
-        ready.run.release()
+        ready.run.lock.release()
 
 
 # Where it goes on
@@ -265,7 +265,7 @@ def leave_a_folder(combination: Combination) -> None:
 def leave_no_checkpoint(combination: Combination) -> None:
     ready = begin(combination)
     assert ready is not None
-    ready.run.release()
+    ready.run.lock.release()
     assert open_run(combination.path).checkpoints() == []
 
 
