@@ -93,8 +93,8 @@ def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
     file = tmp_path / "page.py"
     file.write_text(
         "st.button('x', on_click=trainer.stop)\n"
-        "st.button('x', on_click=visitors.operators_only(trainer.stop))\n"
-        "@visitors.operators_only\n"
+        "st.button('x', on_click=access.operators_only(trainer.stop))\n"
+        "@access.operators_only\n"
         "def f():\n    now.trainer.turns.add([])\n"
         "def g():\n    path.unlink()\n    import_run(file, root)\n"
     )
