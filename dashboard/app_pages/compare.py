@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard.compare import comparisons
 from dashboard.compare.comparisons import AXES, MEASURES, Axis, Record
-from dashboard.components import live
+from dashboard.components.chart import render_chart
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.shared import charts_panel, run_entry
 from dashboard.shared.following import follow
@@ -82,7 +83,7 @@ def draw_lines(runs: list[Run]) -> None:
     records = read(runs, now)
     figure = comparisons.overlay(records, measure, axis, options)
     with st.container(key="compare-chart"):
-        live.chart(
+        render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
             alt=f"{MEASURES[measure]} of {', '.join(title for _, title, _ in records)}, up to "
@@ -114,7 +115,7 @@ def draw_lines(runs: list[Run]) -> None:
             + (f" Without: {literal(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):
-            live.chart(
+            render_chart(
                 lines.to_json(),
                 height=int(lines.layout.height),
                 alt=f"Settings of {len(records)} runs, and the best distance of each",
@@ -185,7 +186,7 @@ def draw_pair(runs: dict[str, Run]) -> None:
 def show(pixels: np.ndarray, alt: str, key: str) -> None:
     """Show digits as a grid."""
     picture = tile(pixels, _ROWS, _COLUMNS)
-    live.picture(
+    render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=_SCALE,

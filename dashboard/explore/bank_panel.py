@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
 from dashboard.components.plain_text import literal
+from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
@@ -60,7 +60,7 @@ def draw(source: Source) -> None:
     shown_now = (source.moment, survey.z[indices], survey.digits[indices])
     before = st.session_state.get("bank_shown", shown_now)
     st.session_state["bank_shown"] = shown_now
-    picked = live.tiles(
+    picked = render_tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         rows=rows,

@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from dashboard.components import live
+from dashboard.components.address import replace_address
 from dashboard.components.plain_text import literal
 from dashboard.explore import plane_axes
 from dashboard.server import access
@@ -151,7 +151,7 @@ def write_address(view: View, *, is_live: bool) -> None:
     else:
         words["seed"] = str(view.seed)
     session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
-    kept = live.address(urlencode(words), session=session, key="address")
+    kept = replace_address(urlencode(words), session=session, key="address")
     if kept is not None:
         st.session_state[_KEPT_WORDS] = dict(parse_qsl(kept.removeprefix("?")))
         st.rerun()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.pencil import render_pencil
+from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import selection
@@ -54,7 +55,7 @@ def draw(source: Source) -> None:
     """Draw the square, the upload and, beside them, what was found."""
     own, found = st.columns([1, 1], gap="medium")
     with own:
-        drawn = live.pencil(
+        drawn = render_pencil(
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
             "Enter looks for the nearest digit.",
             key="pencil",
@@ -160,10 +161,10 @@ def _show(source: Source) -> None:
         return
     inversion = found.inversion
     picture = tile(np.stack([found.target, inversion.pixels]), 1, 2, gap=2)
-    live.picture(
+    render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
-        scale=live.as_large(_SHOWN_SCALE, found.target.shape[0]),
+        scale=match_mnist_scale(_SHOWN_SCALE, found.target.shape[0]),
         alt=f"Your digit, and the nearest of the generator, step {found.step}",
         key="inversion-picture",
     )

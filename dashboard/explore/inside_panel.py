@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import literal
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
@@ -125,7 +125,7 @@ def _draw_layer(layer: LayerMaps, step: int) -> None:
         words = f"{some}{num} maps of {width}×{height}"
     scale = max(1, min(8, _WIDTH // picture.shape[1]))
     st.caption(f"`{layer.name}`, {words}")
-    live.picture(
+    render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=scale,
@@ -150,9 +150,9 @@ def _draw_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: int)
                 ],
                 axis=1,
             )
-            scale = live.as_large(_SALIENCY_SCALE, digit.shape[0])
+            scale = match_mnist_scale(_SALIENCY_SCALE, digit.shape[0])
             with st.container(width=pair.shape[1] * scale):
-                live.picture(
+                render_picture(
                     encode_png(pair),
                     size=(pair.shape[1], pair.shape[0]),
                     scale=scale,

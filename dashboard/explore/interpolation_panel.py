@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import vectors
 from dashboard.shared import selection
@@ -202,7 +202,7 @@ def _draw_walk(source: Source, chosen: _Walk) -> None:
     way = f"from {chosen.describe()}, step {step}"
     strip_place, film_place = st.columns([7, 1], gap="small", vertical_alignment="center")
     with strip_place:
-        live.picture(
+        render_picture(
             encode_png(strip),
             size=(strip.shape[1], strip.shape[0]),
             scale=4,
@@ -210,7 +210,7 @@ def _draw_walk(source: Source, chosen: _Walk) -> None:
             key="walk-strip",
         )
     with film_place:
-        live.picture(
+        render_picture(
             _encode_film(film.tobytes(), film.shape, chosen.is_closed),
             size=(film.shape[2], film.shape[1]),
             scale=4,

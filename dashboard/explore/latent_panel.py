@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
+from dashboard.components.sliders import SliderGrid
+from dashboard.components.weights import send_weights
 from dashboard.explore import deep_link, plane_axes, slider_panel
 from dashboard.explore.deep_link import GRID_SIZES, STRIDES, View
 from dashboard.shared import selection
@@ -116,7 +118,7 @@ def _steer(
         st.session_state["latent_grid"] = (z, grid.size)
         st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid)
     with controls:
-        in_page = live.SliderGrid(
+        in_page = SliderGrid(
             f".st-key-{_GRID}",
             grid.size,
             source.run.config.image_size,
@@ -150,7 +152,7 @@ def _give(source: Source) -> None:
     with contextlib.suppress(RunError):  # The grid has said so.
         packed = sources.pack_for_page(source)
         if packed is not None:
-            live.weights(packed, key="weights")
+            send_weights(packed, key="weights")
 
 
 def _choose_plane(source: Source) -> _Plane:
@@ -183,7 +185,7 @@ def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
     seed = selection.seed()
     around = f"z from {selection.origin()}" if seed is None else f"seed {seed}"
     with st.container(key=_GRID):
-        live.picture(
+        render_picture(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             scale=6,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.digit_map import render_digit_map
 from dashboard.components.plain_text import literal
 from dashboard.shared import chart_cache, selection
 from dashboard.state import surveys
@@ -29,7 +29,7 @@ def draw(source: Source) -> None:
     figure, sheet, columns, digit_side = _render(findings)
     num = len(findings.survey.z)
     with st.container(key="map"):
-        picked = live.digit_map(
+        picked = render_digit_map(
             figure,
             sheet=sheet,
             columns=columns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import vectors
 from dashboard.shared import selection
@@ -82,7 +82,7 @@ def _draw_parts(source: Source, parts: np.ndarray, formula: str) -> None:
         ):
             picture = tile(shown, 1, len(shown))
             with st.container(width=picture.shape[1] * _SCALE):
-                live.picture(
+                render_picture(
                     encode_png(picture),
                     size=(picture.shape[1], picture.shape[0]),
                     alt=f"{what}, step {step}",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.pad import render_pad
+from dashboard.components.picture import match_mnist_scale
 from dashboard.components.plain_text import literal
 from dashboard.explore import plane_axes
 from dashboard.shared import selection
@@ -93,17 +94,17 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
         Whether one was picked just now.
     """
     with st.container(key="pad"):
-        picked = live.pad(
+        picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
             side=SIDE,
             digit_side=pixels.shape[1],
-            at=shown.at,
+            position=shown.at,
             across=shown.names[0],
             down=shown.names[1],
             reach=_REACH,
             alt=f"The digit at the chosen place of the pad, step {step}",
             key=key,
-            scale=live.as_large(_SCALE, pixels.shape[1]),
+            scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
     st.caption(
         "Move about in the field and the digit follows; press, or rest after an arrow key, and it "

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
 from dashboard.components.plain_text import literal
+from dashboard.components.tiles import render_tiles
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.state.sources import Source
@@ -106,7 +106,7 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
     rows = -(-len(pins) // columns)
     picture = tile(pixels, rows, columns, gap=_GAP)
     with st.container(key="pins"):
-        picked = live.tiles(
+        picked = render_tiles(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             rows=rows,

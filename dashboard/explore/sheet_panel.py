@@ -7,7 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore.deep_link import MAX_SHEET
 from dashboard.state.sources import Source
@@ -104,7 +104,7 @@ def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
         return
     columns = min(in_sight, _PREVIEW_COLUMNS)
     preview = tile(pixels, math.ceil(in_sight / columns), columns)
-    live.picture(
+    render_picture(
         encode_png(preview),
         size=(preview.shape[1], preview.shape[0]),
         scale=3,

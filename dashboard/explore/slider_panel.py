@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import live
-from dashboard.components.live import Slider, SliderGrid
 from dashboard.components.plain_text import literal
+from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
 from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _IN_SIGHT = 12  # Numbers of z.
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _KEY = "sliders"
-_TURN = "slider_turn"
+_LAST_MOVE = "last_slider_move"
 _NAMES = "named_sliders"
 
 
@@ -61,15 +60,15 @@ def draw(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
         if not sliders:
             st.caption(literal(note))
             return
-        live.sliders(
+        render_sliders(
             sliders,
             z=selection.get(source.latent_dim),
-            number=selection.number(),
-            turn=st.session_state.get(_TURN, 0),
+            z_version=selection.number(),
+            last_move=st.session_state.get(_LAST_MOVE, 0),
             grid=grid,
             generator=generator,
-            reach=MAX_ENTRY,
-            furthest=FURTHEST,
+            slider_limit=MAX_ENTRY,
+            z_limit=FURTHEST,
             note=note,
             on_move=_move,
             key=_KEY,
@@ -77,11 +76,11 @@ def draw(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
 
 
 def _move() -> None:
-    move = live.moved(_KEY)
+    move = read_move(_KEY)
     if move is None:
         return
-    st.session_state[_TURN] = move.turn
-    if move.number == selection.number():
+    st.session_state[_LAST_MOVE] = move.number
+    if move.z_version == selection.number():
         selection.move(move.z)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
 from dashboard.shared import selection
@@ -74,7 +74,7 @@ def _draw_moments(source: Source, shown: str) -> None:
         return
     with st.container(key="through-training"):
         if shown == _DIGIT:
-            live.picture(
+            render_picture(
                 encode_png(moments.strip),
                 size=(moments.strip.shape[1], moments.strip.shape[0]),
                 alt=f"The chosen z at steps {', '.join(map(str, steps))}",
@@ -172,7 +172,7 @@ def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
         # The pad itself is the picture of the moment.
         for encoded, what, key, words in pictures[shown == _PAD :]:
             with st.container(width=frame.shape[1] * _SCALES[shown]):
-                live.picture(
+                render_picture(
                     encoded,
                     size=(frame.shape[1], frame.shape[0]),
                     alt=what,

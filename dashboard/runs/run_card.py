@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import badge, branch_dialog, shown_run, verdict_panel
@@ -144,7 +144,7 @@ def _picture(entry: Entry) -> None:
     if picture is None:
         st.caption("No digits yet")
         return
-    live.picture(
+    render_picture(
         picture.png,
         size=picture.size,
         alt=f"Digits of {entry.title}, step {picture.step}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import literal
 from dashboard.shared import chart_cache, measurement_charts
 from dashboard.state.snapshot import Snapshot
@@ -50,7 +50,7 @@ def draw(now: Snapshot, options: ChartOptions) -> None:
             "balance: ln 2 = 0.69 for the generator and 2 ln 2 = 1.39 for the discriminator; with "
             "label smoothing a little elsewhere.",
         )
-        live.chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
+        render_chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
         for event in now.events[-_EVENTS_SHOWN:]:
             st.caption(literal(event.text))
     with st.container(key="accuracy-chart"):
@@ -65,7 +65,7 @@ def draw(now: Snapshot, options: ChartOptions) -> None:
                 "as fake."
             )
         st.markdown("**Discriminator's accuracy**", help=help_text)
-        live.chart(
+        render_chart(
             accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
         )
 
@@ -86,7 +86,7 @@ def draw_more(now: Snapshot, options: ChartOptions) -> None:
                 if figure is None:
                     st.caption("Nothing was measured yet.")
                     continue
-                live.chart(
+                render_chart(
                     figure,
                     height=measurement_charts.HEIGHT,
                     alt=chart.describe(now),

@@ -6,7 +6,7 @@ import uuid
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.news import rerun_on_news
 from dashboard.state.external_runs import Seen
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -28,7 +28,7 @@ def follow_all(trainer: Trainer, name: str, *, key: str = "news") -> tuple[Snaps
     version = trainer.version_with(name)  # First, as below.
     now, seen = trainer.snapshot(), trainer.elsewhere.look(name)
     seconds = trainer.watchers.seconds(_tab(), seen.snapshot or now)
-    live.redraw_with_news(version, seconds=seconds, key=key, elsewhere=name)
+    rerun_on_news(version, seconds=seconds, key=key, elsewhere=name)
     return now, seen
 
 
@@ -44,7 +44,7 @@ def follow(trainer: Trainer, *, key: str = "news") -> Snapshot:
     """
     version = trainer.version  # First: what comes in between is drawn twice, and not missed.
     now = trainer.snapshot()
-    live.redraw_with_news(version, seconds=trainer.watchers.seconds(_tab(), now), key=key)
+    rerun_on_news(version, seconds=trainer.watchers.seconds(_tab(), now), key=key)
     return now
 
 

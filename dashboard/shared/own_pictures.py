@@ -8,7 +8,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.state import picture_sets
@@ -214,11 +214,11 @@ def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
     st.caption(literal(dataset.describe()))
     st.caption(f"The first {shown}, as the networks will see them:")
-    live.picture(
+    render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         alt=f"The first {shown} of {len(dataset):,} own pictures, as the networks will see them, "
         "before step 1",
         key="dataset-preview",
-        scale=live.as_large(2, config.image_size),
+        scale=match_mnist_scale(2, config.image_size),
     )

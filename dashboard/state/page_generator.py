@@ -1,7 +1,8 @@
 """The generator in the form in which it goes into the page, where it follows a hand at once.
 
 Layers with BatchNorm folded in, in half precision: a byte for four of a checkpoint's. What it draws
-there differs from what is drawn here by a grey or two. `js/generator.js` reads it. No Streamlit.
+there differs from what is drawn here by a grey or two. `frontend/weights.js` reads it. No
+Streamlit.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.state.sources import Source
 from dashboard.state.trainer import Trainer
@@ -66,7 +66,7 @@ def draw(trainer: Trainer, run: Run) -> None:
             if found.run == run.name:
                 st.error(literal(found.words), icon=":material/error:")
         elif found is not None and found.run == run.name:
-            live.picture(
+            render_picture(
                 found.png,
                 size=found.size,
                 scale=2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.chart import render_chart
 from dashboard.shared import chart_cache
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -41,7 +41,7 @@ def draw(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
                     help=FIGURES[name].help_text,
                 )
         st.caption(_describe(last))
-        live.chart(
+        render_chart(
             chart_cache.render_quality(now.evaluations, options),
             height=charts.LOW_HEIGHT,
             alt=charts.describe_quality(now.evaluations),

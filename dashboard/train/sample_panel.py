@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.film import render_film
 from dashboard.components.plain_text import literal
+from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.shared.sample_files import film_frames, film_gif, grid_png
 from dcgan.errors import RunError
@@ -60,7 +61,7 @@ def draw(run: Run) -> None:
     with place:
         num = min(rows * columns, run.config.num_samples)
         with st.container(key="sample-grid"):
-            picked = live.tiles(
+            picked = render_tiles(
                 png,
                 size=size,
                 rows=rows,
@@ -188,7 +189,7 @@ def _play(run: Run, rows: int, columns: int) -> None:
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    live.film(
+    render_film(
         [png for _, png in moments.frames],
         size=moments.size,
         labels=[f"step {step:,}" for step, _ in moments.frames],

@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components.picture import render_picture
 from dashboard.server import access
 from dashboard.shared.sample_files import grid_png
 from dcgan.errors import RunError
@@ -47,7 +47,7 @@ def _draw_digits() -> None:
     except (RunError, IndexError):
         st.caption("The digits that come with the program are missing from checkpoints/.")
         return
-    live.picture(
+    render_picture(
         png,
         size=size,
         scale=3,

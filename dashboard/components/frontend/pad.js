@@ -51,7 +51,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   field.setAttribute("aria-valuemax", String(data.side * data.side - 1));
 
   const tile = (context, column, row, x, y, size) => {
-    const from = data.tile;
+    const from = data.digitSide;
     context.drawImage(frame.sheet, column * from, row * from, from, from, x, y, size, size);
   };
   const show = ([column, row]) => {
@@ -63,23 +63,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
     mark.style.left = `${(column / last) * 100}%`;
     mark.style.top = `${(row / last) * 100}%`;
     if (!frame.sheet) return;
-    tile(digit.getContext("2d"), column, row, 0, 0, data.tile);
+    tile(digit.getContext("2d"), column, row, 0, 0, data.digitSide);
   };
   const paint = () => {
-    land.width = land.height = LANDMARKS * data.tile;
-    digit.width = digit.height = data.tile;
+    land.width = land.height = LANDMARKS * data.digitSide;
+    digit.width = digit.height = data.digitSide;
     for (let row = 0; row < LANDMARKS; row += 1) {
       for (let column = 0; column < LANDMARKS; column += 1) {
         const [x, y] = [column, row].map((index) => Math.round((index * last) / (LANDMARKS - 1)));
-        tile(land.getContext("2d"), x, y, column * data.tile, row * data.tile, data.tile);
+        tile(land.getContext("2d"), x, y, column * data.digitSide, row * data.digitSide, data.digitSide);
       }
     }
-    show(frame.shown ?? data.at);
+    show(frame.shown ?? data.position);
   };
 
   // Where a person is, while they are; else where the server says that z is.
-  if (!frame.isHeld && String(frame.at) !== String(data.at)) frame.shown = data.at;
-  frame.at = data.at;
+  if (!frame.isHeld && String(frame.at) !== String(data.position)) frame.shown = data.position;
+  frame.at = data.position;
   if (frame.src !== data.src) {
     frame.src = data.src;
     const sheet = new Image();
@@ -90,7 +90,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     };
     sheet.src = data.src;
   }
-  show(frame.shown ?? data.at);
+  show(frame.shown ?? data.position);
 
   const place = (event) => {
     const box = field.getBoundingClientRect();
@@ -142,7 +142,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   return keepFitting(
     parentElement,
-    { width: data.tile, height: data.tile, scale: data.scale },
+    { width: data.digitSide, height: data.digitSide, scale: data.scale },
     (width) => {
       for (const node of [land, digit]) {
         node.style.width = node.style.height = `${width}px`;

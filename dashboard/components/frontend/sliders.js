@@ -88,17 +88,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // None is replaced under a hand: others come when it rests.
   const keysOf = ({ sliders }) => sliders.map((slider) => slider.key).join(" ");
   const isInUse = frame.isHeld || rows.querySelector(":focus-visible") !== null;
-  if (isInUse && data.number === frame.number && keysOf(data) !== frame.keys) {
+  if (isInUse && data.zVersion === frame.number && keysOf(data) !== frame.keys) {
     data = { ...data, sliders: frame.data.sliders };
   }
-  frame.answered = Math.max(frame.answered, data.turn);
+  frame.answered = Math.max(frame.answered, data.lastMove);
   frame.sent = Math.max(frame.sent, frame.answered);
-  if (data.number !== frame.number) {
+  if (data.zVersion !== frame.number) {
     frame.answered = frame.sent;
     frame.isHeld = frame.isMoved = false;
   }
   if (!isAhead(frame)) frame.z = Float64Array.from(data.z);
-  frame.number = data.number;
+  frame.number = data.zVersion;
   frame.data = data;
 
   const along = (vector) => frame.z.reduce((sum, value, i) => sum + value * vector[i], 0);
@@ -120,8 +120,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const slider = data.sliders[index];
     const input = node.querySelector("input");
     input.index = index;
-    input.min = String(-data.reach);
-    input.max = String(data.reach);
+    input.min = String(-data.sliderLimit);
+    input.max = String(data.sliderLimit);
     input.setAttribute("aria-label", slider.label);
     input.setAttribute("aria-description", slider.help);
     node.querySelector("label").textContent = slider.label;
@@ -141,7 +141,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   });
   showPlaces();
 
-  const picture = () => document.querySelector(`${frame.data.grid.place} img`);
+  const picture = () => document.querySelector(`${frame.data.grid.selector} img`);
   const generator = () => generators().get(frame.data.generator);
 
   const paint = (cover, row, column) => {
@@ -151,9 +151,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const across = (column - half) * grid.step;
     const z = Float32Array.from(
       frame.z,
-      (value, i) => grid.psi * (value + down * grid.rows[i] + across * grid.columns[i]),
+      (value, i) => grid.psi * (value + down * grid.rowDirection[i] + across * grid.columnDirection[i]),
     );
-    const image = new ImageData(grid.tile, grid.tile);
+    const image = new ImageData(grid.digitSide, grid.digitSide);
     const colors = new Uint32Array(image.data.buffer);
     const values = drawDigit(generator(), z);
     const channels = values.length / colors.length; // 1 for grey, 3 for red, green and blue.
@@ -163,7 +163,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const blue = channels === 3 ? values[i * 3 + 2] : red;
       colors[i] = 0xff000000 | (blue << 16) | (green << 8) | red;
     }
-    const pitch = grid.tile + grid.gap;
+    const pitch = grid.digitSide + grid.gap;
     cover.getContext("2d").putImageData(image, column * pitch, row * pitch);
   };
   // The digit in the middle each time, the others as far as there is time, and go on from there.
@@ -230,7 +230,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     frame.sent += 1;
     frame.sentAt = performance.now();
     frame.isMoved = false;
-    setTriggerValue("moved", { number: frame.number, turn: frame.sent, z: [...frame.z] });
+    setTriggerValue("moved", { zVersion: frame.number, number: frame.sent, z: [...frame.z] });
     wait(AGAIN);
   };
   const wait = (milliseconds) => {
@@ -248,7 +248,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   rows.oninput = ({ target }) => {
     const { vector } = frame.data.sliders[target.index];
     const by = Number(target.value) - along(vector);
-    const { furthest } = frame.data;
+    const furthest = frame.data.zLimit;
     frame.z = frame.z.map((value, i) =>
       Math.min(furthest, Math.max(-furthest, value + by * vector[i])),
     );

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import live
-from dashboard.explore import deep_link, latent_panel
+from dashboard.explore import bank_panel, deep_link, latent_panel
 from dashboard.explore.deep_link import View
 from dashboard.shared import selection
 from dashboard.state import surveys
@@ -103,7 +102,9 @@ def test_a_recipe_and_a_link_name_the_seed_or_hold_z_and_no_seed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     links: list[dict[str, str]] = []
-    monkeypatch.setattr(live, "address", lambda words, **_: links.append(dict(parse_qsl(words))))
+    monkeypatch.setattr(
+        deep_link, "replace_address", lambda words, **_: links.append(dict(parse_qsl(words)))
+    )
     assert view_of(of_seed(7), 7).seed == 7
     assert view_of(Z, 7).seed is None  # Moved after the page was drawn.
     for shown in (view_of(of_seed(7), 7), view_of(Z, 7)):
@@ -137,7 +138,9 @@ def test_while_a_generators_digits_are_sorted_anothers_are_not_in_sight_and_choo
     clicks: list[int | None] = []
     monkeypatch.setattr(surveys, "peek", lambda source: findings[source.moment])
     monkeypatch.setattr(surveys, "why_not", lambda source: "")
-    monkeypatch.setattr(live, "tiles", lambda *_, **__: clicks.pop(0) if clicks else None)
+    monkeypatch.setattr(
+        bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
+    )
     page = AppTest.from_function(bank)
     first, second = (SimpleNamespace(moment=it, latent_dim=LATENT_DIM) for it in findings)
     page.session_state["source"] = first

@@ -62,9 +62,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     preview.sheet = new Image();
     preview.sheet.src = data.sheet;
   }
-  preview.width = preview.height = data.tile;
+  preview.width = preview.height = data.digitSide;
   const show = (index, x, y) => {
-    const { tile } = data;
+    const tile = data.digitSide;
     const from = [index % data.columns, Math.floor(index / data.columns)];
     preview
       .getContext("2d")

@@ -1,0 +1,54 @@
+"""A scatter chart whose points are digits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.registration import do_nothing, register_component
+from dcgan.images.data_urls import encode_data_url
+
+_digit_map = register_component("digit_map", "plot")
+
+
+def render_digit_map(
+    figure: str,
+    *,
+    sheet: bytes,
+    columns: int,
+    num: int,
+    digit_side: int,
+    height: int,
+    alt: str,
+    key: str,
+) -> int | None:
+    """Show a Plotly figure whose points are digits; hovering shows a digit, a click picks it.
+
+    Args:
+        figure: The figure as JSON; each point's `customdata` is its digit's index.
+        sheet: PNG of all digits without gaps, row by row.
+        columns: Number of digits in a row of the sheet.
+        num: Number of digits.
+        digit_side: Side of one digit, in pixels.
+        height: Height in CSS pixels.
+        alt: Description of the chart, with its step.
+        key: Streamlit's key.
+
+    Returns:
+        The index of the digit whose pick caused this run of the script; otherwise None.
+    """
+    result = _digit_map(
+        key=key,
+        data={
+            "figure": figure,
+            "height": height,
+            "alt": alt,
+            "theme": st.context.theme.type,
+            "sheet": encode_data_url(sheet),
+            "columns": columns,
+            "digitSide": digit_side,
+        },
+        height=height,
+        on_picked_change=do_nothing,
+    )
+    picked = result.picked
+    return picked if isinstance(picked, int) and 0 <= picked < num else None

@@ -1,0 +1,60 @@
+"""A two-dimensional slider: a plane of digits generated in advance, explored by pointer."""
+
+from __future__ import annotations
+
+from dashboard.components.registration import do_nothing, register_component
+from dcgan.images.data_urls import encode_data_url
+
+_pad = register_component("pad", "fit")
+
+
+def render_pad(
+    sheet: bytes,
+    *,
+    side: int,
+    digit_side: int,
+    position: tuple[int, int],
+    across: str,
+    down: str,
+    reach: float,
+    alt: str,
+    key: str,
+    scale: int,
+) -> tuple[int, int] | None:
+    """Show a plane of digits to move about in; the page itself shows the digit at the pointer.
+
+    Args:
+        sheet: PNG of side × side digits without gaps.
+        side: Number of digits in a row and in a column.
+        digit_side: Side of one digit, in pixels.
+        position: Column and row of the chosen z.
+        across: Name of what changes along the columns.
+        down: Name of what changes along the rows.
+        reach: Distance from the middle to a border, in units of z; shown as numbers.
+        alt: Description of the digit, with its step.
+        key: Streamlit's key.
+        scale: Largest enlargement of a digit.
+
+    Returns:
+        The column and row whose pick caused this run of the script; otherwise None.
+    """
+    result = _pad(
+        key=key,
+        data={
+            "src": encode_data_url(sheet),
+            "side": side,
+            "digitSide": digit_side,
+            "position": list(position),
+            "across": across,
+            "down": down,
+            "reach": reach,
+            "alt": alt,
+            "scale": scale,
+        },
+        on_picked_change=do_nothing,
+    )
+    picked = result.picked
+    if picked is None:
+        return None
+    place = (int(picked["column"]), int(picked["row"]))
+    return place if all(0 <= index < side for index in place) else None

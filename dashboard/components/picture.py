@@ -1,0 +1,50 @@
+"""Small pictures that change in place.
+
+Streamlit's own image element is replaced with each new content, and a slow browser then asks for
+a file that is already gone. This component keeps its node and takes the new content as data.
+"""
+
+from __future__ import annotations
+
+from dashboard.components.registration import register_component
+from dcgan.config import DIGIT_SHAPE
+from dcgan.images.data_urls import encode_data_url
+
+_picture = register_component("picture", "fit")
+
+
+def render_picture(
+    encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1
+) -> None:
+    """Show a small picture, enlarged by a whole number.
+
+    Args:
+        encoded: PNG, GIF or WebP.
+        size: Width and height in the picture's own pixels.
+        alt: Description of the picture, with its step.
+        key: Streamlit's key; keep it for a picture that changes.
+        scale: Largest enlargement; the component uses less where there is less room.
+    """
+    _picture(
+        key=key,
+        data={
+            "src": encode_data_url(encoded),
+            "alt": alt,
+            "width": size[0],
+            "height": size[1],
+            "scale": scale,
+        },
+    )
+
+
+def match_mnist_scale(scale: int, digit_side: int) -> int:
+    """Return the scale that shows a digit about as large as an MNIST digit at `scale`.
+
+    Args:
+        scale: Enlargement of a digit of 28 by 28 pixels.
+        digit_side: Side of the digit to show, in pixels.
+
+    Returns:
+        A whole number, at least 1.
+    """
+    return max(1, round(scale * DIGIT_SHAPE[0] / digit_side))

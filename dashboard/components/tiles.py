@@ -1,0 +1,54 @@
+"""Pictures made of tiles that a person can pick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.components.registration import do_nothing, register_component
+from dcgan.images.data_urls import encode_data_url
+
+_tiles = register_component("tiles", "fit")
+
+
+def render_tiles(
+    encoded: bytes,
+    *,
+    size: tuple[int, int],
+    rows: int,
+    columns: int,
+    labels: Sequence[str],
+    alt: str,
+    key: str,
+    scale: int = 1,
+) -> int | None:
+    """Show a picture made of tiles, each of which can be picked by pointer or keyboard.
+
+    Args:
+        encoded: PNG of all tiles, row by row.
+        size: Width and height in the picture's own pixels.
+        rows: Number of rows in the picture.
+        columns: Number of columns in the picture.
+        labels: Description of each tile that can be picked, from the first tile on.
+        alt: Description of the whole picture, with its step.
+        key: Streamlit's key; keep it for a picture that changes.
+        scale: Largest enlargement.
+
+    Returns:
+        The index of the tile whose pick caused this run of the script; otherwise None.
+    """
+    result = _tiles(
+        key=key,
+        data={
+            "src": encode_data_url(encoded),
+            "alt": alt,
+            "width": size[0],
+            "height": size[1],
+            "scale": scale,
+            "columns": columns,
+            "rows": rows,
+            "labels": list(labels),
+        },
+        on_picked_change=do_nothing,
+    )
+    picked = result.picked
+    return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
