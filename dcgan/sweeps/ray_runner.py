@@ -1,9 +1,8 @@
-"""A sweep's runs at the same time, each in a process of its own, placed by Ray.
+"""A sweep on Ray: its runs train at the same time, each in its own process.
 
-Ray has the queue, the cores, the machines and the processes that die; runs, checkpoints and locks
-are ours. So it is Ray's plain tasks and not Ray Tune: Tune would keep checkpoints, results and a
-resume of its own beside those of the runs, and its searches and early stops are not asked for.
-Ray is an extra: it is imported only when a sweep is to run on it.
+Ray schedules the runs on cores and machines and restarts processes that die; runs, checkpoints and
+locks are ours. Plain Ray tasks suffice: Ray Tune would add its own checkpoints, results and resume
+to those of the runs. Ray is optional, and imported only for a sweep that uses it.
 """
 
 from __future__ import annotations
@@ -24,38 +23,40 @@ from types import FrameType, ModuleType
 from dcgan.errors import ConfigError, DCGANError, DiskWriteError, InUseError
 from dcgan.recording.disk_retry import patience
 from dcgan.signals import block_hangups
-from dcgan.sweeps.sweeps import Combination, begin, claimed, read_row
+from dcgan.sweeps.claims import claim, prepare_run
+from dcgan.sweeps.combinations import Combination
+from dcgan.sweeps.table import read_row
 
 _REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-ray.txt"
-_ADDRESS = "RAY_ADDRESS"  # Ray's own variable: a cluster that is already there.
-_RETRIES = 2  # How often a run whose process died goes on by itself.
-_ANSWER_SECONDS = 10.0
-_WAIT_SECONDS = 0.5
-_NEWS_SECONDS = 30.0
-_STOP_SECONDS = 60.0  # After which a run that was told to save and stop is told again.
+_ADDRESS = "RAY_ADDRESS"  # Ray's variable for the address of a running cluster.
+_RETRIES = 2  # A run whose process died is resumed this often.
+_CONNECT_SECONDS = 10.0
+_POLL_SECONDS = 0.5
+_PROGRESS_SECONDS = 30.0
+_CANCEL_AGAIN_SECONDS = 60.0  # A run that has not stopped by then is cancelled again.
 
-# Before Ray is imported: it reports nothing to anybody, and who asked for no GPU sees none.
-_ALWAYS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
+# Set before Ray is imported: no usage statistics, and no GPU for tasks that asked for none.
+_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How training a combination went.
+    """The result of training a combination.
 
     Attributes:
-        words: For people, such as "finished", or why it failed.
-        exit_code: 0, or what the sweep's process exits with in the end.
+        summary: Text such as "finished at step 938", or why it failed; "" if it never started.
+        exit_code: 0, or the exit code of the failure.
     """
 
-    words: str
+    summary: str
     exit_code: int = 0
 
 
 def check_ray() -> None:
-    """Refuse at once where Ray is not installed.
+    """Check that Ray is installed.
 
     Raises:
-        ConfigError: Which names the requirements file.
+        ConfigError: If it is not; names the requirements file.
     """
     if importlib.util.find_spec("ray") is None:
         raise ConfigError(
@@ -71,59 +72,59 @@ def train_all(
     gpus: float,
     deterministic: bool,
     interrupted: Sequence[int],
-    started: Callable[[], None],
-    tell: Callable[[str], None],
+    on_start: Callable[[], None],
+    report: Callable[[str], None],
 ) -> int:
-    """Train combinations at the same time, as many as there is room for.
+    """Train combinations at the same time, as many as fit.
 
-    Ray runs on this machine, for this process alone, or on the cluster that RAY_ADDRESS names,
-    whose machines must see this program and the runs' folder at the same paths.
+    Ray runs on this machine, for this process only, or on the cluster that RAY_ADDRESS names,
+    whose machines must have this program and the runs' folder at the same paths.
 
     Args:
         combinations: The runs.
-        cpus, gpus: What each gets of a machine.
+        cpus, gpus: Cores and GPUs for each run.
         deterministic: As of `train --deterministic`.
-        interrupted: The signals so far; at the first, all runs save and stop.
-        started: Called when Ray is there, which takes signals for itself when it starts.
-        tell: Is told news, in a line each.
+        interrupted: The signals received so far; after the first, all runs save and stop.
+        on_start: Called once Ray has started, which replaces signal handlers.
+        report: Called with each line of progress.
 
     Returns:
-        The worst exit code of all: 0 where all are finished.
+        The worst exit code; 0 if all runs are finished.
 
     Raises:
-        ConfigError: If Ray is not there, cannot start, or has no machine with so many cores.
+        ConfigError: If Ray is not installed or cannot start, or no machine has enough cores.
     """
     check_ray()
-    with _ray(tell) as ray:
-        started()
+    with _connect(report) as ray:
+        on_start()
         _check_room(ray, cpus, gpus)
-        # `max_calls`: TensorFlow's threads are a process's, and so is what it holds of a GPU.
+        # A process for each run (`max_calls`): TensorFlow frees threads and GPU memory at its end.
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(_train)
         tasks = {remote.remote(each, cpus, deterministic): each for each in combinations}
-        return _attend(ray, tasks, interrupted, tell)
+        return _wait_for_all(ray, tasks, interrupted, report)
 
 
 @contextlib.contextmanager
-def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
-    """Start Ray, or find the cluster, and leave it in the end."""
-    os.environ.update(_ALWAYS)
+def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
+    """Start Ray or connect to the cluster, and disconnect at the end."""
+    os.environ.update(_ENVIRONMENT)
     address = os.environ.get(_ADDRESS, "")
-    if address == "local":  # Ray's word for a cluster of one's own.
+    if address == "local":  # Ray's word for a new cluster on this machine.
         address = ""
     if address:
         _check_address(address)
     else:
-        # Others on this machine may not give it work: its ports are open to this machine alone,
-        # and to those who know a word. (Elsewhere than on Linux loopback is Ray's own default.)
+        # Keep other users of this machine from submitting work: loopback only, and a token.
+        # (On other systems than Linux, loopback is Ray's default.)
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     import ray
 
-    tell(f"Looking for Ray at {address}" if address else "Starting Ray on this machine")
+    report(f"Connecting to Ray at {address}" if address else "Starting Ray on this machine")
     quiet = {"log_to_driver": False, "logging_level": "error"}
     try:
-        # Ray's processes would die with the terminal, and the runs in them before they are saved.
+        # Otherwise a closed terminal would end Ray's processes before their runs are saved.
         with block_hangups():
             if address:
                 ray.init(address=address, **quiet)
@@ -134,7 +135,7 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
         reason = str(error).strip().partition("\n")[0]
         raise ConfigError(f"--on ray: Ray cannot be used {where}: {reason}") from error
     try:
-        # Ray prints what it has to say of processes that died; standard output is for scripts.
+        # Ray prints messages about processes that died; standard output is for scripts.
         with contextlib.redirect_stdout(sys.stderr):
             yield ray
     finally:
@@ -142,19 +143,21 @@ def _ray(tell: Callable[[str], None]) -> Iterator[ModuleType]:
 
 
 def _check_address(address: str) -> None:
-    """Refuse an address where nobody answers; Ray itself would try for minutes."""
+    """Check that something listens at an address; Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdigit():  # "auto", by which Ray finds a cluster on this machine.
+    if not port.isdigit():  # Such as "auto": Ray looks for a cluster on this machine.
         return
     try:
-        with socket.create_connection((host, int(port)), _ANSWER_SECONDS):
+        with socket.create_connection((host, int(port)), _CONNECT_SECONDS):
             pass
     except (OSError, OverflowError) as error:
-        raise ConfigError(f"{_ADDRESS}: nobody answers at {address} ({error}).") from None
+        raise ConfigError(
+            f"{_ADDRESS}: got {address}, which does not answer ({error}); start a cluster there."
+        ) from None
 
 
 def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
-    """Refuse what would wait for ever."""
+    """Check that a machine can hold a run; Ray would wait forever for one."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_cpus = max((int(each.get("CPU", 0)) for each in machines), default=0)
     most_gpus = max((each.get("GPU", 0) for each in machines), default=0)
@@ -166,76 +169,76 @@ def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
         raise ConfigError(f"--gpus-per-run: got {gpus:g}; no machine has more than {most_gpus:g}.")
 
 
-def _attend(
+def _wait_for_all(
     ray: ModuleType,
     tasks: Mapping[object, Combination],
     interrupted: Sequence[int],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> int:
-    """Wait for all tasks and say how each went; at the first signal let all save and stop."""
+    """Wait for all tasks and report their outcomes; after the first signal, cancel all."""
     waiting, worst = list(tasks), 0
-    told_at, stop_at = time.monotonic(), 0.0
+    reported_at, cancel_at = time.monotonic(), 0.0
     while waiting:
-        done, waiting = ray.wait(waiting, timeout=_WAIT_SECONDS)
+        done, waiting = ray.wait(waiting, timeout=_POLL_SECONDS)
         for task in done:
-            outcome = _outcome(ray, task)
+            outcome = _read_outcome(ray, task)
             worst = max(worst, outcome.exit_code)
-            if outcome.words:
-                tell(f"{tasks[task].words}: {outcome.words}")
+            if outcome.summary:
+                report(f"{tasks[task].label}: {outcome.summary}")
         now = time.monotonic()
-        if interrupted and now >= stop_at:
-            if not stop_at:
-                tell("Interrupted: all runs save and stop.")
+        if interrupted and now >= cancel_at:
+            if not cancel_at:
+                report("Interrupted: all runs save and stop.")
             for task in waiting:
                 ray.cancel(task, force=False)
-            stop_at = now + _STOP_SECONDS
-        elif waiting and now - told_at > _NEWS_SECONDS:
-            tell(_news([tasks[task] for task in waiting], len(tasks)))
-            told_at = now
+            cancel_at = now + _CANCEL_AGAIN_SECONDS
+        elif waiting and now - reported_at > _PROGRESS_SECONDS:
+            report(_describe_progress([tasks[task] for task in waiting], len(tasks)))
+            reported_at = now
     return worst
 
 
-def _news(waiting: Sequence[Combination], num: int) -> str:
-    """Say where the runs stand that are not done, as far as they are under way."""
+def _describe_progress(waiting: Sequence[Combination], num: int) -> str:
+    """Describe how many runs are done, and the step of each that trains."""
     rows = [read_row(each) for each in waiting]
-    under_way = [
-        f"{row.combination.words} at step {row.step:,}" for row in rows if row.state == "running"
+    running = [
+        f"{row.combination.label} at step {row.step:,}" for row in rows if row.state == "running"
     ]
-    return f"{num - len(waiting)} of {num} done; {'; '.join(under_way) or 'none under way'}"
+    return f"{num - len(waiting)} of {num} done; {'; '.join(running) or 'none is training'}"
 
 
-def _outcome(ray: ModuleType, task: object) -> Outcome:
+def _read_outcome(ray: ModuleType, task: object) -> Outcome:
     try:
         outcome: Outcome = ray.get(task)
-    except ray.exceptions.TaskCancelledError:  # Before it began.
+    except ray.exceptions.TaskCancelledError:  # It never started.
         return Outcome("")
     except (ray.exceptions.RayTaskError, ray.exceptions.RaySystemError) as error:
         return Outcome(str(error).strip().rpartition("\n")[2], 1)
     except ray.exceptions.RayError:
         return Outcome(
             f"its process died {_RETRIES + 1} times. The run is saved up to its last checkpoint; "
-            "the same command goes on from there.",
+            "the same command resumes it.",
             1,
         )
     return outcome
 
 
 def _train(combination: Combination, num_threads: int, deterministic: bool) -> Outcome:
-    """Train one combination, in a process of its own that Ray has started."""
+    """Train one combination, in a process that Ray has started for it."""
     interrupted: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def record_signal(number: int, frame: FrameType | None) -> None:
         interrupted.append(number)
 
-    signal.signal(signal.SIGINT, note)  # By which `ray.cancel` speaks to a task.
+    signal.signal(signal.SIGINT, record_signal)  # `ray.cancel` interrupts a task with SIGINT.
     _limit_threads(num_threads)
     try:
         return _train_claimed(combination, deterministic, interrupted)
     except InUseError as error:
         return Outcome(str(error), error.exit_code)
     except DiskWriteError as error:
-        words = f"{error} The same command goes on from the last checkpoint."
-        return Outcome(words, error.exit_code)
+        summary = f"{error} The same command resumes from the last checkpoint."
+        return Outcome(summary, error.exit_code)
     except DCGANError as error:
         return Outcome(str(error), error.exit_code)
 
@@ -243,31 +246,32 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
 def _train_claimed(
     combination: Combination, deterministic: bool, interrupted: Sequence[int]
 ) -> Outcome:
-    with claimed(combination):
+    with claim(combination):
         if deterministic:
             from dcgan.backend import make_deterministic
 
             make_deterministic()
-        ready = begin(combination)
-        if ready is None:
-            return Outcome("finished before")
+        prepared = prepare_run(combination)
+        if prepared is None:
+            return Outcome("already finished")
         from dcgan.recording.recording import record
 
-        reports = record(ready.run, ready.gan, ready.dataset, patience(interrupted, _say))
+        wait_for_disk = patience(interrupted, _log)
+        reports = record(prepared.run, prepared.gan, prepared.dataset, wait_for_disk)
         with contextlib.closing(reports):
             for _ in reports:
                 if interrupted:
-                    return Outcome(f"saved at step {ready.gan.step:,}")
-    since = "" if ready.step is None else f" (went on from step {ready.step:,})"
-    return Outcome(f"finished at step {ready.gan.step:,}{since}")
+                    return Outcome(f"saved at step {prepared.gan.step:,}")
+    since = "" if prepared.step is None else f" (resumed at step {prepared.step:,})"
+    return Outcome(f"finished at step {prepared.gan.step:,}{since}")
 
 
 def _limit_threads(num: int) -> None:
-    """Let TensorFlow use so many cores and no more, before it is imported; Ray limits NumPy."""
+    """Limit TensorFlow's threads, before it is imported; Ray limits NumPy's."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(num)
 
 
-def _say(words: str) -> None:
-    """Leave news in Ray's log of this process."""
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
+def _log(text: str) -> None:
+    """Write a line to Ray's log of this process."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -29,7 +29,8 @@ from dcgan.images.png_recipe import read_recipe
 from dcgan.reports import StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps import sweeps
+from dcgan.sweeps import claims
+from dcgan.sweeps.combinations import Combination
 
 REPOSITORY = Path(__file__).parents[3]
 PER_EPOCH = 7  # 100 pictures in batches of 16.
@@ -128,7 +129,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert lines[1] == "preparing the first step"
     assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
     assert lines[-1].startswith(
-        "Too early to tell. Step 7 of the 500 that a verdict takes. With res"
+        "Too early to tell. Step 7 of the 500 that a verdict takes. To train longer, use resume"
     )
     assert open_run(folder).status.step == PER_EPOCH
 
@@ -474,11 +475,11 @@ def test_a_sweep_exits_with_the_worst_code_of_its_runs(
 ) -> None:
     left = iter(failures)
 
-    def begin(combination: sweeps.Combination, progress: object) -> None:
+    def prepare_run(combination: Combination, progress: object) -> None:
         if failure := next(left):
             raise failure
 
-    monkeypatch.setattr(sweeps, "begin", begin)
+    monkeypatch.setattr(claims, "prepare_run", prepare_run)
     result = call("sweep", "--vary", "seed=1,2", "--root", tmp_path)
     assert result.exit_code == exit_code, result.output
     assert all(str(failure) in result.stderr for failure in failures if failure)

@@ -26,7 +26,8 @@ from dcgan.errors import ConfigError
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps import ray_runner
-from dcgan.sweeps.sweeps import Combination, claimed
+from dcgan.sweeps.claims import claim
+from dcgan.sweeps.combinations import Combination
 from tests.ports import free_addresses
 
 REPOSITORY = Path(__file__).parents[3]
@@ -72,7 +73,7 @@ def test_a_run_of_several_workers_is_none_of_rays(tmp_path: Path) -> None:
     words = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--strategy", "multi_worker"]
     result = CliRunner().invoke(main, [*words, "--root", str(tmp_path)])
     assert result.exit_code == 2
-    assert "a run of several workers is none of its" in result.stderr
+    assert "Ray trains each run in one process" in result.stderr
 
 
 class Machines:
@@ -101,7 +102,7 @@ def test_a_cluster_that_does_not_answer_is_named() -> None:
         ray_runner._check_address(f"ray://127.0.0.1:{port}")
     ray_runner._check_address("auto")
     for wrong in (*free_addresses(1), "127.0.0.1:99999"):
-        with pytest.raises(ConfigError, match=f"RAY_ADDRESS: nobody answers at {wrong} "):
+        with pytest.raises(ConfigError, match=f"RAY_ADDRESS: got {wrong}, which does not answer"):
             ray_runner._check_address(wrong)
 
 
@@ -113,14 +114,14 @@ def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
     combination = Combination(TrainingConfig(dataset="nowhere.npz"), ("seed",), tmp_path / "one")
     before = signal.getsignal(signal.SIGINT)
     try:
-        with claimed(combination):
+        with claim(combination):
             taken = ray_runner._train(combination, 1, False)
         wrong = ray_runner._train(combination, 1, False)
     finally:
         signal.signal(signal.SIGINT, before)
     assert (taken.exit_code, wrong.exit_code) == (1, 2)
-    assert "is skipped: it is being written by process" in taken.words
-    assert "nowhere.npz" in wrong.words
+    assert "is skipped: it is being written by process" in taken.summary
+    assert "nowhere.npz" in wrong.summary
 
 
 # With Ray
@@ -240,4 +241,4 @@ def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
         states = [open_run(Path(line)).status.state for line in output.split()]
         assert states == ["finished", "finished"]
         assert "batch_size  state      step" in errors
-    assert "batch_size 8: finished before" in errors
+    assert "batch_size 8: already finished" in errors

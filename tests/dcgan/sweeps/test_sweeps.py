@@ -23,16 +23,11 @@ from dcgan.errors import ConfigError, InUseError, RunError
 from dcgan.recording.recording import record
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.claims import claim, prepare_run
+from dcgan.sweeps.combinations import Combination, assign_folders
 from dcgan.sweeps.grid import expand_grid
-from dcgan.sweeps.sweeps import (
-    Combination,
-    begin,
-    claimed,
-    combinations,
-    read_row,
-    read_task,
-    table,
-)
+from dcgan.sweeps.table import format_table, read_row
+from dcgan.sweeps.tasks import read_task
 
 REPOSITORY = Path(__file__).parents[3]
 BASE = TrainingConfig(epochs=2)
@@ -64,12 +59,12 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDatase
 
 @pytest.fixture
 def combination(tiny_config: TrainingConfig, pictures: str, tmp_path: Path) -> Combination:
-    [one] = combinations([tiny_config.replace(dataset=pictures, epochs=1)], ["seed"], tmp_path)
+    [one] = assign_folders([tiny_config.replace(dataset=pictures, epochs=1)], ["seed"], tmp_path)
     return one
 
 
 def names(root: Path, **choices: list[object]) -> list[str]:
-    return [each.path.name for each in combinations(expand_grid(BASE, choices), choices, root)]
+    return [each.path.name for each in assign_folders(expand_grid(BASE, choices), choices, root)]
 
 
 # Names
@@ -92,9 +87,9 @@ def test_a_combination_that_comes_twice_has_two_folders(tmp_path: Path) -> None:
 def test_a_folder_is_the_same_on_every_machine(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from dcgan.config import TrainingConfig\n"
-        "from dcgan.sweeps.sweeps import combinations\n"
+        "from dcgan.sweeps.combinations import assign_folders\n"
         "config = TrainingConfig(epochs=2, seed=5, generator_filters=(8, 4))\n"
-        "print(combinations([config], ['seed'], Path('x'))[0].path.name)"
+        "print(assign_folders([config], ['seed'], Path('x'))[0].path.name)"
     )
     there = {
         subprocess.run(
@@ -108,7 +103,7 @@ def test_a_folder_is_the_same_on_every_machine(tmp_path: Path) -> None:
         for hash_seed in ("1", "2")
     }
     config = BASE.replace(seed=5, generator_filters=(8, 4))
-    assert there == {combinations([config], ["seed"], tmp_path)[0].path.name}
+    assert there == {assign_folders([config], ["seed"], tmp_path)[0].path.name}
 
 
 def test_the_same_words_for_other_pictures_are_another_run(
@@ -124,8 +119,8 @@ def test_the_same_words_for_other_pictures_are_another_run(
 
 def test_a_combination_says_what_is_its_own(tmp_path: Path) -> None:
     config = BASE.replace(seed=1, generator_filters=(48, 24))
-    [one] = combinations([config], ["seed", "generator_filters"], tmp_path)
-    assert one.words == "seed 1, generator_filters 48-24"
+    [one] = assign_folders([config], ["seed", "generator_filters"], tmp_path)
+    assert one.label == "seed 1, generator_filters 48-24"
     assert one.title.startswith("Seed 1, ")
 
 
@@ -166,7 +161,7 @@ def test_a_task_knows_its_number(
     [
         (1, None, {}, "task: give --tasks too"),
         (4, 4, {}, "task: got 4; expected 0 to 3, as there are 4 tasks"),
-        (None, 4, {}, "say with --task which one this is"),
+        (None, 4, {}, "give --task, which of them this is"),
         (None, 4, {"SLURM_ARRAY_TASK_ID": "x"}, "SLURM_ARRAY_TASK_ID: got 'x'; expected a whole"),
         (None, 4, {"JOB_COMPLETION_INDEX": "4"}, "JOB_COMPLETION_INDEX: got 4; expected 0 to 3"),
         # `--array=1-4` would leave share 0 to nobody, so that none begins.
@@ -193,23 +188,23 @@ def test_who_claims_a_combination_has_it_alone(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
-    with claimed(combination):
+    with claim(combination):
         with (
             pytest.raises(InUseError, match="is skipped: it is being written by process"),
-            claimed(combination),
+            claim(combination),
         ):
             pytest.fail("two have it")
         assert not combination.path.exists()
-    with claimed(combination):
+    with claim(combination):
         pass
 
 
 def test_a_run_that_something_else_trains_is_left_to_it(combination: Combination) -> None:
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     try:
         with pytest.raises(InUseError):
-            begin(combination)
+            prepare_run(combination)
     finally:
         ready.run.lock.release()
 
@@ -219,7 +214,7 @@ def test_a_run_that_something_else_trains_is_left_to_it(combination: Combination
 
 def stop_after(steps: int, combination: Combination) -> Run:
     """Train a few steps of a combination, as one that is interrupted."""
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     with contextlib.closing(record(ready.run, ready.gan, ready.dataset)) as reports:
         next(itertools.dropwhile(lambda report: report.step < steps, reports))
@@ -227,32 +222,32 @@ def stop_after(steps: int, combination: Combination) -> Run:
 
 
 def test_a_combination_begins_goes_on_and_is_finished(combination: Combination) -> None:
-    assert combination.run() is None
+    assert combination.open_run() is None
     assert read_row(combination).state == "not begun"
     run = stop_after(1, combination)
     assert run.title == "Seed 0"
     assert read_row(combination).state == "stopped"
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     assert ready.run.path == run.path
     assert ready.step == run.checkpoints()[-1] > 0
     for _ in record(ready.run, ready.gan, ready.dataset):
         pass
     assert ready.gan.step == PER_EPOCH
-    assert begin(combination) is None
+    assert prepare_run(combination) is None
     assert read_row(combination).state == "finished"
 
 
 def test_a_death_between_the_last_checkpoint_and_its_note_is_finished(
     combination: Combination,
 ) -> None:
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     for _ in record(ready.run, ready.gan, ready.dataset):
         pass
     ready.run.set_status("running", step=3)
     assert read_row(combination).state == "interrupted"
-    assert begin(combination) is None
+    assert prepare_run(combination) is None
     assert open_run(combination.path).status.state == "finished"
     assert open_run(combination.path).status.step == PER_EPOCH
 
@@ -263,7 +258,7 @@ def leave_a_folder(combination: Combination) -> None:
 
 
 def leave_no_checkpoint(combination: Combination) -> None:
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     ready.run.lock.release()
     assert open_run(combination.path).checkpoints() == []
@@ -274,7 +269,7 @@ def test_what_died_before_its_first_checkpoint_begins_anew(
     leave: Callable[[Combination], None], combination: Combination
 ) -> None:
     leave(combination)
-    ready = begin(combination)
+    ready = prepare_run(combination)
     assert ready is not None
     assert ready.step is None
     for _ in record(ready.run, ready.gan, ready.dataset):
@@ -286,7 +281,7 @@ def test_a_damaged_run_with_checkpoints_is_not_thrown_away(combination: Combinat
     run = stop_after(1, combination)
     (run.path / "config.json").unlink()
     with pytest.raises(RunError, match=r"config\.json is missing"):
-        begin(combination)
+        prepare_run(combination)
     assert run.checkpoints()
     assert read_row(combination).state == "damaged"
 
@@ -295,20 +290,20 @@ def test_a_damaged_run_with_checkpoints_is_not_thrown_away(combination: Combinat
 
 
 def test_the_table_names_the_best(tmp_path: Path) -> None:
-    found = combinations(expand_grid(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
+    found = assign_folders(expand_grid(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
     rows = [read_row(each) for each in found]
-    assert [line.split() for line in table(rows)][1][:4] == ["1", "not", "begun", "–"]
+    assert [line.split() for line in format_table(rows)][1][:4] == ["1", "not", "begun", "–"]
     row = type(rows[0])
     rows[0] = row(found[0], "finished", 1876, 40.4, 1.5, 1.25)
     rows[2] = row(found[2], "stopped", 900, 20.0, 31.5, 31.5)
-    lines = table(rows)
+    lines = format_table(rows)
     assert lines[0].split() == [
         "seed", "state", "step", "seconds", "Fréchet", "distance", "best", "run",
     ]  # fmt: skip
     assert lines[1].split() == ["1", "finished", "1,876", "40", "1.50", "1.25", found[0].path.name]
     assert len({line.index("sweep-") for line in lines[1:4]}) == 1  # In columns.
     assert lines[4] == "Best Fréchet distance: 1.25, seed 1."
-    assert table([]) == []
+    assert format_table([]) == []
 
 
 # The command
@@ -332,7 +327,7 @@ def test_tasks_share_a_sweep_and_a_second_start_trains_nothing_twice(
     again = call(*words)
     assert again.exit_code == 0, again.output
     assert again.stdout.split() == [str(folders[index]) for index in (0, 2, 1)]
-    assert "Run 2 of 3: seed 2: finished before" in again.stderr
+    assert "Run 2 of 3: seed 2: already finished" in again.stderr
     assert before == {folder: (folder / "history.jsonl").stat().st_mtime_ns for folder in folders}
     assert "seed  state     step" in again.stderr
     listed, problems = runs_under(tmp_path)
@@ -359,7 +354,7 @@ def test_what_another_process_trains_is_left_out_and_said(
     words = ("--vary", "seed=1,2", "--root", tmp_path, "--dataset", pictures, *TINY)
     name = call(*words, "--dry-run").stdout.splitlines()[1].split()[-1]
     config = TrainingConfig(dataset=pictures)
-    with claimed(Combination(config, ("seed",), tmp_path / name)):
+    with claim(Combination(config, ("seed",), tmp_path / name)):
         result = call(*words)
     assert result.exit_code == 1
     assert f"Run 1 of 2: seed 1: {name} is skipped: it is being written by process" in result.stderr
@@ -371,7 +366,7 @@ def test_what_another_process_trains_is_left_out_and_said(
     ("words", "why"),
     [
         (("--task=1",), "task: give --tasks too"),
-        (("--tasks=2",), "say with --task which one this is"),
+        (("--tasks=2",), "give --task, which of them this is"),
         (("--cpus-per-run=2",), "give them with --on ray"),
         (("--tasks=0",), "0 is not in the range"),
     ],
@@ -411,6 +406,6 @@ def test_an_interrupted_task_goes_on_when_it_is_started_again(
     (folder / "config.json").write_text(json.dumps(data))
     result = CliRunner().invoke(main, [*words[:2], "seed=1", *words[3:]])
     assert result.exit_code == 0, result.output
-    assert f"Run 1 of 1: seed 1: goes on from step {step:,}" in result.stderr
+    assert f"Run 1 of 1: seed 1: resumes at step {step:,}" in result.stderr
     assert result.stdout.split() == [str(folder)]
     assert open_run(folder).status.state == "finished"

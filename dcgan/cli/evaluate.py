@@ -1,0 +1,52 @@
+"""The command `evaluate`: the metrics of a run's digits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from dcgan.cli.options import checkpoint_option, run_argument
+from dcgan.config import MAX_SEED
+from dcgan.runs.library import find_run
+
+
+@click.command()
+@run_argument
+@checkpoint_option("The step to measure. [default: the newest]")
+@click.option(
+    "--count",
+    type=click.IntRange(20, 30_000),
+    default=10_000,
+    show_default=True,
+    help="How many digits to compare with as many real ones.",
+)
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def evaluate(
+    run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
+) -> None:
+    """Measure how real RUN's digits are, beside what real digits get."""
+    from dcgan.evaluation import digit_classifier, metric_info
+    from dcgan.export.samplers import evaluate_run
+
+    found = find_run(run, root)
+    with Console(stderr=True).status("Drawing and measuring"):
+        step, measured, floor = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
+    if as_json:
+        answer = {
+            "run": found.name,
+            "path": str(found.path),
+            "step": step,
+            "seed": seed,
+            "judge": digit_classifier.judge_fingerprint(),
+            "judge_accuracy": digit_classifier.judge_accuracy(),
+            **metric_info.as_json(measured, floor),
+        }
+        click.echo(json.dumps(answer, indent=2))
+        return
+    click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} digits")
+    for line in metric_info.describe_all(measured, floor):
+        click.echo(line)

@@ -1,0 +1,130 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from dcgan.config import (
+    PRESET_HELP,
+    PRESETS,
+    TrainingConfig,
+    describe_bounds,
+    describe_separators,
+    setting_schema,
+)
+from dcgan.runs.run_folder import ROOT
+
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
+
+
+class Number(click.FloatRange):
+    """A number whose error explains how to write a decimal comma."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Parse the number."""
+        try:
+            return float(super().convert(value, param, ctx))
+        except click.BadParameter as error:
+            hint = describe_separators(str(value))
+            raise click.BadParameter(f"{error.message.rstrip('.')}{hint}.", ctx, param) from None
+
+
+def settings_options(names: Iterable[str]) -> Decorator:
+    """Add an option for each of these fields of TrainingConfig, with its description and bounds."""
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(list(names)):
+            field = TrainingConfig.model_fields[name]
+            option = functools.partial(
+                click.option,
+                f"--{name.replace('_', '-')}",
+                name,
+                metavar="VALUE",
+                help=f"{field.description} [{describe_bounds(name)}]",
+            )
+            is_switch = setting_schema(name)["type"] == "boolean"
+            # A switch without a value turns on.
+            decorator = option(is_flag=False, flag_value="true") if is_switch else option()
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def given_settings(flags: Mapping[str, str | None]) -> dict[str, object]:
+    """Return the settings whose options were given, as text."""
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def preset_option(help_text: str) -> Decorator:
+    """Add --preset."""
+    return click.option(
+        "--preset",
+        type=click.Choice(list(PRESETS)),
+        default="fast",
+        show_default=True,
+        help=help_text,
+    )
+
+
+PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
+
+
+def root_option(help_text: str) -> Decorator:
+    """Add --root, a folder of runs."""
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=ROOT,
+        help=f"{help_text} [default: checkpoints/]",
+    )
+
+
+def run_argument(command: Command) -> Command:
+    """Add RUN, and --root, where RUN is looked up by its name."""
+    root = root_option("Folder where RUN is looked up by its name.")
+    return click.argument("run")(root(command))
+
+
+def checkpoint_option(help_text: str) -> Decorator:
+    """Add --checkpoint, a step."""
+    return click.option("--checkpoint", type=int, help=help_text)
+
+
+deterministic_option = click.option(
+    "--deterministic",
+    is_flag=True,
+    help="Train so that the run repeats bit for bit on this machine; somewhat slower.",
+)
+
+profile_option = click.option(
+    "--profile",
+    is_flag=True,
+    help="Write a TensorFlow profile of some seconds into the run's folder, for TensorBoard.",
+)
+
+
+def workers_options(command: Command) -> Command:
+    """Add --workers and --worker-index."""
+    for option in (
+        click.option(
+            "--worker-index",
+            type=click.IntRange(min=0),
+            help="Which of the workers this process is, from 0; the first is the chief.",
+        ),
+        click.option(
+            "--workers",
+            metavar="HOST:PORT,…",
+            help="All workers of --strategy multi_worker, the same list for each of them. "
+            "[default: from TF_CONFIG]",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,93 @@
+"""The command `resume`: more training of a run, or a branch of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dcgan.cli.options import (
+    Number,
+    checkpoint_option,
+    deterministic_option,
+    given_settings,
+    profile_option,
+    run_argument,
+    settings_options,
+    workers_options,
+)
+from dcgan.cli.training import set_determinism, train_to_end
+from dcgan.cli.workers import follow_chief, is_follower, set_workers
+from dcgan.config import settings_that_change
+from dcgan.recording.progress import show_work
+from dcgan.runs.library import find_run
+from dcgan.signals import collect_signals
+
+
+@click.command()
+@run_argument
+@click.option("--epochs", type=click.IntRange(1, 100_000), help="Train this many epochs more.")
+@click.option(
+    "--max-seconds",
+    type=Number(0, 10_000_000, min_open=True),
+    help="Train this many seconds more.",
+)
+@checkpoint_option("Go on from this step, as a branch.")
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Continue RUN although another machine was writing it minutes ago, because you know that "
+    "this machine is gone.",
+)
+@deterministic_option
+@profile_option
+@workers_options
+@click.option(
+    "--dataset",
+    metavar="PATH",
+    help="Where the run's own pictures are now, if not where they were: the same ones.",
+)
+@settings_options(settings_that_change("in_branch"))
+def resume(
+    run: str,
+    root: Path,
+    epochs: int | None,
+    max_seconds: float | None,
+    checkpoint: int | None,
+    take_over: bool,
+    deterministic: bool,
+    profile: bool,
+    workers: str | None,
+    worker_index: int | None,
+    **flags: str | None,
+) -> None:
+    """Go on with RUN; without flags, finish what was planned.
+
+    With changed settings, train a branch: a new run that begins at RUN's last step. It is kept
+    beside RUN, or in --root if RUN comes with the program.
+    """
+    changes = given_settings(flags)
+    has_workers = set_workers(workers, worker_index, changes.get("strategy"))
+    with collect_signals() as interrupted:
+        # A follower needs no run: it may be on a machine that does not see the folder.
+        found = None if has_workers and is_follower("multi_worker") else find_run(run, root)
+        if found is None or is_follower(str(changes.get("strategy", found.config.strategy))):
+            set_determinism(deterministic)
+            follow_chief(interrupted)
+            return
+        if has_workers and found.config.strategy != "multi_worker":
+            changes["strategy"] = "multi_worker"
+        from dcgan.recording.recording import continue_run
+
+        set_determinism(deterministic)
+        ready = continue_run(
+            found,
+            epochs=epochs,
+            seconds=max_seconds,
+            step=checkpoint,
+            changes=changes,
+            take_over=take_over,
+            root=root if found.is_read_only else None,
+            progress=show_work,
+        )
+        train_to_end(*ready, interrupted, profile=profile)

@@ -1,0 +1,52 @@
+"""The command `runs`: the list of saved runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from dcgan.cli.console import print_progress
+from dcgan.cli.options import root_option
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+
+
+@click.command()
+@root_option("Folder of the runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+def runs(root: Path, as_json: bool) -> None:
+    """List the saved runs, newest first."""
+    found, problems = list_runs(root)
+    rows = [_describe(run) for run in found]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            click.echo(
+                f"{row['name']}  {row['status']}, step {row['step']}, epoch {row['epoch']}, "
+                f"{row['seconds']:.0f} s"
+            )
+    if not rows:
+        print_progress(f"There are no runs in {root} yet.")
+    for problem in problems:
+        print_progress(f"Left out: {problem}")
+
+
+def _describe(run: Run) -> dict[str, object]:
+    """Return the object that `--json` prints for a run."""
+    status, steps = run.status, run.checkpoints()
+    return {
+        "name": run.name,
+        "title": run.title,
+        "path": str(run.path),
+        "status": status.state,
+        "step": steps[-1] if steps else 0,
+        "epoch": status.epoch,
+        "seconds": status.seconds,
+        "dataset": run.dataset.name,
+        "num_images": run.dataset.num_images,
+        "num_left_out": run.dataset.num_left_out,
+        "created": run.created,
+    }

@@ -1,0 +1,75 @@
+"""The command `train`: a new run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dcgan.cli.options import (
+    PRESETS_HELP,
+    deterministic_option,
+    given_settings,
+    preset_option,
+    profile_option,
+    settings_options,
+    workers_options,
+)
+from dcgan.cli.training import set_determinism, train_to_end
+from dcgan.cli.workers import follow_chief, is_follower, set_workers
+from dcgan.config import TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.recording.progress import show_work
+from dcgan.runs.run_folder import ROOT
+from dcgan.signals import collect_signals
+
+
+@click.command()
+@preset_option(PRESETS_HELP)
+@click.option(
+    "--run-dir",
+    type=click.Path(path_type=Path),
+    help="Folder of this run, new or empty. [default: a new one under --root]",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the runs, as that of the dashboard. [default: checkpoints/]",
+)
+@deterministic_option
+@profile_option
+@workers_options
+@settings_options(TrainingConfig.model_fields)
+def train(
+    preset: str,
+    run_dir: Path | None,
+    root: Path | None,
+    deterministic: bool,
+    profile: bool,
+    workers: str | None,
+    worker_index: int | None,
+    **flags: str | None,
+) -> None:
+    """Train a new run. Flags that are not given take the preset's values.
+
+    With --max-seconds and no --epochs the clock alone decides. With --workers, start the command
+    once for each worker; the flags of the first one hold for all.
+    """
+    if run_dir is not None and root is not None:
+        raise ConfigError("--root: --run-dir says already where this run goes; give one of them.")
+    settings = given_settings(flags)
+    if set_workers(workers, worker_index, settings.get("strategy")):
+        settings["strategy"] = "multi_worker"
+    if "max_seconds" in settings and "epochs" not in settings:
+        settings["epochs"] = None
+    config = TrainingConfig.preset(preset, **settings)
+    with collect_signals() as interrupted:
+        if is_follower(config.strategy):
+            set_determinism(deterministic)
+            follow_chief(interrupted)
+            return
+        from dcgan.recording.recording import start_run
+
+        set_determinism(deterministic)
+        run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, progress=show_work)
+        train_to_end(run, gan, dataset, interrupted, profile=profile)

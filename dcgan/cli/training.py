@@ -1,0 +1,89 @@
+"""Training from the command line: progress, signals, the checkpoint at the end and the verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from dcgan.cli.console import print_progress
+from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
+from dcgan.config import NAMED_SETS
+from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
+from dcgan.recording.disk_retry import patience
+from dcgan.recording.progress import show_progress
+from dcgan.runs.run_folder import Run
+from dcgan.signals import install_signal_collector
+
+if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
+    from dcgan.model.gan import DCGAN
+
+
+def set_determinism(deterministic: bool) -> None:
+    """Make this process repeatable bit for bit, if that was asked for."""
+    if deterministic:
+        from dcgan.backend import make_deterministic
+
+        make_deterministic()
+
+
+def train_to_end(
+    run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int], *, profile: bool = False
+) -> None:
+    """Train until the run is finished or the first signal comes; print the run's folder last.
+
+    Args:
+        run, gan, dataset: As from `recording.start_run`.
+        interrupted: The signals received so far; see `signals.collect_signals`.
+        profile: Whether to write a TensorFlow profile.
+    """
+    from dcgan.recording.profiling import profiled
+    from dcgan.recording.recording import record
+
+    if run.config.strategy == "multi_worker" and not interrupted:
+        install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
+    if run.config.dataset not in NAMED_SETS:
+        print_progress(f"{dataset.name}: {dataset.describe()}")
+    last_step = run.config.total_steps(len(dataset))
+    wait_for_disk = patience(interrupted, print_progress)
+    try:
+        with (
+            contextlib.closing(record(run, gan, dataset, wait_for_disk)) as recorded,
+            contextlib.closing(
+                profiled(recorded, run.path, print_progress) if profile else recorded
+            ) as reports,
+            contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
+        ):
+            for _ in shown:
+                if gan.stop_is_wanted and not interrupted:
+                    interrupted.append(signal.SIGTERM)
+                if interrupted:
+                    break
+    except (DiskWriteError, WorkerError) as error:
+        step = max(run.checkpoints(), default=None)
+        saved = "" if step is None else f" The run is saved up to step {step:,}."
+        exit_with_error(f"{error}{saved}", FAILED)
+    finally:  # Training that failed leaves a run, too.
+        click.echo(str(run.path))
+    if interrupted:
+        print_progress(f"Saved at step {gan.step:,}; resume goes on from there.")
+        exit_if_interrupted(interrupted)
+    _print_verdict(run)
+
+
+def _print_verdict(run: Run) -> None:
+    """Print the verdict on a finished run, as the Train page shows it."""
+    from dcgan.diagnosis.diagnose import diagnose
+
+    with contextlib.suppress(UnreadableFileError):  # The run is trained and saved all the same.
+        steps = run.history()
+        if not steps:
+            return
+        verdict = diagnose(steps, run.evaluations(), run.events(), run.config)
+        text = f"{verdict.headline} {verdict.evidence[0]}"
+        if verdict.kind == "starting":
+            text += " To train longer, use resume with --epochs or --max-seconds."
+        print_progress(text)

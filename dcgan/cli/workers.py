@@ -1,0 +1,57 @@
+"""The part of a command in training with several workers."""
+
+from __future__ import annotations
+
+import click
+
+from dcgan.cli.console import hide_tensorflow_errors, print_progress
+from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
+from dcgan.errors import ConfigError, WorkerError
+from dcgan.recording.progress import show_work
+from dcgan.signals import install_signal_collector
+
+
+def set_workers(workers: str | None, index: int | None, strategy: object) -> bool:
+    """Set the workers from --workers and --worker-index; return whether they were given.
+
+    Raises:
+        ConfigError: If only one of the two is given, or another strategy than multi_worker.
+    """
+    if workers is None and index is None:
+        return False
+    if workers is None or index is None:
+        raise ConfigError("workers: give --workers and --worker-index together.")
+    if strategy not in (None, "multi_worker"):
+        raise ConfigError("workers: they train together with --strategy multi_worker alone.")
+    hide_tensorflow_errors()
+    from dcgan.distributed.cluster import set_cluster
+
+    set_cluster(workers, index)
+    return True
+
+
+def is_follower(strategy: str) -> bool:
+    """Check whether this process is a worker other than the chief."""
+    if strategy != "multi_worker":
+        return False
+    hide_tensorflow_errors()
+    from dcgan.distributed.cluster import read_cluster
+
+    return not read_cluster().is_chief
+
+
+def follow_chief(interrupted: list[int]) -> None:
+    """Train as the chief directs until its run ends; print the run's folder last."""
+    from dcgan.distributed.workers import follow
+
+    def report_start(text: str) -> None:
+        if not interrupted:
+            install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
+        print_progress(text)
+
+    try:
+        run = follow(lambda: bool(interrupted), report_start, show_work)
+    except WorkerError as error:
+        exit_with_error(str(error), error.exit_code)
+    click.echo(run)
+    exit_if_interrupted(interrupted)

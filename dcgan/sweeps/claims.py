@@ -1,0 +1,125 @@
+"""Claims on the runs of a sweep: one process at a time trains a combination.
+
+Imports TensorFlow only to train.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dcgan.errors import InUseError
+from dcgan.files import translate_write_errors
+from dcgan.reports import ProgressCallback, no_progress
+from dcgan.runs.lock import FolderLock
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.combinations import Combination
+
+if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
+    from dcgan.model.gan import DCGAN
+
+# Under the root: a lock for each combination that was ever claimed.
+_LOCKS = ".sweep"
+
+
+@contextlib.contextmanager
+def claim(combination: Combination) -> Iterator[None]:
+    """Keep every other process of any sweep from training a combination.
+
+    A run's own lock cannot do that: it is in the run's folder, which may not exist yet.
+
+    Raises:
+        InUseError: If another process holds the claim.
+        DiskWriteError: If the root cannot be written.
+    """
+    folder = combination.path.parent / _LOCKS
+    with contextlib.ExitStack() as claims:
+        with translate_write_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{combination.path.name}.lock"
+            claims.enter_context(_lock(path, combination).held())
+        yield
+
+
+def _lock(path: Path, combination: Combination) -> FolderLock:
+    return FolderLock(path, subject=f"{combination.path.name} is skipped: it")
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedRun:
+    """A run that is ready to be recorded.
+
+    Attributes:
+        run, gan, dataset: The arguments of `recording.record`.
+        step: The step at which it resumes; None for a new run.
+    """
+
+    run: Run
+    gan: DCGAN
+    dataset: ImageDataset
+    step: int | None
+
+
+def prepare_run(
+    combination: Combination, progress: ProgressCallback = no_progress
+) -> PreparedRun | None:
+    """Start the run of a combination, or resume it from its last checkpoint.
+
+    Args:
+        combination: Must be claimed.
+        progress: Reports how many own pictures have been read.
+
+    Returns:
+        The run, not yet trained; None if it is already finished.
+
+    Raises:
+        InUseError: If another program, such as a dashboard, holds the run.
+        DCGANError: As of `recording.start_run` and `recording.continue_run`.
+    """
+    from dcgan.recording.recording import continue_run, start_run
+
+    run = combination.open_run()
+    if run is not None and (holder := run.lock.read_holder()) is not None:
+        raise InUseError(f"{run.name} is skipped: it is being written by {holder}.")
+    if run is not None and _is_finished(run):
+        return None
+    if run is not None and run.checkpoints():
+        ready = continue_run(run, progress=progress)
+        return PreparedRun(*ready, step=ready[1].step)
+    _remove_remains(combination)
+    ready = start_run(combination.config, path=combination.path, progress=progress)
+    ready[0].set_label(combination.title, "")
+    return PreparedRun(*ready, step=None)
+
+
+def _is_finished(run: Run) -> bool:
+    """Check whether training is done, and correct a status that a crash kept from being written."""
+    if run.status.state == "finished":
+        return True
+    if not run.checkpoints():
+        return False
+    state = run.load_checkpoint()
+    if not run.config.is_done(int(state["step"]), float(state["seconds"]), run.dataset.num_images):
+        return False
+    run.acquire_lock()
+    try:
+        run.stand_at(state, "finished")
+    finally:
+        run.lock.release()
+    return True
+
+
+def _remove_remains(combination: Combination) -> None:
+    """Remove the folder of a process that died before its first checkpoint."""
+    if not combination.path.is_dir():
+        return
+    with translate_write_errors(combination.path):
+        # The claim keeps sweeps away; this makes sure that no other program writes the folder.
+        with _lock(combination.path / ".lock", combination).held():
+            pass
+        shutil.rmtree(combination.path)

@@ -1,0 +1,109 @@
+"""The runs of a sweep: a combination of settings each, and the folder that belongs to it.
+
+The name of a folder is a hash of the settings. Any number of processes, on any machines that see
+the root, therefore find the same runs without exchanging messages, and a sweep that is started
+again resumes its runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dcgan.config import TrainingConfig, describe_changes
+from dcgan.files import list_steps
+from dcgan.runs.run_folder import Run, open_run
+
+MAX_RUNS = 10_000
+_NAME_DIGITS = 12  # 48 bits: two of a million combinations share a name with a chance of 1 in 600.
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One run of a sweep.
+
+    Attributes:
+        config: The settings of the run.
+        varied: The names of the settings in which the sweep's runs differ.
+        path: The run's folder, which may not exist yet.
+    """
+
+    config: TrainingConfig
+    varied: tuple[str, ...]
+    path: Path
+
+    @property
+    def label(self) -> str:
+        """The varied settings and their values, such as "seed 1, batch_size 64"."""
+        return ", ".join(f"{name} {self.format_setting(name)}" for name in self.varied)
+
+    @property
+    def title(self) -> str:
+        """The label with the settings' titles, as the dashboard names the run."""
+        fields = TrainingConfig.model_fields
+        return ", ".join(
+            f"{fields[name].title} {self.format_setting(name)}" for name in self.varied
+        )
+
+    def format_setting(self, name: str) -> str:
+        """Return the value of a setting as short text, such as "64-32" for a list."""
+        value = getattr(self.config, name)
+        if isinstance(value, tuple):
+            return "-".join(map(str, value))
+        return "none" if value is None else str(value)
+
+    def open_run(self) -> Run | None:
+        """Open the run; None if it never started, or ended before its first checkpoint.
+
+        Raises:
+            RunError: If there are checkpoints and the rest is damaged.
+        """
+        has_checkpoints = bool(list_steps(self.path / "checkpoints", ".npz"))
+        if not (self.path / "config.json").is_file() and not has_checkpoints:
+            return None
+        return open_run(self.path)
+
+    def describe_changes(self, run: Run) -> str:
+        """Describe the settings in which the run now differs from this combination; "" if none.
+
+        A run differs if a person changed it meanwhile, or if it started with other defaults.
+        """
+        return describe_changes(self.config.replace(dataset=run.config.dataset), run.config)
+
+
+def assign_folders(
+    configs: Iterable[TrainingConfig], varied: Iterable[str], root: Path
+) -> list[Combination]:
+    """Assign each of a sweep's settings its folder.
+
+    Args:
+        configs: The settings, as from `grid.expand_grid`.
+        varied: The names of the settings that differ.
+        root: The folder of the runs.
+
+    Returns:
+        The combinations in the same order. The same settings get the same folder in every sweep;
+        a repetition within one sweep gets a folder of its own.
+    """
+    root, names = root.absolute(), tuple(varied)
+    found, seen = [], Counter[str]()
+    for config in configs:
+        key = _hash_settings(config)
+        seen[key] += 1
+        suffix = f"-{seen[key]}" if seen[key] > 1 else ""
+        found.append(Combination(config, names, root / f"sweep-{key}{suffix}"))
+    return found
+
+
+def _hash_settings(config: TrainingConfig) -> str:
+    # Without defaults, so that a later version's new settings leave the names as they are.
+    settings = config.model_dump(mode="json", exclude_defaults=True)
+    pictures = Path(config.dataset).expanduser()
+    if pictures.exists():  # A relative path names other pictures in another folder.
+        settings["dataset"] = str(pictures.absolute())
+    text = json.dumps(settings, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_NAME_DIGITS]
