@@ -99,7 +99,11 @@ def read_record(run: Run) -> Record:
     Raises:
         RunError: If it cannot be read.
     """
-    return Record(tuple(run.history()), tuple(run.evaluations()), _changes(run.events()))
+    return Record(
+        tuple(run.history.read_steps()),
+        tuple(run.history.read_evaluations()),
+        _changes(run.history.read_events()),
+    )
 
 
 def _changes(events: Iterable[EventReport]) -> tuple[str, ...]:

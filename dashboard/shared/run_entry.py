@@ -270,13 +270,13 @@ def kept_until_changed(part: str, *, most: int) -> Callable[[_Read[_Result]], _R
 
 @kept_until_changed("history.jsonl", most=500)  # A report is a few hundred bytes.
 def _last_report(run: Run) -> StepReport | None:
-    return run.last_step_report()
+    return run.history.read_last_step()
 
 
 @kept_until_changed("history.jsonl", most=50)
 def _evaluations(run: Run) -> list[EvaluationReport]:
     try:
-        return run.evaluations()
+        return run.history.read_evaluations()
     except RunError:  # The shelf says so; that no step is called the best is no loss here.
         return []
 

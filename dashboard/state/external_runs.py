@@ -17,6 +17,7 @@ from pathlib import Path
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport
+from dcgan.runs.history import HistoryFollower
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run, open_run
 
@@ -101,7 +102,7 @@ class _Followed:
         if before is None or before.run is None or config_mark != self._config_mark:
             run = open_run(self._path)
             if before is None or before.run is None or before.run.created != run.created:
-                self._history = run.growing_history()
+                self._history = HistoryFollower(run.history.path)
                 self._is_shown = False
                 samples_mark = _MISSING
                 before = Snapshot(run=run, machine="", num_images=run.dataset.num_images)

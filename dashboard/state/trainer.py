@@ -473,7 +473,11 @@ class Trainer:
 
     def _change_to_what_is_kept(self, run: Run, num_images: int) -> None:
         # Read before the lock is taken: pages must not wait for the disk.
-        history, evaluations, events = run.history(), run.evaluations(), run.events()
+        history, evaluations, events = (
+            run.history.read_steps(),
+            run.history.read_evaluations(),
+            run.history.read_events(),
+        )
         with self._lock:
             self._history = history
             self._change(

@@ -79,10 +79,12 @@ def _print_verdict(run: Run) -> None:
     from dcgan.diagnosis.diagnose import diagnose
 
     with contextlib.suppress(UnreadableFileError):  # The run is trained and saved all the same.
-        steps = run.history()
+        steps = run.history.read_steps()
         if not steps:
             return
-        verdict = diagnose(steps, run.evaluations(), run.events(), run.config)
+        verdict = diagnose(
+            steps, run.history.read_evaluations(), run.history.read_events(), run.config
+        )
         text = f"{verdict.headline} {verdict.evidence[0]}"
         if verdict.kind == "starting":
             text += " To train longer, use resume with --epochs or --max-seconds."

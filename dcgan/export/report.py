@@ -67,7 +67,11 @@ def html_report(run: Run) -> str:
     Raises:
         RunError: If the run cannot be read.
     """
-    history, evaluations, events = run.history(), run.evaluations(), run.events()
+    history, evaluations, events = (
+        run.history.read_steps(),
+        run.history.read_evaluations(),
+        run.history.read_events(),
+    )
     losses = charts.loss_figure(history, label_smoothing=run.config.label_smoothing)
     accuracy = charts.accuracy_figure(history)
     sections = [

@@ -42,7 +42,8 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     pictures = _spread([kept for kept in run.sample_steps() if kept <= int(state["step"])])
     copy = run.copy(path, small, pictures)
     try:
-        copy.thin_history(_MAX_STEP_REPORTS)
+        with copy.lock.writing():
+            copy.history.thin_out(_MAX_STEP_REPORTS)
         if (run.title, run.note) != (run.name, ""):
             copy.set_label(run.title, run.note)
     finally:

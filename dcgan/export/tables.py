@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from dcgan.config_text import hide_dataset_path
 from dcgan.evaluation.metric_info import FIGURES
-from dcgan.runs.history import REAL
+from dcgan.runs.history_lines import REAL_PREFIX
 from dcgan.runs.run_folder import Run
 
 
@@ -105,7 +105,7 @@ _COLUMNS: dict[str, Column] = {
         for name, figure in FIGURES.items()
     },
     **{
-        REAL + name: Column(
+        REAL_PREFIX + name: Column(
             float, ("evaluation",), f"{figure.label} that as many real images get against others."
         )
         for name, figure in FIGURES.items()
@@ -141,7 +141,7 @@ def history_csv(run: Run) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(_without_formulas, run.history_rows()))
+    writer.writerows(map(_without_formulas, run.history.read_rows()))
     return text.getvalue()
 
 
@@ -179,7 +179,7 @@ def history_parquet(run: Run) -> bytes:
     )
     file = io.BytesIO()
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        rows = run.history_rows()
+        rows = run.history.read_rows()
         while batch := list(itertools.islice(rows, _ROWS_AT_ONCE)):
             writer.write_table(pa.Table.from_pylist(batch, schema))
     return file.getvalue()

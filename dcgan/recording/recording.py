@@ -323,10 +323,10 @@ def _followed(
     per_epoch = config.steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
     is_first = True
-    last_evaluated = max((report.step for report in run.evaluations()), default=0)
+    last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
     if events:
         events.begin(gan, config)
-    reports = train(gan, dataset, config, run.open_epoch(), last_evaluated)
+    reports = train(gan, dataset, config, run.history.read_open_epoch(), last_evaluated)
     with contextlib.closing(reports):
         for report in reports:
             _patiently(patience, run.write, report)
@@ -432,7 +432,8 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
 def _settings_kept(run: Run, step: int) -> str:
     """Say which settings hold on though the notes of their changes, after a step, do not."""
     if not any(
-        event.step > step and event.event in ("changed", "diverged") for event in run.events()
+        event.step > step and event.event in ("changed", "diverged")
+        for event in run.history.read_events()
     ):
         return ""
     words = ", ".join(

@@ -22,7 +22,7 @@ import importlib.metadata
 import logging
 import platform
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -44,10 +44,8 @@ from dcgan.reports import (
     AnyReport,
     EpochReport,
     EvaluationReport,
-    EventReport,
     ProgressCallback,
     SampleReport,
-    StepReport,
     no_progress,
 )
 from dcgan.runs.checkpoints import (
@@ -57,18 +55,7 @@ from dcgan.runs.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from dcgan.runs.history import (
-    GrowingHistory,
-    append_report,
-    forgetting_after,
-    read_evaluations,
-    read_events,
-    read_last_step_report,
-    read_open_epoch,
-    read_rows,
-    read_step_reports,
-    thin_out,
-)
+from dcgan.runs.history import History
 from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.manifest import (
     FORMAT,
@@ -97,6 +84,7 @@ class Run:
     a time can hold.
 
     Attributes:
+        history: The reports of training but for the pictures.
         lock: Release it when the run is written; acquire it by `acquire_lock`.
     """
 
@@ -120,8 +108,7 @@ class Run:
             path / ".lock",
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
         )
-        # The evaluations so far: the writer's, who reads them once; others read the file.
-        self._measured: list[EvaluationReport] | None = None
+        self.history = History(path / "history.jsonl")
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -398,65 +385,7 @@ class Run:
                     self._samples, report, self.config, self.dataset.num_images, self.created
                 )
             if not isinstance(report, SampleReport):
-                append_report(self._history_path, report)
-        if isinstance(report, EvaluationReport) and self._measured is not None:
-            self._measured.append(report)
-
-    def history(self) -> list[StepReport]:
-        """Return the step reports, oldest first; a damaged line is passed over.
-
-        Raises:
-            RunError: If the file is there and cannot be read.
-        """
-        return read_step_reports(self._history_path)
-
-    def open_epoch(self) -> list[StepReport]:
-        """Return the step reports since the last epoch report, oldest first.
-
-        Raises:
-            RunError: If the file is there and cannot be read.
-        """
-        return read_open_epoch(self._history_path)
-
-    def last_step_report(self) -> StepReport | None:
-        """Return the newest step report, without reading all of the history.
-
-        Raises:
-            RunError: If the history is there and cannot be read.
-        """
-        return read_last_step_report(self._history_path)
-
-    def evaluations(self) -> list[EvaluationReport]:
-        """Return the evaluation reports, oldest first; a damaged line is passed over.
-
-        Raises:
-            RunError: If the file is there and cannot be read.
-        """
-        return read_evaluations(self._history_path)
-
-    def events(self) -> list[EventReport]:
-        """Return what was done to it, oldest first; a damaged line is passed over.
-
-        Raises:
-            RunError: If the file is there and cannot be read.
-        """
-        return read_events(self._history_path)
-
-    def growing_history(self) -> GrowingHistory:
-        """Return its history for one who reads it again and again while another writes it."""
-        return GrowingHistory(self._history_path)
-
-    def history_rows(self) -> Iterator[dict[str, float | int | str]]:
-        """Read all that history holds as rows of plain values, as of `history.read_rows`.
-
-        Raises:
-            RunError: If the file is there and cannot be read.
-        """
-        return read_rows(self._history_path)
-
-    @property
-    def _history_path(self) -> Path:
-        return self.path / "history.jsonl"
+                self.history.append(report)
 
     def sample_steps(self) -> list[int]:
         """Return the steps whose sample grid is kept, ascending: ends of epochs and between."""
@@ -509,7 +438,7 @@ class Run:
         with self.lock.writing():
             write_checkpoint(self._checkpoints, state)
             steps = self.checkpoints()
-            best = best_checkpoint(self._evaluations_so_far(), steps)
+            best = best_checkpoint(self.history.cached_evaluations(), steps)
             for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images, best):
                 checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
 
@@ -519,14 +448,9 @@ class Run:
         Raises:
             RunError: If history is there and cannot be read.
         """
-        others = [other for other in self._evaluations_so_far() if other.step != report.step]
+        others = [other for other in self.history.cached_evaluations() if other.step != report.step]
         steps = [*self.checkpoints(), report.step]
         return best_checkpoint([*others, report], steps) == report.step
-
-    def _evaluations_so_far(self) -> list[EvaluationReport]:
-        if self._measured is None:
-            self._measured = self.evaluations()
-        return self._measured
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
         """Read a state for `DCGAN.set_state`.
@@ -580,7 +504,7 @@ class Run:
         Raises:
             RunError: If the disk refuses.
         """
-        with self.lock.writing(), forgetting_after(self._history_path, step):
+        with self.lock.writing(), self.history.truncating_after(step):
             # The newest first, and history last: after a death in between, a resume goes on from
             # a checkpoint with all of its history, and forgets the rest.
             for newer in reversed(self.checkpoints()):
@@ -589,7 +513,6 @@ class Run:
             for later in self.sample_steps():
                 if later > step:
                     sample_path(self._samples, later).unlink(missing_ok=True)
-        self._measured = None
 
     def branch(self, root: Path | None = None, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
@@ -653,8 +576,8 @@ class Run:
             undo.callback(copy._discard)
             copy._make_folders()
             with translate_write_errors(copy.path):
-                if self._history_path.is_file():
-                    shutil.copyfile(self._history_path, copy._history_path)
+                if self.history.path.is_file():
+                    shutil.copyfile(self.history.path, copy.history.path)
                 for sample_step in sample_steps:
                     with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
                         shutil.copyfile(
@@ -666,15 +589,6 @@ class Run:
             copy._write_config(copy.config)
             copy.stand_at(state, status)
             undo.pop_all()
-
-    def thin_history(self, most: int) -> None:
-        """Keep at most so many step reports, evenly spread; all others stay.
-
-        Raises:
-            RunError: If the disk refuses.
-        """
-        with self.lock.writing():
-            thin_out(self._history_path, most)
 
     def stand_at(
         self, state: Mapping[str, np.ndarray], status: Literal["stopped", "finished"] = "stopped"

@@ -37,7 +37,9 @@ def read_row(combination: Combination) -> Row:
         if run is None:
             return Row(combination, "not begun")
         status = run.status
-        distances = [report.figures["frechet_distance"] for report in run.evaluations()]
+        distances = [
+            report.figures["frechet_distance"] for report in run.history.read_evaluations()
+        ]
     except RunError:
         return Row(combination, "damaged")
     row = Row(combination, status.state, status.step, status.seconds)

@@ -268,8 +268,10 @@ def targets(folder: Path) -> Mapping[str, Target]:
             found = open_run(copy)
             problems = []
             for part in (
-                found.history, found.evaluations, found.events, found.load_checkpoint,
-                lambda: list(found.history_rows()), lambda: (found.title, found.note, found.status),
+                found.history.read_steps, found.history.read_evaluations,
+                found.history.read_events, found.load_checkpoint,
+                lambda: list(found.history.read_rows()),
+                lambda: (found.title, found.note, found.status),
                 lambda: [found.sample_pixels(step) for step in found.sample_steps()],
             ):  # fmt: skip
                 try:

@@ -100,7 +100,7 @@ def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]
         run = open_run(path)
         state = run.status.state
         problems = [] if state == "interrupted" else [f"it says {state}"]
-        if not run.checkpoints() and not run.history():
+        if not run.checkpoints() and not run.history.read_steps():
             return problems, 0  # Killed before the first checkpoint, without a step to lose.
         checkpoint = run.load_checkpoint()
         newest = max(run.checkpoints())
@@ -128,7 +128,7 @@ def check_history(run: Run, saved: float, seconds: float) -> list[str]:
             json.loads(line)
             continue
         problems.append(f"line {number + 1} of history is damaged")
-    history = run.history()
+    history = run.history.read_steps()
     for before, after in itertools.pairwise(history):
         if after.step - after.num_steps != before.step:
             problems.append(f"history goes from step {before.step} to {after.step}")

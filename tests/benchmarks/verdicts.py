@@ -235,9 +235,9 @@ class Moment:
 
 def diagnose_all(run: Run) -> list[Moment]:
     """Judge each moment of a run by what was known then."""
-    evaluations, events = run.evaluations(), run.events()
+    evaluations, events = run.history.read_evaluations(), run.history.read_events()
     moments, known = [], []
-    for report in run.history():
+    for report in run.history.read_steps():
         known.append(report)
         verdict = diagnose(
             known,

@@ -87,7 +87,7 @@ def test_a_stopped_run_trains_on_from_its_step(
     # It is the same run, and its history begins where it once began.
     assert [run.name for run in studio.own_runs()].count(stopped_run.name) == 1
     stop_training(page)
-    steps = [report.step for report in stopped_run.history()]
+    steps = [report.step for report in stopped_run.history.read_steps()]
     assert steps == sorted(set(steps))
     assert steps[0] <= step < later <= steps[-1]
 
@@ -176,7 +176,7 @@ def test_a_run_goes_out_as_a_zip_and_comes_in_again(
     (copy,) = [run for run in studio.own_runs() if run.name not in before]
     expect(card(page, copy)).to_be_visible()
     assert copy.config == stopped_run.config
-    assert copy.history() == stopped_run.history()
+    assert copy.history.read_steps() == stopped_run.history.read_steps()
     assert copy.checkpoints()[-1] == stopped_run.checkpoints()[-1]
 
 

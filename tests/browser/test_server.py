@@ -173,7 +173,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     wait_for_step_after(loss_chart(page), saved)
     assert [other.name for other in studio.own_runs()] == [run.name]
     studio.close()
-    steps = [report.step for report in run.history()]
+    steps = [report.step for report in run.history.read_steps()]
     assert steps == sorted(set(steps))
 
 

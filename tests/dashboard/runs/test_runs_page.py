@@ -24,6 +24,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.export.archive import export_run
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs import run_folder
+from dcgan.runs.history import History
 from dcgan.runs.library import deleted_runs, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
@@ -425,13 +426,13 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     assert run_entry.newest_picture(open_run(run.path)) is first
 
     reads: list[str] = []
-    last_step_report = Run.last_step_report
+    read_last_step = History.read_last_step
 
-    def counted(self: Run) -> StepReport | None:
-        reads.append(self.name)
-        return last_step_report(self)
+    def counted(self: History) -> StepReport | None:
+        reads.append(self.path.parent.name)
+        return read_last_step(self)
 
-    monkeypatch.setattr(Run, "last_step_report", counted)
+    monkeypatch.setattr(History, "read_last_step", counted)
     run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
     for _ in range(3):
         entry = run_entry.read_entry(open_run(run.path), Snapshot())

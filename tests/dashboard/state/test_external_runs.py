@@ -18,7 +18,7 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
-from dcgan.runs import history
+from dcgan.runs import history, history_lines
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
@@ -138,13 +138,13 @@ def test_of_a_long_history_the_new_lines_alone_are_read(
         run.write(step_report(step))
     assert elsewhere.see().step == 300
     parsed: list[bytes] = []
-    whole = history._parse
+    whole = history_lines.parse_line
 
     def note(text: bytes) -> object:
         parsed.append(text)
         return whole(text)
 
-    monkeypatch.setattr(history, "_parse", note)
+    monkeypatch.setattr(history, "parse_line", note)
     run.write(step_report(301))
     run.write(step_report(302))
     assert len(elsewhere.see().history) == 302

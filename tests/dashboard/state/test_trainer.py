@@ -549,7 +549,7 @@ def test_a_pause_never_keeps_weights_that_diverged(
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert (stopped.step, [event.event for event in stopped.events]) == (0, ["diverged"])
-    assert (running.checkpoints(), running.history()) == ([0], [])
+    assert (running.checkpoints(), running.history.read_steps()) == ([0], [])
     assert running.status.state == "stopped"
 
 
@@ -613,7 +613,7 @@ def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
     script.advance()
     done = trainer.wait_for_step(30)
     assert (done.phase, done.message) == ("running", "")
-    assert [report.step for report in running.history()] == [10, 20, 30]
+    assert [report.step for report in running.history.read_steps()] == [10, 20, 30]
 
 
 def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if_it_can(
@@ -687,7 +687,7 @@ def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
     trainer.resume()
     script.advance()
     assert trainer.wait_for_step(10).step in ((10,) if is_paused else (10, 20))
-    assert running.history()[0].step == 10
+    assert running.history.read_steps()[0].step == 10
 
 
 def test_what_cannot_be_done_is_told_and_training_goes_on(
@@ -1382,7 +1382,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert stopped.run is not None
-    assert [report.step for report in stopped.run.history()] == [
+    assert [report.step for report in stopped.run.history.read_steps()] == [
         report.step for report in stopped.history
     ]
 

@@ -17,7 +17,7 @@ from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.reports import EvaluationReport, Event, EventReport, StepReport
-from dcgan.runs import history
+from dcgan.runs.history import History
 from dcgan.runs.run_folder import SHIPPED, open_run
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -459,7 +459,7 @@ def test_whatever_is_reported_a_verdict_is_whole_and_its_actions_are_allowed(
 
 def states_of(path: Path, config: TrainingConfig = CONFIG) -> list[VerdictKind]:
     """Judge each moment of a history by what was known then."""
-    reports, measured = history.read_step_reports(path), history.read_evaluations(path)
+    reports, measured = History(path).read_steps(), History(path).read_evaluations()
     return [
         verdict_on(
             reports[: index + 1], [e for e in measured if e.step <= report.step], config=config
@@ -497,7 +497,7 @@ def test_thresholds_leave_room_for_what_healthy_runs_do() -> None:
     # Of the recorded healthy runs after the first steps; a threshold that is moved among them
     # would raise an alarm sooner or later.
     for name in ("healthy-fast", "healthy-classic"):
-        reports = history.read_step_reports(RECORDED / f"{name}.jsonl")
+        reports = History(RECORDED / f"{name}.jsonl").read_steps()
         for report in (r for r in reports if r.step >= thresholds.WARM_UP_STEPS - 200):
             assert (
                 min(report.real_accuracy, report.fake_accuracy) < thresholds.WINNING_ACCURACY - 0.02

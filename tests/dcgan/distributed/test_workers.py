@@ -179,7 +179,10 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
     """Wait until a run's history has a later step."""
     path = run / "history.jsonl"
     for _ in range(int(TIMEOUT_SECONDS / 0.1)):
-        if path.exists() and max((it.step for it in open_run(run).history()), default=0) > step:
+        if (
+            path.exists()
+            and max((it.step for it in open_run(run).history.read_steps()), default=0) > step
+        ):
             return
         for process in processes:
             try:
@@ -226,7 +229,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
     assert "The run is saved up to step" in told
     assert open_run(run).status.state == "failed"
     saved = max(open_run(run).checkpoints())
-    before = open_run(run).history()[-1].step
+    before = open_run(run).history.read_steps()[-1].step
 
     # All leave together, whichever of them is asked to; a worker needs no folder.
     elsewhere = str(tmp_path / "elsewhere")

@@ -98,7 +98,7 @@ def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -
     assert run.checkpoints() == [14]
     np.testing.assert_array_equal(run.load_checkpoint()["w"], state(14)["w"])
     # What the run in training had noted after its checkpoint is not part of it.
-    assert [report.step for report in run.history()] == [13, 14]
+    assert [report.step for report in run.history.read_steps()] == [13, 14]
     assert run.sample_steps() == [13, 14]
     status = run.status
     assert (status.state, status.step, status.epoch, status.seconds) == ("stopped", 14, 2, 1.75)
@@ -324,7 +324,7 @@ def test_hostile_history_and_labels_do_no_harm(packed: bytes, shelf: Path) -> No
     members["first/history.jsonl"] += b'=cmd()\n[[[[\n{"kind": "step", "step": 1e999}\n\xff\0'
     members["first/label.json"] = b"[" * 10_000
     run = import_run(io.BytesIO(pack(members)), shelf)
-    assert len(run.history()) == 2
+    assert len(run.history.read_steps()) == 2
     assert run.title == "first"
 
 

@@ -115,7 +115,12 @@ def test_it_says_what_the_run_is_and_did(run: Run) -> None:
 
 def test_it_says_how_the_run_stands(shipped: str) -> None:
     found = open_run(run_folder.SHIPPED)
-    verdict = diagnose(found.history(), found.evaluations(), found.events(), found.config)
+    verdict = diagnose(
+        found.history.read_steps(),
+        found.history.read_evaluations(),
+        found.history.read_events(),
+        found.config,
+    )
     text = Page(shipped).text
     assert f"How it went {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:
@@ -140,7 +145,7 @@ def test_any_text_is_shown_as_it_is_and_does_nothing(run: Run) -> None:
     text = page.text
     assert text.count(run.title) >= 2  # The page's title and its heading.
     assert run.note.splitlines()[1] in text
-    assert run.events()[0].text in text
+    assert run.history.read_events()[0].text in text
     assert len(page.scripts) == 3  # The figures, Plotly and what draws them.
     assert all("alert('x')" not in script for script in page.scripts[1:])
     assert all(image["src"].startswith("data:image/") for image in page.all("img"))

@@ -55,7 +55,7 @@ def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_
     assert copy.checkpoints() == [newest]
     assert (copy.title, copy.note, copy.config) == ("Spots", "A note.", trained.config)
     assert (copy.status.state, copy.status.step) == ("finished", newest)
-    assert copy.history() == trained.history()
+    assert copy.history.read_steps() == trained.history.read_steps()
     assert copy.sample_steps() == trained.sample_steps()
     whole = (trained.path / "checkpoints" / f"step-{newest:08}.npz").stat().st_size
     assert num_bytes(copy.path / "checkpoints") < whole / 2  # Names weigh more in tiny networks.
@@ -120,18 +120,18 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(
     copy = slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints() == [step]
     assert copy.status.state == "stopped"
-    assert max(report.step for report in copy.history()) == step
+    assert max(report.step for report in copy.history.read_steps()) == step
     assert copy.sample_steps() == [before[0], before[-1]]
 
 
 def test_of_a_long_history_the_charts_points_are_kept(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = [report.step for report in trained.history()]
+    steps = [report.step for report in trained.history.read_steps()]
     assert len(steps) >= 4
     monkeypatch.setattr(slim, "_MAX_STEP_REPORTS", 2)
     copy = slim_copy(trained, tmp_path / "small")
-    kept = [report.step for report in copy.history()]
+    kept = [report.step for report in copy.history.read_steps()]
     assert len(kept) == 2
     assert kept[-1] == steps[-1]
     assert set(kept) < set(steps)

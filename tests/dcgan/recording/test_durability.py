@@ -142,7 +142,7 @@ def test_a_run_killed_at_random_moments_is_whole_each_time(pictures: str, tmp_pa
         state = run.load_checkpoint()
         assert int(state["step"]) == max(run.checkpoints()) >= step
         step, seconds = int(state["step"]), float(state["seconds"])
-        history = run.history()
+        history = run.history.read_steps()
         # Each resume began where the checkpoint stood: no step is missing, none is there twice.
         for before, after in itertools.pairwise(history):
             assert after.step - after.num_steps == before.step

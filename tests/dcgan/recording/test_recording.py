@@ -151,7 +151,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     assert len(list(reports)) == 6
     assert run.checkpoints() == [0, 5]
-    assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     status = run.status
     assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
     assert not run.lock.is_held()
@@ -165,7 +165,7 @@ def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
     assert run.sample_steps() == [0]
     assert run.status.state == "running"
     next(reports)
-    assert len(run.history()) == 1
+    assert len(run.history.read_steps()) == 1
     reports.close()
 
 
@@ -219,7 +219,7 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
     assert run.config.discriminator_learning_rate == rate / 8
     assert open_run(run.path).config == run.config
     events = [report for report in seen if isinstance(report, EventReport)]
-    assert run.events() == events
+    assert run.history.read_events() == events
     assert [(event.event, event.step) for event in events] == [("diverged", 0)] * 3
     assert "Back to step 0, with half the learning rates (time 2 of 3 at most)" in events[1].text
     assert "a loss, a gradient or a weight was not a number" in events[1].text
@@ -252,7 +252,7 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
         (EventReport, 2),  # Of step 2 is the checkpoint.
         *((StepReport, step) for step in (3, 4, 5)),
     ]
-    assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     assert (run.status.state, gan.weight) == ("finished", 1.0)
 
 
@@ -261,8 +261,8 @@ def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Reco
     next(reports)
     reports.close()
     assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 0, [0])
-    assert (gan.step, run.history()) == (0, [])
-    assert [event.event for event in run.events()] == ["diverged"]
+    assert (gan.step, run.history.read_steps()) == (0, [])
+    assert [event.event for event in run.history.read_events()] == ["diverged"]
     assert not run.lock.is_held()
 
 
@@ -338,7 +338,7 @@ def test_with_patience_a_full_disk_only_delays(
     assert len(refusals) == 3
     assert "No space left on device; free some space" in refusals[0]
     assert (run.status.state, run.checkpoints()) == ("finished", [0, 5])
-    assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
 
 
 def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
@@ -379,7 +379,7 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(
     next(reports)
     full.setattr(Path, "open", open_on_full_disk)
     next(reports)
-    assert [report.step for report in run.history()] == [1, 2]
+    assert [report.step for report in run.history.read_steps()] == [1, 2]
     assert len((run.path / "history.jsonl").read_bytes().splitlines()) == 2
     reports.close()
 
@@ -399,7 +399,7 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     assert gan.rates == [1e-4]
     assert run.checkpoints() == [0, 1]  # A death brings back this step under these settings.
     assert open_run(run.path).config.generator_learning_rate == 1e-4
-    assert open_run(run.path).events() == [event]
+    assert open_run(run.path).history.read_events() == [event]
     assert change(run, cast("DCGAN", gan), rates) is None
     # Training is asked anew, with the new settings.
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
@@ -423,7 +423,7 @@ def test_a_change_that_is_not_allowed_changes_nothing(
     with pytest.raises(ConfigError, match=sentence):
         change(run, cast("DCGAN", gan), changes)
     assert run.config is before
-    assert (gan.rates, run.events()) == ([], [])
+    assert (gan.rates, run.history.read_events()) == ([], [])
     reports.close()
 
 
@@ -456,10 +456,10 @@ def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: R
         "rolled_back",
         "Back to step 0 from step 3.",
     )
-    assert (gan.step, run.history(), run.checkpoints()) == (0, [], [0])
+    assert (gan.step, run.history.read_steps(), run.checkpoints()) == (0, [], [0])
     list(reports)
-    assert [report.step for report in run.history()] == [1, 2, 3, 4, 5]
-    assert run.events() == [event]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
+    assert run.history.read_events() == [event]
     assert run.status.state == "finished"
 
 
@@ -474,7 +474,7 @@ def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Record
         "Back to step 0 from step 2, with the settings of now: Generator lr 0.0001, "
         "Discriminator lr 0.002, Discriminator steps 1, Epochs between evaluations 0."
     )
-    assert run.events() == [event]
+    assert run.history.read_events() == [event]
     reports.close()
 
 
@@ -496,9 +496,9 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
             run.rewind(2)
     # What is left can be resumed: its newest checkpoint has all of its history.
     assert run.checkpoints() == [1, 2]
-    assert [report.step for report in run.history()] == [1, 2, 3]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3]
     run.rewind(2)
-    assert [report.step for report in run.history()] == [1, 2]
+    assert [report.step for report in run.history.read_steps()] == [1, 2]
     reports.close()
 
 
@@ -548,9 +548,9 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
         if gan.step > 6:
             recording.save(run, cast("DCGAN", gan))
     assert run.checkpoints() == [3, 10, 11, 12]
-    assert best_checkpoint(open_run(run.path).evaluations(), run.checkpoints()) == 3
+    assert best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints()) == 3
     run.rewind(2)
-    assert best_checkpoint(run.evaluations(), run.checkpoints()) is None
+    assert best_checkpoint(run.history.read_evaluations(), run.checkpoints()) is None
 
 
 def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
@@ -640,7 +640,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
         np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
-    steps = [report.step for report in again.history()]
+    steps = [report.step for report in again.history.read_steps()]
     assert steps == sorted(set(steps))
     assert steps[-1] == 2 * PER_EPOCH
     assert 99 not in again.sample_steps()
@@ -679,7 +679,7 @@ def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
     before = run.checkpoints()[-2]
     again, gan, _ = continue_run(open_run(run.path), epochs=1)
     assert gan.step == before
-    assert [event.text for event in again.events()] == [
+    assert [event.text for event in again.history.read_events()] == [
         f"Back to step {before}: the checkpoint of step {PER_EPOCH} was damaged."
     ]
     again.lock.release()
@@ -697,7 +697,7 @@ def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
     assert gan.step < PER_EPOCH
     again, gan, dataset = continue_run(open_run(run.path))
     (epoch,) = [report for report in finish(again, gan, dataset) if type(report) is EpochReport]
-    steps = again.history()
+    steps = again.history.read_steps()
     assert sum(report.num_steps for report in steps) == PER_EPOCH
     mean = sum(report.num_steps * report.generator_loss for report in steps) / PER_EPOCH
     assert epoch.generator_loss == pytest.approx(mean, rel=1e-5)
@@ -716,7 +716,7 @@ def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
     first = next(record(again, gan, dataset))
     assert isinstance(first, EpochReport)
     assert (first.step, first.epoch) == (PER_EPOCH, 1)
-    assert again.open_epoch() == []
+    assert again.history.read_open_epoch() == []
     again.lock.release()
 
 
@@ -729,11 +729,11 @@ def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
     while not isinstance(next(reports), EpochReport):
         pass
     reports.close()
-    assert (gan.step, run.evaluations()) == (PER_EPOCH, [])
+    assert (gan.step, run.history.read_evaluations()) == (PER_EPOCH, [])
     again, gan, dataset = continue_run(open_run(run.path))
     kinds = [type(report) for report in finish(again, gan, dataset)]
     assert kinds[:2] == [SampleReport, EvaluationReport]
-    assert again.evaluations()[0].step == PER_EPOCH
+    assert again.history.read_evaluations()[0].step == PER_EPOCH
 
 
 def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_path: Path) -> None:
@@ -746,11 +746,11 @@ def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_p
     finish(branch, gan, dataset)
     assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)
     assert (gan.step, gan.generator_optimizer.beta_1) == (3 * PER_EPOCH, 0.0)
-    assert [event.text for event in open_run(branch.path).events()] == [
+    assert [event.text for event in open_run(branch.path).history.read_events()] == [
         "Branch of first at step 26: beta_1 0.5 → 0, Label smoothing 0.1 → 0."
     ]
     assert open_run(run.path).config == config  # The run itself stays as it was.
-    assert open_run(run.path).events() == []
+    assert open_run(run.path).history.read_events() == []
 
     with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
         continue_run(open_run(run.path), epochs=1, changes={"batch_size": 32})
@@ -769,7 +769,7 @@ def test_learning_rates_changed_on_the_way_hold_after_a_resume(
     reports.close()
     again, gan, _ = continue_run(open_run(run.path))
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
-    assert [event.event for event in again.events()] == ["changed"]
+    assert [event.event for event in again.history.read_events()] == ["changed"]
     again.lock.release()
 
 

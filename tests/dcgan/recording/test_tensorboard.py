@@ -215,7 +215,7 @@ def test_a_full_disk_costs_what_was_said_meanwhile_and_not_the_training(
     assert "No space left on device" in caplog.text
     rest = [report for report in reports if isinstance(report, StepReport)]
     assert run.status.state == "finished"
-    assert len(run.history()) == len(rest) + len(lost) - 1
+    assert len(run.history.read_steps()) == len(rest) + len(lost) - 1
     events = events_of(run.path)
     assert events[0].file_version == "brain.Event:2"
     assert (events[1].session_log.status, events[1].step) == (START, 1)

@@ -535,7 +535,7 @@ def test_a_run_that_was_deleted_gets_no_name_and_no_pin(
 def test_writing_to_a_run_that_nobody_took_over_goes_on(run: Run) -> None:
     run.acquire_lock()
     run.write(EventReport(4, 1, 0.5, "changed", "words"))
-    assert len(run.events()) == 1
+    assert len(run.history.read_events()) == 1
     run.lock.release()
 
 

@@ -25,8 +25,9 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
-from dcgan.runs import history, run_folder, samples
+from dcgan.runs import run_folder, samples
 from dcgan.runs.checkpoints import read_checkpoint
+from dcgan.runs.history import History
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
 
@@ -265,7 +266,7 @@ def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) 
     with pytest.raises(RunError, match=r"config.json cannot be read \(Is a directory\)"):
         open_run(run.path)
     with pytest.raises(RunError, match=r"history.jsonl cannot be read"):
-        run.history()
+        run.history.read_steps()
     with pytest.raises(RunError, match=r"damaged; start a new run"):
         run.load_checkpoint()
 
@@ -303,7 +304,7 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
     ):
         with pytest.raises(RunError, match="first"):
             attempt()
-    assert run.history() == []
+    assert run.history.read_steps() == []
     assert not run.path.exists()
 
 
@@ -496,7 +497,7 @@ def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[...
     run.write(step_report(1, loss=0.123456789))
     run.write(EpochReport(1, 1, 0.1, 0.5, 0.25, sample_report(1).pixels))
     run.write(step_report(2, loss=123456.789))
-    reports = run.history()
+    reports = run.history.read_steps()
     assert [report.step for report in reports] == [1, 2]
     assert [report.generator_loss for report in reports] == [0.123457, 123457.0]
     assert isinstance(reports[0].step, int)
@@ -511,22 +512,22 @@ def test_a_line_from_before_the_spread_was_measured_is_read(new_run: Callable[..
     for report in reports:
         run.write(report)
     assert "spread" not in (run.path / "history.jsonl").read_text().splitlines()[0]
-    assert run.history() == reports
+    assert run.history.read_steps() == reports
 
 
 def test_the_newest_step_is_read_without_the_rest(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run()
-    assert run.last_step_report() is None
+    assert run.history.read_last_step() is None
     for step in range(1, 400):  # More than is read of the file's end.
         run.write(step_report(step))
     run.write(EventReport(step=399, epoch=1, seconds=1.0, event="changed", text="a" * 200))
     with (run.path / "history.jsonl").open("ab") as file:
         file.write(b'garbage\n{"kind": "step", "step": 400')  # Cut short.
     with monkeypatch.context() as without:
-        without.delattr(history, "read_step_reports")
-        last = run.last_step_report()
+        without.delattr(History, "read_steps")
+        last = run.history.read_last_step()
     assert last is not None
     assert last.step == 399
 
@@ -536,7 +537,7 @@ def test_the_newest_step_is_found_before_a_long_damaged_end(new_run: Callable[..
     run.write(step_report(7))
     with (run.path / "history.jsonl").open("ab") as file:
         file.write(b"x" * 200_000 + b"\n")
-    last = run.last_step_report()
+    last = run.history.read_last_step()
     assert last is not None
     assert last.step == 7
 
@@ -566,7 +567,7 @@ def test_a_damaged_line_of_history_is_passed_over(
     with (run.path / "history.jsonl").open("ab") as file:
         file.write(damage + b"\n")
     run.write(step_report(3))
-    assert [report.step for report in run.history()] == [1, 3]
+    assert [report.step for report in run.history.read_steps()] == [1, 3]
     run.rewind(3)
     assert len((run.path / "history.jsonl").read_text().splitlines()) == 2
 
@@ -582,16 +583,16 @@ def test_a_very_long_line_of_history_is_passed_over_in_little_memory(
     run.write(step_report(3))
     tracemalloc.start()
     try:
-        assert [report.step for report in run.history()] == [1, 3]
+        assert [report.step for report in run.history.read_steps()] == [1, 3]
         run.rewind(3)
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
-    assert [report.step for report in run.history()] == [1, 3]
+    assert [report.step for report in run.history.read_steps()] == [1, 3]
     assert (run.path / "history.jsonl").stat().st_size < 1000
     with (run.path / "history.jsonl").open("ab") as file:
         file.write(b"x" * 5000)  # And no end of line.
-    assert [report.step for report in run.history()] == [1, 3]
+    assert [report.step for report in run.history.read_steps()] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -603,7 +604,7 @@ def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: 
     line = (run.path / "history.jsonl").read_text()
     with (run.path / "history.jsonl").open("a") as file:
         file.write(line.replace('"generator_loss": 0.5', f'"generator_loss": {value}'))
-    assert len(run.history()) == 1
+    assert len(run.history.read_steps()) == 1
 
 
 def test_events_come_back_and_only_known_ones(new_run: Callable[..., Run]) -> None:
@@ -622,11 +623,11 @@ def test_events_come_back_and_only_known_ones(new_run: Callable[..., Run]) -> No
             {"kind": "event", "event": "changed", "text": "y"},
         ):
             file.write(json.dumps(line) + "\n")
-    assert run.events() == events
+    assert run.history.read_events() == events
     run.rewind(4)
-    assert run.events() == events[:1]
+    assert run.history.read_events() == events[:1]
     run.write(EventReport(4, 1, 1.6, "changed", "𝛽" * 1000))  # Four bytes each, twelve in JSON.
-    assert run.events()[-1].text == "𝛽" * 299 + "…"
+    assert run.history.read_events()[-1].text == "𝛽" * 299 + "…"
 
 
 def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
@@ -638,7 +639,7 @@ def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
     for step in range(1, 7):
         run.write(step_report(step))
     run.rewind(4)
-    assert [report.step for report in run.history()] == [1, 2, 3, 4]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4]
     assert run.sample_steps() == [0, 3]
     assert run.checkpoints() == [2, 4]
 
@@ -742,20 +743,20 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
     ]
     for report in reports:
         run.write(report)
-    assert run.evaluations() == reports
-    assert run.history() == []
+    assert run.history.read_evaluations() == reports
+    assert run.history.read_steps() == []
     with (run.path / "history.jsonl").open("a") as file:
         line = json.loads((run.path / "history.jsonl").read_text().splitlines()[0])
         file.write(json.dumps(line | {"digit_shares": [0.5, "much"]}) + "\n")
         file.write(json.dumps(line | {"digit_shares": [2.0]}) + "\n")
         file.write(json.dumps(line | {"real_digit_shares": 0.5}) + "\n")
         file.write(json.dumps({**line, "recall": None}) + "\n")
-    assert run.evaluations() == reports
+    assert run.history.read_evaluations() == reports
     run.acquire_lock()
     run.save_checkpoint(state(13))
     run.rewind(13)
     run.lock.release()
-    assert run.evaluations() == reports[:1]
+    assert run.history.read_evaluations() == reports[:1]
 
 
 # Checkpoints
@@ -848,7 +849,7 @@ def test_the_shipped_run_is_only_branched_from(
     assert branch.lock.is_held()
     assert not branch.is_read_only
     assert branch.checkpoints() == [4]
-    assert [report.step for report in branch.history()] == [1, 4]
+    assert [report.step for report in branch.history.read_steps()] == [1, 4]
     assert branch.sample_steps() == [1, 4]
     branch.lock.release()
     again = open_run(branch.path)

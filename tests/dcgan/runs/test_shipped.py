@@ -35,10 +35,10 @@ def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
     step = shipped.status.step
     assert shipped.status.state == "finished"
     assert shipped.checkpoints() == [step]
-    assert shipped.history()[-1].step == step
+    assert shipped.history.read_steps()[-1].step == step
     assert len(shipped.sample_steps()) >= 20
     assert shipped.sample_steps()[-1] == step
-    assert len(shipped.evaluations()) >= 10
+    assert len(shipped.history.read_evaluations()) >= 10
 
 
 def test_its_digits_are_good(shipped: Run) -> None:

@@ -1,0 +1,188 @@
+"""Reports as the lines of history.jsonl: encoding, parsing and validation.
+
+A line is a JSON object with the kind of its report and the report's numbers by name. Lines may
+come from a damaged file or from a stranger, so `parse_line` accepts only what `encode_report`
+could have written, now or in an older version. Knows neither files nor runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from dcgan.evaluation.metric_info import FIGURES
+from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
+from dcgan.runs.manifest import clean_note
+
+LineReport = StepReport | EpochReport | EvaluationReport | EventReport
+
+REAL_PREFIX = "real_"  # Before a metric's name: the metric of real images.
+MAX_LINE_BYTES = 4096  # Written lines are below 1,500; a longer one is damage and never held whole.
+
+_KINDS: Mapping[type[LineReport], str] = {
+    StepReport: "step",
+    EpochReport: "epoch",
+    EvaluationReport: "evaluation",
+    EventReport: "event",
+}
+# Lists of shares, by the kind of line; optional.
+_LISTS = {
+    "evaluation": ("digit_shares", "real_digit_shares"),
+    "step": ("real_histogram", "fake_histogram"),
+}
+_MAX_LIST = 100
+_NOT_NUMBERS = {"pixels", "figures", "real_figures", "event", "text", *sum(_LISTS.values(), ())}
+# The fields that are one number, by the kind of line.
+_NUMBERS = {
+    kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
+    for report, kind in _KINDS.items()
+}
+_WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images", "images_per_step"))
+_EVENTS: tuple[Event, ...] = typing.get_args(Event)
+# Fields that older versions did not write; absent where None.
+_OPTIONAL = frozenset(
+    (
+        *("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio"),
+        "images_per_step",
+    )
+)
+# A line without one of these is damaged; every data set allows these metrics.
+_REQUIRED = {kind: names - _OPTIONAL for kind, names in _NUMBERS.items()} | {
+    "evaluation": _NUMBERS["evaluation"]
+    | {
+        prefix + name
+        for name in ("frechet_distance", "precision", "recall")
+        for prefix in ("", REAL_PREFIX)
+    }
+}
+_MAX_TEXT = 300  # Characters of an event's text.
+
+
+class Line(NamedTuple):
+    """A valid line.
+
+    Attributes:
+        kind: "step", "epoch", "evaluation" or "event"; or any other text, of a newer version.
+        numbers: The fields that are one number, by name.
+        lists: The fields that are a list of shares, by name.
+        event, text: As in `EventReport`; both empty in lines of other kinds.
+        raw: The line's bytes without its end.
+    """
+
+    kind: str
+    numbers: Mapping[str, float]
+    lists: Mapping[str, tuple[float, ...]]
+    event: str
+    text: str
+    raw: bytes
+
+    @property
+    def step(self) -> int:
+        """The step that the report belongs to."""
+        return int(self.numbers["step"])
+
+    def to_step_report(self) -> StepReport:
+        """Return the report of a line of kind "step"."""
+        numbers = {name: self.numbers[name] for name in _NUMBERS["step"] if name in self.numbers}
+        return StepReport(**numbers, **self.lists)  # type: ignore[arg-type]
+
+    def to_evaluation_report(self) -> EvaluationReport:
+        """Return the report of a line of kind "evaluation"."""
+        found = self.numbers
+        return EvaluationReport(
+            **{name: found[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+            figures={name: found[name] for name in FIGURES if name in found},
+            real_figures={
+                name: found[REAL_PREFIX + name] for name in FIGURES if REAL_PREFIX + name in found
+            },
+            digit_shares=self.lists.get("digit_shares", ()),
+            real_digit_shares=self.lists.get("real_digit_shares", ()),
+        )
+
+    def to_event_report(self) -> EventReport:
+        """Return the report of a line of kind "event"."""
+        return EventReport(
+            **{name: self.numbers[name] for name in _NUMBERS["event"]},  # type: ignore[arg-type]
+            event=cast("Event", self.event),  # `parse_line` accepts no other.
+            text=self.text,
+        )
+
+    def to_row(self) -> dict[str, float | int | str]:
+        """Return the fields as plain values by name; each place of a list has its own name."""
+        row: dict[str, float | int | str] = {"kind": self.kind, **self.numbers}
+        for name, values in self.lists.items():
+            row |= {f"{name}_{index}": value for index, value in enumerate(values)}
+        if self.kind == "event":
+            row |= {"event": self.event, "text": self.text}
+        return row
+
+    @property
+    def is_of_known_kind(self) -> bool:
+        """Whether this version knows the kind of report."""
+        return self.kind in _NUMBERS
+
+
+def encode_report(report: LineReport) -> bytes:
+    """Return a report's numbers and words as a line, its end included."""
+    kind = _KINDS[type(report)]
+    line: dict[str, object] = {"kind": kind}
+    numbers = {name: getattr(report, name) for name in sorted(_NUMBERS[kind])}
+    line |= {name: _round(value) for name, value in numbers.items() if value is not None}
+    for name in _LISTS.get(kind, ()):
+        if values := getattr(report, name):
+            line[name] = [round(value, 4) for value in values]
+    if isinstance(report, EvaluationReport):
+        line |= {name: _round(value) for name, value in report.figures.items()}
+        line |= {REAL_PREFIX + name: _round(value) for name, value in report.real_figures.items()}
+    elif isinstance(report, EventReport):
+        line |= {"event": report.event, "text": _shorten(report.text)}
+    return (json.dumps(line) + "\n").encode()
+
+
+def _round(value: float | int) -> float | int:
+    """Round to six digits: more than a chart needs, and a third of the disk space."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
+
+
+def parse_line(data: bytes) -> Line | None:
+    """Parse and validate a line; None if it is damaged."""
+    try:
+        line = json.loads(data.decode(errors="replace"))
+    except (ValueError, RecursionError):  # Not JSON; or lists nested a thousand deep.
+        return None
+    kind = line.pop("kind", None) if isinstance(line, dict) else None
+    if not isinstance(kind, str) or not line.keys() >= _REQUIRED.get(kind, {"step"}):
+        return None
+    lists = {name: line.pop(name) for name in _LISTS.get(kind, ()) if name in line}
+    if not all(_is_list_of_shares(values) for values in lists.values()):
+        return None
+    event, text = line.pop("event", ""), line.pop("text", "")
+    if not isinstance(event, str) or not isinstance(text, str) or len(text) > _MAX_TEXT:
+        return None
+    if kind == "event" and event not in _EVENTS:
+        return None
+    for name, value in line.items():
+        is_whole = name in _WHOLE_NUMBERS
+        # Compared with bounds, as `isfinite` overflows on a long integer.
+        bound = 2**53 if is_whole else 1e300
+        if type(value) not in ((int,) if is_whole else (int, float)) or not -bound < value < bound:
+            return None
+        if not is_whole:
+            line[name] = float(value)
+    lists = {name: tuple(values) for name, values in lists.items()}
+    return Line(kind, line, lists, event, clean_note(text), data.rstrip(b"\r\n"))
+
+
+def _is_list_of_shares(values: object) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) <= _MAX_LIST
+        and all(type(value) in (int, float) and 0 <= value <= 1 for value in values)
+    )
