@@ -103,6 +103,19 @@ def test_paths_and_modules_in_the_text_exist(name: str) -> None:
         assert exists(dotted), dotted
 
 
+def test_the_picture_of_the_house_has_every_room() -> None:
+    picture = set(re.findall(r"\w+", code_blocks(DOCUMENTS["docs/design.md"], "")[0]))
+    for package in ("dcgan", "dashboard"):
+        rooms = {path.parent.name for path in (REPOSITORY / package).glob("*/__init__.py")}
+        assert rooms <= picture
+
+
+def test_the_contributing_guide_has_every_benchmark() -> None:
+    for path in (REPOSITORY / "tests" / "benchmarks").glob("*.py"):
+        if "__main__" in path.read_text(encoding="utf-8"):
+            assert f"tests/benchmarks/{path.name}`" in DOCUMENTS["CONTRIBUTING.md"]
+
+
 @pytest.mark.parametrize("name", PRESENT)
 def test_python_examples_import_what_exists(name: str) -> None:
     for block in code_blocks(PRESENT[name], "python"):

@@ -1,0 +1,62 @@
+"""The style that a program can check: the length of modules and the first word of docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MAX_LINES = 350
+# A docstring starts with the thing itself or with a verb that names the effect.
+WRONG_START = re.compile(
+    r"(What|Who|Whose|Whom|Where|How|When|Why|Which|Let|Say|Tell|Have|By which)\b"
+)
+
+# Findings that are still there, by file. Do not add to it; remove a file that has none left.
+EXCEPTIONS: dict[str, int] = {}
+
+
+def findings(path: Path) -> list[str]:
+    """Return what is wrong with a module, one sentence each."""
+    text = path.read_text(encoding="utf-8")
+    num_lines = text.count("\n")
+    found = []
+    if num_lines > MAX_LINES:
+        found.append(f"{path}: {num_lines} lines; at most {MAX_LINES} are allowed")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(
+            node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) and (start := WRONG_START.match(ast.get_docstring(node) or "")):
+            line = getattr(node, "lineno", 1)
+            found.append(f"{path}:{line}: the docstring starts with {start[0]!r}")
+    return found
+
+
+FOUND = {
+    path.relative_to(REPOSITORY).as_posix(): findings(path)
+    for folder in ("dcgan", "dashboard", "docs", "tests")
+    for path in sorted((REPOSITORY / folder).rglob("*.py"))
+}
+
+
+def test_modules_are_short_and_docstrings_start_with_the_thing_itself() -> None:
+    wrong = [
+        sentence
+        for name, sentences in FOUND.items()
+        if len(sentences) > EXCEPTIONS.get(name, 0)
+        for sentence in sentences
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_exceptions_that_are_no_longer_needed_are_removed() -> None:
+    assert not [name for name in EXCEPTIONS if not FOUND.get(name)]
+
+
+def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text('"""A module."""\n\ndef f():\n    """Whose it is."""\n' + "\n" * MAX_LINES)
+    assert len(findings(module)) == 2
+    module.write_text('"""A module."""\n\ndef f():\n    """Whether it is."""\n')
+    assert not findings(module)
