@@ -11,7 +11,7 @@ from dashboard.state import tf_runtime
 from dashboard.state.trainer import process_trainer
 from dcgan.config import TrainingConfig, setting_group
 from dcgan.errors import DCGANError
-from dcgan.export.charts import equilibrium_losses
+from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.runs.library import list_runs
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
@@ -171,7 +171,7 @@ def _training_step(config: TrainingConfig) -> None:
 def _losses(config: TrainingConfig) -> None:
     st.subheader("The two losses", anchor=False)
     smoothing = config.label_smoothing
-    generator, discriminator = equilibrium_losses(smoothing)
+    generator, discriminator = compute_equilibrium_losses(smoothing)
     with st.container(width=_TEXT_WIDTH):
         st.markdown(
             "Both are cross-entropies: what the true answer costs, given how likely the "

@@ -18,8 +18,8 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import hide_dataset_path
 from dcgan.evaluation.metric_info import FIGURES, format_figure
-from dcgan.export import charts
-from dcgan.export.charts import ChartOptions
+from dcgan.export import chart_parts
+from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
@@ -121,14 +121,14 @@ def overlay(
         axis: What they are drawn against.
         options: How lines are smoothed, and the scale.
     """
-    figure = charts.new_figure(MEASURES[measure], _HEIGHT)
+    figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in FIGURES else record.history
         x = _places(run.config, record, reports, axis)
-        y = charts.smooth(
+        y = chart_parts.smooth(
             np.array([_value(report, measure) for report in reports]), options.smoothing
         )
-        kept = charts.thin(y)
+        kept = chart_parts.thin(y)
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
@@ -141,7 +141,7 @@ def overlay(
             },
             hovertemplate="%{y}",
         )
-    charts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
+    chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     # Another measure or axis is another chart: no zoom goes over.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from dcgan.export.charts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 
 if TYPE_CHECKING:
     import keras

@@ -11,17 +11,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.state.snapshot import Snapshot
-from dcgan.export.charts import (
+from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
     DIGIT_COLORS,
     MAX_POINTS,
     ChartOptions,
-    accuracy_figure,
     fill_lines,
-    loss_figure,
     mark_events,
-    quality_figure,
 )
+from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
 from dcgan.reports import EvaluationReport, EventReport
 
 
@@ -41,7 +39,7 @@ def _without_lines(
     options: ChartOptions, label_smoothing: float, events: tuple[EventReport, ...]
 ) -> tuple[str, str]:
     """Draw all of the two charts that does not change with each report."""
-    losses, accuracy = loss_figure((), options, label_smoothing), accuracy_figure((), options)
+    losses, accuracy = plot_losses((), options, label_smoothing), plot_accuracy((), options)
     for figure in (losses, accuracy):
         mark_events(figure, events)
     return losses.to_json(), accuracy.to_json()
@@ -52,7 +50,7 @@ def render_quality(
     evaluations: tuple[EvaluationReport, ...], options: ChartOptions = DEFAULT_OPTIONS
 ) -> str:
     """Draw the Fréchet distance against the step once for all tabs, as JSON."""
-    return quality_figure(evaluations, options).to_json()
+    return plot_quality(evaluations, options).to_json()
 
 
 def map_figure(places: np.ndarray, digits: np.ndarray) -> go.Figure:

@@ -8,8 +8,8 @@ from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import literal
 from dashboard.shared import chart_cache, measurement_charts
 from dashboard.state.snapshot import Snapshot
-from dcgan.export import charts
-from dcgan.export.charts import ChartOptions
+from dcgan.export import chart_parts, charts
+from dcgan.export.chart_parts import ChartOptions
 
 _EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
 _WINDOWS = (1, 5, 15, 50, 150)
@@ -50,7 +50,9 @@ def draw(now: Snapshot, options: ChartOptions) -> None:
             "balance: ln 2 = 0.69 for the generator and 2 ln 2 = 1.39 for the discriminator; with "
             "label smoothing a little elsewhere.",
         )
-        render_chart(losses, height=charts.HEIGHT, alt=charts.describe_losses(now.history), key="l")
+        render_chart(
+            losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(now.history), key="l"
+        )
         for event in now.events[-_EVENTS_SHOWN:]:
             st.caption(literal(event.text))
     with st.container(key="accuracy-chart"):
@@ -66,7 +68,7 @@ def draw(now: Snapshot, options: ChartOptions) -> None:
             )
         st.markdown("**Discriminator's accuracy**", help=help_text)
         render_chart(
-            accuracy, height=charts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
+            accuracy, height=chart_parts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
         )
 
 

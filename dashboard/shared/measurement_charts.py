@@ -15,8 +15,8 @@ import plotly.graph_objects as go
 
 from dashboard.state.snapshot import Snapshot
 from dcgan.evaluation.metric_info import FIGURES
-from dcgan.export import charts
-from dcgan.export.charts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
+from dcgan.export import chart_parts
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 
 HEIGHT = 220
@@ -50,7 +50,7 @@ class Chart:
 def render(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Draw a chart of a snapshot once for all tabs, as JSON; None while there is nothing."""
     if chart.is_of_steps:
-        return charts.fill_lines(
+        return chart_parts.fill_lines(
             _without_lines(chart, options), snapshot.history, options, _MAX_POINTS
         )
     figure = chart.draw(snapshot, options)
@@ -71,8 +71,8 @@ def _without_lines(chart: Chart, options: ChartOptions) -> str:
 
 def probability_figure(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
     """Draw mean D(x) and D(G(z)) against the step."""
-    figure = charts.new_figure("Called real")
-    charts.add_line(
+    figure = chart_parts.make_figure("Called real")
+    chart_parts.add_line(
         figure,
         history,
         "real_probability",
@@ -81,7 +81,7 @@ def probability_figure(history: Sequence[StepReport], options: ChartOptions) -> 
         options,
         max_points=_MAX_POINTS,
     )
-    charts.add_line(
+    chart_parts.add_line(
         figure,
         history,
         "fake_probability",
@@ -91,7 +91,7 @@ def probability_figure(history: Sequence[StepReport], options: ChartOptions) -> 
         max_points=_MAX_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    charts.add_level(figure, 0.5, "", charts.QUIET_COLOR)
+    chart_parts.add_level(figure, 0.5, "", chart_parts.QUIET_COLOR)
     return figure
 
 
@@ -99,7 +99,7 @@ def answers_figure(report: StepReport) -> go.Figure:
     """Draw the histograms of D(x) and D(G(z)) over the newest steps."""
     num = len(report.real_histogram)
     middles = ((np.arange(num) + 0.5) / num).round(4).tolist()
-    figure = charts.new_figure("Share of images")
+    figure = chart_parts.make_figure("Share of images")
     for shares, name, color in (
         (report.real_histogram, "Real images", DISCRIMINATOR_COLOR),
         (report.fake_histogram, "Fake images", GENERATOR_COLOR),
@@ -121,9 +121,9 @@ def answers_figure(report: StepReport) -> go.Figure:
 def _two_networks(
     history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
 ) -> go.Figure:
-    figure = charts.new_figure(y_title)
+    figure = chart_parts.make_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
-        charts.add_line(
+        chart_parts.add_line(
             figure,
             history,
             f"{network}_{field}",
@@ -132,13 +132,13 @@ def _two_networks(
             options,
             max_points=_MAX_POINTS,
         )
-    charts.set_axis(figure, options, tick_format)
+    chart_parts.set_axis(figure, options, tick_format)
     return figure
 
 
 def figures_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Draw precision, recall, density and coverage of each evaluation."""
-    figure = charts.new_figure("Share")
+    figure = chart_parts.make_figure("Share")
     for name, color in zip(_SHARES, _GREYS, strict=True):
         found = [report for report in evaluations if name in report.figures]
         figure.add_scatter(
@@ -159,24 +159,24 @@ _SHARES = ("precision", "recall", "density", "coverage")
 
 def digits_figure(report: EvaluationReport) -> go.Figure:
     """Draw how often each digit came in an evaluation."""
-    figure = charts.new_figure("Share of digits")
+    figure = chart_parts.make_figure("Share of digits")
     figure.add_bar(
         x=list(map(str, range(len(report.digit_shares)))),
         y=[round(share, 4) for share in report.digit_shares],
-        marker={"color": list(charts.DIGIT_COLORS)},
+        marker={"color": list(chart_parts.DIGIT_COLORS)},
         hovertemplate="%{y:.1%}<extra></extra>",
         showlegend=False,
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    charts.add_level(figure, 1 / len(report.digit_shares), "", charts.QUIET_COLOR)
+    chart_parts.add_level(figure, 1 / len(report.digit_shares), "", chart_parts.QUIET_COLOR)
     return figure
 
 
 def speed_figure(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
     """Draw real images seen a second against the step."""
-    figure = charts.new_figure("Images/s")
-    charts.add_line(
+    figure = chart_parts.make_figure("Images/s")
+    chart_parts.add_line(
         figure, history, "images_per_second", "Speed", _GREYS[0], options, max_points=_MAX_POINTS
     )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")

@@ -12,8 +12,8 @@ from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
-from dcgan.export import charts
-from dcgan.export.charts import ChartOptions
+from dcgan.export import chart_parts, charts
+from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
 
 # Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
@@ -43,7 +43,7 @@ def draw(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
         st.caption(_describe(last))
         render_chart(
             chart_cache.render_quality(now.evaluations, options),
-            height=charts.LOW_HEIGHT,
+            height=chart_parts.LOW_HEIGHT,
             alt=charts.describe_quality(now.evaluations),
             key="q",
         )

@@ -22,7 +22,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import FIGURES, format_figure
 from dcgan.evaluation.metrics import missing_digits
-from dcgan.export import charts
+from dcgan.export import chart_parts, charts
 from dcgan.export.films import training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import choose_grid_shape, tile
@@ -72,8 +72,8 @@ def html_report(run: Run) -> str:
         run.history.read_evaluations(),
         run.history.read_events(),
     )
-    losses = charts.loss_figure(history, label_smoothing=run.config.label_smoothing)
-    accuracy = charts.accuracy_figure(history)
+    losses = charts.plot_losses(history, label_smoothing=run.config.label_smoothing)
+    accuracy = charts.plot_accuracy(history)
     sections = [
         ("losses", "Losses", charts.describe_losses(history), _LOSSES, losses),
         (
@@ -91,11 +91,11 @@ def html_report(run: Run) -> str:
                 FIGURES["frechet_distance"].label,
                 charts.describe_quality(evaluations),
                 FIGURES["frechet_distance"].help_text,
-                charts.quality_figure(evaluations),
+                charts.plot_quality(evaluations),
             )
         )
     for *_, figure in sections:
-        charts.mark_events(figure, events)
+        chart_parts.mark_events(figure, events)
     figures = {name: json.loads(figure.to_json()) for name, *_, figure in sections}
     title = escape(run.title)
     return "\n".join(

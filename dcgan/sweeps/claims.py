@@ -47,7 +47,12 @@ def claim(combination: Combination) -> Iterator[None]:
 
 
 def _lock(path: Path, combination: Combination) -> FolderLock:
-    return FolderLock(path, subject=f"{combination.path.name} is skipped: it")
+    return FolderLock(path, subject=_skipped(combination))
+
+
+def _skipped(combination: Combination) -> str:
+    """Return the beginning of an error for a combination that another process trains."""
+    return f"{combination.path.name} is skipped: it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +90,7 @@ def prepare_run(
 
     run = combination.open_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:
-        raise InUseError(f"{run.name} is skipped: it is being written by {holder}.")
+        raise InUseError(f"{_skipped(combination)} is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
     if run is not None and run.checkpoints():

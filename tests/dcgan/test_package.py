@@ -88,7 +88,9 @@ def test_what_touches_no_tensor_does_without_tensorflow() -> None:
 @any_module
 def test_no_module_of_the_library_knows_a_screen(path: Path) -> None:
     # Curves are figures as data; where they are shown is another's.
-    of_screens = {"streamlit", "dashboard"} | (set() if path.stem == "charts" else {"plotly"})
+    of_screens = {"streamlit", "dashboard"} | (
+        set() if path.stem in ("charts", "chart_parts") else {"plotly"}
+    )
     assert not imported(path) & of_screens
 
 

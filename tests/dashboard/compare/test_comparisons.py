@@ -24,7 +24,7 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import FIGURES
-from dcgan.export.charts import DEFAULT_OPTIONS, ChartOptions
+from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

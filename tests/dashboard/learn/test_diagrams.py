@@ -23,7 +23,7 @@ from dashboard.learn.diagrams import (
     weight_words,
 )
 from dcgan.config import TrainingConfig
-from dcgan.export.charts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.model.networks import build_discriminator, build_generator
 
 _REPOSITORY = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.learn.glossary import Entry, chapters, find
 from dcgan.config import TrainingConfig, setting_group
-from dcgan.export.charts import equilibrium_losses
+from dcgan.export.charts import compute_equilibrium_losses
 
 _REPOSITORY = Path(__file__).parents[3]
 
@@ -72,7 +72,7 @@ def test_a_setting_without_words_of_its_own_is_still_told() -> None:
 
 
 def test_where_nothing_can_be_told_the_losses_are_ln_2_and_2_ln_2() -> None:
-    assert equilibrium_losses() == pytest.approx((math.log(2), 2 * math.log(2)))
+    assert compute_equilibrium_losses() == pytest.approx((math.log(2), 2 * math.log(2)))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.3])
@@ -81,7 +81,7 @@ def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> 
     on_real = -(1 - smoothing) * np.log(answers) - smoothing * np.log(1 - answers)
     losses = on_real - np.log(1 - answers)
     best = int(np.argmin(losses))
-    generator_loss, discriminator_loss = equilibrium_losses(smoothing)
+    generator_loss, discriminator_loss = compute_equilibrium_losses(smoothing)
     assert discriminator_loss == pytest.approx(losses[best], abs=1e-6)
     assert generator_loss == pytest.approx(-np.log(answers[best]), abs=1e-3)
 

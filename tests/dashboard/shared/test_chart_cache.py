@@ -11,7 +11,7 @@ from dashboard.shared import chart_cache
 from dashboard.shared.chart_cache import render
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import charts
-from dcgan.export.charts import GENERATOR_COLOR
+from dcgan.export.chart_parts import GENERATOR_COLOR
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from tests.reports import step_report
 

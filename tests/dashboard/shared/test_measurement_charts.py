@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.shared.measurement_charts import CHARTS, Chart, render
 from dashboard.state.snapshot import Snapshot
-from dcgan.export import charts
-from dcgan.export.charts import ChartOptions
+from dcgan.export import chart_parts
+from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 
 REPORT = StepReport(
@@ -50,7 +50,7 @@ def chart(key: str) -> Chart:
 
 
 def lines(
-    key: str, snapshot: Snapshot = FULL, options: ChartOptions = charts.DEFAULT_OPTIONS
+    key: str, snapshot: Snapshot = FULL, options: ChartOptions = chart_parts.DEFAULT_OPTIONS
 ) -> dict[str, list[float]]:
     drawn = render(chart(key), snapshot, options)
     assert drawn is not None
@@ -73,7 +73,7 @@ def test_each_chart_shows_what_was_measured() -> None:
 def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: Chart) -> None:
     assert "step 20: " in chart.describe(FULL)
     assert "step 0: nothing yet" in chart.describe(Snapshot())
-    render(chart, Snapshot(), charts.DEFAULT_OPTIONS)
+    render(chart, Snapshot(), chart_parts.DEFAULT_OPTIONS)
     assert chart.help.endswith(".")
     # An old run has measured less.
     before = Snapshot(history=(OLD,))
@@ -82,6 +82,6 @@ def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: 
 
 
 def test_what_does_not_change_is_drawn_once() -> None:
-    first = render(chart("speed"), FULL, charts.DEFAULT_OPTIONS)
-    assert render(chart("speed"), FULL, charts.DEFAULT_OPTIONS) is first
+    first = render(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS)
+    assert render(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS) is first
     assert render(chart("speed"), FULL, ChartOptions(5)) is not first

@@ -15,14 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcgan.export import charts
-from dcgan.export.charts import (
-    DISCRIMINATOR_COLOR,
-    GENERATOR_COLOR,
-    accuracy_figure,
-    loss_figure,
-    thin,
-)
+from dcgan.export import chart_parts, charts
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, thin
+from dcgan.export.charts import plot_accuracy, plot_losses
 from dcgan.reports import StepReport
 from tests.reports import step_report
 
@@ -89,19 +84,19 @@ def test_few_points_are_all_kept() -> None:
 
 
 def test_each_network_has_its_colour_in_the_loss_chart() -> None:
-    lines = {line["name"]: line for line in drawn(loss_figure(history(3)))["data"]}
+    lines = {line["name"]: line for line in drawn(plot_losses(history(3)))["data"]}
     assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
     assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
     assert len(lines) == 2
 
 
 def test_the_accuracy_on_fakes_has_the_colour_of_the_network_that_made_them() -> None:
-    lines = {line["name"]: line for line in drawn(accuracy_figure(history(3)))["data"]}
+    lines = {line["name"]: line for line in drawn(plot_accuracy(history(3)))["data"]}
     assert lines["Real images"]["line"]["color"] == DISCRIMINATOR_COLOR
     assert lines["Fake images"]["line"]["color"] == GENERATOR_COLOR
 
 
-@pytest.mark.parametrize("draw", [loss_figure, accuracy_figure])
+@pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
 def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> None:
     first, later = (drawn(draw(history(num)))["layout"] for num in (0, 50))
     assert first["uirevision"] == later["uirevision"]
@@ -109,7 +104,7 @@ def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> Non
     for layout in (first, later):
         assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
         assert "font" not in layout
-        assert layout["height"] == charts.HEIGHT
+        assert layout["height"] == chart_parts.HEIGHT
         assert "layout" not in layout["template"]  # It would bring both.
 
 
@@ -120,14 +115,14 @@ def test_what_is_no_number_is_a_gap() -> None:
         step_report(3, generator_loss=math.inf),
         step_report(4),
     ]
-    assert drawn(loss_figure(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
+    assert drawn(plot_losses(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
 
 
 def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
-    """Plotly would options into a half of it, and fail."""
+    """Plotly fails on a module that is only partly imported."""
     script = (
-        "import sys\nfrom dcgan.export.charts import loss_figure\n"
-        "assert 'pandas' not in sys.modules\nloss_figure([])\nsys.modules['pandas'].Series"
+        "import sys\nfrom dcgan.export.charts import plot_losses\n"
+        "assert 'pandas' not in sys.modules\nplot_losses([])\nsys.modules['pandas'].Series"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
 
@@ -152,16 +147,16 @@ def test_the_words_say_what_is_shown_and_of_which_step() -> None:
 
 def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None:
     values = np.array([0.0, 3.0, np.nan, 9.0, 0.0])
-    np.testing.assert_array_equal(charts.smooth(values, 1), values)
-    np.testing.assert_allclose(charts.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
-    assert np.isnan(charts.smooth(np.full(4, np.nan), 3)).all()
-    assert len(charts.smooth(np.zeros(0), 50)) == 0
-    np.testing.assert_allclose(charts.smooth(np.full(9, 2.0), 50), 2.0)
+    np.testing.assert_array_equal(chart_parts.smooth(values, 1), values)
+    np.testing.assert_allclose(chart_parts.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
+    assert np.isnan(chart_parts.smooth(np.full(4, np.nan), 3)).all()
+    assert len(chart_parts.smooth(np.zeros(0), 50)) == 0
+    np.testing.assert_allclose(chart_parts.smooth(np.full(9, 2.0), 50), 2.0)
 
 
 def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
-    for options in (charts.DEFAULT_OPTIONS, charts.ChartOptions(5, is_log=True)):
-        layout = drawn(loss_figure(history(30), options))["layout"]
+    for options in (chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(5, is_log=True)):
+        layout = drawn(plot_losses(history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
         heights = [math.log10(2 * math.log(2)) if options.is_log else 2 * math.log(2)]
@@ -173,7 +168,7 @@ def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
 
 def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
     plain, log = (
-        drawn(loss_figure(history(3), charts.ChartOptions(is_log=is_log)))["layout"]
+        drawn(plot_losses(history(3), chart_parts.ChartOptions(is_log=is_log)))["layout"]
         for is_log in (False, True)
     )
     assert plain["uirevision"] == log["uirevision"]
@@ -181,16 +176,18 @@ def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
 
 
 def test_with_smoothing_the_balance_is_elsewhere() -> None:
-    layout = drawn(loss_figure(history(3), label_smoothing=0.1))["layout"]
+    layout = drawn(plot_losses(history(3), label_smoothing=0.1))["layout"]
     levels = [shape["y0"] for shape in layout["shapes"]]
-    assert levels == pytest.approx(charts.equilibrium_losses(0.1))
+    assert levels == pytest.approx(charts.compute_equilibrium_losses(0.1))
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 
-@pytest.mark.parametrize("options", [charts.DEFAULT_OPTIONS, charts.ChartOptions(7, is_log=True)])
-def test_a_chart_that_is_filled_later_is_the_same(options: charts.ChartOptions) -> None:
-    for draw in (loss_figure, accuracy_figure):
-        later = charts.fill_lines(
-            draw((), options).to_json(), history(2000), options, charts.MAX_POINTS
+@pytest.mark.parametrize(
+    "options", [chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(7, is_log=True)]
+)
+def test_a_chart_that_is_filled_later_is_the_same(options: chart_parts.ChartOptions) -> None:
+    for draw in (plot_losses, plot_accuracy):
+        later = chart_parts.fill_lines(
+            draw((), options).to_json(), history(2000), options, chart_parts.MAX_POINTS
         )
         assert json.loads(later) == drawn(draw(history(2000), options))

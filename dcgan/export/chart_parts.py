@@ -1,0 +1,239 @@
+"""The parts of charts: figures, axes, lines, levels and markers of events.
+
+Figures are Plotly figures against the step. They set neither background nor text colour: the page
+that shows them does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from operator import attrgetter
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dcgan.reports import EventReport, StepReport
+
+GENERATOR_COLOR = "#e8710a"
+DISCRIMINATOR_COLOR = "#2f80ed"
+QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
+
+# Ten hues for ten digits that show on near-black and on white (Tableau's ten, its grey replaced by
+# a teal).
+DIGIT_COLORS = (
+    "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f",
+    "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#3d9db3",
+)  # fmt: skip
+
+HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
+
+# More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
+# no peak is lost.
+MAX_POINTS = 800
+
+
+@dataclass(frozen=True)
+class ChartOptions:
+    """The choices of a person on how lines are drawn.
+
+    Attributes:
+        smoothing: The number of reports in a moving average; 1 for none.
+        is_log: Whether losses, norms and distances have a logarithmic axis.
+    """
+
+    smoothing: int = 1
+    is_log: bool = False
+
+
+DEFAULT_OPTIONS = ChartOptions()
+
+
+def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
+    """Make an empty figure against the step, in the common layout."""
+    # Plotly uses pandas if it finds it imported, and fails if another thread, such as one that
+    # imports TensorFlow, is still importing it. This import waits for the other one.
+    with contextlib.suppress(ImportError):
+        import pandas  # noqa: F401
+    grid = "rgba(138, 138, 153, 0.22)"
+    return go.Figure(
+        layout=go.Layout(
+            template="none",
+            height=height,
+            margin={"l": 62, "r": 12, "t": 24, "b": 38},
+            paper_bgcolor="rgba(0,0,0,0)",
+            plot_bgcolor="rgba(0,0,0,0)",
+            hovermode="x unified",
+            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            xaxis={"title": {"text": "Step", "standoff": 6}, "gridcolor": grid, "tickformat": ","},
+            yaxis={"title": {"text": y_title, "standoff": 8}, "gridcolor": grid, "zeroline": False},
+            # Constant, so that new points keep a person's zoom and hidden lines.
+            uirevision="constant",
+        )
+    )
+
+
+def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
+    """Start the vertical axis of positive values at 0, or make it logarithmic."""
+    if options.is_log:
+        figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    else:
+        figure.update_yaxes(rangemode="tozero", tickformat=tick_format)
+    # A zoom does not carry over to the other scale.
+    figure.update_yaxes(uirevision=f"log {options.is_log}")
+
+
+def add_line(
+    figure: go.Figure,
+    history: Sequence[StepReport],
+    field: str,
+    name: str,
+    color: str,
+    options: ChartOptions = DEFAULT_OPTIONS,
+    *,
+    max_points: int = MAX_POINTS,
+) -> None:
+    """Add a line of a field of step reports, smoothed and thinned."""
+    figure.add_scatter(
+        **_points(history, field, options, max_points),
+        name=name,
+        mode="lines",
+        line={"color": color, "width": 1.8},
+        hovertemplate="%{y}",
+        meta=field,  # Read by `fill_lines`.
+    )
+
+
+def fill_lines(
+    figure: str, history: Sequence[StepReport], options: ChartOptions, max_points: int
+) -> str:
+    """Fill the lines of a figure that was made without a history.
+
+    Much faster than a new figure, as Plotly validates each number: a chart on a live page is
+    updated every few seconds.
+
+    Args:
+        figure: JSON of a figure whose lines were added by `add_line` with an empty history.
+        history, options, max_points: As of `add_line`.
+
+    Returns:
+        The figure's JSON with filled lines; other traces stay as they are.
+    """
+    content = json.loads(figure)
+    for trace in content["data"]:
+        if "meta" in trace:
+            trace |= _points(history, trace["meta"], options, max_points)
+    return json.dumps(content)
+
+
+def _points(
+    history: Sequence[StepReport], field: str, options: ChartOptions, max_points: int
+) -> dict[str, list[float | None]]:
+    measured = map(attrgetter(field), history)  # None if it was not measured.
+    values = np.fromiter((math.nan if y is None else y for y in measured), float, len(history))
+    values = smooth(values, options.smoothing)
+    kept = thin(values, max_points)
+    return {
+        "x": [history[index].step for index in kept],
+        "y": [float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
+    }
+
+
+def smooth(values: np.ndarray, num_points: int) -> np.ndarray:
+    """Compute a moving average, with fewer neighbours at the ends.
+
+    Args:
+        values: Shape (n,); NaN counts as missing.
+        num_points: The number of points in an average, at least 1.
+
+    Returns:
+        The averages, same shape; NaN where all neighbours are NaN.
+    """
+    if num_points <= 1 or not len(values):
+        return values
+    is_number = np.isfinite(values)
+    totals = np.concatenate([[0.0], np.cumsum(np.where(is_number, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(is_number)])
+    indices = np.arange(len(values))
+    first = np.maximum(indices - (num_points - 1) // 2, 0)
+    last = np.minimum(indices + num_points // 2 + 1, len(values))
+    with np.errstate(invalid="ignore"):
+        return (totals[last] - totals[first]) / (counts[last] - counts[first])
+
+
+def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
+    """Choose points so that the line through them looks like the line through all.
+
+    Args:
+        values: Shape (n,), in the line's order; NaN is ignored.
+        max_points: The most points to keep; at least 4.
+
+    Returns:
+        Ascending indices of the first, the last, and each bucket's lowest and highest point.
+    """
+    num = len(values)
+    if num <= max_points:
+        return np.arange(num)
+    edges = np.linspace(0, num, max_points // 2, dtype=int)
+    # One row per bucket; a shorter bucket repeats its last point.
+    indices = edges[:-1, np.newaxis] + np.arange(np.diff(edges).max())
+    indices = np.minimum(indices, edges[1:, np.newaxis] - 1)
+    buckets = values[indices]
+    is_nan = np.isnan(buckets)
+    lowest = np.where(is_nan, np.inf, buckets).argmin(axis=1)
+    highest = np.where(is_nan, -np.inf, buckets).argmax(axis=1)
+    rows = np.arange(len(indices))
+    kept = np.concatenate([indices[rows, lowest], indices[rows, highest]])
+    kept = kept[~np.isnan(values[kept])]
+    return np.unique(np.concatenate([[0], kept, [num - 1]]))
+
+
+def add_level(
+    figure: go.Figure,
+    y: float,
+    label: str,
+    color: str,
+    options: ChartOptions = DEFAULT_OPTIONS,
+    *,
+    is_above: bool = False,
+) -> None:
+    """Add a dashed line at a value to compare with, and a label at its right end."""
+    figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
+    if not label:
+        return
+    figure.add_annotation(
+        text=label,
+        x=1,
+        y=math.log10(y) if options.is_log else y,
+        xref="paper",
+        xanchor="right",
+        yanchor="bottom" if is_above else "top",
+        showarrow=False,
+        font={"color": color, "size": 11},
+    )
+
+
+def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
+    """Add a dotted line at each event, with its text on hover."""
+    if not events:
+        return
+    for event in events:
+        color = _TROUBLE_COLOR if event.event == "diverged" else QUIET_COLOR
+        figure.add_vline(x=event.step, line_width=1, line_dash="dot", line_color=color)
+    figure.add_scatter(
+        x=[event.step for event in events],
+        y=[0.0] * len(events),
+        # Plotly interprets some HTML, and the text may contain a run's name.
+        text=["<br>".join(map(escape, textwrap.wrap(event.text, 40))) for event in events],
+        name="Changes",
+        mode="markers",
+        marker={"color": QUIET_COLOR, "size": 7, "symbol": "diamond"},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+        cliponaxis=False,
+    )
