@@ -46,7 +46,7 @@ def choose_source(trainer: Trainer) -> Source | None:
     """Let the person choose a run and, of a saved one, a checkpoint."""
     now = trainer.snapshot()
     saved, problems = list_runs(trainer.root)
-    runs = {run.name: run for run in saved if run.checkpoints()}
+    runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
     live_name = live_run_name(trainer)
     if now.run is not None and now.is_active:
         runs = {now.run.name: now.run} | runs
@@ -77,7 +77,7 @@ def choose_source(trainer: Trainer) -> Source | None:
 
 def _choose_step(run: Run, *, is_live: bool) -> int | None:
     # Not None for now: Streamlit takes that for a choice that can be cleared.
-    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints())]
+    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
     step = st.selectbox(
         "Checkpoint",
         steps,

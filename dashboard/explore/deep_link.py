@@ -281,7 +281,7 @@ def _apply(view: View | Sheet, runs: Mapping[str, Run], trainer: Trainer) -> lis
         return [
             f"What you open has a z of {len(view.z)} numbers, and {run.name} takes {latent_dim}."
         ]
-    steps, problems = run.checkpoints(), []
+    steps, problems = run.checkpoints.list_steps(), []
     step = view.step
     if step is not None and step not in steps and steps:
         step = min(steps, key=lambda kept: abs(kept - (view.step or 0)))

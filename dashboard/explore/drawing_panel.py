@@ -146,7 +146,7 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
 
 def _is_of(found: _Found, source: Source) -> bool:
     """Whether a digit was found by a generator; one that trains is another with each step."""
-    step = source.step if source.step is not None else max(source.run.checkpoints(), default=None)
+    step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     is_run = (found.run, found.created) == (source.run.name, source.run.created)
     return is_run and (source.trainer is not None or found.step == step)
 

@@ -34,7 +34,7 @@ _NUM_REAL = 2
 
 def draw(source: Source) -> None:
     """Draw the layers of the generator, then what the discriminator says of its digit."""
-    step = source.step if source.step is not None else max(source.run.checkpoints(), default=None)
+    step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     if step is None:
         st.caption("This run has no checkpoint to look into yet.")
         return
@@ -71,7 +71,7 @@ def _look(moment: Moment, z: bytes) -> _Look:
     from dcgan.data.datasets import to_pixels
 
     run = open_run(moment.path)
-    state = run.load_checkpoint(moment.step)
+    state = run.checkpoints.load(moment.step)
     inside = _inside(run.config)
     try:
         layers = inside.look(state, np.frombuffer(z, np.float32))

@@ -116,7 +116,7 @@ def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
 
 def _look(source: Source, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
     run = source.run
-    times = tuple((step, run.checkpoint_time(step)) for step in moments_of(run))
+    times = tuple((step, run.checkpoints.read_time(step)) for step in moments_of(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
     kept: _Moments | None = st.session_state.get(_KEPT)
     if kept is not None and kept.key == key:

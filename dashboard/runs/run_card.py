@@ -196,7 +196,7 @@ def _actions(
     on_rename: Callable[[Run, str, str], None],
 ) -> None:
     run = entry.run
-    has_checkpoint = bool(run.checkpoints())
+    has_checkpoint = bool(run.checkpoints.list_steps())
     problem = ""
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(
@@ -278,7 +278,7 @@ def _more(
             key=f"branch-{run.name}",
             type="tertiary",
             on_click=make_way,
-            disabled=not run.checkpoints(),
+            disabled=not run.checkpoints.list_steps(),
         ):
             branch_dialog.ask(trainer, run)
         for download in _DOWNLOADS:
@@ -291,7 +291,7 @@ def _more(
                 on_click="ignore",
                 key=f"{download.suffix}-{run.name}",
                 type="tertiary",
-                disabled=download.needs_weights and not run.checkpoints(),
+                disabled=download.needs_weights and not run.checkpoints.list_steps(),
                 help=download.help,
             )
         if run.is_read_only or not may_operate:

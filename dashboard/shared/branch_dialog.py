@@ -38,7 +38,7 @@ def open_anew(run: Run) -> None:
     """Make ready for the next dialog."""
     last: _Opening | None = st.session_state.get(_OPENING)
     number = 0 if last is None else last.number + 1
-    st.session_state[_OPENING] = _Opening(number, run.checkpoints()[::-1])
+    st.session_state[_OPENING] = _Opening(number, run.checkpoints.list_steps()[::-1])
 
 
 @st.dialog("Branch this run", width="large")

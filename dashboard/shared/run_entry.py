@@ -23,8 +23,8 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport
-from dcgan.runs.checkpoints import best_checkpoint
 from dcgan.runs.manifest import State
+from dcgan.runs.retention import best_checkpoint
 from dcgan.runs.run_folder import Run
 
 # Digits in a row and in a column of a card's picture; fewer where they are large.
@@ -187,7 +187,7 @@ def checkpoint_words(step: int) -> str:
 
 def best_checkpoint_words(run: Run) -> str:
     """Say which of a run's checkpoints has the best digits; "" before the first evaluation."""
-    best = best_checkpoint(_evaluations(run), run.checkpoints())
+    best = best_checkpoint(_evaluations(run), run.checkpoints.list_steps())
     return "" if best is None else f"Step {best:,} has the best digits so far."
 
 

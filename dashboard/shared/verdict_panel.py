@@ -104,7 +104,7 @@ def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool)
         )
     elif action.step is not None:
         # Its step is in its name: what is done is what was read.
-        if action.step in run.checkpoints():
+        if action.step in run.checkpoints.list_steps():
             st.button(
                 f"Go back to step {action.step:,}",
                 icon=":material/undo:",

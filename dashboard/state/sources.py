@@ -92,7 +92,7 @@ class Source:
     def _saved(self) -> tuple[Sampler, int]:
         step = self.step
         if step is None:
-            step = max(self.run.checkpoints(), default=None)
+            step = self.run.checkpoints.find_newest()
         if step is None:
             raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
         return tf_runtime.for_a_page(_saved_sampler, _moment(self.run, step)), step
@@ -139,7 +139,7 @@ class Moment(NamedTuple):
 
 
 def _moment(run: Run, step: int | None) -> Moment:
-    written = 0 if step is None else run.checkpoint_time(step)
+    written = 0 if step is None else run.checkpoints.read_time(step)
     return Moment(run.path, run.created, step, written)
 
 
@@ -226,7 +226,7 @@ def draw_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
 
 def moments_of(run: Run) -> list[int]:
     """Return the steps that a look through training shows, ascending, 0 being the first."""
-    steps = [0, *filter(None, run.checkpoints())]
+    steps = [0, *filter(None, run.checkpoints.list_steps())]
     places = np.linspace(0, len(steps) - 1, min(len(steps), MAX_MOMENTS))
     return [steps[place] for place in np.rint(places).astype(int)]
 
@@ -278,7 +278,7 @@ def _saved_weights(run: Run, step: int) -> list[np.ndarray]:
     if weights is None:
         from dcgan.model.gan import generator_weights
 
-        weights = read_only(generator_weights(run.load_checkpoint(step)))
+        weights = read_only(generator_weights(run.checkpoints.load(step)))
     with _KEEPING:
         _kept_weights[moment] = weights
         _kept_weights.move_to_end(moment)

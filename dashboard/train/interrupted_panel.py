@@ -20,7 +20,7 @@ def draw(trainer: Trainer) -> None:
     entry = _newest_interrupted(trainer)
     if entry is None:
         return
-    step = max(entry.run.checkpoints())
+    step = max(entry.run.checkpoints.list_steps())
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="interrupted"):
         badge.draw(entry.state)
         st.text(entry.title, width="content")
@@ -49,7 +49,7 @@ def _newest_interrupted(trainer: Trainer) -> Entry | None:
     found = []
     for run in list_runs(trainer.root)[0]:
         try:
-            if run.status.state == "interrupted" and run.checkpoints():
+            if run.status.state == "interrupted" and run.checkpoints.list_steps():
                 entry = read_entry(run, now)
                 if not entry.is_done:  # A death after the last step leaves nothing to go on with.
                     found.append((run.status.updated, entry))

@@ -84,7 +84,7 @@ def _explore(run: Run, number: int, step: int | None) -> None:
     z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
     selection.choose(z, f"digit {number + 1} of the sample grid")
     st.session_state["explore_run"] = run.name
-    checkpoints = run.checkpoints()
+    checkpoints = run.checkpoints.list_steps()
     if step is not None and checkpoints:
         nearest = min(checkpoints, key=lambda kept: abs(kept - step))
         for is_live in (False, True):

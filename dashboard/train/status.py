@@ -82,7 +82,7 @@ def _whose(snapshot: Snapshot) -> str:
 def _last_saved(run: Run | None) -> int | None:
     """Return the step that a run can go on from; None where there is none, or no telling."""
     try:
-        return None if run is None else max(run.checkpoints(), default=None)
+        return None if run is None else run.checkpoints.find_newest()
     except OSError:  # Of a shared disk that has gone.
         return None
 

@@ -102,7 +102,7 @@ def _draw_checkpoints(trainer: Trainer, run: Run) -> None:
     form: _Form = st.session_state["steering_form"]
     if form.seen != _config_now(trainer, run):
         st.rerun()  # The form does not look by itself: what it says of a refused value stays.
-    steps = run.checkpoints()[::-1]
+    steps = run.checkpoints.list_steps()[::-1]
     if not steps:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

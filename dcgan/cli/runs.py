@@ -36,7 +36,7 @@ def runs(root: Path, as_json: bool) -> None:
 
 def _describe(run: Run) -> dict[str, object]:
     """Return the object that `--json` prints for a run."""
-    status, steps = run.status, run.checkpoints()
+    status, steps = run.status, run.checkpoints.list_steps()
     return {
         "name": run.name,
         "title": run.title,

@@ -63,7 +63,7 @@ def train_to_end(
                 if interrupted:
                     break
     except (DiskWriteError, WorkerError) as error:
-        step = max(run.checkpoints(), default=None)
+        step = run.checkpoints.find_newest()
         saved = "" if step is None else f" The run is saved up to step {step:,}."
         exit_with_error(f"{error}{saved}", FAILED)
     finally:  # Training that failed leaves a run, too.

@@ -64,7 +64,7 @@ def export_run(run: Run) -> bytes:
     buffer = io.BytesIO()
     top = slugify(run.name)  # A name that is no folder's on another system would not come back.
     # The newest that is good, packed from memory: the next save may take its file away.
-    state = run.load_checkpoint()
+    state = run.checkpoints.load()
     step = int(state["step"])
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
 
@@ -129,7 +129,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 folder = Path(hidden) / name
                 _unpack(archive, members, folder)
                 run = open_run(folder)
-                state = run.load_checkpoint()
+                state = run.checkpoints.load()
                 step, seconds = int(state["step"]), float(state["seconds"])
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)

@@ -37,7 +37,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     try:
         if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
-        state = run.load_checkpoint(step)
+        state = run.checkpoints.load(step)
         model = build_generator(run.config)
         set_checkpoint_weights(model.set_weights, run, generator_weights(state))
         # Keras writes in place; whole or not at all is got by writing beside and renaming.

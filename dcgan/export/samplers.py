@@ -27,7 +27,7 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
     Raises:
         RunError: If there is no such checkpoint, or it is damaged or does not fit the settings.
     """
-    state = run.load_checkpoint(step)
+    state = run.checkpoints.load(step)
     sampler = Sampler(run.config)
     set_checkpoint_weights(sampler.set_weights, run, generator_weights(state))
     return sampler, int(state["step"])

@@ -33,7 +33,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     if path.resolve().is_relative_to(run.path):
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")
     # Not an older one where the newest is damaged: a copy that may take the run's place says so.
-    state = run.load_checkpoint(max(run.checkpoints(), default=None) if step is None else step)
+    state = run.checkpoints.load(run.checkpoints.find_newest() if step is None else step)
     small = slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):
         raise RunError(

@@ -43,8 +43,8 @@ from dcgan.reports import (
     SampleReport,
     no_progress,
 )
-from dcgan.runs.checkpoints import is_milestone
 from dcgan.runs.manifest import State
+from dcgan.runs.retention import is_milestone
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.training.loop import draw_samples, fixed_latent, train
 
@@ -152,14 +152,14 @@ def continue_run(
         branch
         or run.is_read_only
         or changed != run.config
-        or step not in (None, max(run.checkpoints(), default=None))
+        or step not in (None, run.checkpoints.find_newest())
     )
     with contextlib.ExitStack() as undo:
         if not is_branch:
             run.acquire_lock(take_over=take_over)
             undo.callback(run.lock.release)
             changed = find_data()  # As it is now that no other process can change it.
-        newest = max(run.checkpoints(), default=0)
+        newest = run.checkpoints.find_newest() or 0
         if not is_branch and step not in (None, newest):
             raise InUseError(
                 f"{run.name} was trained to step {newest:,} by another process meanwhile; "
@@ -172,7 +172,7 @@ def continue_run(
             if place is None:
                 raise
             raise DatasetError(str(error)) from error  # A person gave this place just now.
-        state = run.load_checkpoint(step)
+        state = run.checkpoints.load(step)
         config = _extended(
             changed, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
@@ -415,7 +415,7 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
     """
     before, state = gan.step, gan.get_state()
     kept = _settings_kept(run, step)
-    _take_over(run, gan, run.load_checkpoint(step))
+    _take_over(run, gan, run.checkpoints.load(step))
     try:
         run.rewind(gan.step)
     except RunError:
@@ -450,7 +450,7 @@ def _set_back(
 
     The disk may refuse in the middle, so it can be done again with the same arguments.
     """
-    _take_over(run, gan, run.load_checkpoint())
+    _take_over(run, gan, run.checkpoints.load())
     slower = config.replace(
         generator_learning_rate=config.generator_learning_rate / 2,
         discriminator_learning_rate=config.discriminator_learning_rate / 2,

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import logging
 import platform
 import shutil
 from collections.abc import Iterable, Mapping
@@ -32,9 +31,8 @@ import numpy as np
 from dcgan.config import NAMED_SETS, TrainingConfig
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.errors import CheckpointError, DatasetError, DataUnavailableError, RunError
+from dcgan.errors import DatasetError, DataUnavailableError, RunError
 from dcgan.files import (
-    list_steps,
     make_dated_folder,
     read_model,
     translate_write_errors,
@@ -48,13 +46,7 @@ from dcgan.reports import (
     SampleReport,
     no_progress,
 )
-from dcgan.runs.checkpoints import (
-    best_checkpoint,
-    checkpoint_path,
-    checkpoints_to_drop,
-    read_checkpoint,
-    write_checkpoint,
-)
+from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
 from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.manifest import (
@@ -68,13 +60,12 @@ from dcgan.runs.manifest import (
     clean_note,
     clean_title,
 )
+from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
 from dcgan.runs.samples import read_samples, sample_path, sample_steps, write_samples
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
 SHIPPED = ROOT / "pretrained"
-
-_log = logging.getLogger(__name__)
 
 
 class Run:
@@ -84,6 +75,7 @@ class Run:
     a time can hold.
 
     Attributes:
+        checkpoints: What training needs to continue, by step.
         history: The reports of training but for the pictures.
         lock: Release it when the run is written; acquire it by `acquire_lock`.
     """
@@ -108,6 +100,7 @@ class Run:
             path / ".lock",
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
         )
+        self.checkpoints = Checkpoints(path / "checkpoints")
         self.history = History(path / "history.jsonl")
 
     def __repr__(self) -> str:
@@ -287,7 +280,7 @@ class Run:
         except RunError:
             if not self.path.is_dir():
                 raise RunError(f"{self.name} is no longer there; choose another run.") from None
-            step = max(self.checkpoints(), default=0)
+            step = self.checkpoints.find_newest() or 0
             status = Status(state="running", step=step, epoch=self._epoch_of(step))
         if status.state in ("running", "paused") and not self.lock.is_held():
             return status.model_copy(update={"state": "interrupted"})
@@ -415,32 +408,21 @@ class Run:
 
     # Checkpoints.
 
-    def checkpoints(self) -> list[int]:
-        """Return the steps that can be resumed, ascending."""
-        return list_steps(self._checkpoints, ".npz")
-
-    def checkpoint_time(self, step: int) -> int:
-        """Return when a checkpoint was written, in nanoseconds; 0 where there is none.
-
-        After a roll-back the same step is reached again, by other weights.
-        """
-        try:
-            return checkpoint_path(self._checkpoints, step).stat().st_mtime_ns
-        except OSError:
-            return 0
-
     def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
-        """Write `DCGAN.get_state()` whole or not at all, then let old ones go by the rule.
+        """Write a checkpoint, whole or not at all, then delete those that `retention` drops.
+
+        Args:
+            state: Arrays of `DCGAN.get_state()`.
 
         Raises:
-            RunError: If the disk refuses.
+            RunError: If the file system refuses.
         """
         with self.lock.writing():
-            write_checkpoint(self._checkpoints, state)
-            steps = self.checkpoints()
+            self.checkpoints.write(state)
+            steps = self.checkpoints.list_steps()
             best = best_checkpoint(self.history.cached_evaluations(), steps)
-            for old in checkpoints_to_drop(steps, self.config, self.dataset.num_images, best):
-                checkpoint_path(self._checkpoints, old).unlink(missing_ok=True)
+            for old in checkpoints_to_delete(steps, self.config, self.dataset.num_images, best):
+                self.checkpoints.delete(old)
 
     def is_best(self, report: EvaluationReport) -> bool:
         """Whether no checkpoint that is there has a smaller Fréchet distance; asked by the writer.
@@ -449,54 +431,8 @@ class Run:
             RunError: If history is there and cannot be read.
         """
         others = [other for other in self.history.cached_evaluations() if other.step != report.step]
-        steps = [*self.checkpoints(), report.step]
+        steps = [*self.checkpoints.list_steps(), report.step]
         return best_checkpoint([*others, report], steps) == report.step
-
-    def load_checkpoint(self, step: int | None = None) -> dict[str, np.ndarray]:
-        """Read a state for `DCGAN.set_state`.
-
-        Args:
-            step: One of `checkpoints()`; None for the newest that can be read.
-
-        Returns:
-            Arrays of numbers by name; `step` and `seconds` are among them, finite and without a
-            dimension. Whether they fit the networks is for `set_state` to say.
-
-        Raises:
-            RunError: If there is none, or it is damaged; or the newest is from a newer format or
-                cannot be read now, though it may be good.
-        """
-        steps = self.checkpoints()
-        if not steps:
-            raise RunError(f"{self.name} has no checkpoint yet.")
-        if step is not None:
-            if step not in steps:
-                known = ", ".join(map(str, steps))
-                raise RunError(f"{self.name} has no checkpoint of step {step}; it has {known}.")
-            return read_checkpoint(self._checkpoints, step)
-        newest, *older = reversed(steps)
-        try:
-            return read_checkpoint(self._checkpoints, newest)
-        except CheckpointError:
-            if self.checkpoints() != steps:  # A save came in between, and took the old away.
-                return self.load_checkpoint()
-            for candidate in older:
-                with contextlib.suppress(CheckpointError):
-                    state = read_checkpoint(self._checkpoints, candidate)
-                    _log.warning(
-                        "%s: the checkpoint of step %d is damaged; that of step %d is used.",
-                        self.name,
-                        newest,
-                        candidate,
-                    )
-                    return state
-            if not older:
-                raise
-        raise CheckpointError(f"{self.name}: all its checkpoints are damaged; start a new run.")
-
-    @property
-    def _checkpoints(self) -> Path:
-        return self.path / "checkpoints"
 
     def rewind(self, step: int) -> None:
         """Forget what came after a step, so that history and pictures agree with its checkpoint.
@@ -507,9 +443,9 @@ class Run:
         with self.lock.writing(), self.history.truncating_after(step):
             # The newest first, and history last: after a death in between, a resume goes on from
             # a checkpoint with all of its history, and forgets the rest.
-            for newer in reversed(self.checkpoints()):
+            for newer in reversed(self.checkpoints.list_steps()):
                 if newer > step:
-                    checkpoint_path(self._checkpoints, newer).unlink(missing_ok=True)
+                    self.checkpoints.delete(newer)
             for later in self.sample_steps():
                 if later > step:
                     sample_path(self._samples, later).unlink(missing_ok=True)
@@ -527,7 +463,7 @@ class Run:
         """
         if root is None:
             root = ROOT if self.is_read_only else self.path.parent
-        state = self.load_checkpoint(step)
+        state = self.checkpoints.load(step)
         with translate_write_errors(root):
             path = make_dated_folder(root, self.name)
         branch = Run(

@@ -93,7 +93,7 @@ def prepare_run(
         raise InUseError(f"{_skipped(combination)} is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
-    if run is not None and run.checkpoints():
+    if run is not None and run.checkpoints.list_steps():
         ready = continue_run(run, progress=progress)
         return PreparedRun(*ready, step=ready[1].step)
     _remove_remains(combination)
@@ -106,9 +106,9 @@ def _is_finished(run: Run) -> bool:
     """Check whether training is done, and correct a status that a crash kept from being written."""
     if run.status.state == "finished":
         return True
-    if not run.checkpoints():
+    if not run.checkpoints.list_steps():
         return False
-    state = run.load_checkpoint()
+    state = run.checkpoints.load()
     if not run.config.is_done(int(state["step"]), float(state["seconds"]), run.dataset.num_images):
         return False
     run.acquire_lock()

@@ -269,7 +269,7 @@ def targets(folder: Path) -> Mapping[str, Target]:
             problems = []
             for part in (
                 found.history.read_steps, found.history.read_evaluations,
-                found.history.read_events, found.load_checkpoint,
+                found.history.read_events, found.checkpoints.load,
                 lambda: list(found.history.read_rows()),
                 lambda: (found.title, found.note, found.status),
                 lambda: [found.sample_pixels(step) for step in found.sample_steps()],

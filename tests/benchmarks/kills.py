@@ -34,7 +34,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dcgan.errors import RunError
-from dcgan.runs.checkpoints import read_checkpoint
 from dcgan.runs.run_folder import Run, open_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -100,17 +99,17 @@ def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]
         run = open_run(path)
         state = run.status.state
         problems = [] if state == "interrupted" else [f"it says {state}"]
-        if not run.checkpoints() and not run.history.read_steps():
+        if not run.checkpoints.list_steps() and not run.history.read_steps():
             return problems, 0  # Killed before the first checkpoint, without a step to lose.
-        checkpoint = run.load_checkpoint()
-        newest = max(run.checkpoints())
+        checkpoint = run.checkpoints.load()
+        newest = max(run.checkpoints.list_steps())
         if int(checkpoint["step"]) != newest:
             problems.append(f"the newest checkpoint, of step {newest}, cannot be read")
         problems += check_history(run, float(checkpoint["seconds"]), seconds)
         for step in run.sample_steps():
             run.sample_pixels(step)
-        for step in run.checkpoints():
-            read_checkpoint(run.path / "checkpoints", step)
+        for step in run.checkpoints.list_steps():
+            run.checkpoints.read(step)
     except RunError as error:
         return [str(error)], steps_before
     step = int(checkpoint["step"])

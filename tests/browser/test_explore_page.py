@@ -232,7 +232,7 @@ def test_a_saved_checkpoint_draws_the_same_picture_each_time(
 ) -> None:
     open_training(page, studio)
     run = studio.own_runs()[0]
-    saved = run.checkpoints()[-1]
+    saved = run.checkpoints.list_steps()[-1]
     seen = []
     for tab in (page, open_context().new_page()):
         tab.goto(f"{studio.url}/explore")

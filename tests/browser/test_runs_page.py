@@ -97,7 +97,7 @@ def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
     expect(page.get_by_role("combobox", name="Run")).to_have_value(stopped_run.name)
     grid = picture_in(page, "latent-grid")
     expect(grid).to_be_visible()
-    assert step_of(grid) == stopped_run.checkpoints()[-1]
+    assert step_of(grid) == stopped_run.checkpoints.list_steps()[-1]
 
 
 def test_a_branch_trains_on_with_settings_of_its_own(
@@ -112,7 +112,7 @@ def test_a_branch_trains_on_with_settings_of_its_own(
     dialog.get_by_label("Label smoothing", exact=True).fill("0")
     button(dialog, "Start the branch").click()
     expect(page.locator(".st-key-loss-chart")).to_contain_text(
-        f"Branch of {stopped_run.name} at step {max(stopped_run.checkpoints()):,}: "
+        f"Branch of {stopped_run.name} at step {max(stopped_run.checkpoints.list_steps()):,}: "
         "Label smoothing 0.1 → 0."
     )
     branch = studio.own_runs()[0]
@@ -177,7 +177,7 @@ def test_a_run_goes_out_as_a_zip_and_comes_in_again(
     expect(card(page, copy)).to_be_visible()
     assert copy.config == stopped_run.config
     assert copy.history.read_steps() == stopped_run.history.read_steps()
-    assert copy.checkpoints()[-1] == stopped_run.checkpoints()[-1]
+    assert copy.checkpoints.list_steps()[-1] == stopped_run.checkpoints.list_steps()[-1]
 
 
 def test_what_is_no_run_is_refused_in_words(page: Page, idle_studio: Studio) -> None:

@@ -149,7 +149,7 @@ def test_a_server_that_is_told_to_end_saves_the_run_first(
     took = time.monotonic() - asked
     saved = open_run(run.path)
     assert saved.status.state == "stopped"
-    assert saved.checkpoints()[-1] == saved.status.step > 0
+    assert saved.checkpoints.list_steps()[-1] == saved.status.step > 0
     assert took < _SAVED_WITHIN_SECONDS
 
 
@@ -161,7 +161,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     studio.process.kill()
     studio.process.wait()
     assert run.status.state == "interrupted"
-    saved = max(run.checkpoints())
+    saved = max(run.checkpoints.list_steps())
 
     studio.serve()
     page.goto(studio.url)

@@ -144,14 +144,14 @@ def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
     button(panel, "Change now").click()
     expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
 
-    step = min(run.checkpoints())  # While it is held, none is dropped.
+    step = min(run.checkpoints.list_steps())  # While it is held, none is dropped.
     choose(training_page, "Go back to a checkpoint", re.compile(rf"^Step {step:,}\b"))
     button(panel, f"Go back to step {step:,}").click()
     expect(chart).to_contain_text(f"Back to step {step:,} from step ")
     expect(chart).to_contain_text("with the settings of now: Generator lr 0.0005")
     (*_, event) = run.history.read_events()
     assert (event.event, event.step) == ("rolled_back", step)
-    assert run.checkpoints() == [step]
+    assert run.checkpoints.list_steps() == [step]
     button(training_page, "Resume training").click()
     wait_for_step_after(loss_chart(training_page), step)
 
@@ -289,7 +289,7 @@ def test_stop_saves_and_every_tab_offers_a_new_start(
     expect(training_page).to_have_title("Stopped · DCGAN Studio")
     expect(training_page.locator(".st-key-status")).to_contain_text("Stopped")
     assert run.status.state == "stopped"
-    assert run.checkpoints()[-1] == run.status.step >= step
+    assert run.checkpoints.list_steps()[-1] == run.status.step >= step
     # What was reached stays in sight.
     assert step_of(loss_chart(training_page)) >= step
     expect(button(other, "Start training")).to_be_visible()

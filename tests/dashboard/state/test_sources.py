@@ -195,7 +195,7 @@ def test_weights_of_other_networks_are_passed_over(run: Run, gan: DCGAN) -> None
 
 
 def test_of_many_checkpoints_some_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Run, "checkpoints", lambda run: list(range(1000, 101_000, 1000)))
+    monkeypatch.setattr(run.checkpoints, "list_steps", lambda: list(range(1000, 101_000, 1000)))
     steps = sources.moments_of(run)
     assert (len(steps), steps[0], steps[-1]) == (sources.MAX_MOMENTS, 0, 100_000)
     assert set(np.diff(steps)) == {4000, 5000}

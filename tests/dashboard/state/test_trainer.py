@@ -276,7 +276,7 @@ def test_a_run_trains_to_its_end_and_everything_is_on_disk(
     assert not last.is_active
     assert running.path.parent == trainer.root
     assert running.status.state == "finished"
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
     assert not running.lock.is_held()
     assert num_trainer_threads() == 0
 
@@ -408,7 +408,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
     assert trainer.phases == ["preparing", "stopping", "stopped"]
     assert stopped.run is not None
     assert stopped.run.status.state == "stopped"
-    assert stopped.run.checkpoints() == [0]
+    assert stopped.run.checkpoints.list_steps() == [0]
     assert not stopped.run.lock.is_held()
 
 
@@ -425,7 +425,7 @@ def test_stopping_twice_is_stopping_once(
     trainer.stop()
     assert trainer.snapshot() is stopped
     assert running.status.state == "stopped"
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
 
 
 def test_a_stop_that_comes_after_the_last_chunk_finds_it_finished(
@@ -450,7 +450,7 @@ def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
     paused = trainer.wait_for("paused")
     assert paused.step == 20
     assert paused.is_active
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
     status = running.status
     assert (status.state, status.step, status.seconds) == ("paused", 20, 2.0)
     assert running.lock.is_held()
@@ -523,7 +523,7 @@ def test_a_stop_ends_a_pause(
     assert stopped.step == 20
     assert ("paused" in trainer.phases) == is_there_yet
     assert running.status.state == "stopped"
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
     assert not running.lock.is_held()
 
 
@@ -545,11 +545,11 @@ def test_a_pause_never_keeps_weights_that_diverged(
     script.gan.get_state = lambda: state  # type: ignore[method-assign]
     script.advance()
     trainer.wait_for("paused")
-    assert running.checkpoints() == [0]
+    assert running.checkpoints.list_steps() == [0]
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert (stopped.step, [event.event for event in stopped.events]) == (0, ["diverged"])
-    assert (running.checkpoints(), running.history.read_steps()) == ([0], [])
+    assert (running.checkpoints.list_steps(), running.history.read_steps()) == ([0], [])
     assert running.status.state == "stopped"
 
 
@@ -629,7 +629,7 @@ def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert (stopped.message, stopped.events) == ("", ())
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
     assert running.config.generator_learning_rate != 0.25
 
 
@@ -841,7 +841,7 @@ def test_shutting_down_saves_and_leaves_no_thread(
     trainer.wait_for("paused")
     trainer.shut_down()
     assert trainer.snapshot().phase == "stopped"
-    assert running.checkpoints() == [0, 20]
+    assert running.checkpoints.list_steps() == [0, 20]
     assert num_trainer_threads() == 0
 
 
@@ -901,7 +901,7 @@ def test_a_process_that_ends_without_shutting_down_saves_all_the_same(tmp_path: 
         assert process.returncode == 0, errors
         (run,) = list_runs(tmp_path / state / "shelf")[0]
         assert run.status.state == "stopped"
-        assert run.status.step == max(run.checkpoints()) > 0
+        assert run.status.step == max(run.checkpoints.list_steps()) > 0
 
 
 # What others see
@@ -1061,7 +1061,7 @@ def test_where_the_shelf_is_full_a_run_goes_on_but_has_no_branch(
     stop(trainer, script)
     trainer.limits = FULL
     run = open_run(running.path)
-    step = run.checkpoints()[0]
+    step = run.checkpoints.list_steps()[0]
     branches: list[Callable[[], bool]] = [
         lambda: trainer.resume_run(run, branch=True),
         lambda: trainer.resume_run(run, step=step),
@@ -1372,9 +1372,9 @@ def test_real_networks_train_pause_stop_and_go_on(
     drawn = trainer.draw(paused.run, z)
     assert drawn is not None
     pixels, step = drawn
-    assert step == paused.step == max(paused.run.checkpoints())
+    assert step == paused.step == max(paused.run.checkpoints.list_steps())
     saved = gan_module.Sampler(tiny_config)
-    saved.set_weights(gan_module.generator_weights(paused.run.load_checkpoint(step)))
+    saved.set_weights(gan_module.generator_weights(paused.run.checkpoints.load(step)))
     np.testing.assert_array_equal(pixels, saved.generate(z))
 
     trainer.resume()

@@ -144,7 +144,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     run = open_run(trained)
     assert (run.status.state, run.status.step, run.status.epoch) == ("finished", 2 * PER_EPOCH, 2)
-    assert run.checkpoints() == [0, PER_EPOCH, 2 * PER_EPOCH]
+    assert run.checkpoints.list_steps() == [0, PER_EPOCH, 2 * PER_EPOCH]
     assert run.config.generator_filters == (8, 4)
     assert run.config.epochs == 2
     assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
@@ -198,7 +198,7 @@ def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -
     assert (run.config.epochs, run.config.max_seconds) == (None, 0.001)
     assert (run.status.state, run.status.step) == ("finished", 1)
     assert run.status.seconds >= 0.001  # The first step's tracing counts.
-    assert run.checkpoints() == [0, 1]
+    assert run.checkpoints.list_steps() == [0, 1]
 
 
 def test_other_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_report_is_one_page(trained: Path, tmp_path: Path) -> None:
 def test_slim_writes_a_run_of_one_checkpoint(trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "small"
     assert call("slim", trained, "--out", out).stdout == f"{out}\n"
-    assert open_run(out).checkpoints() == open_run(trained).checkpoints()[-1:]
+    assert open_run(out).checkpoints.list_steps() == open_run(trained).checkpoints.list_steps()[-1:]
     assert "is there and not empty" in refused("slim", trained, "--out", out)
 
 
@@ -572,7 +572,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
     assert "Traceback" not in errors
     run = open_run(folder)
     first = run.status
-    assert (first.state, run.checkpoints()[-1]) == ("stopped", first.step)
+    assert (first.state, run.checkpoints.list_steps()[-1]) == ("stopped", first.step)
     assert first.step >= 1
     assert f"Saved at step {first.step:,}; resume goes on from there." in errors
 
@@ -583,7 +583,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
         assert "first is being written by process" in refused("resume", folder, exit_code=1)
         assert terminal.close() == 129
     second = run.status
-    assert (second.state, run.checkpoints()[-1]) == ("stopped", second.step)
+    assert (second.state, run.checkpoints.list_steps()[-1]) == ("stopped", second.step)
     assert second.step > first.step
     assert second.seconds > first.seconds
 

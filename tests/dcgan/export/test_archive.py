@@ -95,8 +95,8 @@ def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -
     run = import_run(io.BytesIO(packed), shelf)
     assert run.path == shelf / "first"
     assert (run.title, run.note) == ("Größe 数字", "A note.")
-    assert run.checkpoints() == [14]
-    np.testing.assert_array_equal(run.load_checkpoint()["w"], state(14)["w"])
+    assert run.checkpoints.list_steps() == [14]
+    np.testing.assert_array_equal(run.checkpoints.load()["w"], state(14)["w"])
     # What the run in training had noted after its checkpoint is not part of it.
     assert [report.step for report in run.history.read_steps()] == [13, 14]
     assert run.sample_steps() == [13, 14]
@@ -189,7 +189,7 @@ def test_a_damaged_newest_checkpoint_is_left_for_the_one_before(
 ) -> None:
     run = make_run(tiny_config, tiny_dataset, tmp_path / "first")
     (run.path / "checkpoints" / "step-00000014.npz").write_bytes(b"torn")
-    assert import_run(io.BytesIO(export_run(run)), shelf).checkpoints() == [13]
+    assert import_run(io.BytesIO(export_run(run)), shelf).checkpoints.list_steps() == [13]
 
 
 def test_a_save_while_packing_does_not_cost_the_checkpoint(
@@ -200,19 +200,19 @@ def test_a_save_while_packing_does_not_cost_the_checkpoint(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = make_run(tiny_config.replace(keep_checkpoints=1), tiny_dataset, tmp_path / "first")
-    load = run.load_checkpoint
+    load = run.checkpoints.load
 
     def load_then_save() -> dict[str, np.ndarray]:
         loaded = load()
         run.save_checkpoint(state(15))
         return loaded
 
-    monkeypatch.setattr(run, "load_checkpoint", load_then_save)
+    monkeypatch.setattr(run.checkpoints, "load", load_then_save)
     packed = export_run(run)
-    assert 14 not in run.checkpoints()
+    assert 14 not in run.checkpoints.list_steps()
     again = import_run(io.BytesIO(packed), shelf)
-    assert again.checkpoints() == [14]
-    np.testing.assert_array_equal(again.load_checkpoint()["w"], state(14)["w"])
+    assert again.checkpoints.list_steps() == [14]
+    np.testing.assert_array_equal(again.checkpoints.load()["w"], state(14)["w"])
 
 
 # Names
@@ -422,7 +422,7 @@ def test_flipped_bytes_never_leave_a_half_run(
             after = len(list(root.iterdir())) if root.exists() else 0
             assert after == before
         else:
-            np.testing.assert_array_equal(run.load_checkpoint()["w"], state(14)["w"])
+            np.testing.assert_array_equal(run.checkpoints.load()["w"], state(14)["w"])
 
     check()
 

@@ -202,7 +202,7 @@ def test_a_checkpoint_of_other_networks_is_a_sentence(
     run: Run, tiny_dataset: ImageDataset, tmp_path: Path, damage: str
 ) -> None:
     other = Run.create(run.config, tiny_dataset, path=tmp_path / "other")
-    state = run.load_checkpoint()
+    state = run.checkpoints.load()
     name = min(name for name in state if name.startswith("ema_generator/"))
     if damage == "missing":
         del state[name]

@@ -18,6 +18,7 @@ from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN, slim_state
 from dcgan.recording.recording import continue_run, record, start_run
 from dcgan.runs import run_folder
+from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 
 
@@ -51,8 +52,8 @@ def num_bytes(folder: Path) -> int:
 
 def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_path: Path) -> None:
     copy = slim_copy(trained, tmp_path / "small")
-    newest = trained.checkpoints()[-1]
-    assert copy.checkpoints() == [newest]
+    newest = trained.checkpoints.list_steps()[-1]
+    assert copy.checkpoints.list_steps() == [newest]
     assert (copy.title, copy.note, copy.config) == ("Spots", "A note.", trained.config)
     assert (copy.status.state, copy.status.step) == ("finished", newest)
     assert copy.history.read_steps() == trained.history.read_steps()
@@ -66,7 +67,7 @@ def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_
 
 
 def test_the_weights_keep_half_their_bits_and_the_optimizers_go(trained: Run) -> None:
-    state = trained.load_checkpoint()
+    state = trained.checkpoints.load()
     small = slim_state(state)
     assert slim_state(small).keys() == small.keys()
     assert {name.partition("/")[0] for name in small} == {
@@ -77,7 +78,7 @@ def test_the_weights_keep_half_their_bits_and_the_optimizers_go(trained: Run) ->
 
 
 def test_from_a_slim_state_the_optimizers_start_anew(trained: Run) -> None:
-    state = trained.load_checkpoint()
+    state = trained.checkpoints.load()
     gan = DCGAN(trained.config).set_state(state)
     assert int(gan.generator_optimizer.iterations) > 0
     rate = float(gan.generator_optimizer.learning_rate)
@@ -91,7 +92,7 @@ def test_from_a_slim_state_the_optimizers_start_anew(trained: Run) -> None:
 
 
 def test_half_of_the_optimizers_is_no_state(trained: Run) -> None:
-    state = trained.load_checkpoint()
+    state = trained.checkpoints.load()
     for name in [name for name in state if name.startswith("generator_optimizer/")]:
         del state[name]
     with pytest.raises(ValueError, match="the state lacks 'generator_optimizer/"):
@@ -105,7 +106,7 @@ def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None
         for _ in reports:
             pass
     assert open_run(run.path).status.epoch == trained.status.epoch + 1
-    whole = run.load_checkpoint()
+    whole = run.checkpoints.load()
     assert any("optimizer" in name for name in whole)
     assert all(np.isfinite(array).all() for array in whole.values())
 
@@ -113,12 +114,12 @@ def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None
 def test_what_came_after_the_chosen_checkpoint_is_left_out(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = trained.checkpoints()[1]
-    assert step < trained.checkpoints()[-1]
+    step = trained.checkpoints.list_steps()[1]
+    assert step < trained.checkpoints.list_steps()[-1]
     before = [kept for kept in trained.sample_steps() if kept <= step]
     monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
     copy = slim_copy(trained, tmp_path / "small", step)
-    assert copy.checkpoints() == [step]
+    assert copy.checkpoints.list_steps() == [step]
     assert copy.status.state == "stopped"
     assert max(report.step for report in copy.history.read_steps()) == step
     assert copy.sample_steps() == [before[0], before[-1]]
@@ -169,7 +170,7 @@ def test_a_damaged_newest_checkpoint_is_said_and_no_older_one_is_taken(
 ) -> None:
     whole = slim_copy(trained, tmp_path / "whole")
     (whole.path / "checkpoints" / "step-00000000.npz").write_bytes(b"older")
-    newest = whole.path / "checkpoints" / f"step-{whole.checkpoints()[-1]:08}.npz"
+    newest = whole.path / "checkpoints" / f"step-{whole.checkpoints.list_steps()[-1]:08}.npz"
     newest.write_bytes(b"cut")
     with pytest.raises(RunError, match="the checkpoint of step 26 is damaged"):
         slim_copy(whole, tmp_path / "small")
@@ -179,10 +180,10 @@ def test_a_damaged_newest_checkpoint_is_said_and_no_older_one_is_taken(
 def test_a_weight_too_large_for_half_precision_is_refused(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = trained.load_checkpoint()
+    state = trained.checkpoints.load()
     name = next(name for name in state if name.startswith("generator/"))
     state[name] = np.full_like(state[name], 1e6)
-    monkeypatch.setattr(Run, "load_checkpoint", lambda run, step: state)
+    monkeypatch.setattr(Checkpoints, "load", lambda checkpoints, step: state)
     with pytest.raises(RunError, match="too large for half precision; copy it whole"):
         slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []
@@ -194,7 +195,7 @@ def test_a_full_disk_leaves_nothing(
     def refuse(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(run_folder, "write_checkpoint", refuse)
+    monkeypatch.setattr(Checkpoints, "write", refuse)
     with pytest.raises(RunError, match="No space left on device; free some space"):
         slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []

@@ -110,7 +110,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     finish(never_stopped)
 
     whole, resumed = open_run(tmp_path / "whole"), open_run(parts)
-    expected, state = whole.load_checkpoint(), resumed.load_checkpoint()
+    expected, state = whole.checkpoints.load(), resumed.checkpoints.load()
     assert int(state["step"]) == 2 * PER_EPOCH
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
@@ -139,8 +139,8 @@ def test_a_run_killed_at_random_moments_is_whole_each_time(pictures: str, tmp_pa
 
         run = open_run(path)
         assert run.status.state == "interrupted"
-        state = run.load_checkpoint()
-        assert int(state["step"]) == max(run.checkpoints()) >= step
+        state = run.checkpoints.load()
+        assert int(state["step"]) == max(run.checkpoints.list_steps()) >= step
         step, seconds = int(state["step"]), float(state["seconds"])
         history = run.history.read_steps()
         # Each resume began where the checkpoint stood: no step is missing, none is there twice.

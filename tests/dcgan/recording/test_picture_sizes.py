@@ -189,7 +189,7 @@ def test_it_is_measured_and_its_copies_are_looked_for(run: Run) -> None:
 
 def test_its_latent_space_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
-    state = run.load_checkpoint(step)
+    state = run.checkpoints.load(step)
     survey = take_survey(sampler.generate, 4, has_digits=False, num=300)
     places = survey.places()  # Along what 12,288 values differ in: no matrix of all their pairs.
     assert places.shape == (300, 2)

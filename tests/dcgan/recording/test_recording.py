@@ -43,7 +43,7 @@ from dcgan.reports import (
     StepReport,
 )
 from dcgan.runs import run_folder
-from dcgan.runs.checkpoints import best_checkpoint
+from dcgan.runs.retention import best_checkpoint
 from dcgan.runs.run_folder import Run, open_run
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
@@ -150,7 +150,7 @@ def five_steps(gan: FakeGAN) -> Generator[AnyReport]:
 def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     assert len(list(reports)) == 6
-    assert run.checkpoints() == [0, 5]
+    assert run.checkpoints.list_steps() == [0, 5]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     status = run.status
     assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
@@ -159,9 +159,9 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
 
 def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
-    assert run.checkpoints() == []
+    assert run.checkpoints.list_steps() == []
     next(reports)
-    assert run.checkpoints() == [0]
+    assert run.checkpoints.list_steps() == [0]
     assert run.sample_steps() == [0]
     assert run.status.state == "running"
     next(reports)
@@ -175,7 +175,7 @@ def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
         next(reports)
     reports.close()
     assert (run.status.state, run.status.step) == ("stopped", 3)
-    assert run.checkpoints() == [0, 3]
+    assert run.checkpoints.list_steps() == [0, 3]
     assert run.sample_steps() == [0, 3]  # The digits that it was stopped at are kept.
     assert not run.lock.is_held()
 
@@ -188,7 +188,11 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
     run, _, reports = recorded(interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(reports)
-    assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 1, [0, 1])
+    assert (run.status.state, run.status.step, run.checkpoints.list_steps()) == (
+        "stopped",
+        1,
+        [0, 1],
+    )
     assert not run.lock.is_held()
 
 
@@ -223,7 +227,10 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
     assert [(event.event, event.step) for event in events] == [("diverged", 0)] * 3
     assert "Back to step 0, with half the learning rates (time 2 of 3 at most)" in events[1].text
     assert "a loss, a gradient or a weight was not a number" in events[1].text
-    assert (run.status.state, run.checkpoints()) == ("failed", [0])  # Nothing of it was saved.
+    assert (run.status.state, run.checkpoints.list_steps()) == (
+        "failed",
+        [0],
+    )  # Nothing of it was saved.
     assert "It went back 3 times" in run.status.message
     assert not run.lock.is_held()
 
@@ -260,7 +267,7 @@ def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Reco
     run, gan, reports = recorded(diverge_unseen)
     next(reports)
     reports.close()
-    assert (run.status.state, run.status.step, run.checkpoints()) == ("stopped", 0, [0])
+    assert (run.status.state, run.status.step, run.checkpoints.list_steps()) == ("stopped", 0, [0])
     assert (gan.step, run.history.read_steps()) == (0, [])
     assert [event.event for event in run.history.read_events()] == ["diverged"]
     assert not run.lock.is_held()
@@ -280,7 +287,7 @@ def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
     assert [type(next(reports)) for _ in range(4)] == [*[EventReport] * 3, StepReport]
     with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start a new run"):
         reports.close()
-    assert (run.status.state, run.checkpoints()) == ("failed", [0])
+    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0])
     assert "a weight is no longer a number" in run.status.message
     assert not run.lock.is_held()
 
@@ -293,7 +300,7 @@ def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorde
     run, _, reports = recorded(fail)
     with pytest.raises(ZeroDivisionError):
         list(reports)
-    assert (run.status.state, run.checkpoints()) == ("failed", [0, 1])
+    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0, 1])
     assert "an error that is not known; the last checkpoint is good" in run.status.message
     assert not run.lock.is_held()
 
@@ -314,7 +321,7 @@ def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
             list(reports) if way_out == "goes on" else reports.close()
     assert not run.lock.is_held()
     assert run.status.state == "interrupted"  # Nothing else could be written.
-    assert run.checkpoints() == [0]
+    assert run.checkpoints.list_steps() == [0]
     assert [path.name for path in run.path.rglob("*.tmp")] == []
 
 
@@ -337,7 +344,7 @@ def test_with_patience_a_full_disk_only_delays(
         list(reports)
     assert len(refusals) == 3
     assert "No space left on device; free some space" in refusals[0]
-    assert (run.status.state, run.checkpoints()) == ("finished", [0, 5])
+    assert (run.status.state, run.checkpoints.list_steps()) == ("finished", [0, 5])
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
 
 
@@ -355,7 +362,7 @@ def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
         next(reports)
         full.setattr(os, "fsync", disk_full)
         list(reports)
-    assert (run.status.state, run.checkpoints()) == ("finished", [0, 5])
+    assert (run.status.state, run.checkpoints.list_steps()) == ("finished", [0, 5])
 
 
 def test_a_line_that_the_disk_took_in_part_spoils_no_other(
@@ -397,7 +404,10 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     assert (event.step, event.event) == (1, "changed")
     assert event.text == "From step 1 on: Generator lr 0.002 → 0.0001."
     assert gan.rates == [1e-4]
-    assert run.checkpoints() == [0, 1]  # A death brings back this step under these settings.
+    assert run.checkpoints.list_steps() == [
+        0,
+        1,
+    ]  # A death brings back this step under these settings.
     assert open_run(run.path).config.generator_learning_rate == 1e-4
     assert open_run(run.path).history.read_events() == [event]
     assert change(run, cast("DCGAN", gan), rates) is None
@@ -442,7 +452,7 @@ def test_a_disk_that_refuses_a_change_leaves_all_as_it_was(
             roll_back(run, cast("DCGAN", gan), 0)
     assert run.config is before
     assert open_run(run.path).config == before
-    assert (gan.step, run.checkpoints()) == (1, [0])
+    assert (gan.step, run.checkpoints.list_steps()) == (1, [0])
     reports.close()
 
 
@@ -456,7 +466,7 @@ def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: R
         "rolled_back",
         "Back to step 0 from step 3.",
     )
-    assert (gan.step, run.history.read_steps(), run.checkpoints()) == (0, [], [0])
+    assert (gan.step, run.history.read_steps(), run.checkpoints.list_steps()) == (0, [], [0])
     list(reports)
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     assert run.history.read_events() == [event]
@@ -485,7 +495,7 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
     for _ in range(4):
         next(reports)
         recording.save(run, cast("DCGAN", gan))
-    assert run.checkpoints() == [1, 2, 3]
+    assert run.checkpoints.list_steps() == [1, 2, 3]
 
     def die(path: Path, target: Path) -> Path:
         raise KeyboardInterrupt
@@ -495,7 +505,7 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
         with pytest.raises(KeyboardInterrupt):
             run.rewind(2)
     # What is left can be resumed: its newest checkpoint has all of its history.
-    assert run.checkpoints() == [1, 2]
+    assert run.checkpoints.list_steps() == [1, 2]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3]
     run.rewind(2)
     assert [report.step for report in run.history.read_steps()] == [1, 2]
@@ -544,13 +554,16 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
     for _ in reports:
         if gan.step == 4:
             # Of 1 and 3, each the best when it came, checkpoints were saved for it.
-            assert run.checkpoints() == [0, 1, 3]
+            assert run.checkpoints.list_steps() == [0, 1, 3]
         if gan.step > 6:
             recording.save(run, cast("DCGAN", gan))
-    assert run.checkpoints() == [3, 10, 11, 12]
-    assert best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints()) == 3
+    assert run.checkpoints.list_steps() == [3, 10, 11, 12]
+    assert (
+        best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps())
+        == 3
+    )
     run.rewind(2)
-    assert best_checkpoint(run.history.read_evaluations(), run.checkpoints()) is None
+    assert best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
 
 
 def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
@@ -561,7 +574,7 @@ def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) ->
     (run.path / "samples").rmdir()
     reports.close()
     assert (run.status.state, run.status.step, run.status.message) == ("stopped", 2, "")
-    assert run.checkpoints() == [0, 2]
+    assert run.checkpoints.list_steps() == [0, 2]
     assert not run.lock.is_held()
 
 
@@ -573,7 +586,7 @@ def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Reco
     (run.path / "history.jsonl").mkdir()
     with pytest.raises(RunError, match=r"cannot write to .*: Is a directory"):
         list(reports)
-    assert (run.status.state, run.checkpoints()) == ("failed", [0, 2])
+    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0, 2])
     assert "cannot write to" in run.status.message
 
 
@@ -593,7 +606,7 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     run, gan, reports = recorded(epochs)
     saved = []
     for _ in reports:
-        saved += [step for step in run.checkpoints() if step not in saved]
+        saved += [step for step in run.checkpoints.list_steps() if step not in saved]
         if gan.step == 29:
             now = 30.0  # checkpoint_seconds
     assert saved == [0, 13, 26, 30, 52]
@@ -618,7 +631,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 ) -> None:
     whole, whole_gan, dataset = start_run(config, path=tmp_path / "whole")
     finish(whole, whole_gan, dataset)
-    expected = whole.load_checkpoint()
+    expected = whole.checkpoints.load()
     assert whole_gan.step == 2 * PER_EPOCH
 
     run, gan, dataset = start_run(config, path=tmp_path / "parts")
@@ -636,7 +649,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert again.path == run.path
     assert gan.step == stopped_at
     finish(again, gan, dataset)
-    state = again.load_checkpoint()
+    state = again.checkpoints.load()
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
         np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
@@ -666,7 +679,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert branch.path.parent == tmp_path / "shelf"
     assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
     branch.lock.release()
-    assert open_run(run.path).checkpoints()[-1] == 3 * PER_EPOCH
+    assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * PER_EPOCH
 
 
 def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
@@ -676,7 +689,7 @@ def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
     finish(run, gan, dataset)
     newest = run.path / "checkpoints" / f"step-{PER_EPOCH:08}.npz"
     newest.write_bytes(newest.read_bytes()[:-40])
-    before = run.checkpoints()[-2]
+    before = run.checkpoints.list_steps()[-2]
     again, gan, _ = continue_run(open_run(run.path), epochs=1)
     assert gan.step == before
     assert [event.text for event in again.history.read_events()] == [
@@ -892,7 +905,7 @@ def test_one_call_does_the_whole_job(
         **settings,
     )
     assert (gan.step, run.status.state) == (PER_EPOCH, "finished")
-    assert run.checkpoints()[-1] == PER_EPOCH
+    assert run.checkpoints.list_steps()[-1] == PER_EPOCH
     output = capsys.readouterr()
     assert output.out == ""
     assert "epoch 1 of 1, 0 s left" in output.err

@@ -18,13 +18,8 @@ from hypothesis import strategies as st
 from dcgan.config import TrainingConfig
 from dcgan.errors import CheckpointError, RunError
 from dcgan.runs import checkpoints
-from dcgan.runs.checkpoints import (
-    checkpoint_path,
-    checkpoints_to_drop,
-    is_milestone,
-    read_checkpoint,
-    write_checkpoint,
-)
+from dcgan.runs.checkpoints import Checkpoints
+from dcgan.runs.retention import checkpoints_to_delete, is_milestone
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +55,8 @@ def npz(**arrays: Any) -> bytes:
 
 
 def test_a_checkpoint_gives_every_bit_back(folder: Path) -> None:
-    write_checkpoint(folder, state(4))
-    loaded = read_checkpoint(folder, 4)
+    Checkpoints(folder).write(state(4))
+    loaded = Checkpoints(folder).read(4)
     expected = state(4)
     assert loaded.keys() == expected.keys()
     for name, array in expected.items():
@@ -85,7 +80,7 @@ def test_the_rule_never_drops_a_newest_one_or_a_milestone(
     per_epoch = config.steps_per_epoch(num_images)
     milestones = {per_epoch * 2**power for power in range(10)}
     expected = set(sorted(steps)[:-keep]) - milestones
-    assert set(checkpoints_to_drop(steps, config, num_images)) == expected
+    assert set(checkpoints_to_delete(steps, config, num_images)) == expected
 
 
 def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
@@ -97,25 +92,25 @@ def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
 
 def test_a_damaged_checkpoint_is_told_with_those_that_may_be_used(folder: Path) -> None:
     for step in (2, 4, 6):
-        write_checkpoint(folder, state(step))
-    damaged = checkpoint_path(folder, 6)
+        Checkpoints(folder).write(state(step))
+    damaged = Checkpoints(folder).path(6)
     damaged.write_bytes(damaged.read_bytes()[:-40])
     with pytest.raises(
         RunError, match=r"^first: the checkpoint of step 6 is damaged; use another one \(2, 4\)\.$"
     ):
-        read_checkpoint(folder, 6)
+        Checkpoints(folder).read(6)
 
 
 def test_a_checkpoint_that_was_let_go_meanwhile_is_told(folder: Path) -> None:
     with pytest.raises(RunError, match=r"^first: the checkpoint of step 6 is gone; use a newer"):
-        read_checkpoint(folder, 6)
+        Checkpoints(folder).read(6)
 
 
 def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
-    file = checkpoint_path(folder, 4)
+    file = Checkpoints(folder).path(4)
     file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
     with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
-        read_checkpoint(folder, 4)
+        Checkpoints(folder).read(4)
 
 
 @pytest.mark.parametrize(
@@ -128,30 +123,30 @@ def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
 def test_what_cannot_be_read_now_is_not_called_damaged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
 ) -> None:
-    write_checkpoint(folder, state(4))
+    Checkpoints(folder).write(state(4))
 
     def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise error
 
     monkeypatch.setattr(np, "load", refuse)
     with pytest.raises(RunError, match=rf"step 4: {why}\. It may be good; try again") as it:
-        read_checkpoint(folder, 4)
+        Checkpoints(folder).read(4)
     assert not isinstance(it.value, CheckpointError)
 
 
 def test_what_would_fill_the_memory_is_neither_read_nor_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_checkpoint(folder, state(4))
-    size = checkpoint_path(folder, 4).stat().st_size
+    Checkpoints(folder).write(state(4))
+    size = Checkpoints(folder).path(4).stat().st_size
     monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
-    assert int(read_checkpoint(folder, 4)["step"]) == 4
-    checkpoint_path(folder, 4).write_bytes(npz(format=1, zeros=np.zeros(size, "u1"), **state(4)))
+    assert int(Checkpoints(folder).read(4)["step"]) == 4
+    Checkpoints(folder).path(4).write_bytes(npz(format=1, zeros=np.zeros(size, "u1"), **state(4)))
     with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
-        read_checkpoint(folder, 4)
+        Checkpoints(folder).read(4)
     with pytest.raises(RunError, match="is the most: lower the channels, the hidden units"):
-        write_checkpoint(folder, {**state(5), "zeros": np.zeros(size, "u1")})
-    assert not checkpoint_path(folder, 5).exists()
+        Checkpoints(folder).write({**state(5), "zeros": np.zeros(size, "u1")})
+    assert not Checkpoints(folder).path(5).exists()
 
 
 class Bomb:
@@ -213,12 +208,12 @@ HOSTILE = {
 def test_a_hostile_or_damaged_checkpoint_is_a_sentence(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    checkpoint_path(folder, 4).write_bytes(content)
+    Checkpoints(folder).path(4).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     # More memory than there is may be wanted by a good one, on a smaller machine.
     said = "the checkpoint of step 4(: Unable to allocate| is damaged; start a new run)"
     with pytest.raises(RunError, match=said):
-        read_checkpoint(folder, 4)
+        Checkpoints(folder).read(4)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
 
 
@@ -252,8 +247,8 @@ def test_a_checkpoint_cut_short_is_found(length: int, folder: Path) -> None:
 
 
 def _read(folder: Path, content: bytes) -> dict[str, np.ndarray] | None:
-    checkpoint_path(folder, 4).write_bytes(content)
+    Checkpoints(folder).path(4).write_bytes(content)
     try:
-        return read_checkpoint(folder, 4)
+        return Checkpoints(folder).read(4)
     except RunError:
         return None

@@ -195,8 +195,11 @@ def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
     first = delete_run(new_run("first", 1))
     second = delete_run(new_run("first", 2))
     third = new_run("first", 3)
-    assert [restore_run(trashed).checkpoints() for trashed in (first, second)] == [[1], [2]]
-    assert third.checkpoints() == [3]
+    assert [restore_run(trashed).checkpoints.list_steps() for trashed in (first, second)] == [
+        [1],
+        [2],
+    ]
+    assert third.checkpoints.list_steps() == [3]
 
 
 def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(

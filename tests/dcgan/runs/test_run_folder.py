@@ -26,7 +26,6 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs import run_folder, samples
-from dcgan.runs.checkpoints import read_checkpoint
 from dcgan.runs.history import History
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
@@ -268,7 +267,7 @@ def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) 
     with pytest.raises(RunError, match=r"history.jsonl cannot be read"):
         run.history.read_steps()
     with pytest.raises(RunError, match=r"damaged; start a new run"):
-        run.load_checkpoint()
+        run.checkpoints.load()
 
 
 @pytest.mark.parametrize(
@@ -292,7 +291,7 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
     run.path.rename(tmp_path / "gone")
     for attempt in (
         run.acquire_lock,
-        run.load_checkpoint,
+        run.checkpoints.load,
         lambda: run.status,
         lambda: run.set_label("a", "b"),
         lambda: run.set_status("stopped"),
@@ -392,7 +391,7 @@ def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
     for name in ("status.json.0a0a.tmp", "checkpoints/step-00000009.npz.1b1b.tmp"):
         (run.path / name).write_bytes(b"half")
     (run.path / "samples" / "mine.txt").write_text("kept")
-    assert run.checkpoints() == [4]
+    assert run.checkpoints.list_steps() == [4]
     run.acquire_lock()
     run.lock.release()
     assert [path.name for path in run.path.rglob("*.tmp")] == []
@@ -641,7 +640,7 @@ def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
     run.rewind(4)
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4]
     assert run.sample_steps() == [0, 3]
-    assert run.checkpoints() == [2, 4]
+    assert run.checkpoints.list_steps() == [2, 4]
 
 
 # Pictures
@@ -694,7 +693,7 @@ def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
     for name in (*names, "step-0000x005.npz", "step-.npz", "other.npz", "step-000000005.npz"):
         (run.path / "checkpoints" / name).write_bytes(b"")
         (run.path / "samples" / name.replace(".npz", ".png")).write_bytes(b"")
-    assert run.checkpoints() == [4]
+    assert run.checkpoints.list_steps() == [4]
     assert run.sample_steps() == []
 
 
@@ -768,17 +767,17 @@ def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
     run = new_run("first", keep_checkpoints=2)
     for step in range(0, 9 * PER_EPOCH + 1):
         run.save_checkpoint(state(step))
-    assert run.checkpoints() == [13, 26, 52, 104, 116, 117]
+    assert run.checkpoints.list_steps() == [13, 26, 52, 104, 116, 117]
 
 
 def test_a_step_that_is_not_kept_is_refused_with_those_that_are(
     new_run: Callable[..., Run],
 ) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
-        new_run().load_checkpoint()
+        new_run().checkpoints.load()
     run = new_run("second", 2, 4)
     with pytest.raises(RunError, match="second has no checkpoint of step 3; it has 2, 4"):
-        run.load_checkpoint(3)
+        run.checkpoints.load(3)
 
 
 def test_the_newest_checkpoint_that_can_be_read_is_taken_and_named(
@@ -787,16 +786,16 @@ def test_the_newest_checkpoint_that_can_be_read_is_taken_and_named(
     run = new_run("first", 2, 4, 6)
     damaged = run.path / "checkpoints" / "step-00000006.npz"
     damaged.write_bytes(damaged.read_bytes()[:-40])
-    assert int(run.load_checkpoint()["step"]) == 4
+    assert int(run.checkpoints.load()["step"]) == 4
     assert caplog.messages == [
         "first: the checkpoint of step 6 is damaged; that of step 4 is used."
     ]
     with pytest.raises(RunError, match=r"step 6 is damaged; use another one \(2, 4\)"):
-        run.load_checkpoint(6)
+        run.checkpoints.load(6)
     for step in (2, 4):
         (run.path / "checkpoints" / f"step-{step:08}.npz").write_bytes(b"")
     with pytest.raises(RunError, match="first: all its checkpoints are damaged; start a new run"):
-        run.load_checkpoint()
+        run.checkpoints.load()
 
 
 def test_a_newest_checkpoint_that_may_be_good_is_not_passed_over(
@@ -807,7 +806,7 @@ def test_a_newest_checkpoint_that_may_be_good_is_not_passed_over(
     with newest.open("wb") as file:
         np.savez(file, format=np.array(2))  # As a newer program may write it.
     with pytest.raises(RunError, match="this program reads up to 1, so update it"):
-        run.load_checkpoint()
+        run.checkpoints.load()
 
 
 # Branches
@@ -818,14 +817,16 @@ def test_a_checkpoint_that_a_save_takes_away_is_looked_for_again(
 ) -> None:
     run = new_run("first", 2, keep_checkpoints=1)
 
-    def save_first(folder: Path, step: int) -> dict[str, np.ndarray]:
-        monkeypatch.setattr(run_folder, "read_checkpoint", read_checkpoint)
-        run.save_checkpoint(state(4))
-        return read_checkpoint(folder, step)
+    read = run.checkpoints.read
 
-    monkeypatch.setattr(run_folder, "read_checkpoint", save_first)
-    assert int(run.load_checkpoint()["step"]) == 4
-    assert run.checkpoints() == [4]
+    def save_first(step: int) -> dict[str, np.ndarray]:
+        monkeypatch.setattr(run.checkpoints, "read", read)
+        run.save_checkpoint(state(4))
+        return read(step)
+
+    monkeypatch.setattr(run.checkpoints, "read", save_first)
+    assert int(run.checkpoints.load()["step"]) == 4
+    assert run.checkpoints.list_steps() == [4]
 
 
 def test_the_shipped_run_is_only_branched_from(
@@ -848,7 +849,7 @@ def test_the_shipped_run_is_only_branched_from(
     assert branch.parent == "shipped"
     assert branch.lock.is_held()
     assert not branch.is_read_only
-    assert branch.checkpoints() == [4]
+    assert branch.checkpoints.list_steps() == [4]
     assert [report.step for report in branch.history.read_steps()] == [1, 4]
     assert branch.sample_steps() == [1, 4]
     branch.lock.release()

@@ -34,7 +34,7 @@ def test_it_is_of_the_default_design(shipped: Run) -> None:
 def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
     step = shipped.status.step
     assert shipped.status.state == "finished"
-    assert shipped.checkpoints() == [step]
+    assert shipped.checkpoints.list_steps() == [step]
     assert shipped.history.read_steps()[-1].step == step
     assert len(shipped.sample_steps()) >= 20
     assert shipped.sample_steps()[-1] == step

@@ -161,7 +161,7 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
 
 def both_train(root: Path, more_than: int = 0) -> bool:
     runs = runs_of(root)
-    return len(runs) == 2 and all(max(run.checkpoints(), default=0) > more_than for run in runs)
+    return len(runs) == 2 and all((run.checkpoints.find_newest() or 0) > more_than for run in runs)
 
 
 def trainer_of(run: Run) -> int | None:
@@ -199,10 +199,10 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     assert other not in (dead, None)
 
     # A process that dies is followed by another, which goes on.
-    step = max(one.checkpoints())
+    step = max(one.checkpoints.list_steps())
     os.kill(dead, signal.SIGKILL)
     wait_until(lambda: trainer_of(one) not in (dead, None), first)
-    wait_until(lambda: max(one.checkpoints()) > step, first)
+    wait_until(lambda: max(one.checkpoints.list_steps()) > step, first)
 
     # So it is with the one that started them.
     first.kill()
@@ -210,7 +210,7 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     deadline = time.monotonic() + 60
     while one.lock.is_held() or two.lock.is_held():
         assert time.monotonic() < deadline, "the runs' processes outlive the sweep"
-    steps = max(one.checkpoints()), max(two.checkpoints())
+    steps = max(one.checkpoints.list_steps()), max(two.checkpoints.list_steps())
 
     # Started again it goes on; Ctrl-C, which all of a terminal's processes get, saves both.
     second = start(tmp_path, *words)
@@ -222,7 +222,7 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     assert set(output.split()) == {str(one.path), str(two.path)}
     for run, before in zip(runs_of(tmp_path), steps, strict=True):
         status = run.status
-        assert (status.state, max(run.checkpoints())) == ("stopped", status.step)
+        assert (status.state, max(run.checkpoints.list_steps())) == ("stopped", status.step)
         assert status.step > before
         assert f"seed {run.config.seed}: saved at step {status.step:,}" in errors
 

@@ -230,7 +230,7 @@ def test_a_combination_begins_goes_on_and_is_finished(combination: Combination) 
     ready = prepare_run(combination)
     assert ready is not None
     assert ready.run.path == run.path
-    assert ready.step == run.checkpoints()[-1] > 0
+    assert ready.step == run.checkpoints.list_steps()[-1] > 0
     for _ in record(ready.run, ready.gan, ready.dataset):
         pass
     assert ready.gan.step == PER_EPOCH
@@ -261,7 +261,7 @@ def leave_no_checkpoint(combination: Combination) -> None:
     ready = prepare_run(combination)
     assert ready is not None
     ready.run.lock.release()
-    assert open_run(combination.path).checkpoints() == []
+    assert open_run(combination.path).checkpoints.list_steps() == []
 
 
 @pytest.mark.parametrize("leave", [leave_a_folder, leave_no_checkpoint])
@@ -282,7 +282,7 @@ def test_a_damaged_run_with_checkpoints_is_not_thrown_away(combination: Combinat
     (run.path / "config.json").unlink()
     with pytest.raises(RunError, match=r"config\.json is missing"):
         prepare_run(combination)
-    assert run.checkpoints()
+    assert run.checkpoints.list_steps()
     assert read_row(combination).state == "damaged"
 
 
@@ -396,7 +396,7 @@ def test_an_interrupted_task_goes_on_when_it_is_started_again(
         output, errors = process.communicate(timeout=120)
     assert process.returncode == 143, errors
     [folder] = map(Path, output.split())
-    step = open_run(folder).checkpoints()[-1]
+    step = open_run(folder).checkpoints.list_steps()[-1]
     assert f"Saved at step {step:,}" in errors
     assert "not begun" in errors  # The second one, in the table.
 

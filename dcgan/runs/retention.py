@@ -1,0 +1,57 @@
+"""Retention of checkpoints: which of a run's checkpoints are kept.
+
+Kept are the newest, the ends of epochs 1, 2, 4, 8, …, and the one with the best pictures: the disk
+use is bounded, the start of the run can be revisited, and its best pictures are never lost. Knows
+steps and settings, not files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dcgan.config import TrainingConfig
+from dcgan.reports import EvaluationReport
+
+
+def checkpoints_to_delete(
+    steps: Iterable[int], config: TrainingConfig, num_images: int, best: int | None = None
+) -> list[int]:
+    """Return the steps whose checkpoint is not kept, ascending.
+
+    Args:
+        steps: Steps of the checkpoints that exist.
+        config: The run's settings; `keep_checkpoints` is the number of newest ones to keep.
+        num_images: Size of the run's data set.
+        best: The step of `best_checkpoint`.
+    """
+    steps = sorted(steps)
+    steps_per_epoch = config.steps_per_epoch(num_images)
+    return [
+        step
+        for step in steps[: -config.keep_checkpoints]
+        if step != best and not is_milestone(step, steps_per_epoch)
+    ]
+
+
+def best_checkpoint(evaluations: Sequence[EvaluationReport], steps: Iterable[int]) -> int | None:
+    """Return the step with the smallest Fréchet distance; None if none was evaluated.
+
+    Args:
+        evaluations: Reports of the run, oldest first. Only those of as many images as the newest
+            report are compared.
+        steps: Steps of the checkpoints that exist.
+    """
+    existing = set(steps)
+    comparable = [
+        report
+        for report in evaluations
+        if report.step in existing and report.num_images == evaluations[-1].num_images
+    ]
+    best = min(comparable, key=lambda report: report.figures["frechet_distance"], default=None)
+    return None if best is None else best.step
+
+
+def is_milestone(step: int, steps_per_epoch: int) -> bool:
+    """Return whether a step ends epoch 1, 2, 4, 8, …"""
+    epoch, rest = divmod(step, steps_per_epoch)
+    return rest == 0 and epoch > 0 and epoch & (epoch - 1) == 0
