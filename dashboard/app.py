@@ -48,13 +48,12 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def news(request: Request) -> PlainTextResponse:
-    """Answer with the version of what the trainer does: pages ask for more only if it changed.
+    """Answer with the version of what pages show; a page reruns only when it has changed.
 
-    Some follow a run of another process, or wait for one: they give its name, or none.
-
-    In a thread, as it looks at the disk.
+    Pages that follow runs of other processes send `external`: a run's name, or an empty text.
+    Starlette runs it in a thread, as it reads the disk.
     """
-    trainer, name = process_trainer(), request.query_params.get("elsewhere")
+    trainer, name = process_trainer(), request.query_params.get("external")
     return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
 
 

@@ -22,6 +22,7 @@ from dashboard.explore import (
     through_training_panel,
 )
 from dashboard.shared import selection
+from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words, distinct_titles
 from dashboard.state import surveys, tf_runtime
 from dashboard.state.sources import Source
@@ -30,10 +31,7 @@ from dcgan.errors import RunError
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
-_REFRESH_SECONDS = 2.0  # While it trains, the pictures follow.
-_FOLLOW_SECONDS = 2.0  # How soon the page notices that a run begins or ends.
 _NOW = -1  # Stands for the weights of the moment among the steps of checkpoints.
-_SLOW_REFRESH_SECONDS = 5.0  # An animation that is swapped starts again; a sheet is large.
 
 
 def live_run_name(trainer: Trainer) -> str | None:
@@ -103,7 +101,6 @@ if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 
-is_live = source.trainer is not None
 with st.spinner("Loading the generator"):
     tf_runtime.prepare()
 
@@ -111,13 +108,13 @@ with st.spinner("Loading the generator"):
 @st.fragment
 def latent(source: Source) -> None:
     """Draw the latent part by itself: a slider's move redraws nothing else."""
-    latent_panel.draw(source, _REFRESH_SECONDS if is_live else None)
+    latent_panel.draw(source, page_z)
 
 
 @st.fragment
 def pins(source: Source) -> None:
     """Draw the pins by themselves."""
-    pins_panel.draw(source, _REFRESH_SECONDS if is_live else None)
+    pins_panel.draw(source)
 
 
 @st.fragment
@@ -129,7 +126,7 @@ def bank(source: Source) -> None:
 @st.fragment
 def pad(source: Source) -> None:
     """Draw the pad by itself."""
-    pad_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+    pad_panel.draw(source)
 
 
 @st.fragment
@@ -141,13 +138,13 @@ def drawing(source: Source) -> None:
 @st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
-    interpolation_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+    interpolation_panel.draw(source)
 
 
 @st.fragment
 def sheet(source: Source) -> None:
     """Draw the many digits by themselves."""
-    sheet_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+    sheet_panel.draw(source)
 
 
 @st.fragment
@@ -159,7 +156,7 @@ def digit_map(source: Source) -> None:
 @st.fragment
 def mix(source: Source) -> None:
     """Draw arithmetic with digits by itself."""
-    mix_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+    mix_panel.draw(source)
 
 
 @st.fragment
@@ -171,7 +168,7 @@ def inside(source: Source) -> None:
 @st.fragment
 def through_training(source: Source) -> None:
     """Draw the look back through training by itself."""
-    through_training_panel.draw(source, _SLOW_REFRESH_SECONDS if is_live else None)
+    through_training_panel.draw(source)
 
 
 # Other ways to a z, by the names of their tabs.
@@ -186,28 +183,22 @@ TOOLS = {
 }
 
 
-@st.fragment(run_every=_FOLLOW_SECONDS)
-def follow(source: Source) -> None:
-    """Let the page follow when a run begins or ends, as its sources are others then.
-
-    And where nothing is known about the generator any more, or the sliders have moved z and rest.
-    """
+@st.fragment
+def watch(source: Source) -> None:
+    """Rerun the page when a run begins or ends, or the generator's survey is missing or newer."""
+    follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
     if source.trainer is not None and surveys.peek(source) is not None:
-        surveys.look(source)  # Which looks anew where the generator has changed much.
-    z = selection.get(source.latent_dim).tobytes()
-    rests = z == st.session_state.get("z_at_last_look")
-    st.session_state["z_at_last_look"] = z
+        surveys.look(source)  # Repeats the survey where the generator has changed much.
     if (
         live_run_name(trainer) != live_at_start
         or surveys.is_awaited(source)
         or surveys.peek(source) is not findings_at_start
-        or (rests and z != z_at_start)
     ):
         st.rerun()
 
 
 findings_at_start = surveys.peek(source)
-z_at_start = selection.get(source.latent_dim).tobytes()
+page_z = selection.get(source.latent_dim).copy()
 latent(source)
 pins(source)
 st.subheader("Choose another digit, or look closer", anchor=False)
@@ -226,4 +217,4 @@ if surveys.is_awaited(source):
     with contextlib.suppress(RunError):  # The grid has said so.
         surveys.look(source)
         st.rerun()
-follow(source)
+watch(source)

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
-from dashboard.shared.following import follow_all
+from dashboard.shared.following import follow_external
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
@@ -36,7 +36,7 @@ is_own_active = trainer.snapshot().is_active
 @st.fragment
 def watch() -> None:
     """Show the run as it is now, again with each news of it; the page follows its begin and end."""
-    own, seen = follow_all(trainer, shown.name)
+    own, seen = follow_external(trainer, shown.name)
     what = shown_run.see(shown.name, own, seen)
     now = what.snapshot
     if what.stage != shown.stage or own.is_active != is_own_active:

@@ -7,20 +7,25 @@ from dashboard.components.registration import do_nothing, register_component
 _news = register_component("news")
 
 
-def rerun_on_news(version: str, *, seconds: float, key: str, elsewhere: str | None = None) -> None:
+def rerun_on_news(version: str, *, seconds: float, key: str, external: str | None = None) -> bool:
     """Rerun the calling fragment when the server reports another version; shows nothing.
 
     Args:
         version: Version of the shown state: `Trainer.version`, or what `Trainer.version_with`
-            returns for a run of another process.
+            returns for a run of another process. Any other text causes one rerun, `seconds`
+            after the last change of the text: a debounce.
         seconds: Interval between two requests for the version.
         key: Streamlit's key.
-        elsewhere: Name of the run of another process, as passed to `Trainer.version_with`; None
+        external: Name of the run of another process, as passed to `Trainer.version_with`; None
             for the trainer's own version.
+
+    Returns:
+        Whether this component has caused the present rerun.
     """
-    _news(
+    found = _news(
         key=key,
-        data={"version": version, "seconds": seconds, "elsewhere": elsewhere},
+        data={"version": version, "seconds": seconds, "external": external},
         height=1,
         on_news_change=do_nothing,
     )
+    return found.news is not None

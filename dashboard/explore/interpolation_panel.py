@@ -12,6 +12,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import vectors
 from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.files import slugify
@@ -74,7 +75,7 @@ class _Walk:
         return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
+def draw(source: Source) -> None:
     """Draw the choices and the walk; the pictures alone follow training."""
     with st.container(key="interpolation"):
         chosen = _choose(source)
@@ -87,7 +88,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
                 "sphere leads: choose another path."
             )
             return
-        st.fragment(_draw_walk, run_every=refresh_seconds)(source, chosen)
+        st.fragment(_draw_walk)(source, chosen)
         _draw_download(source, chosen)
 
 
@@ -187,6 +188,7 @@ def _draw_download(source: Source, chosen: _Walk) -> None:
 
 
 def _draw_walk(source: Source, chosen: _Walk) -> None:
+    follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
         film_z = chosen.path(source, chosen.num_frames)
         places = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))

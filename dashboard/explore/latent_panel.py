@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dashboard.components.news import rerun_on_news
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.components.sliders import SliderGrid
@@ -15,6 +16,7 @@ from dashboard.components.weights import send_weights
 from dashboard.explore import deep_link, plane_axes, slider_panel
 from dashboard.explore.deep_link import GRID_SIZES, STRIDES, View
 from dashboard.shared import selection
+from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.state import sources
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
@@ -64,12 +66,12 @@ class _Plane:
         return truncate(grid, psi)
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
+def draw(source: Source, page_z: np.ndarray) -> None:
     """Draw the choices, the grid and, beside it, the sliders; the grid alone follows training.
 
     Args:
         source: The generator.
-        refresh_seconds: How often to draw the grid anew; None where the weights stay.
+        page_z: The chosen z that the rest of the page was drawn with, shape (latent_dim,).
     """
     # Set here and not by the widgets: a picture or a link may have set them before.
     for key, value in _AT_FIRST.items():
@@ -89,7 +91,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         )
         sliders = slider_panel.choose_view(source.latent_dim)
         grid = _choose_plane(source)
-    _steer(source, grid, psi, sliders, refresh_seconds)
+    _steer(source, grid, psi, sliders, page_z)
     _give_weights(source)
     _draw_downloads(source, selection.get(source.latent_dim), grid, psi)
 
@@ -103,9 +105,7 @@ def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
 
 
 @st.fragment
-def _steer(
-    source: Source, grid: _Plane, psi: float, sliders: str, refresh_seconds: float | None
-) -> None:
+def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.ndarray) -> None:
     """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
 
     The grid comes first, as a person who moved a slider waits for it.
@@ -116,7 +116,7 @@ def _steer(
     with picture:
         z = grid.latent(vector, psi)
         st.session_state["latent_grid"] = (z, grid.size)
-        st.fragment(_draw_grid, run_every=refresh_seconds)(source, z, grid)
+        st.fragment(_draw_grid)(source, z, grid)
     with controls:
         in_page = SliderGrid(
             f".st-key-{_GRID}",
@@ -132,27 +132,24 @@ def _steer(
     is_live = source.trainer is not None
     seed = selection.seed()
     deep_link.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
+    # Last: an element that appears above the sliders would replace them during a drag.
+    if not np.array_equal(vector, page_z) and rerun_on_news(
+        fingerprint(vector), seconds=PICTURE_SECONDS, key="news-sliders"
+    ):
+        st.rerun()  # A slider has moved z and rests: the rest of the page follows.
 
 
+@st.fragment
 def _give_weights(source: Source) -> None:
-    """Give the page the generator, again and again while it trains."""
-    try:
-        packed = sources.pack_for_page(source)
-    except RunError:  # The grid has said so.
-        return
-    if packed is None:
-        return
-    every = None
-    if source.trainer is not None:
-        every = max(_WEIGHTS_SECONDS, len(packed) / _WEIGHTS_BYTES_A_SECOND)
-    st.fragment(_give, run_every=every)(source)
-
-
-def _give(source: Source) -> None:
+    """Send the page the generator, and newer weights while it trains."""
+    seconds = _WEIGHTS_SECONDS
     with contextlib.suppress(RunError):  # The grid has said so.
         packed = sources.pack_for_page(source)
-        if packed is not None:
-            send_weights(packed, key="weights")
+        if packed is None:
+            return
+        send_weights(packed, key="weights")
+        seconds = max(seconds, len(packed) / _WEIGHTS_BYTES_A_SECOND)
+    follow_generator(source, key="news-weights", seconds=seconds)
 
 
 def _choose_plane(source: Source) -> _Plane:
@@ -175,6 +172,7 @@ def _choose_plane(source: Source) -> _Plane:
 
 
 def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
+    follow_generator(source, key="news-grid")
     size = grid.size
     try:
         pixels, step = source.draw(z)

@@ -9,6 +9,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import vectors
 from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -18,7 +19,7 @@ from dcgan.latent.latent import combine
 _SCALE = 4
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
+def draw(source: Source) -> None:
     """Draw the choice of vectors and what they make; the pictures alone follow training."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
@@ -57,7 +58,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     if minus:
         formula += " − " + " − ".join(name for name, _ in minus)
     parts = np.stack([*(vector for _, vector in (*plus, *minus)), z])
-    st.fragment(_draw_parts, run_every=refresh_seconds)(source, parts, formula)
+    st.fragment(_draw_parts)(source, parts, formula)
     st.button(
         "Use the result",
         icon=":material/edit:",
@@ -70,6 +71,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
 
 
 def _draw_parts(source: Source, parts: np.ndarray, formula: str) -> None:
+    follow_generator(source, key="news-mix", seconds=LARGE_SECONDS)
     try:
         pixels, step = source.draw(parts)
     except RunError as error:

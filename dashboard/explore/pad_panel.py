@@ -12,6 +12,7 @@ from dashboard.components.picture import match_mnist_scale
 from dashboard.components.plain_text import literal
 from dashboard.explore import plane_axes
 from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -51,13 +52,13 @@ class Plane:
         return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
+def draw(source: Source) -> None:
     """Draw the choice of directions and the pad; the digits alone follow training."""
     with st.container(horizontal=True):
         directions = plane_axes.directions(source)
         plane_axes.choose("Across", directions, "pad_across")
         plane_axes.choose("Down", directions, "pad_down")
-    st.fragment(_draw_pad, run_every=refresh_seconds)(source)
+    st.fragment(_draw_pad)(source)
 
 
 def in_sight(source: Source, key: str = FIELD) -> Plane:
@@ -119,6 +120,7 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
 
 
 def _draw_pad(source: Source) -> None:
+    follow_generator(source, key="news-pad", seconds=LARGE_SECONDS)
     shown = in_sight(source)
     try:
         pixels, step = source.draw(shown.latent())

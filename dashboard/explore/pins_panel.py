@@ -12,6 +12,7 @@ from dashboard.components.plain_text import literal
 from dashboard.components.tiles import render_tiles
 from dashboard.server import access
 from dashboard.shared import selection
+from dashboard.shared.following import follow_generator
 from dashboard.state.sources import Source
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
@@ -26,12 +27,8 @@ _SCALE = 2
 _MAX_UPLOAD_MB = 8
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
-    """Draw the tray; a pin that is picked becomes the chosen z.
-
-    Args:
-        refresh_seconds: How often to draw the pictures anew; None where the weights stay.
-    """
+def draw(source: Source) -> None:
+    """Draw the tray; a pin that is picked becomes the chosen z."""
     if st.session_state.pop("pins_changed", False):
         st.rerun()  # What else is on the page offers them too.
     problem = st.session_state.pop("pins_problem", "")
@@ -66,7 +63,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
     if problem:
         st.error(literal(problem), icon=":material/error:")
     if pins:
-        st.fragment(_draw_tray, run_every=refresh_seconds)(source, pins)
+        st.fragment(_draw_tray)(source, pins)
     else:
         st.empty()  # In the place of another run's tray.
 
@@ -97,6 +94,7 @@ def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin
 
 
 def _draw_tray(source: Source, pins: list[Pin]) -> None:
+    follow_generator(source, key="news-pins")
     try:
         pixels, step = source.draw(np.stack([pin.vector for pin in pins]))
     except RunError as error:

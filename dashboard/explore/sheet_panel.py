@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore.deep_link import MAX_SHEET
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
 from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
@@ -22,13 +23,8 @@ _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
-    """Draw the choices, a preview of the first digits and the downloads of all.
-
-    Args:
-        source: The generator.
-        refresh_seconds: How often to draw the preview anew; None where the weights stay.
-    """
+def draw(source: Source) -> None:
+    """Draw the choices, a preview of the first digits and the downloads of all."""
     # Set here and not by the widgets: a picture may have set them before.
     for key, value in _AT_FIRST.items():
         st.session_state.setdefault(key, value)
@@ -57,7 +53,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
             help="As above: below 1 the digits get more typical and more alike.",
         )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
-    st.fragment(_draw_preview, run_every=refresh_seconds)(source, z, seed)
+    st.fragment(_draw_preview)(source, z, seed)
 
     def png() -> bytes:
         drawn, drawn_step = source.draw(z)
@@ -96,6 +92,7 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
 
 
 def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
+    follow_generator(source, key="news-sheet", seconds=LARGE_SECONDS)
     in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
     try:
         pixels, step = source.draw(z[:in_sight])

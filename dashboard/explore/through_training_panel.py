@@ -12,6 +12,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
 from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source, draw_at, draw_through_training, moments_of
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
@@ -47,13 +48,8 @@ class _Moments:
     film: bytes
 
 
-def draw(source: Source, refresh_seconds: float | None) -> None:
-    """Draw the choices, all moments, and one of them large.
-
-    Args:
-        source: Whose run.
-        refresh_seconds: How often to look for newer checkpoints; None where none come.
-    """
+def draw(source: Source) -> None:
+    """Draw the choices, all moments, and one of them large."""
     shown = st.segmented_control(
         "Through training",
         list(_SCALES),
@@ -63,10 +59,11 @@ def draw(source: Source, refresh_seconds: float | None) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    st.fragment(_draw_moments, run_every=refresh_seconds)(source, shown)
+    st.fragment(_draw_moments)(source, shown)
 
 
 def _draw_moments(source: Source, shown: str) -> None:
+    follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
     moments = _look(source, shown, *_latent(source, shown))
     steps = moments.steps
     if len(steps) < 2:

@@ -15,7 +15,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import badge, branch_dialog, shown_run, verdict_panel
-from dashboard.shared.following import follow
+from dashboard.shared.following import follow_external
 from dashboard.shared.run_entry import Entry, newest_picture, read_entry
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import Trainer
@@ -26,7 +26,6 @@ from dcgan.export.report import html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.runs.run_folder import Run
 
-_ELSEWHERE_SECONDS = 4.0
 _SCALE = 2
 _NOTE_CHARACTERS = 140  # Of a note in sight; a longer one would stretch its neighbours too.
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, at that scale.
@@ -104,9 +103,7 @@ def draw(
         return
     with st.container(border=True, key=f"card-{run.name}", height="stretch"):
         if entry.is_active:
-            # Of what another process does there is no news; its folder is read again.
-            seconds = None if entry.is_here else _ELSEWHERE_SECONDS
-            st.fragment(_watch, run_every=seconds)(run, trainer)
+            st.fragment(_watch)(run, trainer)
         else:
             _show(entry)
         st.space("stretch")
@@ -114,10 +111,8 @@ def draw(
 
 
 def _watch(run: Run, trainer: Trainer) -> None:
-    """Show a run that is being trained, again and again; the page follows when it ends."""
-    now = trainer.snapshot()
-    if now.trains(run):
-        now = follow(trainer, key=f"news-{run.name}")
+    """Show a run that is being trained, by this process or another, and follow it to its end."""
+    now, _ = follow_external(trainer, run.name, key=f"news-{run.name}")
     try:
         entry = read_entry(run, now)
     except RunError:

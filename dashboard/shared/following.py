@@ -1,4 +1,8 @@
-"""Pages that follow the trainer: drawn again with each news of it."""
+"""Fragments that follow training: each polls the server and reruns when something has changed.
+
+This is the only refresh mechanism of the pages. A poll is a small request; a fragment reruns only
+when the version that the server answers differs from the one that it has drawn.
+"""
 
 from __future__ import annotations
 
@@ -9,43 +13,61 @@ import streamlit as st
 from dashboard.components.news import rerun_on_news
 from dashboard.state.external_runs import Seen
 from dashboard.state.snapshot import Snapshot
+from dashboard.state.sources import Source
 from dashboard.state.trainer import Trainer
+
+# Between two polls of what a generator draws, in seconds.
+PICTURE_SECONDS = 2.0
+LARGE_SECONDS = 5.0  # A film starts again when it is replaced, and a sheet of digits is large.
 
 _TAB = "tab"
 
 
-def follow_all(trainer: Trainer, name: str, *, key: str = "news") -> tuple[Snapshot, Seen]:
-    """Have the fragment drawn again with news of the trainer, and of other processes' runs.
+def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None) -> Snapshot:
+    """Rerun the calling fragment whenever the trainer's snapshot or queue changes.
 
     Args:
-        trainer: Whom to follow.
-        name: Of another process' run to follow; empty for the one that is trained here.
+        trainer: The trainer to follow.
+        key: Streamlit's key of the invisible component that polls; begins with "news".
+        seconds: Between two polls; by default as often as `Watchers` allows.
+
+    Returns:
+        The trainer's snapshot, to be rendered.
+    """
+    version = trainer.version  # Before the snapshot: a change in between causes a rerun.
+    snapshot = trainer.snapshot()
+    pace = trainer.watchers.seconds(_tab(), snapshot)
+    rerun_on_news(version, seconds=seconds or pace, key=key)
+    return snapshot
+
+
+def follow_external(trainer: Trainer, name: str, *, key: str = "news") -> tuple[Snapshot, Seen]:
+    """Rerun the calling fragment whenever this trainer or a run of another process changes.
+
+    Args:
+        trainer: The trainer to follow.
+        name: Of the other process' run; empty to follow only which runs there are.
         key: As of `follow`.
 
     Returns:
-        What the trainer does now, and what the others do.
+        The trainer's snapshot, and what is known about other processes' runs.
     """
-    version = trainer.version_with(name)  # First, as below.
-    now, seen = trainer.snapshot(), trainer.elsewhere.look(name)
-    seconds = trainer.watchers.seconds(_tab(), seen.snapshot or now)
-    rerun_on_news(version, seconds=seconds, key=key, elsewhere=name)
-    return now, seen
+    version = trainer.version_with(name)  # Before the snapshots, as above.
+    snapshot, seen = trainer.snapshot(), trainer.elsewhere.look(name)
+    pace = trainer.watchers.seconds(_tab(), seen.snapshot or snapshot)
+    rerun_on_news(version, seconds=pace, key=key, external=name)
+    return snapshot, seen
 
 
-def follow(trainer: Trainer, *, key: str = "news") -> Snapshot:
-    """Have the fragment that this is called in drawn again whenever the trainer has news.
+def follow_generator(source: Source, *, key: str, seconds: float = PICTURE_SECONDS) -> None:
+    """Rerun the calling fragment while its generator trains; a saved one never changes.
 
     Args:
-        trainer: Whom to follow.
-        key: Streamlit's key of what asks for news; shows nothing.
-
-    Returns:
-        What the trainer does now.
+        source: The generator that the fragment draws with.
+        key, seconds: As of `follow`.
     """
-    version = trainer.version  # First: what comes in between is drawn twice, and not missed.
-    now = trainer.snapshot()
-    rerun_on_news(version, seconds=trainer.watchers.seconds(_tab(), now), key=key)
-    return now
+    if source.trainer is not None:
+        follow(source.trainer, key=key, seconds=seconds)
 
 
 def _tab() -> str:

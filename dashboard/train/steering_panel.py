@@ -8,13 +8,13 @@ import streamlit as st
 
 from dashboard.server import access
 from dashboard.shared import settings_form
+from dashboard.shared.following import follow
 from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig, settings_that_change
 from dcgan.runs.run_folder import Run
 
 _SENT = "steering-send"
-_LOOK_SECONDS = 3.0  # How soon a new checkpoint, or a change from another tab, is shown.
 
 
 @dataclass
@@ -97,8 +97,9 @@ def _config_now(trainer: Trainer, run: Run) -> TrainingConfig:
     return trainer.snapshot().config or run.config
 
 
-@st.fragment(run_every=_LOOK_SECONDS)
+@st.fragment
 def _draw_checkpoints(trainer: Trainer, run: Run) -> None:
+    follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state["steering_form"]
     if form.seen != _config_now(trainer, run):
         st.rerun()  # The form does not look by itself: what it says of a refused value stays.

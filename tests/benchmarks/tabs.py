@@ -75,7 +75,7 @@ class Tab:
             self.errors.append(f"{type(error).__name__}: {error}")
 
     def _read_news(self) -> str:
-        query = "" if self.elsewhere is None else f"?elsewhere={self.elsewhere}"
+        query = "" if self.external is None else f"?external={self.external}"
         with urllib.request.urlopen(f"{self.url}news{query}", timeout=_PATIENCE_SECONDS) as answer:
             return str(answer.read().decode())
 
@@ -105,7 +105,7 @@ class Tab:
                 told = json.loads(element.bidi_component.json)
                 self.fragment = message.delta.fragment_id
                 self.version, self.seconds = told["version"], told["seconds"]
-                self.elsewhere = told["elsewhere"]
+                self.external = told["external"]
 
 
 def memory_of(server: int) -> float:

@@ -82,7 +82,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     page.get_by_text("Train another run here").click()
     expect(button(page, "Start training")).to_be_visible()
 
-    news = page.request.get(f"{studio.url}/news?elsewhere=").text()
+    news = page.request.get(f"{studio.url}/news?external=").text()
     process.kill()
     expect(status.get_by_text("Interrupted").first).to_be_visible()
     expect(status).to_contain_text("which has ended without a word. All up to step")
@@ -95,7 +95,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     assert step_of(grid) == seen
     # A new page shows what is in training: wait until the server no longer lists this run.
     page.wait_for_function(
-        "news => fetch('/news?elsewhere=').then(answer => answer.text()).then(now => now != news)",
+        "news => fetch('/news?external=').then(answer => answer.text()).then(now => now != news)",
         arg=news,
         polling=200,
     )

@@ -202,7 +202,7 @@ def test_without_news_nothing_is_drawn(training_page: Page) -> None:
                 .observe(root, { subtree: true, childList: true, attributes: true });
         }"""
     )
-    with training_page.expect_response("**/news?elsewhere=") as answer:
+    with training_page.expect_response("**/news?external=") as answer:
         wait_for_polls(training_page)
     assert answer.value.ok
     assert training_page.evaluate("window.__changed") == 0

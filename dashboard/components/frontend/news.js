@@ -1,13 +1,13 @@
-// Has the fragment that it stands in drawn again when the server has news. A tab that nobody sees
-// asks for nothing; one that is seen again asks at once.
+// Polls the server's version and reruns the surrounding fragment when it differs. A hidden tab does
+// not poll; one that becomes visible polls at once.
 const NEWS = new URL("news", document.baseURI).href;
 
-// What no version tells of is drawn after so long, such as a folder that somebody has deleted.
+// A rerun after this time shows what no version covers, such as a folder that was deleted.
 const PATIENCE = 30_000;
 
-async function newestVersion({ version: before, elsewhere }) {
+async function newestVersion({ version: before, external }) {
   const url = new URL(NEWS);
-  if (elsewhere != null) url.searchParams.set("elsewhere", elsewhere);
+  if (external != null) url.searchParams.set("external", external);
   try {
     const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
     return answer.ok ? await answer.text() : before;
