@@ -133,7 +133,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
         format_func=run_entry.distinct_titles(runs.values()).__getitem__,
     )
     run = runs[name]
-    steps = run.sample_steps()
+    steps = run.samples.list_steps()
     if not steps:
         raise RunError(f"{run.title} keeps no picture any more.")
     step = st.select_slider(
@@ -157,7 +157,7 @@ def draw_pair(runs: dict[str, Run]) -> None:
         with place:
             try:
                 run, step = choose_moment(label, runs, key, at_first)
-                digits = run.sample_pixels(step)
+                digits = run.samples.read(step)
             except RunError as error:
                 st.error(literal(str(error)), icon=":material/error:")
                 continue
@@ -204,7 +204,7 @@ if not chosen:
     st.stop()
 draw_lines(chosen)
 st.subheader("Side by side", anchor=False)
-with_pictures = {run.name: run for run in chosen if run.sample_steps()}
+with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
 if with_pictures:
     st.fragment(draw_pair)(with_pictures)
 else:

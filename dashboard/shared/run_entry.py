@@ -283,9 +283,9 @@ def _evaluations(run: Run) -> list[EvaluationReport]:
 
 @kept_until_changed("samples", most=100)  # A picture is some ten kilobytes.
 def _picture(run: Run) -> Picture | None:
-    for step in reversed(run.sample_steps()[-3:]):
+    for step in reversed(run.samples.list_steps()[-3:]):
         try:
-            pixels = run.sample_pixels(step)
+            pixels = run.samples.read(step)
         except RunError:
             continue  # A damaged or vanished file; the one before it will do.
         side = _SIDE if run.config.image_size <= 32 else _SIDE_OF_LARGE

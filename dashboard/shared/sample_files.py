@@ -23,7 +23,7 @@ def grid_png(
 
     Args:
         run: The run.
-        step: One of its `sample_steps`.
+        step: One of `run.samples.list_steps()`.
         rows, columns: Of the grid; the first rows × columns of the fixed z are shown.
         scale: Whole-number enlargement; 1 for the page, which enlarges by itself.
 
@@ -33,7 +33,7 @@ def grid_png(
     Raises:
         RunError: If that moment is no longer kept.
     """
-    return _grid_png(run, step, run.sample_time(step), rows, columns, scale)
+    return _grid_png(run, step, run.samples.read_time(step), rows, columns, scale)
 
 
 @lru_cache(maxsize=64)
@@ -41,7 +41,7 @@ def _grid_png(
     run: Run, step: int, written: int, rows: int, columns: int, scale: int
 ) -> tuple[bytes, tuple[int, int]]:
     del written  # It tells the picture from that of the same step before a roll-back.
-    picture = tile(run.sample_pixels(step), rows, columns, scale=scale)
+    picture = tile(run.samples.read(step), rows, columns, scale=scale)
     config = run.config
     recipe = {
         "kind": "samples",

@@ -158,9 +158,9 @@ def _may_be_there(path: Path) -> bool:
 
 
 def _newest_sample(run: Run, now: Snapshot) -> SampleReport | None:
-    for step in reversed(run.sample_steps()[-3:]):
+    for step in reversed(run.samples.list_steps()[-3:]):
         try:
-            pixels = run.sample_pixels(step)
+            pixels = run.samples.read(step)
         except RunError:
             continue  # Let go of since, or damaged; the one before it will do.
         epoch = run.config.epoch_of(step, run.dataset.num_images)

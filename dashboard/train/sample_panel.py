@@ -33,7 +33,7 @@ class _Shown:
 def draw(run: Run) -> None:
     """Draw the grid of the chosen moment, and the choices."""
     try:
-        steps = run.sample_steps()
+        steps = run.samples.list_steps()
     except OSError as error:  # Of a shared disk that has gone.
         st.error(literal(f"The pictures cannot be read now ({error.strerror or error})."))
         return

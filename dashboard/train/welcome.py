@@ -42,7 +42,7 @@ def draw_welcome() -> None:
 def _draw_digits() -> None:
     try:
         run = _shipped_run()
-        step = run.sample_steps()[-1]
+        step = run.samples.list_steps()[-1]
         png, size = grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
         st.caption("The digits that come with the program are missing from checkpoints/.")

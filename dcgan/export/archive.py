@@ -84,7 +84,7 @@ def export_run(run: Run) -> bytes:
             for name in ("label.json", PINS_FILE, "history.jsonl"):
                 put(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
-            for sample_step in run.sample_steps():
+            for sample_step in run.samples.list_steps():
                 put(f"samples/{format_step_name(sample_step, '.png')}", is_packed=True)
         except OSError as error:
             raise RunError(f"{run.name} cannot be packed: {error}.") from error

@@ -67,17 +67,17 @@ def film_moments(run: Run, most: int) -> list[tuple[int, np.ndarray]]:
         most: How many moments at most, at least 2.
 
     Returns:
-        Steps, ascending, each with its digits as of `Run.sample_pixels`; at least one.
+        Steps, ascending, each with its digits as of `Samples.read`; at least one.
 
     Raises:
         RunError: If the run has kept no picture that can be read.
     """
-    steps = run.sample_steps()
+    steps = run.samples.list_steps()
     chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), most).round().astype(int))
     moments = []
     for step in [steps[index] for index in chosen if steps]:
         with contextlib.suppress(RunError):
-            moments.append((step, run.sample_pixels(step)))
+            moments.append((step, run.samples.read(step)))
     if not moments:
         raise RunError(f"{run.name} has no sample grid that can be read.")
     return moments

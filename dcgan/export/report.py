@@ -170,12 +170,12 @@ def _where_it_stands(run: Run) -> str:
 def _pictures(run: Run) -> list[str]:
     """Show the training film, and the first, the middle and the last grid."""
     rows, columns = choose_grid_shape(min(_MOST_DIGITS, run.config.num_samples))
-    steps = run.sample_steps()
+    steps = run.samples.list_steps()
     chosen = [steps[index] for index in np.unique([0, len(steps) // 2, len(steps) - 1]) if steps]
     grids = {}
     for step in chosen:
         with contextlib.suppress(RunError):  # Damaged, or thinned out meanwhile.
-            grids[step] = tile(run.sample_pixels(step), rows, columns)
+            grids[step] = tile(run.samples.read(step), rows, columns)
     if not grids:
         return ["<section><h2>What it draws</h2><p>It has kept no picture yet.</p></section>"]
     last = max(grids)

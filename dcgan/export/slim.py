@@ -39,7 +39,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         raise RunError(
             f"{run.name} has weights that are too large for half precision; copy it whole."
         )
-    pictures = _spread([kept for kept in run.sample_steps() if kept <= int(state["step"])])
+    pictures = _spread([kept for kept in run.samples.list_steps() if kept <= int(state["step"])])
     copy = run.copy(path, small, pictures)
     try:
         with copy.lock.writing():

@@ -519,7 +519,7 @@ def save(run: Run, gan: DCGAN) -> None:
 
 def _write_last_samples(run: Run, gan: DCGAN) -> None:
     """Keep the pictures of the step at which a person stopped; `train` shows those of an end."""
-    if gan.step not in run.sample_steps():
+    if gan.step not in run.samples.list_steps():
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
         pixels = draw_samples(gan, fixed_latent(run.config))
         run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))

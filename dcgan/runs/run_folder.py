@@ -61,7 +61,7 @@ from dcgan.runs.manifest import (
     clean_title,
 )
 from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
-from dcgan.runs.samples import read_samples, sample_path, sample_steps, write_samples
+from dcgan.runs.samples import Samples
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
@@ -76,7 +76,8 @@ class Run:
 
     Attributes:
         checkpoints: What training needs to continue, by step.
-        history: The reports of training but for the pictures.
+        history: The reports of training, without their images.
+        samples: The images of the reports.
         lock: Release it when the run is written; acquire it by `acquire_lock`.
     """
 
@@ -102,6 +103,9 @@ class Run:
         )
         self.checkpoints = Checkpoints(path / "checkpoints")
         self.history = History(path / "history.jsonl")
+        self.samples = Samples(
+            path / "samples", config, num_images=dataset.num_images, created=created
+        )
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -374,37 +378,9 @@ class Run:
         """
         with self.lock.writing():
             if isinstance(report, SampleReport | EpochReport):
-                write_samples(
-                    self._samples, report, self.config, self.dataset.num_images, self.created
-                )
+                self.samples.write(report)
             if not isinstance(report, SampleReport):
                 self.history.append(report)
-
-    def sample_steps(self) -> list[int]:
-        """Return the steps whose sample grid is kept, ascending: ends of epochs and between."""
-        return sample_steps(self._samples)
-
-    def sample_time(self, step: int) -> int:
-        """Return when a step's sample grid was written, in nanoseconds; 0 where there is none.
-
-        After a roll-back the same step is reached again, with other pictures.
-        """
-        try:
-            return sample_path(self._samples, step).stat().st_mtime_ns
-        except OSError:
-            return 0
-
-    def sample_pixels(self, step: int) -> np.ndarray:
-        """Return a step's pictures of the fixed z, uint8 (num_samples, height, width, channels).
-
-        Raises:
-            RunError: If the picture is missing or damaged.
-        """
-        return read_samples(self._samples, step, self.config)
-
-    @property
-    def _samples(self) -> Path:
-        return self.path / "samples"
 
     # Checkpoints.
 
@@ -446,9 +422,9 @@ class Run:
             for newer in reversed(self.checkpoints.list_steps()):
                 if newer > step:
                     self.checkpoints.delete(newer)
-            for later in self.sample_steps():
+            for later in self.samples.list_steps():
                 if later > step:
-                    sample_path(self._samples, later).unlink(missing_ok=True)
+                    self.samples.delete(later)
 
     def branch(self, root: Path | None = None, step: int | None = None) -> Run:
         """Start a new run from one of this run's checkpoints, held for writing.
@@ -469,7 +445,7 @@ class Run:
         branch = Run(
             path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
         )
-        self._copy_into(branch, state, self.sample_steps(), "stopped")
+        self._copy_into(branch, state, self.samples.list_steps(), "stopped")
         return branch
 
     def copy(self, path: Path, state: Mapping[str, np.ndarray], sample_steps: Iterable[int]) -> Run:
@@ -517,8 +493,7 @@ class Run:
                 for sample_step in sample_steps:
                     with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
                         shutil.copyfile(
-                            sample_path(self._samples, sample_step),
-                            sample_path(copy._samples, sample_step),
+                            self.samples.path(sample_step), copy.samples.path(sample_step)
                         )
             copy.save_checkpoint(state)
             copy.rewind(int(state["step"]))

@@ -1,7 +1,6 @@
-"""A run's sample grids: the pictures of its fixed z through training, a PNG a step.
+"""Sample grids of a run: its images of a fixed latent batch during training, one PNG for each step.
 
-Owns how they are laid out in a picture, how they come back digit by digit, and which are kept.
-It knows one folder and no run.
+Owns the layout of a grid, its recipe, and which grids are kept. Knows one folder, not runs.
 """
 
 from __future__ import annotations
@@ -19,88 +18,120 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EpochReport, SampleReport
 from dcgan.runs.checkpoints import DAMAGE
 
-_GAP = 2
-# At the ends of epochs, and between them: enough for a film, and 40 MB at most. A run of an hour
-# reports the ends of a thousand epochs.
+_GAP = 2  # Pixels between two images of a grid.
+# Grids at the ends of epochs and between them: enough for a film, and 40 MB at most. A run of an
+# hour can have a thousand epochs.
 _MAX_AT_ENDS, _MAX_BETWEEN = 1000, 300
 
 
-def sample_path(folder: Path, step: int) -> Path:
-    """Return where a step's grid is, or would be, in a run's folder of them."""
-    return folder / format_step_name(step, ".png")
+class Samples:
+    """The sample grids in a run's folder.
 
-
-def sample_steps(folder: Path) -> list[int]:
-    """Return the steps whose grid is kept, ascending."""
-    return list_steps(folder, ".png")
-
-
-def read_samples(folder: Path, step: int, config: TrainingConfig) -> np.ndarray:
-    """Return the digits of a step's grid, uint8 (num_samples, height, width, channels).
-
-    Args:
-        folder: The run's folder of grids, in the run's own.
-        step: One of `sample_steps`.
-        config: The run's settings.
-
-    Raises:
-        RunError: If the picture is missing or damaged; names the run.
+    Attributes:
+        folder: Their folder, in the run's folder.
     """
-    run = folder.parent.name
-    rows, columns = choose_grid_shape(config.num_samples)
-    size, _, channels = config.image_shape
-    try:
-        with Image.open(sample_path(folder, step), formats=("PNG",)) as image:
-            side = size + _GAP
-            if image.size != (columns * side - _GAP, rows * side - _GAP):
-                raise ValueError(f"its size is {image.size}")  # Before it is decoded.
-            picture = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-        pixels = untile(picture, rows, columns, gap=_GAP, tile_size=size)
-    except FileNotFoundError as error:
-        raise RunError(f"{run} keeps no picture of step {step}.") from error
-    except (*DAMAGE, Image.DecompressionBombError) as error:
-        raise RunError(
-            f"{run}: the picture of step {step} is damaged; look at another step's."
-        ) from error
-    return pixels[: config.num_samples].reshape(-1, *config.image_shape)
 
+    def __init__(
+        self, folder: Path, config: TrainingConfig, *, num_images: int, created: str
+    ) -> None:
+        """Name the folder without reading it.
 
-def write_samples(
-    folder: Path,
-    report: SampleReport | EpochReport,
-    config: TrainingConfig,
-    num_images: int,
-    created: str,
-) -> None:
-    """Write a grid whole or not at all, then let one go where there are many.
+        Args:
+            folder: The folder.
+            config: The run's settings; only those that never change are used.
+            num_images: Size of the run's data set.
+            created: When the run was created, for the recipe in each PNG.
+        """
+        self.folder = folder
+        self._config = config
+        self._steps_per_epoch = config.steps_per_epoch(num_images)
+        self._created = created
 
-    Args:
-        folder: The run's folder of grids, in the run's own.
-        report: Its pictures, and the step that they are of.
-        config: The run's settings.
-        num_images: Size of its data set.
-        created: When the run began.
+    def path(self, step: int) -> Path:
+        """Return the path of a step's grid, whether or not it exists."""
+        return self.folder / format_step_name(step, ".png")
 
-    Raises:
-        OSError: If the disk refuses.
-    """
-    rows, columns = choose_grid_shape(len(report.pixels))
-    recipe = {
-        "kind": "samples",
-        "run": folder.parent.name,
-        "created": created,
-        "step": report.step,
-        "epoch": report.epoch,
-        "seed": config.seed,
-        "count": config.num_samples,
-        "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
-    }
-    png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)
-    write_atomically(sample_path(folder, report.step), png)
-    per_epoch = config.steps_per_epoch(num_images)
-    is_end = report.step % per_epoch == 0
-    alike = [step for step in sample_steps(folder) if (step % per_epoch == 0) is is_end]
-    if len(alike) > (_MAX_AT_ENDS if is_end else _MAX_BETWEEN):
-        # Let go the one whose neighbours are nearest, so that the film stays evenly spaced.
-        gaps = [after - before for before, after in zip(alike, alike[2:], strict=False)]
-        sample_path(folder, alike[1 + gaps.index(min(gaps))]).unlink(missing_ok=True)
+    def list_steps(self) -> list[int]:
+        """Return the steps that have a grid, ascending: ends of epochs and steps between."""
+        return list_steps(self.folder, ".png")
+
+    def read_time(self, step: int) -> int:
+        """Return when a step's grid was written, in nanoseconds; 0 if it does not exist.
+
+        A step may get other images later: after a rollback it is reached again.
+        """
+        try:
+            return self.path(step).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def read(self, step: int) -> np.ndarray:
+        """Return the images of a step's grid.
+
+        Args:
+            step: One of `list_steps()`.
+
+        Returns:
+            Pixels, uint8 [0, 255], shape (num_samples, height, width, channels).
+
+        Raises:
+            RunError: If the grid is missing or damaged; names the run.
+        """
+        run_name = self.folder.parent.name
+        rows, columns = choose_grid_shape(self._config.num_samples)
+        size, _, channels = self._config.image_shape
+        try:
+            with Image.open(self.path(step), formats=("PNG",)) as image:
+                side = size + _GAP
+                if image.size != (columns * side - _GAP, rows * side - _GAP):
+                    raise ValueError(f"its size is {image.size}")  # Before it is decoded.
+                grid = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+            pixels = untile(grid, rows, columns, gap=_GAP, tile_size=size)
+        except FileNotFoundError as error:
+            raise RunError(f"{run_name} keeps no picture of step {step}.") from error
+        except (*DAMAGE, Image.DecompressionBombError) as error:
+            raise RunError(
+                f"{run_name}: the picture of step {step} is damaged; look at another step's."
+            ) from error
+        return pixels[: self._config.num_samples].reshape(-1, *self._config.image_shape)
+
+    def write(self, report: SampleReport | EpochReport) -> None:
+        """Write a report's grid, whole or not at all, then delete one if there are too many.
+
+        Raises:
+            OSError: If the file system refuses.
+        """
+        config = self._config
+        rows, columns = choose_grid_shape(len(report.pixels))
+        recipe = {
+            "kind": "samples",
+            "run": self.folder.parent.name,
+            "created": self._created,
+            "step": report.step,
+            "epoch": report.epoch,
+            "seed": config.seed,
+            "count": config.num_samples,
+            "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
+        }
+        png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)
+        write_atomically(self.path(report.step), png)
+        self._thin_out(is_end=self._is_end_of_epoch(report.step))
+
+    def _thin_out(self, *, is_end: bool) -> None:
+        """Delete one of too many grids, at the ends of epochs or between them."""
+        steps = [step for step in self.list_steps() if self._is_end_of_epoch(step) is is_end]
+        if len(steps) > (_MAX_AT_ENDS if is_end else _MAX_BETWEEN):
+            # Delete the one whose neighbours are nearest, so that the film stays evenly spaced.
+            gaps = [after - before for before, after in zip(steps, steps[2:], strict=False)]
+            self.delete(steps[1 + gaps.index(min(gaps))])
+
+    def _is_end_of_epoch(self, step: int) -> bool:
+        return step % self._steps_per_epoch == 0
+
+    def delete(self, step: int) -> None:
+        """Delete a step's grid, if it exists.
+
+        Raises:
+            OSError: If the file system refuses.
+        """
+        self.path(step).unlink(missing_ok=True)

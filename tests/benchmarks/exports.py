@@ -228,7 +228,7 @@ def make_runs(root: Path) -> Path:
         capture_output=True,
     )
     shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", root / "long")
-    digits = open_run(root / "long").sample_pixels(open_run(root / "long").sample_steps()[-1])
+    digits = open_run(root / "long").samples.read(open_run(root / "long").samples.list_steps()[-1])
     for name in ("classic", "long"):
         add_grids(open_run(root / name), digits)
     return root / "long"

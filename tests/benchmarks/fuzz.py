@@ -272,7 +272,7 @@ def targets(folder: Path) -> Mapping[str, Target]:
                 found.history.read_events, found.checkpoints.load,
                 lambda: list(found.history.read_rows()),
                 lambda: (found.title, found.note, found.status),
-                lambda: [found.sample_pixels(step) for step in found.sample_steps()],
+                lambda: [found.samples.read(step) for step in found.samples.list_steps()],
             ):  # fmt: skip
                 try:
                     part()

@@ -106,8 +106,8 @@ def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]
         if int(checkpoint["step"]) != newest:
             problems.append(f"the newest checkpoint, of step {newest}, cannot be read")
         problems += check_history(run, float(checkpoint["seconds"]), seconds)
-        for step in run.sample_steps():
-            run.sample_pixels(step)
+        for step in run.samples.list_steps():
+            run.samples.read(step)
         for step in run.checkpoints.list_steps():
             run.checkpoints.read(step)
     except RunError as error:

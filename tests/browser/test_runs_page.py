@@ -63,7 +63,7 @@ def test_the_run_that_comes_with_the_program_can_be_explored(
     run = open_run(SHIPPED)
     shipped = card(page, run)
     expect(shipped).to_contain_text("Comes with the program")
-    expect(shipped.locator(f"img[alt$='step {run.sample_steps()[-1]}']")).to_be_visible()
+    expect(shipped.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
     button(shipped, "More").click()
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()

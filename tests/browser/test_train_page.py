@@ -242,7 +242,7 @@ def test_the_grid_comes_as_a_png_with_its_recipe(training_page: Page, studio: St
         assert picture.width % shown.width == 0
     recipe = read_recipe(png)
     assert recipe["run"] == studio.own_runs()[0].name
-    assert recipe["step"] in studio.own_runs()[0].sample_steps()
+    assert recipe["step"] in studio.own_runs()[0].samples.list_steps()
 
 
 def test_the_training_film_comes_as_a_gif(training_page: Page) -> None:

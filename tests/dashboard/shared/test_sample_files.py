@@ -153,7 +153,7 @@ def test_a_film_leaves_out_what_was_thinned_meanwhile(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(run, 10, 60, 110)
-    monkeypatch.setattr(run, "sample_steps", lambda: [10, 35, 60, 110])
+    monkeypatch.setattr(run.samples, "list_steps", lambda: [10, 35, 60, 110])
     frames = frames_of(film_gif(run, 2, 3))
     assert [int(frame[-1, -1]) for frame, _ in frames][:3] == [10, 60, 110]
 

@@ -147,7 +147,7 @@ def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     assert run.checkpoints.list_steps() == [0, PER_EPOCH, 2 * PER_EPOCH]
     assert run.config.generator_filters == (8, 4)
     assert run.config.epochs == 2
-    assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.sample_steps())
+    assert {0, PER_EPOCH, 2 * PER_EPOCH} <= set(run.samples.list_steps())
 
 
 def test_what_was_read_is_reported_and_kept(

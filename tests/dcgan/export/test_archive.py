@@ -99,7 +99,7 @@ def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -
     np.testing.assert_array_equal(run.checkpoints.load()["w"], state(14)["w"])
     # What the run in training had noted after its checkpoint is not part of it.
     assert [report.step for report in run.history.read_steps()] == [13, 14]
-    assert run.sample_steps() == [13, 14]
+    assert run.samples.list_steps() == [13, 14]
     status = run.status
     assert (status.state, status.step, status.epoch, status.seconds) == ("stopped", 14, 2, 1.75)
     found, problems = list_runs(shelf)

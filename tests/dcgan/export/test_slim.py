@@ -57,7 +57,7 @@ def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_
     assert (copy.title, copy.note, copy.config) == ("Spots", "A note.", trained.config)
     assert (copy.status.state, copy.status.step) == ("finished", newest)
     assert copy.history.read_steps() == trained.history.read_steps()
-    assert copy.sample_steps() == trained.sample_steps()
+    assert copy.samples.list_steps() == trained.samples.list_steps()
     whole = (trained.path / "checkpoints" / f"step-{newest:08}.npz").stat().st_size
     assert num_bytes(copy.path / "checkpoints") < whole / 2  # Names weigh more in tiny networks.
     z = sample_latent(7, 20, trained.config.latent_dim)
@@ -116,13 +116,13 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(
 ) -> None:
     step = trained.checkpoints.list_steps()[1]
     assert step < trained.checkpoints.list_steps()[-1]
-    before = [kept for kept in trained.sample_steps() if kept <= step]
+    before = [kept for kept in trained.samples.list_steps() if kept <= step]
     monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
     copy = slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints.list_steps() == [step]
     assert copy.status.state == "stopped"
     assert max(report.step for report in copy.history.read_steps()) == step
-    assert copy.sample_steps() == [before[0], before[-1]]
+    assert copy.samples.list_steps() == [before[0], before[-1]]
 
 
 def test_of_a_long_history_the_charts_points_are_kept(

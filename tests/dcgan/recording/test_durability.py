@@ -117,7 +117,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
         np.testing.assert_array_equal(state[name], expected[name], err_msg=name)
     assert numbers(resumed) == numbers(whole)
     np.testing.assert_array_equal(
-        resumed.sample_pixels(2 * PER_EPOCH), whole.sample_pixels(2 * PER_EPOCH)
+        resumed.samples.read(2 * PER_EPOCH), whole.samples.read(2 * PER_EPOCH)
     )
 
 
@@ -148,7 +148,7 @@ def test_a_run_killed_at_random_moments_is_whole_each_time(pictures: str, tmp_pa
             assert after.step - after.num_steps == before.step
         # A second by the rule; the chunk and the save under way on a busy machine.
         assert history[-1].seconds - seconds < 1.0 + 3.0
-        for sample_step in run.sample_steps():
-            assert run.sample_pixels(sample_step).shape == (6, 28, 28, 1)
+        for sample_step in run.samples.list_steps():
+            assert run.samples.read(sample_step).shape == (6, 28, 28, 1)
         size = (path / "history.jsonl").stat().st_size
     assert step > 0

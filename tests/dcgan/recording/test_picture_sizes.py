@@ -131,7 +131,7 @@ def test_a_run_in_colour_keeps_what_its_generator_drew(run: Run) -> None:
     drawn = sampler.generate(z)
     assert drawn.shape == (6, 64, 64, 3)
     assert np.ptp(drawn.astype(int), axis=3).max() > 0  # Not grey.
-    np.testing.assert_array_equal(run.sample_pixels(step), drawn)
+    np.testing.assert_array_equal(run.samples.read(step), drawn)
 
 
 def test_it_goes_on_as_if_it_had_never_been_stopped(
@@ -146,7 +146,7 @@ def test_it_goes_on_as_if_it_had_never_been_stopped(
     for _ in record(again, gan, dataset):
         pass
     np.testing.assert_allclose(
-        again.sample_pixels(12).astype(int), run.sample_pixels(12).astype(int), atol=1
+        again.samples.read(12).astype(int), run.samples.read(12).astype(int), atol=1
     )
 
 
@@ -170,7 +170,7 @@ def test_its_generator_works_without_this_program(run: Run, tmp_path: Path) -> N
 
 def test_it_travels_as_a_zip_and_is_told_in_a_report(run: Run, tmp_path: Path) -> None:
     copy = import_run(io.BytesIO(export_run(run)), tmp_path)
-    np.testing.assert_array_equal(copy.sample_pixels(12), run.sample_pixels(12))
+    np.testing.assert_array_equal(copy.samples.read(12), run.samples.read(12))
     assert training_film(run, 2, 3, format="gif").startswith(b"GIF8")
     assert "data:image" in html_report(run)
 

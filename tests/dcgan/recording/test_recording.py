@@ -162,7 +162,7 @@ def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
     assert run.checkpoints.list_steps() == []
     next(reports)
     assert run.checkpoints.list_steps() == [0]
-    assert run.sample_steps() == [0]
+    assert run.samples.list_steps() == [0]
     assert run.status.state == "running"
     next(reports)
     assert len(run.history.read_steps()) == 1
@@ -176,7 +176,7 @@ def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
     reports.close()
     assert (run.status.state, run.status.step) == ("stopped", 3)
     assert run.checkpoints.list_steps() == [0, 3]
-    assert run.sample_steps() == [0, 3]  # The digits that it was stopped at are kept.
+    assert run.samples.list_steps() == [0, 3]  # The digits that it was stopped at are kept.
     assert not run.lock.is_held()
 
 
@@ -656,8 +656,8 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     steps = [report.step for report in again.history.read_steps()]
     assert steps == sorted(set(steps))
     assert steps[-1] == 2 * PER_EPOCH
-    assert 99 not in again.sample_steps()
-    np.testing.assert_array_equal(again.sample_pixels(0), whole.sample_pixels(0))
+    assert 99 not in again.samples.list_steps()
+    np.testing.assert_array_equal(again.samples.read(0), whole.samples.read(0))
 
     # What was planned is done; more has to be asked for.
     with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):

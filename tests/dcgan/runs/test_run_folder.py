@@ -297,7 +297,7 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
         lambda: run.set_status("stopped"),
         lambda: run.write(step_report(1)),
         lambda: run.write(sample_report(1)),
-        lambda: run.sample_pixels(1),
+        lambda: run.samples.read(1),
         lambda: run.branch(tmp_path),
         lambda: open_run(run.path),
     ):
@@ -639,7 +639,7 @@ def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
         run.write(step_report(step))
     run.rewind(4)
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4]
-    assert run.sample_steps() == [0, 3]
+    assert run.samples.list_steps() == [0, 3]
     assert run.checkpoints.list_steps() == [2, 4]
 
 
@@ -650,7 +650,7 @@ def test_pictures_come_back_pixel_by_pixel(new_run: Callable[..., Run]) -> None:
     run = new_run("first", num_samples=7)
     report = sample_report(12, num=7)
     run.write(report)
-    np.testing.assert_array_equal(run.sample_pixels(12), report.pixels)
+    np.testing.assert_array_equal(run.samples.read(12), report.pixels)
 
 
 def png_of_size(width: int, height: int) -> bytes:
@@ -682,9 +682,9 @@ def test_a_damaged_picture_is_a_sentence(new_run: Callable[..., Run]) -> None:
     for content in (*damaged, png_of_size(1, 1), png_of_size(60_000, 60_000)):
         file.write_bytes(content)
         with pytest.raises(RunError, match="the picture of step 12 is damaged; look at another"):
-            run.sample_pixels(12)
+            run.samples.read(12)
     with pytest.raises(RunError, match="first keeps no picture of step 99"):
-        run.sample_pixels(99)
+        run.samples.read(99)
 
 
 def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
@@ -694,7 +694,7 @@ def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
         (run.path / "checkpoints" / name).write_bytes(b"")
         (run.path / "samples" / name.replace(".npz", ".png")).write_bytes(b"")
     assert run.checkpoints.list_steps() == [4]
-    assert run.sample_steps() == []
+    assert run.samples.list_steps() == []
 
 
 def test_a_long_films_pictures_stay_few_and_evenly_spaced(
@@ -704,7 +704,7 @@ def test_a_long_films_pictures_stay_few_and_evenly_spaced(
     run = new_run("first", num_samples=1)
     for step in range(300):
         run.write(sample_report(step, num=1))
-    kept = run.sample_steps()
+    kept = run.samples.list_steps()
     between = [step for step in kept if step % PER_EPOCH]
     assert [step for step in kept if step % PER_EPOCH == 0] == list(range(0, 300, PER_EPOCH))
     assert len(between) == 10
@@ -722,7 +722,7 @@ def test_of_very_many_epochs_some_pictures_are_kept(
     ends = list(range(0, 100 * PER_EPOCH, PER_EPOCH))
     for step in ends:
         run.write(sample_report(step, num=1))
-    kept = run.sample_steps()
+    kept = run.samples.list_steps()
     assert len(kept) == 10
     assert (kept[0], kept[-1]) == (ends[0], ends[-1])
     gaps = np.diff(kept)
@@ -851,7 +851,7 @@ def test_the_shipped_run_is_only_branched_from(
     assert not branch.is_read_only
     assert branch.checkpoints.list_steps() == [4]
     assert [report.step for report in branch.history.read_steps()] == [1, 4]
-    assert branch.sample_steps() == [1, 4]
+    assert branch.samples.list_steps() == [1, 4]
     branch.lock.release()
     again = open_run(branch.path)
     assert (again.status.state, again.status.step, again.status.epoch) == ("stopped", 4, 1)

@@ -36,8 +36,8 @@ def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
     assert shipped.status.state == "finished"
     assert shipped.checkpoints.list_steps() == [step]
     assert shipped.history.read_steps()[-1].step == step
-    assert len(shipped.sample_steps()) >= 20
-    assert shipped.sample_steps()[-1] == step
+    assert len(shipped.samples.list_steps()) >= 20
+    assert shipped.samples.list_steps()[-1] == step
     assert len(shipped.history.read_evaluations()) >= 10
 
 
