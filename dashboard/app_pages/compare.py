@@ -10,7 +10,7 @@ from dashboard.compare.comparisons import AXES, MEASURES, Axis, Record
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
-from dashboard.shared import charts_panel, run_entry
+from dashboard.shared import charts_panel, run_summary
 from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import process_trainer
@@ -36,7 +36,7 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
         list(runs),
         key="compare_runs",
         persist_state="session",
-        format_func=run_entry.distinct_titles(runs.values()).__getitem__,
+        format_func=run_summary.distinct_titles(runs.values()).__getitem__,
     )
     return [runs[name] for name in names]
 
@@ -44,7 +44,7 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
 def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
     """Read what the runs have on file; one that cannot be read is told."""
     records = []
-    titles = run_entry.distinct_titles(runs)
+    titles = run_summary.distinct_titles(runs)
     for run in runs:
         try:
             records.append((run, titles[run.name], comparisons.record_of(run, now)))
@@ -54,7 +54,7 @@ def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
 
 
 @st.fragment
-def draw_lines(runs: list[Run]) -> None:
+def render_lines(runs: list[Run]) -> None:
     """Draw the choice of a measure and its chart; again with what the one in training adds."""
     now = trainer.snapshot()
     if any(map(now.trains, runs)):
@@ -130,7 +130,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
         list(runs),
         index=min(at_first, len(runs) - 1),
         key=f"{key}_run",
-        format_func=run_entry.distinct_titles(runs.values()).__getitem__,
+        format_func=run_summary.distinct_titles(runs.values()).__getitem__,
     )
     run = runs[name]
     steps = run.samples.list_steps()
@@ -146,7 +146,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
     return run, step
 
 
-def draw_pair(runs: dict[str, Run]) -> None:
+def render_pair(runs: dict[str, Run]) -> None:
     """Draw the sample grids of two moments, and where they differ."""
     left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
     pixels, titles = [], []
@@ -202,10 +202,10 @@ chosen = choose_runs(shelf)
 if not chosen:
     st.info("Choose a run at least.")
     st.stop()
-draw_lines(chosen)
+render_lines(chosen)
 st.subheader("Side by side", anchor=False)
 with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
 if with_pictures:
-    st.fragment(draw_pair)(with_pictures)
+    st.fragment(render_pair)(with_pictures)
 else:
     st.caption("None of these runs keeps a picture yet.")

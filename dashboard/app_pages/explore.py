@@ -8,22 +8,22 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.explore import (
+    activations_panel,
     bank_panel,
     deep_link,
-    drawing_panel,
-    inside_panel,
     interpolation_panel,
     latent_panel,
     map_panel,
     mix_panel,
+    own_digit_panel,
     pad_panel,
     pins_panel,
+    replay_panel,
     sheet_panel,
-    through_training_panel,
 )
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
-from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words, distinct_titles
+from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words, distinct_titles
 from dashboard.state import surveys, tf_runtime
 from dashboard.state.sources import Source
 from dashboard.state.trainer import Trainer, process_trainer
@@ -108,67 +108,67 @@ with st.spinner("Loading the generator"):
 @st.fragment
 def latent(source: Source) -> None:
     """Draw the latent part by itself: a slider's move redraws nothing else."""
-    latent_panel.draw(source, page_z)
+    latent_panel.render(source, page_z)
 
 
 @st.fragment
 def pins(source: Source) -> None:
     """Draw the pins by themselves."""
-    pins_panel.draw(source)
+    pins_panel.render(source)
 
 
 @st.fragment
 def bank(source: Source) -> None:
     """Draw the bank of digits by itself."""
-    bank_panel.draw(source)
+    bank_panel.render(source)
 
 
 @st.fragment
 def pad(source: Source) -> None:
     """Draw the pad by itself."""
-    pad_panel.draw(source)
+    pad_panel.render(source)
 
 
 @st.fragment
 def drawing(source: Source) -> None:
     """Draw the square for a digit of one's own by itself."""
-    drawing_panel.draw(source)
+    own_digit_panel.render(source)
 
 
 @st.fragment
 def interpolation(source: Source) -> None:
     """Draw the walk by itself."""
-    interpolation_panel.draw(source)
+    interpolation_panel.render(source)
 
 
 @st.fragment
 def sheet(source: Source) -> None:
     """Draw the many digits by themselves."""
-    sheet_panel.draw(source)
+    sheet_panel.render(source)
 
 
 @st.fragment
 def digit_map(source: Source) -> None:
     """Draw the map by itself."""
-    map_panel.draw(source)
+    map_panel.render(source)
 
 
 @st.fragment
 def mix(source: Source) -> None:
     """Draw arithmetic with digits by itself."""
-    mix_panel.draw(source)
+    mix_panel.render(source)
 
 
 @st.fragment
 def inside(source: Source) -> None:
     """Draw the look inside by itself."""
-    inside_panel.draw(source)
+    activations_panel.render(source)
 
 
 @st.fragment
 def through_training(source: Source) -> None:
     """Draw the look back through training by itself."""
-    through_training_panel.draw(source)
+    replay_panel.render(source)
 
 
 # Other ways to a z, by the names of their tabs.

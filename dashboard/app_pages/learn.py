@@ -18,7 +18,7 @@ _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _FORM = "form"
 
 
-def _draw_page() -> None:
+def _render_page() -> None:
     _introduction()
     st.subheader("The two networks", anchor=False)
     config = _choose_settings()
@@ -33,7 +33,7 @@ def _draw_page() -> None:
     networks = _describe_networks(config)
     waiting.empty()
     with place:
-        _draw_networks(networks)
+        _render_networks(networks)
     st.session_state["learn_was_drawn"] = True
 
 
@@ -123,7 +123,7 @@ def _describe_networks(config: TrainingConfig) -> tuple[diagrams.Network, diagra
     return _describe({name: getattr(config, name) for name in names})
 
 
-def _draw_networks(networks: tuple[diagrams.Network, ...]) -> None:
+def _render_networks(networks: tuple[diagrams.Network, ...]) -> None:
     for network in networks:
         with st.container(border=True):
             _drawing(diagrams.network_html(network))
@@ -235,4 +235,4 @@ def _entries(entries: list[glossary.Entry]) -> None:
                     st.caption("  \n".join(entry.allowed))
 
 
-_draw_page()
+_render_page()

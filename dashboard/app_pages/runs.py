@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.plain_text import literal
-from dashboard.runs import run_card
+from dashboard.runs import card
 from dashboard.server import access
 from dashboard.state import limits
 from dashboard.state.limits import describe_bytes
@@ -77,7 +77,7 @@ def clear_trash() -> None:
     st.session_state["runs_notice"] = f"The trash is empty, which frees {describe_bytes(freed)}."
 
 
-def draw_trash() -> None:
+def render_trash() -> None:
     """Offer the room that deleted runs take; nothing where there are none."""
     deleted = deleted_runs(trainer.root)
     if not deleted:
@@ -111,7 +111,7 @@ def _forget_last_action() -> None:
         st.session_state.pop(key, None)
 
 
-def draw_last_action() -> None:
+def render_last_action() -> None:
     """Say what the last action did, with the way back."""
     if "runs_deleted" in st.session_state:
         trashed, title = st.session_state["runs_deleted"]
@@ -138,10 +138,10 @@ may_operate = access.may_operate()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
-    draw_last_action()  # Beside the heading, so that nothing below moves.
+    render_last_action()  # Beside the heading, so that nothing below moves.
     if may_operate:
         st.space("stretch")
-        draw_trash()
+        render_trash()
         # A new key with each file closes it, so that what came of it is seen.
         with st.popover("Import", icon=":material/upload:", key=f"popover-{upload_key()}"):
             st.file_uploader(
@@ -170,7 +170,7 @@ places = st.container()
 shown = page_of(runs)
 with places, st.grid(2, min_column_width=460):
     for run in shown:
-        run_card.draw(run, trainer, on_delete=delete, on_rename=rename)
+        card.render(run, trainer, on_delete=delete, on_rename=rename)
 
 for problem in problems:
     st.caption(f":material/warning: {literal(problem)}")

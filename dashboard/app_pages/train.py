@@ -19,10 +19,10 @@ from dashboard.train import (
     quality_panel,
     queue_panel,
     sample_panel,
-    status,
+    status_panel,
     steering_panel,
 )
-from dashboard.train.welcome import draw_welcome
+from dashboard.train.welcome_panel import render_welcome
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 
@@ -43,33 +43,33 @@ def watch() -> None:
         if at_start.is_active and what.name == shown.name and not now.is_active:
             st.session_state["ended"] = now.phase
         st.rerun()
-    st.set_page_config(page_title=status.title(now))
+    st.set_page_config(page_title=status_panel.title(now))
     if now.phase == "idle":
-        queue_panel.draw_problems(trainer)
-        draw_welcome()
-        queue_panel.draw(trainer)
+        queue_panel.render_problems(trainer)
+        render_welcome()
+        queue_panel.render(trainer)
         return
     with st.container(key="status"):
-        status.draw(trainer, now)
+        status_panel.render(trainer, now)
     # Each in a place of its own, which is there from the beginning: what comes in between would
     # make all below it anew, and charts with it.
     with st.container():
-        verdict_panel.draw(trainer, now)
+        verdict_panel.render(trainer, now)
     with st.container():
-        queue_panel.draw_problems(trainer)
+        queue_panel.render_problems(trainer)
     if now.run is None:
-        queue_panel.draw(trainer)
+        queue_panel.render(trainer)
         return
     # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        sample_panel.draw(now.run)
+        sample_panel.render(now.run)
     with right:
         options = charts_panel.choose_options()
-        charts_panel.draw(now, options)
-        quality_panel.draw(trainer, now, options)
-    charts_panel.draw_more(now, options)
-    queue_panel.draw(trainer)
+        charts_panel.render(now, options)
+        quality_panel.render(trainer, now, options)
+    charts_panel.render_more(now, options)
+    queue_panel.render(trainer)
 
 
 def _show_settings() -> None:
@@ -113,10 +113,10 @@ elif ended == "interrupted":
     st.toast("The process that trained it has ended without a word.", icon=":material/bolt:")
 
 if at_start.phase == "idle" and may_operate:
-    interrupted_panel.draw(trainer)
+    interrupted_panel.render(trainer)
 watch()
 if at_start.run is not None and at_start.sample is not None and at_start.run.is_there:
-    sample_panel.draw_downloads(at_start.run)
+    sample_panel.render_downloads(at_start.run)
 
 if is_own_active:
     if at_start.is_here and at_start.run is not None and may_operate:
@@ -125,7 +125,7 @@ if is_own_active:
         )
         if steering.open:
             with steering:
-                steering_panel.draw(trainer, at_start.run)
+                steering_panel.render(trainer, at_start.run)
     _show_settings()
     if may_operate:
         another = st.expander(
@@ -136,7 +136,7 @@ if is_own_active:
         )
         if another.open:
             with another:
-                follow_order(settings_form.draw(may_start=False))
+                follow_order(settings_form.render(may_start=False))
 elif at_start.is_active:  # Elsewhere: that keeps nobody from training here.
     _show_settings()
     if may_operate:
@@ -145,11 +145,11 @@ elif at_start.is_active:  # Elsewhere: that keeps nobody from training here.
         )
         if another.open:
             with another:
-                follow_order(settings_form.draw())
+                follow_order(settings_form.render())
 else:
     if at_start.phase != "idle":
         _show_settings()
     if may_operate:
         if at_start.phase != "idle":
             st.subheader("Train another", anchor=False)
-        follow_order(settings_form.draw())
+        follow_order(settings_form.render())

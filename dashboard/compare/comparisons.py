@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.shared.run_entry import kept_until_changed, setting_words
+from dashboard.shared.run_summary import kept_until_changed, setting_words
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import hide_dataset_path

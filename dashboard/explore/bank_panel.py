@@ -25,7 +25,7 @@ _GAP = 2
 _SCALE = 2
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the digits; one that is picked becomes the chosen z."""
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.

@@ -334,7 +334,7 @@ def _apply_grid(view: View, source: Source) -> list[str]:
     return problems
 
 
-def draw_opening() -> None:
+def render_opening() -> None:
     """Draw the upload of a picture whose view is to be shown again; not for watchers."""
     if not access.may_operate():
         return

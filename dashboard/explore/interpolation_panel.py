@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
-from dashboard.explore import vectors
+from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
@@ -75,7 +75,7 @@ class _Walk:
         return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the choices and the walk; the pictures alone follow training."""
     with st.container(key="interpolation"):
         chosen = _choose(source)
@@ -88,8 +88,8 @@ def draw(source: Source) -> None:
                 "sphere leads: choose another path."
             )
             return
-        st.fragment(_draw_walk)(source, chosen)
-        _draw_download(source, chosen)
+        st.fragment(_render_walk)(source, chosen)
+        _render_download(source, chosen)
 
 
 def strip_in_sight(latent_dim: int) -> np.ndarray:
@@ -101,11 +101,11 @@ def strip_in_sight(latent_dim: int) -> np.ndarray:
 
 
 def _choose(source: Source) -> _Walk | None:
-    stops = vectors.choose(
+    stops = vector_choice.choose(
         source,
         "Stops",
         key="walk_stops",
-        default=[vectors.seed_name(1), vectors.seed_name(2)],
+        default=[vector_choice.seed_name(1), vector_choice.seed_name(2)],
         explained="What the walk goes through, in this order: pins, the best of each digit, the "
         "chosen z, or any seed that you type.",
     )
@@ -156,8 +156,8 @@ def _choose(source: Source) -> _Walk | None:
     )
 
 
-def _draw_download(source: Source, chosen: _Walk) -> None:
-    # Not part of what is drawn again and again: see `sample_panel.draw_downloads`.
+def _render_download(source: Source, chosen: _Walk) -> None:
+    # Not part of what is drawn again and again: see `sample_panel.render_downloads`.
     def gif() -> bytes:
         z = chosen.path(source, chosen.num_frames)
         pixels, step = source.draw(z)
@@ -187,7 +187,7 @@ def _draw_download(source: Source, chosen: _Walk) -> None:
     )
 
 
-def _draw_walk(source: Source, chosen: _Walk) -> None:
+def _render_walk(source: Source, chosen: _Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
         film_z = chosen.path(source, chosen.num_frames)

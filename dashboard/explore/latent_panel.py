@@ -66,7 +66,7 @@ class _Plane:
         return truncate(grid, psi)
 
 
-def draw(source: Source, page_z: np.ndarray) -> None:
+def render(source: Source, page_z: np.ndarray) -> None:
     """Draw the choices, the grid and, beside it, the sliders; the grid alone follows training.
 
     Args:
@@ -77,7 +77,7 @@ def draw(source: Source, page_z: np.ndarray) -> None:
     for key, value in _AT_FIRST.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection.draw_seed(source.latent_dim)
+        selection.render_seed(source.latent_dim)
         psi = st.slider(
             "Truncation",
             0.0,
@@ -93,7 +93,7 @@ def draw(source: Source, page_z: np.ndarray) -> None:
         grid = _choose_plane(source)
     _steer(source, grid, psi, sliders, page_z)
     _give_weights(source)
-    _draw_downloads(source, selection.get(source.latent_dim), grid, psi)
+    _render_downloads(source, selection.get(source.latent_dim), grid, psi)
 
 
 def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
@@ -116,7 +116,7 @@ def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.nd
     with picture:
         z = grid.latent(vector, psi)
         st.session_state["latent_grid"] = (z, grid.size)
-        st.fragment(_draw_grid)(source, z, grid)
+        st.fragment(_render_grid)(source, z, grid)
     with controls:
         in_page = SliderGrid(
             f".st-key-{_GRID}",
@@ -128,7 +128,7 @@ def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.nd
             grid.column_direction,
             psi,
         )
-        slider_panel.draw(source, sliders, in_page, sources.name_in_page(source))
+        slider_panel.render(source, sliders, in_page, sources.name_in_page(source))
     is_live = source.trainer is not None
     seed = selection.seed()
     deep_link.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
@@ -171,7 +171,7 @@ def _choose_plane(source: Source) -> _Plane:
     return _Plane(size, step, rows, columns, directions[rows], directions[columns])
 
 
-def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
+def _render_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
     follow_generator(source, key="news-grid")
     size = grid.size
     try:
@@ -200,8 +200,8 @@ def _draw_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
     )
 
 
-def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:
-    # Not part of the grid, which is drawn again and again: see `sample_panel.draw_downloads`.
+def _render_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:
+    # Not part of the grid, which is drawn again and again: see `sample_panel.render_downloads`.
     # What the sliders have made of the vector is read when a file is asked for.
     seed = selection.seed()
     name = f"z-{fingerprint(vector)}" if seed is None else f"seed-{seed}"
@@ -220,7 +220,7 @@ def _draw_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float
         return pack_digits(pixels, z, recipe=recipe(step))
 
     with st.container(horizontal=True):
-        deep_link.draw_opening()
+        deep_link.render_opening()
         st.download_button(
             "Download PNG",
             png,

@@ -19,7 +19,7 @@ _HEIGHT = 560
 _MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the map; a digit that is picked becomes the chosen z."""
     findings = surveys.peek(source)
     if findings is None:  # The page looks when all else is drawn.

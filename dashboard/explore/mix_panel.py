@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
-from dashboard.explore import vectors
+from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.sources import Source
@@ -19,20 +19,20 @@ from dcgan.latent.latent import combine
 _SCALE = 4
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the choice of vectors and what they make; the pictures alone follow training."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
-        plus = vectors.choose(
+        plus = vector_choice.choose(
             source,
             "Add",
             key="mix_plus",
-            default=[vectors.seed_name(1), vectors.seed_name(2)],
+            default=[vector_choice.seed_name(1), vector_choice.seed_name(2)],
             explained="What is added up: pins, the best of each digit, the chosen z, or any seed "
             "that you type.",
         )
     with minus_place:
-        minus = vectors.choose(
+        minus = vector_choice.choose(
             source,
             "Take away",
             key="mix_minus",
@@ -58,7 +58,7 @@ def draw(source: Source) -> None:
     if minus:
         formula += " − " + " − ".join(name for name, _ in minus)
     parts = np.stack([*(vector for _, vector in (*plus, *minus)), z])
-    st.fragment(_draw_parts)(source, parts, formula)
+    st.fragment(_render_parts)(source, parts, formula)
     st.button(
         "Use the result",
         icon=":material/edit:",
@@ -70,7 +70,7 @@ def draw(source: Source) -> None:
         st.rerun()
 
 
-def _draw_parts(source: Source, parts: np.ndarray, formula: str) -> None:
+def _render_parts(source: Source, parts: np.ndarray, formula: str) -> None:
     follow_generator(source, key="news-mix", seconds=LARGE_SECONDS)
     try:
         pixels, step = source.draw(parts)

@@ -52,13 +52,13 @@ class Plane:
         return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the choice of directions and the pad; the digits alone follow training."""
     with st.container(horizontal=True):
         directions = plane_axes.directions(source)
         plane_axes.choose("Across", directions, "pad_across")
         plane_axes.choose("Down", directions, "pad_down")
-    st.fragment(_draw_pad)(source)
+    st.fragment(_render_pad)(source)
 
 
 def in_sight(source: Source, key: str = FIELD) -> Plane:
@@ -119,7 +119,7 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     return True
 
 
-def _draw_pad(source: Source) -> None:
+def _render_pad(source: Source) -> None:
     follow_generator(source, key="news-pad", seconds=LARGE_SECONDS)
     shown = in_sight(source)
     try:

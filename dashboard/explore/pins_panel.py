@@ -27,7 +27,7 @@ _SCALE = 2
 _MAX_UPLOAD_MB = 8
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the tray; a pin that is picked becomes the chosen z."""
     if st.session_state.pop("pins_changed", False):
         st.rerun()  # What else is on the page offers them too.
@@ -55,15 +55,15 @@ def draw(source: Source) -> None:
                 help="Keeps the chosen z, before truncation, with the run.",
             )
             with st.popover("Pins", icon=":material/inventory_2:"):
-                _draw_deletion(source, pins)
-                _draw_download(source, pins)
-                _draw_import(source)
+                _render_deletion(source, pins)
+                _render_download(source, pins)
+                _render_import(source)
         else:
-            _draw_download(source, pins)
+            _render_download(source, pins)
     if problem:
         st.error(literal(problem), icon=":material/error:")
     if pins:
-        st.fragment(_draw_tray)(source, pins)
+        st.fragment(_render_tray)(source, pins)
     else:
         st.empty()  # In the place of another run's tray.
 
@@ -93,7 +93,7 @@ def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin
     return tuple(read_pins(path, latent_dim))
 
 
-def _draw_tray(source: Source, pins: list[Pin]) -> None:
+def _render_tray(source: Source, pins: list[Pin]) -> None:
     follow_generator(source, key="news-pins")
     try:
         pixels, step = source.draw(np.stack([pin.vector for pin in pins]))
@@ -122,7 +122,7 @@ def _draw_tray(source: Source, pins: list[Pin]) -> None:
         st.rerun()
 
 
-def _draw_deletion(source: Source, pins: list[Pin]) -> None:
+def _render_deletion(source: Source, pins: list[Pin]) -> None:
     if pins:
         name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
         st.button(
@@ -134,7 +134,7 @@ def _draw_deletion(source: Source, pins: list[Pin]) -> None:
         )
 
 
-def _draw_download(source: Source, pins: list[Pin]) -> None:
+def _render_download(source: Source, pins: list[Pin]) -> None:
     if pins:
         st.download_button(
             "Download all pins",
@@ -147,7 +147,7 @@ def _draw_download(source: Source, pins: list[Pin]) -> None:
         )
 
 
-def _draw_import(source: Source) -> None:
+def _render_import(source: Source) -> None:
     file = st.file_uploader(
         "Import pins",
         "json",

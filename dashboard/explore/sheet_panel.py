@@ -23,7 +23,7 @@ _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the choices, a preview of the first digits and the downloads of all."""
     # Set here and not by the widgets: a picture may have set them before.
     for key, value in _AT_FIRST.items():
@@ -53,7 +53,7 @@ def draw(source: Source) -> None:
             help="As above: below 1 the digits get more typical and more alike.",
         )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
-    st.fragment(_draw_preview)(source, z, seed)
+    st.fragment(_render_preview)(source, z, seed)
 
     def png() -> bytes:
         drawn, drawn_step = source.draw(z)
@@ -91,7 +91,7 @@ def draw(source: Source) -> None:
         )
 
 
-def _draw_preview(source: Source, z: np.ndarray, seed: int) -> None:
+def _render_preview(source: Source, z: np.ndarray, seed: int) -> None:
     follow_generator(source, key="news-sheet", seconds=LARGE_SECONDS)
     in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
     try:

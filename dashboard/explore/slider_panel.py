@@ -46,7 +46,7 @@ def choose_view(latent_dim: int) -> str:
     )
 
 
-def draw(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
+def render(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
     """Draw the sliders of a view.
 
     Args:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import settings_form
-from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words
+from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config import settings_that_change
@@ -71,7 +71,7 @@ def ask(trainer: Trainer, run: Run) -> None:
                 help="Passes over the data.",
             )
         names = settings_that_change("in_branch")
-        values = settings_form.draw_fields(names, run.config, f"branch_{own}")
+        values = settings_form.render_fields(names, run.config, f"branch_{own}")
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or settings_form.changed_config(run.config, values) is None:
         return

@@ -37,7 +37,7 @@ def choose_options() -> ChartOptions:
     return ChartOptions(window, is_log)
 
 
-def draw(now: Snapshot, options: ChartOptions) -> None:
+def render(now: Snapshot, options: ChartOptions) -> None:
     """Draw losses and accuracies, each with a line on how to read it."""
     losses, accuracy = chart_cache.render(now, options)
     with st.container(key="loss-chart"):
@@ -72,7 +72,7 @@ def draw(now: Snapshot, options: ChartOptions) -> None:
         )
 
 
-def draw_more(now: Snapshot, options: ChartOptions) -> None:
+def render_more(now: Snapshot, options: ChartOptions) -> None:
     """Draw all other measurements, while that is open."""
     more = st.expander(
         "More measurements", icon=":material/monitoring:", key="more-charts", on_change="rerun"

@@ -87,7 +87,7 @@ def number() -> int:
     return int(st.session_state.get("latent_number", 0))
 
 
-def draw_seed(latent_dim: int) -> None:
+def render_seed(latent_dim: int) -> None:
     """Draw the choice of a seed; the field is empty while the chosen z is of none."""
     get(latent_dim)
     st.session_state[_FIELD] = seed()

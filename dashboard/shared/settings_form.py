@@ -50,7 +50,7 @@ class Order:
     is_for_later: bool
 
 
-def draw(*, may_start: bool = True) -> Order | None:
+def render(*, may_start: bool = True) -> Order | None:
     """Draw the form.
 
     Args:
@@ -253,7 +253,7 @@ def _sweep_fields(
     return choices, problem
 
 
-def draw_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:
+def render_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:
     """Draw the widgets of some settings beside each other.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import literal
-from dashboard.shared.run_entry import distinct_titles
+from dashboard.shared.run_summary import distinct_titles
 from dashboard.state.external_runs import Seen
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer

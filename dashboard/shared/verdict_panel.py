@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.server import access
-from dashboard.shared.run_entry import setting_words
+from dashboard.shared.run_summary import setting_words
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
@@ -26,7 +26,7 @@ _ICONS: dict[VerdictKind, str] = {
 _ALARM_ICON = ":material/warning:"
 
 
-def draw(trainer: Trainer, now: Snapshot) -> None:
+def render(trainer: Trainer, now: Snapshot) -> None:
     """Draw the verdict; nothing before the first step.
 
     What to do is a button where the trainer can do it.
@@ -51,7 +51,7 @@ def draw(trainer: Trainer, now: Snapshot) -> None:
             for action in actions:
                 is_own = now.is_active and now.is_here
                 if is_own or (not now.is_active and action.kind == "new_run"):
-                    _draw_action(trainer, now.run, action, is_active=now.is_active)
+                    _render_action(trainer, now.run, action, is_active=now.is_active)
         later = [
             _changes_in_words(action)
             for action in actions
@@ -82,7 +82,7 @@ def _judge(now: Snapshot) -> Verdict | None:
     return diagnose(now.history, now.evaluations, now.events, now.config)
 
 
-def _draw_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
+def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
     key = f"verdict-{run.name}-{action.kind}"
     if action.kind == "stop":
         st.button(

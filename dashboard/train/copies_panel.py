@@ -42,7 +42,7 @@ class _Refusal:
     words: str
 
 
-def draw(trainer: Trainer, run: Run) -> None:
+def render(trainer: Trainer, run: Run) -> None:
     """Draw the button, and what it last found in this run."""
     with st.container(key="copies"):
         st.button(

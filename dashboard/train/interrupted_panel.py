@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.server import access
-from dashboard.shared import badge, branch_dialog
-from dashboard.shared.run_entry import Entry, read_entry
+from dashboard.shared import branch_dialog, status_badge
+from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
@@ -15,14 +15,14 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 
-def draw(trainer: Trainer) -> None:
+def render(trainer: Trainer) -> None:
     """Draw the newest interrupted run, if there is one that can go on."""
     entry = _newest_interrupted(trainer)
     if entry is None:
         return
     step = max(entry.run.checkpoints.list_steps())
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="interrupted"):
-        badge.draw(entry.state)
+        status_badge.render(entry.state)
         st.text(entry.title, width="content")
         st.caption(f"The program ended while it trained. All up to step {step:,} is saved.")
         st.space("stretch")
@@ -44,13 +44,13 @@ def _continue(trainer: Trainer, run: Run) -> None:
         st.toast(literal(str(error)), icon=":material/error:", duration="long")
 
 
-def _newest_interrupted(trainer: Trainer) -> Entry | None:
+def _newest_interrupted(trainer: Trainer) -> RunSummary | None:
     now = trainer.snapshot()
     found = []
     for run in list_runs(trainer.root)[0]:
         try:
             if run.status.state == "interrupted" and run.checkpoints.list_steps():
-                entry = read_entry(run, now)
+                entry = read_summary(run, now)
                 if not entry.is_done:  # A death after the last step leaves nothing to go on with.
                     found.append((run.status.updated, entry))
         except RunError:  # Deleted or damaged since it was listed: the shelf says so.

@@ -21,7 +21,7 @@ from dcgan.reports import EvaluationReport
 _FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
-def draw(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
+def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
     """Draw the newest figures of the run in sight, and how they went."""
     if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
         return
@@ -55,7 +55,7 @@ def draw(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
             if more.open and now.run is not None:
                 with more:
                     st.markdown(explain(last))
-                    copies_panel.draw(trainer, now.run)
+                    copies_panel.render(trainer, now.run)
 
 
 def explain(last: EvaluationReport) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.server import access
-from dashboard.shared.run_entry import closest_preset
+from dashboard.shared.run_summary import closest_preset
 from dashboard.state import picture_sets
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
@@ -17,7 +17,7 @@ _PROBLEM = "queue_problem"
 _IN_SIGHT = 8  # It is drawn again at each look at the trainer.
 
 
-def draw_problems(trainer: Trainer) -> None:
+def render_problems(trainer: Trainer) -> None:
     """Say what went wrong, until a person has read it; nothing where nothing did."""
     _, problems = trainer.turns.waiting()
     if problem := st.session_state.pop(_PROBLEM, ""):
@@ -32,7 +32,7 @@ def draw_problems(trainer: Trainer) -> None:
         )
 
 
-def draw(trainer: Trainer) -> None:
+def render(trainer: Trainer) -> None:
     """Draw the list and its buttons; nothing where nothing waits."""
     waiting, _ = trainer.turns.waiting()
     if not waiting:
@@ -51,14 +51,14 @@ def draw(trainer: Trainer) -> None:
                 words = f"**{runs}**; {how} now."
             st.markdown(words, width="content")
             if access.may_operate():
-                _draw_buttons(trainer, waiting)
+                _render_buttons(trainer, waiting)
         for number, run in enumerate(waiting[:_IN_SIGHT], start=1):
-            _draw_one(trainer, number, run)
+            _render_one(trainer, number, run)
         if len(waiting) > _IN_SIGHT:
             st.caption(f"And {len(waiting) - _IN_SIGHT} more.")
 
 
-def _draw_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
+def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
     st.space("stretch")
     if trainer.turns.goes_on:
         st.button(
@@ -85,7 +85,7 @@ def _draw_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
     )
 
 
-def _draw_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
+def _render_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{number}. {literal(describe(run.config))}", width="stretch")
         if access.may_operate():

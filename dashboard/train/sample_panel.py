@@ -30,7 +30,7 @@ class _Shown:
     columns: int = 8
 
 
-def draw(run: Run) -> None:
+def render(run: Run) -> None:
     """Draw the grid of the chosen moment, and the choices."""
     try:
         steps = run.samples.list_steps()
@@ -122,7 +122,7 @@ def _shape(run: Run) -> tuple[int, int, int]:
     return rows, columns, scale
 
 
-def draw_downloads(run: Run) -> None:
+def render_downloads(run: Run) -> None:
     """Draw the downloads of what `draw` shows, outside of what is drawn again and again.
 
     Streamlit forgets how to make a button's file as soon as the button is drawn anew; a click

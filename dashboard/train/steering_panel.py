@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.server import access
 from dashboard.shared import settings_form
 from dashboard.shared.following import follow
-from dashboard.shared.run_entry import best_checkpoint_words, checkpoint_words
+from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig, settings_that_change
 from dcgan.runs.run_folder import Run
@@ -35,20 +35,20 @@ class _Form:
     number: int = 0
 
 
-def draw(trainer: Trainer, run: Run) -> None:
+def render(trainer: Trainer, run: Run) -> None:
     """Draw the settings that may change now, and the checkpoints that it can go back to."""
     with st.container(key="steering"):
-        _draw_changes(trainer, run)
-        _draw_checkpoints(trainer, run)
+        _render_changes(trainer, run)
+        _render_checkpoints(trainer, run)
 
 
 @st.fragment
 @access.operators_only
-def _draw_changes(trainer: Trainer, run: Run) -> None:
+def _render_changes(trainer: Trainer, run: Run) -> None:
     names = settings_that_change("live")
     form = _form_of(run, _config_now(trainer, run))
     with st.form("steering-form", border=False):
-        values = settings_form.draw_fields(names, form.base, f"steering_{form.number}")
+        values = settings_form.render_fields(names, form.base, f"steering_{form.number}")
         st.form_submit_button(
             "Change now", icon=":material/tune:", on_click=_send, args=(run.name, form.number)
         )
@@ -98,7 +98,7 @@ def _config_now(trainer: Trainer, run: Run) -> TrainingConfig:
 
 
 @st.fragment
-def _draw_checkpoints(trainer: Trainer, run: Run) -> None:
+def _render_checkpoints(trainer: Trainer, run: Run) -> None:
     follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state["steering_form"]
     if form.seen != _config_now(trainer, run):

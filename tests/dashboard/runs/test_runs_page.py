@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import literal
-from dashboard.shared import run_entry
+from dashboard.shared import run_summary
 from dashboard.state import trainer as trainer_module
 from dashboard.state.limits import Limits, measure
 from dashboard.state.snapshot import Snapshot
@@ -328,7 +328,7 @@ def test_downloads_are_made_only_when_they_are_asked_for(
         raise AssertionError("packed before anyone asked")
 
     for name in ("export_run", "html_report", "history_csv", "history_parquet"):
-        monkeypatch.setattr(f"dashboard.runs.run_card.{name}", refuse)
+        monkeypatch.setattr(f"dashboard.runs.card.{name}", refuse)
     new_run()
     assert [button.label for button in show().download_button] == [
         "Download ZIP",
@@ -420,10 +420,10 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run()
-    first = run_entry.newest_picture(run)
+    first = run_summary.newest_picture(run)
     assert first is not None
     assert (first.size, first.step) == ((4 * 30 - 2, 2 * 30 - 2), 26)  # 6 digits in rows of 4.
-    assert run_entry.newest_picture(open_run(run.path)) is first
+    assert run_summary.newest_picture(open_run(run.path)) is first
 
     reads: list[str] = []
     read_last_step = History.read_last_step
@@ -435,20 +435,20 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     monkeypatch.setattr(History, "read_last_step", counted)
     run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
     for _ in range(3):
-        entry = run_entry.read_entry(open_run(run.path), Snapshot())
+        entry = run_summary.read_summary(open_run(run.path), Snapshot())
     assert entry.last is not None
     assert entry.last.generator_loss == 4.0
     assert reads == ["first"]
 
 
 def test_the_closest_preset_is_the_one_with_fewest_changes() -> None:
-    assert run_entry.closest_preset(TrainingConfig()) == ("fast", {})
-    assert run_entry.closest_preset(TrainingConfig.preset("classic", seed=3)) == (
+    assert run_summary.closest_preset(TrainingConfig()) == ("fast", {})
+    assert run_summary.closest_preset(TrainingConfig.preset("classic", seed=3)) == (
         "classic",
         {"seed": "3"},
     )
     changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert run_entry.closest_preset(changed) == (
+    assert run_summary.closest_preset(changed) == (
         "fast",
         {"beta_1": "0.25", "generator channels": "8/4"},
     )

@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.runs import run_card
+from dashboard.runs import card
 from dashboard.server import access
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AdmissionError, Role
 from dashboard.state import trainer as trainer_module
@@ -201,7 +201,7 @@ def test_what_a_page_draws_behind_a_button_is_refused_too(
 ) -> None:
     monkeypatch.setattr(access, "role", lambda: Role.WATCHER)
     with pytest.raises(access.NotAllowedError):
-        run_card._go_on(run, trainer, 1)
+        card._go_on(run, trainer, 1)
     assert trainer.snapshot().phase == "idle"
 
 

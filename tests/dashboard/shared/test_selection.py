@@ -40,7 +40,7 @@ def script() -> None:
     for act in st.session_state.get("acts", []):
         act(selection)
     st.session_state["acts"] = []
-    selection.draw_seed(6)
+    selection.render_seed(6)
 
 
 def page_after(*acts: object) -> AppTest:
@@ -119,7 +119,7 @@ def bank() -> None:
 
     from dashboard.explore import bank_panel
 
-    bank_panel.draw(st.session_state["source"])
+    bank_panel.render(st.session_state["source"])
 
 
 def test_while_a_generators_digits_are_sorted_anothers_are_not_in_sight_and_choose_nothing(

@@ -27,7 +27,7 @@ PAGE = """
 import streamlit as st
 from dashboard.shared import settings_form
 
-order = settings_form.draw()
+order = settings_form.render()
 if order is not None:
     st.session_state.setdefault("orders", []).append(order)
     if not order.is_for_later:

@@ -38,7 +38,7 @@ def script() -> None:
         def roll_back(self, run: object, step: int) -> None:
             st.session_state["done"] = step
 
-    verdict_panel.draw(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
+    verdict_panel.render(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
 
 
 @pytest.fixture

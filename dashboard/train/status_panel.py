@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.server import access
-from dashboard.shared import badge, branch_dialog
+from dashboard.shared import branch_dialog, status_badge
 from dashboard.state.limits import LimitError
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -21,10 +21,10 @@ _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
 
 
-def draw(trainer: Trainer, snapshot: Snapshot) -> None:
+def render(trainer: Trainer, snapshot: Snapshot) -> None:
     """Draw the status of a run: the trainer's, with what commands it, or another process'."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        badge.draw(snapshot.phase)
+        status_badge.render(snapshot.phase)
         if snapshot.run is not None:
             st.text(snapshot.run.title, width="content")
         st.space("stretch")

@@ -57,7 +57,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class RunSummary:
     """A run as its card shows it.
 
     Attributes:
@@ -127,7 +127,7 @@ class Entry:
         return f"{begun.day} {begun:%b %Y}"
 
 
-def read_entry(run: Run, now: Snapshot) -> Entry:
+def read_summary(run: Run, now: Snapshot) -> RunSummary:
     """Read a run's folder, or the trainer's memory of it while it trains here.
 
     Raises:
@@ -137,7 +137,7 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
     title, note = run.title, run.note
     if now.trains(run):
         last = now.last
-        return Entry(
+        return RunSummary(
             run=run,
             title=title,
             note=note,
@@ -151,7 +151,7 @@ def read_entry(run: Run, now: Snapshot) -> Entry:
         )
     last = _last_report(run)
     is_behind = last is not None and last.step > status.step and status.state == "running"
-    return Entry(
+    return RunSummary(
         run=run,
         title=title,
         note=note,

@@ -16,7 +16,7 @@ from dcgan.runs import run_folder
 _ROWS, _COLUMNS = 6, 8
 
 
-def draw_welcome() -> None:
+def render_welcome() -> None:
     """Draw the shipped run's digits beside what the program does."""
     with st.container(key="welcome"):
         words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -36,10 +36,10 @@ def draw_welcome() -> None:
                 "what was trained before is under **Runs**."
             )
         with digits:
-            _draw_digits()
+            _render_digits()
 
 
-def _draw_digits() -> None:
+def _render_digits() -> None:
     try:
         run = _shipped_run()
         step = run.samples.list_steps()[-1]

@@ -32,7 +32,7 @@ _SALIENCY_SCALE = 6
 _NUM_REAL = 2
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the layers of the generator, then what the discriminator says of its digit."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     if step is None:
@@ -53,13 +53,13 @@ def draw(source: Source) -> None:
             "from black, nothing, to white, the most in this layer.",
         )
         for layer in layers:
-            _draw_layer(layer, step)
+            _render_layer(layer, step)
         st.markdown(
             "**Where the discriminator looks**",
             help="Its saliency: how its answer would change with each pixel. Blue: brighter, it "
             "would be more real. Orange: brighter, it would be more fake. Grey does not matter.",
         )
-        _draw_judgements(judged, pixels, step)
+        _render_judgements(judged, pixels, step)
 
 
 _Look = tuple["tuple[LayerMaps, ...]", "tuple[Judgement, ...]", np.ndarray]
@@ -102,7 +102,7 @@ def _real_images(path: Path, created: str) -> np.ndarray:
         return read_only([np.zeros((0, *run.config.image_shape), np.uint8)])[0]
 
 
-def _draw_layer(layer: LayerMaps, step: int) -> None:
+def _render_layer(layer: LayerMaps, step: int) -> None:
     num, height, width = layer.maps.shape
     if height == width == 1 or (num == 1 and height == 1):  # A dense layer: a square of its units.
         units = layer.maps.ravel()
@@ -138,7 +138,7 @@ def _greys(values: np.ndarray, most: float) -> np.ndarray:
     return np.rint(values.clip(0) * (255 / most if most > 0 else 0)).astype(np.uint8)
 
 
-def _draw_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
+def _render_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
     strongest = max(float(np.abs(it.saliency).max()) for it in judged) or 1.0
     with st.container(horizontal=True):
         for number, (judgement, digit) in enumerate(zip(judged, pixels, strict=True)):

@@ -48,7 +48,7 @@ class _Moments:
     film: bytes
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the choices, all moments, and one of them large."""
     shown = st.segmented_control(
         "Through training",
@@ -59,10 +59,10 @@ def draw(source: Source) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    st.fragment(_draw_moments)(source, shown)
+    st.fragment(_render_moments)(source, shown)
 
 
-def _draw_moments(source: Source, shown: str) -> None:
+def _render_moments(source: Source, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
     moments = _look(source, shown, *_latent(source, shown))
     steps = moments.steps
@@ -80,8 +80,8 @@ def _draw_moments(source: Source, shown: str) -> None:
             )
         moment = _choose_moment(source, steps)
         if shown == _PAD:
-            _draw_pad(source, moment)
-        _draw_pictures(moments, shown, moment)
+            _render_pad(source, moment)
+        _render_pictures(moments, shown, moment)
     st.download_button(
         "Download film",
         lambda: _film(moments.frames, "gif", _FILE_SCALE),
@@ -142,7 +142,7 @@ def _choose_moment(source: Source, steps: list[int]) -> int:
     )
 
 
-def _draw_pad(source: Source, moment: int) -> None:
+def _render_pad(source: Source, moment: int) -> None:
     plane = pad_panel.in_sight(source, _FIELD)
     try:
         pixels = draw_at(source.run, moment, plane.latent())
@@ -153,7 +153,7 @@ def _draw_pad(source: Source, moment: int) -> None:
         st.rerun()
 
 
-def _draw_pictures(moments: _Moments, shown: str, moment: int) -> None:
+def _render_pictures(moments: _Moments, shown: str, moment: int) -> None:
     frame = moments.frames[moments.steps.index(moment)]
     last = moments.steps[-1]
     pictures = [

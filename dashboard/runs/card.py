@@ -14,9 +14,9 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
-from dashboard.shared import badge, branch_dialog, shown_run, verdict_panel
+from dashboard.shared import branch_dialog, shown_run, status_badge, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.shared.run_entry import Entry, newest_picture, read_entry
+from dashboard.shared.run_summary import RunSummary, newest_picture, read_summary
 from dashboard.state.limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
@@ -81,7 +81,7 @@ _DOWNLOADS = (
 )
 
 
-def draw(
+def render(
     run: Run,
     trainer: Trainer,
     *,
@@ -97,7 +97,7 @@ def draw(
         on_rename: Called with the run, its new title and its note.
     """
     try:
-        entry = read_entry(run, trainer.snapshot())
+        entry = read_summary(run, trainer.snapshot())
     except RunError as error:  # Deleted or damaged by another since the shelf was listed.
         st.caption(literal(str(error)))
         return
@@ -114,7 +114,7 @@ def _watch(run: Run, trainer: Trainer) -> None:
     """Show a run that is being trained, by this process or another, and follow it to its end."""
     now, _ = follow_external(trainer, run.name, key=f"news-{run.name}")
     try:
-        entry = read_entry(run, now)
+        entry = read_summary(run, now)
     except RunError:
         st.rerun()
     if not entry.is_active:
@@ -122,7 +122,7 @@ def _watch(run: Run, trainer: Trainer) -> None:
     _show(entry, verdict_panel.headline(now) if entry.is_here else "")
 
 
-def _show(entry: Entry, verdict: str = "") -> None:
+def _show(entry: RunSummary, verdict: str = "") -> None:
     with st.container(horizontal=True, gap="small"):
         with st.container(width=_PICTURE_WIDTH, gap=None):
             _picture(entry)
@@ -134,7 +134,7 @@ def _show(entry: Entry, verdict: str = "") -> None:
             _facts(entry)
 
 
-def _picture(entry: Entry) -> None:
+def _picture(entry: RunSummary) -> None:
     picture = newest_picture(entry.run)
     if picture is None:
         st.caption("No digits yet")
@@ -148,14 +148,14 @@ def _picture(entry: Entry) -> None:
     )
 
 
-def _badges(entry: Entry) -> None:
+def _badges(entry: RunSummary) -> None:
     with st.container(horizontal=True, gap="xsmall"):
-        badge.draw(entry.state)
+        status_badge.render(entry.state)
         if entry.run.is_read_only:
             st.badge("Comes with the program", icon=":material/package_2:", color="gray")
 
 
-def _facts(entry: Entry) -> None:
+def _facts(entry: RunSummary) -> None:
     st.caption(entry.describe_length())
     if entry.last is not None:
         st.markdown(
@@ -185,7 +185,7 @@ def _facts(entry: Entry) -> None:
 
 
 def _actions(
-    entry: Entry,
+    entry: RunSummary,
     trainer: Trainer,
     on_delete: Callable[[Run], None],
     on_rename: Callable[[Run, str, str], None],
@@ -217,7 +217,7 @@ def _actions(
         st.error(problem, icon=":material/error:")
 
 
-def _plan(entry: Entry, trainer: Trainer) -> None:
+def _plan(entry: RunSummary, trainer: Trainer) -> None:
     """Ask how many epochs more, as nothing is left of what was planned."""
     run = entry.run
     if run.is_read_only:
@@ -243,7 +243,7 @@ def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> str:
 
 
 def _more(
-    entry: Entry,
+    entry: RunSummary,
     trainer: Trainer,
     on_delete: Callable[[Run], None],
     on_rename: Callable[[Run, str, str], None],
@@ -304,7 +304,7 @@ def _more(
         _label_form(entry, on_rename)
 
 
-def _label_form(entry: Entry, on_rename: Callable[[Run, str, str], None]) -> None:
+def _label_form(entry: RunSummary, on_rename: Callable[[Run, str, str], None]) -> None:
     run = entry.run
     title_key, note_key = f"title-{run.name}", f"note-{run.name}"
 

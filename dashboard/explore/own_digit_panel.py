@@ -51,7 +51,7 @@ class _Found:
     inversion: Inversion
 
 
-def draw(source: Source) -> None:
+def render(source: Source) -> None:
     """Draw the square, the upload and, beside them, what was found."""
     own, found = st.columns([1, 1], gap="medium")
     with own:

@@ -35,7 +35,7 @@ _BADGES: dict[State | Phase, _Badge] = {
 }
 
 
-def draw(state: State | Phase) -> None:
+def render(state: State | Phase) -> None:
     """Draw the badge of a run's state."""
     badge = _BADGES[state]
     st.badge(badge.word, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)
