@@ -1,8 +1,8 @@
-"""A run as one HTML file: its pictures, curves, figures, settings and what was done to it.
+"""The report of a run: one HTML file with its pictures, charts, metrics, settings and events.
 
-The file opens anywhere, without a server and without a network: pictures and Plotly are inside,
-and its own policy forbids it to load anything. Made from the run's folder alone, so the same
-run gives the same bytes. Owns the page; the curves are `curves`'s, the film `films`'s.
+The file opens anywhere, without a server or a network: pictures and Plotly are inside, and its
+content security policy forbids it to load anything. It is made from the run's folder only, so the
+same run gives the same bytes. The page itself is the template `report.html.jinja`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from html import escape
+from typing import NamedTuple
 
+import jinja2
 import numpy as np
+from markupsafe import Markup
 
 from dcgan.config import TrainingConfig, setting_group
 from dcgan.config_text import dataset_base_name, hide_path_in_text
@@ -31,13 +33,10 @@ from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
-_MOST_DIGITS = 64  # In a picture: 8 × 8 of them are as wide as a telephone allows.
-_MOST_MOMENTS = 32  # In the film, which is some 0.6 MB then: the whole stays below 6 MB.
+_MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
+_MAX_FRAMES = 32  # Of the film, about 0.6 MB: the file stays below 6 MB.
 
-# A page that may load nothing: what is not inside is not shown.
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-
-_NAMES = {
+_VERSION_NAMES = {
     "python": "Python",
     "keras": "Keras",
     "numpy": "NumPy",
@@ -45,21 +44,51 @@ _NAMES = {
     "tensorflow": "TensorFlow",
 }
 
-_LOSSES = (
+_LOSSES_HELP = (
     "What each network tries to lower. They pull against each other, so in a healthy run neither "
     "goes to 0: they settle and wobble."
 )
-_ACCURACY = (
+_ACCURACY_HELP = (
     "The share of images that the discriminator takes for what they are. At 50% it is guessing, "
     "near 100% it is winning; between the two both learn."
 )
 
+_Row = tuple[str, ...]
+
+
+class _Grid(NamedTuple):
+    """A sample grid as a picture."""
+
+    step: int
+    epoch: int
+    url: str
+    width: int
+    height: int
+
+
+class _Chart(NamedTuple):
+    """A chart with the texts around it.
+
+    Attributes:
+        name: The id of its element.
+        title, alt, help_text: The texts.
+        height: In pixels.
+        figure: The Plotly figure as parsed JSON.
+    """
+
+    name: str
+    title: str
+    alt: str
+    help_text: str
+    height: int
+    figure: object
+
 
 def html_report(run: Run) -> str:
-    """Write a run's report.
+    """Make the report of a run.
 
     Args:
-        run: May be in training; what goes away meanwhile is left out.
+        run: May be in training; files that are removed meanwhile are left out.
 
     Returns:
         An HTML document of about 5 MB, most of it Plotly.
@@ -67,187 +96,135 @@ def html_report(run: Run) -> str:
     Raises:
         RunError: If the run cannot be read.
     """
-    history, evaluations, events = (
-        run.history.read_steps(),
-        run.history.read_evaluations(),
-        run.history.read_events(),
-    )
-    losses = charts.plot_losses(history, label_smoothing=run.config.label_smoothing)
-    accuracy = charts.plot_accuracy(history)
-    sections = [
-        ("losses", "Losses", charts.describe_losses(history), _LOSSES, losses),
-        (
-            "accuracy",
-            "Accuracy of the discriminator",
-            charts.describe_accuracy(history),
-            _ACCURACY,
-            accuracy,
-        ),
-    ]
-    if evaluations:
-        sections.append(
-            (
-                "distance",
-                FIGURES["frechet_distance"].label,
-                charts.describe_quality(evaluations),
-                FIGURES["frechet_distance"].help_text,
-                charts.plot_quality(evaluations),
-            )
-        )
-    for *_, figure in sections:
-        chart_parts.mark_events(figure, events)
-    figures = {name: json.loads(figure.to_json()) for name, *_, figure in sections}
-    title = escape(run.title)
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title} – DCGAN Studio</title>",
-            f"<style>\n{_part('report.css')}</style>",
-            "</head>",
-            "<body>",
-            f"<header><h1>{title}</h1>{_where_it_stands(run)}</header>",
-            "<main>",
-            *_pictures(run),
-            "<section><h2>How it went</h2>",
-            *_verdict(history, evaluations, events, run.config),
-            '<div class="charts">',
-            *(_chart(*words, height=figure.layout.height) for *words, figure in sections),
-            "</div></section>",
-            *_quality(evaluations),
-            *_events(events),
-            *_settings(run.config),
-            *_origin(run),
-            "</main>",
-            "<footer>Made by DCGAN Studio. This page has all it needs and loads nothing.</footer>",
-            f'<script type="application/json" id="figures">{_as_script(figures)}</script>',
-            f"<script>{_plotly()}</script>",
-            f"<script>\n{_part('report.js')}</script>",
-            "</body>",
-            "</html>",
-            "",
-        ]
+    steps = run.history.read_steps()
+    evaluations = run.history.read_evaluations()
+    events = run.history.read_events()
+    rows, columns = choose_grid_shape(min(_MAX_DIGITS, run.config.num_samples))
+    shown_charts = _make_charts(steps, evaluations, events, run.config)
+    return _load_template().render(
+        title=run.title,
+        progress=_describe_progress(run),
+        message=hide_path_in_text(run.status.message, run.config),
+        note=run.note,
+        rows=rows,
+        columns=columns,
+        grids=_draw_grids(run, rows, columns),
+        film=_make_film(run, rows, columns),
+        verdict=diagnose(steps, evaluations, events, run.config) if steps else None,
+        charts=shown_charts,
+        figures={chart.name: chart.figure for chart in shown_charts},
+        metrics=_list_metrics(evaluations),
+        metrics_summary=_summarize_metrics(evaluations),
+        events=[
+            (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)
+            for event in events
+        ],
+        settings=_list_settings(run.config),
+        origin=_list_origin(run),
+        css=_read_markup("dcgan.export", "report.css"),
+        js=_read_markup("dcgan.export", "report.js"),
+        plotly=_read_markup("plotly", "package_data/plotly.min.js"),
     )
 
 
-def _part(name: str) -> str:
-    return (importlib.resources.files("dcgan.export") / name).read_text(encoding="utf-8")
+def _load_template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dcgan.export", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment.get_template("report.html.jinja")
 
 
-def _plotly() -> str:
-    """Return the script that comes with the plotly package."""
-    script = importlib.resources.files("plotly") / "package_data" / "plotly.min.js"
-    return script.read_text(encoding="utf-8")
+def _read_markup(package: str, path: str) -> Markup:
+    """Read a style sheet or script of an installed package, which needs no escaping."""
+    return Markup((importlib.resources.files(package) / path).read_text(encoding="utf-8"))
 
 
-def _as_script(figures: object) -> str:
-    """Write JSON so that no text in it can end the script that it stands in."""
-    text = json.dumps(figures, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
-
-
-# Its parts, from the top.
-
-
-def _where_it_stands(run: Run) -> str:
+def _describe_progress(run: Run) -> str:
     status, config = run.status, run.config
     of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
-    words = (
+    return (
         f"{status.state.capitalize()}. Epoch {status.epoch:,}{of_epochs}, step {status.step:,}, "
         f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
         f"{run.dataset.name}."
     )
-    message = hide_path_in_text(status.message, config)
-    problem = f"<p>{escape(message)}</p>" if message else ""
-    note = f'<div class="note">{escape(run.note)}</div>' if run.note else ""
-    return f'<p class="quiet">{escape(words)}</p>{problem}{note}'
 
 
-def _pictures(run: Run) -> list[str]:
-    """Show the training film, and the first, the middle and the last grid."""
-    rows, columns = choose_grid_shape(min(_MOST_DIGITS, run.config.num_samples))
+def _draw_grids(run: Run, rows: int, columns: int) -> list[_Grid]:
+    """Return the first, the middle and the last sample grid that can be read."""
     steps = run.samples.list_steps()
-    chosen = [steps[index] for index in np.unique([0, len(steps) // 2, len(steps) - 1]) if steps]
-    grids = {}
-    for step in chosen:
-        with contextlib.suppress(RunError):  # Damaged, or thinned out meanwhile.
-            grids[step] = tile(run.samples.read(step), rows, columns)
-    if not grids:
-        return ["<section><h2>What it draws</h2><p>It has kept no picture yet.</p></section>"]
-    last = max(grids)
-    height, width = grids[last].shape[:2]
-    size = f'width="{width}" height="{height}"'
-    words = f"{rows} by {columns} digits of the fixed z"
+    grids = []
+    for index in np.unique([0, len(steps) // 2, len(steps) - 1]) if steps else ():
+        step = steps[index]
+        with contextlib.suppress(RunError):  # Damaged, or removed meanwhile.
+            picture = tile(run.samples.read(step), rows, columns)
+            height, width = picture.shape[:2]
+            url = encode_data_url(encode_png(picture))
+            epoch = run.config.epoch_of(step, run.dataset.num_images)
+            grids.append(_Grid(step, epoch, url, width, height))
+    return grids
+
+
+def _make_film(run: Run, rows: int, columns: int) -> str | None:
     try:
-        film = training_film(run, rows, columns, format="webp", most=_MOST_MOMENTS, scale=1)
-        moving = (
-            "<picture>"
-            # Who asked for less motion sees where it ends.
-            f'<source media="(prefers-reduced-motion: reduce)" srcset="{_png(grids[last])}">'
-            f'<img src="{encode_data_url(film)}" alt="Training film, {words}, up to step {last}" '
-            f'width="{2 * width}" height="{2 * height}" '
-            f'style="width: {2 * width}px; --small: {width}px">'
-            "</picture>"
-        )
-    except RunError:
-        moving = ""
-    stills = [
-        f'<figure><img src="{_png(grid)}" alt="Sample grid, {words}, step {step}" {size}>'
-        f"<figcaption>Step {step:,}, "
-        f"epoch {run.config.epoch_of(step, run.dataset.num_images):,}</figcaption></figure>"
-        for step, grid in grids.items()
-    ]
-    return [
-        "<section><h2>What it draws</h2>",
-        '<div class="digits">',
-        f'<figure class="film">{moving}<figcaption>From the first noise to the end. Always the '
-        "same z, so each place is one digit growing up.</figcaption></figure>",
-        '<div class="stills">',
-        *stills,
-        "</div></div></section>",
-    ]
+        film = training_film(run, rows, columns, format="webp", most=_MAX_FRAMES, scale=1)
+    except RunError:  # No grid can be read.
+        return None
+    return encode_data_url(film)
 
 
-def _verdict(
-    history: Sequence[StepReport],
+def _make_charts(
+    steps: Sequence[StepReport],
     evaluations: Sequence[EvaluationReport],
     events: Sequence[EventReport],
     config: TrainingConfig,
-) -> list[str]:
-    """Say how it stands and what shows it; nothing before the first step."""
-    if not history:
-        return []
-    verdict = diagnose(history, evaluations, events, config)
-    evidence = "".join(f"<li>{escape(sentence)}</li>" for sentence in verdict.evidence)
+) -> list[_Chart]:
+    found = [
+        (
+            "losses",
+            "Losses",
+            charts.describe_losses(steps),
+            _LOSSES_HELP,
+            charts.plot_losses(steps, label_smoothing=config.label_smoothing),
+        ),
+        (
+            "accuracy",
+            "Accuracy of the discriminator",
+            charts.describe_accuracy(steps),
+            _ACCURACY_HELP,
+            charts.plot_accuracy(steps),
+        ),
+    ]
+    if evaluations:
+        distance = FIGURES["frechet_distance"]
+        found.append(
+            (
+                "distance",
+                distance.label,
+                charts.describe_quality(evaluations),
+                distance.help_text,
+                charts.plot_quality(evaluations),
+            )
+        )
+    for *_, figure in found:
+        chart_parts.mark_events(figure, events)
     return [
-        f"<p><strong>{escape(verdict.headline)}</strong> {escape(verdict.cause)}</p>",
-        f'<ul class="quiet">{evidence}</ul>',
+        _Chart(name, title, alt, help_text, figure.layout.height, json.loads(figure.to_json()))
+        for name, title, alt, help_text, figure in found
     ]
 
 
-def _png(picture: np.ndarray) -> str:
-    return encode_data_url(encode_png(picture))
-
-
-def _chart(name: str, title: str, words: str, meaning: str, *, height: int) -> str:
-    return (
-        f"<figure><h3>{title}</h3>"
-        f'<div class="chart" id="{name}" role="img" aria-label="{escape(words)}" '
-        f'style="height: {height}px"></div>'
-        f"<figcaption>{escape(words)}. {escape(meaning)}</figcaption></figure>"
-    )
-
-
-def _quality(evaluations: Sequence[EvaluationReport]) -> list[str]:
+def _list_metrics(evaluations: Sequence[EvaluationReport]) -> list[_Row]:
+    """Return the rows of the newest evaluation: label, value, value of real digits, help."""
     if not evaluations:
         return []
     last = evaluations[-1]
-    best = min(evaluations, key=lambda report: report.figures["frechet_distance"])
-    rows = [
+    return [
         (
             figure.label,
             format_figure(name, last.figures[name]),
@@ -257,7 +234,14 @@ def _quality(evaluations: Sequence[EvaluationReport]) -> list[str]:
         for name, figure in FIGURES.items()
         if name in last.figures
     ]
-    words = (
+
+
+def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
+    if not evaluations:
+        return ""
+    last = evaluations[-1]
+    best = min(evaluations, key=lambda report: report.figures["frechet_distance"])
+    text = (
         f"Of {last.num_images:,} digits at step {last.step:,}, beside what as many real ones get. "
         f"The Fréchet distance was best at step {best.step:,}: "
         f"{format_figure('frechet_distance', best.figures['frechet_distance'])}."
@@ -265,36 +249,22 @@ def _quality(evaluations: Sequence[EvaluationReport]) -> list[str]:
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares)))) or "none"
-        words += f" How often each digit comes: {shares}. Missing digits: {missing}."
-    return [
-        f"<section><h2>How real the digits are</h2><p>{escape(words)}</p>",
-        _table(("Figure", "This run", "Real digits", "How to read it"), [("", rows)]),
-        "</section>",
-    ]
+        text += f" How often each digit comes: {shares}. Missing digits: {missing}."
+    return text
 
 
-def _events(events: Sequence[EventReport]) -> list[str]:
-    if not events:
-        return []
-    rows = [
-        (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)
-        for event in events
-    ]
-    table = _table(("What", "Where", "In words"), [("", rows)])
-    return [f"<section><h2>What was done to it</h2>{table}</section>"]
-
-
-def _settings(config: TrainingConfig) -> list[str]:
-    groups: dict[str, list[tuple[str, ...]]] = {}
+def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
+    """Return the rows of the settings by their group: title, value, description."""
+    groups: dict[str, list[_Row]] = {}
     for name, field in TrainingConfig.model_fields.items():
-        value = dataset_base_name(config) if name == "dataset" else _plain(getattr(config, name))
+        is_dataset = name == "dataset"
+        value = dataset_base_name(config) if is_dataset else _format_value(getattr(config, name))
         row = (str(field.title), value, str(field.description))
         groups.setdefault(setting_group(name), []).append(row)
-    table = _table(("Setting", "Value", "What it is"), groups.items())
-    return [f"<section><h2>Settings</h2>{table}</section>"]
+    return groups
 
 
-def _plain(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return "no limit"
     if isinstance(value, bool):
@@ -306,43 +276,14 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _origin(run: Run) -> list[str]:
+def _list_origin(run: Run) -> list[_Row]:
     begun = datetime.fromisoformat(run.created)
-    rows = [
+    return [
         ("Run", run.name),
         ("Begun", f"{begun.day} {begun:%B %Y, %H:%M} UTC"),
         *([("Branch of", run.parent)] if run.parent else []),
         ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} images"),
         *([("What was read", run.dataset.note)] if run.dataset.note else []),
         ("SHA-256 of its pixels", run.dataset.fingerprint),
-        *((_NAMES.get(name, name), version) for name, version in run.versions.items()),
+        *((_VERSION_NAMES.get(name, name), version) for name, version in run.versions.items()),
     ]
-    table = _table(("", ""), [("", rows)])
-    return [f"<section><h2>Where it comes from</h2>{table}</section>"]
-
-
-def _table(heads: Sequence[str], groups: Iterable[tuple[str, Sequence[tuple[str, ...]]]]) -> str:
-    """Write a table: a row's first cell names it, the last may be long, those between are values.
-
-    Args:
-        heads: Of the columns; all empty for a table without.
-        groups: A heading, or none, and the rows below it; any text, escaped here.
-    """
-    parts = ['<div class="table"><table>']
-    if any(heads):
-        columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-        parts.append(f"<thead><tr>{columns}</tr></thead>")
-    for heading, rows in groups:
-        parts.append("<tbody>")
-        if heading:
-            parts.append(
-                f'<tr><th scope="rowgroup" colspan="{len(heads)}">{escape(heading)}</th></tr>'
-            )
-        for first, *values in rows:
-            *short, last = values
-            cells = [f'<td class="value">{escape(value)}</td>' for value in short]
-            cells.append(f"<td>{escape(last)}</td>")
-            parts.append(f'<tr><th scope="row">{escape(first)}</th>{"".join(cells)}</tr>')
-        parts.append("</tbody>")
-    parts.append("</table></div>")
-    return "\n".join(parts)
