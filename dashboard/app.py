@@ -23,10 +23,11 @@ import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.requests import Request  # noqa: E402
-from starlette.responses import PlainTextResponse  # noqa: E402
+from starlette.responses import PlainTextResponse, Response  # noqa: E402
 from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
+from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
 from dashboard.server import access, downloads, host_and_headers, monitoring, route_guard  # noqa: E402
 from dashboard.server.access_rules import AdmissionError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, base_path  # noqa: E402
@@ -55,6 +56,15 @@ def news(request: Request) -> PlainTextResponse:
     """
     trainer, name = process_trainer(), request.query_params.get("external")
     return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
+
+
+def script(request: Request) -> Response:
+    """Answer with a component's script; its address changes with its content."""
+    content = SCRIPTS.get(request.path_params["name"])
+    if content is None:
+        return PlainTextResponse("There is no such script.", 404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(content, media_type="text/javascript", headers=headers)
 
 
 def health(request: Request) -> PlainTextResponse:
@@ -88,6 +98,7 @@ app = st.App(
     routes=[
         # The script that draws the charts, from Plotly's own wheel.
         Mount(f"{base}/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
+        Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
         Route(f"{base}/news", news),
         Route(f"{base}/healthz", health),
         Route(f"{base}/metrics", metrics),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.registration import register_component
 
-_chart = register_component("chart", "plot")
+_chart = register_component("chart")
 
 
 def render_chart(figure: str, *, height: int, alt: str, key: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.registration import do_nothing, register_component
 from dcgan.images.data_urls import encode_data_url
 
-_digit_map = register_component("digit_map", "plot")
+_digit_map = register_component("digit_map")
 
 
 def render_digit_map(

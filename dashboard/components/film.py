@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.components.registration import register_component
 from dcgan.images.data_urls import encode_data_url
 
-_film = register_component("film", "fit", "range")
+_film = register_component("film")
 
 
 def render_film(

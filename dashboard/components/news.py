@@ -22,10 +22,10 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
     Returns:
         Whether this component has caused the present rerun.
     """
-    found = _news(
+    result = _news(
         key=key,
         data={"version": version, "seconds": seconds, "external": external},
         height=1,
         on_news_change=do_nothing,
     )
-    return found.news is not None
+    return result.news is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.components.registration import do_nothing, register_component
 from dcgan.images.data_urls import encode_data_url
 
-_pad = register_component("pad", "fit")
+_pad = register_component("pad")
 
 
 def render_pad(

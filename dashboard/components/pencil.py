@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.components.registration import do_nothing, register_component
 from dcgan.config import DIGIT_SHAPE
 
-_pencil = register_component("pencil", "fit")
+_pencil = register_component("pencil")
 
 
 def render_pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray | None:

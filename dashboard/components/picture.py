@@ -10,7 +10,7 @@ from dashboard.components.registration import register_component
 from dcgan.config import DIGIT_SHAPE
 from dcgan.images.data_urls import encode_data_url
 
-_picture = register_component("picture", "fit")
+_picture = register_component("picture")
 
 
 def render_picture(

@@ -1,24 +1,50 @@
-"""Registration of the JavaScript in `frontend/` with Streamlit."""
+"""The scripts in `frontend/`, their place on the server, and their registration with Streamlit.
+
+Each script is an ES module and imports others. Streamlit takes a script as text, which the page
+runs from a `blob:` address, where relative imports fail, or as a file of an installed package that
+declares a folder of assets; this program is not installed. So the text that Streamlit gets only
+imports the module from this server (`dashboard/app.py` has the route).
+"""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-_FRONTEND = Path(__file__).with_name("frontend")
+# Read once, as Python's modules are: a server that is being upgraded serves no mixture of versions.
+SCRIPTS = {
+    path.name: path.read_bytes() for path in sorted(Path(__file__).parent.glob("frontend/*.js"))
+}
+# Browsers may keep a script forever, as an upgrade changes the address of all of them.
+SCRIPTS_PATH = f"frontend/{hashlib.sha256(repr(SCRIPTS).encode()).hexdigest()[:16]}"
+
+# The page's own address is the only one that is right below a base path and behind a proxy.
+# With several lines: Streamlit could take a single one for the name of a file.
+_LOADER = """\
+export default async (component) => {
+  const { default: run } = await import(new URL("PATH", document.baseURI).href);
+  return run(component);
+};
+"""
 
 
-def register_component(name: str, *needed: str) -> ComponentRenderer:
-    """Register a component and return the function that puts it on a page.
+def register_component(name: str) -> ComponentRenderer:
+    """Register a component with Streamlit and return the function that puts it on a page.
 
     Args:
-        name: The component's name, and that of its module in `frontend/`.
-        *needed: Modules whose functions it calls.
+        name: Name of the component and of its script, whose default export Streamlit calls.
+
+    Raises:
+        KeyError: If there is no such script.
     """
-    parts = [(_FRONTEND / f"{module}.js").read_text("utf-8") for module in (*needed, name)]
-    return st.components.v2.component(name, js="\n".join(parts), isolate_styles=False)
+    script = f"{name}.js"
+    if script not in SCRIPTS:
+        raise KeyError(f"There is no {script} in dashboard/components/frontend.")
+    loader = _LOADER.replace("PATH", f"{SCRIPTS_PATH}/{script}")
+    return st.components.v2.component(name, js=loader, isolate_styles=False)
 
 
 def do_nothing() -> None:

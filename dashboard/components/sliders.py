@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.registration import register_component
 
-_sliders = register_component("sliders", "fit", "range", "generators", "generator")
+_sliders = register_component("sliders")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.components.registration import do_nothing, register_component
 from dcgan.images.data_urls import encode_data_url
 
-_tiles = register_component("tiles", "fit")
+_tiles = register_component("tiles")
 
 
 def render_tiles(

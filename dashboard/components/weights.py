@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.components.registration import register_component
 
-_weights = register_component("weights", "generators")
+_weights = register_component("weights")
 
 
 def send_weights(packed: bytes, *, key: str) -> None:

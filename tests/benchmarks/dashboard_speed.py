@@ -221,7 +221,7 @@ def move_slider(page: Page) -> dict[str, list[float]]:
     """Press a key on the first latent slider many times; return milliseconds to what is shown."""
     page.get_by_role("link", name="Explore").click()
     page.locator(".st-key-latent-grid img").wait_for(timeout=60_000)
-    page.wait_for_function("window.__generators?.size === 1", timeout=60_000)
+    page.locator("[data-generator]").wait_for(state="attached", timeout=60_000)
     page.locator(".st-key-latent-sliders input[type=range]").first.focus()
     page.evaluate(WATCH)
     times: dict[str, list[float]] = {"digit": [], "grid": [], "server": []}

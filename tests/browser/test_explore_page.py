@@ -296,7 +296,7 @@ def test_under_a_hand_the_page_draws_by_itself_what_the_server_draws_then(
     saved_page: Page,
 ) -> None:
     slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
-    saved_page.wait_for_function("window.__generators?.size === 1")
+    saved_page.locator("[data-generator]").wait_for(state="attached")
     grid = picture_in(saved_page, "latent-grid")
     before = fingerprint(grid)
     box = slider.bounding_box()
@@ -306,7 +306,9 @@ def test_under_a_hand_the_page_draws_by_itself_what_the_server_draws_then(
     saved_page.mouse.down()
     saved_page.mouse.move(across + box["width"] / 4, down)
     cover = saved_page.locator(".st-key-latent-grid canvas.cover")
-    saved_page.wait_for_function("node => node.isWhole", arg=cover.element_handle())
+    saved_page.wait_for_function(
+        "node => node.dataset.isComplete === 'true'", arg=cover.element_handle()
+    )
     drawn = cover.evaluate("node => node.toDataURL()")
     assert fingerprint(grid) == before  # The server knows nothing of it yet.
     saved_page.mouse.up()
@@ -319,7 +321,7 @@ def test_under_a_hand_the_page_draws_by_itself_what_the_server_draws_then(
 
 def test_a_slider_that_goes_away_and_back_leaves_the_grid_to_the_server(saved_page: Page) -> None:
     slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
-    saved_page.wait_for_function("window.__generators?.size === 1")
+    saved_page.locator("[data-generator]").wait_for(state="attached")
     grid = picture_in(saved_page, "latent-grid")
     box = slider.bounding_box()
     assert box

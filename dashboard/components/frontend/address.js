@@ -1,14 +1,34 @@
-// Lets the address stand for what is shown. In place: each move of a slider would else be a step of
-// the browser's Back button.
-export default function ({ data, setTriggerValue }) {
-  const url = new URL(window.location.href);
-  const before = window.__session;
-  window.__session = data.session;
-  if (before && before !== data.session) {
-    // The server has begun anew, and knows only the address with which this page was opened.
-    if (url.search.slice(1) !== data.search) setTriggerValue("kept", url.search);
-    return;
+/** The page's address as a link to the shown state; see `address.py`. */
+
+/** @import { Component } from "./types.js" */
+
+/**
+ * Decide about the address after a run of the script.
+ *
+ * @param {string} href The page's present address.
+ * @param {string} search The query for the shown state, without the question mark.
+ * @param {boolean} isOtherSession Whether an earlier session of the same page wrote the address.
+ * @returns {{ kept?: string, replacement?: string }} The query for the new session to restore, or
+ *   the address to write.
+ */
+export function decideAddress(href, search, isOtherSession) {
+  const url = new URL(href);
+  if (isOtherSession) {
+    // The server has restarted, and knows only the address with which the page was opened.
+    return url.search.slice(1) === search ? {} : { kept: url.search };
   }
-  url.search = data.search;
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+  url.search = search;
+  return url.href === href ? {} : { replacement: url.href };
+}
+
+/** @param {Component<{ search: string, session: string }>} component */
+export default function replaceAddress({ data, setTriggerValue }) {
+  // On the page and not in this module: an upgraded server has another version of the module.
+  const page = document.documentElement.dataset;
+  const isOtherSession = page.session !== undefined && page.session !== data.session;
+  page.session = data.session;
+  const { kept, replacement } = decideAddress(window.location.href, data.search, isOtherSession);
+  if (kept !== undefined) setTriggerValue("kept", kept);
+  // Replaced, not added: the browser's Back button would otherwise undo each move of a slider.
+  if (replacement) window.history.replaceState(window.history.state, "", replacement);
 }

@@ -1,13 +1,39 @@
-const SHOWN = 112; // Of the digit under the pointer, in pixels on the page.
+/** A scatter chart whose points are digits; see `digit_map.py`. */
 
-function makePreview(parent) {
-  const preview = document.createElement("canvas");
-  preview.className = "preview";
-  preview.setAttribute("aria-hidden", "true");
-  Object.assign(preview.style, {
+import { ARROWS, contextOf, createElement, viewOf } from "./dom.js";
+import { drawChart } from "./plot.js";
+
+/** @import { Chart, PlotlyChart } from "./plot.js" */
+/** @import { Component, Point } from "./types.js" */
+
+const PREVIEW_SIDE = 112; // In CSS pixels.
+
+/**
+ * @typedef {object} DigitMap
+ * @property {string} sheet
+ * @property {number} columns
+ * @property {number} digitSide
+ */
+
+/**
+ * A point of the chart.
+ *
+ * @typedef {object} Place
+ * @property {number} index Of the digit.
+ * @property {string} name Of the trace.
+ * @property {number} x In pixels of the chart.
+ * @property {number} y In pixels of the chart.
+ */
+
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createPreview>>} */
+const views = new WeakMap();
+
+function createPreview() {
+  const root = createElement("canvas", { className: "preview", ariaHidden: "true" });
+  Object.assign(root.style, {
     position: "absolute",
-    width: `${SHOWN}px`,
-    height: `${SHOWN}px`,
+    width: `${PREVIEW_SIDE}px`,
+    height: `${PREVIEW_SIDE}px`,
     imageRendering: "pixelated",
     borderRadius: "6px",
     border: "2px solid var(--st-primary-color)",
@@ -15,108 +41,135 @@ function makePreview(parent) {
     display: "none",
     zIndex: 10,
   });
-  parent.style.position = "relative";
-  parent.appendChild(preview);
-  return preview;
+  return { root, sheet: new Image(), src: "", focused: -1 };
 }
 
-// All points with their place in the chart, in pixels; as far as they are in sight.
-function placesOf(chart) {
+/**
+ * Return the points that are inside the axes, as zoomed.
+ *
+ * @param {PlotlyChart} chart
+ * @returns {Place[]}
+ */
+function visiblePlaces(chart) {
   const { xaxis, yaxis } = chart._fullLayout;
-  return chart.data.flatMap((trace) =>
-    trace.visible === "legendonly"
-      ? []
-      : trace.customdata.map((index, i) => ({
-          index,
-          name: trace.name,
-          x: xaxis._offset + xaxis.d2p(trace.x[i]),
-          y: yaxis._offset + yaxis.d2p(trace.y[i]),
-        })).filter(
-          ({ x, y }) =>
-            x >= xaxis._offset &&
-            x <= xaxis._offset + xaxis._length &&
-            y >= yaxis._offset &&
-            y <= yaxis._offset + yaxis._length,
-        ),
-  );
+  return chart.data
+    .filter((trace) => trace.visible !== "legendonly")
+    .flatMap((trace) =>
+      trace.customdata.map((index, i) => ({
+        index,
+        name: trace.name,
+        x: xaxis._offset + xaxis.d2p(trace.x[i]),
+        y: yaxis._offset + yaxis.d2p(trace.y[i]),
+      })),
+    )
+    .filter(
+      ({ x, y }) =>
+        x >= xaxis._offset &&
+        x <= xaxis._offset + xaxis._length &&
+        y >= yaxis._offset &&
+        y <= yaxis._offset + yaxis._length,
+    );
 }
 
-// The nearest point on one side of another: `along` is where to go, one step of an arrow key.
-function neighbour(places, from, along) {
-  let [best, lowest] = [from, Infinity];
+/**
+ * Return the place to which an arrow key leads: the nearest one in its direction.
+ *
+ * Distance to the side counts twice, and a place more to the side than ahead is left to another
+ * arrow key.
+ *
+ * @param {Place[]} places
+ * @param {Place} from
+ * @param {Point} direction
+ * @returns {Place} `from` if there is none.
+ */
+export function nearestInDirection(places, from, [right, down]) {
+  let nearest = from;
+  let lowest = Infinity;
   for (const place of places) {
-    const [right, down] = [place.x - from.x, place.y - from.y];
-    const ahead = right * along[0] + down * along[1];
-    const aside = Math.abs(right * along[1]) + Math.abs(down * along[0]);
-    if (ahead < 1 || aside > ahead) continue;
-    const far = ahead + 2 * aside;
-    if (far < lowest) [best, lowest] = [place, far];
+    const [x, y] = [place.x - from.x, place.y - from.y];
+    const ahead = x * right + y * down;
+    const aside = Math.abs(x * down) + Math.abs(y * right);
+    const cost = ahead + 2 * aside;
+    if (ahead >= 1 && aside <= ahead && cost < lowest) [nearest, lowest] = [place, cost];
   }
-  return best;
+  return nearest;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const preview = parentElement.querySelector(".preview") ?? makePreview(parentElement);
-  if (preview.src !== data.sheet) {
-    preview.src = data.sheet;
-    preview.sheet = new Image();
-    preview.sheet.src = data.sheet;
-  }
-  preview.width = preview.height = data.digitSide;
-  const show = (index, x, y) => {
-    const tile = data.digitSide;
-    const from = [index % data.columns, Math.floor(index / data.columns)];
-    preview
-      .getContext("2d")
-      .drawImage(preview.sheet, from[0] * tile, from[1] * tile, tile, tile, 0, 0, tile, tile);
-    // To the left of the point where there is no room to its right.
-    const { clientWidth } = parentElement;
-    preview.style.left = `${x + SHOWN + 24 > clientWidth ? x - SHOWN - 16 : x + 16}px`;
-    preview.style.top = `${Math.max(0, y - SHOWN / 2)}px`;
-    preview.style.display = "block";
+/**
+ * Return the place nearest to a point.
+ *
+ * @param {Place[]} places At least one.
+ * @param {Point} point
+ * @returns {Place}
+ */
+export function nearestTo(places, [x, y]) {
+  /** @param {Place} place */
+  const distance = (place) => Math.hypot(place.x - x, place.y - y);
+  return places.reduce((a, b) => (distance(a) < distance(b) ? a : b));
+}
+
+/** @param {Component<Chart & DigitMap>} component */
+export default function showDigitMap({ data, parentElement, setTriggerValue }) {
+  const preview = viewOf(views, parentElement, createPreview);
+  parentElement.style.position = "relative";
+  if (preview.src !== data.sheet) preview.sheet.src = preview.src = data.sheet;
+  const size = data.digitSide;
+  preview.root.width = preview.root.height = size;
+
+  /**
+   * @param {number} index
+   * @param {Point} point Of the digit, in pixels of the chart.
+   */
+  const show = (index, [x, y]) => {
+    const [column, row] = [index % data.columns, Math.floor(index / data.columns)];
+    const context = contextOf(preview.root);
+    context.drawImage(preview.sheet, column * size, row * size, size, size, 0, 0, size, size);
+    const fitsRight = x + PREVIEW_SIDE + 24 <= parentElement.clientWidth;
+    preview.root.style.left = `${fitsRight ? x + 16 : x - PREVIEW_SIDE - 16}px`;
+    preview.root.style.top = `${Math.max(0, y - PREVIEW_SIDE / 2)}px`;
+    preview.root.style.display = "block";
   };
   const hide = () => {
-    preview.style.display = "none";
+    preview.root.style.display = "none";
   };
-  drawChart(parentElement, data).then((chart) => {
+  /** @param {PlotlyChart} chart */
+  const listen = (chart) => {
     for (const name of ["plotly_hover", "plotly_unhover", "plotly_click"]) {
       chart.removeAllListeners?.(name);
     }
     chart.on("plotly_hover", ({ points, event }) => {
       const box = parentElement.getBoundingClientRect();
-      show(points[0].customdata, event.clientX - box.left, event.clientY - box.top);
+      show(points[0].customdata, [event.clientX - box.left, event.clientY - box.top]);
     });
     chart.on("plotly_unhover", hide);
     chart.on("plotly_click", ({ points }) => setTriggerValue("picked", points[0].customdata));
 
     chart.tabIndex = 0;
-    chart.setAttribute("role", "application"); // It takes the arrow keys.
-    const middle = { x: chart.clientWidth / 2, y: chart.clientHeight / 2 };
-    const far = (place) => Math.hypot(place.x - middle.x, place.y - middle.y);
-    const go = (place) => {
-      chart.__at = place.index;
-      chart.setAttribute("aria-label", `${data.alt}: a digit seen as ${place.name}`);
-      show(place.index, place.x, place.y);
+    chart.role = "application"; // The chart itself handles the arrow keys.
+    /** @param {Place[]} places */
+    const focusedPlace = (places) =>
+      places.find((place) => place.index === preview.focused) ??
+      nearestTo(places, [chart.clientWidth / 2, chart.clientHeight / 2]);
+    /** @param {Place} place */
+    const focus = (place) => {
+      preview.focused = place.index;
+      chart.ariaLabel = `${data.alt}: a digit seen as ${place.name}`;
+      show(place.index, [place.x, place.y]);
     };
-    const here = (places) =>
-      places.find((place) => place.index === chart.__at) ??
-      places.reduce((a, b) => (far(a) < far(b) ? a : b));
     chart.onfocus = () => {
-      if (chart.matches(":focus-visible")) go(here(placesOf(chart)));
+      const places = visiblePlaces(chart);
+      if (places.length && chart.matches(":focus-visible")) focus(focusedPlace(places));
     };
     chart.onblur = hide;
     chart.onkeydown = (event) => {
-      const along = {
-        ArrowLeft: [-1, 0],
-        ArrowRight: [1, 0],
-        ArrowUp: [0, -1],
-        ArrowDown: [0, 1],
-      }[event.key];
-      const places = placesOf(chart);
-      if ((!along && event.key !== "Enter") || !places.length) return;
+      const arrow = ARROWS[event.key];
+      const places = visiblePlaces(chart);
+      if ((!arrow && event.key !== "Enter") || !places.length) return;
       event.preventDefault();
-      if (along) go(neighbour(places, here(places), along));
-      else setTriggerValue("picked", here(places).index);
+      const place = focusedPlace(places);
+      if (arrow) focus(nearestInDirection(places, place, arrow));
+      else setTriggerValue("picked", place.index);
     };
-  });
+  };
+  drawChart(parentElement, data).then(listen);
 }

@@ -1,4 +1,13 @@
-const FILM_STYLE = `
+/** A film of small pictures; see `film.py`. */
+
+import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { keepFitting } from "./fit.js";
+import { RANGE_STYLE } from "./range.js";
+
+/** @import { Picture } from "./fit.js" */
+/** @import { Component } from "./types.js" */
+
+const STYLE = `
 .film .controls { display: flex; align-items: center; gap: 12px; margin-top: 10px; flex-wrap: wrap; }
 .film button {
   min-width: 84px; padding: 6px 12px; font: inherit; color: inherit; cursor: pointer;
@@ -8,88 +17,146 @@ const FILM_STYLE = `
 .film input { flex: 1 1 160px; }
 .film output { min-width: 9em; font-variant-numeric: tabular-nums; opacity: 0.8; }
 `;
-const REST = 1500; // Milliseconds on the last frame before it begins anew.
+const LAST_FRAME_MILLISECONDS = 1500;
+// Below the film there are its controls and a line of text, above it the dialog's title.
+const HEIGHT_OF_THE_REST = 320;
 
-function makeFilm(parent) {
-  const frame = document.createElement("div");
-  frame.className = "film";
-  frame.innerHTML = `
-    <div class="controls">
-      <button type="button"></button>
-      <input type="range" class="plain" min="0" step="1" aria-label="Moment of training">
-      <output></output>
-    </div>`;
-  const style = document.createElement("style");
-  style.textContent = RANGE_STYLE + FILM_STYLE;
-  frame.prepend(style, makePixelated(document.createElement("img")));
-  parent.appendChild(frame);
-  // The first key, Space or Enter, is for the film.
-  setTimeout(() => frame.querySelector("button").focus({ preventScroll: true }));
-  const mayMove = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return Object.assign(frame, { at: 0, isPlaying: mayMove, due: 0 });
+/**
+ * @typedef {object} Film
+ * @property {string[]} frames
+ * @property {string[]} labels
+ * @property {number} milliseconds
+ * @property {string} alt
+ */
+
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createFilm>>} */
+const views = new WeakMap();
+
+function createFilm() {
+  const image = pixelate(createElement("img"));
+  const button = createElement("button", { type: "button" });
+  const range = createElement("input", {
+    type: "range",
+    className: "plain",
+    min: "0",
+    step: "1",
+    ariaLabel: "Moment of training",
+  });
+  const output = createElement("output");
+  const controls = createElement("div", { className: "controls" }, button, range, output);
+  const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
+  // The first Space or Enter plays or pauses the film.
+  setTimeout(() => button.focus({ preventScroll: true }));
+  return {
+    root: createElement("div", { className: "film" }, style, image, controls),
+    image,
+    button,
+    range,
+    output,
+    controls,
+    index: 0,
+    last: /** @type {number | undefined} */ (undefined),
+    isPlaying: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    nextFrameAt: 0,
+    animation: 0,
+  };
 }
 
-export default function ({ data, parentElement }) {
-  const frame = parentElement.querySelector(".film") ?? makeFilm(parentElement);
-  const [image, button, range, output] = ["img", "button", "input", "output"].map((name) =>
-    frame.querySelector(name),
-  );
+/**
+ * Return the frame after a frame; the first one follows the last.
+ *
+ * @param {number} index
+ * @param {number} last Index of the last frame.
+ * @returns {number}
+ */
+export function frameAfter(index, last) {
+  return index === last ? 0 : index + 1;
+}
+
+/**
+ * Return how long a frame is shown; the last one is shown longer before the film starts again.
+ *
+ * @param {number} index
+ * @param {number} last Index of the last frame.
+ * @param {number} milliseconds Time from one frame to the next.
+ * @returns {number} In milliseconds.
+ */
+export function durationOf(index, last, milliseconds) {
+  return index === last ? LAST_FRAME_MILLISECONDS : milliseconds;
+}
+
+/**
+ * Return the frame to show after the film got another length.
+ *
+ * A person who paused at the newest frame sees the new newest one.
+ *
+ * @param {{ index: number, last: number | undefined, isPlaying: boolean }} film Before the change.
+ * @param {number} last Index of the last frame now.
+ * @returns {number}
+ */
+export function frameAfterChange({ index, last: previousLast, isPlaying }, last) {
+  const isAtNewest = index === previousLast && !isPlaying;
+  return isAtNewest ? last : Math.min(index, last);
+}
+
+/**
+ * @param {Component<Picture & Film>} component
+ * @returns {() => void}
+ */
+export default function showFilm({ data, parentElement }) {
+  const film = viewOf(views, parentElement, createFilm);
   const last = data.frames.length - 1;
-  // Who looks at the newest goes on with it.
-  if (frame.last === undefined || (frame.at === frame.last && !frame.isPlaying)) {
-    frame.at = frame.last === undefined ? 0 : last;
-  }
-  frame.last = last;
-  frame.at = Math.min(frame.at, last);
-  range.max = String(last);
+  film.index = frameAfterChange(film, last);
+  film.last = last;
+  film.range.max = String(last);
   const show = () => {
-    image.src = data.frames[frame.at];
-    image.alt = `${data.alt}, ${data.labels[frame.at]}`;
-    range.value = String(frame.at);
-    range.setAttribute("aria-valuetext", data.labels[frame.at]);
-    output.textContent = data.labels[frame.at];
-    button.textContent = frame.isPlaying ? "Pause" : "Play";
+    const label = data.labels[film.index];
+    film.image.src = data.frames[film.index];
+    film.image.alt = `${data.alt}, ${label}`;
+    film.range.value = String(film.index);
+    film.range.setAttribute("aria-valuetext", label);
+    film.output.textContent = label;
+    film.button.textContent = film.isPlaying ? "Pause" : "Play";
   };
-  const play = (now) => {
-    if (!frame.isConnected || !frame.isPlaying) return;
-    if (now >= frame.due) {
-      if (frame.due) frame.at = frame.at === last ? 0 : frame.at + 1;
-      frame.due = now + (frame.at === last ? REST : data.milliseconds);
+  /** @param {number} index */
+  const pauseAt = (index) => {
+    film.isPlaying = false;
+    film.index = Math.min(last, Math.max(0, index));
+    show();
+  };
+  /** @param {number} time */
+  const play = (time) => {
+    if (!film.root.isConnected || !film.isPlaying) return;
+    if (time >= film.nextFrameAt) {
+      if (film.nextFrameAt) film.index = frameAfter(film.index, last);
+      film.nextFrameAt = time + durationOf(film.index, last, data.milliseconds);
       show();
     }
-    frame.ticking = requestAnimationFrame(play);
+    film.animation = requestAnimationFrame(play);
   };
   const start = () => {
-    cancelAnimationFrame(frame.ticking);
-    frame.due = 0;
-    frame.ticking = requestAnimationFrame(play);
+    cancelAnimationFrame(film.animation);
+    film.nextFrameAt = 0;
+    film.animation = requestAnimationFrame(play);
   };
-  button.onclick = () => {
-    frame.isPlaying = !frame.isPlaying;
-    if (frame.isPlaying && frame.at === last) frame.at = 0;
+  film.button.onclick = () => {
+    film.isPlaying = !film.isPlaying;
+    if (film.isPlaying && film.index === last) film.index = 0;
     show();
     start();
   };
-  range.oninput = () => {
-    frame.isPlaying = false;
-    frame.at = Number(range.value);
-    show();
-  };
-  frame.onkeydown = (event) => {
+  film.range.oninput = () => pauseAt(Number(film.range.value));
+  film.root.onkeydown = (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.target === range) return; // The range has these keys of its own.
+    if (!by || event.target === film.range) return; // The range moves itself.
     event.preventDefault();
-    frame.isPlaying = false;
-    frame.at = Math.min(last, Math.max(0, frame.at + by));
-    show();
+    pauseAt(film.index + by);
   };
   show();
   start();
-  // Below it there are a line of controls and one of words, above it the dialog's title.
-  const tallest = window.innerHeight - 320;
+  const tallest = window.innerHeight - HEIGHT_OF_THE_REST;
   return keepFitting(parentElement, { ...data, tallest }, (width, height) => {
-    image.style.width = `${width}px`;
-    image.style.height = `${height}px`;
-    frame.querySelector(".controls").style.maxWidth = `${Math.max(width, 260)}px`;
+    resize(film.image, width, height);
+    film.controls.style.maxWidth = `${Math.max(width, 260)}px`;
   });
 }

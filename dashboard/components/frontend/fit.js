@@ -1,31 +1,56 @@
-// Enlarges what is `width` by `height` pixels by whole device pixels, or it would look uneven; makes
-// it smaller than one to one only where there is no room for that. Calls `apply` with the width and
-// height on the page now and whenever the room changes; returns what ends that.
-function keepFitting(parent, { width, height, scale, tallest = Infinity }, apply) {
-  const fit = () => {
-    const room = parent.clientWidth;
-    if (!room) return;
-    const ratio = window.devicePixelRatio || 1;
-    const most = Math.min(
-      scale * ratio,
-      Math.floor((room * ratio) / width),
-      Math.max(1, Math.floor((tallest * ratio) / height)),
-    );
-    const shown = most >= 1 ? (Math.floor(most) * width) / ratio : room;
-    apply(shown, (shown * height) / width);
-  };
-  fit();
-  parent.__observer?.disconnect();
-  const observer = new ResizeObserver(fit);
-  observer.observe(parent);
-  parent.__observer = observer;
-  return () => observer.disconnect();
+/** Enlargement of small pictures by whole device pixels. */
+
+/**
+ * @typedef {object} Picture
+ * @property {number} width In the picture's own pixels.
+ * @property {number} height In the picture's own pixels.
+ * @property {number} scale Largest enlargement.
+ * @property {number} [tallest] Largest height on the page, in CSS pixels.
+ */
+
+/**
+ * Return the width and height of a picture on the page, in CSS pixels.
+ *
+ * Each pixel covers the same whole number of device pixels, or the picture would look uneven. It
+ * is made smaller than one to one only if it is wider than the room.
+ *
+ * @param {Picture} picture
+ * @param {number} room Width of the parent, in CSS pixels.
+ * @param {number} pixelRatio Device pixels in a CSS pixel.
+ * @returns {[number, number]}
+ */
+export function fitPicture({ width, height, scale, tallest = Infinity }, room, pixelRatio) {
+  const devicePixels = Math.floor(
+    Math.min(
+      scale * pixelRatio,
+      (room * pixelRatio) / width,
+      Math.max(1, Math.floor((tallest * pixelRatio) / height)),
+    ),
+  );
+  const shown = devicePixels >= 1 ? (devicePixels * width) / pixelRatio : room;
+  return [shown, (shown * height) / width];
 }
 
-function makePixelated(node) {
-  node.style.display = "block";
-  node.style.borderRadius = "6px";
-  node.style.imageRendering = "pixelated";
-  node.draggable = false;
-  return node;
+/** @type {WeakMap<HTMLElement, ResizeObserver>} */
+const observers = new WeakMap();
+
+/**
+ * Fit a picture now and whenever its parent's width changes.
+ *
+ * @param {HTMLElement} parent
+ * @param {Picture} picture
+ * @param {(width: number, height: number) => void} apply Receives the size in CSS pixels.
+ * @returns {() => void} Ends it.
+ */
+export function keepFitting(parent, picture, apply) {
+  const fit = () => {
+    const room = parent.clientWidth;
+    if (room) apply(...fitPicture(picture, room, window.devicePixelRatio || 1));
+  };
+  fit();
+  observers.get(parent)?.disconnect();
+  const observer = new ResizeObserver(fit);
+  observer.observe(parent);
+  observers.set(parent, observer);
+  return () => observer.disconnect();
 }

@@ -1,6 +1,72 @@
-// The generator in the page: what follows a hand cannot wait for a server's answer.
+/**
+ * The generator's forward pass in the page.
+ *
+ * A drag of a slider cannot wait for the server's answer.
+ */
 
-// Most activations are 0 behind a ReLU, so a layer goes through its inputs and skips those.
+/**
+ * A layer, with BatchNorm folded into its kernel and offset.
+ *
+ * @typedef {object} Layer
+ * @property {"dense" | "up"} kind Dense, or a transposed convolution.
+ * @property {number} inputs Input units, or channels.
+ * @property {number} outputs Output units, or channels.
+ * @property {number} size Side of the kernel.
+ * @property {number} stride
+ * @property {number} before Where a kernel begins, in pixels left of and above its own pixel.
+ * @property {number} side Side of the output picture.
+ * @property {Float32Array} kernel Shape (inputs, outputs) or (inputs, size, size, outputs).
+ * @property {Float32Array} offset Shape (outputs,).
+ * @property {Float32Array} result Buffer for the output, shape (side, side, outputs).
+ *
+ * @typedef {object} Generator
+ * @property {string} name
+ * @property {Layer[]} layers
+ */
+
+/** Each half-precision number, by its bits. */
+const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+  return bits >> 15 ? -size : size;
+});
+
+/**
+ * Unpack a generator.
+ *
+ * @param {Uint8Array} bytes As returned by `page_generator.pack` in Python.
+ * @returns {Generator}
+ */
+export function unpackGenerator(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  let position = 4 + length;
+  /** @param {number} num */
+  const take = (num) => {
+    const numbers = new Float32Array(num);
+    for (let i = 0; i < num; i += 1, position += 2) {
+      numbers[i] = HALVES[view.getUint16(position, true)];
+    }
+    return numbers;
+  };
+  /** @param {Layer & { kernel: number[] }} layer The shape of its kernel, before the kernel. */
+  const fill = (layer) => ({
+    ...layer,
+    kernel: take(layer.kernel.reduce((product, length) => product * length)),
+    offset: take(layer.outputs),
+    result: new Float32Array(layer.outputs * layer.side * layer.side),
+  });
+  return { name: header.name, layers: header.layers.map(fill) };
+}
+
+/**
+ * Run a dense layer. After a ReLU most inputs are 0, and are skipped.
+ *
+ * @param {Float32Array} inputs
+ * @param {Layer} layer Its `result` is overwritten.
+ */
 function runDense(inputs, { kernel, offset, outputs, result }) {
   result.set(offset);
   for (let i = 0; i < inputs.length; i += 1) {
@@ -10,26 +76,32 @@ function runDense(inputs, { kernel, offset, outputs, result }) {
   }
 }
 
-// A transposed convolution: each input pixel adds its kernel to the picture.
-function runUp(inputs, { kernel, offset, inputs: channels, outputs, size, stride, before, side, result }) {
-  for (let at = 0; at < result.length; at += outputs) result.set(offset, at);
-  const sideIn = side / stride;
-  for (let row = 0; row < sideIn; row += 1) {
-    for (let column = 0; column < sideIn; column += 1) {
-      const pixel = (row * sideIn + column) * channels;
-      for (let c = 0; c < channels; c += 1) {
-        const value = inputs[pixel + c];
+/**
+ * Run a transposed convolution: each input pixel adds its kernel to the output.
+ *
+ * @param {Float32Array} inputs
+ * @param {Layer} layer Its `result` is overwritten.
+ */
+function runTransposedConvolution(inputs, layer) {
+  const { kernel, offset, inputs: channels, outputs, size, stride, before, side, result } = layer;
+  for (let pixel = 0; pixel < result.length; pixel += outputs) result.set(offset, pixel);
+  const inputSide = side / stride;
+  for (let row = 0; row < inputSide; row += 1) {
+    for (let column = 0; column < inputSide; column += 1) {
+      const pixel = (row * inputSide + column) * channels;
+      for (let channel = 0; channel < channels; channel += 1) {
+        const value = inputs[pixel + channel];
         if (value === 0) continue;
         for (let y = 0; y < size; y += 1) {
-          const down = row * stride + y - before;
-          if (down < 0 || down >= side) continue;
+          const outputRow = row * stride + y - before;
+          if (outputRow < 0 || outputRow >= side) continue;
           for (let x = 0; x < size; x += 1) {
-            const across = column * stride + x - before;
-            if (across < 0 || across >= side) continue;
-            let to = (down * side + across) * outputs;
-            let k = ((c * size + y) * size + x) * outputs;
-            for (const end = to + outputs; to < end; to += 1, k += 1) {
-              result[to] += value * kernel[k];
+            const outputColumn = column * stride + x - before;
+            if (outputColumn < 0 || outputColumn >= side) continue;
+            let target = (outputRow * side + outputColumn) * outputs;
+            let k = ((channel * size + y) * size + x) * outputs;
+            for (const end = target + outputs; target < end; target += 1, k += 1) {
+              result[target] += value * kernel[k];
             }
           }
         }
@@ -38,11 +110,18 @@ function runUp(inputs, { kernel, offset, inputs: channels, outputs, size, stride
   }
 }
 
-// Draws one z; returns its pixels, 0 to 255, row by row, the colours of each beside each other.
-function drawDigit({ layers }, z) {
+/**
+ * Generate one digit.
+ *
+ * @param {Generator} generator
+ * @param {Float32Array} z Shape (latent_dim,).
+ * @returns {Uint8ClampedArray} Pixels, shape (side, side, channels).
+ */
+export function generateDigit({ layers }, z) {
   let values = z;
   layers.forEach((layer, index) => {
-    (layer.kind === "dense" ? runDense : runUp)(values, layer);
+    const run = layer.kind === "dense" ? runDense : runTransposedConvolution;
+    run(values, layer);
     values = layer.result;
     if (index === layers.length - 1) return;
     for (let i = 0; i < values.length; i += 1) if (values[i] < 0) values[i] = 0;

@@ -1,53 +1,101 @@
-// Polls the server's version and reruns the surrounding fragment when it differs. A hidden tab does
-// not poll; one that becomes visible polls at once.
-const NEWS = new URL("news", document.baseURI).href;
+/**
+ * A poll of the server's version; see `news.py`.
+ *
+ * A hidden tab asks for nothing; it asks at once when it is visible again.
+ */
 
-// A rerun after this time shows what no version covers, such as a folder that was deleted.
-const PATIENCE = 30_000;
+/** @import { Component } from "./types.js" */
 
-async function newestVersion({ version: before, external }) {
+const NEWS = new URL("../../news", import.meta.url);
+const ANSWER_MILLISECONDS = 10_000;
+// Some changes have no version, such as a deleted folder; they are shown after this time.
+const LONGEST_MILLISECONDS = 30_000;
+
+/**
+ * @typedef {object} News
+ * @property {string} version Of what is shown.
+ * @property {number} seconds Between two requests.
+ * @property {string | null} external Name of the run of another process.
+ */
+
+/**
+ * Return the address at which the server answers with the version.
+ *
+ * @param {string | null} external
+ * @returns {URL}
+ */
+export function newsAddress(external) {
   const url = new URL(NEWS);
-  if (external != null) url.searchParams.set("external", external);
+  if (external !== null) url.searchParams.set("external", external);
+  return url;
+}
+
+/**
+ * Whether the page has to be redrawn.
+ *
+ * @param {string} shown The version on the page.
+ * @param {string | undefined} newest The server's version; undefined if it did not answer.
+ * @param {number} age Milliseconds since the page was drawn.
+ * @returns {boolean}
+ */
+export function isOutdated(shown, newest, age) {
+  return (newest !== undefined && newest !== shown) || age > LONGEST_MILLISECONDS;
+}
+
+/**
+ * @param {string | null} external
+ * @returns {Promise<string | undefined>}
+ */
+async function fetchVersion(external) {
   try {
-    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
-    return answer.ok ? await answer.text() : before;
+    const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
+    const answer = await fetch(newsAddress(external), { cache: "no-store", signal });
+    return answer.ok ? await answer.text() : undefined;
   } catch {
-    return before; // The server is on its way back; Streamlit says so on the page.
+    return undefined; // While the server restarts, Streamlit says so on the page.
   }
 }
 
-export default function ({ data, setTriggerValue, parentElement }) {
-  const state = (parentElement.__news ??= {});
-  // Streamlit calls this again where something has changed; what was drawn is of this moment.
-  Object.assign(state, { data, ask: setTriggerValue, drawn: performance.now() });
+let numRuns = 0;
 
-  async function look() {
-    clearTimeout(state.timer);
-    if (document.hidden) return;
-    const version = await newestVersion(state.data);
-    if (state.isGone) return; // The page was left while the server answered.
-    const isOld = performance.now() - state.drawn > PATIENCE;
-    if (version !== state.data.version || isOld) {
-      state.drawn = performance.now();
-      state.ask("news", version);
+/**
+ * @param {Component<News>} component
+ * @returns {() => void}
+ */
+export default function pollNews({ data, setTriggerValue, parentElement }) {
+  // Streamlit runs this again after each change. Then only the newest run polls, also when it
+  // belongs to a newer version of this module, of a server that was upgraded.
+  numRuns += 1;
+  const run = `${import.meta.url} ${numRuns}`;
+  parentElement.dataset.poll = run;
+  const isCurrent = () => parentElement.isConnected && parentElement.dataset.poll === run;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let drawnAt = performance.now();
+
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(poll, 1000 * data.seconds);
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", poll);
+  };
+  const poll = async () => {
+    clearTimeout(timer);
+    if (!isCurrent()) stop();
+    if (!isCurrent() || document.hidden) return;
+    const version = await fetchVersion(data.external);
+    if (!isCurrent()) return;
+    if (isOutdated(data.version, version, performance.now() - drawnAt)) {
+      drawnAt = performance.now();
+      setTriggerValue("news", version ?? data.version);
     }
     wait();
-  }
-
-  function wait() {
-    clearTimeout(state.timer);
-    state.timer = setTimeout(look, 1000 * state.data.seconds);
-  }
-
-  if (!state.seen) {
-    state.seen = () => document.hidden || look();
-    document.addEventListener("visibilitychange", state.seen);
-  }
-  wait();
-  return () => {
-    state.isGone = true;
-    clearTimeout(state.timer);
-    document.removeEventListener("visibilitychange", state.seen);
-    parentElement.__news = undefined;
   };
+
+  document.addEventListener("visibilitychange", poll);
+  wait();
+  return stop;
 }

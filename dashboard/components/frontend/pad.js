@@ -1,4 +1,11 @@
-const PAD_STYLE = `
+/** A two-dimensional slider over a sheet of digits; see `pad.py`. */
+
+import { ARROWS, contextOf, createElement, resize, viewOf } from "./dom.js";
+import { keepFitting } from "./fit.js";
+
+/** @import { Component, Point } from "./types.js" */
+
+const STYLE = `
 .pad { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 .pad canvas { display: block; border-radius: 6px; image-rendering: pixelated; }
 .pad .field { position: relative; background: #000; touch-action: none; cursor: crosshair; border-radius: 6px; }
@@ -13,141 +20,213 @@ const PAD_STYLE = `
 .pad .with-axis { display: flex; gap: 4px; }
 .pad .across { margin-left: 24px; }
 `;
-const LANDMARKS = 5; // Digits in a row of the field: what lies where.
+const LANDMARKS = 5; // Faint digits in a row of the field, which show what lies where.
+const KEYBOARD_PAUSE = 500; // Milliseconds after the last arrow key until the digit is picked.
 
-function makePad(parent) {
-  const frame = document.createElement("div");
-  frame.className = "pad";
-  frame.innerHTML = `
-    <div>
-      <div class="with-axis">
-        <div class="along down"></div>
-        <div class="field" role="slider" tabindex="0" aria-roledescription="two-dimensional slider">
-          <canvas></canvas><div class="mark"></div>
-        </div>
-      </div>
-      <div class="along across"></div>
-    </div>
-    <canvas class="digit" role="img"></canvas>`;
-  const style = document.createElement("style");
-  style.textContent = PAD_STYLE;
-  frame.prepend(style);
-  parent.appendChild(frame);
-  return frame;
+/**
+ * @typedef {object} Pad
+ * @property {string} src The sheet of digits.
+ * @property {number} side Digits in a row and in a column.
+ * @property {number} digitSide In pixels.
+ * @property {Point} position Column and row of the chosen z.
+ * @property {string} across
+ * @property {string} down
+ * @property {number} reach
+ * @property {string} alt
+ * @property {number} scale
+ */
+
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createPad>>} */
+const views = new WeakMap();
+
+function createPad() {
+  const across = createElement("div", { className: "along across" });
+  const down = createElement("div", { className: "along down" });
+  const landmarks = createElement("canvas");
+  const mark = createElement("div", { className: "mark" });
+  const field = createElement(
+    "div",
+    { className: "field", role: "slider", tabIndex: 0 },
+    landmarks,
+    mark,
+  );
+  field.setAttribute("aria-roledescription", "two-dimensional slider");
+  const digit = createElement("canvas", { className: "digit", role: "img" });
+  const withAxis = createElement("div", { className: "with-axis" }, down, field);
+  const style = createElement("style", { textContent: STYLE });
+  return {
+    root: createElement(
+      "div",
+      { className: "pad" },
+      style,
+      createElement("div", {}, withAxis, across),
+      digit,
+    ),
+    across,
+    down,
+    field,
+    landmarks,
+    mark,
+    digit,
+    src: "",
+    sheet: /** @type {HTMLImageElement | undefined} */ (undefined),
+    chosen: /** @type {Point | undefined} */ (undefined),
+    shown: /** @type {Point} */ ([0, 0]),
+    isHeld: false,
+    timer: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
+  };
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const frame = parentElement.querySelector(".pad") ?? makePad(parentElement);
-  const field = frame.querySelector(".field");
-  const mark = frame.querySelector(".mark");
-  const digit = frame.querySelector(".digit");
-  const land = field.querySelector("canvas");
-  const last = data.side - 1;
-  frame.querySelector(".across").textContent = `${data.across} →`;
-  frame.querySelector(".down").textContent = `${data.down} →`;
-  digit.setAttribute("aria-label", data.alt);
-  field.setAttribute("aria-label", `${data.across} across, ${data.down} down`);
-  field.setAttribute("aria-valuemin", "0");
-  field.setAttribute("aria-valuemax", String(data.side * data.side - 1));
+/**
+ * Return the column and row nearest to a point of the field.
+ *
+ * @param {Point} point In CSS pixels.
+ * @param {{ left: number, top: number, width: number, height: number }} box Of the field.
+ * @param {number} last Index of the last column and row.
+ * @returns {Point}
+ */
+export function positionAt([x, y], box, last) {
+  return clamp([((x - box.left) / box.width) * last, ((y - box.top) / box.height) * last], last);
+}
 
-  const tile = (context, column, row, x, y, size) => {
-    const from = data.digitSide;
-    context.drawImage(frame.sheet, column * from, row * from, from, from, x, y, size, size);
+/**
+ * Return the nearest column and row that are in the field.
+ *
+ * @param {Point} position
+ * @param {number} last Index of the last column and row.
+ * @returns {Point}
+ */
+export function clamp([column, row], last) {
+  return [
+    Math.min(last, Math.max(0, Math.round(column))),
+    Math.min(last, Math.max(0, Math.round(row))),
+  ];
+}
+
+/**
+ * Describe a position by its distances from the middle of the field.
+ *
+ * @param {Point} position
+ * @param {Pick<Pad, "side" | "reach" | "across" | "down">} pad
+ * @returns {string}
+ */
+export function describePosition([column, row], { side, reach, across, down }) {
+  /** @param {number} index */
+  const distance = (index) => (((index / (side - 1)) * 2 - 1) * reach).toFixed(1);
+  return `${across} ${distance(column)}, ${down} ${distance(row)}`;
+}
+
+/**
+ * @param {Component<Pad>} component
+ * @returns {() => void}
+ */
+export default function showPad({ data, parentElement, setTriggerValue }) {
+  const pad = viewOf(views, parentElement, createPad);
+  const { field, digit, landmarks, mark } = pad;
+  const last = data.side - 1;
+  pad.across.textContent = `${data.across} →`;
+  pad.down.textContent = `${data.down} →`;
+  digit.ariaLabel = data.alt;
+  field.ariaLabel = `${data.across} across, ${data.down} down`;
+  field.setAttribute("aria-valuemin", "0");
+  field.setAttribute("aria-valuemax", String(data.side ** 2 - 1));
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Point} position Of the digit in the sheet.
+   * @param {Point} target Of its corner in the canvas.
+   */
+  const draw = (canvas, [column, row], [x, y]) => {
+    const size = data.digitSide;
+    if (!pad.sheet) return;
+    contextOf(canvas).drawImage(pad.sheet, column * size, row * size, size, size, x, y, size, size);
   };
-  const show = ([column, row]) => {
-    frame.shown = [column, row];
-    const value = (index) => ((index / last) * 2 - 1) * data.reach;
-    const words = `${data.across} ${value(column).toFixed(1)}, ${data.down} ${value(row).toFixed(1)}`;
+  /** @param {Point} position */
+  const show = (position) => {
+    const [column, row] = position;
+    pad.shown = position;
     field.setAttribute("aria-valuenow", String(row * data.side + column));
-    field.setAttribute("aria-valuetext", words);
+    field.setAttribute("aria-valuetext", describePosition(position, data));
     mark.style.left = `${(column / last) * 100}%`;
     mark.style.top = `${(row / last) * 100}%`;
-    if (!frame.sheet) return;
-    tile(digit.getContext("2d"), column, row, 0, 0, data.digitSide);
+    draw(digit, position, [0, 0]);
   };
-  const paint = () => {
-    land.width = land.height = LANDMARKS * data.digitSide;
+  const drawLandmarks = () => {
+    landmarks.width = landmarks.height = LANDMARKS * data.digitSide;
     digit.width = digit.height = data.digitSide;
+    /** @param {number} index */
+    const spread = (index) => Math.round((index * last) / (LANDMARKS - 1));
     for (let row = 0; row < LANDMARKS; row += 1) {
       for (let column = 0; column < LANDMARKS; column += 1) {
-        const [x, y] = [column, row].map((index) => Math.round((index * last) / (LANDMARKS - 1)));
-        tile(land.getContext("2d"), x, y, column * data.digitSide, row * data.digitSide, data.digitSide);
+        const corner = /** @type {Point} */ ([column * data.digitSide, row * data.digitSide]);
+        draw(landmarks, [spread(column), spread(row)], corner);
       }
     }
-    show(frame.shown ?? data.position);
   };
 
-  // Where a person is, while they are; else where the server says that z is.
-  if (!frame.isHeld && String(frame.at) !== String(data.position)) frame.shown = data.position;
-  frame.at = data.position;
-  if (frame.src !== data.src) {
-    frame.src = data.src;
+  // While a person is moving, their position counts; otherwise that of the server.
+  if (!pad.isHeld && String(pad.chosen) !== String(data.position)) pad.shown = data.position;
+  pad.chosen = data.position;
+  if (pad.src !== data.src) {
+    pad.src = data.src;
     const sheet = new Image();
     sheet.onload = () => {
-      if (frame.src !== data.src) return;
-      frame.sheet = sheet;
-      paint();
+      if (pad.src !== data.src) return;
+      pad.sheet = sheet;
+      drawLandmarks();
+      show(pad.shown);
     };
     sheet.src = data.src;
   }
-  show(frame.shown ?? data.position);
+  show(pad.shown);
 
-  const place = (event) => {
+  /** @param {PointerEvent} event */
+  const showPointer = (event) => {
     const box = field.getBoundingClientRect();
-    const clamp = (share) => Math.min(last, Math.max(0, Math.round(share * last)));
-    return [
-      clamp((event.clientX - box.left) / box.width),
-      clamp((event.clientY - box.top) / box.height),
-    ];
+    show(positionAt([event.clientX, event.clientY], box, last));
   };
-  const pick = () => setTriggerValue("picked", { column: frame.shown[0], row: frame.shown[1] });
+  const showChosen = () => show(pad.chosen ?? data.position);
+  const pick = () => {
+    pad.isHeld = false;
+    pad.chosen = pad.shown;
+    setTriggerValue("picked", { column: pad.shown[0], row: pad.shown[1] });
+  };
   field.onpointerdown = (event) => {
     if (event.button) return;
     field.setPointerCapture(event.pointerId);
-    frame.isHeld = true;
-    show(place(event));
+    pad.isHeld = true;
+    showPointer(event);
   };
-  // Under a mouse it shows what is there; pressed or touched, it stays.
-  field.onpointermove = (event) => show(place(event));
+  // A mouse that hovers only shows a digit; a press or a touch picks it.
+  field.onpointermove = showPointer;
   field.onpointerup = () => {
-    if (!frame.isHeld) return;
-    frame.isHeld = false;
-    pick();
-    frame.at = frame.shown;
+    if (pad.isHeld) pick();
   };
   field.onpointercancel = () => {
-    frame.isHeld = false;
-    show(frame.at);
+    pad.isHeld = false;
+    showChosen();
   };
   field.onpointerleave = () => {
-    if (!frame.isHeld) show(frame.at);
+    if (!pad.isHeld) showChosen();
   };
   field.onkeydown = (event) => {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const move = by[event.key];
-    if (!move && event.key !== "Enter") return;
+    const arrow = ARROWS[event.key];
+    if (!arrow && event.key !== "Enter") return;
     event.preventDefault();
-    if (move) {
-      show(frame.shown.map((index, axis) => Math.min(last, Math.max(0, index + move[axis]))));
-      frame.isHeld = true;
+    if (arrow) {
+      show(clamp([pad.shown[0] + arrow[0], pad.shown[1] + arrow[1]], last));
+      pad.isHeld = true;
     }
-    // When the hand rests, or at once with Enter.
-    clearTimeout(frame.rest);
-    frame.rest = setTimeout(() => {
-      if (!frame.isConnected) return;
-      frame.isHeld = false;
-      frame.at = frame.shown;
-      pick();
-    }, move ? 500 : 0);
+    clearTimeout(pad.timer);
+    pad.timer = setTimeout(
+      () => {
+        if (pad.root.isConnected) pick();
+      },
+      arrow ? KEYBOARD_PAUSE : 0,
+    );
   };
-  return keepFitting(
-    parentElement,
-    { width: data.digitSide, height: data.digitSide, scale: data.scale },
-    (width) => {
-      for (const node of [land, digit]) {
-        node.style.width = node.style.height = `${width}px`;
-      }
-      field.style.width = field.style.height = `${width}px`;
-    },
-  );
+  const shownDigit = { width: data.digitSide, height: data.digitSide, scale: data.scale };
+  return keepFitting(parentElement, shownDigit, (width, height) => {
+    for (const node of [landmarks, digit, field]) resize(node, width, height);
+  });
 }

@@ -1,7 +1,12 @@
-const SIDE = 28;
-const RADIUS = 1.1; // Of the pencil, in pixels of the digit: a stroke as MNIST has them.
+/** A black square to draw a digit on; see `pencil.py`. */
 
-const PENCIL_STYLE = `
+import { ARROWS, contextOf, createElement, resize, viewOf } from "./dom.js";
+import { keepFitting } from "./fit.js";
+import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
+
+/** @import { Component, Point } from "./types.js" */
+
+const STYLE = `
 .pencil canvas {
   display: block; touch-action: none; cursor: crosshair; border-radius: 6px; image-rendering: pixelated;
 }
@@ -13,37 +18,52 @@ const PENCIL_STYLE = `
 .pencil p { margin: 6px 0 0; font-size: 0.8rem; opacity: 0.75; }
 .pencil button:hover, .pencil button:focus-visible { border-color: var(--st-primary-color); }
 `;
+const HINT =
+  "Draw with the pointer or a finger. By keyboard: arrows move, Shift and arrows draw, Enter sends the drawing.";
 
-function makePencil(parent) {
-  const frame = document.createElement("div");
-  frame.className = "pencil";
-  const style = document.createElement("style");
-  style.textContent = PENCIL_STYLE;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIDE;
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "application"); // It takes the arrow keys.
-  const clear = document.createElement("button");
-  clear.type = "button";
-  clear.textContent = "Clear";
-  const hint = document.createElement("p");
-  hint.textContent = "Draw with the pointer or a finger. By keyboard: arrows move, Shift and arrows draw, Enter looks.";
-  frame.append(style, canvas, clear, hint);
-  parent.appendChild(frame);
-  // What was drawn outlives a look at another tab.
-  window.__drawing ??= { ink: new Float32Array(SIDE * SIDE), reset: undefined };
-  return Object.assign(frame, { drawing: window.__drawing, at: [13, 13], last: null });
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createPencil>>} */
+const views = new WeakMap();
+
+// The drawing survives a visit to another page of the dashboard, which removes the canvas.
+const ink = createInk();
+/** @type {number | undefined} */
+let lastReset;
+
+function createPencil() {
+  const canvas = createElement("canvas", {
+    width: SIDE,
+    height: SIDE,
+    tabIndex: 0,
+    role: "application", // The canvas itself handles the arrow keys.
+  });
+  const clear = createElement("button", { type: "button", textContent: "Clear" });
+  const style = createElement("style", { textContent: STYLE });
+  const hint = createElement("p", { textContent: HINT });
+  return {
+    root: createElement("div", { className: "pencil" }, style, canvas, clear, hint),
+    canvas,
+    clear,
+    cursor: /** @type {Point} */ ([13, 13]), // Column and row, for the keyboard.
+    tip: /** @type {Point | null} */ (null), // Where the pointer was last, during a stroke.
+  };
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const frame = parentElement.querySelector(".pencil") ?? makePencil(parentElement);
-  const canvas = frame.querySelector("canvas");
-  const clear = frame.querySelector("button");
-  canvas.setAttribute("aria-label", data.alt);
-  const { ink } = frame.drawing;
+/**
+ * @param {Component<{ alt: string, reset: number, scale: number }>} component
+ * @returns {() => void}
+ */
+export default function showPencil({ data, parentElement, setTriggerValue }) {
+  const pencil = viewOf(views, parentElement, createPencil);
+  const { canvas } = pencil;
+  canvas.ariaLabel = data.alt;
+  if (lastReset !== data.reset) {
+    lastReset = data.reset;
+    ink.fill(0);
+  }
 
+  /** @param {Point} [cursor] Shown in blue. */
   const show = (cursor) => {
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     const image = context.createImageData(SIDE, SIDE);
     ink.forEach((value, index) => {
       const grey = Math.round(value * 255);
@@ -52,28 +72,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (cursor) image.data.set([120, 120, 255, 255], (cursor[1] * SIDE + cursor[0]) * 4);
     context.putImageData(image, 0, 0);
   };
-  const dab = (x, y) => {
-    for (let row = Math.floor(y - 3); row <= y + 3; row += 1) {
-      for (let column = Math.floor(x - 3); column <= x + 3; column += 1) {
-        if (row < 0 || column < 0 || row >= SIDE || column >= SIDE) continue;
-        const far = Math.hypot(column + 0.5 - x, row + 0.5 - y);
-        const grey = Math.min(1, Math.max(0, RADIUS + 0.5 - far));
-        const index = row * SIDE + column;
-        ink[index] = Math.max(ink[index], grey);
-      }
-    }
-  };
-  const line = (from, to) => {
-    const num = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) * 3));
-    for (let i = 0; i <= num; i += 1) {
-      dab(from[0] + ((to[0] - from[0]) * i) / num, from[1] + ((to[1] - from[1]) * i) / num);
-    }
-  };
-  const send = () => {
-    const bytes = Uint8Array.from(ink, (value) => Math.round(value * 255));
-    setTriggerValue("drawn", btoa(String.fromCharCode(...bytes)));
-  };
-  const place = (event) => {
+  const send = () => setTriggerValue("drawn", encodeInk(ink));
+  /**
+   * @param {PointerEvent} event
+   * @returns {Point} In pixels of the digit.
+   */
+  const pointOf = (event) => {
     const box = canvas.getBoundingClientRect();
     return [
       ((event.clientX - box.left) / box.width) * SIDE,
@@ -81,56 +85,53 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ];
   };
 
-  if (frame.drawing.reset !== data.reset) {
-    frame.drawing.reset = data.reset;
-    ink.fill(0);
-  }
-  const cursor = () => (document.activeElement === canvas ? frame.at : undefined);
-  show(cursor());
+  show(document.activeElement === canvas ? pencil.cursor : undefined);
   canvas.onpointerdown = (event) => {
     if (event.button) return;
     canvas.setPointerCapture(event.pointerId);
-    frame.last = place(event);
-    line(frame.last, frame.last);
+    pencil.tip = pointOf(event);
+    drawLine(ink, pencil.tip, pencil.tip);
     show();
   };
   canvas.onpointermove = (event) => {
-    if (!frame.last) return;
-    // All places since the last frame, or a quick stroke would have corners.
+    if (!pencil.tip) return;
+    // All points since the last frame: a fast stroke would otherwise have corners.
     for (const moment of event.getCoalescedEvents?.() ?? [event]) {
-      const now = place(moment);
-      line(frame.last, now);
-      frame.last = now;
+      const point = pointOf(moment);
+      drawLine(ink, pencil.tip, point);
+      pencil.tip = point;
     }
     show();
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
-    if (!frame.last) return;
-    frame.last = null;
+    if (!pencil.tip) return;
+    pencil.tip = null;
     send();
   };
-  // By keyboard: arrows move the tip, with Shift they draw, Enter looks.
   canvas.onkeydown = (event) => {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const move = by[event.key];
+    const arrow = ARROWS[event.key];
     if (event.key === "Enter") send();
-    if (!move) return;
+    if (!arrow) return;
     event.preventDefault();
-    const before = frame.at;
-    frame.at = before.map((value, axis) => Math.min(SIDE - 1, Math.max(0, value + move[axis])));
+    const [column, row] = pencil.cursor;
+    pencil.cursor = [keepInside(column + arrow[0]), keepInside(row + arrow[1])];
     if (event.shiftKey) {
-      line(before.map((value) => value + 0.5), frame.at.map((value) => value + 0.5));
+      drawLine(ink, [column + 0.5, row + 0.5], [pencil.cursor[0] + 0.5, pencil.cursor[1] + 0.5]);
     }
-    show(frame.at);
+    show(pencil.cursor);
   };
-  canvas.onfocus = () => show(frame.at);
+  canvas.onfocus = () => show(pencil.cursor);
   canvas.onblur = () => show();
-  clear.onclick = () => {
+  pencil.clear.onclick = () => {
     ink.fill(0);
     show();
     send();
   };
-  return keepFitting(parentElement, { width: SIDE, height: SIDE, scale: data.scale }, (width) => {
-    canvas.style.width = canvas.style.height = `${width}px`;
-  });
+  const picture = { width: SIDE, height: SIDE, scale: data.scale };
+  return keepFitting(parentElement, picture, (width, height) => resize(canvas, width, height));
+}
+
+/** @param {number} index Of a column or row. */
+function keepInside(index) {
+  return Math.min(SIDE - 1, Math.max(0, index));
 }

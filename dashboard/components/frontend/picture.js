@@ -1,14 +1,34 @@
-export default function ({ data, parentElement }) {
-  let image = parentElement.querySelector("img");
-  if (!image) {
-    image = makePixelated(document.createElement("img"));
-    parentElement.appendChild(image);
-  }
-  if (image.alt !== data.alt) image.alt = data.alt;
-  if (image.getAttribute("src") !== data.src) image.src = data.src;
-  // The place is reserved before the picture is decoded.
-  return keepFitting(parentElement, data, (width, height) => {
-    image.style.width = `${width}px`;
-    image.style.height = `${height}px`;
-  });
+/** A small picture that changes in place; see `picture.py`. */
+
+import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { keepFitting } from "./fit.js";
+
+/** @import { Picture } from "./fit.js" */
+/** @import { Component } from "./types.js" */
+
+/** @type {WeakMap<HTMLElement, { root: HTMLImageElement }>} */
+const views = new WeakMap();
+
+/**
+ * @param {Component<Picture & { src: string, alt: string }>} component
+ * @returns {() => void}
+ */
+export default function showPicture({ data, parentElement }) {
+  const { root: image } = viewOf(views, parentElement, () => ({
+    root: pixelate(createElement("img", { className: "picture" })),
+  }));
+  replacePicture(image, data);
+  // Its size is set before it is decoded, so nothing below it jumps.
+  return keepFitting(parentElement, data, (width, height) => resize(image, width, height));
+}
+
+/**
+ * Replace what an image shows; the same content is not decoded again.
+ *
+ * @param {HTMLImageElement} image
+ * @param {{ src: string, alt: string }} content
+ */
+export function replacePicture(image, { src, alt }) {
+  if (image.alt !== alt) image.alt = alt;
+  if (image.getAttribute("src") !== src) image.src = src;
 }

@@ -1,79 +1,175 @@
-const PLOTLY = new URL("assets/plotly.min.js", document.baseURI).href;
+/** Plotly figures that change in place. */
 
+import { createElement, viewOf } from "./dom.js";
+
+/**
+ * Plotly's element for a chart, as far as the components use it. Attributes that begin with an
+ * underscore are Plotly's own; checked with Plotly.js 3.
+ *
+ * @typedef {HTMLElement & {
+ *   data: Trace[],
+ *   on(name: "plotly_hover", listener: (event: PlotlyEvent) => void): void,
+ *   on(name: "plotly_click", listener: (event: PlotlyEvent) => void): void,
+ *   on(name: "plotly_unhover", listener: () => void): void,
+ *   removeAllListeners?: (name: string) => void,
+ *   _fullLayout: { xaxis: Axis, yaxis: Axis },
+ * }} PlotlyChart
+ *
+ * @typedef {object} Axis
+ * @property {number} _offset Start of the axis, in pixels of the chart.
+ * @property {number} _length In pixels.
+ * @property {(value: number) => number} d2p Converts a value to pixels from the start.
+ *
+ * @typedef {object} Trace
+ * @property {string} type
+ * @property {string} name
+ * @property {boolean | "legendonly"} [visible]
+ * @property {number[]} x
+ * @property {number[]} y
+ * @property {number[]} customdata
+ *
+ * @typedef {object} Figure
+ * @property {Trace[]} data
+ * @property {Record<string, unknown>} layout
+ *
+ * @typedef {{ points: { customdata: number }[], event: MouseEvent }} PlotlyEvent
+ *
+ * @typedef {object} Plotly
+ * @property {(chart: HTMLElement, data: Trace[], layout: object, config: object) =>
+ *   Promise<PlotlyChart>} react
+ */
+
+/**
+ * @typedef {object} Chart
+ * @property {string} figure As JSON.
+ * @property {number} height In CSS pixels.
+ * @property {string} alt
+ * @property {string | null} theme Name of Streamlit's theme; another one has other colours.
+ */
+
+// The server's own copy, from Plotly's Python package.
+const PLOTLY = new URL("../../assets/plotly.min.js", import.meta.url).href;
+
+/** @type {Promise<Plotly> | undefined} */
+let plotly;
+
+/**
+ * Load Plotly, once for all charts of the page.
+ *
+ * @returns {Promise<Plotly>}
+ */
 function loadPlotly() {
-  window.__plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = PLOTLY;
-    script.onload = () => resolve(window.Plotly);
+  plotly ??= new Promise((resolve, reject) => {
+    const script = createElement("script", { src: PLOTLY });
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
-      window.__plotly = undefined;
-      reject(new Error("the chart's script could not be loaded"));
+      plotly = undefined; // The next chart tries again.
+      reject(new Error("The script that draws the charts could not be loaded."));
     };
-    document.head.appendChild(script);
+    document.head.append(script);
   });
-  return window.__plotly;
+  return plotly;
 }
 
-// A tab that nobody sees draws nothing: ten of them would cost a training on the same machine more
-// than all the server does for them.
-function whenSeen() {
+/**
+ * Wait until the page is visible.
+ *
+ * Charts of hidden tabs are not drawn: ten such tabs would cost a training on the same machine
+ * more than the server's work for them.
+ *
+ * @returns {Promise<void>}
+ */
+function waitUntilVisible() {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
-    document.addEventListener("visibilitychange", resolve, { once: true });
+    document.addEventListener("visibilitychange", () => resolve(), { once: true });
   });
 }
 
-// Lines through settings are the one chart that Plotly draws by WebGL; without, it leaves a grey box
-// with an address in the internet.
+/**
+ * Whether a figure needs WebGL and the browser has none.
+ *
+ * Of the figures that are shown here, only parallel coordinates need it. Without WebGL Plotly shows
+ * a grey box with a link to a page on the internet.
+ *
+ * @param {Figure} figure
+ * @returns {boolean}
+ */
 function lacksWebGl(figure) {
-  const wants = figure.data.some(({ type }) => type === "parcoords");
-  return wants && !document.createElement("canvas").getContext("webgl");
+  const needsWebGl = figure.data.some(({ type }) => type === "parcoords");
+  return needsWebGl && !document.createElement("canvas").getContext("webgl");
 }
 
-// Draws `data.figure` into a node of the parent, in place; resolves to Plotly's chart. Of several
-// that come before it can draw, the newest counts.
-function drawChart(parentElement, data) {
-  let chart = parentElement.querySelector(".chart");
-  if (!chart) {
-    chart = document.createElement("div");
-    chart.className = "chart";
-    chart.setAttribute("role", "img");
-    parentElement.appendChild(chart);
-  }
-  chart.style.height = `${data.height}px`;
-  chart.setAttribute("aria-label", data.alt);
-  chart.setAttribute("alt", data.alt);
-  chart.__newest = data;
-  chart.__waits ??= Promise.all([loadPlotly(), whenSeen()])
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createChart>>} */
+const views = new WeakMap();
+
+function createChart() {
+  return {
+    root: createElement("div", { className: "chart", role: "img" }),
+    newest: /** @type {Chart | undefined} */ (undefined),
+    pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
+    drawn: "", // The figure and theme on the page.
+  };
+}
+
+/**
+ * Draw a figure and update it in place.
+ *
+ * Of several figures that come before the first can be drawn, only the newest is.
+ *
+ * @param {HTMLElement} parent
+ * @param {Chart} chart
+ * @returns {Promise<PlotlyChart>}
+ */
+export function drawChart(parent, chart) {
+  const view = viewOf(views, parent, createChart);
+  view.root.style.height = `${chart.height}px`;
+  view.root.ariaLabel = chart.alt;
+  view.root.setAttribute("alt", chart.alt);
+  view.newest = chart;
+  view.pending ??= Promise.all([loadPlotly(), waitUntilVisible()])
     .finally(() => {
-      chart.__waits = undefined;
+      view.pending = undefined;
     })
-    .then(([Plotly]) => {
-      const { figure: text, theme } = chart.__newest;
-      if (chart.__drawn === text + theme) return chart;
-      chart.__drawn = text + theme;
-      const figure = JSON.parse(text);
-      if (lacksWebGl(figure)) {
-        chart.style.height = "auto";
-        chart.style.opacity = "0.75";
-        chart.textContent = "This browser has no WebGL, by which this chart is drawn; the table has the same.";
-        return chart;
-      }
-      const style = getComputedStyle(parentElement);
-      figure.layout.font = {
-        family: style.fontFamily,
-        size: 13,
-        color: style.getPropertyValue("--st-text-color").trim() || style.color,
-      };
-      figure.layout.hoverlabel = {
-        bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
-        font: figure.layout.font,
-      };
-      return Plotly.react(chart, figure.data, figure.layout, {
-        responsive: true,
-        displaylogo: false,
-        modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-      });
-    });
-  return chart.__waits;
+    .then(([library]) => drawNewest(library, parent, view));
+  return view.pending;
+}
+
+/**
+ * @param {Plotly} library
+ * @param {HTMLElement} parent
+ * @param {ReturnType<typeof createChart>} view
+ * @returns {Promise<PlotlyChart>}
+ */
+async function drawNewest(library, parent, view) {
+  const root = /** @type {PlotlyChart} */ (/** @type {HTMLElement} */ (view.root));
+  if (!view.newest) return root;
+  const { figure: json, theme } = view.newest;
+  if (view.drawn === json + theme) return root;
+  view.drawn = json + theme;
+  /** @type {Figure} */
+  const figure = JSON.parse(json);
+  if (lacksWebGl(figure)) {
+    root.style.height = "auto";
+    root.style.opacity = "0.75";
+    root.textContent =
+      "This chart needs WebGL, which this browser does not offer. The table shows the same numbers.";
+    return root;
+  }
+  const style = getComputedStyle(parent);
+  const font = {
+    family: style.fontFamily,
+    size: 13,
+    color: style.getPropertyValue("--st-text-color").trim() || style.color,
+  };
+  figure.layout.font = font;
+  figure.layout.hoverlabel = {
+    bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
+    font,
+  };
+  return library.react(root, figure.data, figure.layout, {
+    responsive: true,
+    displaylogo: false,
+    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+  });
 }

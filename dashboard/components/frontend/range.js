@@ -1,5 +1,8 @@
-// How ranges look: the browser's own track is white in the dark whatever the colour scheme.
-const RANGE_STYLE = `
+/**
+ * Style of range inputs. The browser's own track is white in a dark theme, whatever its colour
+ * scheme.
+ */
+export const RANGE_STYLE = `
 input[type="range"].plain { appearance: none; height: 20px; margin: 0; background: none; cursor: pointer; }
 .plain::-webkit-slider-runnable-track {
   height: 4px; border-radius: 2px; background: color-mix(in srgb, currentColor 22%, transparent);

@@ -1,4 +1,14 @@
-const SLIDER_STYLE = `
+/** Sliders that move z; see `sliders.py`. */
+
+import { createElement, viewOf } from "./dom.js";
+import { GridPreview } from "./grid_preview.js";
+import { LatentSync } from "./latent_sync.js";
+import { RANGE_STYLE } from "./range.js";
+
+/** @import { Grid } from "./grid_preview.js" */
+/** @import { Component } from "./types.js" */
+
+const STYLE = `
 .sliders .rows { columns: 2 190px; column-gap: 28px; }
 .sliders .slider { break-inside: avoid; padding: 3px 0 9px; }
 .sliders .words { display: flex; justify-content: space-between; gap: 8px; font-size: 0.875rem; }
@@ -10,262 +20,208 @@ const SLIDER_STYLE = `
 }
 .sliders .help { min-height: 4.4em; margin: 6px 0 0; font-size: 0.8rem; line-height: 1.45; opacity: 0.75; }
 `;
-const STEP = 0.05;
-const inWords = (place) => place.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
-const MILLISECONDS_A_FRAME = 10; // Of drawing; the rest of a frame is the browser's.
-const PATIENCE = 1000; // Milliseconds until a move need not wait for the answer to the last one.
-const AGAIN = 5000; // Milliseconds until a move without an answer is sent again: a line was broken.
+const STEP = "0.05";
+// A move without an answer is sent again after this time: the connection may have been lost.
+const RETRY_MILLISECONDS = 5000;
 
-function makeSliders(parent) {
-  const frame = document.createElement("div");
-  frame.className = "sliders";
-  const style = document.createElement("style");
-  style.textContent = RANGE_STYLE + SLIDER_STYLE;
-  const rows = document.createElement("div");
-  rows.className = "rows";
-  const help = document.createElement("p");
-  help.className = "help";
-  frame.append(style, rows, help);
-  parent.appendChild(frame);
-  return Object.assign(frame, {
-    sent: 0,
-    answered: 0,
-    sentAt: -Infinity,
-    isHeld: false,
-    isMoved: false,
-    next: 0,
-    left: 0,
-  });
+/**
+ * @typedef {object} Slider
+ * @property {string} key
+ * @property {string} label
+ * @property {string} help
+ * @property {number[]} vector
+ *
+ * @typedef {object} Sliders
+ * @property {Slider[]} sliders
+ * @property {number[]} z
+ * @property {number} zVersion
+ * @property {number} lastMove
+ * @property {Grid} grid
+ * @property {string} generator
+ * @property {number} sliderLimit
+ * @property {number} zLimit
+ * @property {string} note
+ */
+
+/**
+ * Format a slider's value: two digits, with a real minus sign and never "−0.00".
+ *
+ * @param {number} value
+ * @returns {string}
+ */
+export function formatValue(value) {
+  return value
+    .toFixed(2)
+    .replace(/^-0\.00$/, "0.00")
+    .replace("-", "−");
 }
 
-function makeSlider(index) {
-  const slider = document.createElement("div");
-  slider.className = "slider";
-  const id = `latent-slider-${index}`;
-  slider.innerHTML = `
-    <div class="words"><label for="${id}"></label><output for="${id}"></output></div>
-    <input type="range" class="plain" id="${id}" step="${STEP}">`;
-  return slider;
-}
-
-function putOver(cover, picture) {
-  Object.assign(cover.style, {
-    left: `${picture.offsetLeft}px`,
-    top: `${picture.offsetTop}px`,
-    width: picture.style.width,
-    height: picture.style.height,
-  });
-}
-
-// A canvas over the picture of the grid, for as long as the page knows better than the server.
-function coverOf(picture) {
-  let cover = picture.parentElement.querySelector("canvas.cover");
-  if (!cover) {
-    cover = makePixelated(document.createElement("canvas"));
-    cover.className = "cover";
-    cover.setAttribute("aria-hidden", "true");
-    Object.assign(cover.style, { position: "absolute", pointerEvents: "none" });
-    picture.parentElement.style.position = "relative";
-    picture.parentElement.appendChild(cover);
+/** The elements of one slider. */
+class SliderRow {
+  /** @param {number} index */
+  constructor(index) {
+    const id = `latent-slider-${index}`;
+    this.label = createElement("label", { htmlFor: id });
+    this.output = createElement("output");
+    this.output.htmlFor.add(id);
+    this.input = createElement("input", { type: "range", className: "plain", id, step: STEP });
+    const words = createElement("div", { className: "words" }, this.label, this.output);
+    this.root = createElement("div", { className: "slider" }, words, this.input);
   }
-  return cover;
 }
 
-// Who knows where z is. The page is ahead of the server
-//   while a hand is on a slider (isHeld),
-//   while there is a move that was not sent (isMoved),
-//   while the answer to what was sent is under way (sent > answered).
-// Then its own z counts, and the cover shows it. Else the server's z counts, and its picture is
-// shown. A z that was chosen elsewhere has another number, and always counts. Turns only grow, and
-// each message holds all of z: of two that meet on the way, the later one says everything.
-const isAhead = (frame) => frame.isHeld || frame.isMoved || frame.sent > frame.answered;
+class SliderPanel {
+  sync = new LatentSync();
+  preview = new GridPreview();
+  /** @type {Slider[]} */
+  sliders = [];
+  /** @type {SliderRow[]} */
+  rows = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const frame = parentElement.querySelector(".sliders") ?? makeSliders(parentElement);
-  const rows = frame.querySelector(".rows");
-  const help = frame.querySelector(".help");
+  /**
+   * @param {Sliders} data
+   * @param {(name: string, value: unknown) => void} setTriggerValue
+   */
+  constructor(data, setTriggerValue) {
+    this.data = data;
+    this.setTriggerValue = setTriggerValue;
+    this.container = createElement("div", { className: "rows" });
+    this.help = createElement("p", { className: "help" });
+    const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
+    this.root = createElement("div", { className: "sliders" }, style, this.container, this.help);
 
-  // None is replaced under a hand: others come when it rests.
-  const keysOf = ({ sliders }) => sliders.map((slider) => slider.key).join(" ");
-  const isInUse = frame.isHeld || rows.querySelector(":focus-visible") !== null;
-  if (isInUse && data.zVersion === frame.number && keysOf(data) !== frame.keys) {
-    data = { ...data, sliders: frame.data.sliders };
+    const release = () => this.release();
+    this.container.onchange = release;
+    this.container.onpointercancel = this.container.onlostpointercapture = release;
+    this.container.onkeyup = release;
+    // Without a "change" event: the slider is back at its old value, or the touch became a scroll.
+    this.container.onpointerup = () => setTimeout(release);
   }
-  frame.answered = Math.max(frame.answered, data.lastMove);
-  frame.sent = Math.max(frame.sent, frame.answered);
-  if (data.zVersion !== frame.number) {
-    frame.answered = frame.sent;
-    frame.isHeld = frame.isMoved = false;
-  }
-  if (!isAhead(frame)) frame.z = Float64Array.from(data.z);
-  frame.number = data.zVersion;
-  frame.data = data;
 
-  const along = (vector) => frame.z.reduce((sum, value, i) => sum + value * vector[i], 0);
-  const showPlaces = (without) => {
-    for (const input of rows.querySelectorAll("input")) {
-      const place = along(frame.data.sliders[input.index].vector);
-      if (input !== without) input.value = String(place);
-      input.parentElement.querySelector("output").textContent = inWords(place);
+  /** @param {Sliders} data */
+  update(data) {
+    this.data = data;
+    this.replaceSliders(data);
+    this.sync.receive(data);
+    this.preview.configure(data.grid, data.generator);
+    this.help.textContent = data.note;
+    this.rows.forEach((row, index) => {
+      this.describe(row, this.sliders[index]);
+    });
+    this.showValues();
+
+    if (!this.sync.isAhead) {
+      const { sent } = this.sync;
+      this.preview.hide(() => !this.sync.isAhead && this.sync.sent === sent);
+    } else if (this.sync.hasUnsentMove && !this.sync.isHeld && !this.sync.isWaiting) {
+      this.send();
     }
-  };
-
-  const keys = keysOf(data);
-  if (frame.keys !== keys) {
-    frame.keys = keys;
-    rows.replaceChildren(...data.sliders.map((_, index) => makeSlider(index)));
   }
-  help.textContent = data.note;
-  [...rows.children].forEach((node, index) => {
-    const slider = data.sliders[index];
-    const input = node.querySelector("input");
-    input.index = index;
-    input.min = String(-data.sliderLimit);
-    input.max = String(data.sliderLimit);
-    input.setAttribute("aria-label", slider.label);
+
+  /**
+   * Replace the sliders, but not those that a person uses, unless z was chosen by other means.
+   *
+   * @param {Sliders} data
+   */
+  replaceSliders({ sliders, zVersion }) {
+    if (!hasSameKeys(sliders, this.sliders)) {
+      const isInUse = this.sync.isHeld || this.container.querySelector(":focus-visible") !== null;
+      if (isInUse && zVersion === this.sync.zVersion) return;
+      this.rows = sliders.map((_, index) => new SliderRow(index));
+      this.container.replaceChildren(...this.rows.map((row) => row.root));
+    }
+    this.sliders = sliders;
+  }
+
+  /**
+   * @param {SliderRow} row
+   * @param {Slider} slider
+   */
+  describe({ root, label, input }, slider) {
+    input.min = String(-this.data.sliderLimit);
+    input.max = String(this.data.sliderLimit);
+    input.ariaLabel = slider.label;
     input.setAttribute("aria-description", slider.help);
-    node.querySelector("label").textContent = slider.label;
+    label.textContent = slider.label;
     const explain = () => {
-      help.textContent = slider.help || data.note;
+      this.help.textContent = slider.help || this.data.note;
     };
-    const explainAll = () => {
-      help.textContent = frame.data.note;
+    const showNote = () => {
+      this.help.textContent = this.data.note;
     };
-    node.onpointerenter = explain;
-    node.onpointerleave = explainAll;
+    root.onpointerenter = explain;
+    root.onpointerleave = showNote;
     input.onfocus = explain;
     input.onblur = () => {
-      explainAll();
-      letGo();
+      showNote();
+      this.release();
     };
-  });
-  showPlaces();
+    input.oninput = () => this.drag(input, slider);
+  }
 
-  const picture = () => document.querySelector(`${frame.data.grid.selector} img`);
-  const generator = () => generators().get(frame.data.generator);
+  /**
+   * Show where z is along each direction.
+   *
+   * @param {HTMLInputElement} [held] The slider that a person holds, which has its value already.
+   */
+  showValues(held) {
+    this.rows.forEach(({ input, output }, index) => {
+      const value = this.sync.distanceAlong(this.sliders[index].vector);
+      if (input !== held) input.value = String(value);
+      output.textContent = formatValue(value);
+    });
+  }
 
-  const paint = (cover, row, column) => {
-    const { grid } = frame.data;
-    const half = (grid.size - 1) / 2;
-    const down = (row - half) * grid.step;
-    const across = (column - half) * grid.step;
-    const z = Float32Array.from(
-      frame.z,
-      (value, i) => grid.psi * (value + down * grid.rowDirection[i] + across * grid.columnDirection[i]),
-    );
-    const image = new ImageData(grid.digitSide, grid.digitSide);
-    const colors = new Uint32Array(image.data.buffer);
-    const values = drawDigit(generator(), z);
-    const channels = values.length / colors.length; // 1 for grey, 3 for red, green and blue.
-    for (let i = 0; i < colors.length; i += 1) {
-      const red = values[i * channels];
-      const green = channels === 3 ? values[i * 3 + 1] : red;
-      const blue = channels === 3 ? values[i * 3 + 2] : red;
-      colors[i] = 0xff000000 | (blue << 16) | (green << 8) | red;
-    }
-    const pitch = grid.digitSide + grid.gap;
-    cover.getContext("2d").putImageData(image, column * pitch, row * pitch);
-  };
-  // The digit in the middle each time, the others as far as there is time, and go on from there.
-  const draw = () => {
-    frame.drawing = undefined;
-    const shown = picture();
-    if (!shown || !generator()) return;
-    const cover = coverOf(shown);
-    const num = frame.data.grid.size ** 2;
-    const isOfThisSize =
-      cover.width === shown.naturalWidth && cover.height === shown.naturalHeight;
-    if (cover.hidden || !cover.isUsed || !isOfThisSize) {
-      cover.width = shown.naturalWidth;
-      cover.height = shown.naturalHeight;
-      cover.getContext("2d").drawImage(shown, 0, 0);
-      cover.hidden = false;
-      cover.isUsed = true;
-      cover.style.display = "block";
-      frame.left = num;
-    }
-    if (!cover.follows) {
-      cover.follows = new ResizeObserver(() => putOver(cover, shown));
-      cover.follows.observe(shown);
-    }
-    putOver(cover, shown);
-    const { size } = frame.data.grid;
-    const middle = (num - 1) / 2;
-    const until = performance.now() + MILLISECONDS_A_FRAME;
-    if (frame.isStale) paint(cover, Math.floor(middle / size), middle % size);
-    frame.isStale = false;
-    while (frame.left > 0 && performance.now() < until) {
-      const index = frame.next % num;
-      frame.next = index + 1;
-      frame.left -= 1;
-      if (index !== middle) paint(cover, Math.floor(index / size), index % size);
-    }
-    cover.isWhole = frame.left === 0;
-    if (frame.left > 0) frame.drawing = requestAnimationFrame(draw);
-  };
-  const drawSoon = () => {
-    frame.isStale = true;
-    frame.left = frame.data.grid.size ** 2;
-    frame.drawing ??= requestAnimationFrame(draw);
-  };
+  /**
+   * @param {HTMLInputElement} input
+   * @param {Slider} slider
+   */
+  drag(input, { vector }) {
+    this.sync.drag(vector, Number(input.value), this.data.zLimit);
+    this.showValues(input);
+    this.preview.show(this.sync.z);
+  }
 
-  const uncover = () => {
-    const shown = picture();
-    const cover = shown?.parentElement.querySelector("canvas.cover");
-    if (!cover || cover.hidden) return;
-    const { sent } = frame;
-    shown
-      .decode()
-      .catch(() => undefined)
-      .then(() => {
-        if (isAhead(frame) || frame.sent !== sent) return;
-        cover.hidden = true;
-        cover.style.display = "none";
-        cancelAnimationFrame(frame.drawing);
-        frame.drawing = undefined;
-      });
-  };
+  /** End a drag. */
+  release() {
+    if (!this.sync.isHeld) return;
+    this.sync.isHeld = false;
+    const delay = this.sync.delayBeforeSending(performance.now());
+    if (delay) this.sendAfter(delay);
+    else this.send();
+  }
 
-  const send = () => {
-    frame.sent += 1;
-    frame.sentAt = performance.now();
-    frame.isMoved = false;
-    setTriggerValue("moved", { zVersion: frame.number, number: frame.sent, z: [...frame.z] });
-    wait(AGAIN);
-  };
-  const wait = (milliseconds) => {
-    clearTimeout(frame.timer);
-    frame.timer = setTimeout(() => {
-      if (frame.isConnected && !frame.isHeld && isAhead(frame)) send();
+  send() {
+    this.setTriggerValue("moved", this.sync.takeMove(performance.now()));
+    this.sendAfter(RETRY_MILLISECONDS);
+  }
+
+  /** @param {number} milliseconds */
+  sendAfter(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.root.isConnected && !this.sync.isHeld && this.sync.isAhead) this.send();
     }, milliseconds);
-  };
-  // Not each of many keys is a message: the next goes when the last is answered, or takes long.
-  const sendSoon = () => {
-    const since = performance.now() - frame.sentAt;
-    if (frame.sent === frame.answered || since > PATIENCE) send();
-    else wait(PATIENCE - since);
-  };
-  rows.oninput = ({ target }) => {
-    const { vector } = frame.data.sliders[target.index];
-    const by = Number(target.value) - along(vector);
-    const furthest = frame.data.zLimit;
-    frame.z = frame.z.map((value, i) =>
-      Math.min(furthest, Math.max(-furthest, value + by * vector[i])),
-    );
-    frame.isHeld = frame.isMoved = true;
-    showPlaces(target);
-    drawSoon();
-  };
-  const letGo = () => {
-    if (!frame.isHeld) return;
-    frame.isHeld = false;
-    sendSoon();
-  };
-  rows.onchange = letGo;
-  // A slider that is back where it was changes nothing, and a touch that becomes scrolling neither.
-  rows.onpointerup = () => setTimeout(letGo);
-  rows.onpointercancel = rows.onlostpointercapture = rows.onkeyup = letGo;
+  }
+}
 
-  if (!isAhead(frame)) uncover();
-  else if (frame.isMoved && !frame.isHeld && frame.sent === frame.answered) send();
+/**
+ * @param {Slider[]} a
+ * @param {Slider[]} b
+ * @returns {boolean}
+ */
+function hasSameKeys(a, b) {
+  return a.length === b.length && a.every((slider, index) => slider.key === b[index].key);
+}
+
+/** @type {WeakMap<HTMLElement, SliderPanel>} */
+const panels = new WeakMap();
+
+/** @param {Component<Sliders>} component */
+export default function showSliders({ data, parentElement, setTriggerValue }) {
+  const panel = viewOf(panels, parentElement, () => new SliderPanel(data, setTriggerValue));
+  panel.setTriggerValue = setTriggerValue;
+  panel.update(data);
 }

@@ -1,4 +1,13 @@
-const TILE_STYLE = `
+/** A picture made of tiles that a person can pick; see `tiles.py`. */
+
+import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { keepFitting } from "./fit.js";
+import { replacePicture } from "./picture.js";
+
+/** @import { Picture } from "./fit.js" */
+/** @import { Component } from "./types.js" */
+
+const STYLE = `
 .tiles { position: relative; }
 .tiles > div { position: absolute; inset: 0; display: grid; }
 .tiles button {
@@ -9,61 +18,93 @@ const TILE_STYLE = `
 }
 `;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let frame = parentElement.querySelector(".tiles");
-  if (!frame) {
-    frame = document.createElement("div");
-    frame.className = "tiles";
-    const style = document.createElement("style");
-    style.textContent = TILE_STYLE;
-    const overlay = document.createElement("div");
-    overlay.setAttribute("role", "group");
-    frame.append(style, makePixelated(document.createElement("img")), overlay);
-    parentElement.appendChild(frame);
+/**
+ * @typedef {object} Tiles
+ * @property {string} src
+ * @property {string} alt
+ * @property {number} rows
+ * @property {number} columns
+ * @property {string[]} labels
+ */
+
+/** @type {WeakMap<HTMLElement, ReturnType<typeof createTiles>>} */
+const views = new WeakMap();
+
+function createTiles() {
+  const image = pixelate(createElement("img"));
+  const overlay = createElement("div", { role: "group" });
+  const style = createElement("style", { textContent: STYLE });
+  return {
+    root: createElement("div", { className: "tiles" }, style, image, overlay),
+    image,
+    overlay,
+  };
+}
+
+/**
+ * Return the tile to which a key leads, the same tile at a border, or undefined for other keys.
+ *
+ * @param {string} key
+ * @param {number} index Of the present tile.
+ * @param {number} columns
+ * @param {number} count Number of tiles.
+ * @returns {number | undefined}
+ */
+export function nextTile(key, index, columns, count) {
+  /** @type {Partial<Record<string, number>>} */
+  const targets = {
+    ArrowLeft: index - 1,
+    ArrowRight: index + 1,
+    ArrowUp: index - columns,
+    ArrowDown: index + columns,
+    Home: 0,
+    End: count - 1,
+  };
+  const target = targets[key];
+  return target !== undefined && (target < 0 || target >= count) ? index : target;
+}
+
+/**
+ * Add or remove buttons until there are as many as tiles.
+ *
+ * @param {HTMLElement} overlay
+ * @param {number} count
+ * @returns {HTMLButtonElement[]}
+ */
+function matchButtons(overlay, count) {
+  while (overlay.children.length > count) overlay.lastChild?.remove();
+  while (overlay.children.length < count) {
+    overlay.append(createElement("button", { type: "button", tabIndex: -1 }));
   }
-  const image = frame.querySelector("img");
-  const overlay = frame.querySelector("div");
-  if (image.alt !== data.alt) image.alt = data.alt;
-  if (image.getAttribute("src") !== data.src) image.src = data.src;
-  overlay.setAttribute("aria-label", data.alt);
+  return [...overlay.querySelectorAll("button")];
+}
+
+/**
+ * @param {Component<Picture & Tiles>} component
+ * @returns {() => void}
+ */
+export default function showTiles({ data, parentElement, setTriggerValue }) {
+  const { root, image, overlay } = viewOf(views, parentElement, createTiles);
+  replacePicture(image, data);
+  overlay.ariaLabel = data.alt;
   overlay.style.gridTemplate = `repeat(${data.rows}, 1fr) / repeat(${data.columns}, 1fr)`;
-  while (overlay.children.length > data.labels.length) overlay.lastChild.remove();
-  while (overlay.children.length < data.labels.length) {
-    const tile = document.createElement("button");
-    tile.type = "button";
-    tile.tabIndex = -1;
-    overlay.appendChild(tile);
-  }
-  const tiles = [...overlay.children];
-  tiles.forEach((tile, index) => {
-    tile.setAttribute("aria-label", data.labels[index]);
-    tile.title = data.labels[index];
-    tile.onclick = () => setTriggerValue("picked", index);
+  const buttons = matchButtons(overlay, data.labels.length);
+  buttons.forEach((button, index) => {
+    button.ariaLabel = button.title = data.labels[index];
+    button.onclick = () => setTriggerValue("picked", index);
   });
-  // The one that was the stop may be gone.
-  if (!tiles.some((tile) => tile.tabIndex === 0) && tiles.length) tiles[0].tabIndex = 0;
-  // One stop for the Tab key; the arrows go from tile to tile.
+  // The Tab key stops once, at one of the tiles; arrow keys move between them.
+  if (buttons.length && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
   overlay.onkeydown = (event) => {
-    const now = tiles.indexOf(event.target);
-    const next = {
-      ArrowLeft: now - 1,
-      ArrowRight: now + 1,
-      ArrowUp: now - data.columns,
-      ArrowDown: now + data.columns,
-      Home: 0,
-      End: tiles.length - 1,
-    }[event.key];
+    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const next = nextTile(event.key, index, data.columns, buttons.length);
     if (next === undefined) return;
     event.preventDefault();
-    if (!tiles[next]) return;
-    tiles.forEach((tile) => { tile.tabIndex = -1; });
-    tiles[next].tabIndex = 0;
-    tiles[next].focus();
+    for (const button of buttons) button.tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
   };
   return keepFitting(parentElement, data, (width, height) => {
-    for (const node of [frame, image]) {
-      node.style.width = `${width}px`;
-      node.style.height = `${height}px`;
-    }
+    for (const node of [root, image]) resize(node, width, height);
   });
 }

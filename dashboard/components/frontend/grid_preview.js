@@ -1,0 +1,221 @@
+/** The grid of digits that the page draws over the server's picture during a drag. */
+
+import { contextOf, createElement, pixelate } from "./dom.js";
+import { generateDigit } from "./generator.js";
+import { findGenerator } from "./generators.js";
+
+/** @import { Generator } from "./generator.js" */
+
+const DRAWING_MILLISECONDS = 10; // In each frame; the rest is left to the browser.
+
+/**
+ * @typedef {object} Grid
+ * @property {string} selector Of the element that holds the server's picture.
+ * @property {number} size Digits in a row and in a column.
+ * @property {number} digitSide In pixels.
+ * @property {number} gap Between two digits, in pixels.
+ * @property {number} step From one digit to the next, in units of z.
+ * @property {number[]} rowDirection
+ * @property {number[]} columnDirection
+ * @property {number} psi Truncation.
+ */
+
+/**
+ * Return the z of one digit of the grid.
+ *
+ * @param {Grid} grid
+ * @param {Float64Array} z Of the digit in the middle, before truncation.
+ * @param {number} row
+ * @param {number} column
+ * @returns {Float32Array}
+ */
+export function latentAt(grid, z, row, column) {
+  const middle = (grid.size - 1) / 2;
+  const down = (row - middle) * grid.step;
+  const across = (column - middle) * grid.step;
+  return Float32Array.from(
+    z,
+    (value, i) =>
+      grid.psi * (value + down * grid.rowDirection[i] + across * grid.columnDirection[i]),
+  );
+}
+
+/**
+ * Convert a digit to the pixels of a canvas.
+ *
+ * @param {Uint8ClampedArray} digit Of one channel or three.
+ * @param {number} numPixels
+ * @returns {Uint8ClampedArray<ArrayBuffer>} Red, green, blue and opacity of each pixel.
+ */
+export function toRgba(digit, numPixels) {
+  const channels = digit.length / numPixels;
+  const rgba = new Uint8ClampedArray(numPixels * 4);
+  for (let i = 0; i < numPixels; i += 1) {
+    for (let color = 0; color < 3; color += 1) {
+      rgba[i * 4 + color] = digit[i * channels + (channels === 3 ? color : 0)];
+    }
+    rgba[i * 4 + 3] = 255;
+  }
+  return rgba;
+}
+
+/** @type {WeakMap<HTMLImageElement, HTMLCanvasElement>} */
+const covers = new WeakMap();
+
+/**
+ * Create a canvas over a picture, hidden at first.
+ *
+ * @param {HTMLImageElement} picture
+ * @param {HTMLElement} parent
+ * @returns {HTMLCanvasElement}
+ */
+function createCover(picture, parent) {
+  const cover = pixelate(createElement("canvas", { className: "cover", ariaHidden: "true" }));
+  Object.assign(cover.style, { position: "absolute", pointerEvents: "none" });
+  hide(cover);
+  parent.style.position = "relative";
+  parent.querySelector(":scope > .cover")?.remove(); // Of an older version of this module.
+  parent.append(cover);
+  new ResizeObserver(() => placeOver(cover, picture)).observe(picture);
+  return cover;
+}
+
+/** @param {HTMLCanvasElement} cover */
+function hide(cover) {
+  cover.hidden = true;
+  cover.style.display = "none";
+}
+
+/**
+ * @param {HTMLCanvasElement} cover
+ * @param {HTMLImageElement} picture
+ */
+function placeOver(cover, picture) {
+  Object.assign(cover.style, {
+    left: `${picture.offsetLeft}px`,
+    top: `${picture.offsetTop}px`,
+    width: picture.style.width,
+    height: picture.style.height,
+  });
+}
+
+export class GridPreview {
+  /** @type {Grid | undefined} */
+  #grid;
+  #generatorName = "";
+  /** @type {Float64Array} */
+  #z = new Float64Array();
+  /** Digits that still show an older z. */
+  #numOutdated = 0;
+  /** Index of the digit to draw next. */
+  #next = 0;
+  #isMiddleOutdated = false;
+  /** @type {number | undefined} */
+  #animation;
+
+  /**
+   * Set what is drawn from now on.
+   *
+   * @param {Grid} grid
+   * @param {string} generatorName
+   */
+  configure(grid, generatorName) {
+    this.#grid = grid;
+    this.#generatorName = generatorName;
+  }
+
+  /**
+   * Draw the grid around z in the next frames; does nothing without the generator in the page.
+   *
+   * @param {Float64Array} z Of the digit in the middle, before truncation.
+   */
+  show(z) {
+    if (!this.#grid) return;
+    this.#z = z;
+    this.#isMiddleOutdated = true;
+    this.#numOutdated = this.#grid.size ** 2;
+    this.#animation ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  /**
+   * Show the server's picture again, as soon as the browser has decoded it.
+   *
+   * @param {() => boolean} isStillWanted Called after the picture was decoded.
+   */
+  async hide(isStillWanted) {
+    const picture = this.#findPicture();
+    const cover = picture && covers.get(picture);
+    if (!cover || cover.hidden) return;
+    await picture.decode().catch(() => undefined); // A broken picture is shown as such.
+    if (!isStillWanted()) return;
+    hide(cover);
+    if (this.#animation !== undefined) cancelAnimationFrame(this.#animation);
+    this.#animation = undefined;
+  }
+
+  /** @returns {HTMLImageElement | null} */
+  #findPicture() {
+    return document.querySelector(`${this.#grid?.selector} img`);
+  }
+
+  /**
+   * Show the cover, a copy of the server's picture until digits are drawn on it.
+   *
+   * @param {HTMLImageElement} picture
+   * @param {HTMLElement} parent
+   * @param {number} numDigits
+   * @returns {HTMLCanvasElement}
+   */
+  #showCover(picture, parent, numDigits) {
+    const cover = covers.get(picture) ?? createCover(picture, parent);
+    covers.set(picture, cover);
+    const { naturalWidth, naturalHeight } = picture;
+    if (cover.hidden || cover.width !== naturalWidth || cover.height !== naturalHeight) {
+      cover.width = naturalWidth;
+      cover.height = naturalHeight;
+      contextOf(cover).drawImage(picture, 0, 0);
+      cover.hidden = false;
+      cover.style.display = "block";
+      this.#numOutdated = numDigits;
+    }
+    placeOver(cover, picture);
+    return cover;
+  }
+
+  /** Draw the digit in the middle, then others while there is time, and continue in the next frame. */
+  #draw() {
+    this.#animation = undefined;
+    const picture = this.#findPicture();
+    const generator = findGenerator(this.#generatorName);
+    const grid = this.#grid;
+    if (!picture?.parentElement || !generator || !grid) return;
+    const num = grid.size ** 2;
+    const cover = this.#showCover(picture, picture.parentElement, num);
+    const until = performance.now() + DRAWING_MILLISECONDS;
+    const middle = (num - 1) / 2;
+    if (this.#isMiddleOutdated) this.#drawDigit(cover, grid, generator, middle);
+    this.#isMiddleOutdated = false;
+    while (this.#numOutdated > 0 && performance.now() < until) {
+      const index = this.#next % num;
+      this.#next = index + 1;
+      this.#numOutdated -= 1;
+      if (index !== middle) this.#drawDigit(cover, grid, generator, index);
+    }
+    cover.dataset.isComplete = String(this.#numOutdated === 0);
+    if (this.#numOutdated > 0) this.#animation = requestAnimationFrame(() => this.#draw());
+  }
+
+  /**
+   * @param {HTMLCanvasElement} cover
+   * @param {Grid} grid
+   * @param {Generator} generator
+   * @param {number} index
+   */
+  #drawDigit(cover, grid, generator, index) {
+    const [row, column] = [Math.floor(index / grid.size), index % grid.size];
+    const digit = generateDigit(generator, latentAt(grid, this.#z, row, column));
+    const image = new ImageData(toRgba(digit, grid.digitSide ** 2), grid.digitSide);
+    const pitch = grid.digitSide + grid.gap;
+    contextOf(cover).putImageData(image, column * pitch, row * pitch);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The agreement between page and server on z.
+ *
+ * The page is ahead of the server while a slider is held, while a move has not been sent, and while
+ * the answer to a move is on its way. Then the page's own z counts; otherwise the server's. A z
+ * that was chosen by other means has another version, and always counts.
+ *
+ * Each move has a larger number than the one before, and holds all of z: if two of them cross on
+ * the way, the later one is complete.
+ */
+
+// After this time a move no longer waits for the answer to the last one.
+const ANSWER_MILLISECONDS = 1000;
+
+export class LatentSync {
+  z = new Float64Array();
+  zVersion = -1;
+  /** Number of the last move that was sent. */
+  sent = 0;
+  /** Number of the last move that the server has applied. */
+  answered = 0;
+  sentAt = -Infinity;
+  isHeld = false;
+  hasUnsentMove = false;
+
+  get isAhead() {
+    return this.isHeld || this.hasUnsentMove || this.isWaiting;
+  }
+
+  get isWaiting() {
+    return this.sent > this.answered;
+  }
+
+  /**
+   * Take what the server says.
+   *
+   * @param {{ z: number[], zVersion: number, lastMove: number }} message
+   */
+  receive({ z, zVersion, lastMove }) {
+    this.answered = Math.max(this.answered, lastMove);
+    this.sent = Math.max(this.sent, this.answered);
+    if (zVersion !== this.zVersion) {
+      this.answered = this.sent;
+      this.isHeld = this.hasUnsentMove = false;
+    }
+    if (!this.isAhead) this.z = Float64Array.from(z);
+    this.zVersion = zVersion;
+  }
+
+  /**
+   * Return how far z is along a direction.
+   *
+   * @param {number[]} vector Unit vector.
+   * @returns {number}
+   */
+  distanceAlong(vector) {
+    return this.z.reduce((sum, value, i) => sum + value * vector[i], 0);
+  }
+
+  /**
+   * Move z along a direction, with the slider still held.
+   *
+   * @param {number[]} vector Unit vector.
+   * @param {number} distance Where z will be along it, unless a bound prevents that.
+   * @param {number} limit Bound of each entry of z.
+   */
+  drag(vector, distance, limit) {
+    const by = distance - this.distanceAlong(vector);
+    this.z = this.z.map((value, i) => Math.min(limit, Math.max(-limit, value + by * vector[i])));
+    this.isHeld = this.hasUnsentMove = true;
+  }
+
+  /**
+   * Return how long to wait before a move is sent: not each of many key presses is a message.
+   *
+   * @param {number} time Now, in milliseconds.
+   * @returns {number} In milliseconds; 0 if the last move was answered, or takes long.
+   */
+  delayBeforeSending(time) {
+    return this.isWaiting ? Math.max(0, this.sentAt + ANSWER_MILLISECONDS - time) : 0;
+  }
+
+  /**
+   * Return the move to send, and count it as sent.
+   *
+   * @param {number} time Now, in milliseconds.
+   * @returns {{ zVersion: number, number: number, z: number[] }}
+   */
+  takeMove(time) {
+    this.sent += 1;
+    this.sentAt = time;
+    this.hasUnsentMove = false;
+    return { zVersion: this.zVersion, number: this.sent, z: [...this.z] };
+  }
+}
