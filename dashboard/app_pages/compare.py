@@ -135,7 +135,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
     run = runs[name]
     steps = run.samples.list_steps()
     if not steps:
-        raise RunError(f"{run.title} keeps no picture any more.")
+        raise RunError(f"{run.read_label().title} keeps no picture any more.")
     step = st.select_slider(
         "Step",
         steps,
@@ -162,7 +162,7 @@ def render_pair(runs: dict[str, Run]) -> None:
                 st.error(literal(str(error)), icon=":material/error:")
                 continue
             pixels.append(digits[: _ROWS * _COLUMNS])
-            titles.append(f"{run.title}, step {step}")
+            titles.append(f"{run.read_label().title}, step {step}")
             show(pixels[-1], titles[-1], key)
     if len(pixels) < 2:
         return

@@ -76,7 +76,7 @@ def _choose_settings() -> TrainingConfig:
         first = str(snapshot.run.path)
         configs[first] = snapshot.config
         word = "training now" if snapshot.is_active else "trained last"
-        labels[first] = f"{snapshot.run.title} ({word})"
+        labels[first] = f"{snapshot.run.read_label().title} ({word})"
     try:
         runs, _ = list_runs(trainer.root)
     except (DCGANError, OSError):
@@ -86,8 +86,8 @@ def _choose_settings() -> TrainingConfig:
         key = str(run.path)
         if key not in configs:
             configs[key] = run.config
-            is_named = run.title != run.name
-            labels[key] = f"{run.title} ({run.name})" if is_named else run.name
+            title = run.read_label().title
+            labels[key] = f"{title} ({run.name})" if title != run.name else run.name
     if st.session_state.get("learn_choice") not in configs:
         st.session_state["learn_choice"] = first
     chosen = st.selectbox(

@@ -36,7 +36,7 @@ def take_in() -> None:
     except RunError as error:
         st.session_state["runs_problem"] = f"{file.name} could not be imported: {error}"
     else:
-        st.session_state["runs_notice"] = f"Imported {run.title}."
+        st.session_state["runs_notice"] = f"Imported {run.read_label().title}."
     st.session_state["runs_uploads"] = st.session_state.get("runs_uploads", 0) + 1
 
 
@@ -49,7 +49,7 @@ def upload_key() -> str:
 def delete(run: Run) -> None:
     """Put a run into the trash, and offer to take it back."""
     _forget_last_action()
-    title = run.title
+    title = run.read_label().title
     try:
         st.session_state["runs_deleted"] = (delete_run(run), title)
         empty_trash(trainer.root)
@@ -101,7 +101,7 @@ def rename(run: Run, title: str, note: str) -> None:
     """Keep a person's name and note for a run."""
     _forget_last_action()
     try:
-        run.set_label(title, note)
+        run.write_label(title, note)
     except RunError as error:
         st.session_state["runs_problem"] = f"The name could not be saved: {error}"
 

@@ -115,7 +115,7 @@ elif ended == "interrupted":
 if at_start.phase == "idle" and may_operate:
     interrupted_panel.render(trainer)
 watch()
-if at_start.run is not None and at_start.sample is not None and at_start.run.is_there:
+if at_start.run is not None and at_start.sample is not None and at_start.run.exists():
     sample_panel.render_downloads(at_start.run)
 
 if is_own_active:

@@ -286,8 +286,8 @@ def _apply(view: View | Sheet, runs: Mapping[str, Run], trainer: Trainer) -> lis
     if step is not None and step not in steps and steps:
         step = min(steps, key=lambda kept: abs(kept - (view.step or 0)))
         problems.append(
-            f"{run.title} keeps no checkpoint of step {view.step:,}; this is its nearest, step "
-            f"{step:,}."
+            f"{run.read_label().title} keeps no checkpoint of step {view.step:,}; this is its "
+            f"nearest, step {step:,}."
         )
     st.session_state["explore_run"] = run.name
     if step is not None:

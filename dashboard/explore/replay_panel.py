@@ -67,7 +67,7 @@ def _render_moments(source: Source, shown: str) -> None:
     moments = _look(source, shown, *_latent(source, shown))
     steps = moments.steps
     if len(steps) < 2:
-        st.caption(f"{literal(source.run.title)} has no checkpoint yet.")
+        st.caption(f"{literal(source.run.read_label().title)} has no checkpoint yet.")
         return
     with st.container(key="through-training"):
         if shown == _DIGIT:

@@ -46,8 +46,8 @@ def open_anew(run: Run) -> None:
 def ask(trainer: Trainer, run: Run) -> None:
     """Ask from which checkpoint, with which settings and how long; start it."""
     st.caption(
-        f"A new run begins where {run.title} stood at a checkpoint, and trains on with settings of "
-        "its own. The run itself stays as it is."
+        f"A new run begins where {run.read_label().title} stood at a checkpoint, and trains on "
+        "with settings of its own. The run itself stays as it is."
     )
     opening: _Opening = st.session_state[_OPENING]
     own = f"{run.name}_{opening.number}"

@@ -133,14 +133,14 @@ def read_summary(run: Run, now: Snapshot) -> RunSummary:
     Raises:
         RunError: If the folder is gone or was damaged since the shelf was listed.
     """
-    status = run.status
-    title, note = run.title, run.note
+    status = run.read_status()
+    label = run.read_label()
     if now.trains(run):
         last = now.last
         return RunSummary(
             run=run,
-            title=title,
-            note=note,
+            title=label.title,
+            note=label.note,
             message="",
             state=now.phase,
             step=last.step if last else status.step,
@@ -153,8 +153,8 @@ def read_summary(run: Run, now: Snapshot) -> RunSummary:
     is_behind = last is not None and last.step > status.step and status.state == "running"
     return RunSummary(
         run=run,
-        title=title,
-        note=note,
+        title=label.title,
+        note=label.note,
         message=status.message,
         state=status.state,
         step=last.step if last and is_behind else status.step,
@@ -169,7 +169,7 @@ def distinct_titles(runs: Iterable[Run]) -> dict[str, str]:
     Where several bear one title, their names stand behind it: a select box takes what reads alike
     for one and the same.
     """
-    titles = {run.name: run.title for run in runs}
+    titles = {run.name: run.read_label().title for run in runs}
     counts = Counter(titles.values())
     return {
         name: title if counts[title] == 1 else f"{title} ({name})" for name, title in titles.items()

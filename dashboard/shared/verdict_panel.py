@@ -135,7 +135,7 @@ def _begin_anew(
     if trainer is not None:  # Who trains the run; one that has ended needs no stop.
         trainer.stop(run)
     st.session_state["form_config"] = run.config.replace(**changes)
-    st.session_state["form_source"] = f"{run.title}, with {words}"
+    st.session_state["form_source"] = f"{run.read_label().title}, with {words}"
 
 
 def _changes_in_words(action: Action) -> str:

@@ -109,7 +109,7 @@ class _Followed:
             now = replace(before, run=run, config=run.config)
         else:
             now, run = before, before.run
-        status = run.status
+        status = run.read_status()
         self._is_shown &= not self._history.read()
         if not self._is_shown:
             now = replace(
@@ -338,7 +338,7 @@ class Elsewhere:
                 run = before.run
             else:
                 run = open_run(path)
-            return _Listed(mark, run, is_active=run.status.state in ("running", "paused"))
+            return _Listed(mark, run, is_active=run.read_status().state in ("running", "paused"))
         except RunError:  # Damaged: the shelf says so.
             return _Listed(mark, None, is_active=False)
         except OSError:  # The disk does not say now; what is followed says it in words.

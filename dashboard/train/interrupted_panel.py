@@ -49,10 +49,11 @@ def _newest_interrupted(trainer: Trainer) -> RunSummary | None:
     found = []
     for run in list_runs(trainer.root)[0]:
         try:
-            if run.status.state == "interrupted" and run.checkpoints.list_steps():
+            status = run.read_status()
+            if status.state == "interrupted" and run.checkpoints.list_steps():
                 entry = read_summary(run, now)
                 if not entry.is_done:  # A death after the last step leaves nothing to go on with.
-                    found.append((run.status.updated, entry))
+                    found.append((status.updated, entry))
         except RunError:  # Deleted or damaged since it was listed: the shelf says so.
             continue
     return max(found, key=lambda pair: pair[0])[1] if found else None

@@ -194,7 +194,7 @@ def _play(run: Run, rows: int, columns: int) -> None:
         size=moments.size,
         labels=[f"step {step:,}" for step, _ in moments.frames],
         milliseconds=_MILLISECONDS,
-        alt=f"Sample grid of {run.title}",
+        alt=f"Sample grid of {run.read_label().title}",
         key="film",
         scale=_FILM_SCALE,
     )

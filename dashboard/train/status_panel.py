@@ -26,11 +26,11 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge.render(snapshot.phase)
         if snapshot.run is not None:
-            st.text(snapshot.run.title, width="content")
+            st.text(snapshot.run.read_label().title, width="content")
         st.space("stretch")
         if snapshot.is_active and snapshot.is_here:
             _buttons(trainer, snapshot)
-        elif not snapshot.is_active and snapshot.run is not None and snapshot.run.is_there:
+        elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
             _ways_on(trainer, snapshot.run, snapshot)
     if not snapshot.is_here:
         st.caption(literal(_whose(snapshot)))

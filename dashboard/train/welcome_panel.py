@@ -57,7 +57,7 @@ def _render_digits() -> None:
     )
     st.caption(
         "None of these was written by a hand: a generator of this program drew them, after "
-        f"{describe_seconds(run.status.seconds)} of training."
+        f"{describe_seconds(run.read_status().seconds)} of training."
     )
 
 

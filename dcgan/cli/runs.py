@@ -36,10 +36,10 @@ def runs(root: Path, as_json: bool) -> None:
 
 def _describe(run: Run) -> dict[str, object]:
     """Return the object that `--json` prints for a run."""
-    status, steps = run.status, run.checkpoints.list_steps()
+    status, steps = run.read_status(), run.checkpoints.list_steps()
     return {
         "name": run.name,
-        "title": run.title,
+        "title": run.read_label().title,
         "path": str(run.path),
         "status": status.state,
         "step": steps[-1] if steps else 0,

@@ -60,7 +60,7 @@ def export_run(run: Run) -> bytes:
     Raises:
         RunError: If it cannot be read, or has no checkpoint yet.
     """
-    run.demand_folder()
+    run.check_folder()
     buffer = io.BytesIO()
     top = slugify(run.name)  # A name that is no folder's on another system would not come back.
     # The newest that is good, packed from memory: the next save may take its file away.
@@ -133,7 +133,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 step, seconds = int(state["step"]), float(state["seconds"])
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-                run.stand_at(state, "finished" if is_done else "stopped")
+                run.write_status_at(state, "finished" if is_done else "stopped")
                 _find_pictures(run, root)
                 target = find_free_path(root / name, reserved=(run_folder.SHIPPED.name,))
                 folder.rename(target)

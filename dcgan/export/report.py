@@ -102,10 +102,10 @@ def html_report(run: Run) -> str:
     rows, columns = choose_grid_shape(min(_MAX_DIGITS, run.config.num_samples))
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return _load_template().render(
-        title=run.title,
+        title=run.read_label().title,
         progress=_describe_progress(run),
-        message=hide_path_in_text(run.status.message, run.config),
-        note=run.note,
+        message=hide_path_in_text(run.read_status().message, run.config),
+        note=run.read_label().note,
         rows=rows,
         columns=columns,
         grids=_draw_grids(run, rows, columns),
@@ -146,7 +146,7 @@ def _read_markup(package: str, path: str) -> Markup:
 
 
 def _describe_progress(run: Run) -> str:
-    status, config = run.status, run.config
+    status, config = run.read_status(), run.config
     of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
     return (
         f"{status.state.capitalize()}. Epoch {status.epoch:,}{of_epochs}, step {status.step:,}, "

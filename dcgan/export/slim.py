@@ -44,8 +44,9 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     try:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)
-        if (run.title, run.note) != (run.name, ""):
-            copy.set_label(run.title, run.note)
+        label = run.read_label()
+        if (label.title, label.note) != (run.name, ""):
+            copy.write_label(label.title, label.note)
     finally:
         copy.lock.release()
     return copy

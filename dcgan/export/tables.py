@@ -137,7 +137,7 @@ def history_csv(run: Run) -> str:
     Raises:
         RunError: If the run is no longer there, or its history cannot be read.
     """
-    run.demand_folder()
+    run.check_folder()
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -161,7 +161,7 @@ def history_parquet(run: Run) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    run.demand_folder()
+    run.check_folder()
     types = {int: pa.int64(), float: pa.float64(), str: pa.string()}
     about = {
         "name": run.name,

@@ -425,7 +425,7 @@ def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
             save(run, gan)
         raise
     with contextlib.suppress(DiskWriteError):  # It is done; the next checkpoint writes it again.
-        _set_status(run, gan, "paused" if run.status.state == "paused" else "running")
+        _set_status(run, gan, "paused" if run.read_status().state == "paused" else "running")
     return _note(run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}.")
 
 
@@ -527,7 +527,7 @@ def _write_last_samples(run: Run, gan: DCGAN) -> None:
 
 def _set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
     epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-    run.set_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=message)
+    run.write_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=message)
 
 
 def train_dcgan_mnist(

@@ -150,7 +150,7 @@ class Run:
             undo.callback(run._discard)
             run._make_folders()
             run._write_config(config)
-            run.set_status("running")
+            run.write_status("running")
             undo.pop_all()
         return run
 
@@ -182,7 +182,7 @@ class Run:
             RunError: If this is the shipped run, or its folder is gone.
         """
         self._refuse_if_read_only()
-        self.demand_folder()  # Acquiring the lock would create the folder again.
+        self.check_folder()  # Acquiring the lock would create the folder again.
         with translate_write_errors(self.path), contextlib.ExitStack() as undo:
             self.lock.acquire(take_over=take_over)
             undo.callback(self.lock.release)
@@ -217,64 +217,53 @@ class Run:
                 "a branch of your own."
             )
 
-    # What it is.
+    # Description.
 
-    @property
-    def is_there(self) -> bool:
-        """Whether its folder is there and can be looked at."""
+    def exists(self) -> bool:
+        """Return whether the folder exists and can be accessed."""
         try:
             return self.path.is_dir()
-        except OSError:  # Of a shared disk that has gone.
+        except OSError:  # A shared disk that is gone.
             return False
 
-    def demand_folder(self) -> None:
-        """Refuse where its folder has gone.
-
-        Raises:
-            RunError: If it has.
-        """
+    def check_folder(self) -> None:
+        """Raise a `RunError` if the folder is gone."""
         if not self.path.is_dir():
             raise RunError(f"{self.name} is no longer there; choose another run.")
 
     @property
     def name(self) -> str:
-        """The folder's name, by which the command line finds it."""
+        """Name of the folder, by which the command line finds the run."""
         return self.path.name
 
-    @property
-    def title(self) -> str:
-        """A person's name for it, or the folder's."""
-        return self._label().title or self.name
+    def read_label(self) -> Label:
+        """Read the title and note that a person gave the run; without a title, the run's name."""
+        label = Label()
+        with contextlib.suppress(RunError):  # No label, or a damaged one.
+            label = read_model(self.path / "label.json", Label)
+        return label if label.title else label.model_copy(update={"title": self.name})
 
-    @property
-    def note(self) -> str:
-        """A person's note, or empty."""
-        return self._label().note
+    def write_label(self, title: str, note: str) -> None:
+        """Write a person's title and note for the run.
 
-    def set_label(self, title: str, note: str) -> None:
-        """Keep a person's name (at most 80 characters) and note (at most 2,000).
+        Args:
+            title: Cut to 80 characters on one line.
+            note: Cut to 2,000 characters.
 
         Raises:
-            RunError: If it is the shipped run, or cannot be written.
+            RunError: If this is the shipped run, its folder is gone, or the file system refuses.
         """
         self._refuse_if_read_only()
         label = {"title": clean_title(title), "note": clean_note(note)}
-        self.demand_folder()
+        self.check_folder()
         with editing(self.path / "label.json"), translate_write_errors(self.path):
             write_json(self.path / "label.json", label)
 
-    def _label(self) -> Label:
-        try:
-            return read_model(self.path / "label.json", Label)
-        except RunError:  # None was ever given, or it is damaged: the folder's name will do.
-            return Label()
+    def read_status(self) -> Status:
+        """Read the run's status; "interrupted" if it should be training and nobody holds the lock.
 
-    @property
-    def status(self) -> Status:
-        """Where it stands now, read from disk.
-
-        Where status.json is missing or damaged, the newest checkpoint tells: the run can be
-        resumed all the same.
+        If status.json is missing or damaged, the newest checkpoint gives the step, as the run can
+        still be resumed.
 
         Raises:
             RunError: If the folder is gone.
@@ -282,15 +271,14 @@ class Run:
         try:
             status = read_model(self.path / "status.json", Status)
         except RunError:
-            if not self.path.is_dir():
-                raise RunError(f"{self.name} is no longer there; choose another run.") from None
+            self.check_folder()
             step = self.checkpoints.find_newest() or 0
             status = Status(state="running", step=step, epoch=self._epoch_of(step))
         if status.state in ("running", "paused") and not self.lock.is_held():
             return status.model_copy(update={"state": "interrupted"})
         return status
 
-    def set_status(
+    def write_status(
         self,
         state: State,
         *,
@@ -299,7 +287,7 @@ class Run:
         seconds: float = 0.0,
         message: str = "",
     ) -> None:
-        """Write down where it stands."""
+        """Write the run's status; arguments as in `Status`."""
         status = Status(
             state=state,
             step=step,
@@ -311,6 +299,18 @@ class Run:
         )
         with self.lock.writing():
             write_json(self.path / "status.json", status.model_dump())
+
+    def write_status_at(
+        self, checkpoint: Mapping[str, np.ndarray], state: Literal["stopped", "finished"]
+    ) -> None:
+        """Write the status of a run that ended at a checkpoint.
+
+        Args:
+            checkpoint: Arrays of `checkpoints.load`.
+            state: The new state.
+        """
+        step, seconds = int(checkpoint["step"]), float(checkpoint["seconds"])
+        self.write_status(state, step=step, epoch=self._epoch_of(step), seconds=seconds)
 
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
@@ -498,17 +498,8 @@ class Run:
             copy.save_checkpoint(state)
             copy.rewind(int(state["step"]))
             copy._write_config(copy.config)
-            copy.stand_at(state, status)
+            copy.write_status_at(state, status)
             undo.pop_all()
-
-    def stand_at(
-        self, state: Mapping[str, np.ndarray], status: Literal["stopped", "finished"] = "stopped"
-    ) -> None:
-        """Write down that it stands, stopped or finished, at a state of `load_checkpoint`."""
-        step = int(state["step"])
-        self.set_status(
-            status, step=step, epoch=self._epoch_of(step), seconds=float(state["seconds"])
-        )
 
 
 def open_run(path: Path) -> Run:

@@ -98,13 +98,13 @@ def prepare_run(
         return PreparedRun(*ready, step=ready[1].step)
     _remove_remains(combination)
     ready = start_run(combination.config, path=combination.path, progress=progress)
-    ready[0].set_label(combination.title, "")
+    ready[0].write_label(combination.title, "")
     return PreparedRun(*ready, step=None)
 
 
 def _is_finished(run: Run) -> bool:
     """Check whether training is done, and correct a status that a crash kept from being written."""
-    if run.status.state == "finished":
+    if run.read_status().state == "finished":
         return True
     if not run.checkpoints.list_steps():
         return False
@@ -113,7 +113,7 @@ def _is_finished(run: Run) -> bool:
         return False
     run.acquire_lock()
     try:
-        run.stand_at(state, "finished")
+        run.write_status_at(state, "finished")
     finally:
         run.lock.release()
     return True

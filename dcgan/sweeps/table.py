@@ -36,7 +36,7 @@ def read_row(combination: Combination) -> Row:
         run = combination.open_run()
         if run is None:
             return Row(combination, "not begun")
-        status = run.status
+        status = run.read_status()
         distances = [
             report.figures["frechet_distance"] for report in run.history.read_evaluations()
         ]

@@ -271,7 +271,7 @@ def targets(folder: Path) -> Mapping[str, Target]:
                 found.history.read_steps, found.history.read_evaluations,
                 found.history.read_events, found.checkpoints.load,
                 lambda: list(found.history.read_rows()),
-                lambda: (found.title, found.note, found.status),
+                lambda: (found.read_label().title, found.read_label().note, found.read_status()),
                 lambda: [found.samples.read(step) for step in found.samples.list_steps()],
             ):  # fmt: skip
                 try:

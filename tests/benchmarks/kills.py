@@ -97,7 +97,7 @@ def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]
     """Return what is wrong with the run, and the step that it can be resumed from."""
     try:
         run = open_run(path)
-        state = run.status.state
+        state = run.read_status().state
         problems = [] if state == "interrupted" else [f"it says {state}"]
         if not run.checkpoints.list_steps() and not run.history.read_steps():
             return problems, 0  # Killed before the first checkpoint, without a step to lose.

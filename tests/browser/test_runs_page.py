@@ -77,7 +77,7 @@ def test_the_run_that_comes_with_the_program_can_be_explored(
 def test_a_stopped_run_trains_on_from_its_step(
     page: Page, studio: Studio, stopped_run: Run
 ) -> None:
-    step = stopped_run.status.step
+    step = stopped_run.read_status().step
     assert step > 0
     expect(card(page, stopped_run)).to_contain_text("Stopped")
     button(card(page, stopped_run), "Continue").click()
@@ -127,7 +127,7 @@ def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
     assert not stopped_run.path.exists()
     button(page, "Undo").click()
     expect(card(page, stopped_run)).to_be_visible()
-    assert stopped_run.status.state == "stopped"
+    assert stopped_run.read_status().state == "stopped"
 
 
 def test_a_runs_history_goes_out_as_a_table(page: Page, stopped_run: Run) -> None:
@@ -149,7 +149,7 @@ def test_a_runs_report_opens_without_a_server_and_without_a_network(
             offline=True, color_scheme=scheme, viewport={"width": width, "height": 900}
         ).new_page()
         tab.goto((tmp_path / name).as_uri())
-        expect(tab).to_have_title(f"{stopped_run.title} – DCGAN Studio")
+        expect(tab).to_have_title(f"{stopped_run.read_label().title} – DCGAN Studio")
         for chart in ("losses", "accuracy"):
             expect(tab.locator(f"#{chart} .main-svg").first).to_be_visible()
         text = tab.locator("#losses .xtitle")

@@ -148,8 +148,8 @@ def test_a_server_that_is_told_to_end_saves_the_run_first(
     studio.terminate(number=signal.Signals[name])  # SIGHUP is a closed terminal.
     took = time.monotonic() - asked
     saved = open_run(run.path)
-    assert saved.status.state == "stopped"
-    assert saved.checkpoints.list_steps()[-1] == saved.status.step > 0
+    assert saved.read_status().state == "stopped"
+    assert saved.checkpoints.list_steps()[-1] == saved.read_status().step > 0
     assert took < _SAVED_WITHIN_SECONDS
 
 
@@ -160,7 +160,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     (run,) = studio.own_runs()
     studio.process.kill()
     studio.process.wait()
-    assert run.status.state == "interrupted"
+    assert run.read_status().state == "interrupted"
     saved = max(run.checkpoints.list_steps())
 
     studio.serve()

@@ -288,8 +288,8 @@ def test_stop_saves_and_every_tab_offers_a_new_start(
     stop_training(training_page)
     expect(training_page).to_have_title("Stopped · DCGAN Studio")
     expect(training_page.locator(".st-key-status")).to_contain_text("Stopped")
-    assert run.status.state == "stopped"
-    assert run.checkpoints.list_steps()[-1] == run.status.step >= step
+    assert run.read_status().state == "stopped"
+    assert run.checkpoints.list_steps()[-1] == run.read_status().step >= step
     # What was reached stays in sight.
     assert step_of(loss_chart(training_page)) >= step
     expect(button(other, "Start training")).to_be_visible()

@@ -88,7 +88,7 @@ def run(
     config = tiny_config.replace(dataset=str(pictures), polarity="as_is")
     run = Run.create(config, load_configured_dataset(config), path=tmp_path / "shelf" / "first")
     run.save_checkpoint(DCGAN(config).get_state())
-    run.set_status("failed", message=f"dataset: {pictures} has changed.")
+    run.write_status("failed", message=f"dataset: {pictures} has changed.")
     run.lock.release()
     return run
 

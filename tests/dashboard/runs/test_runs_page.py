@@ -57,7 +57,7 @@ def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Tr
         pixels = np.full((config.num_samples, 28, 28, 1), 200, np.uint8)
         run.write(SampleReport(step=26, epoch=2, seconds=70.0, pixels=pixels))
         run.save_checkpoint({"step": np.array(26), "seconds": np.array(70.0)})
-        run.set_status("finished", step=26, epoch=2, seconds=70.0)
+        run.write_status("finished", step=26, epoch=2, seconds=70.0)
         run.lock.release()
         return run
 
@@ -108,7 +108,7 @@ def test_an_empty_shelf_says_what_to_do_next(turned_to: list[str]) -> None:
 
 
 def test_a_card_tells_state_length_losses_data_and_changed_settings(new_run: NewRun) -> None:
-    new_run().set_label("My spots", "Learned overnight.")
+    new_run().write_label("My spots", "Learned overnight.")
     said = texts(show())
     assert "Finished" in said
     assert "My spots" in said
@@ -123,7 +123,7 @@ def test_a_card_tells_state_length_losses_data_and_changed_settings(new_run: New
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     run = new_run()
     run.acquire_lock()
-    run.set_status("failed", step=26, message="the disk is full.")
+    run.write_status("failed", step=26, message="the disk is full.")
     run.lock.release()
     said = texts(show())
     assert "Failed" in said
@@ -155,7 +155,7 @@ def test_a_broken_folder_gets_one_quiet_line(trainer: Trainer) -> None:
 
 def test_names_and_notes_of_strangers_are_only_text(new_run: NewRun) -> None:
     evil = "<b>x</b> ![x](http://a.b/c.png) :smile: $y$"
-    new_run().set_label(evil, evil)
+    new_run().write_label(evil, evil)
     page = show()
     assert all("![" not in str(part.value) for part in page.markdown)
     assert [part.value for part in page.text] == [evil]  # st.text shows it as it is.
@@ -284,7 +284,7 @@ def test_a_name_and_a_note_are_kept(new_run: NewRun) -> None:
     page.text_input(key="title-first").set_value("Best so far")
     page.text_area(key="note-first").set_value("Seed 0.")
     next(button for button in page.button if button.label == "Save name and note").click().run()
-    assert (run.title, run.note) == ("Best so far", "Seed 0.")
+    assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
     assert titles(page) == ["Best so far"]
 
 

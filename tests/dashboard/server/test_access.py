@@ -41,7 +41,7 @@ TURNS_LOOKS = {"goes_on", "version", "waiting"}
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
 # What writes to the disk, by the name of its function or method.
 WRITERS = {
-    *("import_run", "delete_run", "restore_run", "empty_trash", "set_label"),
+    *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
     *("add_pins", "delete_pin", "keep_upload"),
     *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
 }
@@ -149,7 +149,7 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Traine
     run = Run.create(tiny_config, tiny_dataset, path=trainer.root / "first")
     run.write(step_report(20, epoch=2, seconds=70.0))
     run.save_checkpoint({"step": np.array(20), "seconds": np.array(70.0)})
-    run.set_status("interrupted", step=20, epoch=2, seconds=70.0)
+    run.write_status("interrupted", step=20, epoch=2, seconds=70.0)
     run.lock.release()
     return run
 

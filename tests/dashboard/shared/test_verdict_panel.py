@@ -92,7 +92,9 @@ def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
         button.click().run()
         assert page.session_state["done"] == "stop"
     assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
-    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
+    assert (
+        page.session_state["form_source"] == f"{run.read_label().title}, with Generator lr 0.0005"
+    )
 
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
@@ -114,7 +116,9 @@ def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
     page.session_state["done"] = None
     page.button[0].click().run()
     assert page.session_state["done"] is None  # What trains here is not stopped for it.
-    assert page.session_state["form_source"] == f"{run.title}, with Generator lr 0.0005"
+    assert (
+        page.session_state["form_source"] == f"{run.read_label().title}, with Generator lr 0.0005"
+    )
 
 
 def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:

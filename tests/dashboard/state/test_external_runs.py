@@ -210,7 +210,7 @@ def test_an_end_is_told_and_the_last_state_stays(
     run.write(step_report(5))
     assert elsewhere.see().phase == "running"
     assert elsewhere.names() == ["first"]
-    run.set_status(ending, step=5, message="why" if ending == "failed" else "")  # type: ignore[arg-type]
+    run.write_status(ending, step=5, message="why" if ending == "failed" else "")  # type: ignore[arg-type]
     run.lock.release()
     now = elsewhere.see()
     assert (now.phase, now.step) == (ending, 5)
@@ -228,7 +228,8 @@ def test_a_killed_process_leaves_an_interrupted_run(
     run.lock.release()
     code = (
         "import sys; from pathlib import Path; from dcgan.runs.run_folder import open_run\n"
-        "run = open_run(Path(sys.argv[1])); run.acquire_lock(); run.set_status('running', step=5)\n"
+        "run = open_run(Path(sys.argv[1])); run.acquire_lock()\n"
+        "run.write_status('running', step=5)\n"
         "print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -256,9 +257,9 @@ def test_several_are_offered_the_newest_first_and_those_that_ended_are_not(
         run.change_config(run.config)
     (tmp_path / "no-run").mkdir()
     assert elsewhere.names() == ["b", "a", "c"]
-    runs[1].set_status("paused")
+    runs[1].write_status("paused")
     assert elsewhere.names() == ["b", "a", "c"]
-    runs[1].set_status("finished")
+    runs[1].write_status("finished")
     assert elsewhere.names() == ["a", "c"]
     for run in runs:
         run.lock.release()
@@ -353,7 +354,7 @@ def test_what_was_there_and_had_ended_costs_no_reading(
     begin: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, elsewhere = begin(), Watched(tmp_path)
-    run.set_status("finished")
+    run.write_status("finished")
     run.lock.release()
     assert elsewhere.names() == []
 
@@ -408,5 +409,5 @@ def test_a_run_of_another_machine_says_which(
     monkeypatch.setattr("platform.node", lambda: "laptop")
     elsewhere = Watched(tmp_path)
     assert elsewhere.see().machine == "gpu-7"
-    assert open_run(run.path).status.state == "running"
+    assert open_run(run.path).read_status().state == "running"
     run.lock.release()

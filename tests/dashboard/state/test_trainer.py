@@ -275,7 +275,7 @@ def test_a_run_trains_to_its_end_and_everything_is_on_disk(
     assert last.share_done == 1.0
     assert not last.is_active
     assert running.path.parent == trainer.root
-    assert running.status.state == "finished"
+    assert running.read_status().state == "finished"
     assert running.checkpoints.list_steps() == [0, 20]
     assert not running.lock.is_held()
     assert num_trainer_threads() == 0
@@ -332,7 +332,7 @@ def test_a_start_while_stopping_is_refused_and_one_after_it_is_not(
     assert again.run.path != running.path
     assert again.config is not None
     assert again.config.seed == 5
-    assert running.status.state == "stopped"
+    assert running.read_status().state == "stopped"
 
 
 def test_a_thread_that_the_system_refuses_leaves_the_trainer_as_it_was(
@@ -407,7 +407,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
     stopped = trainer.wait_for("stopped")  # No chunk was ever allowed.
     assert trainer.phases == ["preparing", "stopping", "stopped"]
     assert stopped.run is not None
-    assert stopped.run.status.state == "stopped"
+    assert stopped.run.read_status().state == "stopped"
     assert stopped.run.checkpoints.list_steps() == [0]
     assert not stopped.run.lock.is_held()
 
@@ -424,7 +424,7 @@ def test_stopping_twice_is_stopping_once(
     stopped = trainer.wait_for("stopped")
     trainer.stop()
     assert trainer.snapshot() is stopped
-    assert running.status.state == "stopped"
+    assert running.read_status().state == "stopped"
     assert running.checkpoints.list_steps() == [0, 20]
 
 
@@ -435,7 +435,7 @@ def test_a_stop_that_comes_after_the_last_chunk_finds_it_finished(
     script.finish()  # What was planned is done before the stop is seen.
     assert trainer.join(TIMEOUT)
     assert trainer.snapshot().phase == "finished"
-    assert running.status.state == "finished"
+    assert running.read_status().state == "finished"
 
 
 # Pause
@@ -451,7 +451,7 @@ def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
     assert paused.step == 20
     assert paused.is_active
     assert running.checkpoints.list_steps() == [0, 20]
-    status = running.status
+    status = running.read_status()
     assert (status.state, status.step, status.seconds) == ("paused", 20, 2.0)
     assert running.lock.is_held()
     trainer.pause()
@@ -460,7 +460,7 @@ def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
     trainer.resume()
     assert trainer.snapshot().phase == "running"
     trainer.wait_for_step(30)
-    assert running.status.state == "running"
+    assert running.read_status().state == "running"
     assert trainer.phases == ["preparing", "running", "pausing", "paused", "running"]
 
 
@@ -522,7 +522,7 @@ def test_a_stop_ends_a_pause(
     stopped = trainer.wait_for("stopped")
     assert stopped.step == 20
     assert ("paused" in trainer.phases) == is_there_yet
-    assert running.status.state == "stopped"
+    assert running.read_status().state == "stopped"
     assert running.checkpoints.list_steps() == [0, 20]
     assert not running.lock.is_held()
 
@@ -550,7 +550,7 @@ def test_a_pause_never_keeps_weights_that_diverged(
     stopped = trainer.wait_for("stopped")
     assert (stopped.step, [event.event for event in stopped.events]) == (0, ["diverged"])
     assert (running.checkpoints.list_steps(), running.history.read_steps()) == ([0], [])
-    assert running.status.state == "stopped"
+    assert running.read_status().state == "stopped"
 
 
 def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
@@ -742,8 +742,8 @@ def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
     failed = trainer.wait_for("failed")
     assert failed.message == str(error)
     assert failed.run is running
-    assert running.status.state == "failed"
-    assert running.status.message == str(error)
+    assert running.read_status().state == "failed"
+    assert running.read_status().message == str(error)
     assert not running.lock.is_held()
 
 
@@ -900,8 +900,8 @@ def test_a_process_that_ends_without_shutting_down_saves_all_the_same(tmp_path: 
             process.kill()
         assert process.returncode == 0, errors
         (run,) = list_runs(tmp_path / state / "shelf")[0]
-        assert run.status.state == "stopped"
-        assert run.status.step == max(run.checkpoints.list_steps()) > 0
+        assert run.read_status().state == "stopped"
+        assert run.read_status().step == max(run.checkpoints.list_steps()) > 0
 
 
 # What others see

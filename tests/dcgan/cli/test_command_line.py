@@ -94,7 +94,7 @@ def test_a_sweep_trains_one_run_after_the_other(pictures: str, tmp_path: Path) -
     assert [(config.seed, config.generator_learning_rate) for config in configs] == [
         (1, 0.001), (1, 0.002), (2, 0.001), (2, 0.002),
     ]  # fmt: skip
-    assert all(open_run(folder).status.state == "finished" for folder in folders)
+    assert all(open_run(folder).read_status().state == "finished" for folder in folders)
     assert "Run 3 of 4: seed 2, generator_learning_rate 0.001" in result.stderr
 
 
@@ -131,7 +131,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert lines[-1].startswith(
         "Too early to tell. Step 7 of the 500 that a verdict takes. To train longer, use resume"
     )
-    assert open_run(folder).status.step == PER_EPOCH
+    assert open_run(folder).read_status().step == PER_EPOCH
 
     assert "has finished what was planned (step " in refused("resume", folder)
     result = call("resume", folder, "--epochs=1")
@@ -143,7 +143,11 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_is_trained_and_goes_on(trained: Path) -> None:
     run = open_run(trained)
-    assert (run.status.state, run.status.step, run.status.epoch) == ("finished", 2 * PER_EPOCH, 2)
+    assert (run.read_status().state, run.read_status().step, run.read_status().epoch) == (
+        "finished",
+        2 * PER_EPOCH,
+        2,
+    )
     assert run.checkpoints.list_steps() == [0, PER_EPOCH, 2 * PER_EPOCH]
     assert run.config.generator_filters == (8, 4)
     assert run.config.epochs == 2
@@ -196,8 +200,8 @@ def test_the_clock_alone_decides_without_epochs(pictures: str, tmp_path: Path) -
     assert result.exit_code == 0, result.output
     run = open_run(folder)
     assert (run.config.epochs, run.config.max_seconds) == (None, 0.001)
-    assert (run.status.state, run.status.step) == ("finished", 1)
-    assert run.status.seconds >= 0.001  # The first step's tracing counts.
+    assert (run.read_status().state, run.read_status().step) == ("finished", 1)
+    assert run.read_status().seconds >= 0.001  # The first step's tracing counts.
     assert run.checkpoints.list_steps() == [0, 1]
 
 
@@ -208,7 +212,7 @@ def test_other_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Pa
     assert result.exit_code == 0, result.output
     branch = open_run(Path(result.stdout.strip()))
     assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
-    assert (branch.config.beta_1, branch.status.step) == (0, 2 * PER_EPOCH)
+    assert (branch.config.beta_1, branch.read_status().step) == (0, 2 * PER_EPOCH)
     assert open_run(trained).config.beta_1 == 0.5
     assert "beta_1: got '2'; expected 0 to less than 1" in refused("resume", trained, "--beta-1=2")
     assert "No such option" in refused("resume", trained, "--latent-dim=8")
@@ -355,7 +359,7 @@ def test_the_step_in_the_list_is_one_that_can_be_resumed(
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "dead")
     run.save_checkpoint({"step": np.array(13), "seconds": np.array(1.0)})
-    run.set_status("running", step=20, epoch=2, seconds=2.0)
+    run.write_status("running", step=20, epoch=2, seconds=2.0)
     run.lock.release()
     (row,) = json.loads(call("runs", "--root", tmp_path, "--json").stdout)
     assert (row["status"], row["step"], row["seconds"]) == ("interrupted", 13, 2.0)
@@ -571,7 +575,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
     assert (code, last_line) == (130, str(folder)), errors
     assert "Traceback" not in errors
     run = open_run(folder)
-    first = run.status
+    first = run.read_status()
     assert (first.state, run.checkpoints.list_steps()[-1]) == ("stopped", first.step)
     assert first.step >= 1
     assert f"Saved at step {first.step:,}; resume goes on from there." in errors
@@ -582,7 +586,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(pictures: str, tmp_p
         assert row["status"] == "running"
         assert "first is being written by process" in refused("resume", folder, exit_code=1)
         assert terminal.close() == 129
-    second = run.status
+    second = run.read_status()
     assert (second.state, run.checkpoints.list_steps()[-1]) == ("stopped", second.step)
     assert second.step > first.step
     assert second.seconds > first.seconds

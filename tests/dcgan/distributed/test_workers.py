@@ -227,7 +227,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
     assert (code, folder) == (1, str(run))
     assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", told)
     assert "The run is saved up to step" in told
-    assert open_run(run).status.state == "failed"
+    assert open_run(run).read_status().state == "failed"
     saved = max(open_run(run).checkpoints.list_steps())
     before = open_run(run).history.read_steps()[-1].step
 
@@ -239,8 +239,8 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
     for code, folder, told in (end(chief), end(worker)):
         assert (code, folder) == (143, str(run)), told
     stopped = open_run(run)
-    assert stopped.status.state == "stopped"
-    assert max(stopped.checkpoints.list_steps()) == stopped.status.step > saved
+    assert stopped.read_status().state == "stopped"
+    assert max(stopped.checkpoints.list_steps()) == stopped.read_status().step > saved
     assert stopped.config.strategy == "multi_worker"
 
 

@@ -56,8 +56,8 @@ def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
         run.write(SampleReport(step, 2, step / 8, pixels))
     run.save_checkpoint(state(13))
     run.save_checkpoint(state(14))
-    run.set_label("Größe 数字", "A note.")
-    run.set_status("finished", step=14, epoch=2, seconds=1.75)
+    run.write_label("Größe 数字", "A note.")
+    run.write_status("finished", step=14, epoch=2, seconds=1.75)
     run.lock.release()
     return run
 
@@ -94,13 +94,13 @@ def refused(content: bytes, root: Path) -> str:
 def test_a_run_comes_back_at_its_newest_checkpoint(packed: bytes, shelf: Path) -> None:
     run = import_run(io.BytesIO(packed), shelf)
     assert run.path == shelf / "first"
-    assert (run.title, run.note) == ("Größe 数字", "A note.")
+    assert (run.read_label().title, run.read_label().note) == ("Größe 数字", "A note.")
     assert run.checkpoints.list_steps() == [14]
     np.testing.assert_array_equal(run.checkpoints.load()["w"], state(14)["w"])
     # What the run in training had noted after its checkpoint is not part of it.
     assert [report.step for report in run.history.read_steps()] == [13, 14]
     assert run.samples.list_steps() == [13, 14]
-    status = run.status
+    status = run.read_status()
     assert (status.state, status.step, status.epoch, status.seconds) == ("stopped", 14, 2, 1.75)
     found, problems = list_runs(shelf)
     assert ([listed.name for listed in found], problems) == (["first"], [])
@@ -124,7 +124,7 @@ def test_a_run_is_finished_again_if_what_was_planned_is_done(
     state_then: str,
 ) -> None:
     run = make_run(tiny_config.replace(**plan), tiny_dataset, tmp_path / "first")
-    status = import_run(io.BytesIO(export_run(run)), shelf).status
+    status = import_run(io.BytesIO(export_run(run)), shelf).read_status()
     assert (status.state, status.step, status.seconds) == (state_then, 14, 1.75)
 
 
@@ -247,7 +247,7 @@ def test_only_a_runs_own_files_are_taken_and_none_as_a_path(packed: bytes, shelf
         "shelf/first/samples/step-00000014.png",
         "shelf/first/status.json",
     ]
-    assert run.status.state == "stopped"
+    assert run.read_status().state == "stopped"
 
 
 @pytest.mark.parametrize("top", ["../", "C:/", "./", "~/", "CON:*?/", "\x1b[31m/", "‮/"])
@@ -325,7 +325,7 @@ def test_hostile_history_and_labels_do_no_harm(packed: bytes, shelf: Path) -> No
     members["first/label.json"] = b"[" * 10_000
     run = import_run(io.BytesIO(pack(members)), shelf)
     assert len(run.history.read_steps()) == 2
-    assert run.title == "first"
+    assert run.read_label().title == "first"
 
 
 def test_an_encrypted_zip_is_refused(packed: bytes, shelf: Path) -> None:

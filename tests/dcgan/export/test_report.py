@@ -84,8 +84,8 @@ def run(empty_run: Run) -> Run:
     figures = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, figures, real, (0.5, 0.5, *[0.0] * 8)))
     empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
-    empty_run.set_label(EVIL, f"Line one.\n{EVIL}")
-    empty_run.set_status("failed", step=13, epoch=1, seconds=2.0, message=EVIL)
+    empty_run.write_label(EVIL, f"Line one.\n{EVIL}")
+    empty_run.write_status("failed", step=13, epoch=1, seconds=2.0, message=EVIL)
     return empty_run
 
 
@@ -143,8 +143,8 @@ def test_where_a_person_keeps_pictures_is_not_told(run: Run) -> None:
 def test_any_text_is_shown_as_it_is_and_does_nothing(run: Run) -> None:
     page = Page(html_report(run))
     text = page.text
-    assert text.count(run.title) >= 2  # The page's title and its heading.
-    assert run.note.splitlines()[1] in text
+    assert text.count(run.read_label().title) >= 2  # The page's title and its heading.
+    assert run.read_label().note.splitlines()[1] in text
     assert run.history.read_events()[0].text in text
     assert len(page.scripts) == 3  # The figures, Plotly and what draws them.
     assert all("alert('x')" not in script for script in page.scripts[1:])

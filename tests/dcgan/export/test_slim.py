@@ -42,7 +42,7 @@ def trained(
         every_step.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)
         for _ in record(run, gan, dataset):
             pass
-    run.set_label("Spots", "A note.")
+    run.write_label("Spots", "A note.")
     return open_run(run.path)
 
 
@@ -54,8 +54,12 @@ def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_
     copy = slim_copy(trained, tmp_path / "small")
     newest = trained.checkpoints.list_steps()[-1]
     assert copy.checkpoints.list_steps() == [newest]
-    assert (copy.title, copy.note, copy.config) == ("Spots", "A note.", trained.config)
-    assert (copy.status.state, copy.status.step) == ("finished", newest)
+    assert (copy.read_label().title, copy.read_label().note, copy.config) == (
+        "Spots",
+        "A note.",
+        trained.config,
+    )
+    assert (copy.read_status().state, copy.read_status().step) == ("finished", newest)
     assert copy.history.read_steps() == trained.history.read_steps()
     assert copy.samples.list_steps() == trained.samples.list_steps()
     whole = (trained.path / "checkpoints" / f"step-{newest:08}.npz").stat().st_size
@@ -105,7 +109,7 @@ def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None
     with contextlib.closing(record(run, gan, dataset)) as reports:
         for _ in reports:
             pass
-    assert open_run(run.path).status.epoch == trained.status.epoch + 1
+    assert open_run(run.path).read_status().epoch == trained.read_status().epoch + 1
     whole = run.checkpoints.load()
     assert any("optimizer" in name for name in whole)
     assert all(np.isfinite(array).all() for array in whole.values())
@@ -120,7 +124,7 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(
     monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
     copy = slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints.list_steps() == [step]
-    assert copy.status.state == "stopped"
+    assert copy.read_status().state == "stopped"
     assert max(report.step for report in copy.history.read_steps()) == step
     assert copy.samples.list_steps() == [before[0], before[-1]]
 

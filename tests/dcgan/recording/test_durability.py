@@ -97,7 +97,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1]
     assert process.returncode == 130, errors
-    stopped_at = open_run(parts).status.step
+    stopped_at = open_run(parts).read_status().step
     assert 0 < stopped_at < 2 * PER_EPOCH
     assert stopped_at % PER_EPOCH % 10 == 0  # Chunks end where they would have.
 
@@ -105,7 +105,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     wait_for_history(parts, process, (parts / "history.jsonl").stat().st_size)
     process.kill()
     process.communicate(timeout=60)
-    assert open_run(parts).status.state == "interrupted"
+    assert open_run(parts).read_status().state == "interrupted"
     finish(start("resume", "--deterministic", str(parts)))
     finish(never_stopped)
 
@@ -138,7 +138,7 @@ def test_a_run_killed_at_random_moments_is_whole_each_time(pictures: str, tmp_pa
         assert process.returncode == -signal.SIGKILL
 
         run = open_run(path)
-        assert run.status.state == "interrupted"
+        assert run.read_status().state == "interrupted"
         state = run.checkpoints.load()
         assert int(state["step"]) == max(run.checkpoints.list_steps()) >= step
         step, seconds = int(state["step"]), float(state["seconds"])

@@ -152,7 +152,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     assert len(list(reports)) == 6
     assert run.checkpoints.list_steps() == [0, 5]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
-    status = run.status
+    status = run.read_status()
     assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
     assert not run.lock.is_held()
 
@@ -163,7 +163,7 @@ def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
     next(reports)
     assert run.checkpoints.list_steps() == [0]
     assert run.samples.list_steps() == [0]
-    assert run.status.state == "running"
+    assert run.read_status().state == "running"
     next(reports)
     assert len(run.history.read_steps()) == 1
     reports.close()
@@ -174,7 +174,7 @@ def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
     for _ in range(4):
         next(reports)
     reports.close()
-    assert (run.status.state, run.status.step) == ("stopped", 3)
+    assert (run.read_status().state, run.read_status().step) == ("stopped", 3)
     assert run.checkpoints.list_steps() == [0, 3]
     assert run.samples.list_steps() == [0, 3]  # The digits that it was stopped at are kept.
     assert not run.lock.is_held()
@@ -188,7 +188,7 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
     run, _, reports = recorded(interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(reports)
-    assert (run.status.state, run.status.step, run.checkpoints.list_steps()) == (
+    assert (run.read_status().state, run.read_status().step, run.checkpoints.list_steps()) == (
         "stopped",
         1,
         [0, 1],
@@ -227,11 +227,11 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
     assert [(event.event, event.step) for event in events] == [("diverged", 0)] * 3
     assert "Back to step 0, with half the learning rates (time 2 of 3 at most)" in events[1].text
     assert "a loss, a gradient or a weight was not a number" in events[1].text
-    assert (run.status.state, run.checkpoints.list_steps()) == (
+    assert (run.read_status().state, run.checkpoints.list_steps()) == (
         "failed",
         [0],
     )  # Nothing of it was saved.
-    assert "It went back 3 times" in run.status.message
+    assert "It went back 3 times" in run.read_status().message
     assert not run.lock.is_held()
 
 
@@ -260,14 +260,18 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
         *((StepReport, step) for step in (3, 4, 5)),
     ]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
-    assert (run.status.state, gan.weight) == ("finished", 1.0)
+    assert (run.read_status().state, gan.weight) == ("finished", 1.0)
 
 
 def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Recorded) -> None:
     run, gan, reports = recorded(diverge_unseen)
     next(reports)
     reports.close()
-    assert (run.status.state, run.status.step, run.checkpoints.list_steps()) == ("stopped", 0, [0])
+    assert (run.read_status().state, run.read_status().step, run.checkpoints.list_steps()) == (
+        "stopped",
+        0,
+        [0],
+    )
     assert (gan.step, run.history.read_steps()) == (0, [])
     assert [event.event for event in run.history.read_events()] == ["diverged"]
     assert not run.lock.is_held()
@@ -287,8 +291,8 @@ def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
     assert [type(next(reports)) for _ in range(4)] == [*[EventReport] * 3, StepReport]
     with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start a new run"):
         reports.close()
-    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0])
-    assert "a weight is no longer a number" in run.status.message
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0])
+    assert "a weight is no longer a number" in run.read_status().message
     assert not run.lock.is_held()
 
 
@@ -300,8 +304,8 @@ def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorde
     run, _, reports = recorded(fail)
     with pytest.raises(ZeroDivisionError):
         list(reports)
-    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0, 1])
-    assert "an error that is not known; the last checkpoint is good" in run.status.message
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0, 1])
+    assert "an error that is not known; the last checkpoint is good" in run.read_status().message
     assert not run.lock.is_held()
 
 
@@ -320,7 +324,7 @@ def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
         with pytest.raises(RunError, match="No space left on device; free some space"):
             list(reports) if way_out == "goes on" else reports.close()
     assert not run.lock.is_held()
-    assert run.status.state == "interrupted"  # Nothing else could be written.
+    assert run.read_status().state == "interrupted"  # Nothing else could be written.
     assert run.checkpoints.list_steps() == [0]
     assert [path.name for path in run.path.rglob("*.tmp")] == []
 
@@ -344,7 +348,7 @@ def test_with_patience_a_full_disk_only_delays(
         list(reports)
     assert len(refusals) == 3
     assert "No space left on device; free some space" in refusals[0]
-    assert (run.status.state, run.checkpoints.list_steps()) == ("finished", [0, 5])
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
 
 
@@ -362,7 +366,7 @@ def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
         next(reports)
         full.setattr(os, "fsync", disk_full)
         list(reports)
-    assert (run.status.state, run.checkpoints.list_steps()) == ("finished", [0, 5])
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
 
 
 def test_a_line_that_the_disk_took_in_part_spoils_no_other(
@@ -470,7 +474,7 @@ def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: R
     list(reports)
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     assert run.history.read_events() == [event]
-    assert run.status.state == "finished"
+    assert run.read_status().state == "finished"
 
 
 def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Recorded) -> None:
@@ -573,7 +577,11 @@ def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) ->
     (run.path / "samples" / "step-00000000.png").unlink()
     (run.path / "samples").rmdir()
     reports.close()
-    assert (run.status.state, run.status.step, run.status.message) == ("stopped", 2, "")
+    assert (run.read_status().state, run.read_status().step, run.read_status().message) == (
+        "stopped",
+        2,
+        "",
+    )
     assert run.checkpoints.list_steps() == [0, 2]
     assert not run.lock.is_held()
 
@@ -586,8 +594,8 @@ def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Reco
     (run.path / "history.jsonl").mkdir()
     with pytest.raises(RunError, match=r"cannot write to .*: Is a directory"):
         list(reports)
-    assert (run.status.state, run.checkpoints.list_steps()) == ("failed", [0, 2])
-    assert "cannot write to" in run.status.message
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0, 2])
+    assert "cannot write to" in run.read_status().message
 
 
 def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
@@ -670,7 +678,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
     more, gan, dataset = continue_run(open_run(run.path), epochs=1)
     finish(more, gan, dataset)
-    assert (gan.step, more.status.epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
+    assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
 
     # From an earlier checkpoint it is a branch, and the run itself stays.
     branch, gan, dataset = continue_run(
@@ -819,7 +827,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
 
 def save_and_release(run: Run, gan: DCGAN) -> Run:
     run.save_checkpoint(gan.get_state())
-    run.set_status("stopped", step=gan.step)
+    run.write_status("stopped", step=gan.step)
     run.lock.release()
     return open_run(run.path)
 
@@ -904,7 +912,7 @@ def test_one_call_does_the_whole_job(
         epochs=1,
         **settings,
     )
-    assert (gan.step, run.status.state) == (PER_EPOCH, "finished")
+    assert (gan.step, run.read_status().state) == (PER_EPOCH, "finished")
     assert run.checkpoints.list_steps()[-1] == PER_EPOCH
     output = capsys.readouterr()
     assert output.out == ""

@@ -214,7 +214,7 @@ def test_a_full_disk_costs_what_was_said_meanwhile_and_not_the_training(
     assert [record.levelname for record in caplog.records] == ["WARNING"]  # Once, not each time.
     assert "No space left on device" in caplog.text
     rest = [report for report in reports if isinstance(report, StepReport)]
-    assert run.status.state == "finished"
+    assert run.read_status().state == "finished"
     assert len(run.history.read_steps()) == len(rest) + len(lost) - 1
     events = events_of(run.path)
     assert events[0].file_version == "brain.Event:2"

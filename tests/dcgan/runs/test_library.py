@@ -43,7 +43,7 @@ def new_run(
         run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / name)
         for step in steps:
             run.save_checkpoint({"step": np.array(step), "seconds": np.array(2.5)})
-        run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.write_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
         run.lock.release()
         return run
 
@@ -158,10 +158,10 @@ def test_a_shelf_that_cannot_be_read_is_told(
 
 def test_looking_at_the_shelf_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
-    run.set_status("running")
+    run.write_status("running")
     (run.path / ".lock").unlink()
     before = files_under(tmp_path)
-    assert list_runs(tmp_path / "shelf")[0][0].status.state == "interrupted"
+    assert list_runs(tmp_path / "shelf")[0][0].read_status().state == "interrupted"
     assert files_under(tmp_path) == before
 
 

@@ -48,11 +48,11 @@ if host != platform.node():
 heartbeat.BEAT_SECONDS = {BEAT_SECONDS}
 run = open_run(folder)
 run.acquire_lock()
-run.set_status(sys.argv[3], step=4)
+run.write_status(sys.argv[3], step=4)
 print("held", flush=True)
 for line in sys.stdin:
     try:
-        run.set_status(line.strip(), step=5)
+        run.write_status(line.strip(), step=5)
         print("written", flush=True)
     except Exception as error:
         print(f"{{type(error).__name__}}: {{error}}", flush=True)
@@ -112,7 +112,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     """Return a stopped run that nobody holds."""
     made = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
-    made.set_status("stopped", step=4)
+    made.write_status("stopped", step=4)
     made.lock.release()
     return made
 
@@ -146,7 +146,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
     monkeypatch.setattr(heartbeat, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
     now = time.time
     with machine(run, "host-a", "paused") as other:
-        assert open_run(run.path).status.state == "paused"
+        assert open_run(run.path).read_status().state == "paused"
         holder = run.lock.read_holder()
         assert holder is not None
         assert (holder.host, holder.pid) == ("host-a", other.process.pid)
@@ -154,12 +154,14 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
         for minutes in (0, -5, 5):  # At first sight.
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             monkeypatch.setattr(heartbeat, "_seen", {})
-            assert open_run(run.path).status.state == "paused"
+            assert open_run(run.path).read_status().state == "paused"
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             with pytest.raises(InUseError, match=words):
                 run.acquire_lock()
-            assert open_run(run.path).status.state == "paused"  # Its heartbeat was seen by now.
+            assert (
+                open_run(run.path).read_status().state == "paused"
+            )  # Its heartbeat was seen by now.
         with pytest.raises(InUseError, match=words):
             delete_run(run)
         assert other.say("running") == "written"
@@ -172,12 +174,12 @@ def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_bet
         pass  # Killed.
     with pytest.raises(InUseError, match=r"host-a since .*If that machine is gone for good"):
         run.acquire_lock()
-    assert open_run(run.path).status.state == "running"
+    assert open_run(run.path).read_status().state == "running"
     with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
         later.setattr(heartbeat, "SILENT_SECONDS", 0.0)
-        assert open_run(run.path).status.state == "interrupted"
+        assert open_run(run.path).read_status().state == "interrupted"
         run.acquire_lock()
-        run.set_status("running", step=4)
+        run.write_status("running", step=4)
         run.lock.release()
     with machine(run, "host-a"):
         pass
@@ -195,7 +197,7 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
     content = json.loads((run.path / ".holder").read_text())
     run.lock.release()
     (run.path / ".holder").write_text(json.dumps(content | changes))
-    run.set_status("running", step=4)
+    run.write_status("running", step=4)
     age(run, seconds_ago)
 
 
@@ -225,7 +227,7 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
 ) -> None:
     leave_behind(run, seconds_ago=seconds_ago, **changes)
     assert run.lock.is_held() == is_held
-    assert run.status.state == ("running" if is_held else "interrupted")
+    assert run.read_status().state == ("running" if is_held else "interrupted")
     if is_held and changes:
         with pytest.raises(InUseError, match="first is being written by process"):
             run.acquire_lock()
@@ -240,12 +242,12 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
 ) -> None:
     with machine(run, "host-a") as other:
         run.acquire_lock(take_over=True)
-        run.set_status("paused", step=9)
+        run.write_status("paused", step=9)
         words = other.say("failed")
         assert words.startswith(
             f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
-        assert (run.status.state, run.status.step) == ("paused", 9)
+        assert (run.read_status().state, run.read_status().step) == ("paused", 9)
         # Nor does it keep alive what is no longer its own.
         monkeypatch.setattr(os, "utime", lambda path: None)
         (run.path / ".holder").write_text((run.path / ".holder").read_text())
@@ -261,10 +263,10 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
 def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run) -> None:
     with machine(run, "host-a") as other:
         run.acquire_lock(take_over=True)
-        run.set_status("finished", step=9)
+        run.write_status("finished", step=9)
         run.lock.release()
         assert other.say("failed").startswith("InUseError: first was taken over by process")
-        assert (run.status.state, run.status.step) == ("finished", 9)
+        assert (run.read_status().state, run.read_status().step) == ("finished", 9)
 
 
 def test_a_deleted_run_takes_no_lock_of_its_pins_along(run: Run) -> None:
@@ -294,18 +296,18 @@ def test_any_name_of_a_machine_will_do(
 
 def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
     with machine(run, os.uname().nodename) as other:
-        assert open_run(run.path).status.state == "running"
+        assert open_run(run.path).read_status().state == "running"
         with pytest.raises(InUseError, match=f"by process {other.process.pid} on "):
             run.acquire_lock()
         other.process.kill()
         os.waitid(os.P_PID, other.process.pid, os.WEXITED | os.WNOWAIT)  # Dead, and not yet gone.
-        assert open_run(run.path).status.state == "interrupted"
+        assert open_run(run.path).read_status().state == "interrupted"
         run.acquire_lock()
         run.lock.release()
 
 
 def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    run.set_status("running", step=4)
+    run.write_status("running", step=4)
     (run.path / ".lock").unlink()
     before = sorted(run.path.rglob("*"))
 
@@ -313,7 +315,7 @@ def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.M
         raise AssertionError("asking locks")
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
-    assert open_run(run.path).status.state == "interrupted"
+    assert open_run(run.path).read_status().state == "interrupted"
     assert not open_run(run.path).lock.is_held()
     assert sorted(run.path.rglob("*")) == before
 
@@ -341,7 +343,7 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
 
     monkeypatch.setattr("dcgan.files.os.fsync", full)
     with pytest.raises(DiskWriteError, match="No space left"):
-        run.set_status("running")
+        run.write_status("running")
     beats.clear()
     assert beats.wait(30)
     assert open_run(run.path).lock.is_held()
@@ -387,7 +389,7 @@ def test_a_damaged_holder_file_is_mended_by_its_holder(
 ) -> None:
     run.acquire_lock()
     (run.path / ".holder").write_bytes(content)
-    run.set_status("running", step=4)
+    run.write_status("running", step=4)
     beats.clear()
     assert beats.wait(30)  # Renewed, so it was whole again.
     holder = run.lock.read_holder()
@@ -401,7 +403,7 @@ def test_a_holder_file_that_somebody_cleaned_up_comes_back(
 ) -> None:
     run.acquire_lock()
     (run.path / ".holder").unlink()
-    run.set_status("running")
+    run.write_status("running")
     beats.clear()
     assert beats.wait(30)  # Renewed, so it was there.
     assert run.lock.is_held()
@@ -518,7 +520,7 @@ def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
 @pytest.mark.parametrize(
     "act",
     [
-        lambda run: run.set_label("name", "note"),
+        lambda run: run.write_label("name", "note"),
         lambda run: add_pins(pins_path(run, run.path.parent), 2, [Pin(name="a", z=(0, 1))]),
     ],
 )

@@ -50,7 +50,7 @@ def new_run(
         run = Run.create(config, tiny_dataset, path=tmp_path / "shelf" / name)
         for step in steps:
             run.save_checkpoint(state(step))
-        run.set_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.write_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
         run.lock.release()
         return run
 
@@ -110,10 +110,18 @@ def test_a_run_comes_back_from_disk_as_it_was_made(new_run: Callable[..., Run]) 
     opened = open_run(made.path)
     assert opened.config == made.config
     assert opened.dataset == made.dataset
-    assert (opened.name, opened.title, opened.note) == ("first", "first", "")
+    assert (opened.name, opened.read_label().title, opened.read_label().note) == (
+        "first",
+        "first",
+        "",
+    )
     assert opened.created == made.created
     assert opened.versions["python"].count(".") == 2
-    assert (opened.status.state, opened.status.step, opened.status.seconds) == ("stopped", 4, 2.5)
+    assert (
+        opened.read_status().state,
+        opened.read_status().step,
+        opened.read_status().seconds,
+    ) == ("stopped", 4, 2.5)
 
 
 def test_two_new_runs_of_one_second_get_two_folders(
@@ -282,7 +290,7 @@ def test_a_damaged_status_does_not_cost_the_run(
         (run.path / "status.json").unlink()
     else:
         (run.path / "status.json").write_bytes(content)
-    status = open_run(run.path).status
+    status = open_run(run.path).read_status()
     assert (status.state, status.step, status.epoch) == ("interrupted", 14, 2)
 
 
@@ -292,9 +300,9 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
     for attempt in (
         run.acquire_lock,
         run.checkpoints.load,
-        lambda: run.status,
-        lambda: run.set_label("a", "b"),
-        lambda: run.set_status("stopped"),
+        lambda: run.read_status(),
+        lambda: run.write_label("a", "b"),
+        lambda: run.write_status("stopped"),
         lambda: run.write(step_report(1)),
         lambda: run.write(sample_report(1)),
         lambda: run.samples.read(1),
@@ -316,35 +324,35 @@ def test_a_run_that_says_running_is_interrupted_when_nobody_holds_it(
     run = new_run("first", 4)
     run.acquire_lock()
     for state_now in ("running", "paused"):
-        run.set_status(state_now, step=4)
-        assert open_run(run.path).status.state == state_now
+        run.write_status(state_now, step=4)
+        assert open_run(run.path).read_status().state == state_now
     run.lock.release()
-    assert open_run(run.path).status.state == "interrupted"
+    assert open_run(run.path).read_status().state == "interrupted"
     for state_now in ("stopped", "finished", "failed"):
-        run.set_status(state_now, step=4, message="why")  # type: ignore[arg-type]
-        status = open_run(run.path).status
+        run.write_status(state_now, step=4, message="why")  # type: ignore[arg-type]
+        status = open_run(run.path).read_status()
         assert (status.state, status.message) == (state_now, "why")
 
 
 def test_looking_at_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
-    run.set_status("running")
+    run.write_status("running")
     (run.path / ".lock").unlink()
     before = files_under(tmp_path)
     assert not open_run(run.path).lock.is_held()
-    assert open_run(run.path).status.state == "interrupted"
+    assert open_run(run.path).read_status().state == "interrupted"
     assert files_under(tmp_path) == before
 
 
 def test_threads_that_ask_at_once_do_not_see_each_other(new_run: Callable[..., Run]) -> None:
     run = new_run("first", 4)
-    run.set_status("running")
+    run.write_status("running")
     start = threading.Barrier(4)
     seen: list[str] = []
 
     def ask() -> None:
         start.wait()
-        seen.extend(open_run(run.path).status.state for _ in range(50))
+        seen.extend(open_run(run.path).read_status().state for _ in range(50))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -360,10 +368,10 @@ def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
     monkeypatch.setattr("platform.node", lambda: "host-b")
     run = new_run("first", 4)
     run.acquire_lock()
-    run.set_status("running")
-    assert open_run(run.path).status.machine == "host-b"
-    run.set_status("stopped")
-    assert open_run(run.path).status.machine == ""
+    run.write_status("running")
+    assert open_run(run.path).read_status().machine == "host-b"
+    run.write_status("stopped")
+    assert open_run(run.path).read_status().machine == ""
     run.lock.release()
 
 
@@ -409,11 +417,11 @@ def test_a_folder_without_permission_is_a_sentence(
     monkeypatch.setattr("dcgan.runs.lock.FileLock.acquire", refuse)
     with pytest.raises(RunError, match=r"cannot write to .*first: Permission denied; free some"):
         run.acquire_lock()
-    run.set_status("running")
-    assert open_run(run.path).status.state == "interrupted"
+    run.write_status("running")
+    assert open_run(run.path).read_status().state == "interrupted"
     (run.path / ".holder").unlink()
     (run.path / ".holder").mkdir()  # As another user's, it cannot be read.
-    assert open_run(run.path).status.state == "running"
+    assert open_run(run.path).read_status().state == "running"
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(
@@ -425,8 +433,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     attempts: tuple[Callable[[], object], ...] = (
         lambda: run.save_checkpoint(state(4)),
         lambda: run.save_checkpoint(state(5)),
-        lambda: run.set_status("running"),
-        lambda: run.set_label("new", "note"),
+        lambda: run.write_status("running"),
+        lambda: run.write_label("new", "note"),
         lambda: run.change_config(run.config.replace(epochs=7)),
         lambda: run.write(sample_report(3)),
         lambda: run.rewind(2),
@@ -442,22 +450,22 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 
 def test_a_label_of_any_characters_comes_back_on_one_line(new_run: Callable[..., Run]) -> None:
     run = new_run()
-    run.set_label("  Größe\n数字 ✓ 👩‍👩‍👧 <b>\x1b[31m\0 \ud800", "two\nlines\x07")
+    run.write_label("  Größe\n数字 ✓ 👩‍👩‍👧 <b>\x1b[31m\0 \ud800", "two\nlines\x07")
     again = open_run(run.path)
-    assert again.title == "Größe 数字 ✓ 👩‍👩‍👧 <b>[31m"
-    assert again.note == "two\nlines"
-    run.set_label("x" * 500, "y" * 5000)
-    assert (len(again.title), len(again.note)) == (80, 2000)
-    run.set_label("   ", "")
-    assert again.title == "first"
+    assert again.read_label().title == "Größe 数字 ✓ 👩‍👩‍👧 <b>[31m"
+    assert again.read_label().note == "two\nlines"
+    run.write_label("x" * 500, "y" * 5000)
+    assert (len(again.read_label().title), len(again.read_label().note)) == (80, 2000)
+    run.write_label("   ", "")
+    assert again.read_label().title == "first"
 
 
 def test_a_label_from_elsewhere_keeps_the_same_bounds(new_run: Callable[..., Run]) -> None:
     run = new_run()
     label = {"title": " two\nlines\x1b " + "x" * 500, "note": "a\x07\nb" + "y" * 5000}
     (run.path / "label.json").write_text(json.dumps(label))
-    assert run.title == "two lines " + "x" * 70
-    assert run.note == "a\nb" + "y" * 1997
+    assert run.read_label().title == "two lines " + "x" * 70
+    assert run.read_label().note == "a\nb" + "y" * 1997
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"title": 3}'])
@@ -466,7 +474,7 @@ def test_a_damaged_label_falls_back_to_the_folders_name(
 ) -> None:
     run = new_run()
     (run.path / "label.json").write_bytes(content)
-    assert (run.title, run.note) == ("first", "")
+    assert (run.read_label().title, run.read_label().note) == ("first", "")
 
 
 @given(title=st.text(), note=st.text())
@@ -477,9 +485,9 @@ def test_no_text_breaks_a_label(
     title: str, note: str, tiny_config: TrainingConfig, tmp_path: Path
 ) -> None:
     run = _bare_run(tiny_config, tmp_path)
-    run.set_label(title, note)
-    assert "\n" not in run.title
-    assert len(run.title) <= 80
+    run.write_label(title, note)
+    assert "\n" not in run.read_label().title
+    assert len(run.read_label().title) <= 80
 
 
 def _bare_run(config: TrainingConfig, path: Path) -> Run:
@@ -840,7 +848,7 @@ def test_the_shipped_run_is_only_branched_from(
     before = files_under(shipped.path)
     attempts: tuple[Callable[[], None], ...] = (
         lambda: shipped.acquire_lock(),
-        lambda: shipped.set_label("mine", ""),
+        lambda: shipped.write_label("mine", ""),
     )
     for attempt in attempts:
         with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
@@ -854,9 +862,17 @@ def test_the_shipped_run_is_only_branched_from(
     assert branch.samples.list_steps() == [1, 4]
     branch.lock.release()
     again = open_run(branch.path)
-    assert (again.status.state, again.status.step, again.status.epoch) == ("stopped", 4, 1)
+    assert (again.read_status().state, again.read_status().step, again.read_status().epoch) == (
+        "stopped",
+        4,
+        1,
+    )
     newest = shipped.branch(tmp_path / "mine")
-    assert (newest.status.step, newest.status.epoch, newest.status.seconds) == (14, 2, 1.75)
+    assert (
+        newest.read_status().step,
+        newest.read_status().epoch,
+        newest.read_status().seconds,
+    ) == (14, 2, 1.75)
     newest.lock.release()
     assert files_under(shipped.path) == before
 

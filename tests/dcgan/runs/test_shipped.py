@@ -32,8 +32,8 @@ def test_it_is_of_the_default_design(shipped: Run) -> None:
 
 
 def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
-    step = shipped.status.step
-    assert shipped.status.state == "finished"
+    step = shipped.read_status().step
+    assert shipped.read_status().state == "finished"
     assert shipped.checkpoints.list_steps() == [step]
     assert shipped.history.read_steps()[-1].step == step
     assert len(shipped.samples.list_steps()) >= 20
@@ -58,5 +58,5 @@ def test_training_goes_on_from_it_as_a_branch(
     branch, gan, _ = continue_run(shipped, epochs=1, root=root)
     branch.lock.release()
     assert branch.parent == shipped.name
-    assert gan.step == shipped.status.step
+    assert gan.step == shipped.read_status().step
     assert int(gan.generator_optimizer.iterations) == 0

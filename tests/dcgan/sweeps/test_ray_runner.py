@@ -221,7 +221,7 @@ def test_two_runs_train_at_once_and_survive_what_comes(
     assert second.returncode == 130, errors
     assert set(output.split()) == {str(one.path), str(two.path)}
     for run, before in zip(runs_of(tmp_path), steps, strict=True):
-        status = run.status
+        status = run.read_status()
         assert (status.state, max(run.checkpoints.list_steps())) == ("stopped", status.step)
         assert status.step > before
         assert f"seed {run.config.seed}: saved at step {status.step:,}" in errors
@@ -238,7 +238,7 @@ def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 2, errors
         assert "batch_size 101: batch_size: got 101; the data set has 100 images" in errors
-        states = [open_run(Path(line)).status.state for line in output.split()]
+        states = [open_run(Path(line)).read_status().state for line in output.split()]
         assert states == ["finished", "finished"]
         assert "batch_size  state      step" in errors
     assert "batch_size 8: already finished" in errors

@@ -225,7 +225,7 @@ def test_a_combination_begins_goes_on_and_is_finished(combination: Combination) 
     assert combination.open_run() is None
     assert read_row(combination).state == "not begun"
     run = stop_after(1, combination)
-    assert run.title == "Seed 0"
+    assert run.read_label().title == "Seed 0"
     assert read_row(combination).state == "stopped"
     ready = prepare_run(combination)
     assert ready is not None
@@ -245,11 +245,11 @@ def test_a_death_between_the_last_checkpoint_and_its_note_is_finished(
     assert ready is not None
     for _ in record(ready.run, ready.gan, ready.dataset):
         pass
-    ready.run.set_status("running", step=3)
+    ready.run.write_status("running", step=3)
     assert read_row(combination).state == "interrupted"
     assert prepare_run(combination) is None
-    assert open_run(combination.path).status.state == "finished"
-    assert open_run(combination.path).status.step == PER_EPOCH
+    assert open_run(combination.path).read_status().state == "finished"
+    assert open_run(combination.path).read_status().step == PER_EPOCH
 
 
 def leave_a_folder(combination: Combination) -> None:
@@ -402,10 +402,10 @@ def test_an_interrupted_task_goes_on_when_it_is_started_again(
 
     # As the seconds are over by now, but for those of a step.
     data = json.loads((folder / "config.json").read_text())
-    data["config"]["max_seconds"] = open_run(folder).status.seconds + 0.001
+    data["config"]["max_seconds"] = open_run(folder).read_status().seconds + 0.001
     (folder / "config.json").write_text(json.dumps(data))
     result = CliRunner().invoke(main, [*words[:2], "seed=1", *words[3:]])
     assert result.exit_code == 0, result.output
     assert f"Run 1 of 1: seed 1: resumes at step {step:,}" in result.stderr
     assert result.stdout.split() == [str(folder)]
-    assert open_run(folder).status.state == "finished"
+    assert open_run(folder).read_status().state == "finished"
