@@ -1,6 +1,6 @@
-"""What can be done about a run that is not well: settings to change, or a step to go back to.
+"""The actions that a verdict suggests: settings to change, or a step to roll back to.
 
-An action is plain data, so that a page can make a button of it and a script can follow it.
+An action is plain data: a page makes a button of it, a script can carry it out.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ ActionKind = Literal[
 
 @dataclass(frozen=True)
 class Action:
-    """Something that a person can do about a verdict.
+    """An action that a verdict suggests.
 
     Attributes:
-        kind: What to do.
-        changes: Settings to change, by name, and their new values; empty where none changes. Of a
-            new start, those that differ from this run's.
-        step: Of a rollback, the step of the best evaluation, whose checkpoint a run keeps.
+        kind: The kind of action.
+        changes: The new values of settings, by name; empty if none changes. For a new run, the
+            settings that differ from this run's.
+        step: For a rollback, the step of the best evaluation, whose checkpoint the run keeps.
     """
 
     kind: ActionKind
@@ -43,18 +43,18 @@ class Action:
 
     @property
     def is_live(self) -> bool:
-        """Whether it can be done while the run trains; otherwise it takes a branch."""
+        """Whether it can be done while the run trains; otherwise it needs a branch."""
         return self.changes.keys() <= set(settings_that_change("live"))
 
 
-# How much slower the discriminator has to learn than the generator where nothing else holds it
-# back: measured for the `fast` preset without its R1 penalty (docs/design.md, "Networks").
+# The discriminator must learn this much slower than the generator if nothing else limits it:
+# measured for the `fast` preset without its R1 penalty (docs/design.md, "Networks").
 RATE_FACTOR = 4.0
 
-# A rate that is too high is lowered to the default's at least, which is known to do, and none
-# further than to so much of it: ever smaller ones bring nothing back (measured: at a generator lr
-# twenty times too high, cut to a quarter at each alarm, and at a discriminator lr a hundred times
-# too low, the generator stayed collapsed down to nothing).
+# A rate that is too high is lowered at least to the default, and no further than to this share of
+# it, as smaller rates do not help a collapsed generator. Measured with a generator learning rate
+# twenty times too high that was cut to a quarter at each alarm, and with a discriminator learning
+# rate a hundred times too low: the generator stayed collapsed however small its rate.
 LOWEST_RATE = 1 / RATE_FACTOR
 
 CONTINUE = Action("continue")
@@ -62,25 +62,26 @@ STOP = Action("stop")
 
 
 def roll_back(step: int | None) -> tuple[Action, ...]:
-    """Go back to a step's checkpoint, where there is one worth it."""
+    """Suggest a rollback to a step, if there is one."""
     return () if step is None else (Action("roll_back", step=step),)
 
 
 def lower_discriminator_rate(config: TrainingConfig) -> tuple[Action, ...]:
-    """Let the discriminator learn slower, where it is not slow already."""
+    """Suggest a lower discriminator learning rate, unless it is already low."""
     names = ("discriminator_learning_rate",)
     return _lower(config, "lower_discriminator_rate", 1 / RATE_FACTOR, names)
 
 
 def lower_generator_rate(config: TrainingConfig) -> tuple[Action, ...]:
-    """Let the generator learn slower, where it is not slow already."""
+    """Suggest a lower generator learning rate, unless it is already low."""
     return _lower(config, "lower_generator_rate", 1 / RATE_FACTOR, ("generator_learning_rate",))
 
 
 def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
-    """Let a discriminator that is slower than the default's learn as fast, or the generator slower.
+    """Suggest the default rate for a slower discriminator, otherwise a slower generator.
 
-    Measured: with a discriminator lr a hundred times too low the run is well again 500 steps later.
+    Measured: after a discriminator learning rate a hundred times too low, the default rate makes
+    the run healthy within 500 steps.
     """
     default = TrainingConfig().discriminator_learning_rate
     if config.discriminator_learning_rate < default:
@@ -89,40 +90,40 @@ def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
 
 
 def start_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
-    """Make these changes in a new run: networks that are ruined do not find back by themselves.
+    """Suggest a new run with these changes, as badly damaged networks do not recover.
 
-    Measured: a generator that had collapsed, one under a discriminator lr two hundred times too
-    high, and two networks at rates of 1 drew nothing like digits a thousand steps after their rates
-    were the default's.
+    Measured: a collapsed generator, one with a discriminator learning rate two hundred times too
+    high, and two networks with rates of 1 drew nothing like digits a thousand steps after their
+    rates were set to the defaults.
     """
     return tuple(Action("new_run", action.changes) for action in changes)
 
 
 def lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
-    """Let both learn at half their rates, or at the default's where that is lower."""
+    """Suggest half of both learning rates, or the defaults where those are lower."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
     return _lower(config, "lower_both_rates", 1 / 2, names)
 
 
 def help_generator(config: TrainingConfig) -> tuple[Action, ...]:
-    """Bring the two learning rates nearer to each other, or let the discriminator learn slower."""
-    now, other = config.generator_learning_rate, config.discriminator_learning_rate
-    if now < other:
-        changes = {"generator_learning_rate": min(other, _rounded(now * RATE_FACTOR))}
+    """Suggest a generator learning rate nearer to the discriminator's, or lower the latter."""
+    rate, other = config.generator_learning_rate, config.discriminator_learning_rate
+    if rate < other:
+        changes = {"generator_learning_rate": min(other, _round(rate * RATE_FACTOR))}
         return (Action("raise_generator_rate", changes),)
     return lower_discriminator_rate(config)
 
 
 def steady_discriminator(config: TrainingConfig) -> Action:
-    """Keep the discriminator from growing too sure: by what the default has and this run lacks."""
+    """Suggest more regularization of the discriminator, first that of the default settings."""
     default = TrainingConfig()
     if config.r1_penalty == 0:
         return Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty})
     if config.label_smoothing == 0:
         return Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing})
-    most = float(setting_schema("r1_penalty")["maximum"])
+    maximum = float(setting_schema("r1_penalty")["maximum"])
     return Action(
-        "raise_r1_penalty", {"r1_penalty": min(most, _rounded(config.r1_penalty * RATE_FACTOR))}
+        "raise_r1_penalty", {"r1_penalty": min(maximum, _round(config.r1_penalty * RATE_FACTOR))}
     )
 
 
@@ -131,12 +132,12 @@ def _lower(
 ) -> tuple[Action, ...]:
     changes = {}
     for name in names:
-        now, default = getattr(config, name), getattr(TrainingConfig(), name)
-        least = LOWEST_RATE * default
-        if now > least:
-            changes[name] = max(least, min(default, _rounded(now * factor)))
+        rate, default = getattr(config, name), getattr(TrainingConfig(), name)
+        lowest = LOWEST_RATE * default
+        if rate > lowest:
+            changes[name] = max(lowest, min(default, _round(rate * factor)))
     return (Action(kind, changes),) if changes else ()
 
 
-def _rounded(value: float) -> float:
+def _round(value: float) -> float:
     return float(f"{value:.3g}")

@@ -1,55 +1,77 @@
-"""From where on the verdict (`health`) calls a measurement good or bad.
+"""The thresholds of the diagnosis, each with its source.
 
-Each has its source beside it. "Measured" means by `tests/benchmarks/verdicts.py`, on MNIST: on
-healthy runs of several settings, and on runs that were made to fail; medians over 200 steps.
+"Measured" means by `tests/benchmarks/verdicts.py` on MNIST: on healthy runs with several settings,
+and on runs that were made to fail; medians over 200 steps.
 """
 
 from __future__ import annotations
 
-# Too early to tell. A healthy `classic` has a discriminator right in 98% and pictures a fifth as
-# far apart as real ones at step 134, and is well from step 220 on (measured; the window adds 200).
-# Evaluations wait as long: of pictures learned from ones alone a tenth are 8s to the judge at step
-# 106, and less than a hundredth at step 530.
+# Before this step it is too early to tell. Measured: a healthy `classic` has a discriminator that
+# is right 98% of the time and pictures a fifth as far apart as real ones at step 134, and is well
+# from step 220 on; the window adds 200 steps. Evaluations wait as long: after training on ones
+# only, the digit classifier calls a tenth of the pictures 8s at step 106, and less than a hundredth
+# at step 530.
 WARM_UP_STEPS = 500
-# From this accuracy on both sides on, the discriminator wins: what tells all has a gradient that
-# says little of what would be better (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2).
-# Both sides, as smoothing s puts the best answer to all, where nothing can be told, at (1 - s) / 2:
-# all is called fake (Salimans et al., 2016, arXiv:1606.03498, section 3.4). Measured: the lower
-# is up to 0.83 in healthy runs, 0.93 where `classic` bears a discriminator lr twenty times as high,
-# and from 0.98 on with a generator lr a hundred times too low.
+
+# From this accuracy on both sides the discriminator wins: one that recognizes everything has a
+# gradient that says little about improvements (Arjovsky and Bottou, 2017, arXiv:1701.04862,
+# section 2). Both sides count, because with label smoothing s the best answer to fakes that cannot
+# be told from real images is (1 - s) / 2, so that all images are called fake (Salimans et al.,
+# 2016, arXiv:1606.03498, section 3.4). Measured: the lower accuracy is at most 0.83 in healthy
+# runs and 0.93 where `classic` tolerates a 20 times higher discriminator learning rate; it is at
+# least 0.98 with a generator learning rate a hundred times too low.
 WINNING_ACCURACY = 0.97
+
 # Up to this accuracy on fakes the generator wins: guessing gets 0.5, the best answer no less.
-# Measured: from 0.61 on in healthy runs, 0 with swapped labels.
+# Measured: at least 0.61 in healthy runs, 0 with swapped labels.
 FOOLED_ACCURACY = 0.25
-# So much surer of fakes than of real images it was taught the wrong way round. Measured: 0.8 and
-# more with swapped labels, 0.05 at most with a discriminator lr a hundred times too low.
+
+# If fakes get a probability this much higher than real images, the labels are swapped. Measured:
+# at least 0.8 with swapped labels, at most 0.05 with a discriminator learning rate a hundred times
+# too low.
 INVERTED_GAP = 0.3
-# Below this share of the real images' spread the pictures are alike. Measured: from 0.71 on in
-# healthy runs (lowest with a tenth of the default's learning rates, at step 500); up to 0.47 with a
-# generator lr twenty times too high, 0 without noise.
+
+# Below this share of the real images' spread the pictures are alike. Measured: at least 0.71 in
+# healthy runs (the lowest with a tenth of the default learning rates, at step 500); at most 0.47
+# with a generator learning rate twenty times too high, 0 without noise.
 COLLAPSED_SPREAD = 0.5
-# So much less of it than before is a collapse under way. Measured: up to 0.02 in healthy runs.
+
+# A loss of this much of the spread is a collapse under way. Measured: at most 0.02 in healthy runs.
 FALLEN_SPREAD = 0.15
-# Images this near to each other, black to white being 1, are one image: two digits of MNIST are
-# 0.37 apart and two ones 0.24 (measured).
-ALIKE = 0.01
-# Only pictures this precise, in relation to real images, are sorted into kinds: an unripe
-# generator's change kinds all the time. Measured: a healthy `classic` has 0.67 at step 1,472, and a
-# digit below 1%; the default preset has 0.84 at the end of its first epoch, and every digit.
+
+# Up to this spread, black to white being 1, images are the same. Measured: two digits of MNIST
+# are 0.37 apart, two ones 0.24.
+IDENTICAL_SPREAD = 0.01
+
+# Below this precision, as a share of real images', a narrow range of pictures is no collapse: the
+# kinds that an immature generator draws change all the time. Measured: a healthy `classic` has 0.67
+# at step 1,472, with one digit below 1%; the default preset has 0.84 at the end of its first epoch,
+# with every digit.
 PASSABLE_PRECISION = 0.75
-# High precision and little of the rest is the mark of a collapse (Kynkäänniemi et al., 2019,
-# arXiv:1904.06991). Measured, in relation to real images: coverage 0.12 where only ones were
-# shown, from 0.49 on in healthy runs that are precise.
-FEW_COVERAGE = 0.25
-# From this norm on a gradient has exploded. Measured: up to 55 in healthy runs (`classic`, which
-# has no R1 penalty), from 44,000 on where both learning rates are 1.
+
+# High precision with low coverage indicates a collapse (Kynkäänniemi et al., 2019,
+# arXiv:1904.06991). Measured, as a share of real images' coverage: 0.12 after training on ones
+# only, at least 0.49 in healthy runs with such a precision.
+MIN_COVERAGE = 0.25
+
+# From this norm a gradient has exploded. Measured: at most 55 in healthy runs (`classic`, which has
+# no R1 penalty), at least 44,000 with both learning rates at 1.
 EXPLODED_GRADIENT = 1000.0
-# Two evaluations in a row so many times the best Fréchet distance are no chance. Measured: 1.3
-# times in the shipped run's 58, 1.4 times in `classic`, which has no EMA.
-SPOILED = 3.0
-# After so many steps digits this imprecise, in relation to real ones, are none. Measured: from 0.5
-# on in healthy runs, from step 714 on; 0 at step 938 with a discriminator lr two hundred times too
-# high, which shows in nothing else. Of other data it is not known, so only digits are judged so.
-RIPE_STEPS, UNLIKE_PRECISION = 900, 0.05
-# At rest where so many evaluations bring no clear improvement: in the shipped run from 19,726 on.
-PATIENCE = 12
+
+# Two evaluations in a row with this many times the best Fréchet distance are not chance. Measured:
+# 1.3 times in the 58 evaluations of the shipped run, 1.4 times in `classic`, which has no EMA.
+WORSE_FACTOR = 3.0
+
+# After this many steps pictures with this low a precision, as a share of real images', are not
+# digits. Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a
+# discriminator learning rate two hundred times too high, which no other threshold detects. It was
+# not measured for other data, so it applies to digits only.
+MATURE_STEPS, UNLIKE_PRECISION = 900, 0.05
+
+# A Fréchet distance of at least this share of the best one is no clear improvement: runs that
+# differ only in their seed differ by a tenth (docs/levers.md).
+IMPROVEMENT = 0.9
+
+# After this many evaluations without a clear improvement the run has converged. Measured: in the
+# shipped run from step 19,726 on.
+STALLED_EVALUATIONS = 12

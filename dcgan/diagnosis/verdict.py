@@ -17,7 +17,7 @@ VerdictKind = Literal[
     "diverging",
     "converged",
 ]
-# The states in which something is wrong.
+# The verdicts that something is wrong.
 ALARMS: frozenset[VerdictKind] = frozenset(
     ("discriminator_winning", "generator_winning", "collapsing", "collapsed", "diverging")
 )
@@ -25,15 +25,15 @@ ALARMS: frozenset[VerdictKind] = frozenset(
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a run stands.
+    """The result of a diagnosis.
 
     Attributes:
-        kind: In a word.
-        headline: In a short sentence.
-        evidence: Sentences with the numbers and the thresholds that they are held against.
-        cause: What usually lies behind it; where nothing is wrong, what it means. A sentence.
-        actions: What to do, the first choice first.
-        digits: Where it collapsed onto some digits, those that are still drawn, ascending.
+        kind: The verdict as a constant, for programs.
+        headline: The verdict as a short sentence.
+        evidence: Sentences with the measured values and their thresholds.
+        cause: The usual cause as a sentence; if nothing is wrong, the meaning.
+        actions: Suggestions, the best one first.
+        digits: After a collapse onto some digits, those that are still drawn, ascending.
     """
 
     kind: VerdictKind

@@ -1,7 +1,6 @@
-"""Where a run stands: its last reports in a few robust numbers.
+"""The window of recent reports that a diagnosis reads, summarized in a few robust numbers.
 
-`health` judges by them. It looks at the newest reports only, so a run of any length takes the
-same time.
+It reads the newest reports only, so a run of any length takes the same time.
 """
 
 from __future__ import annotations
@@ -10,35 +9,34 @@ import statistics
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from dcgan.diagnosis.thresholds import FEW_COVERAGE, UNLIKE_PRECISION
+from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE, UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
-# The median over so many steps is past a threshold only where half of them are, so an odd batch
-# says nothing. A report is of 1 to 500 steps, by the speed of the machine.
+# The median over this many steps passes a threshold only if half of them do, so an outlier has no
+# effect. A report covers 1 to 500 steps, depending on the speed of the machine.
 WINDOW_STEPS = 200
 MIN_REPORTS = 3
 _MAX_REPORTS = 64
-# The diversity of now is held against that of up to so many steps before: two epochs of MNIST.
-MEMORY_STEPS = 2000
-_MAX_MEMORY_REPORTS = 256
-# What is no clear improvement of a Fréchet distance: seeds differ by a tenth (docs/levers.md).
-IMPROVEMENT = 0.9
+# The spread is compared with that of up to this many steps before: two epochs of MNIST.
+_LONG_WINDOW_STEPS = 2000
+_MAX_LONG_WINDOW_REPORTS = 256
 
 
 class Window:
-    """Medians over the last steps, and the evaluations that count.
+    """The reports since the last change of a run, with their medians.
 
-    What was measured before the last event, such as a changed setting or a rollback, tells
-    nothing of the run as it is now, so it is left out.
+    Measurements from before the last event, such as a changed setting or a rollback, do not
+    describe the present run and are left out.
 
     Attributes:
-        step: Where the run stands.
-        since: The step of the last event, 0 where there was none.
-        event: The last event that made another run of it.
-        window: The newest step reports, the newest first.
-        evaluation: The newest one since then.
-        evaluations: All that compare with the newest one, also from before, oldest first.
+        step: The run's newest step.
+        event: The last event that changed the run; None without one.
+        since: The step of that event; 0 without one.
+        step_reports: The newest step reports since then, newest first.
+        evaluation: The newest evaluation since then.
+        evaluations: All evaluations of as many images as the newest one, also from before the
+            event, oldest first.
     """
 
     def __init__(
@@ -50,19 +48,21 @@ class Window:
         self.event = next((it for it in reversed(events) if it.event != "continued"), None)
         self.since = self.event.step if self.event else 0
         self.step = steps[-1].step if steps else self.since
-        self.window = self._newest(steps, WINDOW_STEPS, _MAX_REPORTS)
-        memory = self._newest(steps, MEMORY_STEPS, _MAX_MEMORY_REPORTS)
-        self._earlier = memory[len(memory) // 2 :]
+        self.step_reports = self._read_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
+        long_window = self._read_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
+        self._earlier_reports = long_window[len(long_window) // 2 :]
         newest = evaluations[-1] if evaluations else None
         self.evaluation = newest if newest and newest.step > self.since else None
         self.evaluations = [
             report for report in evaluations if newest and report.num_images == newest.num_images
         ]
 
-    def _newest(self, steps: Sequence[StepReport], num_steps: int, most: int) -> list[StepReport]:
-        """Return the reports of the last steps, the newest first; `MIN_REPORTS` in any case."""
+    def _read_newest(
+        self, steps: Sequence[StepReport], num_steps: int, max_reports: int
+    ) -> list[StepReport]:
+        """Return the reports of the last steps, newest first, and `MIN_REPORTS` if possible."""
         found: list[StepReport] = []
-        for report in islice(reversed(steps), most):
+        for report in islice(reversed(steps), max_reports):
             is_enough = len(found) >= MIN_REPORTS
             if report.step <= self.since or (is_enough and report.step <= self.step - num_steps):
                 break
@@ -70,24 +70,26 @@ class Window:
         return found
 
     def median(self, name: str) -> float:
-        """Return the median of a step report's number over the last steps."""
-        return statistics.median(getattr(report, name) for report in self.window)
+        """Return the median of a field of the step reports."""
+        return statistics.median(getattr(report, name) for report in self.step_reports)
 
     @property
     def real_spread(self) -> float | None:
-        """How far apart two training images are, in [0, 1]; None where it was not measured."""
-        values = [report.real_spread for report in self.window if report.real_spread is not None]
+        """The difference of two training images, in [0, 1]; None if it was not measured."""
+        values = [
+            report.real_spread for report in self.step_reports if report.real_spread is not None
+        ]
         return statistics.median(values) if values else None
 
     @property
     def spread(self) -> float | None:
-        """How far apart two fakes are, over what two real images are; None if not known."""
-        return _relative_spread(self.window)
+        """The difference of two fakes, as a share of `real_spread`; None if it was not measured."""
+        return _relative_spread(self.step_reports)
 
     @property
     def earlier_spread(self) -> float | None:
-        """The same in the older half of the last `MEMORY_STEPS`."""
-        return _relative_spread(self._earlier)
+        """`spread` in the older half of the last 2,000 steps."""
+        return _relative_spread(self._earlier_reports)
 
     @property
     def best(self) -> EvaluationReport | None:
@@ -96,29 +98,29 @@ class Window:
 
     @property
     def better_step(self) -> int | None:
-        """The step of the best evaluation, whose checkpoint a run keeps, if worth going back to.
+        """The step of the best evaluation, if a rollback to its checkpoint would help.
 
-        It has to be clearly better than the newest, and of pictures that are neither like nothing
-        in the data nor of few kinds: the best of a bad lot is no way out.
+        It must be clearly better than the newest, and its pictures must not themselves be
+        collapsed or unlike the data.
         """
         best = self.best
         if best is None or distance(best) >= IMPROVEMENT * distance(self.evaluations[-1]):
             return None
-        return best.step if _is_sound(best) else None
+        return best.step if _is_healthy(best) else None
 
     @property
     def drawn_digits(self) -> tuple[int, ...]:
-        """The digits that the generator draws, ascending; none where that is not known."""
+        """The digits that the generator draws, ascending; empty if not known."""
         return _present(self.evaluation.digit_shares) if self.evaluation else ()
 
     @property
     def real_digits(self) -> tuple[int, ...]:
-        """The digits that the training images hold, ascending; none where that is not known."""
+        """The digits in the training images, ascending; empty if not known."""
         return _present(self.evaluation.real_digit_shares) if self.evaluation else ()
 
     @property
     def missing_digits(self) -> tuple[int, ...]:
-        """The digits that the training images hold and the generator does not draw, ascending."""
+        """The digits in the training images that the generator does not draw, ascending."""
         return tuple(digit for digit in self.real_digits if digit not in self.drawn_digits)
 
 
@@ -127,16 +129,16 @@ def distance(report: EvaluationReport) -> float:
     return report.figures["frechet_distance"]
 
 
-def _is_sound(report: EvaluationReport) -> bool:
+def _is_healthy(report: EvaluationReport) -> bool:
     def relative(name: str) -> float:
         real = report.real_figures.get(name, 0.0)
         return report.figures.get(name, 0.0) / real if real else 1.0
 
     drawn, real = map(_present, (report.digit_shares, report.real_digit_shares))
     missing = set(real) - set(drawn)
-    is_like_digits = relative("precision") > UNLIKE_PRECISION
-    are_many = not missing or len(missing) < len(drawn)
-    return is_like_digits and are_many and relative("coverage") >= FEW_COVERAGE
+    is_like_data = relative("precision") > UNLIKE_PRECISION
+    has_most_digits = not missing or len(missing) < len(drawn)
+    return is_like_data and has_most_digits and relative("coverage") >= MIN_COVERAGE
 
 
 def _relative_spread(reports: Iterable[StepReport]) -> float | None:

@@ -129,7 +129,7 @@ def trained(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert lines[1] == "preparing the first step"
     assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
     assert lines[-1].startswith(
-        "Too early to tell. Step 7 of the 500 that a verdict takes. To train longer, use resume"
+        "Too early to tell. Step 7 of the 500 that a verdict needs. To train longer, use resume"
     )
     assert open_run(folder).read_status().step == PER_EPOCH
 

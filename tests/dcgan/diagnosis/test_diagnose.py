@@ -447,7 +447,7 @@ def test_whatever_is_reported_a_verdict_is_whole_and_its_actions_are_allowed(
     assert verdict.evidence
     assert verdict.actions
     assert verdict.is_alarm == (
-        verdict.actions[-1].kind != "continue" or "went back" in verdict.headline
+        verdict.actions[-1].kind != "continue" or "rolled back" in verdict.headline
     )
     for action in verdict.actions:
         config.replace(**action.changes)

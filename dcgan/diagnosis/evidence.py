@@ -1,0 +1,52 @@
+"""The sentences of evidence that several verdicts share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WINNING_ACCURACY
+from dcgan.diagnosis.window import Window, distance
+
+
+def describe_balance(window: Window) -> tuple[str, ...]:
+    """Describe how well the discriminator tells real images from fakes."""
+    on_real, on_fakes = window.median("real_accuracy"), window.median("fake_accuracy")
+    return (
+        f"D recognizes {on_real:.0%} of the real images and {on_fakes:.0%} of the fakes (it wins "
+        f"from {WINNING_ACCURACY:.0%} of both).",
+    )
+
+
+def describe_spread(window: Window) -> tuple[str, ...]:
+    """Describe how much the fakes differ from each other; empty if it was not measured."""
+    if window.spread is None:
+        return ()
+    return (
+        f"Two fakes differ {window.spread:.0%} as much as two training images, pixel by pixel "
+        f"(collapsed: below {COLLAPSED_SPREAD:.0%}).",
+    )
+
+
+def describe_quality(window: Window) -> tuple[str, ...]:
+    """Describe the newest and the best Fréchet distance; empty if none was measured."""
+    newest, best = window.evaluation, window.best
+    if newest is None or best is None:
+        return ()
+    return (
+        f"Fréchet distance {distance(newest):.3g} at step {newest.step:,}; the best was "
+        f"{distance(best):.3g}, real images get {newest.real_figures['frechet_distance']:.3g}.",
+    )
+
+
+def describe_data(window: Window) -> tuple[str, ...]:
+    """Name the digits in the training images if some are missing there; otherwise empty."""
+    if not 0 < len(window.real_digits) < 10:
+        return ()
+    return (
+        f"The training images themselves hold only the digits {format_digits(window.real_digits)}.",
+    )
+
+
+def format_digits(digits: Sequence[int]) -> str:
+    """Format digits as a set, such as "{1, 7}"."""
+    return "{" + ", ".join(map(str, digits)) + "}"

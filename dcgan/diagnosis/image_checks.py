@@ -1,0 +1,193 @@
+"""Checks of the pictures: collapse, a decline, and no more improvement."""
+
+from __future__ import annotations
+
+from dcgan.config import TrainingConfig
+from dcgan.diagnosis.actions import (
+    CONTINUE,
+    STOP,
+    help_discriminator,
+    lower_both_rates,
+    lower_discriminator_rate,
+    lower_generator_rate,
+    roll_back,
+    start_new_run,
+    steady_discriminator,
+)
+from dcgan.diagnosis.evidence import (
+    describe_balance,
+    describe_data,
+    describe_quality,
+    describe_spread,
+    format_digits,
+)
+from dcgan.diagnosis.thresholds import (
+    COLLAPSED_SPREAD,
+    FALLEN_SPREAD,
+    IDENTICAL_SPREAD,
+    IMPROVEMENT,
+    MATURE_STEPS,
+    MIN_COVERAGE,
+    PASSABLE_PRECISION,
+    STALLED_EVALUATIONS,
+    UNLIKE_PRECISION,
+    WARM_UP_STEPS,
+    WORSE_FACTOR,
+)
+from dcgan.diagnosis.verdict import Verdict
+from dcgan.diagnosis.window import Window, distance
+from dcgan.evaluation.metrics import MISSING_SHARE
+
+
+def check_training_images(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report training images that are all the same."""
+    if window.real_spread is None or window.real_spread > IDENTICAL_SPREAD:
+        return None
+    return Verdict(
+        "collapsed",
+        "The training images are all alike.",
+        (
+            f"Two differ by {window.real_spread:.1%} of black to white (alike: up to "
+            f"{IDENTICAL_SPREAD:.0%}).",
+        ),
+        "The data hold one image again and again, so there is nothing else to learn.",
+        (STOP,),
+    )
+
+
+def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report fakes that hardly differ from each other."""
+    if window.spread is None or window.spread >= COLLAPSED_SPREAD:
+        return None
+    return Verdict(
+        "collapsed",
+        "Collapsed: G draws nearly the same picture for every z.",
+        (*describe_spread(window), *describe_balance(window), *describe_quality(window)),
+        "Usually G learns too fast for this D, or z does not reach it. It rarely recovers without "
+        "a change.",
+        (*roll_back(window.better_step), *start_new_run(help_discriminator(config)), STOP),
+    )
+
+
+def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report fakes that look real but cover only a few kinds of the real images."""
+    newest = window.evaluation
+    if newest is None or newest.step - window.since < WARM_UP_STEPS:
+        return None
+    precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
+    coverage, real_coverage = (
+        figures.get("coverage", 1.0) for figures in (newest.figures, newest.real_figures)
+    )
+    is_narrow = coverage < MIN_COVERAGE * real_coverage
+    missing, drawn = window.missing_digits, window.drawn_digits
+    if precision < PASSABLE_PRECISION * real_precision or not (is_narrow or missing):
+        return None
+    is_collapsed = is_narrow or len(missing) >= len(drawn)
+    headline = "Collapsed onto a few kinds of pictures."
+    evidence = [
+        f"The pictures of step {newest.step:,} have {coverage:.0%} of the real images nearby "
+        f"(other real ones {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%}), "
+        f"though {precision:.0%} of them look real."
+    ]
+    if missing:
+        headline = (
+            f"Collapsed onto digits {format_digits(drawn)}."
+            if is_collapsed
+            else f"Collapsing: digits {format_digits(missing)} are hardly drawn."
+        )
+        evidence.append(
+            f"Of {newest.num_images:,} pictures less than {MISSING_SHARE:.0%} each are "
+            f"{format_digits(missing)}, which the training images hold."
+        )
+    return Verdict(
+        "collapsed" if is_collapsed else "collapsing",
+        headline,
+        (*evidence, *describe_spread(window)),
+        "G repeats some pictures that D accepts. Usually it learns too fast for this D, or the "
+        "training does not use all of the data.",
+        (
+            *roll_back(window.better_step),
+            *lower_generator_rate(config),
+            steady_discriminator(config),
+        ),
+        digits=drawn if is_collapsed and missing else (),
+    )
+
+
+def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report fakes that differ clearly less than before."""
+    spread, earlier = window.spread, window.earlier_spread
+    if spread is None or earlier is None or earlier - spread < FALLEN_SPREAD:
+        return None
+    return Verdict(
+        "collapsing",
+        "Collapsing: the pictures become alike.",
+        (
+            f"Two fakes differ {spread:.0%} as much as two training images, pixel by pixel; it was "
+            f"{earlier:.0%} (alarm from {FALLEN_SPREAD * 100:.0f} points less).",
+        ),
+        "Usually G exploits one weakness of D: it learns too fast for this D.",
+        (*lower_generator_rate(config), *roll_back(window.better_step), STOP),
+    )
+
+
+def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report pictures that look like nothing in the data, or have become clearly worse."""
+    newest, best, last_two = window.evaluation, window.best, window.evaluations[-2:]
+    if newest is None or best is None:
+        return None
+    precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
+    is_mature = newest.step - window.since >= MATURE_STEPS and newest.digit_shares != ()
+    if is_mature and precision <= UNLIKE_PRECISION * real_precision:
+        return Verdict(
+            "diverging",
+            "Diverging: the pictures are like nothing in the data.",
+            (
+                f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
+                *describe_quality(window),
+            ),
+            "Usually D's learning rate is far too high, so that its feedback changes too fast.",
+            (
+                *roll_back(window.better_step),
+                *start_new_run(lower_discriminator_rate(config)),
+                STOP,
+            ),
+        )
+    is_recent = last_two[0].step > window.since
+    # The best may be one of the last two; then they are not worse than it.
+    if not is_recent or min(map(distance, last_two)) < WORSE_FACTOR * distance(best):
+        return None
+    return Verdict(
+        "diverging",
+        "Diverging: the pictures have become worse.",
+        (
+            *describe_quality(window),
+            f"The last two are at least {WORSE_FACTOR:g} times that of step {best.step:,}.",
+        ),
+        "Usually the networks have lost a balance that they do not regain at these rates.",
+        (*roll_back(window.better_step), *lower_both_rates(config), STOP),
+    )
+
+
+def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report that the last evaluations brought no clear improvement."""
+    recent = window.evaluations[-STALLED_EVALUATIONS:]
+    before = window.evaluations[:-STALLED_EVALUATIONS]
+    if not before or recent[0].step <= window.since:
+        return None
+    recent_best, earlier_best = min(map(distance, recent)), min(map(distance, before))
+    if recent_best < IMPROVEMENT * earlier_best:
+        return None
+    return Verdict(
+        "converged",
+        f"No longer improving, as far as {recent[0].num_images:,} pictures show.",
+        (
+            f"The best Fréchet distance of the last {STALLED_EVALUATIONS} evaluations is "
+            f"{recent_best:.3g}, of those before {earlier_best:.3g} (improving: below "
+            f"{IMPROVEMENT * earlier_best:.3g}).",
+            *describe_quality(window),
+            *describe_data(window),
+        ),
+        "Training has converged, or further progress is too small to measure with so few pictures.",
+        (STOP, *roll_back(window.better_step), CONTINUE),
+    )

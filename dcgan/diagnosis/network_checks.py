@@ -1,0 +1,108 @@
+"""Checks of the two networks: divergence, exploded gradients, and one that is far ahead."""
+
+from __future__ import annotations
+
+from dcgan.config import TrainingConfig
+from dcgan.diagnosis.actions import (
+    CONTINUE,
+    STOP,
+    Action,
+    help_discriminator,
+    help_generator,
+    lower_both_rates,
+    roll_back,
+    start_new_run,
+    steady_discriminator,
+)
+from dcgan.diagnosis.evidence import describe_balance, describe_spread
+from dcgan.diagnosis.thresholds import (
+    EXPLODED_GRADIENT,
+    FOOLED_ACCURACY,
+    INVERTED_GAP,
+    WINNING_ACCURACY,
+)
+from dcgan.diagnosis.verdict import Verdict
+from dcgan.diagnosis.window import MIN_REPORTS, WINDOW_STEPS, Window
+
+
+def check_rollback(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report a rollback after NaN or infinite values, until the run has recovered."""
+    has_recovered = window.step >= window.since + WINDOW_STEPS
+    if window.event is None or window.event.event != "diverged" or has_recovered:
+        return None
+    return Verdict(
+        "diverging",
+        "Diverging: the numbers overflowed, and the run was rolled back.",
+        (window.event.text,),
+        "Usually a learning rate is too high; both were halved.",
+        (CONTINUE, STOP),
+    )
+
+
+def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report exploded gradients."""
+    if len(window.step_reports) < MIN_REPORTS:
+        return None
+    of_generator = window.median("generator_gradient_norm")
+    of_discriminator = window.median("discriminator_gradient_norm")
+    if max(of_generator, of_discriminator) < EXPLODED_GRADIENT:
+        return None
+    return Verdict(
+        "diverging",
+        "Diverging: the gradients have exploded.",
+        (
+            f"The gradient's norm is {of_generator:,.4g} for G and {of_discriminator:,.4g} for D "
+            f"(alarm from {EXPLODED_GRADIENT:,.0f}).",
+            *describe_spread(window),
+        ),
+        "Usually a learning rate is too high, so that each update overshoots.",
+        (*roll_back(window.better_step), *start_new_run(lower_both_rates(config)), STOP),
+    )
+
+
+def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report a discriminator that takes most fakes for real images."""
+    on_fakes = window.median("fake_accuracy")
+    if on_fakes > FOOLED_ACCURACY:
+        return None
+    of_real, of_fake = window.median("real_probability"), window.median("fake_probability")
+    is_inverted = of_fake - of_real >= INVERTED_GAP
+    if is_inverted:
+        cause = "D is confident and wrong: the labels of real and fake images are swapped."
+        actions: tuple[Action, ...] = (STOP,)
+    else:
+        cause = "Usually D learns too slowly for this G, so that G gets no useful feedback."
+        actions = (*help_discriminator(config), *roll_back(window.better_step), STOP)
+    return Verdict(
+        "generator_winning",
+        "G is winning: D takes fakes for real.",
+        (
+            f"D recognizes {on_fakes:.0%} of the fakes (alarm up to {FOOLED_ACCURACY:.0%}). On "
+            f"average it gives fakes a probability of {of_fake:.2f} to be real, and real images "
+            f"{of_real:.2f} (swapped: {INVERTED_GAP:g} less).",
+            *describe_spread(window),
+        ),
+        cause,
+        actions,
+    )
+
+
+def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report a discriminator that recognizes nearly all images on both sides."""
+    if min(window.median("real_accuracy"), window.median("fake_accuracy")) < WINNING_ACCURACY:
+        return None
+    return Verdict(
+        "discriminator_winning",
+        "D is winning: it recognizes nearly every fake.",
+        (
+            *describe_balance(window),
+            f"G's loss is {window.median('generator_loss'):.2f}.",
+            *describe_spread(window),
+        ),
+        "Usually D learns too fast for this G, so that all of G's pictures get the same low score.",
+        (
+            *help_generator(config),
+            steady_discriminator(config),
+            *roll_back(window.better_step),
+        ),
+    )
