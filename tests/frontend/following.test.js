@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decideAddress } from "../../dashboard/components/frontend/address.js";
+import { isOutdated, newsAddress } from "../../dashboard/components/frontend/news.js";
+
+const HREF = "https://example.org/studio/explore?seed=7";
+
+test("the address names what is shown, whatever is before its query", () => {
+  assert.deepEqual(decideAddress(HREF, "seed=8&psi=1", false), {
+    replacement: "https://example.org/studio/explore?seed=8&psi=1",
+  });
+});
+
+test("an address that is right already is not written again", () => {
+  assert.deepEqual(decideAddress(HREF, "seed=7", false), {});
+});
+
+test("the address of an earlier session is kept for the new one to restore", () => {
+  assert.deepEqual(decideAddress(HREF, "seed=1", true), { kept: "?seed=7" });
+  assert.deepEqual(decideAddress(HREF, "seed=7", true), {});
+});
+
+test("the version is asked for beside the scripts, so also below a base path", () => {
+  // Scripts are at BASE/frontend/HASH/, the version at BASE/news.
+  const base = new URL("../../dashboard/", import.meta.url);
+  assert.equal(newsAddress(null).href, new URL("news", base).href);
+  assert.equal(newsAddress("").search, "?external=");
+  assert.equal(newsAddress("a b").search, "?external=a+b");
+});
+
+test("a page is outdated when the server has another version, or after half a minute", () => {
+  assert.equal(isOutdated("1", "1", 0), false);
+  assert.equal(isOutdated("1", "2", 0), true);
+  assert.equal(isOutdated("1", undefined, 0), false);
+  assert.equal(isOutdated("1", "1", 30_001), true);
+});

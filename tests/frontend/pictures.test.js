@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fitPicture } from "../../dashboard/components/frontend/fit.js";
+import { latentAt, toRgba } from "../../dashboard/components/frontend/grid_preview.js";
+import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
+
+test("a picture is enlarged by a whole number of device pixels", () => {
+  const picture = { width: 28, height: 56, scale: 6 };
+  assert.deepEqual(fitPicture(picture, 1000, 1), [168, 336]);
+  assert.deepEqual(fitPicture(picture, 100, 1), [84, 168]);
+  assert.deepEqual(fitPicture(picture, 100, 1.5), [(5 * 28) / 1.5, (5 * 56) / 1.5]);
+  assert.deepEqual(fitPicture({ ...picture, tallest: 120 }, 1000, 1), [56, 112]);
+});
+
+test("a picture is made smaller only if it is wider than the room", () => {
+  const picture = { width: 200, height: 100, scale: 6 };
+  assert.deepEqual(fitPicture(picture, 150, 1), [150, 75]);
+  assert.deepEqual(fitPicture({ ...picture, tallest: 20 }, 300, 1), [200, 100]);
+});
+
+test("the grid steps along its directions around the middle, before truncation", () => {
+  const grid = {
+    selector: "",
+    size: 3,
+    digitSide: 28,
+    gap: 2,
+    step: 0.5,
+    rowDirection: [1, 0],
+    columnDirection: [0, 1],
+    psi: 0.5,
+  };
+  const z = Float64Array.from([2, 4]);
+  assert.deepEqual([...latentAt(grid, z, 1, 1)], [1, 2]);
+  assert.deepEqual([...latentAt(grid, z, 0, 2)], [0.75, 2.25]);
+});
+
+test("grey and coloured digits become opaque pixels", () => {
+  assert.deepEqual([...toRgba(Uint8ClampedArray.of(7, 9), 2)], [7, 7, 7, 255, 9, 9, 9, 255]);
+  assert.deepEqual([...toRgba(Uint8ClampedArray.of(1, 2, 3), 1)], [1, 2, 3, 255]);
+});
+
+test("a dot is white in the middle and soft at its border", () => {
+  const ink = createInk();
+  drawLine(ink, [14.5, 10.5], [14.5, 10.5]);
+  assert.equal(ink[10 * SIDE + 14], 1);
+  assert.ok(Math.abs(ink[10 * SIDE + 15] - 0.6) < 1e-6);
+  assert.equal(ink[10 * SIDE + 17], 0);
+});
+
+test("a line has no gaps, and what is outside the square is cut off", () => {
+  const ink = createInk();
+  drawLine(ink, [-5, 14.5], [40, 14.5]);
+  const row = ink.subarray(14 * SIDE, 15 * SIDE);
+  assert.ok(row.every((value) => value > 0.9));
+  assert.equal(ink[0], 0);
+});
+
+test("a drawing is sent as one byte a pixel, row by row", () => {
+  const ink = createInk();
+  ink[1] = 1;
+  ink[SIDE] = 0.5;
+  const bytes = Buffer.from(encodeInk(ink), "base64");
+  assert.equal(bytes.length, SIDE * SIDE);
+  assert.deepEqual([bytes[0], bytes[1], bytes[SIDE]], [0, 255, 128]);
+});
