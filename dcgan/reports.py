@@ -102,18 +102,18 @@ class EvaluationReport(Report):
     """How real the pictures are at the end of an epoch, as `evaluation` measures it.
 
     Attributes:
-        num_images: How many pictures were compared with as many real images; figures of another
+        num_images: How many pictures were compared with as many real images; metrics of another
             number do not compare.
-        figures: By the names of `figures.FIGURES`; what the data do not allow is absent.
-        real_figures: What as many real images get against others, by the same names.
+        metrics: By the names of `metric_info.METRIC_INFO`; what the data do not allow is absent.
+        real_metrics: What as many real images get against others, by the same names.
         digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
         real_digit_shares: The same of the real images; empty, too, in runs from before it was
             kept.
     """
 
     num_images: int
-    figures: Mapping[str, float] = field(hash=False)
-    real_figures: Mapping[str, float] = field(hash=False)
+    metrics: Mapping[str, float] = field(hash=False)
+    real_metrics: Mapping[str, float] = field(hash=False)
     digit_shares: tuple[float, ...] = ()
     real_digit_shares: tuple[float, ...] = ()
 

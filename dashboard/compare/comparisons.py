@@ -17,7 +17,7 @@ from dashboard.shared.run_summary import kept_until_changed, setting_words
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import hide_dataset_path
-from dcgan.evaluation.metric_info import FIGURES, format_figure
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -28,10 +28,10 @@ AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images":
 
 # What step reports have, by their fields, and evaluations, by the names of their figures.
 MEASURES = {
-    "frechet_distance": FIGURES["frechet_distance"].label,
-    "precision": FIGURES["precision"].label,
-    "recall": FIGURES["recall"].label,
-    "coverage": FIGURES["coverage"].label,
+    "frechet_distance": METRIC_INFO["frechet_distance"].label,
+    "precision": METRIC_INFO["precision"].label,
+    "recall": METRIC_INFO["recall"].label,
+    "coverage": METRIC_INFO["coverage"].label,
     "generator_loss": "Generator's loss",
     "discriminator_loss": "Discriminator's loss",
     "real_accuracy": "Accuracy on real images",
@@ -76,8 +76,8 @@ class Record:
 
     def has(self, measure: str) -> bool:
         """Whether it was measured that way, by a name of MEASURES."""
-        if measure in FIGURES:
-            return any(measure in report.figures for report in self.evaluations)
+        if measure in METRIC_INFO:
+            return any(measure in report.metrics for report in self.evaluations)
         return bool(self.history)
 
 
@@ -123,7 +123,7 @@ def overlay(
     """
     figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
     for index, (run, name, record) in enumerate(records):
-        reports = record.evaluations if measure in FIGURES else record.history
+        reports = record.evaluations if measure in METRIC_INFO else record.history
         x = _places(run.config, record, reports, axis)
         y = chart_parts.smooth(
             np.array([_value(report, measure) for report in reports]), options.smoothing
@@ -133,7 +133,7 @@ def overlay(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
             name=html.escape(name),  # Plotly reads a name as HTML.
-            mode="lines+markers" if measure in FIGURES else "lines",
+            mode="lines+markers" if measure in METRIC_INFO else "lines",
             line={
                 "color": _COLORS[index % len(_COLORS)],
                 "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
@@ -184,20 +184,20 @@ def images_seen(
 
 def _value(report: StepReport | EvaluationReport, measure: str) -> float:
     if isinstance(report, EvaluationReport):
-        return report.figures.get(measure, np.nan)
+        return report.metrics.get(measure, np.nan)
     return float(getattr(report, measure))
 
 
 def best_distance(record: Record) -> float | None:
     """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    found = [report.figures["frechet_distance"] for report in record.evaluations]
+    found = [report.metrics["frechet_distance"] for report in record.evaluations]
     return min(found, default=None)
 
 
 def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
     """Whether a measure means the same for all runs: an evaluation's only for the same pictures."""
     shown = [run for run, _, record in records if record.has(measure)]
-    return measure not in FIGURES or len({run.dataset.fingerprint for run in shown}) < 2
+    return measure not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2
 
 
 def differing_settings(runs: Sequence[Run]) -> list[str]:
@@ -229,9 +229,9 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
     rows += ["Data set"] if has_data else []
     rows += ["Changed on the way"] if has_changes else []
     rows += ["Steps", "Training time, s"]
-    figures = ("frechet_distance", "precision", "recall")
-    rows += [f"{FIGURES[name].label}, last" for name in figures]
-    rows += [f"{FIGURES['frechet_distance'].label}, best"]
+    metrics = ("frechet_distance", "precision", "recall")
+    rows += [f"{METRIC_INFO[name].label}, last" for name in metrics]
+    rows += [f"{METRIC_INFO['frechet_distance'].label}, best"]
     columns = {"": rows}
     for run, title, record in records:
         last = record.history[-1] if record.history else None
@@ -245,10 +245,10 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
             "–" if last is None else f"{last.seconds:,.0f}",
         ]
         cells += [
-            "–" if evaluation is None else format_figure(name, evaluation.figures[name])
-            for name in figures
+            "–" if evaluation is None else format_metric(name, evaluation.metrics[name])
+            for name in metrics
         ]
-        cells.append("–" if best is None else format_figure("frechet_distance", best))
+        cells.append("–" if best is None else format_metric("frechet_distance", best))
         columns[_unused(title, columns)] = cells
     return columns
 
@@ -274,7 +274,9 @@ def parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
         return None
     distances = [best for _, best in known]
     dimensions = [_dimension(name, [run for run, _ in known]) for name in names]
-    dimensions.append({"label": f"{FIGURES['frechet_distance'].label}, best", "values": distances})
+    dimensions.append(
+        {"label": f"{METRIC_INFO['frechet_distance'].label}, best", "values": distances}
+    )
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

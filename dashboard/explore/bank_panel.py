@@ -34,7 +34,7 @@ def render(source: Source) -> None:
             st.empty()
         return
     survey = findings.survey
-    if survey.sight is None:
+    if survey.prediction is None:
         st.info("This run has learned from pictures that are no digits: there is nothing to sort.")
         return
     shown = st.segmented_control(
@@ -55,7 +55,7 @@ def render(source: Source) -> None:
     rows = -(-len(pixels) // _COLUMNS)
     picture = tile(pixels, rows, _COLUMNS, gap=_GAP)
     indices = np.concatenate(samples)
-    sureness = survey.sight.probabilities[indices].max(axis=1)
+    sureness = survey.prediction.probabilities[indices].max(axis=1)
     # What was picked was picked from what was in sight: the survey may be another by now.
     shown_now = (source.moment, survey.z[indices], survey.digits[indices])
     before = st.session_state.get("bank_shown", shown_now)

@@ -42,7 +42,7 @@ def render(source: Source) -> None:
     how = (
         "Near each other is what a classifier sees alike, seen from where the digits lie furthest "
         "apart; each colour is what it takes them for."
-        if findings.survey.sight is not None
+        if findings.survey.prediction is not None
         else "Along the two directions in which the pictures differ the most."
     )
     st.caption(

@@ -14,7 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.state.snapshot import Snapshot
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
@@ -136,15 +136,15 @@ def _two_networks(
     return figure
 
 
-def figures_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
+def metrics_figure(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Draw precision, recall, density and coverage of each evaluation."""
     figure = chart_parts.make_figure("Share")
     for name, color in zip(_SHARES, _GREYS, strict=True):
-        found = [report for report in evaluations if name in report.figures]
+        found = [report for report in evaluations if name in report.metrics]
         figure.add_scatter(
             x=[report.step for report in found],
-            y=[round(report.figures[name], 4) for report in found],
-            name=FIGURES[name].label,
+            y=[round(report.metrics[name], 4) for report in found],
+            name=METRIC_INFO[name].label,
             mode="lines+markers",
             line={"color": color, "width": 1.8},
             hovertemplate="%{y:.1%}",
@@ -293,14 +293,14 @@ CHARTS = (
     Chart(
         "figures",
         "How real, how varied",
-        f"{FIGURES['precision'].label}: {FIGURES['precision'].help_text} "
-        f"{FIGURES['recall'].label}: {FIGURES['recall'].help_text}",
+        f"{METRIC_INFO['precision'].label}: {METRIC_INFO['precision'].help_text} "
+        f"{METRIC_INFO['recall'].label}: {METRIC_INFO['recall'].help_text}",
         lambda snapshot, options: (
-            figures_figure(snapshot.evaluations) if snapshot.evaluations else None
+            metrics_figure(snapshot.evaluations) if snapshot.evaluations else None
         ),
         _say_of_evaluation(
             "Precision and recall",
-            lambda last: f"{last.figures['precision']:.0%} and {last.figures['recall']:.0%}",
+            lambda last: f"{last.metrics['precision']:.0%} and {last.metrics['recall']:.0%}",
         ),
     ),
     Chart(

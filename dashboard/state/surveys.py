@@ -171,7 +171,7 @@ def _find_out(source: Source) -> Findings:
     named = named_directions(generator.draw, survey) if is_diverse else []
     ganspace = ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = sefa_directions(layer, NUM_PRINCIPAL)
-    read_only([survey.z, survey.pixels, *survey.shapes, *(survey.sight or ())])
+    read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
     read_only([direction.vector for direction in named])
     read_only([direction.vector for direction in (*ganspace, *sefa)])
     return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa))

@@ -81,13 +81,13 @@ def _ask(run: str) -> None:
 
 
 def _look(trainer: Trainer, run: Run) -> _Finding:
-    from dcgan.evaluation.evaluator import look_for_copies
+    from dcgan.evaluation.evaluator import find_nearest_training_images
 
     seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Digits of their own.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = Source(run, None, trainer).draw(z)
     dataset = run.load_dataset()
-    found = look_for_copies(pixels, dataset)
+    found = find_nearest_training_images(pixels, dataset)
     likest = np.argsort(found.distances)[:_SHOWN]
     picture = tile(np.concatenate([pixels[likest], found.nearest[likest]]), 2, _SHOWN)
     words = (

@@ -10,7 +10,7 @@ from dashboard.shared import chart_cache
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
-from dcgan.evaluation.metric_info import FIGURES, format_figure
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
@@ -18,7 +18,7 @@ from dcgan.reports import EvaluationReport
 
 # Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
 # beside each other in a window of 1,280 pixels.
-_FIGURES = {"frechet_distance": 132, "precision": 92, "recall": 92}
+_METRICS = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
 def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
@@ -33,12 +33,12 @@ def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
             "of digits, and what it sees in them is compared.",
         )
         with st.container(horizontal=True):
-            for name, width in _FIGURES.items():
+            for name, width in _METRICS.items():
                 st.metric(
-                    FIGURES[name].label,
-                    "–" if last is None else format_figure(name, last.figures[name]),
+                    METRIC_INFO[name].label,
+                    "–" if last is None else format_metric(name, last.metrics[name]),
                     width=width,
-                    help=FIGURES[name].help_text,
+                    help=METRIC_INFO[name].help_text,
                 )
         st.caption(_describe(last))
         render_chart(
@@ -61,19 +61,19 @@ def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
 def explain(last: EvaluationReport) -> str:
     """Return each figure as Markdown: ours, what real digits get, and how to read it."""
     paragraphs = []
-    for name, figure in FIGURES.items():
-        if name in last.figures:
-            numbers = format_figure(name, last.figures[name])
-            if name in last.real_figures:
-                numbers += f" (real {format_figure(name, last.real_figures[name])})"
-            paragraphs.append(f"**{figure.label}** {numbers}  \n{figure.help_text}")
+    for name, info in METRIC_INFO.items():
+        if name in last.metrics:
+            numbers = format_metric(name, last.metrics[name])
+            if name in last.real_metrics:
+                numbers += f" (real {format_metric(name, last.real_metrics[name])})"
+            paragraphs.append(f"**{info.label}** {numbers}  \n{info.help_text}")
     return "\n\n".join(paragraphs)
 
 
 def _describe(last: EvaluationReport | None) -> str:
     if last is None:
         return "The first figures come at the end of an epoch."
-    real = ", ".join(format_figure(name, last.real_figures[name]) for name in _FIGURES)
+    real = ", ".join(format_metric(name, last.real_metrics[name]) for name in _METRICS)
     words = f"Of {last.num_images:,} digits after epoch {last.epoch}; as many real ones get {real}."
     if last.digit_shares:
         missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))

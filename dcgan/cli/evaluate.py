@@ -41,12 +41,12 @@ def evaluate(
             "path": str(found.path),
             "step": step,
             "seed": seed,
-            "judge": digit_classifier.judge_fingerprint(),
-            "judge_accuracy": digit_classifier.judge_accuracy(),
-            **metric_info.as_json(measured, floor),
+            "judge": digit_classifier.hash_weights(),
+            "judge_accuracy": digit_classifier.read_test_accuracy(),
+            **metric_info.convert_to_json(measured, floor),
         }
         click.echo(json.dumps(answer, indent=2))
         return
     click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} digits")
-    for line in metric_info.describe_all(measured, floor):
+    for line in metric_info.describe_evaluation(measured, floor):
         click.echo(line)

@@ -34,7 +34,7 @@ def describe_quality(window: Window) -> tuple[str, ...]:
         return ()
     return (
         f"Fréchet distance {distance(newest):.3g} at step {newest.step:,}; the best was "
-        f"{distance(best):.3g}, real images get {newest.real_figures['frechet_distance']:.3g}.",
+        f"{distance(best):.3g}, real images get {newest.real_metrics['frechet_distance']:.3g}.",
     )
 
 

@@ -74,9 +74,9 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     newest = window.evaluation
     if newest is None or newest.step - window.since < WARM_UP_STEPS:
         return None
-    precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
+    precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
     coverage, real_coverage = (
-        figures.get("coverage", 1.0) for figures in (newest.figures, newest.real_figures)
+        metrics.get("coverage", 1.0) for metrics in (newest.metrics, newest.real_metrics)
     )
     is_narrow = coverage < MIN_COVERAGE * real_coverage
     missing, drawn = window.missing_digits, window.drawn_digits
@@ -136,7 +136,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
     newest, best, last_two = window.evaluation, window.best, window.evaluations[-2:]
     if newest is None or best is None:
         return None
-    precision, real_precision = newest.figures["precision"], newest.real_figures["precision"]
+    precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
     is_mature = newest.step - window.since >= MATURE_STEPS and newest.digit_shares != ()
     if is_mature and precision <= UNLIKE_PRECISION * real_precision:
         return Verdict(

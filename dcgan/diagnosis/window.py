@@ -126,13 +126,13 @@ class Window:
 
 def distance(report: EvaluationReport) -> float:
     """Return the Fréchet distance of an evaluation, which every evaluation has."""
-    return report.figures["frechet_distance"]
+    return report.metrics["frechet_distance"]
 
 
 def _is_healthy(report: EvaluationReport) -> bool:
     def relative(name: str) -> float:
-        real = report.real_figures.get(name, 0.0)
-        return report.figures.get(name, 0.0) / real if real else 1.0
+        real = report.real_metrics.get(name, 0.0)
+        return report.metrics.get(name, 0.0) / real if real else 1.0
 
     drawn, real = map(_present, (report.digit_shares, report.real_digit_shares))
     missing = set(real) - set(drawn)

@@ -1,9 +1,9 @@
-"""The judge: a small classifier of digits whose eyes the metrics borrow.
+"""Digit classifier: the small network whose features and probabilities the metrics use.
 
-Inception, whose features the usual FID is made of, was trained on photographs and has never seen
-a digit; a classifier of the very digits tells a good four from a bad one. It was trained by
-`train_digit_classifier` on MNIST's training images, and comes with the package as plain arrays
-(digit_classifier.npz), with its measured accuracy. It takes no part in the DCGAN's training.
+The usual FID uses the features of Inception, which was trained on photographs and has never seen a
+digit. A classifier of digits separates a good four from a bad one. It was trained by
+`train_digit_classifier` on MNIST's training images and comes with the package as plain arrays
+(digit_classifier.npz) with its measured accuracy. It takes no part in training the DCGAN.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from dcgan.backend import building_layers, keras, tf
 from dcgan.config import DIGIT_SHAPE
 from dcgan.data import datasets
 
-JUDGE_FILE = Path(__file__).with_name("digit_classifier.npz")
+WEIGHTS_FILE = Path(__file__).with_name("digit_classifier.npz")
 NUM_DIGITS = 10
 NUM_FEATURES = 64
-# The features' variances over real digits sum to this, which gives their distances a unit: a
-# generator that draws nothing but the mean is at a Fréchet distance of about 100.
+# Sum of the features' variances over real digits, which gives distances a unit: a generator whose
+# images are all the mean image has a Fréchet distance of about 100.
 FEATURE_VARIANCE = 100.0
 
 # Channels and strides of its 3×3 convolutions, from 28×28 down to 7×7.
 CONVOLUTIONS = ((32, 1), (32, 2), (64, 1), (64, 2), (96, 1))
-_BATCH = 250  # Larger batches gain nothing on a CPU and would hold their activations all at once.
+_BATCH = 250  # Larger batches are no faster on a CPU and need memory for their activations.
 
 
-class Sight(NamedTuple):
-    """What the judge sees in images.
+class Prediction(NamedTuple):
+    """Output of the digit classifier for a batch of images.
 
     Attributes:
-        features: Activations of its last layer but one, float32, shape (num, NUM_FEATURES), ≥ 0.
-        probabilities: Of each digit, float32, shape (num, NUM_DIGITS); rows sum to 1.
-        logits: Their logarithms but for a number that a row shares, float32, the same shape.
+        features: Activations of the last hidden layer, float32, shape (num, NUM_FEATURES), ≥ 0.
+        probabilities: Probability of each digit, float32, shape (num, NUM_DIGITS); rows sum to 1.
+        logits: Log probabilities up to a constant for each row, float32, shape (num, NUM_DIGITS).
     """
 
     features: np.ndarray
@@ -46,43 +46,42 @@ class Sight(NamedTuple):
     logits: np.ndarray
 
 
-class Judge:
-    """The trained classifier. Safe to call from any thread."""
+class DigitClassifier:
+    """The trained classifier; safe to call from any thread."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
-        """Take weights over, in the order of `build_judge(has_norm=False)`."""
-        model = build_judge(has_norm=False)
+        """Build the network without norms, with weights in the order of its variables."""
+        model = build_digit_classifier(has_norm=False)
         model.set_weights(weights)
         self._lock = threading.Lock()
 
         @tf.function(input_signature=[tf.TensorSpec((None, *DIGIT_SHAPE), tf.float32)])
-        def look(pixels: tf.Tensor) -> Sight:
+        def predict(pixels: tf.Tensor) -> Prediction:
             features, logits = model(datasets.scale(pixels), training=False)
-            return Sight(features, tf.nn.softmax(logits), logits)
+            return Prediction(features, tf.nn.softmax(logits), logits)
 
-        self._look = look
+        self._predict = predict
 
-    def look(self, pixels: np.ndarray) -> Sight:
-        """Look at images.
-
-        It knows grey ones of 28×28: others it sees shrunk, and without their colours.
+    def predict(self, pixels: np.ndarray) -> Prediction:
+        """Classify images.
 
         Args:
-            pixels: uint8 [0, 255], shape (num, height, width, channels).
+            pixels: uint8 [0, 255], shape (num, height, width, channels). Images other than grey
+                28×28 are resized and converted to grey.
         """
-        if len(pixels) == 0:  # A convolution of none is refused.
-            nothing = np.zeros((0, NUM_DIGITS), np.float32)
-            return Sight(np.zeros((0, NUM_FEATURES), np.float32), nothing, nothing)
+        if len(pixels) == 0:  # A convolution refuses an empty batch.
+            empty = np.zeros((0, NUM_DIGITS), np.float32)
+            return Prediction(np.zeros((0, NUM_FEATURES), np.float32), empty, empty)
         parts = []
         for start in range(0, len(pixels), _BATCH):
             with self._lock:
-                seen = self._look(_as_digits(pixels[start : start + _BATCH]))
-            parts.append([tensor.numpy() for tensor in seen])
-        return Sight(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+                found = self._predict(_to_digit_shape(pixels[start : start + _BATCH]))
+            parts.append([tensor.numpy() for tensor in found])
+        return Prediction(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _as_digits(pixels: np.ndarray) -> tf.Tensor:
-    """Return images in the shape of digits, float32 [0, 255]."""
+def _to_digit_shape(pixels: np.ndarray) -> tf.Tensor:
+    """Return images as grey 28×28, float32 [0, 255], shape (num, 28, 28, 1)."""
     images = tf.cast(pixels, tf.float32)
     if images.shape[3] == 3:
         images = tf.image.rgb_to_grayscale(images)
@@ -91,12 +90,12 @@ def _as_digits(pixels: np.ndarray) -> tf.Tensor:
     return images
 
 
-def build_judge(*, has_norm: bool) -> keras.Model:
+def build_digit_classifier(*, has_norm: bool) -> keras.Model:
     """Build the network: convolutions, a dense layer of features, a dense layer of logits.
 
     Args:
-        has_norm: Whether BatchNorm and Dropout stand in it, for training; without, what they
-            learned is folded into the weights (`judge_training.fold`).
+        has_norm: Whether to include BatchNorm and Dropout, for training. Without them, the
+            weights are those of `train_digit_classifier.fold`.
 
     Returns:
         A model from (batch, 28, 28, 1) float32 in [-1, 1] to features and logits.
@@ -119,29 +118,29 @@ def build_judge(*, has_norm: bool) -> keras.Model:
         features = activate(x)
         x = keras.layers.Dropout(0.2)(features) if has_norm else features
         logits = keras.layers.Dense(NUM_DIGITS)(x)
-        return keras.Model(inputs, [features, logits], name="judge")
+        return keras.Model(inputs, [features, logits], name="digit_classifier")
 
 
 @cache
-def load_judge() -> Judge:
-    """Return the judge that comes with the package; one for the whole process.
+def load_digit_classifier() -> DigitClassifier:
+    """Return the classifier that comes with the package; loaded once for each process.
 
     Raises:
         OSError, ValueError: If its file is missing or damaged, as a package's files are not.
     """
-    with np.load(JUDGE_FILE, allow_pickle=False) as arrays:
+    with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
         names = sorted(name for name in arrays.files if name.startswith("weight"))
-        return Judge([arrays[name].astype(np.float32) for name in names])
+        return DigitClassifier([arrays[name].astype(np.float32) for name in names])
 
 
 @cache
-def judge_accuracy() -> float:
-    """Return the share of MNIST's 10,000 test images that the judge names rightly."""
-    with np.load(JUDGE_FILE, allow_pickle=False) as arrays:
+def read_test_accuracy() -> float:
+    """Return the share of MNIST's 10,000 test images that the classifier names correctly."""
+    with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
         return float(arrays["test_accuracy"])
 
 
 @cache
-def judge_fingerprint() -> str:
-    """Return 8 hex digits that tell one judge from another: figures of two do not compare."""
-    return hashlib.sha256(JUDGE_FILE.read_bytes()).hexdigest()[:8]
+def hash_weights() -> str:
+    """Return 8 hex digits of the weights; metrics of two different classifiers do not compare."""
+    return hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()[:8]

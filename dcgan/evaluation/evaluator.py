@@ -1,11 +1,12 @@
-"""Evaluation: samples of a generator held against real images, figure by figure.
+"""Evaluation: the metrics of a generator's samples beside those of real images.
 
-What the figures are is `metrics`'s, what they are called `figures`'s, whose eyes they use
-`judge`'s; here they are put together, each with its floor.
+`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features. The
+floor of a metric is its value for other real images, which no generator beats except by chance.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,27 +15,31 @@ import numpy as np
 from dcgan.data.datasets import DIGIT_SETS, ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
-from dcgan.evaluation.digit_classifier import Sight, load_judge
+from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
 from dcgan.evaluation.metric_info import NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 
-NUM_IMAGES = 10_000  # Of a full evaluation.
-MIN_IMAGES = 20  # Fewer have no covariance worth the name.
+NUM_IMAGES = 10_000  # Images of a full evaluation.
+MIN_IMAGES = 20  # A covariance of fewer images says nothing.
 
 
 class Evaluator:
-    """Measures samples against a data set; what concerns the real images is done once.
+    """Measures samples against a data set; the work on the real images is done once.
 
     Attributes:
-        num_images: How many samples it takes: what was asked for, or half of the data.
-        floor: What as many other real images get.
+        num_images: How many samples `evaluate` takes.
+        floor: The metrics of as many other real images.
     """
 
     def __init__(self, dataset: ImageDataset, num_images: int = NUM_IMAGES) -> None:
-        """Choose the real images, the same for each evaluator of this data set and number.
+        """Choose real images, always the same for a data set and a number.
+
+        Args:
+            dataset: Data that the generator learned from.
+            num_images: How many samples to compare; at most half of the data are.
 
         Raises:
-            DatasetError: If the data are too few to be split in halves of `MIN_IMAGES`.
+            DatasetError: If half of the data are fewer than `MIN_IMAGES` images.
         """
         self.num_images = min(num_images, len(dataset) // 2)
         if self.num_images < MIN_IMAGES:
@@ -47,49 +52,57 @@ class Evaluator:
         order = np.random.default_rng(0).permutation(len(dataset))
         chosen = dataset.pixels[order[: self.num_images]]
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
-        features = load_judge().look(chosen).features
+        features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
         self._manifold = metrics.RealManifold(features)
         self.floor = self.evaluate(others)
 
     def evaluate(self, pixels: np.ndarray) -> Evaluation:
-        """Measure samples, uint8, shape (num_images, height, width, channels)."""
-        return self._measure(load_judge().look(pixels))
+        """Measure samples, uint8 [0, 255], shape (num_images, height, width, channels)."""
+        return self._measure(load_digit_classifier().predict(pixels))
 
-    def _measure(self, sight: Sight) -> Evaluation:
-        estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, sight.features)}
-        estimates |= self._manifold.compare(sight.features)._asdict()
+    def _measure(self, prediction: Prediction) -> Evaluation:
+        features, probabilities = prediction.features, prediction.probabilities
+        estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, features)}
+        estimates |= self._manifold.compare(features)._asdict()
         if not self._has_digits:
-            return Evaluation(len(sight.features), estimates)
-        shares = metrics.digit_shares(sight.probabilities)
-        digits = sight.probabilities.argmax(axis=1)
-        estimates["classifier_score"] = metrics.estimate_score(sight.probabilities)
-        estimates["confident"] = metrics.estimate_share(metrics.is_confident(sight.probabilities))
+            return Evaluation(len(features), estimates)
+        shares = metrics.digit_shares(probabilities)
+        digits = probabilities.argmax(axis=1)
+        estimates["classifier_score"] = metrics.estimate_score(probabilities)
+        estimates["confident"] = metrics.estimate_share(metrics.is_confident(probabilities))
         estimates["digit_entropy"] = Estimate(metrics.entropy(shares))
-        estimates["diversity"] = Estimate(metrics.diversity(sight.features, digits))
+        estimates["diversity"] = Estimate(metrics.diversity(features, digits))
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
 
-    def nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
-        """Return what `look_for_copies` finds as medians, each with its smallest and largest."""
-        found = look_for_copies(pixels, self._dataset)
+    def measure_nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
+        """Return median, smallest and largest distance to the nearest training images.
+
+        Args:
+            pixels: Samples, as in `find_nearest_training_images`.
+
+        Returns:
+            Those of the samples, and those of unseen real images if the data have some.
+        """
+        found = find_nearest_training_images(pixels, self._dataset)
         unseen = found.unseen_distances
-        return _middle(found.distances), None if unseen is None else _middle(unseen)
+        return _summarize(found.distances), None if unseen is None else _summarize(unseen)
 
 
-def _middle(distances: np.ndarray) -> Estimate:
+def _summarize(distances: np.ndarray) -> Estimate:
     return Estimate(float(np.median(distances)), float(distances.min()), float(distances.max()))
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
-    """Samples beside the training images most like them.
+class NearestTrainingImages:
+    """The most similar training image of each sample.
 
     Attributes:
-        nearest: The training image most like each sample, uint8, shape (num, height, width,
-            channels).
-        distances: Of each sample to it, as in `metrics.Nearest`, shape (num,); 0 is a copy.
-        unseen_distances: Of as many real images that nobody learned from; None where the data
-            have none.
+        nearest: Training images, uint8 [0, 255], shape (num, height, width, channels).
+        distances: Distance of each sample to its image, as in `metrics.Nearest`, shape (num,); 0
+            means a copy.
+        unseen_distances: Distances of as many real images that were not trained on; None if the
+            data have none.
     """
 
     nearest: np.ndarray
@@ -97,50 +110,51 @@ class Likeness:
     unseen_distances: np.ndarray | None
 
 
-def look_for_copies(pixels: np.ndarray, dataset: ImageDataset) -> Likeness:
-    """Find the training image most like each sample: a generator that learned them by heart copies.
+def find_nearest_training_images(
+    pixels: np.ndarray, dataset: ImageDataset
+) -> NearestTrainingImages:
+    """Find the training image most similar to each sample, to see whether a generator copies.
 
     Args:
-        pixels: Samples, uint8, shape (num, height, width, channels).
-        dataset: What the generator learned from.
+        pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
+        dataset: Data that the generator learned from.
     """
-    found = metrics.nearest_images(pixels, dataset.pixels)
+    found = metrics.find_nearest(pixels, dataset.pixels)
     unseen = None
     if _has_digits(dataset):
         height, width, channels = pixels.shape[1:]
         others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
-        unseen = metrics.nearest_images(others, dataset.pixels).distances
-    return Likeness(dataset.pixels[found.indices], found.distances, unseen)
+        unseen = metrics.find_nearest(others, dataset.pixels).distances
+    return NearestTrainingImages(dataset.pixels[found.indices], found.distances, unseen)
 
 
 def _has_digits(dataset: ImageDataset) -> bool:
-    # A folder of own pictures may bear such a name too, but has no labels.
+    # A folder of own pictures may have the name of a digit set, but it has no labels.
     return dataset.name in DIGIT_SETS and dataset.labels is not None
 
 
 def evaluate_generator(
-    draw: Callable[[np.ndarray], np.ndarray], z: np.ndarray, evaluator: Evaluator
+    generate: Callable[[np.ndarray], np.ndarray], z: np.ndarray, evaluator: Evaluator
 ) -> tuple[Evaluation, Evaluation]:
-    """Draw samples and measure them in full.
+    """Generate samples and compute all metrics.
 
     Args:
-        draw: From latent vectors to pixels, as `Sampler.generate`.
-        z: Shape (evaluator.num_images, latent_dim).
-        evaluator: Of the data that the generator learned from.
+        generate: From latent vectors to pixels, as `Sampler.generate`.
+        z: Latent batch, shape (evaluator.num_images, latent_dim), float32.
+        evaluator: Evaluator of the data that the generator learned from.
 
     Returns:
-        The samples' figures, and the floor's.
+        The metrics of the samples, and their floor.
     """
-    pixels = draw(z)
-    ours, floor = evaluator.evaluate(pixels), evaluator.floor
-    nearest, unseen = evaluator.nearest_distance(pixels[:NUM_NEAREST])
+    pixels = generate(z)
+    measured, floor = evaluator.evaluate(pixels), evaluator.floor
+    nearest, unseen = evaluator.measure_nearest_distance(pixels[:NUM_NEAREST])
     return (
-        Evaluation(
-            ours.num_images, {**ours.estimates, "nearest_distance": nearest}, ours.digit_shares
-        ),
-        Evaluation(
-            floor.num_images,
-            {**floor.estimates, **({} if unseen is None else {"nearest_distance": unseen})},
-            floor.digit_shares,
-        ),
+        _with_nearest_distance(measured, nearest),
+        floor if unseen is None else _with_nearest_distance(floor, unseen),
     )
+
+
+def _with_nearest_distance(evaluation: Evaluation, distance: Estimate) -> Evaluation:
+    estimates = {**evaluation.estimates, "nearest_distance": distance}
+    return dataclasses.replace(evaluation, estimates=estimates)

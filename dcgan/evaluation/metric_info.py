@@ -1,6 +1,6 @@
-"""What the figures of an evaluation are called, how to read them, and how to write them down.
+"""Metrics for people: their names, explanations and formats.
 
-It imports no TensorFlow: a page says the words of figures that another thread has measured.
+Imports no TensorFlow, so a page can show the metrics that another thread has measured.
 """
 
 from __future__ import annotations
@@ -15,69 +15,74 @@ import numpy as np
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
-NUM_NEAREST = 200  # Samples whose nearest training image is looked for.
+NUM_NEAREST = 200  # Samples that are compared with all training images.
 
 
 @dataclass(frozen=True)
-class Figure:
-    """What a figure is called, and how to read it.
+class MetricInfo:
+    """A metric's name and explanation.
 
     Attributes:
-        label: In a person's words.
-        help_text: One or two sentences.
+        label: Name on pages and in reports.
+        help_text: How to read the metric, in one or two sentences.
     """
 
     label: str
     help_text: str
 
 
-_FIGURES = {
-    "frechet_distance": Figure(
-        "Fréchet distance",
-        "How far the digits as a whole are from real ones, in what a classifier sees; lower is "
-        "better. It depends on how many images are compared.",
-    ),
-    "classifier_score": Figure(
-        "Classifier score",
-        "From 1 to 10; high when each digit is clear and all ten come equally often.",
-    ),
-    "precision": Figure("Precision", "Share of the digits that look like a real one."),
-    "recall": Figure("Recall", "Share of the real digits that the generator could have drawn."),
-    "density": Figure(
-        "Density",
-        "How thickly real digits stand around the generator's; 1 is what real ones have, more "
-        "means that it keeps to the usual.",
-    ),
-    "coverage": Figure("Coverage", "Share of the real digits that have a generated one nearby."),
-    "confident": Figure(
-        "Readable", "Share of the digits that the classifier is at least 90% sure of."
-    ),
-    "digit_entropy": Figure(
-        "Digit entropy",
-        "How evenly the ten digits come, in bits: at most 3.32; 0 when all are the same digit.",
-    ),
-    "diversity": Figure(
-        "Diversity",
-        "How different two digits of the same kind are; well below real ones means that the "
-        "generator repeats itself.",
-    ),
-    "nearest_distance": Figure(
-        "Distance to training images",
-        "From a digit to the most similar training image, pixel by pixel, in the middle of "
-        f"{NUM_NEAREST} digits; far below that of unseen real digits means copying.",
-    ),
-}
-FIGURES: Mapping[str, Figure] = MappingProxyType(_FIGURES)
+METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
+    {
+        "frechet_distance": MetricInfo(
+            "Fréchet distance",
+            "How far the digits as a whole are from real ones, in the features of a classifier; "
+            "lower is better. It depends on how many images are compared.",
+        ),
+        "classifier_score": MetricInfo(
+            "Classifier score",
+            "From 1 to 10; high when each digit is clear and all ten come equally often.",
+        ),
+        "precision": MetricInfo("Precision", "Share of the digits that look like a real one."),
+        "recall": MetricInfo(
+            "Recall", "Share of the real digits that the generator could have drawn."
+        ),
+        "density": MetricInfo(
+            "Density",
+            "How many real digits are close to the generated ones; 1 is the value of real digits, "
+            "more means that the generator keeps to the most common shapes.",
+        ),
+        "coverage": MetricInfo(
+            "Coverage", "Share of the real digits that have a generated one nearby."
+        ),
+        "confident": MetricInfo(
+            "Readable", "Share of the digits that the classifier is at least 90% sure of."
+        ),
+        "digit_entropy": MetricInfo(
+            "Digit entropy",
+            "How evenly the ten digits come, in bits: at most 3.32; 0 when all are the same digit.",
+        ),
+        "diversity": MetricInfo(
+            "Diversity",
+            "How different two digits of the same kind are; well below real ones means that the "
+            "generator repeats itself.",
+        ),
+        "nearest_distance": MetricInfo(
+            "Distance to training images",
+            f"Median distance of {NUM_NEAREST} digits to their most similar training image, pixel "
+            "by pixel; far below that of unseen real digits means copying.",
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The figures of one set of samples.
+    """The metrics of one set of samples.
 
     Attributes:
-        num_images: How many samples, and how many real images, were compared.
-        estimates: By the names of `FIGURES`; what the data do not allow is absent.
-        digit_shares: How often each digit comes, (10,); empty where the data are no digits.
+        num_images: How many samples were compared with as many real images.
+        estimates: The metrics by the names of `METRIC_INFO`; absent if the data do not allow one.
+        digit_shares: Share of each digit, shape (10,); empty if the data are not digits.
     """
 
     num_images: int
@@ -85,69 +90,75 @@ class Evaluation:
     digit_shares: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Make the estimates read-only: an evaluator hands out its floor to everybody."""
+        """Make the estimates read-only, as an evaluator shares its floor."""
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
     @property
     def missing_digits(self) -> tuple[int, ...]:
-        """The digits that hardly ever come."""
+        """The digits that are rarer than `metrics.MISSING_SHARE`."""
         return metrics.missing_digits(np.array(self.digit_shares))
 
 
-def describe_all(ours: Evaluation, floor: Evaluation) -> list[str]:
-    """Say all figures, a line each, with what the data do not allow."""
-    lines = [describe(name, ours, floor) for name in FIGURES if name in ours.estimates]
-    if ours.digit_shares:
-        shares = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(ours.digit_shares))
-        missing = ", ".join(map(str, ours.missing_digits)) or "none"
-        lines += [f"Digits {shares}", f"Missing digits {missing}"]
+def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
+    """Describe each metric in one line, then what the data do not allow."""
+    lines = [
+        _describe_metric(name, measured, floor)
+        for name in METRIC_INFO
+        if name in measured.estimates
+    ]
+    if measured.digit_shares:
+        shares = enumerate(measured.digit_shares)
+        missing = ", ".join(map(str, measured.missing_digits)) or "none"
+        lines += [
+            f"Digits {', '.join(f'{digit}: {share:.1%}' for digit, share in shares)}",
+            f"Missing digits {missing}",
+        ]
     else:
         lines.append(
-            "The data are no digits, so what rests on naming them is left out; the other figures "
-            "compare runs on the same data."
+            "The data are no digits, so the metrics that name digits are left out; compare the "
+            "others only between runs on the same data."
         )
     return lines
 
 
-def as_json(ours: Evaluation, floor: Evaluation) -> dict[str, object]:
-    """Return all figures as plain values: value, low, high and floor by name; None is unknown."""
+def convert_to_json(measured: Evaluation, floor: Evaluation) -> dict[str, object]:
+    """Return all metrics as plain values: value, low, high and floor by name; None is unknown.
 
-    def known(value: float) -> float | None:
-        return None if math.isnan(value) else value
-
-    figures = {}
-    for name in FIGURES:
-        if name in ours.estimates:
-            estimate, below = ours.estimates[name], floor.estimates.get(name)
-            figures[name] = {
+    The keys are part of the command line's contract.
+    """
+    found = {}
+    for name in METRIC_INFO:
+        if name in measured.estimates:
+            estimate, floor_estimate = measured.estimates[name], floor.estimates.get(name)
+            found[name] = {
                 "value": estimate.value,
-                "low": known(estimate.low),
-                "high": known(estimate.high),
-                "floor": None if below is None else below.value,
+                "low": None if math.isnan(estimate.low) else estimate.low,
+                "high": None if math.isnan(estimate.high) else estimate.high,
+                "floor": None if floor_estimate is None else floor_estimate.value,
             }
     return {
-        "num_images": ours.num_images,
-        "figures": figures,
-        "digit_shares": list(ours.digit_shares) or None,
-        "missing_digits": list(ours.missing_digits) if ours.digit_shares else None,
-        "unavailable": [name for name in FIGURES if name not in ours.estimates],
+        "num_images": measured.num_images,
+        "figures": found,
+        "digit_shares": list(measured.digit_shares) or None,
+        "missing_digits": list(measured.missing_digits) if measured.digit_shares else None,
+        "unavailable": [name for name in METRIC_INFO if name not in measured.estimates],
     }
 
 
-def describe(name: str, evaluation: Evaluation, floor: Evaluation) -> str:
-    """Say one figure in a line, such as "Precision 91.2 % (90.6 to 91.8; real images 96.1 %)"."""
-    estimate, below = evaluation.estimates[name], floor.estimates.get(name)
+def _describe_metric(name: str, measured: Evaluation, floor: Evaluation) -> str:
+    """Return a line such as "Precision 91.2% (90.6% to 91.8%; real images 96.1%)"."""
+    estimate, floor_estimate = measured.estimates[name], floor.estimates.get(name)
     notes = []
     if not math.isnan(estimate.low):
-        notes.append(f"{format_figure(name, estimate.low)} to {format_figure(name, estimate.high)}")
-    if below is not None:
-        notes.append(f"real images {format_figure(name, below.value)}")
-    text = f"{FIGURES[name].label} {format_figure(name, estimate.value)}"
+        notes.append(f"{format_metric(name, estimate.low)} to {format_metric(name, estimate.high)}")
+    if floor_estimate is not None:
+        notes.append(f"real images {format_metric(name, floor_estimate.value)}")
+    text = f"{METRIC_INFO[name].label} {format_metric(name, estimate.value)}"
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
-def format_figure(name: str, value: float) -> str:
-    """Write a figure with its unit and as many digits as mean something."""
+def format_metric(name: str, value: float) -> str:
+    """Format a metric with its unit and its significant digits."""
     if name in ("precision", "recall", "coverage", "confident"):
         return f"{value:.1%}"
     if name == "frechet_distance":

@@ -285,7 +285,7 @@ class Nearest(NamedTuple):
     distances: np.ndarray
 
 
-def nearest_images(samples: np.ndarray, training: np.ndarray) -> Nearest:
+def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
     """Find the training image most like each sample, pixel by pixel.
 
     Args:

@@ -21,10 +21,10 @@ from dcgan.data import datasets
 from dcgan.evaluation.digit_classifier import (
     CONVOLUTIONS,
     FEATURE_VARIANCE,
-    JUDGE_FILE,
     NUM_DIGITS,
-    Judge,
-    build_judge,
+    WEIGHTS_FILE,
+    DigitClassifier,
+    build_digit_classifier,
 )
 from dcgan.files import write_atomically
 
@@ -38,18 +38,18 @@ _TURN, _SIZE, _SLANT, _SHIFT = 0.2, 0.1, 0.15, 2.0
 @click.command()
 @click.option("--epochs", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=JUDGE_FILE)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=WEIGHTS_FILE)
 def main(epochs: int, seed: int, out: Path) -> None:
     """Train the judge and write its weights."""
     keras.utils.set_random_seed(seed)
-    model = build_judge(has_norm=True)
+    model = build_digit_classifier(has_norm=True)
     dataset = datasets.load_dataset("mnist")
     model.set_weights(_train(model, dataset, epochs, seed))
     weights = normalize(fold(model), dataset.pixels[:10_000])
     small = [array.astype(np.float16) for array in weights]
     test = datasets.load_mnist_test()
-    sight = Judge([array.astype(np.float32) for array in small]).look(test.pixels)
-    accuracy = float(np.mean(sight.probabilities.argmax(1) == test.labels))
+    prediction = DigitClassifier([array.astype(np.float32) for array in small]).predict(test.pixels)
+    accuracy = float(np.mean(prediction.probabilities.argmax(1) == test.labels))
     arrays = {f"weight-{index:02d}": array for index, array in enumerate(small)}
     arrays["test_accuracy"] = np.array(accuracy)
     buffer = io.BytesIO()
@@ -144,7 +144,7 @@ def normalize(weights: list[np.ndarray], pixels: np.ndarray) -> list[np.ndarray]
 
     ReLU commutes with a positive factor, so the logits stay what they are.
     """
-    features = Judge(weights).look(pixels).features
+    features = DigitClassifier(weights).predict(pixels).features
     factor = math.sqrt(FEATURE_VARIANCE / float(features.var(axis=0).sum()))
     *before, kernel, bias, last_kernel, last_bias = weights
     return [*before, kernel * factor, bias * factor, last_kernel / factor, last_bias]

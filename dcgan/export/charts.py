@@ -64,8 +64,8 @@ def plot_quality(
     figure = make_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
     for metrics, label, color, dash in (
-        ([report.figures for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
-        ([report.real_figures for report in evaluations], "Real digits", QUIET_COLOR, "dash"),
+        ([report.metrics for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
+        ([report.real_metrics for report in evaluations], "Real digits", QUIET_COLOR, "dash"),
     ):
         y = [round(each["frechet_distance"], 2) for each in metrics]
         # Extended to step 0, so that the first evaluation already has a line to compare with.
@@ -111,8 +111,8 @@ def describe_quality(evaluations: Sequence[EvaluationReport]) -> str:
         return "Fréchet distance, step 0: nothing measured yet"
     last = evaluations[-1]
     return (
-        f"Fréchet distance up to step {last.step}: {last.figures['frechet_distance']:.1f}; "
-        f"real digits {last.real_figures['frechet_distance']:.1f}"
+        f"Fréchet distance up to step {last.step}: {last.metrics['frechet_distance']:.1f}; "
+        f"real digits {last.real_metrics['frechet_distance']:.1f}"
     )
 
 

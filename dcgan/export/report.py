@@ -22,7 +22,7 @@ from dcgan.config import TrainingConfig, setting_group
 from dcgan.config_text import dataset_base_name, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import FIGURES, format_figure
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.films import training_film
@@ -201,7 +201,7 @@ def _make_charts(
         ),
     ]
     if evaluations:
-        distance = FIGURES["frechet_distance"]
+        distance = METRIC_INFO["frechet_distance"]
         found.append(
             (
                 "distance",
@@ -226,13 +226,13 @@ def _list_metrics(evaluations: Sequence[EvaluationReport]) -> list[_Row]:
     last = evaluations[-1]
     return [
         (
-            figure.label,
-            format_figure(name, last.figures[name]),
-            format_figure(name, last.real_figures[name]) if name in last.real_figures else "–",
-            figure.help_text,
+            info.label,
+            format_metric(name, last.metrics[name]),
+            format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
+            info.help_text,
         )
-        for name, figure in FIGURES.items()
-        if name in last.figures
+        for name, info in METRIC_INFO.items()
+        if name in last.metrics
     ]
 
 
@@ -240,11 +240,11 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
     if not evaluations:
         return ""
     last = evaluations[-1]
-    best = min(evaluations, key=lambda report: report.figures["frechet_distance"])
+    best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
     text = (
         f"Of {last.num_images:,} digits at step {last.step:,}, beside what as many real ones get. "
         f"The Fréchet distance was best at step {best.step:,}: "
-        f"{format_figure('frechet_distance', best.figures['frechet_distance'])}."
+        f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
     )
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dcgan.config_text import hide_dataset_path
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.history_lines import REAL_PREFIX
 from dcgan.runs.run_folder import Run
 
@@ -101,14 +101,14 @@ _COLUMNS: dict[str, Column] = {
         int, ("evaluation",), "How many generated images were held against as many real ones."
     ),
     **{
-        name: Column(float, ("evaluation",), f"{figure.label}: {figure.help_text}")
-        for name, figure in FIGURES.items()
+        name: Column(float, ("evaluation",), f"{info.label}: {info.help_text}")
+        for name, info in METRIC_INFO.items()
     },
     **{
         REAL_PREFIX + name: Column(
-            float, ("evaluation",), f"{figure.label} that as many real images get against others."
+            float, ("evaluation",), f"{info.label} that as many real images get against others."
         )
-        for name, figure in FIGURES.items()
+        for name, info in METRIC_INFO.items()
     },
     **{
         f"{name}_{digit}": Column(

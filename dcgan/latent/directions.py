@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan.errors import check_whole_number
-from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_judge
+from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
 from dcgan.latent.latent import sample_latent
 from dcgan.latent.shapes import Shapes, measure
 from dcgan.latent.survey import Draw, Survey, log_odds
@@ -104,19 +104,19 @@ def _candidates(survey: Survey) -> list[_Candidate]:
         return lambda pixels: measure(pixels)[index]
 
     def read_digit(digit: int) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda pixels: log_odds(load_judge().look(pixels).logits)[:, digit]
+        return lambda pixels: log_odds(load_digit_classifier().predict(pixels).logits)[:, digit]
 
     candidates = [
         _Candidate(name.capitalize(), survey.shapes[index], read_shape(index))
         for index, name in enumerate(Shapes._fields)
     ]
-    if survey.sight is not None:
+    if survey.prediction is not None:
         # Of a probability and not of its log odds: where to go to be a 7 is told by the sevens,
         # not by how sure it is of what a 1 is not.
         candidates += [
             _Candidate(
                 f"Pull towards {digit}",
-                survey.sight.probabilities[:, digit].astype(np.float64),
+                survey.prediction.probabilities[:, digit].astype(np.float64),
                 read_digit(digit),
             )
             for digit in range(NUM_DIGITS)

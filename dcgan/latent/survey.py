@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.evaluation.digit_classifier import NUM_DIGITS, Sight, load_judge
+from dcgan.evaluation.digit_classifier import NUM_DIGITS, Prediction, load_digit_classifier
 from dcgan.latent.latent import sample_latent
 from dcgan.latent.shapes import Shapes, measure
 
@@ -33,18 +33,20 @@ class Survey:
         z: Latent batch, float32, shape (num, latent_dim).
         pixels: What it draws of them, uint8, shape (num, height, width, channels).
         shapes: Their measures.
-        sight: What the judge sees in them; None where the pictures are no digits.
+        prediction: What the judge sees in them; None where the pictures are no digits.
     """
 
     z: np.ndarray
     pixels: np.ndarray
     shapes: Shapes
-    sight: Sight | None
+    prediction: Prediction | None
 
     @property
     def digits(self) -> np.ndarray:
         """The judge's name for each, shape (num,), int; none where it was not asked."""
-        return np.zeros(0, int) if self.sight is None else self.sight.logits.argmax(axis=1)
+        return (
+            np.zeros(0, int) if self.prediction is None else self.prediction.logits.argmax(axis=1)
+        )
 
     def best(self, digit: int, num: int) -> np.ndarray:
         """Return which samples show a digit, the surest first; as many as there are, up to num.
@@ -54,9 +56,9 @@ class Survey:
         """
         if not 0 <= digit < NUM_DIGITS:
             raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
-        if self.sight is None:
+        if self.prediction is None:
             return np.zeros(0, int)
-        order = np.argsort(-log_odds(self.sight.logits)[:, digit], kind="stable")
+        order = np.argsort(-log_odds(self.prediction.logits)[:, digit], kind="stable")
         return order[self.digits[order] == digit][:num]
 
     def change(self, draw: Draw) -> float:
@@ -86,9 +88,9 @@ class Survey:
         pictures' two principal components. Both are straight projections: what is near in the
         picture may still be apart in what it leaves out.
         """
-        if self.sight is None:
+        if self.prediction is None:
             return _principal_places(self.pixels)
-        points = self.sight.features.astype(np.float64)
+        points = self.prediction.features.astype(np.float64)
         present = np.unique(self.digits)
         means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
         within = points - means[np.searchsorted(present, self.digits)]
@@ -124,7 +126,9 @@ def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM
     """
     z = sample_latent(_SEED, num, latent_dim)
     pixels = draw(z)
-    return Survey(z, pixels, measure(pixels), load_judge().look(pixels) if has_digits else None)
+    return Survey(
+        z, pixels, measure(pixels), load_digit_classifier().predict(pixels) if has_digits else None
+    )
 
 
 def log_odds(logits: np.ndarray) -> np.ndarray:

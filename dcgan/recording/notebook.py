@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Protocol
 
 from dcgan.errors import DCGANError
-from dcgan.evaluation.metric_info import format_figure
+from dcgan.evaluation.metric_info import format_metric
 from dcgan.images.grids import plot_images
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -82,8 +82,8 @@ class _Told:
         elif isinstance(report, EvaluationReport):
             name = "frechet_distance"
             self._distance = (
-                f", Fréchet distance {format_figure(name, report.figures[name])} "
-                f"(real digits {format_figure(name, report.real_figures[name])})"
+                f", Fréchet distance {format_metric(name, report.metrics[name])} "
+                f"(real digits {format_metric(name, report.real_metrics[name])})"
             )
         self.line = (
             f"step {report.step:,}, epoch {report.epoch}, {describe_seconds(report.seconds)}"

@@ -130,8 +130,8 @@ class EventWriter:
 def _numbers(report: AnyReport) -> dict[str, float]:
     """Return the finite numbers that a report measured, by their tags."""
     if isinstance(report, EvaluationReport):
-        real = {f"real_{name}": value for name, value in report.real_figures.items()}
-        found, kind = {**report.figures, **real}, "evaluation"
+        real = {f"real_{name}": value for name, value in report.real_metrics.items()}
+        found, kind = {**report.metrics, **real}, "evaluation"
     elif isinstance(report, StepReport | EpochReport):
         found = {
             field.name: getattr(report, field.name)

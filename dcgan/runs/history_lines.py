@@ -13,7 +13,7 @@ import typing
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 from dcgan.runs.manifest import clean_note
 
@@ -34,7 +34,7 @@ _LISTS = {
     "step": ("real_histogram", "fake_histogram"),
 }
 _MAX_LIST = 100
-_NOT_NUMBERS = {"pixels", "figures", "real_figures", "event", "text", *sum(_LISTS.values(), ())}
+_NOT_NUMBERS = {"pixels", "metrics", "real_metrics", "event", "text", *sum(_LISTS.values(), ())}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
     kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
@@ -94,9 +94,11 @@ class Line(NamedTuple):
         found = self.numbers
         return EvaluationReport(
             **{name: found[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
-            figures={name: found[name] for name in FIGURES if name in found},
-            real_figures={
-                name: found[REAL_PREFIX + name] for name in FIGURES if REAL_PREFIX + name in found
+            metrics={name: found[name] for name in METRIC_INFO if name in found},
+            real_metrics={
+                name: found[REAL_PREFIX + name]
+                for name in METRIC_INFO
+                if REAL_PREFIX + name in found
             },
             digit_shares=self.lists.get("digit_shares", ()),
             real_digit_shares=self.lists.get("real_digit_shares", ()),
@@ -135,8 +137,8 @@ def encode_report(report: LineReport) -> bytes:
         if values := getattr(report, name):
             line[name] = [round(value, 4) for value in values]
     if isinstance(report, EvaluationReport):
-        line |= {name: _round(value) for name, value in report.figures.items()}
-        line |= {REAL_PREFIX + name: _round(value) for name, value in report.real_figures.items()}
+        line |= {name: _round(value) for name, value in report.metrics.items()}
+        line |= {REAL_PREFIX + name: _round(value) for name, value in report.real_metrics.items()}
     elif isinstance(report, EventReport):
         line |= {"event": report.event, "text": _shorten(report.text)}
     return (json.dumps(line) + "\n").encode()

@@ -47,7 +47,7 @@ def best_checkpoint(evaluations: Sequence[EvaluationReport], steps: Iterable[int
         for report in evaluations
         if report.step in existing and report.num_images == evaluations[-1].num_images
     ]
-    best = min(comparable, key=lambda report: report.figures["frechet_distance"], default=None)
+    best = min(comparable, key=lambda report: report.metrics["frechet_distance"], default=None)
     return None if best is None else best.step
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import FIGURES, format_figure
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.sweeps.combinations import Combination
 
 
@@ -38,7 +38,7 @@ def read_row(combination: Combination) -> Row:
             return Row(combination, "not begun")
         status = run.read_status()
         distances = [
-            report.figures["frechet_distance"] for report in run.history.read_evaluations()
+            report.metrics["frechet_distance"] for report in run.history.read_evaluations()
         ]
     except RunError:
         return Row(combination, "damaged")
@@ -52,7 +52,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table that compares the runs, and a line that names the best one."""
     if not rows:
         return []
-    distance = FIGURES["frechet_distance"].label
+    distance = METRIC_INFO["frechet_distance"].label
     header = [*rows[0].combination.varied, "state", "step", "seconds", distance, "best", "run"]
     cells = [header, *map(_format_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -81,4 +81,4 @@ def _format_cells(row: Row) -> list[str]:
 
 
 def _format_distance(distance: float | None) -> str:
-    return "–" if distance is None else format_figure("frechet_distance", distance)
+    return "–" if distance is None else format_metric("frechet_distance", distance)

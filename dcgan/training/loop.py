@@ -206,8 +206,8 @@ class _Evaluations:
             epoch=epoch,
             seconds=gan.seconds,
             num_images=ours.num_images,
-            figures={name: figure.value for name, figure in ours.estimates.items()},
-            real_figures={name: figure.value for name, figure in real.estimates.items()},
+            metrics={name: found.value for name, found in ours.estimates.items()},
+            real_metrics={name: found.value for name, found in real.estimates.items()},
             digit_shares=ours.digit_shares,
             real_digit_shares=real.digit_shares,
         )

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dcgan.evaluation.digit_classifier import load_judge
+from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.shapes import measure
 
@@ -390,7 +390,7 @@ def test_a_digit_is_picked_from_the_bank_also_by_keyboard(saved_page: Page) -> N
     saved_page.keyboard.press("Enter")
     expect_other_latent(grid, z)
     expect(saved_page.get_by_text("The chosen z, from the bank, a 7")).to_be_visible()
-    judge = load_judge().look(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    judge = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert judge.logits.argmax() == 7
 
 
@@ -445,7 +445,7 @@ def test_a_drawn_digit_gets_its_z(saved_page: Page) -> None:
     z = fingerprint(grid)
     button(saved_page, "Use its z").click()
     expect_other_latent(grid, z)
-    judge = load_judge().look(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    judge = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert judge.logits.argmax() == 1  # A stroke from top to bottom.
 
 

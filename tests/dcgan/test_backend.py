@@ -18,7 +18,7 @@ import pytest
 from dcgan import backend
 from dcgan.config import TrainingConfig
 from dcgan.errors import BackendError
-from dcgan.evaluation.digit_classifier import build_judge
+from dcgan.evaluation.digit_classifier import build_digit_classifier
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator, build_generator, to_plain_keras
 
@@ -48,7 +48,7 @@ def foreign_settings() -> Iterator[None]:
 
 def built(config: TrainingConfig) -> list[keras.Model]:
     networks = [build_generator(config), build_discriminator(config)]
-    return [*networks, *map(to_plain_keras, networks), build_judge(has_norm=False)]
+    return [*networks, *map(to_plain_keras, networks), build_digit_classifier(has_norm=False)]
 
 
 @pytest.mark.usefixtures("foreign_settings")

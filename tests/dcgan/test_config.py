@@ -21,7 +21,7 @@ from dcgan.config import (
     settings_that_change,
 )
 from dcgan.errors import ConfigError
-from dcgan.evaluation.metric_info import FIGURES, Evaluation
+from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.export.tables import COLUMNS
 
@@ -337,7 +337,7 @@ def test_a_schema_that_is_changed_by_whoever_asked_is_nobody_elses() -> None:
 
 
 def test_what_the_package_offers_as_tables_cannot_be_changed() -> None:
-    for table in (PRESETS, PRESETS["classic"], PRESETS["fast"], PRESET_HELP, FIGURES, COLUMNS):
+    for table in (PRESETS, PRESETS["classic"], PRESETS["fast"], PRESET_HELP, METRIC_INFO, COLUMNS):
         assert not hasattr(table, "update")
     floor = Evaluation(2, {"frechet_distance": Estimate(3.0)})
     assert not hasattr(floor.estimates, "update")

@@ -23,7 +23,7 @@ from dashboard.compare.comparisons import (
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs import run_folder
@@ -33,8 +33,8 @@ STEP = StepReport(10, 1, 2.0, 1, 0.75, 1.25, 0.9, 0.6, 0.5, 0.5, 1.0, 2.0, 1000.
 
 
 def evaluation(step: int, distance: float) -> EvaluationReport:
-    figures = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
-    return EvaluationReport(step, 1, step / 5, 1000, figures, figures)
+    metrics = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
+    return EvaluationReport(step, 1, step / 5, 1000, metrics, metrics)
 
 
 @pytest.fixture
@@ -122,7 +122,12 @@ def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, 
     for measure in MEASURES:
         for axis in AXES:
             assert len(overlay(records, measure, axis, DEFAULT_OPTIONS).data) == 2
-    assert set(FIGURES) & set(MEASURES) == {"frechet_distance", "precision", "recall", "coverage"}
+    assert set(METRIC_INFO) & set(MEASURES) == {
+        "frechet_distance",
+        "precision",
+        "recall",
+        "coverage",
+    }
 
 
 def test_many_runs_can_be_told_apart(records: list[tuple[Run, str, Record]]) -> None:

@@ -40,8 +40,8 @@ OLD = dataclasses.replace(
     real_histogram=(),
     fake_histogram=(),
 )
-FIGURES = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7, "coverage": 0.6}
-EVALUATION = EvaluationReport(20, 1, 2.0, 1000, FIGURES, FIGURES, (0.19, *(0.09,) * 9))
+METRICS = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7, "coverage": 0.6}
+EVALUATION = EvaluationReport(20, 1, 2.0, 1000, METRICS, METRICS, (0.19, *(0.09,) * 9))
 FULL = Snapshot(history=(OLD, REPORT), evaluations=(EVALUATION,))
 
 

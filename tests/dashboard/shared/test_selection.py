@@ -131,7 +131,7 @@ def test_while_a_generators_digits_are_sorted_anothers_are_not_in_sight_and_choo
         z=z,
         digits=np.full(20, 4),
         pixels=np.zeros((20, 28, 28, 1), np.uint8),
-        sight=SimpleNamespace(probabilities=np.full((20, 10), 0.1)),
+        prediction=SimpleNamespace(probabilities=np.full((20, 10), 0.1)),
         best=lambda digit, most: np.arange(14),
     )
     findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}

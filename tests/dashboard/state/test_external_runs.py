@@ -105,7 +105,7 @@ def test_a_run_that_grows_is_shown_as_it_grows(begin: Callable[..., Run], tmp_pa
     assert now.sample is not None
     assert now.sample.step == 9
     assert now.sample.pixels.max() == 200
-    run.write(EvaluationReport(13, 1, 4.0, 1000, FIGURES, FIGURES))
+    run.write(EvaluationReport(13, 1, 4.0, 1000, METRICS, METRICS))
     run.write(EventReport(13, 1, 4.0, "changed", "From step 13 on: something."))
     now = elsewhere.see()
     assert [report.step for report in now.evaluations] == [13]
@@ -113,7 +113,7 @@ def test_a_run_that_grows_is_shown_as_it_grows(begin: Callable[..., Run], tmp_pa
     run.lock.release()
 
 
-FIGURES = {"frechet_distance": 1.0, "precision": 0.5, "recall": 0.5}
+METRICS = {"frechet_distance": 1.0, "precision": 0.5, "recall": 0.5}
 
 
 def test_without_news_the_version_and_the_snapshot_stay(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dashboard.train import quality_panel
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 
 
 def test_each_figure_stands_with_its_floor_and_how_to_read_it() -> None:
-    figures = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
-    report = EvaluationReport(9, 1, 5.0, 1000, figures, {"frechet_distance": 0.07, "precision": 1})
+    metrics = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
+    report = EvaluationReport(9, 1, 5.0, 1000, metrics, {"frechet_distance": 0.07, "precision": 1})
     assert quality_panel.explain(report).split("\n\n") == [
-        f"**Fréchet distance** 1.23 (real 0.07)  \n{FIGURES['frechet_distance'].help_text}",
-        f"**Precision** 81.0% (real 100.0%)  \n{FIGURES['precision'].help_text}",
-        f"**Distance to training images** 0.100  \n{FIGURES['nearest_distance'].help_text}",
+        f"**Fréchet distance** 1.23 (real 0.07)  \n{METRIC_INFO['frechet_distance'].help_text}",
+        f"**Precision** 81.0% (real 100.0%)  \n{METRIC_INFO['precision'].help_text}",
+        f"**Distance to training images** 0.100  \n{METRIC_INFO['nearest_distance'].help_text}",
     ]

@@ -298,7 +298,7 @@ def test_evaluate_tells_each_figure_with_its_floor(trained: Path) -> None:
 def test_training_measures_itself_at_the_ends_of_epochs(trained: Path) -> None:
     first, *_ = open_run(trained).history.read_evaluations()
     assert (first.step, first.epoch, first.num_images) == (PER_EPOCH, 1, 50)
-    assert first.figures["frechet_distance"] > first.real_figures["frechet_distance"] >= 0
+    assert first.metrics["frechet_distance"] > first.real_metrics["frechet_distance"] >= 0
     assert first.digit_shares == ()  # Spots are no digits.
 
 

@@ -68,8 +68,8 @@ def evaluation(
         epoch=1,
         seconds=0.0,
         num_images=num_images,
-        figures={"frechet_distance": distance, "precision": precision, "coverage": coverage},
-        real_figures={"frechet_distance": 0.8, "precision": 0.9, "coverage": 0.98},
+        metrics={"frechet_distance": distance, "precision": precision, "coverage": coverage},
+        real_metrics={"frechet_distance": 0.8, "precision": 0.9, "coverage": 0.98},
         digit_shares=tuple(shares),
         real_digit_shares=tuple(real_shares),
     )

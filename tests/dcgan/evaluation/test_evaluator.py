@@ -11,7 +11,12 @@ import pytest
 from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metric_info
-from dcgan.evaluation.digit_classifier import JUDGE_FILE, NUM_FEATURES, judge_accuracy, load_judge
+from dcgan.evaluation.digit_classifier import (
+    NUM_FEATURES,
+    WEIGHTS_FILE,
+    load_digit_classifier,
+    read_test_accuracy,
+)
 from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
 
 NUM = 1000
@@ -32,20 +37,20 @@ def evaluator(mnist: ImageDataset) -> Evaluator:
 
 def test_the_judge_is_as_good_and_as_small_as_it_says() -> None:
     test = load_mnist_test()
-    sight = load_judge().look(test.pixels)
-    accuracy = np.mean(sight.probabilities.argmax(axis=1) == test.labels)
-    assert accuracy == pytest.approx(judge_accuracy(), abs=2e-4)
+    prediction = load_digit_classifier().predict(test.pixels)
+    accuracy = np.mean(prediction.probabilities.argmax(axis=1) == test.labels)
+    assert accuracy == pytest.approx(read_test_accuracy(), abs=2e-4)
     assert accuracy >= 0.994
-    assert JUDGE_FILE.stat().st_size <= 2e6
-    assert sight.features.shape == (10_000, NUM_FEATURES)
-    assert sight.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert WEIGHTS_FILE.stat().st_size <= 2e6
+    assert prediction.features.shape == (10_000, NUM_FEATURES)
+    assert prediction.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_what_the_judge_sees_does_not_depend_on_the_company(mnist: ImageDataset) -> None:
-    judge = load_judge()
-    alone, among = judge.look(mnist.pixels[:1]), judge.look(mnist.pixels[:300])
+    judge = load_digit_classifier()
+    alone, among = judge.predict(mnist.pixels[:1]), judge.predict(mnist.pixels[:300])
     np.testing.assert_allclose(alone.features, among.features[:1], rtol=1e-4, atol=1e-4)
-    assert judge.look(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
+    assert judge.predict(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
 
 
 # An evaluation
@@ -79,7 +84,7 @@ def test_noise_and_repeated_digits_are_found_out(evaluator: Evaluator, mnist: Im
 
 
 def test_copies_of_training_images_stand_out(evaluator: Evaluator, mnist: ImageDataset) -> None:
-    ours, unseen = evaluator.nearest_distance(mnist.pixels[:20])
+    ours, unseen = evaluator.measure_nearest_distance(mnist.pixels[:20])
     assert ours.value == 0
     assert unseen is not None
     assert unseen.value > 0.05
@@ -95,8 +100,8 @@ def test_other_data_have_no_digits_to_name(mnist: ImageDataset) -> None:
     assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
     assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()
     assert "nearest_distance" not in floor.estimates
-    assert any("no digits" in line for line in metric_info.describe_all(ours, floor))
-    plain = metric_info.as_json(ours, floor)
+    assert any("no digits" in line for line in metric_info.describe_evaluation(ours, floor))
+    plain = metric_info.convert_to_json(ours, floor)
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["digit_shares"] is None
 
@@ -110,8 +115,8 @@ def test_every_figure_is_said_with_its_floor(evaluator: Evaluator) -> None:
     ours, floor = evaluate_generator(
         lambda z: load_mnist_test().pixels[: len(z)], np.zeros((NUM, 4)), evaluator
     )
-    assert ours.estimates.keys() == metric_info.FIGURES.keys()
-    lines = metric_info.describe_all(ours, floor)
-    assert len(lines) == len(metric_info.FIGURES) + 2
+    assert ours.estimates.keys() == metric_info.METRIC_INFO.keys()
+    lines = metric_info.describe_evaluation(ours, floor)
+    assert len(lines) == len(metric_info.METRIC_INFO) + 2
     assert all("real images" in line for line in lines[:-2])
     assert lines[-1] == "Missing digits none"

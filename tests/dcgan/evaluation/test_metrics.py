@@ -227,6 +227,6 @@ def test_a_copy_is_found_at_distance_zero_and_another_at_its_own(
     training = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 1), np.uint8)
     samples = training[[31, 7]].copy()
     samples[1] ^= 1  # Each pixel is one grey level off.
-    found = metrics.nearest_images(samples, training)
+    found = metrics.find_nearest(samples, training)
     assert found.indices.tolist() == [31, 7]
     assert found.distances.tolist() == pytest.approx([0, 1 / 255])

@@ -8,7 +8,7 @@ import scipy.linalg
 from prdc import compute_prdc
 
 from dcgan.data.datasets import load_dataset
-from dcgan.evaluation.digit_classifier import load_judge
+from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metrics import (
     DENSITY_NEIGHBORS,
     MANIFOLD_NEIGHBORS,
@@ -30,8 +30,8 @@ def features(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
         fakes = (fakes // 2 + np.roll(fakes, 3, axis=2) // 2).astype(np.uint8)
     elif request.param == "sevens":
         fakes = mnist.pixels[NUM:][mnist.labels[NUM:] == 7][:NUM]
-    judge = load_judge()
-    return judge.look(mnist.pixels[:NUM]).features, judge.look(fakes).features
+    judge = load_digit_classifier()
+    return judge.predict(mnist.pixels[:NUM]).features, judge.predict(fakes).features
 
 
 def test_precision_recall_density_and_coverage_are_those_of_prdc(

@@ -13,7 +13,7 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.diagnose import diagnose
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.report import html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs import run_folder
@@ -76,13 +76,13 @@ def empty_run(
 @pytest.fixture
 def run(empty_run: Run) -> Run:
     """Return a run with three pictures, an evaluation, an event and a name of any text."""
-    real = {name: 0.5 for name in FIGURES if name != "nearest_distance"}
+    real = {name: 0.5 for name in METRIC_INFO if name != "nearest_distance"}
     for step in (0, 7, 13):
         pixels = np.full((6, 28, 28, 1), step, np.uint8)
         empty_run.write(SampleReport(step, 1, step / 8, pixels))
         empty_run.write(StepReport(step, 1, step / 8, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
-    figures = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
-    empty_run.write(EvaluationReport(13, 1, 2.0, 100, figures, real, (0.5, 0.5, *[0.0] * 8)))
+    metrics = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
+    empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
     empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
     empty_run.write_label(EVIL, f"Line one.\n{EVIL}")
     empty_run.write_status("failed", step=13, epoch=1, seconds=2.0, message=EVIL)

@@ -17,7 +17,7 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import FIGURES
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run
 from dcgan.export.tables import COLUMNS, NUM_BINS, history_csv, history_parquet
 from dcgan.model.gan import HISTOGRAM_BINS
@@ -43,7 +43,7 @@ def empty_run(
 def run(empty_run: Run) -> Run:
     """Return a run with one report of each kind."""
     pixels = np.zeros((6, 28, 28, 1), np.uint8)
-    figures = dict.fromkeys(FIGURES, 0.25)
+    metrics = dict.fromkeys(METRIC_INFO, 0.25)
     shares = (0.1,) * 10
     measured = StepReport(
         step=3,
@@ -70,7 +70,9 @@ def run(empty_run: Run) -> Run:
     for report in (
         measured,
         EpochReport(13, 1, 1.0, 1.25, 0.5, pixels),
-        EvaluationReport(13, 1, 1.5, 1000, figures, dict.fromkeys(FIGURES, 0.125), shares, shares),
+        EvaluationReport(
+            13, 1, 1.5, 1000, metrics, dict.fromkeys(METRIC_INFO, 0.125), shares, shares
+        ),
         EventReport(13, 1, 1.5, "changed", 'Generator lr 0.002 → 0.001, "why, and\nhow".'),
     ):
         empty_run.write(report)
@@ -115,7 +117,7 @@ def test_every_field_of_a_report_has_a_column() -> None:
         for kind in (StepReport, EpochReport, EvaluationReport, EventReport)
         for field in dataclasses.fields(kind)
     }
-    aside = {"pixels", "figures", "real_figures"}  # Or in columns of their own.
+    aside = {"pixels", "metrics", "real_metrics"}  # Or in columns of their own.
     lists = {"digit_shares": 10, "real_digit_shares": 10}
     lists |= {"real_histogram": HISTOGRAM_BINS, "fake_histogram": HISTOGRAM_BINS}
     for name, num in lists.items():
@@ -124,7 +126,7 @@ def test_every_field_of_a_report_has_a_column() -> None:
         }
         aside.add(name)
     assert fields - aside <= COLUMNS.keys()
-    assert {*FIGURES, *(f"real_{name}" for name in FIGURES)} <= COLUMNS.keys()
+    assert {*METRIC_INFO, *(f"real_{name}" for name in METRIC_INFO)} <= COLUMNS.keys()
 
 
 def test_parquet_is_the_same_table_with_types(run: Run) -> None:

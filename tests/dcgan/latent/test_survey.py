@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.evaluation.digit_classifier import Sight
+from dcgan.evaluation.digit_classifier import Prediction
 from dcgan.latent.shapes import measure
 from dcgan.latent.survey import Survey, log_odds, take_survey
 from dcgan.model.gan import Sampler
@@ -18,8 +18,8 @@ def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
     pixels = np.zeros((num, 28, 28, 1), np.uint8)
     if features is None:
         features = np.zeros((num, 64), np.float32)
-    sight = Sight(features, np.exp(logits), logits)
-    return Survey(np.arange(num)[:, None].astype("f4"), pixels, measure(pixels), sight)
+    prediction = Prediction(features, np.exp(logits), logits)
+    return Survey(np.arange(num)[:, None].astype("f4"), pixels, measure(pixels), prediction)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +52,11 @@ def test_the_surest_of_a_digit_come_first_and_no_other_digit() -> None:
 
 
 def test_the_bank_of_the_shipped_generator_holds_what_it_says(shipped: Survey) -> None:
-    assert shipped.sight is not None
+    assert shipped.prediction is not None
     for digit in range(10):
         best = shipped.best(digit, 5)
         assert len(best) == 5
-        assert (shipped.sight.probabilities[best, digit] > 0.99).all()
+        assert (shipped.prediction.probabilities[best, digit] > 0.99).all()
 
 
 def test_change_is_0_for_the_same_weights_and_1_for_another_generator(
@@ -103,7 +103,7 @@ def test_the_map_puts_known_groups_along_their_axis() -> None:
 def test_pictures_that_are_no_digits_have_a_map_too() -> None:
     pixels = load_dataset("mnist").pixels[:200]
     survey = take_survey(lambda z: pixels[: len(z)], 3, has_digits=False, num=200)
-    assert survey.sight is None
+    assert survey.prediction is None
     assert len(survey.digits) == 0
     assert survey.best(3, 5).tolist() == []
     assert survey.places().std(axis=0).min() > 0

@@ -101,8 +101,8 @@ def test_it_is_drawn_at_once_and_then_twice_a_second(
 
 
 def test_how_real_the_digits_are_is_said_once_it_is_measured(screen: Screen) -> None:
-    figures, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
-    list(watch([sample(0), step(1), EvaluationReport(1, 1, 0.5, 100, figures, real), step(2)]))
+    metrics, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
+    list(watch([sample(0), step(1), EvaluationReport(1, 1, 0.5, 100, metrics, real), step(2)]))
     assert screen.places[1][-1]["text/plain"].endswith(
         "1,640 images/s, Fréchet distance 1.25 (real digits 0.75)"
     )

@@ -16,8 +16,8 @@ from PIL import Image
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset, load_mnist_test
 from dcgan.errors import ConfigError
-from dcgan.evaluation.digit_classifier import load_judge
-from dcgan.evaluation.evaluator import Evaluator, look_for_copies
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.digit_files import write_digits
 from dcgan.export.films import training_film
@@ -98,7 +98,7 @@ def test_the_built_in_digits_may_be_larger(size: int) -> None:
     larger = load_mnist_test((size, size, 1))
     assert larger.pixels.shape == (10_000, size, size, 1)
     assert larger.labels is not None
-    seen = load_judge().look(larger.pixels[:500]).probabilities.argmax(axis=1)
+    seen = load_digit_classifier().predict(larger.pixels[:500]).probabilities.argmax(axis=1)
     assert (seen == larger.labels[:500]).mean() > 0.98  # As of 28×28: the judge sees the same.
     assert larger.pixels.mean() == pytest.approx(digits.pixels.mean(), rel=0.05)
 
@@ -181,7 +181,7 @@ def test_it_is_measured_and_its_copies_are_looked_for(run: Run) -> None:
     assert 0 <= floor.estimates["frechet_distance"].value < ours.estimates["frechet_distance"].value
     assert not ours.digit_shares  # They are no digits.
     dataset = run.load_dataset()
-    found = look_for_copies(dataset.pixels[3:5], dataset)
+    found = find_nearest_training_images(dataset.pixels[3:5], dataset)
     assert found.distances.tolist() == [0, 0]
     assert found.nearest.shape == (2, 64, 64, 3)
     assert Evaluator(dataset, 40).num_images == 40

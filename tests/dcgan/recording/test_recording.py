@@ -543,8 +543,8 @@ def test_going_back_to_what_is_not_kept_is_a_sentence(recorded: Recorded) -> Non
 
 
 def evaluation(gan: FakeGAN, distance: float) -> EvaluationReport:
-    figures = {"frechet_distance": distance, "precision": 0.5, "recall": 0.5}
-    return EvaluationReport(gan.step, 1, gan.seconds, 100, figures, figures)
+    metrics = {"frechet_distance": distance, "precision": 0.5, "recall": 0.5}
+    return EvaluationReport(gan.step, 1, gan.seconds, 100, metrics, metrics)
 
 
 def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:

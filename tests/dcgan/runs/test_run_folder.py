@@ -742,10 +742,10 @@ def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
 ) -> None:
     run = new_run("first")
     shares = (0.2, 0.8, *[0.0] * 8)
-    figures = {"frechet_distance": 31.5, "precision": 0.75, "recall": 0.5, "diversity": 6.5}
-    real_figures = {"frechet_distance": 3.25, "precision": 0.875, "recall": 0.875}
+    metrics = {"frechet_distance": 31.5, "precision": 0.75, "recall": 0.5, "diversity": 6.5}
+    real_metrics = {"frechet_distance": 3.25, "precision": 0.875, "recall": 0.875}
     reports = [
-        EvaluationReport(step, 1, step / 8, 1000, figures, real_figures, shares, real_shares)
+        EvaluationReport(step, 1, step / 8, 1000, metrics, real_metrics, shares, real_shares)
         for step, real_shares in ((13, (0.1,) * 10), (26, ()))  # Older runs did not keep them.
     ]
     for report in reports:

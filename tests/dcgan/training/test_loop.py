@@ -20,7 +20,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
 from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import FIGURES, Evaluation
+from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.latent.latent import sample_latent
 from dcgan.model.gan import DCGAN, METRICS, Measured
@@ -374,12 +374,12 @@ class SlowEvaluator:
     def __init__(self, dataset: ImageDataset, num_images: int) -> None:
         assert num_images == 1000
         self.num_images = 100
-        self.floor = Evaluation(100, {name: Estimate(0.5) for name in FIGURES})
+        self.floor = Evaluation(100, {name: Estimate(0.5) for name in METRIC_INFO})
 
     def evaluate(self, pixels: np.ndarray) -> Evaluation:
         assert pixels.shape == (100, 28, 28, 1)
         self.clock.now += self.seconds
-        return Evaluation(100, {name: Estimate(0.75) for name in FIGURES}, (0.1,) * 10)
+        return Evaluation(100, {name: Estimate(0.75) for name in METRIC_INFO}, (0.1,) * 10)
 
 
 def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
@@ -409,8 +409,8 @@ def test_every_so_many_epochs_are_measured(
     for report in found:
         assert report.step == report.epoch * PER_EPOCH
         assert report.num_images == 100
-        assert report.figures == dict.fromkeys(FIGURES, 0.75)
-        assert report.real_figures == dict.fromkeys(FIGURES, 0.5)
+        assert report.metrics == dict.fromkeys(METRIC_INFO, 0.75)
+        assert report.real_metrics == dict.fromkeys(METRIC_INFO, 0.5)
         assert report.digit_shares == (0.1,) * 10
 
 
