@@ -1,19 +1,41 @@
-"""`python -m dashboard` whose open pages ask for news each second.
+"""`python -m dashboard` for tests of its pages: small networks, frequent polls, idle processor.
 
-Otherwise they ask each one to four seconds, which is most of the time that a test waits for.
-tests/dashboard/test_watchers.py checks those intervals.
+Runs that are started from a page train small networks unless their sizes were chosen, and pause
+after each chunk of steps for as long as it took, which leaves half the processor to the server,
+the browser and other tests. Open pages ask for news each second instead of each one to four.
+tests/dashboard/state checks the real intervals, tests/browser/test_server.py the real networks.
 """
 
 from __future__ import annotations
 
 import math
+import threading
+import time
+from typing import TYPE_CHECKING
 
 from dashboard.state import external_runs, watchers
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dcgan.backend import tf
 
 SECONDS = 1.0  # Between two requests of an open page; below that a busy machine only redraws.
 
+_DEFAULTS = TrainingConfig()
+SMALL_NETWORKS: dict[str, object] = {
+    "generator_filters": (8, 4),
+    "discriminator_filters": (4, 8),
+    "generator_units": 8,
+    "discriminator_units": 6,
+    "batch_size": 32,
+}
 
-def _shorten_intervals() -> None:
+
+def shorten_intervals() -> None:
+    """Have open pages ask for news each second."""
     pace = (math.inf, SECONDS)  # At every age of a run.
     watchers._PACES = (pace, pace, pace)
     watchers._WAITING_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
@@ -21,8 +43,45 @@ def _shorten_intervals() -> None:
     external_runs._ROUND_SECONDS = external_runs._LISTING_SECONDS = SECONDS / 2
 
 
-if __name__ == "__main__":
-    from dashboard.__main__ import main
+def train_small_networks() -> None:
+    """Replace the default sizes of the networks of each run that is started."""
+    start = Trainer.start
 
-    _shorten_intervals()
-    main(prog_name="python -m dashboard")
+    def start_small(self: Trainer, config: TrainingConfig) -> bool:
+        kept = {name: getattr(config, name) for name in SMALL_NETWORKS}
+        is_default = all(value == getattr(_DEFAULTS, name) for name, value in kept.items())
+        return start(self, config.replace(**SMALL_NETWORKS) if is_default else config)
+
+    Trainer.start = start_small  # type: ignore[method-assign]
+
+
+def rest_between_chunks() -> None:
+    """Pause training after each chunk for as long as it took."""
+    from dcgan.model.gan import DCGAN, Measured
+
+    make_steps = DCGAN.train_steps
+    never = threading.Event()
+
+    def make_steps_and_rest(
+        self: DCGAN, images: tf.Tensor, order: np.ndarray, position: int, num_steps: int
+    ) -> Measured:
+        began = time.monotonic()
+        measured = make_steps(self, images, order, position, num_steps)
+        never.wait(min(1.0, time.monotonic() - began))
+        return measured
+
+    DCGAN.train_steps = make_steps_and_rest  # type: ignore[method-assign]
+
+
+def main() -> None:
+    """Start the dashboard with these changes."""
+    from dashboard.__main__ import main as start_dashboard
+
+    shorten_intervals()
+    train_small_networks()
+    threading.Thread(target=rest_between_chunks, daemon=True).start()  # It imports TensorFlow.
+    start_dashboard(prog_name="python -m dashboard")
+
+
+if __name__ == "__main__":
+    main()

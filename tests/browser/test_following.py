@@ -25,8 +25,9 @@ from .studio import (
 
 pytestmark = pytest.mark.browser
 
-# Starts a run under a studio's root in a process of its own, by its folder's name.
-Begin = Callable[[str], "subprocess.Popen[bytes]"]
+# Starts a run under a studio's root in a process of its own, by its folder's name; with
+# `trains=False` one that only writes what training would.
+Begin = Callable[..., "subprocess.Popen[bytes]"]
 
 # Networks that leave the processor to the server and the browser, and pictures often.
 _TINY = (
@@ -42,9 +43,11 @@ def begin(studio: Studio) -> Iterator[Begin]:
     """Return a function that starts a run in a terminal's way; its processes end with the test."""
     processes = []
 
-    def start(name: str) -> subprocess.Popen[bytes]:
+    def start(name: str, *, trains: bool = True) -> subprocess.Popen[bytes]:
+        folder = studio.root / name
+        command = ("dcgan", "train", f"--run-dir={folder}", *_TINY)
         process = subprocess.Popen(
-            [sys.executable, "-m", "dcgan", "train", f"--run-dir={studio.root / name}", *_TINY],
+            [sys.executable, "-m", *(command if trains else ("tests.browser.other_run", folder))],
             cwd=REPOSITORY,
             env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1"},
             stdout=subprocess.DEVNULL,
@@ -109,12 +112,12 @@ def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_a
 ) -> None:
     status = page.locator(".st-key-status")
     choice = page.get_by_role("combobox", name="Run to watch", exact=True)
-    first = begin("first")
+    first = begin("first", trains=False)
     page.goto(studio.url)
     expect(status).to_contain_text("first")
     wait_for_step_after(loss_chart(page), 0)
     expect(choice).to_have_count(0)
-    second = begin("second")
+    second = begin("second", trains=False)
     expect(choice).to_be_visible()
     expect(status).to_contain_text("first")  # What somebody watches is not taken away.
     other = page.context.new_page()

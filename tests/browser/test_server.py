@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import open_run
 
 from .proxy import StrippingProxy
@@ -158,6 +159,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     studio = Studio(tmp_path).serve()
     open_training(page, studio)
     (run,) = studio.own_runs()
+    assert run.config == TrainingConfig()
     studio.process.kill()
     studio.process.wait()
     assert run.read_status().state == "interrupted"

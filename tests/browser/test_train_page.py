@@ -16,7 +16,7 @@ from dcgan.config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
 
-from .quick_studio import SECONDS
+from .quick_studio import SECONDS, SMALL_NETWORKS
 from .studio import (
     Studio,
     alt_of,
@@ -73,7 +73,7 @@ def test_a_value_out_of_bounds_is_refused_in_one_sentence(page: Page, idle_studi
 
 def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio: Studio) -> None:
     run = studio.own_runs()[0]
-    assert run.config == TrainingConfig()
+    assert run.config == TrainingConfig().replace(**SMALL_NETWORKS)
     assert (run.dataset.name, run.dataset.num_images) == ("mnist", 60_000)
     chart, grid = loss_chart(training_page), picture_in(training_page, "sample-grid")
     step = step_of(chart)
@@ -93,7 +93,7 @@ def test_the_charts_node_and_a_persons_zoom_outlive_new_points(training_page: Pa
         return Plotly.relayout(node, { "xaxis.range": [2, 7], "yaxis.range": [0.25, 3] });
     }""")
     picture_in(training_page, "sample-grid").evaluate("node => { node.isTheOneOfBefore = true; }")
-    for _ in range(10):
+    for _ in range(4):
         wait_for_step_after(chart, step_of(chart))
     # The drawing follows the words.
     training_page.wait_for_function(
