@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset, load_dataset
     from dcgan.errors import DCGANError
     from dcgan.images.grids import plot_images
-    from dcgan.latent.latent import sample_latent
+    from dcgan.latent.sampling import sample_latent
     from dcgan.model.gan import DCGAN, Sampler
     from dcgan.model.losses import discriminator_loss, generator_loss
     from dcgan.model.networks import build_discriminator, build_generator
@@ -35,7 +35,7 @@ _HOMES = {
     "generator_loss": "model.losses",
     "load_dataset": "data.datasets",
     "plot_images": "images.grids",
-    "sample_latent": "latent.latent",
+    "sample_latent": "latent.sampling",
     "train": "training.loop",
     "train_dcgan_mnist": "recording.recording",
 }

@@ -34,7 +34,6 @@ EXCEPTIONS: dict[str, int] = {
     "dcgan/export/__init__.py": 1,
     "dcgan/export/tables.py": 1,
     "dcgan/latent/activations.py": 2,
-    "dcgan/latent/latent.py": 1,
     "dcgan/latent/survey.py": 1,
     "dcgan/model/devices.py": 1,
     "dcgan/model/gan.py": 5,

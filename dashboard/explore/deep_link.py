@@ -25,7 +25,8 @@ from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
 from dcgan.images.png_recipe import read_recipe
-from dcgan.latent.latent import FURTHEST, MAX_PSI, plane_grid
+from dcgan.latent.arithmetic import MAX_PSI, plane_grid
+from dcgan.latent.sampling import HARD_MAX_ENTRY
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
@@ -38,7 +39,7 @@ _LINK_READ = "view_link_read"
 _SESSION = "view_session"
 _KEPT_WORDS = "view_kept_words"  # Of the address, from before the server was started anew.
 
-_Number = Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)]
+_Number = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
 _Name = Annotated[str, Field(min_length=1, max_length=300)]

@@ -19,7 +19,8 @@ from dcgan.files import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import PathKind, even_steps, fingerprint, walk
+from dcgan.latent.sampling import fingerprint
+from dcgan.latent.walks import PathKind, space_evenly, walk
 
 _STRIP_FRAMES = 10
 _STRIP = "walk_strip"
@@ -65,8 +66,8 @@ class _Walk:
         pixels, _ = source.draw(fine)
         steps = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
         if self.is_closed:
-            return even_steps(fine, steps, num_legs * per_leg + 1)[:-1]
-        return even_steps(fine, steps, num_legs * per_leg + 1)
+            return space_evenly(fine, steps, num_legs * per_leg + 1)[:-1]
+        return space_evenly(fine, steps, num_legs * per_leg + 1)
 
     def describe(self) -> str:
         """Return the walk in words."""

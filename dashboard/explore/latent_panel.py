@@ -23,12 +23,8 @@ from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import (
-    MAX_PSI,
-    fingerprint,
-    plane_grid,
-    truncate,
-)
+from dcgan.latent.arithmetic import MAX_PSI, plane_grid, truncate
+from dcgan.latent.sampling import fingerprint
 
 _AT_FIRST = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
 _GRID = "latent-grid"

@@ -14,7 +14,7 @@ from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import combine
+from dcgan.latent.arithmetic import combine
 
 _SCALE = 4
 

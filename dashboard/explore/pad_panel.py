@@ -17,7 +17,7 @@ from dashboard.state.sources import Source
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import plane_grid
+from dcgan.latent.arithmetic import plane_grid
 
 SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.state import surveys
 from dashboard.state.sources import Source
-from dcgan.latent.latent import axis_direction, random_direction
+from dcgan.latent.arithmetic import axis_direction, random_direction
 
 _KEPT = "kept_directions"
 _AS_SHOWN = ", as shown"

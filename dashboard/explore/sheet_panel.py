@@ -17,7 +17,8 @@ from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import MAX_PSI, sample_latent, truncate
+from dcgan.latent.arithmetic import MAX_PSI, truncate
+from dcgan.latent.sampling import sample_latent
 
 _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.

@@ -14,7 +14,8 @@ from dashboard.components.sliders import Slider, SliderGrid, read_move, render_s
 from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.sources import Source
-from dcgan.latent.latent import FURTHEST, MAX_ENTRY, axis_direction
+from dcgan.latent.arithmetic import axis_direction
+from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
     from dashboard.state.surveys import Findings
@@ -68,7 +69,7 @@ def render(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
             grid=grid,
             generator=generator,
             slider_limit=MAX_ENTRY,
-            z_limit=FURTHEST,
+            z_limit=HARD_MAX_ENTRY,
             note=note,
             on_move=_move,
             key=_KEY,

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dcgan.config import MAX_SEED
-from dcgan.latent.latent import FURTHEST, MAX_ENTRY, sample_latent
+from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
 _MOVED = " and moved"
@@ -73,7 +73,7 @@ def move(z: np.ndarray) -> None:
     # is of a run that was left.
     if vector is None or vector.shape != z.shape:
         return
-    z.clip(-FURTHEST, FURTHEST, out=vector)
+    z.clip(-HARD_MAX_ENTRY, HARD_MAX_ENTRY, out=vector)
     if not origin().endswith(_MOVED):
         st.session_state["latent_origin"] = origin() + _MOVED
 
@@ -109,7 +109,7 @@ def render_seed(latent_dim: int) -> None:
 
 
 def _take(z: np.ndarray, origin: str, seed: int | None) -> np.ndarray:
-    vector = np.array(z, np.float64).clip(-FURTHEST, FURTHEST)
+    vector = np.array(z, np.float64).clip(-HARD_MAX_ENTRY, HARD_MAX_ENTRY)
     st.session_state["latent"] = vector
     st.session_state["latent_origin"] = origin
     st.session_state[_SEED] = seed

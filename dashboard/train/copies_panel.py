@@ -16,7 +16,7 @@ from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
 _ASKED = "copies-asked"

@@ -13,7 +13,7 @@ from dashboard.shared import selection
 from dashboard.shared.sample_files import film_frames, film_gif, grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = 20

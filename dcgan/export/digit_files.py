@@ -12,7 +12,8 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import sample_latent, walk
+from dcgan.latent.sampling import sample_latent
+from dcgan.latent.walks import walk
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 

@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import NUM_IMAGES, Evaluator, evaluate_generator
 from dcgan.evaluation.metric_info import Evaluation
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import Sampler, generator_weights
 from dcgan.runs.run_folder import Run
 

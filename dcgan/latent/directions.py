@@ -19,7 +19,7 @@ import numpy as np
 
 from dcgan.errors import check_whole_number
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.latent.shapes import Shapes, measure
 from dcgan.latent.survey import Draw, Survey, log_odds
 from dcgan.model.networks import PlainLayer

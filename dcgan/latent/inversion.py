@@ -19,7 +19,7 @@ from PIL import Image
 from dcgan.backend import tf
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.data import datasets
-from dcgan.latent.latent import MAX_ENTRY
+from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
 from dcgan.model.networks import build_generator
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, Prediction, load_digit_classifier
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.latent.shapes import Shapes, measure
 
 NUM_SAMPLES = 2000

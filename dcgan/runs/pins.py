@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from dcgan.errors import RunError
 from dcgan.files import translate_write_errors, write_atomically
-from dcgan.latent.latent import FURTHEST
+from dcgan.latent.sampling import HARD_MAX_ENTRY
 from dcgan.runs.lock import editing
 from dcgan.runs.manifest import clean_title
 from dcgan.runs.run_folder import Run
@@ -28,6 +28,9 @@ MAX_FILE_BYTES = 2**23  # Twice what the most pins of the longest z take.
 _HOME = ".pins"  # Of the pins of a run that comes with the program, under the root.
 
 
+_Entry = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
+
+
 class Pin(BaseModel, frozen=True):
     """A kept vector.
 
@@ -37,10 +40,7 @@ class Pin(BaseModel, frozen=True):
     """
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
-    z: Annotated[
-        tuple[Annotated[float, Field(ge=-FURTHEST, le=FURTHEST, allow_inf_nan=False)], ...],
-        Field(min_length=1, max_length=1024),
-    ]
+    z: Annotated[tuple[_Entry, ...], Field(min_length=1, max_length=1024)]
 
     @property
     def vector(self) -> np.ndarray:

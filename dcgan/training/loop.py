@@ -19,7 +19,7 @@ from dcgan.config import MAX_SEED, TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError, OutOfMemoryError
 from dcgan.evaluation import evaluator
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 

@@ -28,7 +28,7 @@ from dcgan.export.samplers import load_sampler
 from dcgan.latent import directions
 from dcgan.latent.directions import named_directions
 from dcgan.latent.inversion import Inverter
-from dcgan.latent.latent import MAX_ENTRY, sample_latent
+from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.gan import Sampler
 from dcgan.runs.library import find_run

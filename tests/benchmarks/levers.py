@@ -27,7 +27,7 @@ import tensorflow as tf
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model import networks
 from dcgan.model.gan import DCGAN, NUM_MEASUREMENTS, Measured
 from dcgan.model.losses import discriminator_loss, generator_loss

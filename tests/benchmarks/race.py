@@ -35,7 +35,7 @@ from dcgan.errors import ConfigError
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.training.loop import train
 

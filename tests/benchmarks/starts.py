@@ -22,7 +22,7 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import ConfigError
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.training.loop import epoch_order
 

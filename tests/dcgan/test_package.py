@@ -31,7 +31,7 @@ WITHOUT_TENSORS = (
     "files",
     "images.animation",
     "images.grids",
-    "latent.latent",
+    "latent.sampling",
     "recording.progress",
     "reports",
     "runs.library",

@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.state.page_generator import pack
 from dcgan.config import TrainingConfig
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import Sampler
 from dcgan.model.networks import plain_layers
 

@@ -17,7 +17,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.state.page_generator import count_multiplications, pack
 from dcgan.config import TrainingConfig
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import Sampler
 from dcgan.model.networks import PlainLayer, plain_layers
 

@@ -23,7 +23,7 @@ from dcgan.export.samplers import load_sampler
 from dcgan.files import OutputError
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

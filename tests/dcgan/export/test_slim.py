@@ -14,7 +14,7 @@ from dcgan.errors import RunError
 from dcgan.export import slim
 from dcgan.export.samplers import load_sampler
 from dcgan.export.slim import slim_copy
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN, slim_state
 from dcgan.recording.recording import continue_run, record, start_run
 from dcgan.runs import run_folder

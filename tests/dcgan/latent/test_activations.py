@@ -7,7 +7,7 @@ import pytest
 
 from dcgan.config import TrainingConfig
 from dcgan.latent.activations import Inside
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from dcgan.data.datasets import load_mnist_test
 from dcgan.latent.inversion import Inversion, Inverter, like_mnist
-from dcgan.latent.latent import MAX_ENTRY, sample_latent
+from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.gan import Sampler
 

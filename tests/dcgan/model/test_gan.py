@@ -22,7 +22,7 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, scale
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN, METRICS, Sampler, _drawn_at_once, _spread, generator_weights
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.networks import build_generator

@@ -27,7 +27,7 @@ from dcgan.export.samplers import evaluate_run, load_sampler
 from dcgan.latent.activations import Inside
 from dcgan.latent.directions import named_directions
 from dcgan.latent.inversion import Inverter, like_mnist
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import take_survey
 from dcgan.model.gan import DCGAN, Sampler
 from dcgan.recording.recording import continue_run, record, start_run

@@ -8,7 +8,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.export.samplers import load_sampler
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.recording.recording import continue_run
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 

@@ -22,7 +22,7 @@ from dcgan.errors import ConfigError, DivergenceError
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
-from dcgan.latent.latent import sample_latent
+from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN, METRICS, Measured
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.training import loop
