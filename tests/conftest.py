@@ -11,6 +11,7 @@ os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,18 @@ Bars = Callable[..., np.ndarray]
 # A busy machine is no reason to fail: how long an example takes is not what these tests check.
 settings.register_profile("dcgan-studio", deadline=None)
 settings.load_profile("dcgan-studio")
+
+
+@pytest.fixture(autouse=True)
+def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip `fsync` in this process: the files of tests need not survive a power failure."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+@pytest.fixture
+def no_shipped_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the run that comes with the program from the library of runs."""
+    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", tmp_path / "elsewhere" / "pretrained")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
@@ -30,6 +29,8 @@ from dcgan.recording.recording import continue_run
 from dcgan.recording.tensorboard import EventWriter
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.mark.parametrize(
@@ -79,12 +80,8 @@ def pictures(tiny_dataset: ImageDataset, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(
-    tiny_config: TrainingConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(tiny_config: TrainingConfig, pictures: Path, tmp_path: Path) -> Run:
     """Return a run of own pictures that has failed."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     config = tiny_config.replace(dataset=str(pictures), polarity="as_is")
     run = Run.create(config, load_configured_dataset(config), path=tmp_path / "shelf" / "first")
     run.save_checkpoint(DCGAN(config).get_state())

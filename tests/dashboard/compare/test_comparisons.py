@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,10 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 STEP = StepReport(10, 1, 2.0, 1, 0.75, 1.25, 0.9, 0.6, 0.5, 0.5, 1.0, 2.0, 1000.0)
 
@@ -42,10 +43,7 @@ def records(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> list[tuple[Run, str, Record]]:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     found = []
     for name, changes, distances in (
         ("one", {}, (9.0, 4.0, 5.0)),

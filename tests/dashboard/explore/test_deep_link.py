@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,9 @@ from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 PICTURE = np.zeros((28, 28), np.uint8)
 VIEW = View(run="first", created="2026-01-01T00:00:00+00:00", step=10, seed=3, z=(0.1, -2.5, 0, 1))
 
@@ -36,8 +38,6 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run with checkpoints of steps 0 and 10."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     monkeypatch.setattr(run_folder, "_now", lambda: VIEW.created)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
     state = DCGAN(tiny_config).get_state()

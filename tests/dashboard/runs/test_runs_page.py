@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +28,9 @@ from dcgan.runs.library import deleted_runs, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "runs.py"
 
 NewRun = Callable[..., Run]
@@ -37,8 +39,6 @@ NewRun = Callable[..., Run]
 @pytest.fixture
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     """Return an idle trainer of an empty shelf, which the page takes for the process's own."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     trainer = Trainer(tmp_path / "shelf")
     monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
     return trainer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +20,12 @@ from dashboard.state.queue_runner import Turns
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.runs import run_folder
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 DASHBOARD = Path(access.__file__).parents[1]
 PAGES = DASHBOARD / "app_pages"
@@ -136,8 +137,6 @@ def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.Monkey
 @pytest.fixture
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     """Return an idle trainer of an empty shelf, which pages take for the process's own."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     trainer = Trainer(tmp_path / "shelf")
     monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
     return trainer

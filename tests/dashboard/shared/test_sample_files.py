@@ -17,8 +17,9 @@ from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.reports import SampleReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.fixture
@@ -26,11 +27,8 @@ def run(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run without a picture."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     return run

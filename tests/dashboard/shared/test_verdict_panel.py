@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 CONFIG = TrainingConfig()
 
@@ -42,9 +43,7 @@ def script() -> None:
 
 
 @pytest.fixture
-def run(tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+def run(tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     run = Run.create(CONFIG.replace(batch_size=16), tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     return run

@@ -59,11 +59,6 @@ class Watched(Elsewhere):
         return [run.name for run in self.look().runs]
 
 
-@pytest.fixture(autouse=True)
-def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-
-
 @pytest.fixture
 def begin(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,8 +38,7 @@ class Starter:
 
 
 @pytest.fixture
-def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Starter:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
+def starter(tmp_path: Path) -> Starter:
     return Starter(tmp_path)
 
 

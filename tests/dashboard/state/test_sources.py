@@ -20,13 +20,14 @@ from dcgan.runs import run_folder
 from dcgan.runs.library import delete_run
 from dcgan.runs.run_folder import Run, open_run
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 Z = np.ones((3, 4), np.float32)
 
 
 @pytest.fixture(autouse=True)
-def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
 
 

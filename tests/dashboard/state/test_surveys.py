@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,8 +18,10 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.latent.survey import NUM_SAMPLES
 from dcgan.model.gan import DCGAN
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 TIMEOUT = 60
 
@@ -53,8 +54,6 @@ def live(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Source:
     """Return a source that trains, so far as anybody can tell."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()

@@ -38,6 +38,9 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 ROOT = Path(__file__).parents[3]
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
 UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
@@ -199,12 +202,6 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
-
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
 
 
 @pytest.fixture

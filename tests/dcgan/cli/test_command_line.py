@@ -32,6 +32,9 @@ from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps import claims
 from dcgan.sweeps.combinations import Combination
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 REPOSITORY = Path(__file__).parents[3]
 PER_EPOCH = 7  # 100 pictures in batches of 16.
 TINY = (
@@ -41,11 +44,6 @@ TINY = (
     "--latent-dim=4",
     "--num-samples=6",
 )
-
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
 
 
 @pytest.fixture(scope="module")

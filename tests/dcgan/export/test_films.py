@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -27,10 +26,8 @@ def run(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run without a picture."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     return run

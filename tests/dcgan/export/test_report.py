@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,10 +62,8 @@ def empty_run(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run of own pictures that has not begun."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     config = tiny_config.replace(dataset=str(tmp_path / "secret" / "spots.npz"))
     run = Run.create(config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()

@@ -17,14 +17,10 @@ from dcgan.export.slim import slim_copy
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN, slim_state
 from dcgan.recording.recording import continue_run, record, start_run
-from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import io
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +29,8 @@ def empty_run(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run without history."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     return run

@@ -7,7 +7,6 @@ import errno
 import io
 import itertools
 import logging
-import os
 from pathlib import Path
 
 import numpy as np
@@ -22,17 +21,13 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.recording import continue_run, record, roll_back, start_run
 from dcgan.recording.tensorboard import EventWriter, _image, checksum
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
 START = tf.compat.v1.SessionLog.START
-
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
 
 
 @pytest.fixture

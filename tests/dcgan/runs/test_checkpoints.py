@@ -22,11 +22,6 @@ from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.retention import checkpoints_to_delete, is_milestone
 
 
-@pytest.fixture(autouse=True)
-def without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of checkpoints of a run called "first"."""

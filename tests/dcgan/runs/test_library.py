@@ -26,11 +26,7 @@ from dcgan.runs.library import (
 )
 from dcgan.runs.run_folder import Run, open_run
 
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.fixture

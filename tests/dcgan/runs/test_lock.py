@@ -20,12 +20,15 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DiskWriteError, InUseError, RunError
 from dcgan.reports import EventReport
-from dcgan.runs import heartbeat, lock, run_folder
+from dcgan.runs import heartbeat, lock
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.manifest import State
 from dcgan.runs.pins import Pin, add_pins, pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 ROOT = Path(__file__).parents[3]
 BEAT_SECONDS = 0.05
@@ -100,9 +103,7 @@ def machine(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", BEAT_SECONDS)
     monkeypatch.setattr(lock, "_RETRY_SECONDS", 0.2)
     monkeypatch.setattr(heartbeat, "_seen", {})

@@ -30,13 +30,10 @@ from dcgan.runs.history import History
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
 
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
-
-
-@pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,11 +19,6 @@ from dcgan.sweeps.queue import (
 )
 
 BASE = TrainingConfig(epochs=2)
-
-
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda file: None)  # These files need not outlive a power cut.
 
 
 def seeds(root: Path) -> list[int]:

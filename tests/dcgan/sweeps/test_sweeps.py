@@ -21,13 +21,15 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, InUseError, RunError
 from dcgan.recording.recording import record
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.claims import claim, prepare_run
 from dcgan.sweeps.combinations import Combination, assign_folders
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.table import format_table, read_row
 from dcgan.sweeps.tasks import read_task
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
 
 REPOSITORY = Path(__file__).parents[3]
 BASE = TrainingConfig(epochs=2)
@@ -44,8 +46,7 @@ TINY = (
 
 
 @pytest.fixture(autouse=True)
-def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(run_folder, "SHIPPED", tmp_path / "elsewhere" / "pretrained")
+def apart_from_the_real_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MAX", "JOB_COMPLETION_INDEX"):
         monkeypatch.delenv(name, raising=False)
 
