@@ -13,7 +13,7 @@ from streamlit.web import cli as streamlit_cli
 
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE
 from dashboard.server.host_and_headers import HOSTS_VARIABLE
-from dashboard.state import limits
+from dashboard.state import storage_limits
 from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
@@ -54,13 +54,14 @@ _NEEDED = (
 @click.option(
     "--max-runs",
     type=click.IntRange(min=1),
-    help=f"Runs that the folder may hold before another is refused. [default: {limits.MAX_RUNS:,}]",
+    help="Runs that the folder may hold before another is refused. "
+    f"[default: {storage_limits.MAX_RUNS:,}]",
 )
 @click.option(
     "--max-disk-gb",
     type=click.FloatRange(0, 1_000_000, min_open=True),
     help="GB that the folder of the runs may take before another run is refused. "
-    f"[default: {limits.MAX_DISK_GB:g}]",
+    f"[default: {storage_limits.MAX_DISK_GB:g}]",
 )
 @click.option(
     "--secrets",
@@ -99,9 +100,9 @@ def main(
     if hosts:
         os.environ[HOSTS_VARIABLE] = ",".join(hosts)
     if max_runs is not None:
-        os.environ[limits.MAX_RUNS_VARIABLE] = str(max_runs)
+        os.environ[storage_limits.MAX_RUNS_VARIABLE] = str(max_runs)
     if max_disk_gb is not None:
-        os.environ[limits.MAX_DISK_VARIABLE] = str(max_disk_gb)
+        os.environ[storage_limits.MAX_DISK_VARIABLE] = str(max_disk_gb)
     if secrets is not None:
         flags.append(f"--secrets.files={_toml(secrets)}")
     if watch_only:

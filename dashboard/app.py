@@ -29,9 +29,9 @@ from starlette.staticfiles import StaticFiles  # noqa: E402
 
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
 from dashboard.server import access, downloads, host_and_headers, monitoring, route_guard  # noqa: E402
-from dashboard.server.access_rules import AdmissionError  # noqa: E402
+from dashboard.server.access_rules import AccessRulesError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, base_path  # noqa: E402
-from dashboard.state import limits, tf_runtime  # noqa: E402
+from dashboard.state import storage_limits, tf_runtime  # noqa: E402
 from dashboard.state.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
 from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
@@ -40,7 +40,7 @@ from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import TensorFlow while the first page is being read; save the run at the end."""
-    if danger := host_and_headers.describe_danger(st.get_option("server.address"), rules):
+    if danger := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
         click.echo(danger, err=True)
     threading.Thread(target=tf_runtime.prepare, name="engine", daemon=True).start()
     with treat_hangups_as_sigterm():
@@ -69,13 +69,13 @@ def script(request: Request) -> Response:
 
 def health(request: Request) -> PlainTextResponse:
     """Answer whether the server is well, for a supervisor; in a thread, as it may have to wait."""
-    wrong = monitoring.what_is_wrong(process_trainer())
+    wrong = monitoring.describe_problem(process_trainer())
     return PlainTextResponse(wrong or "ok", 503 if wrong else 200)
 
 
 def metrics(request: Request) -> PlainTextResponse:
     """Answer with the server's numbers, for Prometheus; in a thread, as it looks at the disk."""
-    text = monitoring.describe(process_trainer())
+    text = monitoring.format_metrics(process_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
 
@@ -83,14 +83,14 @@ downloads.install()
 # Before anything listens: a server that would let in the wrong people does not start.
 try:
     base = base_path()
-    rules = access.admission()
-    rules.demand_base_path(base)
-    limits.of_environment()
-except (AdmissionError, BasePathError, ConfigError) as error:
+    rules = access.load_rules()
+    rules.check_base_path(base)
+    storage_limits.read_limits()
+except (AccessRulesError, BasePathError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
 if rules.host:  # Whoever signs in comes back by that name.
-    host_and_headers.know_host(rules.host)
+    host_and_headers.add_known_host(rules.host)
 
 app = st.App(
     HERE / "frame.py",
@@ -108,6 +108,6 @@ app = st.App(
         Middleware(host_and_headers.KnownHosts),
         Middleware(BasePath, base=base),
         # Where everybody is an operator there is nothing to look at.
-        *([Middleware(route_guard.Doors)] if rules.has_login or rules.is_watch_only else []),
+        *([Middleware(route_guard.RouteGuard)] if rules.has_login or rules.is_watch_only else []),
     ],
 )

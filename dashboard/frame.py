@@ -63,7 +63,7 @@ page = st.navigation(
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/learn.py", title="Learn", icon=":material/school:"),
     ],
-    position="top" if access.role().may_watch else "hidden",
+    position="top" if access.get_role().may_watch else "hidden",
 )
 sign_in.admit()
 sign_in.draw_line()

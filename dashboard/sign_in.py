@@ -17,7 +17,7 @@ _WIDTH = 420  # Pixels.
 
 def admit() -> None:
     """Return if the pages are for who is here; else draw what to do instead, and end the script."""
-    role = access.role()
+    role = access.get_role()
     if role.may_watch:
         return
     with (
@@ -42,7 +42,7 @@ def _draw_sign_in() -> None:
         st.link_button("Sign in", address, type="primary", width="stretch")
         st.caption(literal(f"That is at {address}."))
         return
-    providers = access.admission().providers
+    providers = access.load_rules().providers
     for name in providers:
         # One way in is the page's one primary button; of several none comes first.
         is_only = len(providers) == 1
@@ -72,7 +72,7 @@ def _draw_refusal() -> None:
 
 def draw_line() -> None:
     """Say who is here and what they may do; nothing where there is nothing to say."""
-    rules = access.admission()
+    rules = access.load_rules()
     is_watcher = not access.may_operate()
     if not rules.has_login and not is_watcher:
         return

@@ -14,7 +14,7 @@ import pytest
 
 import dcgan
 from dashboard.__main__ import main as dashboard_command
-from dashboard.server.access_rules import Role, read_admission
+from dashboard.server.access_rules import Role, parse_access_rules
 from dcgan.cli.main import main as dcgan_command
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -158,7 +158,7 @@ def test_every_command_and_exit_code_has_its_place_in_the_document() -> None:
 
 def test_the_secrets_file_of_the_document_lets_in_whom_it_says() -> None:
     (example,) = code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
-    rules = read_admission(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
+    rules = parse_access_rules(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
     roles = {
         email: rules.role_of({"is_logged_in": True, "email": email})
         for email in ("ada@example.org", "grace@staff.school.edu", "wim@school.edu", "eve@b.org")

@@ -25,7 +25,7 @@ from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words, distinct_titles
 from dashboard.state import surveys, tf_runtime
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer, process_trainer
 from dcgan.errors import RunError
 from dcgan.runs.library import list_runs
@@ -40,7 +40,7 @@ def live_run_name(trainer: Trainer) -> str | None:
     return now.run.name if now.run is not None and now.is_active else None
 
 
-def choose_source(trainer: Trainer) -> Source | None:
+def choose_source(trainer: Trainer) -> GeneratorSource | None:
     """Let the person choose a run and, of a saved one, a checkpoint."""
     now = trainer.snapshot()
     saved, problems = list_runs(trainer.root)
@@ -70,7 +70,7 @@ def choose_source(trainer: Trainer) -> Source | None:
     for problem in problems:
         st.caption(f":material/warning: {literal(problem)}")
     is_live = name == live_name and step is None
-    return Source(runs[name], step, trainer if is_live else None)
+    return GeneratorSource(runs[name], step, trainer if is_live else None)
 
 
 def _choose_step(run: Run, *, is_live: bool) -> int | None:
@@ -106,67 +106,67 @@ with st.spinner("Loading the generator"):
 
 
 @st.fragment
-def latent(source: Source) -> None:
+def latent(source: GeneratorSource) -> None:
     """Draw the latent part by itself: a slider's move redraws nothing else."""
     latent_panel.render(source, page_z)
 
 
 @st.fragment
-def pins(source: Source) -> None:
+def pins(source: GeneratorSource) -> None:
     """Draw the pins by themselves."""
     pins_panel.render(source)
 
 
 @st.fragment
-def bank(source: Source) -> None:
+def bank(source: GeneratorSource) -> None:
     """Draw the bank of digits by itself."""
     bank_panel.render(source)
 
 
 @st.fragment
-def pad(source: Source) -> None:
+def pad(source: GeneratorSource) -> None:
     """Draw the pad by itself."""
     pad_panel.render(source)
 
 
 @st.fragment
-def drawing(source: Source) -> None:
+def drawing(source: GeneratorSource) -> None:
     """Draw the square for a digit of one's own by itself."""
     own_digit_panel.render(source)
 
 
 @st.fragment
-def interpolation(source: Source) -> None:
+def interpolation(source: GeneratorSource) -> None:
     """Draw the walk by itself."""
     interpolation_panel.render(source)
 
 
 @st.fragment
-def sheet(source: Source) -> None:
+def sheet(source: GeneratorSource) -> None:
     """Draw the many digits by themselves."""
     sheet_panel.render(source)
 
 
 @st.fragment
-def digit_map(source: Source) -> None:
+def digit_map(source: GeneratorSource) -> None:
     """Draw the map by itself."""
     map_panel.render(source)
 
 
 @st.fragment
-def mix(source: Source) -> None:
+def mix(source: GeneratorSource) -> None:
     """Draw arithmetic with digits by itself."""
     mix_panel.render(source)
 
 
 @st.fragment
-def inside(source: Source) -> None:
+def inside(source: GeneratorSource) -> None:
     """Draw the look inside by itself."""
     activations_panel.render(source)
 
 
 @st.fragment
-def through_training(source: Source) -> None:
+def through_training(source: GeneratorSource) -> None:
     """Draw the look back through training by itself."""
     replay_panel.render(source)
 
@@ -184,20 +184,20 @@ TOOLS = {
 
 
 @st.fragment
-def watch(source: Source) -> None:
+def watch(source: GeneratorSource) -> None:
     """Rerun the page when a run begins or ends, or the generator's survey is missing or newer."""
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
-    if source.trainer is not None and surveys.peek(source) is not None:
-        surveys.look(source)  # Repeats the survey where the generator has changed much.
+    if source.trainer is not None and surveys.get_findings(source) is not None:
+        surveys.survey_generator(source)  # Repeats the survey where the generator has changed much.
     if (
         live_run_name(trainer) != live_at_start
-        or surveys.is_awaited(source)
-        or surveys.peek(source) is not findings_at_start
+        or surveys.is_needed(source)
+        or surveys.get_findings(source) is not findings_at_start
     ):
         st.rerun()
 
 
-findings_at_start = surveys.peek(source)
+findings_at_start = surveys.get_findings(source)
 page_z = selection.get(source.latent_dim).copy()
 latent(source)
 pins(source)
@@ -212,9 +212,9 @@ st.subheader("From one digit to another", anchor=False)
 interpolation(source)
 st.subheader("Many digits at once", anchor=False)
 sheet(source)
-if surveys.is_awaited(source):
+if surveys.is_needed(source):
     # Last, as it takes a second or two: then what waits for it is drawn.
     with contextlib.suppress(RunError):  # The grid has said so.
-        surveys.look(source)
+        surveys.survey_generator(source)
         st.rerun()
 watch(source)

@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.components.plain_text import literal
 from dashboard.runs import card
 from dashboard.server import access
-from dashboard.state import limits
-from dashboard.state.limits import describe_bytes
+from dashboard.state import storage_limits
+from dashboard.state.storage_limits import describe_bytes
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
 from dcgan.export.archive import import_run
@@ -31,7 +31,7 @@ def take_in() -> None:
     if file is None:
         return
     try:
-        room = trainer.limits.room_for_run(trainer.root)
+        room = trainer.limits.check_room_for_run(trainer.root)
         run = import_run(file, trainer.root, room=room)
     except RunError as error:
         st.session_state["runs_problem"] = f"{file.name} could not be imported: {error}"
@@ -71,9 +71,9 @@ def undo(trashed: Path) -> None:
 def clear_trash() -> None:
     """Remove the deleted runs for good, all that are there now."""
     _forget_last_action()
-    before = limits.measure(trainer.root).num_trash_bytes
+    before = storage_limits.measure(trainer.root).num_trash_bytes
     empty_trash(trainer.root, older_than_days=0)
-    freed = before - limits.measure(trainer.root).num_trash_bytes
+    freed = before - storage_limits.measure(trainer.root).num_trash_bytes
     st.session_state["runs_notice"] = f"The trash is empty, which frees {describe_bytes(freed)}."
 
 

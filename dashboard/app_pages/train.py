@@ -12,7 +12,7 @@ from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.state.limits import LimitError
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
     interrupted_panel,
@@ -36,8 +36,8 @@ is_own_active = trainer.snapshot().is_active
 @st.fragment
 def watch() -> None:
     """Show the run as it is now, again with each news of it; the page follows its begin and end."""
-    own, seen = follow_external(trainer, shown.name)
-    what = shown_run.see(shown.name, own, seen)
+    own, external = follow_external(trainer, shown.name)
+    what = shown_run.see(shown.name, own, external)
     now = what.snapshot
     if what.stage != shown.stage or own.is_active != is_own_active:
         if at_start.is_active and what.name == shown.name and not now.is_active:
@@ -89,7 +89,7 @@ def follow_order(order: settings_form.Order | None) -> None:
         return
     if order.is_for_later:
         try:
-            trainer.turns.add(order.configs)
+            trainer.queue_runner.add(order.configs)
         except RunError as error:
             st.error(literal(str(error)), icon=":material/error:")
             return
@@ -137,7 +137,7 @@ if is_own_active:
         if another.open:
             with another:
                 follow_order(settings_form.render(may_start=False))
-elif at_start.is_active:  # Elsewhere: that keeps nobody from training here.
+elif at_start.is_active:  # ExternalRuns: that keeps nobody from training here.
     _show_settings()
     if may_operate:
         another = st.expander(

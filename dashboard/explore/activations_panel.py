@@ -14,8 +14,8 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import literal
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
+from dashboard.state.generator_source import GeneratorSource, Moment
 from dashboard.state.snapshot import read_only
-from dashboard.state.sources import Moment, Source
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.images.grids import choose_grid_shape, tile
@@ -32,7 +32,7 @@ _SALIENCY_SCALE = 6
 _NUM_REAL = 2
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the layers of the generator, then what the discriminator says of its digit."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     if step is None:
@@ -41,8 +41,8 @@ def render(source: Source) -> None:
     z = selection.get(source.latent_dim).astype(np.float32)
     try:
         with st.spinner("Looking inside"):
-            moment = Source(source.run, step).moment
-            layers, judged, pixels = tf_runtime.long_work(_look, moment, z.tobytes())
+            moment = GeneratorSource(source.run, step).moment
+            layers, judged, pixels = tf_runtime.run_long_work(_look, moment, z.tobytes())
     except DCGANError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

@@ -11,7 +11,7 @@ from dashboard.components.plain_text import literal
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.state import surveys
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
@@ -25,11 +25,11 @@ _GAP = 2
 _SCALE = 2
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the digits; one that is picked becomes the chosen z."""
-    findings = surveys.peek(source)
+    findings = surveys.get_findings(source)
     if findings is None:  # The page looks when all else is drawn.
-        st.caption(literal(surveys.why_not(source)) or "Sorting this generator's digits …")
+        st.caption(literal(surveys.describe_problem(source)) or "Sorting this generator's digits …")
         for _ in range(2):  # In the place of another generator's digits, which no click may choose.
             st.empty()
         return

@@ -20,7 +20,7 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import plane_axes
 from dashboard.server import access
 from dashboard.shared import selection
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError, RunError
@@ -296,7 +296,9 @@ def _apply(view: View | Sheet, runs: Mapping[str, Run], trainer: Trainer) -> lis
             st.session_state[f"source_step_{run.name}_{is_live}"] = step
     if isinstance(view, Sheet):
         return problems + _apply_sheet(view)
-    return problems + _apply_grid(view, Source(run, step, trainer if step is None else None))
+    return problems + _apply_grid(
+        view, GeneratorSource(run, step, trainer if step is None else None)
+    )
 
 
 def _apply_sheet(view: Sheet) -> list[str]:
@@ -309,7 +311,7 @@ def _apply_sheet(view: Sheet) -> list[str]:
     return words
 
 
-def _apply_grid(view: View, source: Source) -> list[str]:
+def _apply_grid(view: View, source: GeneratorSource) -> list[str]:
     problems = []
     st.session_state["latent_seed"] = view.seed
     z = np.array(view.z)

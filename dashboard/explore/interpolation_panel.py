@@ -13,7 +13,7 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.files import slugify
 from dcgan.images.animation import encode_animation
@@ -53,7 +53,7 @@ class _Walk:
     num_frames: int
     is_even: bool
 
-    def path(self, source: Source, num_frames: int) -> np.ndarray:
+    def path(self, source: GeneratorSource, num_frames: int) -> np.ndarray:
         """Return the walk's latent batch of about so many frames."""
         # Of an open one the last stop is a frame more.
         num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
@@ -63,7 +63,7 @@ class _Walk:
         fine = walk(self.stops, per_leg * _FINENESS, kind=self.kind, closed=self.is_closed)
         if self.is_closed:
             fine = np.concatenate([fine, self.stops[:1]])
-        pixels, _ = source.draw(fine)
+        pixels, _ = source.generate(fine)
         steps = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
         if self.is_closed:
             return space_evenly(fine, steps, num_legs * per_leg + 1)[:-1]
@@ -76,7 +76,7 @@ class _Walk:
         return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the choices and the walk; the pictures alone follow training."""
     with st.container(key="interpolation"):
         chosen = _choose(source)
@@ -101,7 +101,7 @@ def strip_in_sight(latent_dim: int) -> np.ndarray:
     return z
 
 
-def _choose(source: Source) -> _Walk | None:
+def _choose(source: GeneratorSource) -> _Walk | None:
     stops = vector_choice.choose(
         source,
         "Stops",
@@ -157,11 +157,11 @@ def _choose(source: Source) -> _Walk | None:
     )
 
 
-def _render_download(source: Source, chosen: _Walk) -> None:
+def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
     # Not part of what is drawn again and again: see `sample_panel.render_downloads`.
     def gif() -> bytes:
         z = chosen.path(source, chosen.num_frames)
-        pixels, step = source.draw(z)
+        pixels, step = source.generate(z)
         recipe = {
             "kind": "interpolation",
             "run": source.run.name,
@@ -188,14 +188,14 @@ def _render_download(source: Source, chosen: _Walk) -> None:
     )
 
 
-def _render_walk(source: Source, chosen: _Walk) -> None:
+def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
         film_z = chosen.path(source, chosen.num_frames)
         places = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
         strip_z = film_z[np.rint(places).astype(int)]
         # In one go: between two draws a training step could come.
-        pixels, step = source.draw(np.concatenate([strip_z, film_z]))
+        pixels, step = source.generate(np.concatenate([strip_z, film_z]))
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

@@ -17,8 +17,8 @@ from dashboard.explore import deep_link, plane_axes, slider_panel
 from dashboard.explore.deep_link import GRID_SIZES, STRIDES, View
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
-from dashboard.state import sources
-from dashboard.state.sources import Source
+from dashboard.state import generator_source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
@@ -62,7 +62,7 @@ class _Plane:
         return truncate(grid, psi)
 
 
-def render(source: Source, page_z: np.ndarray) -> None:
+def render(source: GeneratorSource, page_z: np.ndarray) -> None:
     """Draw the choices, the grid and, beside it, the sliders; the grid alone follows training.
 
     Args:
@@ -101,7 +101,9 @@ def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
 
 
 @st.fragment
-def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.ndarray) -> None:
+def _steer(
+    source: GeneratorSource, grid: _Plane, psi: float, sliders: str, page_z: np.ndarray
+) -> None:
     """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
 
     The grid comes first, as a person who moved a slider waits for it.
@@ -124,7 +126,7 @@ def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.nd
             grid.column_direction,
             psi,
         )
-        slider_panel.render(source, sliders, in_page, sources.name_in_page(source))
+        slider_panel.render(source, sliders, in_page, generator_source.get_page_name(source))
     is_live = source.trainer is not None
     seed = selection.seed()
     deep_link.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
@@ -136,11 +138,11 @@ def _steer(source: Source, grid: _Plane, psi: float, sliders: str, page_z: np.nd
 
 
 @st.fragment
-def _give_weights(source: Source) -> None:
+def _give_weights(source: GeneratorSource) -> None:
     """Send the page the generator, and newer weights while it trains."""
     seconds = _WEIGHTS_SECONDS
     with contextlib.suppress(RunError):  # The grid has said so.
-        packed = sources.pack_for_page(source)
+        packed = generator_source.pack_for_page(source)
         if packed is None:
             return
         send_weights(packed, key="weights")
@@ -148,7 +150,7 @@ def _give_weights(source: Source) -> None:
     follow_generator(source, key="news-weights", seconds=seconds)
 
 
-def _choose_plane(source: Source) -> _Plane:
+def _choose_plane(source: GeneratorSource) -> _Plane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
         directions = plane_axes.directions(source)
         rows = plane_axes.choose("Rows step along", directions, "row_direction")
@@ -167,11 +169,11 @@ def _choose_plane(source: Source) -> _Plane:
     return _Plane(size, step, rows, columns, directions[rows], directions[columns])
 
 
-def _render_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
+def _render_grid(source: GeneratorSource, z: np.ndarray, grid: _Plane) -> None:
     follow_generator(source, key="news-grid")
     size = grid.size
     try:
-        pixels, step = source.draw(z)
+        pixels, step = source.generate(z)
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
@@ -196,7 +198,9 @@ def _render_grid(source: Source, z: np.ndarray, grid: _Plane) -> None:
     )
 
 
-def _render_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: float) -> None:
+def _render_downloads(
+    source: GeneratorSource, vector: np.ndarray, grid: _Plane, psi: float
+) -> None:
     # Not part of the grid, which is drawn again and again: see `sample_panel.render_downloads`.
     # What the sliders have made of the vector is read when a file is asked for.
     seed = selection.seed()
@@ -207,12 +211,12 @@ def _render_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: flo
         return _view(source, step, seed, vector, grid, psi).model_dump()
 
     def png() -> bytes:
-        pixels, step = source.draw(grid.latent(vector, psi))
+        pixels, step = source.generate(grid.latent(vector, psi))
         return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe(step))
 
     def digits() -> bytes:
         z = grid.latent(vector, psi)
-        pixels, step = source.draw(z)
+        pixels, step = source.generate(z)
         return pack_digits(pixels, z, recipe=recipe(step))
 
     with st.container(horizontal=True):
@@ -239,7 +243,7 @@ def _render_downloads(source: Source, vector: np.ndarray, grid: _Plane, psi: flo
 
 
 def _view(
-    source: Source,
+    source: GeneratorSource,
     step: int | None,
     seed: int | None,
     vector: np.ndarray,

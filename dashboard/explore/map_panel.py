@@ -10,7 +10,7 @@ from dashboard.components.digit_map import render_digit_map
 from dashboard.components.plain_text import literal
 from dashboard.shared import chart_cache, selection
 from dashboard.state import surveys
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.surveys import Findings
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
@@ -19,11 +19,13 @@ _HEIGHT = 560
 _MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the map; a digit that is picked becomes the chosen z."""
-    findings = surveys.peek(source)
+    findings = surveys.get_findings(source)
     if findings is None:  # The page looks when all else is drawn.
-        st.caption(literal(surveys.why_not(source)) or "Laying out this generator's digits …")
+        st.caption(
+            literal(surveys.describe_problem(source)) or "Laying out this generator's digits …"
+        )
         st.empty()  # In the place of what was said of another generator's map.
         return
     figure, sheet, columns, digit_side = _render(findings)

@@ -10,7 +10,7 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -19,7 +19,7 @@ from dcgan.latent.arithmetic import combine
 _SCALE = 4
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the choice of vectors and what they make; the pictures alone follow training."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
@@ -70,10 +70,10 @@ def render(source: Source) -> None:
         st.rerun()
 
 
-def _render_parts(source: Source, parts: np.ndarray, formula: str) -> None:
+def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> None:
     follow_generator(source, key="news-mix", seconds=LARGE_SECONDS)
     try:
-        pixels, step = source.draw(parts)
+        pixels, step = source.generate(parts)
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

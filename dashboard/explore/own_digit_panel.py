@@ -17,7 +17,7 @@ from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.state import surveys, tf_runtime
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.data.decoding import Unusable, decode_picture, have_light_border
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -51,7 +51,7 @@ class _Found:
     inversion: Inversion
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the square, the upload and, beside them, what was found."""
     own, found = st.columns([1, 1], gap="medium")
     with own:
@@ -115,7 +115,9 @@ def _target(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
     return like_mnist(digit, config.image_size).repeat(config.image_shape[2], axis=2)
 
 
-def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGenerator) -> None:
+def _search(
+    source: GeneratorSource, digit: np.ndarray, place: st.delta_generator.DeltaGenerator
+) -> None:
     """Look for the nearest that the generator can make, showing how far it is."""
     target = _target(digit, source.run.config)
     if not target.any():
@@ -123,8 +125,8 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
         return
     bar = place.progress(0.0, "Looking for its z")
     try:
-        findings = surveys.look(source)
-        weights, step = source.weights()
+        findings = surveys.survey_generator(source)
+        weights, step = source.get_weights()
     except RunError as error:
         place.error(literal(str(error)), icon=":material/error:")
         return
@@ -133,7 +135,7 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
         return _inverter(source.run.config).invert(weights, target, findings.survey)
 
     # Closed also where the person leaves the page, so that the next search may begin.
-    with contextlib.closing(tf_runtime.items_of_long_work(search)) as rounds:
+    with contextlib.closing(tf_runtime.iterate_long_work(search)) as rounds:
         for inversion in rounds:
             bar.progress(
                 inversion.share_done, f"Looking for its z: {100 * inversion.error:.0f} % apart"
@@ -144,14 +146,14 @@ def _search(source: Source, digit: np.ndarray, place: st.delta_generator.DeltaGe
     bar.empty()
 
 
-def _is_of(found: _Found, source: Source) -> bool:
+def _is_of(found: _Found, source: GeneratorSource) -> bool:
     """Whether a digit was found by a generator; one that trains is another with each step."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     is_run = (found.run, found.created) == (source.run.name, source.run.created)
     return is_run and (source.trainer is not None or found.step == step)
 
 
-def _show(source: Source) -> None:
+def _show(source: GeneratorSource) -> None:
     found: _Found | None = st.session_state.get("inversion_found")
     if found is None or not _is_of(found, source):
         st.caption(

@@ -13,7 +13,7 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import plane_axes
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -52,7 +52,7 @@ class Plane:
         return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the choice of directions and the pad; the digits alone follow training."""
     with st.container(horizontal=True):
         directions = plane_axes.directions(source)
@@ -61,7 +61,7 @@ def render(source: Source) -> None:
     st.fragment(_render_pad)(source)
 
 
-def in_sight(source: Source, key: str = FIELD) -> Plane:
+def in_sight(source: GeneratorSource, key: str = FIELD) -> Plane:
     """Return the plane that a pad shows, or would show if it were open.
 
     Args:
@@ -119,11 +119,11 @@ def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     return True
 
 
-def _render_pad(source: Source) -> None:
+def _render_pad(source: GeneratorSource) -> None:
     follow_generator(source, key="news-pad", seconds=LARGE_SECONDS)
     shown = in_sight(source)
     try:
-        pixels, step = source.draw(shown.latent())
+        pixels, step = source.generate(shown.latent())
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

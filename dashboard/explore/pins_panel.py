@@ -13,7 +13,7 @@ from dashboard.components.tiles import render_tiles
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.following import follow_generator
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -27,7 +27,7 @@ _SCALE = 2
 _MAX_UPLOAD_MB = 8
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the tray; a pin that is picked becomes the chosen z."""
     if st.session_state.pop("pins_changed", False):
         st.rerun()  # What else is on the page offers them too.
@@ -68,7 +68,7 @@ def render(source: Source) -> None:
         st.empty()  # In the place of another run's tray.
 
 
-def pins_of(source: Source) -> list[Pin]:
+def pins_of(source: GeneratorSource) -> list[Pin]:
     """Return the pins of a source's run; none where they cannot be read, which the tray says."""
     try:
         return _read(source)
@@ -76,7 +76,7 @@ def pins_of(source: Source) -> list[Pin]:
         return []
 
 
-def _read(source: Source) -> list[Pin]:
+def _read(source: GeneratorSource) -> list[Pin]:
     path = _path(source)
     try:
         found = path.stat()
@@ -93,10 +93,10 @@ def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin
     return tuple(read_pins(path, latent_dim))
 
 
-def _render_tray(source: Source, pins: list[Pin]) -> None:
+def _render_tray(source: GeneratorSource, pins: list[Pin]) -> None:
     follow_generator(source, key="news-pins")
     try:
-        pixels, step = source.draw(np.stack([pin.vector for pin in pins]))
+        pixels, step = source.generate(np.stack([pin.vector for pin in pins]))
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
@@ -122,7 +122,7 @@ def _render_tray(source: Source, pins: list[Pin]) -> None:
         st.rerun()
 
 
-def _render_deletion(source: Source, pins: list[Pin]) -> None:
+def _render_deletion(source: GeneratorSource, pins: list[Pin]) -> None:
     if pins:
         name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
         st.button(
@@ -134,7 +134,7 @@ def _render_deletion(source: Source, pins: list[Pin]) -> None:
         )
 
 
-def _render_download(source: Source, pins: list[Pin]) -> None:
+def _render_download(source: GeneratorSource, pins: list[Pin]) -> None:
     if pins:
         st.download_button(
             "Download all pins",
@@ -147,7 +147,7 @@ def _render_download(source: Source, pins: list[Pin]) -> None:
         )
 
 
-def _render_import(source: Source) -> None:
+def _render_import(source: GeneratorSource) -> None:
     file = st.file_uploader(
         "Import pins",
         "json",
@@ -162,7 +162,7 @@ def _render_import(source: Source) -> None:
 
 
 @access.operators_only
-def _pin(source: Source, name_key: str, name_at_first: str) -> None:
+def _pin(source: GeneratorSource, name_key: str, name_at_first: str) -> None:
     # Read here: a name that was typed last comes with the click.
     name = clean_title(st.session_state.get(name_key) or "") or name_at_first
     vector = selection.get(source.latent_dim)
@@ -175,7 +175,7 @@ def _pin(source: Source, name_key: str, name_at_first: str) -> None:
 
 
 @access.operators_only
-def _delete(source: Source, name: str) -> None:
+def _delete(source: GeneratorSource, name: str) -> None:
     st.session_state["pins_changed"] = True
     try:
         delete_pin(_path(source), source.latent_dim, name)
@@ -184,7 +184,7 @@ def _delete(source: Source, name: str) -> None:
 
 
 @access.operators_only
-def _take_in(source: Source, data: bytes, name: str) -> None:
+def _take_in(source: GeneratorSource, data: bytes, name: str) -> None:
     try:
         pins = parse_pins(data, source.latent_dim, what=name)
         add_pins(_path(source), source.latent_dim, pins)
@@ -192,5 +192,5 @@ def _take_in(source: Source, data: bytes, name: str) -> None:
         st.session_state["pins_problem"] = str(error)
 
 
-def _path(source: Source) -> Path:
+def _path(source: GeneratorSource) -> Path:
     return pins_path(source.run, process_trainer().root)

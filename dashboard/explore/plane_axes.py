@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.state import surveys
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction, random_direction
 
 _KEPT = "kept_directions"
@@ -28,7 +28,7 @@ _AT_FIRST = {
 }
 
 
-def directions(source: Source) -> dict[str, np.ndarray]:
+def directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     """Return what can be stepped along: by chance, by name as far as known, by number.
 
     Returns:
@@ -36,7 +36,7 @@ def directions(source: Source) -> dict[str, np.ndarray]:
     """
     latent_dim = source.latent_dim
     found = {name: random_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
-    findings = surveys.peek(source)
+    findings = surveys.get_findings(source)
     if findings is not None:
         found |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
@@ -61,9 +61,9 @@ def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
     return one is not None and one.shape == other.shape and np.allclose(one, other, atol=1e-5)
 
 
-def may_come(source: Source, name: str) -> bool:
+def may_come(source: GeneratorSource, name: str) -> bool:
     """Whether a name is on offer, or may be when more is known about the generator."""
-    return name in directions(source) or surveys.peek(source) is None
+    return name in directions(source) or surveys.get_findings(source) is None
 
 
 def is_everywhere(name: str) -> bool:
@@ -71,7 +71,7 @@ def is_everywhere(name: str) -> bool:
     return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
 
 
-def want(source: Source, key: str, name: str, vector: np.ndarray | None) -> None:
+def want(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
     """Let a direction be chosen that a picture or a link has named.
 
     Args:

@@ -13,7 +13,12 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.sources import Source, draw_at, draw_through_training, moments_of
+from dashboard.state.generator_source import (
+    GeneratorSource,
+    generate_at,
+    generate_through_training,
+    list_moments,
+)
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
@@ -48,7 +53,7 @@ class _Moments:
     film: bytes
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the choices, all moments, and one of them large."""
     shown = st.segmented_control(
         "Through training",
@@ -62,7 +67,7 @@ def render(source: Source) -> None:
     st.fragment(_render_moments)(source, shown)
 
 
-def _render_moments(source: Source, shown: str) -> None:
+def _render_moments(source: GeneratorSource, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
     moments = _look(source, shown, *_latent(source, shown))
     steps = moments.steps
@@ -98,7 +103,7 @@ def _render_moments(source: Source, shown: str) -> None:
         )
 
 
-def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
+def _latent(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
     """Return the latent batch of what is shown, and its rows and columns."""
     if shown == _GRID:
         z, side = latent_panel.grid_in_sight(source.latent_dim)
@@ -111,14 +116,14 @@ def _latent(source: Source, shown: str) -> tuple[np.ndarray, int, int]:
     return selection.get(source.latent_dim)[np.newaxis].astype(np.float32), 1, 1
 
 
-def _look(source: Source, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
+def _look(source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
     run = source.run
-    times = tuple((step, run.checkpoints.read_time(step)) for step in moments_of(run))
+    times = tuple((step, run.checkpoints.read_time(step)) for step in list_moments(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
     kept: _Moments | None = st.session_state.get(_KEPT)
     if kept is not None and kept.key == key:
         return kept
-    moments = draw_through_training(run, z)
+    moments = generate_through_training(run, z)
     frames = [tile(pixels, rows, columns) for _, pixels in moments]
     strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
     film = _film(frames, "webp", 1)
@@ -127,7 +132,7 @@ def _look(source: Source, shown: str, z: np.ndarray, rows: int, columns: int) ->
     return kept
 
 
-def _choose_moment(source: Source, steps: list[int]) -> int:
+def _choose_moment(source: GeneratorSource, steps: list[int]) -> int:
     key = f"moment-{source.run.name}"
     if st.session_state.get(key) not in steps:
         st.session_state[key] = steps[-1]
@@ -142,10 +147,10 @@ def _choose_moment(source: Source, steps: list[int]) -> int:
     )
 
 
-def _render_pad(source: Source, moment: int) -> None:
+def _render_pad(source: GeneratorSource, moment: int) -> None:
     plane = pad_panel.in_sight(source, _FIELD)
     try:
-        pixels = draw_at(source.run, moment, plane.latent())
+        pixels = generate_at(source.run, moment, plane.latent())
     except RunError as error:  # Let go of since.
         st.error(literal(str(error)), icon=":material/error:")
         return

@@ -11,7 +11,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
 from dashboard.explore.deep_link import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
@@ -24,7 +24,7 @@ _AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
 
 
-def render(source: Source) -> None:
+def render(source: GeneratorSource) -> None:
     """Draw the choices, a preview of the first digits and the downloads of all."""
     # Set here and not by the widgets: a picture may have set them before.
     for key, value in _AT_FIRST.items():
@@ -57,7 +57,7 @@ def render(source: Source) -> None:
     st.fragment(_render_preview)(source, z, seed)
 
     def png() -> bytes:
-        drawn, drawn_step = source.draw(z)
+        drawn, drawn_step = source.generate(z)
         recipe = {
             "kind": "sheet",
             "run": source.run.name,
@@ -82,7 +82,7 @@ def render(source: Source) -> None:
         )
         st.download_button(
             "Save sheet as NPZ",
-            lambda: pack_npz(source.draw(z)[0], z),
+            lambda: pack_npz(source.generate(z)[0], z),
             file_name=f"digits-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",
@@ -92,11 +92,11 @@ def render(source: Source) -> None:
         )
 
 
-def _render_preview(source: Source, z: np.ndarray, seed: int) -> None:
+def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
     follow_generator(source, key="news-sheet", seconds=LARGE_SECONDS)
     in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
     try:
-        pixels, step = source.draw(z[:in_sight])
+        pixels, step = source.generate(z[:in_sight])
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

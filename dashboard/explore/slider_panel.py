@@ -13,7 +13,7 @@ from dashboard.components.plain_text import literal
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
 from dashboard.shared import selection
 from dashboard.state import surveys
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
@@ -47,7 +47,7 @@ def choose_view(latent_dim: int) -> str:
     )
 
 
-def render(source: Source, view: str, grid: SliderGrid, generator: str) -> None:
+def render(source: GeneratorSource, view: str, grid: SliderGrid, generator: str) -> None:
     """Draw the sliders of a view.
 
     Args:
@@ -85,13 +85,14 @@ def _move() -> None:
         selection.move(move.z)
 
 
-def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
+def _sliders(source: GeneratorSource, view: str) -> tuple[list[Slider], str]:
     """Return the sliders of a view, and what is to be said below them."""
     if view not in (_NAMED, _PRINCIPAL):
         return _of_numbers(view, source.latent_dim), ""
-    findings = surveys.look(source) if surveys.peek(source) is not None else None
-    if findings is None:  # The page looks when all else is drawn.
-        return [], surveys.why_not(source) or "Finding out what this generator's directions do …"
+    if surveys.get_findings(source) is None:  # The page takes the survey after all else is drawn.
+        problem = surveys.describe_problem(source)
+        return [], problem or "Finding out what this generator's directions do …"
+    findings = surveys.survey_generator(source)
     if view == _PRINCIPAL:
         return _of_principal(findings), f"Of the first layer at step {findings.step:,}."
     offered = _offered(source, findings)
@@ -107,7 +108,7 @@ def _sliders(source: Source, view: str) -> tuple[list[Slider], str]:
     )
 
 
-def _offered(source: Source, findings: Findings) -> list[Direction]:
+def _offered(source: GeneratorSource, findings: Findings) -> list[Direction]:
     """Return the named directions, those of a newer survey under the names that are in sight.
 
     A slider does not vanish under a hand: new ones come behind those in sight, and which are no

@@ -14,7 +14,7 @@ from dashboard.components.plain_text import literal
 from dashboard.explore import pins_panel
 from dashboard.shared import selection
 from dashboard.state import surveys
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dcgan.config import MAX_SEED
 
 CHOSEN = "The chosen z"
@@ -22,7 +22,7 @@ _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
 def choose(
-    source: Source, label: str, *, key: str, default: Sequence[str], explained: str
+    source: GeneratorSource, label: str, *, key: str, default: Sequence[str], explained: str
 ) -> list[tuple[str, np.ndarray]]:
     """Draw the choice; return each vector under its name, float32, shape (latent_dim,).
 
@@ -54,11 +54,11 @@ def choose(
     return chosen
 
 
-def _why_not(source: Source, name: str) -> str:
+def _why_not(source: GeneratorSource, name: str) -> str:
     if name.startswith(_PIN):
         return f"{name.removeprefix(_PIN)} is no pin of this run."
     if name.startswith(_BEST):
-        if surveys.peek(source) is None:
+        if surveys.get_findings(source) is None:
             return f"{name} is being looked for."
         return f"This generator draws no {name.removeprefix(_BEST)}."
     return f"{name} is no seed, a whole number from 0 to {MAX_SEED:,}."
@@ -69,11 +69,11 @@ def seed_name(seed: int) -> str:
     return f"{_SEED}{seed}"
 
 
-def _known(source: Source) -> dict[str, np.ndarray]:
+def _known(source: GeneratorSource) -> dict[str, np.ndarray]:
     found = {CHOSEN: selection.get(source.latent_dim).astype(np.float32)}
     for pin in pins_panel.pins_of(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
-    findings = surveys.peek(source)
+    findings = surveys.get_findings(source)
     if findings is not None:
         for digit in range(10):
             best = findings.survey.best(digit, 1)

@@ -17,7 +17,7 @@ from dashboard.server import access
 from dashboard.shared import branch_dialog, shown_run, status_badge, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.run_summary import RunSummary, newest_picture, read_summary
-from dashboard.state.limits import LimitError
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
 from dcgan.errors import RunError

@@ -19,10 +19,10 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.server.access_rules import (
     WATCH_ONLY_VARIABLE,
-    Admission,
-    AdmissionError,
+    AccessRules,
+    AccessRulesError,
     Role,
-    read_admission,
+    parse_access_rules,
 )
 
 _Given = ParamSpec("_Given")
@@ -34,11 +34,11 @@ class NotAllowedError(PermissionError):
 
 
 @cache
-def admission() -> Admission:
+def load_rules() -> AccessRules:
     """Return the rules of this server, as they were when it started.
 
     Raises:
-        AdmissionError: If the secrets file, which is named then, cannot be read or would not let
+        AccessRulesError: If the secrets file, which is named then, cannot be read or would not let
             in whom it should.
     """
     files = [path for path in st.get_option("secrets.files") if Path(path).exists()]
@@ -47,42 +47,42 @@ def admission() -> Admission:
         # Only where there is one: without, Streamlit would say that it is missing.
         secrets: Mapping[str, object] = st.secrets.to_dict() if files else {}
     except (StreamlitSecretNotFoundError, OSError, UnicodeDecodeError) as error:
-        raise AdmissionError(f"{where}: it cannot be read ({error}).") from error
+        raise AccessRulesError(f"{where}: it cannot be read ({error}).") from error
     try:
-        found = read_admission(
+        found = parse_access_rules(
             secrets, is_watch_only=os.environ.get(WATCH_ONLY_VARIABLE, "0") not in ("", "0")
         )
         if found.has_login:
             _demand_what_login_needs()
-    except AdmissionError as error:
-        raise AdmissionError(f"{where}: {error}") from error
+    except AccessRulesError as error:
+        raise AccessRulesError(f"{where}: {error}") from error
     return found
 
 
 def _demand_what_login_needs() -> None:
     # Streamlit's own check looks for the first alone, and comes with the first click on Sign in.
     if st.get_option("server.trustedUserHeaders"):
-        raise AdmissionError(
+        raise AccessRulesError(
             "server.trustedUserHeaders is set, by which whoever reaches the server can name "
             "themselves anybody; take it out, as people sign in here."
         )
     missing = [name for name in ("authlib", "httpx2") if importlib.util.find_spec(name) is None]
     if missing:
-        raise AdmissionError(
+        raise AccessRulesError(
             f"signing in needs {' and '.join(missing)}, not installed here; get what is missing "
             "with pip install -r requirements-login.txt."
         )
 
 
-def role() -> Role:
+def get_role() -> Role:
     """Return what the person may do whose page is being drawn or whose click is being followed."""
-    rules = admission()
+    rules = load_rules()
     return rules.role_of(st.user.to_dict() if rules.has_login else {})
 
 
 def may_operate() -> bool:
     """Whether that person may change something on the server."""
-    return role().may_operate
+    return get_role().may_operate
 
 
 def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
@@ -95,7 +95,7 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
 
     @wraps(command)
     def carry_out(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        who = role()
+        who = get_role()
         if not who.may_operate:
             raise NotAllowedError(
                 f"Refused {command.__qualname__}: it is for operators, and who asked {who.value}."

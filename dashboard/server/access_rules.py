@@ -21,7 +21,7 @@ _LEAST_SECRET = 32
 _PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
 
 
-class AdmissionError(ValueError):
+class AccessRulesError(ValueError):
     """The secrets file would not let in whom it should; the text says how to mend it."""
 
 
@@ -45,7 +45,7 @@ class Role(Enum):
 
 
 @dataclass(frozen=True)
-class Admission:
+class AccessRules:
     """The rules of one server; without any, whoever reaches it is an operator.
 
     Attributes:
@@ -77,18 +77,18 @@ class Admission:
         """Whether browsers reach it by HTTPS."""
         return urlsplit(self.redirect_uri).scheme == "https"
 
-    def demand_base_path(self, base: str) -> None:
+    def check_base_path(self, base: str) -> None:
         """Check that a provider sends people back to where the server is.
 
         Args:
             base: The path below which it answers, without a slash behind, or "".
 
         Raises:
-            AdmissionError: If `redirect_uri` has another path.
+            AccessRulesError: If `redirect_uri` has another path.
         """
         path = urlsplit(self.redirect_uri).path.removesuffix(_CALLBACK)
         if self.has_login and path != base:
-            raise AdmissionError(
+            raise AccessRulesError(
                 f"redirect_uri in [auth] is {self.redirect_uri!r}, which is below {path or '/'}, "
                 f"but the server is below {base or '/'}, and people would not come back to it; set "
                 "server.baseUrlPath (STREAMLIT_SERVER_BASE_URL_PATH) to the path in redirect_uri, "
@@ -133,23 +133,25 @@ def _matches_any(email: str, patterns: tuple[str, ...]) -> bool:
     )
 
 
-def read_admission(secrets: Mapping[str, object], *, is_watch_only: bool = False) -> Admission:
+def parse_access_rules(
+    secrets: Mapping[str, object], *, is_watch_only: bool = False
+) -> AccessRules:
     """Read the rules out of a secrets file.
 
     Args:
         secrets: What is in it: `[auth]` as `st.login` takes it, and `[roles]`.
-        is_watch_only: As of `Admission`.
+        is_watch_only: As of `AccessRules`.
 
     Raises:
-        AdmissionError: If it would let in anybody, nobody, or somebody with a forged cookie.
+        AccessRulesError: If it would let in anybody, nobody, or somebody with a forged cookie.
     """
     if "auth" not in secrets:
         if "roles" in secrets:
-            raise AdmissionError(
+            raise AccessRulesError(
                 "there is a section [roles] but no [auth], so nobody could sign in and everybody "
                 "would be an operator; add [auth], or take [roles] out."
             )
-        return Admission(is_watch_only=is_watch_only)
+        return AccessRules(is_watch_only=is_watch_only)
     auth = _section(secrets, "auth")
     redirect_uri = _text(auth, "redirect_uri")
     try:
@@ -161,19 +163,19 @@ def read_admission(secrets: Mapping[str, object], *, is_watch_only: bool = False
         or not parts.hostname
         or not parts.path.endswith(_CALLBACK)
     ):
-        raise AdmissionError(
+        raise AccessRulesError(
             f"redirect_uri in [auth] is {redirect_uri!r}; expected the address at which browsers "
             f"find this server, ending in {_CALLBACK}, such as "
             f"https://studio.example.org{_CALLBACK}."
         )
     if len(_text(auth, "cookie_secret")) < _LEAST_SECRET:
-        raise AdmissionError(
+        raise AccessRulesError(
             f"cookie_secret in [auth] is shorter than {_LEAST_SECRET} characters, and whoever "
             'guesses it can come in under any name; make one with python -c "import secrets; '
             'print(secrets.token_hex())".'
         )
     operators, watchers = _read_roles(secrets)
-    return Admission(_read_providers(auth), redirect_uri, operators, watchers, is_watch_only)
+    return AccessRules(_read_providers(auth), redirect_uri, operators, watchers, is_watch_only)
 
 
 def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
@@ -187,7 +189,7 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
     for name, section in sections.items():
         where = f"auth.{name}" if name else "auth"
         if "_" in name:
-            raise AdmissionError(f"[{where}]: a provider's name may hold no underscore.")
+            raise AccessRulesError(f"[{where}]: a provider's name may hold no underscore.")
         for key in _PROVIDER_KEYS:
             _text(section, key, where)
     if not sections:
@@ -198,7 +200,7 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
 def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     example = 'operators = ["ada@example.org"] and watchers = ["*@example.org"]'
     if "roles" not in secrets:
-        raise AdmissionError(
+        raise AccessRulesError(
             "there is a section [auth] but no [roles], so any account of the provider or none "
             f"would be let in; add [roles] with {example}."
         )
@@ -206,24 +208,24 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
     found: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
     for name, patterns in roles.items():
         if name not in found:
-            raise AdmissionError(f"[roles] has {name!r}; it may have operators and watchers.")
+            raise AccessRulesError(f"[roles] has {name!r}; it may have operators and watchers.")
         if not isinstance(patterns, list) or not all(
             isinstance(pattern, str) and pattern.strip() for pattern in patterns
         ):
-            raise AdmissionError(
+            raise AccessRulesError(
                 f"{name} in [roles] is {patterns!r}; expected a list of e-mail addresses, in "
                 "which * stands for any characters."
             )
         found[name] = tuple(pattern.strip() for pattern in patterns)
     if not any(found.values()):
-        raise AdmissionError(f"[roles] names nobody; expected {example}, or one of both.")
+        raise AccessRulesError(f"[roles] names nobody; expected {example}, or one of both.")
     return found["operators"], found["watchers"]
 
 
 def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = secrets[name]
     if not isinstance(section, Mapping):
-        raise AdmissionError(
+        raise AccessRulesError(
             f"{name} is {section!r}; expected a section, which begins with [{name}]."
         )
     return section
@@ -232,7 +234,7 @@ def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
     value = section.get(key, "")
     if not isinstance(value, str) or not value.strip():
-        raise AdmissionError(
+        raise AccessRulesError(
             f"[{where}] has no {key}; it needs redirect_uri and cookie_secret, and "
             f"{', '.join(_PROVIDER_KEYS)} of the provider."
         )

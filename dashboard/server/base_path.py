@@ -37,7 +37,7 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
-def without_base(path: str, base: str) -> str:
+def strip_base_path(path: str, base: str) -> str:
     """Return a request's path without the base path in front."""
     return path[len(base) :] if path.startswith(f"{base}/") else path
 
@@ -81,7 +81,7 @@ class BasePath:
         """Return a redirect for a slash too many or too few, or a refusal outside the base path."""
         path = str(scope["path"])
         query = scope.get("query_string", b"").decode("latin-1")
-        page = without_base(path, self._base).strip("/")
+        page = strip_base_path(path, self._base).strip("/")
         if self._base and path in ("/", self._base):
             target = quote(self._base[1:] if path == "/" else path.rpartition("/")[2]) + "/"
         elif not self._is_below(path):

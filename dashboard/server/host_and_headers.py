@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.server.access_rules import Admission
+from dashboard.server.access_rules import AccessRules
 
 # Names, besides the machine's own, by which the server may be asked; parted by commas.
 # `python -m dashboard --allowed-host` sets it.
@@ -100,13 +100,13 @@ def is_known_host(host: str) -> bool:
         return name != "" and name in ("localhost", own, f"{own}.local", *named)
 
 
-def know_host(name: str) -> None:
+def add_known_host(name: str) -> None:
     """Have the server answer to a name, too."""
     names = os.environ.get(HOSTS_VARIABLE, "")
     os.environ[HOSTS_VARIABLE] = f"{names},{name}" if names else name
 
 
-def describe_danger(address: str | None, rules: Admission) -> str:
+def describe_exposure(address: str | None, rules: AccessRules) -> str:
     """Say who can do what where the server listens; "" where that is nobody who should not."""
     where = "every address of this machine" if address in (None, "0.0.0.0", "::") else address
     if rules.has_login:

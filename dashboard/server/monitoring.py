@@ -10,7 +10,7 @@ from dashboard.state.trainer import Trainer
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Of Prometheus' text format.
 
 
-def what_is_wrong(trainer: Trainer) -> str:
+def describe_problem(trainer: Trainer) -> str:
     """Say what keeps the trainer from doing what it says it does; "" while nothing does."""
     if not trainer.snapshot().is_active:
         return ""
@@ -22,11 +22,11 @@ def what_is_wrong(trainer: Trainer) -> str:
     return ""
 
 
-def describe(trainer: Trainer) -> str:
+def format_metrics(trainer: Trainer) -> str:
     """Return the server's numbers in Prometheus' text format."""
     now = trainer.snapshot()
     last = now.last
-    waiting, problems = trainer.turns.waiting()
+    waiting, problems = trainer.queue_runner.list_waiting()
     lines: list[str] = []
 
     def add(name: str, kind: str, meaning: str, value: float, label: str = "") -> None:

@@ -25,7 +25,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from dashboard.server import access
 from dashboard.server.access_rules import Role
-from dashboard.server.base_path import base_path, without_base
+from dashboard.server.base_path import base_path, strip_base_path
 
 # What a Prometheus shows to read /metrics where people have to sign in. Where it asks from says
 # nothing: behind a proxy on the same machine everybody comes from that machine.
@@ -39,7 +39,7 @@ _FOR_WATCHERS = ("/news", _METRICS, "/media/", "/_stcore/metrics", "/_stcore/age
 _FOR_OPERATORS = ("/_stcore/upload_file/",)
 
 
-class Doors:
+class RouteGuard:
     """Refuses requests that are not for whom they come from."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -55,7 +55,7 @@ class Doors:
 
 
 def _refuse(scope: Scope) -> PlainTextResponse | None:
-    path = without_base(str(scope["path"]), base_path())
+    path = strip_base_path(str(scope["path"]), base_path())
     is_for_operators = path.startswith(_FOR_OPERATORS)
     if not is_for_operators and not path.startswith(_FOR_WATCHERS):
         return None
@@ -78,7 +78,7 @@ def _has_token(authorization: str) -> bool:
 
 def role_of(cookies: Mapping[str, str]) -> Role:
     """Return what somebody may do who shows these cookies, by their names."""
-    rules = access.admission()
+    rules = access.load_rules()
     return rules.role_of(_claims(cookies) if rules.has_login else {})
 
 

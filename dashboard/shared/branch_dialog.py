@@ -10,7 +10,7 @@ from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import settings_form
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
-from dashboard.state.limits import LimitError
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config import settings_that_change
 from dcgan.runs.run_folder import Run

@@ -11,9 +11,9 @@ import uuid
 import streamlit as st
 
 from dashboard.components.news import rerun_on_news
-from dashboard.state.external_runs import Seen
+from dashboard.state.external_runs import ExternalSnapshot
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.sources import Source
 from dashboard.state.trainer import Trainer
 
 # Between two polls of what a generator draws, in seconds.
@@ -36,12 +36,14 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
     snapshot = trainer.snapshot()
-    pace = trainer.watchers.seconds(_tab(), snapshot)
+    pace = trainer.watchers.poll_seconds(_tab(), snapshot)
     rerun_on_news(version, seconds=seconds or pace, key=key)
     return snapshot
 
 
-def follow_external(trainer: Trainer, name: str, *, key: str = "news") -> tuple[Snapshot, Seen]:
+def follow_external(
+    trainer: Trainer, name: str, *, key: str = "news"
+) -> tuple[Snapshot, ExternalSnapshot]:
     """Rerun the calling fragment whenever this trainer or a run of another process changes.
 
     Args:
@@ -53,13 +55,15 @@ def follow_external(trainer: Trainer, name: str, *, key: str = "news") -> tuple[
         The trainer's snapshot, and what is known about other processes' runs.
     """
     version = trainer.version_with(name)  # Before the snapshots, as above.
-    snapshot, seen = trainer.snapshot(), trainer.elsewhere.look(name)
-    pace = trainer.watchers.seconds(_tab(), seen.snapshot or snapshot)
+    snapshot, external = trainer.snapshot(), trainer.external_runs.observe(name)
+    pace = trainer.watchers.poll_seconds(_tab(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=pace, key=key, external=name)
-    return snapshot, seen
+    return snapshot, external
 
 
-def follow_generator(source: Source, *, key: str, seconds: float = PICTURE_SECONDS) -> None:
+def follow_generator(
+    source: GeneratorSource, *, key: str, seconds: float = PICTURE_SECONDS
+) -> None:
     """Rerun the calling fragment while its generator trains; a saved one never changes.
 
     Args:

@@ -12,7 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.state import picture_sets
-from dashboard.state.limits import LimitError
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dcgan.config import DIGIT_SHAPE, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
@@ -165,7 +165,7 @@ def _keep_upload() -> None:
         trainer = process_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
-            path, is_new = picture_sets.keep_upload(upload.name, upload.getbuffer(), trainer.root)
+            path, is_new = picture_sets.save_upload(upload.name, upload.getbuffer(), trainer.root)
             st.session_state["dataset_kept"] = str(path)
             st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import literal
 from dashboard.shared.run_summary import distinct_titles
-from dashboard.state.external_runs import Seen
+from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -56,44 +56,44 @@ def choose(trainer: Trainer) -> Shown:
     st.session_state[_OWN_WAS_ACTIVE] = own.is_active
     if own.is_active and not was_active:  # One that begins here is what the person waits for.
         wanted = OWN
-    seen = trainer.elsewhere.look(wanted or "")
-    choices = _choices(own, seen, wanted or "")
+    external = trainer.external_runs.observe(wanted or "")
+    choices = _choices(own, external, wanted or "")
     if wanted not in choices:
         first = next((name for name in choices if name != OWN), OWN)
         wanted = OWN if own.is_active else first
-        seen = trainer.elsewhere.look(wanted)
-    shown = see(wanted, own, seen)
+        external = trainer.external_runs.observe(wanted)
+    shown = see(wanted, own, external)
     if shown.choices:
         st.session_state[_CHOSEN] = shown.name
     else:
         st.session_state.pop(_CHOSEN, None)
-    if seen.problem:
-        st.caption(f":material/warning: {literal(seen.problem)}")
+    if external.problem:
+        st.caption(f":material/warning: {literal(external.problem)}")
     if len(shown.choices) > 1:
-        _draw(shown, own, seen)
+        _draw(shown, own, external)
     return shown
 
 
-def see(name: str, own: Snapshot, seen: Seen) -> Shown:
+def see(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:
     """Return what the page shows, of what the trainer does and what the others do.
 
     Args:
         name: Of the run that was asked for, or OWN.
         own: What the trainer does.
-        seen: As of `Elsewhere.look` for that name.
+        external: As of `ExternalRuns.observe` for that name.
     """
-    choices = _choices(own, seen, name)
+    choices = _choices(own, external, name)
     if name in choices and name != OWN:
         # Where the disk is slow it is known before it is read.
         not_yet = Snapshot(phase="preparing", machine="")
-        return Shown(name, seen.snapshot or not_yet, choices)
-    return Shown(OWN, own, _choices(own, seen, OWN))
+        return Shown(name, external.snapshot or not_yet, choices)
+    return Shown(OWN, own, _choices(own, external, OWN))
 
 
-def _choices(own: Snapshot, seen: Seen, followed: str) -> tuple[str, ...]:
+def _choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> tuple[str, ...]:
     """Return what there is to choose from: ours, the others' newest first, and what has ended."""
-    names = [run.name for run in seen.runs]
-    if followed and followed not in names and seen.snapshot is not None:
+    names = [run.name for run in external.runs]
+    if followed and followed not in names and external.snapshot is not None:
         names.append(followed)
     own_name = own.run.name if own.run is not None else None
     if own.is_active and own_name in names:  # It goes on here.
@@ -103,8 +103,8 @@ def _choices(own: Snapshot, seen: Seen, followed: str) -> tuple[str, ...]:
     return (OWN, *names) if is_own_shown else tuple(names)
 
 
-def _draw(shown: Shown, own: Snapshot, seen: Seen) -> None:
-    runs: dict[str, Run] = {run.name: run for run in seen.runs}
+def _draw(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> None:
+    runs: dict[str, Run] = {run.name: run for run in external.runs}
     for snapshot in (shown.snapshot, own):
         if snapshot.run is not None:
             runs.setdefault(snapshot.run.name, snapshot.run)

@@ -125,7 +125,7 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
 @access.operators_only
 def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
     # One that has ended meanwhile is left alone; the page says so by itself.
-    trainer.change(run, changes)
+    trainer.change_settings(run, changes)
 
 
 @access.operators_only

@@ -55,7 +55,7 @@ def _mark(path: Path) -> _Mark:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ExternalSnapshot:
     """What there is to see of other processes' runs at one moment.
 
     Attributes:
@@ -177,7 +177,7 @@ class _Listed:
     is_active: bool
 
 
-class Elsewhere:
+class ExternalRuns:
     """What other processes train under a root, read once for all who watch."""
 
     def __init__(
@@ -212,14 +212,14 @@ class Elsewhere:
         self._begun_at = self._done_at = -_OLD_SECONDS
 
     def version(self, name: str) -> str:
-        """Return another text whenever `look` has something new to say of a run; never waits."""
+        """Return another text whenever `observe` has something new to say of a run; never waits."""
         with self._changed:
             followed = self._note(name)
             self._wake()
             snapshot = None if followed is None else followed.snapshot
             return f"{self._list_version}.{0 if snapshot is None else snapshot.version}"
 
-    def look(self, name: str = "") -> Seen:
+    def observe(self, name: str = "") -> ExternalSnapshot:
         """Return what there is to see.
 
         Args:
@@ -243,7 +243,7 @@ class Elsewhere:
             else:
                 self._wake()
             snapshot = None if followed is None else followed.snapshot
-            return Seen(self._runs, snapshot, self._problem)
+            return ExternalSnapshot(self._runs, snapshot, self._problem)
 
     def _note(self, name: str) -> _Followed | None:
         self._asked = self._clock()
@@ -255,7 +255,7 @@ class Elsewhere:
     def _wake(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             # A daemon: it writes nothing, and a disk that hangs must not keep the process.
-            self._thread = threading.Thread(target=self._work, name="elsewhere", daemon=True)
+            self._thread = threading.Thread(target=self._work, name="external-runs", daemon=True)
             self._thread.start()
 
     def _work(self) -> None:

@@ -28,7 +28,7 @@ def is_upload(path: str) -> bool:
     return Path(path).parent.name == UPLOADS
 
 
-def keep_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Path, bool]:
+def save_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Path, bool]:
     """Keep an upload whole or not at all.
 
     Returns:

@@ -21,7 +21,7 @@ from dcgan.sweeps.queue import (
 _MAX_PROBLEMS = 5  # The newest are kept.
 
 
-class Turns:
+class QueueRunner:
     """Starts what waits, when a person wants it and nothing trains."""
 
     def __init__(
@@ -43,23 +43,23 @@ class Turns:
         self._start = start
         self._why_not = why_not
         self._lock = threading.Lock()
-        self._goes_on = False
+        self._is_released = False
         self._starting = ""  # Of the one whose start was asked for last.
         self._problems: list[str] = []
 
     @property
-    def goes_on(self) -> bool:
+    def is_released(self) -> bool:
         """Whether the next run begins when the one in training has ended."""
-        return self._goes_on
+        return self._is_released
 
     @property
     def version(self) -> str:
         """Another one whenever what waits, or how, has changed."""
         with self._lock:
-            state = (self._goes_on, self._starting, tuple(self._problems))
+            state = (self._is_released, self._starting, tuple(self._problems))
         return f"{hash(state):x}-{queue_version(self._root)}"
 
-    def waiting(self) -> tuple[list[QueuedRun], list[str]]:
+    def list_waiting(self) -> tuple[list[QueuedRun], list[str]]:
         """Return what waits, the next one first, and what went wrong since the list was let go on.
 
         What is being started waits no longer.
@@ -76,10 +76,10 @@ class Turns:
         Raises:
             RunError: As of `queue.add_to_queue`.
         """
-        is_held = bool(read_queue(self._root)) and not self._goes_on
+        is_held = bool(read_queue(self._root)) and not self._is_released
         add_to_queue(self._root, configs)
         if not is_held:
-            self.go_on()
+            self.release()
 
     def remove(self, ids: Iterable[str]) -> None:
         """Let runs wait no longer.
@@ -98,10 +98,10 @@ class Turns:
         if not take_from_queue(self._root, waiting):
             raise RunError("The run whose turn it was has been taken off the list.")
 
-    def go_on(self) -> None:
+    def release(self) -> None:
         """Let what waits begin, one after the other."""
         with self._lock:
-            self._goes_on, self._starting = True, ""
+            self._is_released, self._starting = True, ""
             self._problems.clear()
         self.start_next()
 
@@ -112,10 +112,10 @@ class Turns:
             problem: Why, in a sentence, where no person has asked for it.
         """
         with self._lock:
-            self._goes_on = False
+            self._is_released = False
             self._note(problem)
 
-    def forget_problems(self) -> None:
+    def clear_problems(self) -> None:
         """Forget what went wrong; a person has read it."""
         with self._lock:
             self._problems.clear()
@@ -137,21 +137,21 @@ class Turns:
     def start_next(self) -> None:
         """Begin with the next, if that is wanted; nothing where a run is under way."""
         # Before the lock is taken, as it may take long.
-        if self._goes_on and self.waiting()[0] and (problem := self._why_not()):
+        if self._is_released and self.list_waiting()[0] and (problem := self._why_not()):
             self.hold(problem)
             return
         with self._lock:
-            if not self._goes_on:
+            if not self._is_released:
                 return
             try:
                 runs = read_queue(self._root)
             except RunError as error:
-                self._goes_on = False
+                self._is_released = False
                 self._note(str(error))
                 return
             # One that is still there was tried and could not be taken off the list.
             if not runs or runs[0].id == self._starting:
-                self._goes_on = False
+                self._is_released = False
                 return
             before, self._starting = self._starting, runs[0].id
             if not self._start(runs[0]):

@@ -1,6 +1,6 @@
 """What a run does at one moment, as pages see it; imports no Streamlit and no TensorFlow.
 
-`trainer` says it of the run that is trained here, `elsewhere` of those of other processes.
+`trainer` says it of the run that is trained here, `external_runs` of those of other processes.
 """
 
 from __future__ import annotations

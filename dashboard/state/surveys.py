@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.state import tf_runtime
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.snapshot import read_only
-from dashboard.state.sources import Source
 from dcgan.errors import RunError
 
 if TYPE_CHECKING:
@@ -73,25 +73,25 @@ _cases: OrderedDict[Hashable, _Case] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def peek(source: Source) -> Findings | None:
-    """Return what is known already; None before the first `look`."""
+def get_findings(source: GeneratorSource) -> Findings | None:
+    """Return what is known already; None before the first `survey_generator`."""
     case = _known_case(source)
     return None if case is None else case.findings
 
 
-def is_awaited(source: Source) -> bool:
-    """Whether a `look` is worth it: nothing is known, nor has the last one just failed."""
+def is_needed(source: GeneratorSource) -> bool:
+    """Whether nothing is known and no attempt has failed in the last seconds."""
     case = _known_case(source)
     return case is None or (case.findings is None and not case.has_just_failed)
 
 
-def why_not(source: Source) -> str:
+def describe_problem(source: GeneratorSource) -> str:
     """Return why nothing could be found out, in a sentence; nothing while that is not so."""
     case = _known_case(source)
     return "" if case is None or case.problem is None else str(case.problem)
 
 
-def _known_case(source: Source) -> _Case | None:
+def _known_case(source: GeneratorSource) -> _Case | None:
     key = source.moment
     with _LOCK:
         if key in _cases:
@@ -99,11 +99,11 @@ def _known_case(source: Source) -> _Case | None:
         return _cases.get(key)
 
 
-def look(source: Source) -> Findings:
+def survey_generator(source: GeneratorSource) -> Findings:
     """Return what is known about a source's generator; finds it out where nothing is.
 
     Raises:
-        RunError: As of `Source.draw`; for some seconds the same without another try.
+        RunError: As of `GeneratorSource.generate`; for some seconds the same without another try.
     """
     case = _case(source)
     if case.findings is None:
@@ -112,7 +112,7 @@ def look(source: Source) -> Findings:
                 raise case.problem
             if case.findings is None:
                 try:
-                    case.findings, case.problem = tf_runtime.long_work(_find_out, source), None
+                    case.findings, case.problem = tf_runtime.run_long_work(_find_out, source), None
                 except RunError as error:
                     case.problem = error
                     raise
@@ -121,14 +121,14 @@ def look(source: Source) -> Findings:
     elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
         case.checked = time.monotonic()
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            if case.findings.survey.change(lambda z: source.draw(z)[0]) > _MUCH:
+            if case.findings.survey.change(lambda z: source.generate(z)[0]) > _MUCH:
                 threading.Thread(
                     target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
                 ).start()
     return case.findings
 
 
-def _case(source: Source) -> _Case:
+def _case(source: GeneratorSource) -> _Case:
     key = source.moment
     with _LOCK:
         case = _cases.setdefault(key, _Case())
@@ -138,17 +138,17 @@ def _case(source: Source) -> _Case:
         return case
 
 
-def _find_out_anew(source: Source, case: _Case) -> None:
+def _find_out_anew(source: GeneratorSource, case: _Case) -> None:
     if not case.at_work.acquire(blocking=False):
         return
     try:
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            case.findings = tf_runtime.long_work(_find_out, source)
+            case.findings = tf_runtime.run_long_work(_find_out, source)
     finally:
         case.at_work.release()
 
 
-def _find_out(source: Source) -> Findings:
+def _find_out(source: GeneratorSource) -> Findings:
     tf_runtime.prepare()
     from dcgan.data.datasets import DIGIT_SETS
     from dcgan.latent.directions import ganspace_directions, named_directions, sefa_directions
@@ -156,19 +156,19 @@ def _find_out(source: Source) -> Findings:
     from dcgan.model.networks import plain_layers
 
     # As it is now: while it trains, each picture would else be of another generator.
-    generator = source.frozen()
+    generator = source.freeze()
     if not all(np.isfinite(array).all() for array in generator.weights):
         raise RunError(
             f"{source.run.name}, step {generator.step:,}: its weights are no numbers; training "
             "diverged."
         )
     survey = take_survey(
-        generator.draw, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
+        generator.generate, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
     )
     layer = plain_layers(generator.weights, source.run.config)[0]
     # What hardly differs has no shape to speak of.
     is_diverse = _diversity(survey) > _LEAST_DIVERSITY
-    named = named_directions(generator.draw, survey) if is_diverse else []
+    named = named_directions(generator.generate, survey) if is_diverse else []
     ganspace = ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = sefa_directions(layer, NUM_PRINCIPAL)
     read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])

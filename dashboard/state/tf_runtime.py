@@ -49,7 +49,7 @@ def prepare() -> None:
             from dcgan.backend import make_deterministic
 
             make_deterministic()
-        keep_keras_session()
+        disable_clear_session()
         worker = threading.Thread(target=_make_thread_pools, name="thread-pools")
         worker.start()
         worker.join()
@@ -76,7 +76,7 @@ def _num_cores() -> int:
     return os.cpu_count() or 1
 
 
-def keep_keras_session() -> None:
+def disable_clear_session() -> None:
     """Make `keras.backend.clear_session` do nothing in this process.
 
     Streamlit calls it after every script and fragment run. It would reset Keras's global state
@@ -100,7 +100,7 @@ def lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, lowered)
 
 
-def for_a_page(
+def run_for_page(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
     """Do TensorFlow's work for a page, in one of a few threads that stay; returns the result.
@@ -115,20 +115,20 @@ def for_a_page(
     return _pages.submit(work, *arguments, **named).result()
 
 
-def long_work(
+def run_long_work(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """Do TensorFlow's work that takes seconds, as `for_a_page`; who comes second waits.
+    """Do TensorFlow's work that takes seconds, as `run_for_page`; who comes second waits.
 
     Args:
-        work: Which may come to `for_a_page`, but not back here.
+        work: Which may come to `run_for_page`, but not back here.
         *arguments, **named: Its arguments.
     """
     return _long.submit(work, *arguments, **named).result()
 
 
-def items_of_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Result]:
-    """Do work as `long_work` does and pass on what it yields on its way.
+def iterate_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Result]:
+    """Do work as `run_long_work` does and pass on what it yields on its way.
 
     Args:
         make: Starts the work; what it yields comes as soon as it is there. It is closed where the
@@ -154,7 +154,7 @@ def items_of_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Res
         is_left.set()
 
 
-def give_back_memory() -> None:
+def release_free_memory() -> None:
     """Hand memory that is free back to the system, where its C library keeps it (glibc).
 
     Training, evaluation and pages free arrays of many sizes from many threads; the library keeps

@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from dashboard.state import limits, tf_runtime
-from dashboard.state.external_runs import Elsewhere
-from dashboard.state.limits import LimitError, Limits
-from dashboard.state.queue_runner import Turns
+from dashboard.state import storage_limits, tf_runtime
+from dashboard.state.external_runs import ExternalRuns
+from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase, Snapshot, read_only
+from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError
@@ -95,9 +95,9 @@ class Trainer:
 
     Attributes:
         root: Folder of the runs.
-        turns: Of the runs that wait.
+        queue_runner: Of the runs that wait.
         watchers: Those who look at it.
-        elsewhere: What other processes train in the same folder.
+        external_runs: What other processes train in the same folder.
         num_failures: Runs that have failed in this process.
         limits: What its runs may take.
         clock: Seconds that never go back.
@@ -105,7 +105,7 @@ class Trainer:
 
     clock: Callable[[], float] = staticmethod(time.monotonic)
 
-    def __init__(self, root: Path = ROOT, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, root: Path = ROOT, limits: StorageLimits = StorageLimits()) -> None:  # noqa: B008 (frozen)
         self.root = root
         self.limits = limits
         self._lock = threading.RLock()
@@ -114,9 +114,9 @@ class Trainer:
         self._may_go_on.set()
         self._num_resumes = 0
         self._must_stop = threading.Event()
-        self.turns = Turns(root, self._start_waiting, self._why_no_run)
+        self.queue_runner = QueueRunner(root, self._start_waiting, self._why_no_run)
         self.watchers = Watchers()
-        self.elsewhere = Elsewhere(root, self.snapshot)
+        self.external_runs = ExternalRuns(root, self.snapshot)
         self.num_failures = 0
         self._heard, self._longest_silence, self._has_stepped = self.clock(), 0.0, False
         self._news = threading.Event()  # Set with every command, for who waits.
@@ -131,16 +131,16 @@ class Trainer:
 
     @property
     def version(self) -> str:
-        """Another one whenever `snapshot` or `turns` have changed."""
-        return f"{self._snapshot.version}-{self.turns.version}"
+        """Another one whenever `snapshot` or `queue_runner` have changed."""
+        return f"{self._snapshot.version}-{self.queue_runner.version}"
 
     def version_with(self, name: str) -> str:
         """Return `version` with that of the runs of other processes, of one of them above all.
 
         Args:
-            name: As of `Elsewhere.look`.
+            name: As of `ExternalRuns.observe`.
         """
-        return f"{self.version}-{self.elsewhere.version(name)}"
+        return f"{self.version}-{self.external_runs.version(name)}"
 
     @property
     def is_alive(self) -> bool:
@@ -186,7 +186,7 @@ class Trainer:
         """
         if self.snapshot().is_active:  # What attaches needs no room.
             return False
-        self.limits.room_for_run(self.root)
+        self.limits.check_room_for_run(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.recording import start_run
@@ -199,7 +199,7 @@ class Trainer:
         """Say why none of the runs that wait may begin; "" while one is in training anyway."""
         if not self.snapshot().is_active:
             try:
-                self.limits.room_for_run(self.root)
+                self.limits.check_room_for_run(self.root)
             except LimitError as error:
                 return f"The queue is held. {error}"
         return ""
@@ -209,10 +209,11 @@ class Trainer:
             from dcgan.recording.recording import start_run
 
             try:
-                self.turns.take(waiting)
+                self.queue_runner.take(waiting)
                 return start_run(waiting.config, root=self.root)
             except DCGANError as error:
-                self.turns.skip(waiting, str(error))  # The next one's start hides what failed here.
+                # Noted in the queue, as the start of the next run replaces this run's message.
+                self.queue_runner.skip(waiting, str(error))
                 raise
 
         return self._launch(prepare, waiting.config)
@@ -238,7 +239,7 @@ class Trainer:
         if self.snapshot().is_active:
             return False
         if branch or run.is_read_only or changes or step is not None:
-            self.limits.room_for_run(self.root)
+            self.limits.check_room_for_run(self.root)
         else:  # Its old checkpoints make way for new ones.
             self.limits.check_free(self.root)
 
@@ -288,7 +289,7 @@ class Trainer:
         with self._lock:
             if not self._is_meant(run):
                 return
-        self.turns.hold()
+        self.queue_runner.hold()
         with self._lock:
             if not self._is_meant(run):
                 return
@@ -302,7 +303,7 @@ class Trainer:
         now = self._snapshot.run
         return run is None or now is None or now.path == run.path
 
-    def change(self, run: Run, changes: Mapping[str, object]) -> bool:
+    def change_settings(self, run: Run, changes: Mapping[str, object]) -> bool:
         """Change settings of a run in training, as `recording.change`, at the end of the chunk.
 
         Returns whether it will be tried.
@@ -351,7 +352,7 @@ class Trainer:
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
 
-    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
         """Draw with the current EMA generator, also while it trains.
 
         Args:
@@ -373,10 +374,10 @@ class Trainer:
                 # never waits for a drawing.
                 current.sampler.set_weights(current.weights)
                 self._drawn = current
-            return tf_runtime.for_a_page(current.sampler.generate, z), current.step
+            return tf_runtime.run_for_page(current.sampler.generate, z), current.step
 
-    def weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the current EMA generator's weights and their step; None as of `draw`.
+    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the current EMA generator's weights and their step; None as of `generate`.
 
         They are in the order of `gan.generator_weights`, and not to be written to.
         """
@@ -433,9 +434,9 @@ class Trainer:
                 self.num_failures += ending == "failed"
                 self._change(phase=ending, message=message)
             if message == _UNEXPECTED:
-                self.turns.hold(_UNEXPECTED)
+                self.queue_runner.hold(_UNEXPECTED)
         if not self._must_end():
-            self.turns.start_next()
+            self.queue_runner.start_next()
 
     def _must_end(self) -> bool:
         # Where the main thread ended without `shut_down`, the interpreter waits for this one.
@@ -457,7 +458,7 @@ class Trainer:
                     self._publish(run, gan, sampler)
                     self._fold(run, report)
                     if isinstance(report, EpochReport):
-                        tf_runtime.give_back_memory()
+                        tf_runtime.release_free_memory()
                     self._obey(run, gan, sampler)
                     if not self._may_go_on.is_set():
                         self._wait(run, gan, sampler)
@@ -598,6 +599,6 @@ def process_trainer() -> Trainer:
     home = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
     root = Path(os.environ.get(ROOT_VARIABLE) or ROOT)
     if "trainer" not in vars(home):
-        vars(home).setdefault("trainer", Trainer(root, limits.of_environment()))
+        vars(home).setdefault("trainer", Trainer(root, storage_limits.read_limits()))
     trainer: Trainer = vars(home)["trainer"]
     return trainer

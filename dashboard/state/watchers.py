@@ -30,7 +30,7 @@ class Watchers:
         self._lock = threading.Lock()
         self._seen: dict[str, float] = {}
 
-    def seconds(self, who: str, snapshot: Snapshot) -> float:
+    def poll_seconds(self, who: str, snapshot: Snapshot) -> float:
         """Return how long to wait until the next look, in seconds.
 
         Args:

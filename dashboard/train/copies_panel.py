@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
-from dashboard.state.sources import Source
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError
@@ -85,7 +85,7 @@ def _look(trainer: Trainer, run: Run) -> _Finding:
 
     seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Digits of their own.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
-    pixels, step = Source(run, None, trainer).draw(z)
+    pixels, step = GeneratorSource(run, None, trainer).generate(z)
     dataset = run.load_dataset()
     found = find_nearest_training_images(pixels, dataset)
     likest = np.argsort(found.distances)[:_SHOWN]

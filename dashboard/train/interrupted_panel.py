@@ -8,7 +8,7 @@ from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import branch_dialog, status_badge
 from dashboard.shared.run_summary import RunSummary, read_summary
-from dashboard.state.limits import LimitError
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.library import list_runs

@@ -19,7 +19,7 @@ _IN_SIGHT = 8  # It is drawn again at each look at the trainer.
 
 def render_problems(trainer: Trainer) -> None:
     """Say what went wrong, until a person has read it; nothing where nothing did."""
-    _, problems = trainer.turns.waiting()
+    _, problems = trainer.queue_runner.list_waiting()
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
     for problem in dict.fromkeys(problems):  # One may come from two places.
@@ -28,17 +28,17 @@ def render_problems(trainer: Trainer) -> None:
         st.button(
             "Dismiss",
             key="dismiss-queue",
-            on_click=access.operators_only(trainer.turns.forget_problems),
+            on_click=access.operators_only(trainer.queue_runner.clear_problems),
         )
 
 
 def render(trainer: Trainer) -> None:
     """Draw the list and its buttons; nothing where nothing waits."""
-    waiting, _ = trainer.turns.waiting()
+    waiting, _ = trainer.queue_runner.list_waiting()
     if not waiting:
         return
     is_active = trainer.snapshot().is_active
-    goes_on = trainer.turns.goes_on
+    goes_on = trainer.queue_runner.is_released
     with st.container(border=True, key="queue"):
         with st.container(horizontal=True, vertical_alignment="center"):
             runs = "1 run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
@@ -60,12 +60,12 @@ def render(trainer: Trainer) -> None:
 
 def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
     st.space("stretch")
-    if trainer.turns.goes_on:
+    if trainer.queue_runner.is_released:
         st.button(
             "Hold the queue",
             icon=":material/pause_circle:",
             key="hold-queue",
-            on_click=access.operators_only(trainer.turns.hold),
+            on_click=access.operators_only(trainer.queue_runner.hold),
             help="The run in training goes on to its end; none begins after it.",
         )
     else:
@@ -73,7 +73,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
             "Go on with the queue",
             icon=":material/playlist_play:",
             key="go-on-queue",
-            on_click=access.operators_only(trainer.turns.go_on),
+            on_click=access.operators_only(trainer.queue_runner.release),
         )
     st.button(
         "Clear",
@@ -118,6 +118,6 @@ def describe(config: TrainingConfig) -> str:
 @access.operators_only
 def _remove(trainer: Trainer, ids: list[str]) -> None:
     try:
-        trainer.turns.remove(ids)
+        trainer.queue_runner.remove(ids)
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.components.plain_text import literal
 from dashboard.server import access
 from dashboard.shared import branch_dialog, status_badge
-from dashboard.state.limits import LimitError
 from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
 from dcgan.recording.progress import describe_seconds

@@ -67,7 +67,7 @@ def _render_changes(trainer: Trainer, run: Run) -> None:
             for name in names
             if getattr(changed, name) != getattr(form.base, name)
         }
-        if trainer.change(run, changes):
+        if trainer.change_settings(run, changes):
             form.base = changed
 
 

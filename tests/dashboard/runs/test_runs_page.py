@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components.plain_text import literal
 from dashboard.shared import run_summary
 from dashboard.state import trainer as trainer_module
-from dashboard.state.limits import Limits, measure
 from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import StorageLimits, measure
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -358,7 +358,7 @@ def test_a_runs_zip_comes_in_and_anything_else_is_refused_in_words(
 
 def test_a_zip_is_refused_where_the_shelf_is_full(new_run: NewRun, trainer: Trainer) -> None:
     packed = export_run(new_run())
-    trainer.limits = Limits(max_runs=1)
+    trainer.limits = StorageLimits(max_runs=1)
     page = show()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert "a.zip could not be imported: This server keeps 1 run at most" in texts(page)
@@ -368,7 +368,7 @@ def test_a_zip_is_refused_where_the_shelf_is_full(new_run: NewRun, trainer: Trai
 def test_a_zip_is_refused_where_it_does_not_fit(new_run: NewRun, trainer: Trainer) -> None:
     packed = export_run(new_run())
     used = measure(trainer.root).num_bytes
-    trainer.limits = Limits(max_disk_gb=(used + 100) / 10**9)
+    trainer.limits = StorageLimits(max_disk_gb=(used + 100) / 10**9)
     page = show()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert "a.zip could not be imported: This run takes 0 MB, and there is room for" in texts(page)
@@ -379,7 +379,7 @@ def test_continuing_is_refused_in_words_where_the_disk_is_nearly_full(
     new_run: NewRun, trainer: Trainer, turned_to: list[str]
 ) -> None:
     new_run(epochs=10)
-    trainer.limits = Limits(min_free_bytes=10**18)
+    trainer.limits = StorageLimits(min_free_bytes=10**18)
     page = show()
     page.button(key="continue-first").click().run()
     assert re.search(r"Only [\d,.]+ [MG]B are free on the disk of the runs", texts(page))
@@ -394,7 +394,7 @@ def test_a_page_does_not_measure_the_folder(
     def refuse(root: Path) -> NoReturn:
         raise AssertionError("measured before anyone asked")
 
-    monkeypatch.setattr("dashboard.state.limits.measure", refuse)
+    monkeypatch.setattr("dashboard.state.storage_limits.measure", refuse)
     show()
 
 

@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.runs import card
 from dashboard.server import access
-from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AdmissionError, Role
+from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AccessRulesError, Role
 from dashboard.state import trainer as trainer_module
-from dashboard.state.queue_runner import Turns
+from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -30,20 +30,22 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 DASHBOARD = Path(access.__file__).parents[1]
 PAGES = DASHBOARD / "app_pages"
 
-# All that a `Trainer` and its `Turns` can be asked for: what changes something, and what does not.
-TRAINER_COMMANDS = {"start", "resume_run", "pause", "resume", "stop", "change", "roll_back"}
+# All public names of a `Trainer` and its `QueueRunner`: those that change something, and the rest.
+TRAINER_COMMANDS = {
+    *("start", "resume_run", "pause", "resume", "stop", "change_settings", "roll_back"),
+}
 TRAINER_LOOKS = {
-    *("version", "version_with", "is_alive", "snapshot", "draw", "weights"),
+    *("version", "version_with", "is_alive", "snapshot", "generate", "get_weights"),
     *("clock", "silent_seconds", "is_hung"),
 }
-TURNS_COMMANDS = {"add", "remove", "go_on", "hold", "forget_problems"}
-TURNS_LOOKS = {"goes_on", "version", "waiting"}
+QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
+QUEUE_LOOKS = {"is_released", "version", "list_waiting"}
 # Of the trainer itself and of the server, which a page has no use for.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
 # What writes to the disk, by the name of its function or method.
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
-    *("add_pins", "delete_pin", "keep_upload"),
+    *("add_pins", "delete_pin", "save_upload"),
     *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
 }
 # They carry commands out, or run before there is a visitor.
@@ -66,7 +68,7 @@ def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
             owner = ast.unparse(node.value).rpartition(".")[2]
             is_command = (
                 (owner == "trainer" and node.attr in TRAINER_COMMANDS | NOT_FOR_PAGES)
-                or (owner == "turns" and node.attr in TURNS_COMMANDS | NOT_FOR_PAGES)
+                or (owner == "queue_runner" and node.attr in QUEUE_COMMANDS | NOT_FOR_PAGES)
                 or node.attr in WRITERS
             )
             if is_command:
@@ -96,7 +98,7 @@ def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
         "st.button('x', on_click=trainer.stop)\n"
         "st.button('x', on_click=access.operators_only(trainer.stop))\n"
         "@access.operators_only\n"
-        "def f():\n    now.trainer.turns.add([])\n"
+        "def f():\n    now.trainer.queue_runner.add([])\n"
         "def g():\n    path.unlink()\n    import_run(file, root)\n"
     )
     assert [is_guarded for _, is_guarded in commands_in(file)] == [False, True, True, False, False]
@@ -106,7 +108,7 @@ def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
     ("kind", "known"),
     [
         (Trainer, TRAINER_COMMANDS | TRAINER_LOOKS | NOT_FOR_PAGES),
-        (Turns, TURNS_COMMANDS | TURNS_LOOKS | NOT_FOR_PAGES),
+        (QueueRunner, QUEUE_COMMANDS | QUEUE_LOOKS | NOT_FOR_PAGES),
     ],
 )
 def test_each_thing_that_can_be_asked_for_is_a_command_or_not(kind: type, known: set[str]) -> None:
@@ -122,11 +124,11 @@ def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.Monkey
         return 2 * number
 
     for who in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
-        monkeypatch.setattr(access, "role", lambda who=who: who)
+        monkeypatch.setattr(access, "get_role", lambda who=who: who)
         with pytest.raises(access.NotAllowedError, match=f"for operators, and who .* {who.value}"):
             command(3)
     assert done == []
-    monkeypatch.setattr(access, "role", lambda: Role.OPERATOR)
+    monkeypatch.setattr(access, "get_role", lambda: Role.OPERATOR)
     assert command(3) == 6
     assert done == [3]
 
@@ -161,7 +163,7 @@ def show(page: str) -> AppTest:
 @pytest.mark.parametrize("page", ["train.py", "runs.py"])
 def test_a_watcher_is_shown_no_command(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     as_operator = {button.label for button in show(page).button}
-    monkeypatch.setattr(access, "role", lambda: Role.WATCHER)
+    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     seen = show(page)
     assert not seen.exception
     expected = {"train.py": set[str](), "runs.py": {"Open in Explore"}}[page]
@@ -188,7 +190,7 @@ def test_a_click_that_a_page_does_not_offer_is_refused(
         asked.append(Role.WATCHER)
         return Role.WATCHER
 
-    monkeypatch.setattr(access, "role", watcher)
+    monkeypatch.setattr(access, "get_role", watcher)
     shown.button(key=key).click().run()
     assert asked
     assert [it.path for it in list_runs(trainer.root)[0]] == [run.path]
@@ -198,7 +200,7 @@ def test_a_click_that_a_page_does_not_offer_is_refused(
 def test_what_a_page_draws_behind_a_button_is_refused_too(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "role", lambda: Role.WATCHER)
+    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     with pytest.raises(access.NotAllowedError):
         card._go_on(run, trainer, 1)
     assert trainer.snapshot().phase == "idle"
@@ -214,9 +216,9 @@ def secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     options = {"secrets.files": [str(file)], "server.trustedUserHeaders": {}}
     monkeypatch.setattr(st, "get_option", options.__getitem__)
     monkeypatch.delenv(WATCH_ONLY_VARIABLE, raising=False)
-    access.admission.cache_clear()
+    access.load_rules.cache_clear()
     yield file
-    access.admission.cache_clear()
+    access.load_rules.cache_clear()
 
 
 WITH_LOGIN: dict[str, object] = {
@@ -241,16 +243,16 @@ def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object])
 
 @pytest.mark.usefixtures("secrets_file")
 def test_without_a_secrets_file_all_is_as_on_a_laptop(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert access.role() is Role.OPERATOR
-    access.admission.cache_clear()
+    assert access.get_role() is Role.OPERATOR
+    access.load_rules.cache_clear()
     monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
-    assert access.role() is Role.WATCHER
+    assert access.get_role() is Role.WATCHER
 
 
 def test_a_wrong_file_is_named(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
-    with pytest.raises(AdmissionError) as caught:
-        access.admission()
+    with pytest.raises(AccessRulesError) as caught:
+        access.load_rules()
     assert str(caught.value).startswith(f"{secrets_file}: there is a section [roles] but no [auth]")
 
 
@@ -259,11 +261,11 @@ def test_what_signing_in_needs_is_asked_for_at_the_start(
 ) -> None:
     use(monkeypatch, secrets_file, WITH_LOGIN)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(AdmissionError, match=r"authlib and httpx2.*requirements-login\.txt"):
-        access.admission()
+    with pytest.raises(AccessRulesError, match=r"authlib and httpx2.*requirements-login\.txt"):
+        access.load_rules()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
-    assert access.admission().has_login
-    assert access.role() is Role.NOBODY  # No session, so nobody is signed in.
+    assert access.load_rules().has_login
+    assert access.get_role() is Role.NOBODY  # No session, so nobody is signed in.
 
 
 def test_who_signs_in_is_not_overruled_by_a_header(
@@ -275,5 +277,5 @@ def test_who_signs_in_is_not_overruled_by_a_header(
         "server.trustedUserHeaders": {"X-User": "email"},
     }
     monkeypatch.setattr(st, "get_option", options.__getitem__)
-    with pytest.raises(AdmissionError, match=r"server\.trustedUserHeaders is set"):
-        access.admission()
+    with pytest.raises(AccessRulesError, match=r"server\.trustedUserHeaders is set"):
+        access.load_rules()

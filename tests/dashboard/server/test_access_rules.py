@@ -7,10 +7,10 @@ import re
 import pytest
 
 from dashboard.server.access_rules import (
-    Admission,
-    AdmissionError,
+    AccessRules,
+    AccessRulesError,
     Role,
-    read_admission,
+    parse_access_rules,
     verified_email,
 )
 
@@ -30,8 +30,8 @@ def claims_of(email: str, **more: object) -> dict[str, object]:
 
 
 def test_without_a_login_everybody_is_an_operator_or_in_a_server_for_watching_a_watcher() -> None:
-    assert read_admission({}).role_of({}) is Role.OPERATOR
-    assert read_admission({"other": 1}, is_watch_only=True).role_of({}) is Role.WATCHER
+    assert parse_access_rules({}).role_of({}) is Role.OPERATOR
+    assert parse_access_rules({"other": 1}, is_watch_only=True).role_of({}) is Role.WATCHER
 
 
 @pytest.mark.parametrize(
@@ -52,18 +52,18 @@ def test_without_a_login_everybody_is_an_operator_or_in_a_server_for_watching_a_
     ],
 )
 def test_a_pattern_matches_whole_addresses_in_any_case(email: str, expected: Role) -> None:
-    rules = read_admission({"auth": AUTH, "roles": {**ROLES, "watchers": ["*@school.edu"]}})
+    rules = parse_access_rules({"auth": AUTH, "roles": {**ROLES, "watchers": ["*@school.edu"]}})
     assert rules.role_of(claims_of(email)) is expected
 
 
 def test_who_is_named_as_both_is_an_operator_and_in_a_server_for_watching_a_watcher() -> None:
     secrets: dict[str, object] = {"auth": AUTH, "roles": {**ROLES, "watchers": ["*"]}}
     ada, eve = claims_of("ada@example.org"), claims_of("eve@elsewhere.org")
-    assert read_admission(secrets).role_of(ada) is Role.OPERATOR
-    assert read_admission(secrets).role_of(eve) is Role.WATCHER
-    assert read_admission(secrets, is_watch_only=True).role_of(ada) is Role.WATCHER
+    assert parse_access_rules(secrets).role_of(ada) is Role.OPERATOR
+    assert parse_access_rules(secrets).role_of(eve) is Role.WATCHER
+    assert parse_access_rules(secrets, is_watch_only=True).role_of(ada) is Role.WATCHER
     secrets["roles"] = ROLES
-    assert read_admission(secrets, is_watch_only=True).role_of(eve) is Role.STRANGER
+    assert parse_access_rules(secrets, is_watch_only=True).role_of(eve) is Role.STRANGER
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_who_is_named_as_both_is_an_operator_and_in_a_server_for_watching_a_watc
     ],
 )
 def test_who_has_not_signed_in_is_nobody_whatever_else_is_said(claims: dict[str, object]) -> None:
-    rules = read_admission({"auth": AUTH, "roles": {"operators": ["*"]}})
+    rules = parse_access_rules({"auth": AUTH, "roles": {"operators": ["*"]}})
     assert rules.role_of(claims) is Role.NOBODY
 
 
@@ -101,12 +101,12 @@ def test_an_address_that_the_provider_has_not_verified_is_none(
 
 
 def test_providers_are_known_by_their_sections() -> None:
-    assert read_admission({"auth": AUTH, "roles": ROLES}).providers == ("",)
+    assert parse_access_rules({"auth": AUTH, "roles": ROLES}).providers == ("",)
     named: dict[str, object] = {key: AUTH[key] for key in ("redirect_uri", "cookie_secret")}
     both = {**named, "school": PROVIDER, "lab": PROVIDER}
-    assert read_admission({"auth": both, "roles": ROLES}).providers == ("school", "lab")
+    assert parse_access_rules({"auth": both, "roles": ROLES}).providers == ("school", "lab")
     kwargs = {**AUTH, "client_kwargs": {"prompt": "login"}}
-    assert read_admission({"auth": kwargs, "roles": ROLES}).providers == ("",)
+    assert parse_access_rules({"auth": kwargs, "roles": ROLES}).providers == ("",)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_providers_are_known_by_their_sections() -> None:
 def test_the_way_back_tells_by_which_name_browsers_come(
     redirect_uri: str, host: str, is_encrypted: bool
 ) -> None:
-    rules = read_admission({"auth": {**AUTH, "redirect_uri": redirect_uri}, "roles": ROLES})
+    rules = parse_access_rules({"auth": {**AUTH, "redirect_uri": redirect_uri}, "roles": ROLES})
     assert (rules.host, rules.is_encrypted) == (host, is_encrypted)
-    assert (Admission().host, Admission().is_encrypted) == ("", False)
+    assert (AccessRules().host, AccessRules().is_encrypted) == ("", False)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_the_way_back_tells_by_which_name_browsers_come(
 def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
     secrets: dict[str, object], words: str
 ) -> None:
-    with pytest.raises(AdmissionError, match=re.escape(words)) as caught:
-        read_admission(secrets)
+    with pytest.raises(AccessRulesError, match=re.escape(words)) as caught:
+        parse_access_rules(secrets)
     assert str(AUTH["cookie_secret"]) not in str(caught.value)
 
 
@@ -177,10 +177,10 @@ def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
 def test_people_come_back_to_the_path_that_the_server_has(
     path: str, base: str, is_right: bool
 ) -> None:
-    rules = Admission(("",), f"https://example.org{path}")
+    rules = AccessRules(("",), f"https://example.org{path}")
     if is_right:
-        rules.demand_base_path(base)
+        rules.check_base_path(base)
         return
-    with pytest.raises(AdmissionError, match=r"set server\.baseUrlPath"):
-        rules.demand_base_path(base)
-    Admission().demand_base_path(base)  # Without a login there is nobody to come back.
+    with pytest.raises(AccessRulesError, match=r"set server\.baseUrlPath"):
+        rules.check_base_path(base)
+    AccessRules().check_base_path(base)  # Without a login there is nobody to come back.

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.server import access
-from dashboard.server.base_path import BasePath, BasePathError, base_path, without_base
+from dashboard.server.base_path import BasePath, BasePathError, base_path, strip_base_path
 
 DASHBOARD = Path(access.__file__).parents[1]
 
@@ -59,7 +59,7 @@ def test_a_path_that_streamlit_needs_is_refused_in_a_sentence(
 def test_all_of_the_servers_own_routes_are_below_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, "/a/b/")
     monkeypatch.setattr("dashboard.server.downloads.install", lambda: None)
-    access.admission.cache_clear()
+    access.load_rules.cache_clear()
     routes = runpy.run_path(str(DASHBOARD / "app.py"))["app"]._user_routes
     assert len(routes) >= 4
     assert [route.path for route in routes if not route.path.startswith("/a/b/")] == []
@@ -133,6 +133,6 @@ def test_without_a_path_all_is_passed_on() -> None:
 
 
 def test_only_whole_parts_of_a_path_are_taken_off() -> None:
-    assert without_base("/studio/news", "/studio") == "/news"
-    assert without_base("/studio2/news", "/studio") == "/studio2/news"
-    assert without_base("/news", "") == "/news"
+    assert strip_base_path("/studio/news", "/studio") == "/news"
+    assert strip_base_path("/studio2/news", "/studio") == "/studio2/news"
+    assert strip_base_path("/news", "") == "/news"

@@ -8,15 +8,15 @@ import socket
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.server.access_rules import Admission
+from dashboard.server.access_rules import AccessRules
 from dashboard.server.host_and_headers import (
     HEADERS,
     HOSTS_VARIABLE,
     SecurityHeaders,
-    describe_danger,
+    add_known_host,
+    describe_exposure,
     is_known_host,
     is_loopback,
-    know_host,
 )
 
 
@@ -38,7 +38,7 @@ from dashboard.server.host_and_headers import (
 )
 def test_loopback_is_told_from_a_network(address: str | None, expected: bool) -> None:
     assert is_loopback(address) is expected
-    assert (describe_danger(address, Admission()) == "") is expected
+    assert (describe_exposure(address, AccessRules()) == "") is expected
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_loopback_is_told_from_a_network(address: str | None, expected: bool) ->
     ],
 )
 def test_the_danger_names_where_and_what(address: str | None, words: str) -> None:
-    assert words in describe_danger(address, Admission())
-    assert "can start, stop and delete runs" in describe_danger(address, Admission())
+    assert words in describe_exposure(address, AccessRules())
+    assert "can start, stop and delete runs" in describe_exposure(address, AccessRules())
 
 
 @pytest.mark.parametrize(
@@ -65,24 +65,24 @@ def test_the_danger_names_where_and_what(address: str | None, words: str) -> Non
 def test_with_a_login_the_danger_is_one_that_is_not_encrypted(
     redirect_uri: str, is_dangerous: bool
 ) -> None:
-    rules = Admission(providers=("",), redirect_uri=redirect_uri)
-    danger = describe_danger(None, rules)
+    rules = AccessRules(providers=("",), redirect_uri=redirect_uri)
+    danger = describe_exposure(None, rules)
     assert ("studio.example.org, which is not encrypted" in danger) is is_dangerous
     assert "without a login" not in danger
-    assert describe_danger("127.0.0.1", rules) == danger  # The proxy is what people reach.
+    assert describe_exposure("127.0.0.1", rules) == danger  # The proxy is what people reach.
 
 
 def test_where_all_may_only_watch_the_danger_is_no_more_than_that() -> None:
-    danger = describe_danger("0.0.0.0", Admission(is_watch_only=True))
+    danger = describe_exposure("0.0.0.0", AccessRules(is_watch_only=True))
     assert "without a login" in danger
     assert "change nothing" in danger
     assert "delete" not in danger
-    assert describe_danger("127.0.0.1", Admission(is_watch_only=True)) == ""
+    assert describe_exposure("127.0.0.1", AccessRules(is_watch_only=True)) == ""
 
 
 def test_a_name_that_is_made_known_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOSTS_VARIABLE, "other.example.org")
-    know_host("studio.example.org")
+    add_known_host("studio.example.org")
     assert is_known_host("studio.example.org")
     assert is_known_host("other.example.org")
     assert not is_known_host("example.org")

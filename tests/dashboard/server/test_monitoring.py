@@ -42,7 +42,7 @@ class Told(Trainer):
 def numbers(trainer: Trainer) -> dict[str, float]:
     """Read the text as Prometheus does; a line that is no comment is a name and a number."""
     found = {}
-    for line in monitoring.describe(trainer).splitlines():
+    for line in monitoring.format_metrics(trainer).splitlines():
         if not line.startswith("#"):
             match = LINE.fullmatch(line)
             assert match, line
@@ -66,7 +66,7 @@ def test_a_server_is_well_whose_trainer_does_what_it_says(
     tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
 ) -> None:
     trainer = Told(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
-    assert monitoring.what_is_wrong(trainer) == words
+    assert monitoring.describe_problem(trainer) == words
 
 
 def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
     config = TrainingConfig(batch_size=64)
     trainer = Told(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
-    trainer.watchers.seconds("a tab", trainer.snapshot())
+    trainer.watchers.poll_seconds("a tab", trainer.snapshot())
     found = numbers(trainer)
     assert [phase for phase in ("idle", "running", "failed") if found[phase]] == ["running"]
     assert found["dcgan_step"] == 12
@@ -86,7 +86,7 @@ def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
 
 
 def test_each_number_is_explained_once(tmp_path: Path) -> None:
-    lines = monitoring.describe(Told(tmp_path, Snapshot())).splitlines()
+    lines = monitoring.format_metrics(Told(tmp_path, Snapshot())).splitlines()
     for word in ("HELP", "TYPE"):
         names = [line.split()[2] for line in lines if line.startswith(f"# {word} ")]
         assert len(names) == len(set(names)) == 9

@@ -14,7 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from dashboard.server import access, route_guard
-from dashboard.server.access_rules import Admission, Role
+from dashboard.server.access_rules import AccessRules, Role
 
 SECRET = "0123456789abcdef" * 4
 ORIGIN = "https://studio.example.org"
@@ -26,8 +26,8 @@ EVE = ADA | {"email": "eve@elsewhere.org"}
 @pytest.fixture(autouse=True)
 def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have an operator, Ada, a watcher, Wim, and the key that signs their cookies."""
-    rules = Admission(("",), f"{ORIGIN}/oauth2callback", ("ada@example.org",), ("*@example.org",))
-    monkeypatch.setattr(access, "admission", lambda: rules)
+    rules = AccessRules(("",), f"{ORIGIN}/oauth2callback", ("ada@example.org",), ("*@example.org",))
+    monkeypatch.setattr(access, "load_rules", lambda: rules)
     monkeypatch.setattr(route_guard, "get_cookie_secret", lambda: SECRET)
     monkeypatch.setattr(route_guard, "get_origin_from_redirect_uri", lambda: ORIGIN)
     monkeypatch.delenv(route_guard.METRICS_TOKEN_VARIABLE, raising=False)
@@ -55,7 +55,7 @@ def status_of(path: str, cookies: Mapping[str, str] | None = None, token: str = 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(route_guard.Doors(PlainTextResponse("behind"))(scope, receive, send))
+    asyncio.run(route_guard.RouteGuard(PlainTextResponse("behind"))(scope, receive, send))
     return int(sent[0]["status"])
 
 
@@ -139,6 +139,6 @@ def test_only_metrics_take_a_token_and_none_where_there_is_none(
 
 
 def test_in_a_server_for_watching_nobody_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "admission", lambda: Admission(is_watch_only=True))
+    monkeypatch.setattr(access, "load_rules", lambda: AccessRules(is_watch_only=True))
     assert status_of("/news") == 200
     assert status_of("/_stcore/upload_file/session/file") == 403

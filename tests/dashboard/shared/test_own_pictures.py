@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.shared import own_pictures
 from dashboard.state import picture_sets
-from dashboard.state.limits import Limits
+from dashboard.state.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
@@ -152,7 +152,7 @@ def test_an_upload_for_which_there_is_no_room_is_refused_in_words(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = npz(squares())
-    trainer = Trainer(root, Limits(max_disk_gb=(len(content) - 1) / 10**9))
+    trainer = Trainer(root, StorageLimits(max_disk_gb=(len(content) - 1) / 10**9))
     monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     page = upload(own(show()), "mine.npz", content)
     assert error(page).startswith("The file is not kept: The runs take 0 MB, ")
@@ -199,7 +199,7 @@ def test_an_upload_is_kept_by_its_content_and_read(root: Path, suffix: str) -> N
 def test_an_upload_keeps_a_plain_suffix_which_tells_its_kind(
     root: Path, name: str, suffix: str
 ) -> None:
-    path, is_new = picture_sets.keep_upload(name, b"pictures", root)
+    path, is_new = picture_sets.save_upload(name, b"pictures", root)
     assert is_new
     assert path == root / ".datasets" / f"{hashlib.sha256(b'pictures').hexdigest()[:16]}{suffix}"
     assert path.read_bytes() == b"pictures"

@@ -136,8 +136,8 @@ def test_while_a_generators_digits_are_sorted_anothers_are_not_in_sight_and_choo
     )
     findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}
     clicks: list[int | None] = []
-    monkeypatch.setattr(surveys, "peek", lambda source: findings[source.moment])
-    monkeypatch.setattr(surveys, "why_not", lambda source: "")
+    monkeypatch.setattr(surveys, "get_findings", lambda source: findings[source.moment])
+    monkeypatch.setattr(surveys, "describe_problem", lambda source: "")
     monkeypatch.setattr(
         bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
     )

@@ -13,7 +13,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from dashboard.state.external_runs import Elsewhere
+from dashboard.state.external_runs import ExternalRuns
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-class Watched(Elsewhere):
+class Watched(ExternalRuns):
     """Looks at the disk when a test wants it, in no thread."""
 
     def __init__(self, root: Path, own: Callable[[], Snapshot] = Snapshot) -> None:
@@ -46,17 +46,17 @@ class Watched(Elsewhere):
 
     def see(self, name: str = "first") -> Snapshot:
         """Return what there is to see of a run some seconds later."""
-        self.look(name)
+        self.observe(name)
         self.clock.now += 4
         self.refresh()
-        found = self.look(name).snapshot
+        found = self.observe(name).snapshot
         assert found is not None
         return found
 
     def names(self) -> list[str]:
         self.clock.now += 4
         self.refresh()
-        return [run.name for run in self.look().runs]
+        return [run.name for run in self.observe().runs]
 
 
 @pytest.fixture
@@ -294,12 +294,12 @@ def test_a_disk_that_has_gone_is_one_sentence_and_what_was_read_stays(
             "The run's folder cannot be read (Stale file handle); shown is what was read before, "
             "and it is tried again."
         )
-        assert "cannot be read (Stale file handle)" in elsewhere.look().problem
+        assert "cannot be read (Stale file handle)" in elsewhere.observe().problem
         assert elsewhere.see() is now
     run.write(step_report(6))
     now = elsewhere.see()
     assert (now.step, now.message) == (6, "")
-    assert elsewhere.look().problem == ""
+    assert elsewhere.observe().problem == ""
     run.lock.release()
 
 
@@ -327,7 +327,7 @@ def test_what_was_read_when_the_disk_failed_on_the_way_is_shown_afterwards(
 @pytest.mark.parametrize("name", ["../first", "..", ".", ".trash", "a/b"])
 def test_a_name_leads_nowhere_but_to_a_folder_under_the_root(tmp_path: Path, name: str) -> None:
     elsewhere = Watched(tmp_path)
-    assert elsewhere.look(name).snapshot is None
+    assert elsewhere.observe(name).snapshot is None
     assert elsewhere._followed == {}
 
 
@@ -365,11 +365,11 @@ def test_one_thread_serves_all_who_watch_and_a_page_has_its_first_look_at_once(
 ) -> None:
     run = begin()
     run.write(step_report(5))
-    elsewhere = Elsewhere(tmp_path, Snapshot)
+    elsewhere = ExternalRuns(tmp_path, Snapshot)
     assert elsewhere._thread is None  # Nobody watches.
-    assert [other.name for other in elsewhere.look().runs] == ["first"]
+    assert [other.name for other in elsewhere.observe().runs] == ["first"]
     thread = elsewhere._thread
-    first, second = elsewhere.look("first").snapshot, elsewhere.look("first").snapshot
+    first, second = elsewhere.observe("first").snapshot, elsewhere.observe("first").snapshot
     assert first is not None
     assert first.step == 5
     assert second is first
@@ -379,8 +379,8 @@ def test_one_thread_serves_all_who_watch_and_a_page_has_its_first_look_at_once(
 
 def test_the_thread_ends_when_nobody_watches(tmp_path: Path) -> None:
     clock = Clock()
-    elsewhere = Elsewhere(tmp_path, Snapshot, clock)
-    elsewhere.look()
+    elsewhere = ExternalRuns(tmp_path, Snapshot, clock)
+    elsewhere.observe()
     thread = elsewhere._thread
     assert thread is not None
     clock.now += 31
@@ -390,7 +390,7 @@ def test_the_thread_ends_when_nobody_watches(tmp_path: Path) -> None:
 
 def test_an_unknown_name_is_no_run(tmp_path: Path) -> None:
     elsewhere = Watched(tmp_path)
-    assert elsewhere.look("../../etc").snapshot is None
+    assert elsewhere.observe("../../etc").snapshot is None
     version = elsewhere.version("nothing of the kind")
     assert elsewhere.version("nothing of the kind") == version
     assert "nothing of the kind" not in elsewhere._followed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.state.queue_runner import Turns
+from dashboard.state.queue_runner import QueueRunner
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun, read_queue
@@ -17,7 +17,7 @@ class Starter:
     """Starts runs as the trainer does: one at a time, each off the list when it begins."""
 
     def __init__(self, root: Path) -> None:
-        self.turns = Turns(root, self.start, lambda: self.problem)
+        self.queue_runner = QueueRunner(root, self.start, lambda: self.problem)
         self.problem = ""
         self.started: list[int] = []
         self.is_active = False
@@ -29,12 +29,12 @@ class Starter:
         self.is_active = self.can_take
         self.started.append(waiting.config.seed)
         if self.can_take:
-            self.turns.take(waiting)
+            self.queue_runner.take(waiting)
         return True
 
     def end(self) -> None:
         self.is_active = False
-        self.turns.start_next()
+        self.queue_runner.start_next()
 
 
 @pytest.fixture
@@ -47,80 +47,80 @@ def configs(*seeds: int) -> list[TrainingConfig]:
 
 
 def waiting(starter: Starter) -> list[int]:
-    return [run.config.seed for run in starter.turns.waiting()[0]]
+    return [run.config.seed for run in starter.queue_runner.list_waiting()[0]]
 
 
 def test_what_is_added_begins_one_after_the_other(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2, 3))
+    starter.queue_runner.add(configs(1, 2, 3))
     assert (starter.started, waiting(starter)) == ([1], [2, 3])
     starter.end()
     starter.end()
     assert (starter.started, waiting(starter)) == ([1, 2, 3], [])
     starter.end()
-    starter.turns.add(configs(4))
+    starter.queue_runner.add(configs(4))
     assert starter.started == [1, 2, 3, 4]
 
 
 def test_the_version_changes_with_all_that_is_shown(starter: Starter, tmp_path: Path) -> None:
-    versions = [starter.turns.version, starter.turns.version]
+    versions = [starter.queue_runner.version, starter.queue_runner.version]
     assert versions[0] == versions[1]
     changes: list[Callable[[], None]] = [
-        lambda: starter.turns.add(configs(1, 2)),
-        lambda: starter.turns.hold(),
-        lambda: starter.turns.hold("The disk is full."),
-        lambda: starter.turns.forget_problems(),
-        lambda: starter.turns.remove([run.id for run in read_queue(tmp_path)]),
+        lambda: starter.queue_runner.add(configs(1, 2)),
+        lambda: starter.queue_runner.hold(),
+        lambda: starter.queue_runner.hold("The disk is full."),
+        lambda: starter.queue_runner.clear_problems(),
+        lambda: starter.queue_runner.remove([run.id for run in read_queue(tmp_path)]),
     ]
     for change in changes:
         change()
-        assert starter.turns.version != versions[-1]
-        versions.append(starter.turns.version)
+        assert starter.queue_runner.version != versions[-1]
+        versions.append(starter.queue_runner.version)
 
 
 def test_nothing_begins_while_the_queue_is_held(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2))
-    starter.turns.hold()
-    assert not starter.turns.goes_on
+    starter.queue_runner.add(configs(1, 2))
+    starter.queue_runner.hold()
+    assert not starter.queue_runner.is_released
     starter.end()
     assert starter.started == [1]
-    starter.turns.go_on()
+    starter.queue_runner.release()
     assert starter.started == [1, 2]
 
 
 def test_another_process_finds_what_waits_and_begins_when_it_is_told(
     starter: Starter, tmp_path: Path
 ) -> None:
-    starter.turns.add(configs(1, 2, 3))
+    starter.queue_runner.add(configs(1, 2, 3))
     after = Starter(tmp_path)
-    assert not after.turns.goes_on
-    after.turns.start_next()
+    assert not after.queue_runner.is_released
+    after.queue_runner.start_next()
     assert after.started == []
-    after.turns.go_on()
+    after.queue_runner.release()
     assert (after.started, waiting(after)) == ([2], [3])
 
 
 def test_what_is_taken_back_does_not_begin(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2, 3))
-    found, _ = starter.turns.waiting()
-    starter.turns.remove([found[0].id])
+    starter.queue_runner.add(configs(1, 2, 3))
+    found, _ = starter.queue_runner.list_waiting()
+    starter.queue_runner.remove([found[0].id])
     starter.end()
     assert (starter.started, waiting(starter)) == ([1, 3], [])
 
 
 def test_a_run_that_cannot_be_taken_off_the_list_is_not_tried_for_ever(starter: Starter) -> None:
     starter.can_take = False
-    starter.turns.add(configs(1, 2))
+    starter.queue_runner.add(configs(1, 2))
     for _ in range(5):
         starter.end()
     assert starter.started == [1]
-    assert not starter.turns.goes_on
+    assert not starter.queue_runner.is_released
 
 
 def test_what_is_added_to_a_held_list_waits_with_it(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2))
-    starter.turns.hold()
+    starter.queue_runner.add(configs(1, 2))
+    starter.queue_runner.hold()
     starter.end()
-    starter.turns.add(configs(3))
+    starter.queue_runner.add(configs(3))
     assert (starter.started, waiting(starter)) == ([1], [2, 3])
 
 
@@ -128,65 +128,65 @@ def test_what_begins_is_not_on_the_list_any_more_and_cannot_begin_twice(
     starter: Starter, tmp_path: Path
 ) -> None:
     starter.can_take = False  # It is loading TensorFlow, say.
-    starter.turns.add(configs(1, 2))
+    starter.queue_runner.add(configs(1, 2))
     assert waiting(starter) == [2]
     (first, _) = read_queue(tmp_path)
-    twin = Turns(tmp_path, lambda waiting: True)  # Another server on the same folder.
+    twin = QueueRunner(tmp_path, lambda waiting: True)  # Another server on the same folder.
     twin.take(first)
     with pytest.raises(RunError, match="has been taken off the list"):
-        starter.turns.take(first)
+        starter.queue_runner.take(first)
 
 
 def test_why_a_run_could_not_begin_stays_in_sight(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2))
-    starter.turns.skip(QueuedRun(id="a", config=configs(7)[0]), "The pictures are gone.")
+    starter.queue_runner.add(configs(1, 2))
+    starter.queue_runner.skip(QueuedRun(id="a", config=configs(7)[0]), "The pictures are gone.")
     starter.end()
     assert starter.started == [1, 2]
-    assert starter.turns.waiting()[1] == [
+    assert starter.queue_runner.list_waiting()[1] == [
         "A run of the queue could not begin. Seed 7, mnist: The pictures are gone."
     ]
-    starter.turns.forget_problems()
-    assert starter.turns.waiting()[1] == []
+    starter.queue_runner.clear_problems()
+    assert starter.queue_runner.list_waiting()[1] == []
 
 
 def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
     (tmp_path / ".queue.json").write_text("{")
-    starter.turns.go_on()
-    assert not starter.turns.goes_on
-    assert "is damaged" in starter.turns.waiting()[1][0]
+    starter.queue_runner.release()
+    assert not starter.queue_runner.is_released
+    assert "is damaged" in starter.queue_runner.list_waiting()[1][0]
     with pytest.raises(RunError, match="is damaged"):
-        starter.turns.add(configs(1))
+        starter.queue_runner.add(configs(1))
     (tmp_path / ".queue.json").unlink()
-    starter.turns.add(configs(1))
+    starter.queue_runner.add(configs(1))
     assert starter.started == [1]
     assert read_queue(tmp_path) == []
 
 
 def test_what_waits_stays_on_the_list_where_none_may_begin(starter: Starter) -> None:
     starter.problem = "There are too many runs."
-    starter.turns.add(configs(1, 2))
+    starter.queue_runner.add(configs(1, 2))
     assert starter.started == []
     assert waiting(starter) == [1, 2]
-    assert starter.turns.waiting()[1] == ["There are too many runs."]
-    assert not starter.turns.goes_on
-    starter.turns.go_on()
+    assert starter.queue_runner.list_waiting()[1] == ["There are too many runs."]
+    assert not starter.queue_runner.is_released
+    starter.queue_runner.release()
     assert (starter.started, waiting(starter)) == ([], [1, 2])
     starter.problem = ""
-    starter.turns.go_on()
+    starter.queue_runner.release()
     assert (starter.started, waiting(starter)) == ([1], [2])
-    assert starter.turns.waiting()[1] == []
+    assert starter.queue_runner.list_waiting()[1] == []
 
 
 def test_a_queue_is_held_where_the_run_before_took_the_last_room(starter: Starter) -> None:
-    starter.turns.add(configs(1, 2))
+    starter.queue_runner.add(configs(1, 2))
     starter.problem = "There are too many runs."
     starter.end()
     assert (starter.started, waiting(starter)) == ([1], [2])
-    assert not starter.turns.goes_on
+    assert not starter.queue_runner.is_released
 
 
 def test_nothing_is_asked_while_nothing_waits(starter: Starter) -> None:
-    starter.turns.go_on()
+    starter.queue_runner.release()
     starter.problem = "There are too many runs."
     starter.end()
-    assert starter.turns.waiting() == ([], [])
+    assert starter.queue_runner.list_waiting() == ([], [])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dashboard.state import surveys, tf_runtime
-from dashboard.state.sources import Frozen, Source
+from dashboard.state.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -36,13 +36,13 @@ class Drawing(Trainer):
         self.gan = gan
         self.num_drawn = 0
 
-    def draw(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int]:
+    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int]:
         self.num_drawn += len(z)
         columns = np.arange(28)
         waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
         return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
 
-    def weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
         return self.gan.ema_generator.get_weights(), 77
 
 
@@ -52,31 +52,31 @@ def live(
     tiny_dataset: ImageDataset,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Source:
+) -> GeneratorSource:
     """Return a source that trains, so far as anybody can tell."""
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     trainer = Drawing(tmp_path, DCGAN(tiny_config))
 
-    def frozen(source: Source) -> Frozen:
+    def freeze(source: GeneratorSource) -> FrozenGenerator:
         if source.trainer is None:
-            source.weights()  # Says that there is none.
-        return Frozen(lambda z: trainer.draw(run, z)[0], *trainer.weights(run))
+            source.get_weights()  # Says that there is none.
+        return FrozenGenerator(lambda z: trainer.generate(run, z)[0], *trainer.get_weights(run))
 
-    monkeypatch.setattr(Source, "frozen", frozen)
-    return Source(run, None, trainer)
+    monkeypatch.setattr(GeneratorSource, "freeze", freeze)
+    return GeneratorSource(run, None, trainer)
 
 
-def trainer_of(source: Source) -> Drawing:
+def trainer_of(source: GeneratorSource) -> Drawing:
     assert isinstance(source.trainer, Drawing)
     return source.trainer
 
 
-def test_nothing_is_known_before_anybody_looks(live: Source) -> None:
-    assert surveys.peek(live) is None
-    found = surveys.look(live)
-    assert surveys.peek(live) is found
+def test_nothing_is_known_before_anybody_looks(live: GeneratorSource) -> None:
+    assert surveys.get_findings(live) is None
+    found = surveys.survey_generator(live)
+    assert surveys.get_findings(live) is found
     assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
     assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
     with pytest.raises(ValueError, match="read-only"):  # All tabs share it.
@@ -84,27 +84,27 @@ def test_nothing_is_known_before_anybody_looks(live: Source) -> None:
     assert not found.sefa[0].vector.flags.writeable
 
 
-def test_many_who_look_at_once_look_once(live: Source) -> None:
+def test_many_who_look_at_once_look_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(lambda _: surveys.look(live), range(6)))
+        found = list(pool.map(lambda _: surveys.survey_generator(live), range(6)))
     assert all(it is found[0] for it in found)
     once = trainer_of(live).num_drawn
-    surveys.look(Source(live.run, None, live.trainer))  # Another tab's.
+    surveys.survey_generator(GeneratorSource(live.run, None, live.trainer))  # Another tab's.
     assert trainer_of(live).num_drawn == once
 
 
 def test_a_generator_that_has_changed_much_is_looked_at_anew(
-    live: Source, monkeypatch: pytest.MonkeyPatch
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = surveys.look(live)
+    first = surveys.survey_generator(live)
     monkeypatch.setattr(surveys, "_CHECK_SECONDS", 0.0)
-    assert surveys.look(live) is first  # Nothing has changed.
+    assert surveys.survey_generator(live) is first  # Nothing has changed.
     wait_for_surveyor()
-    assert surveys.peek(live) is first
+    assert surveys.get_findings(live) is first
     trainer_of(live).phase = 1.5
-    assert surveys.look(live) is first  # It is shown until the new one is there.
+    assert surveys.survey_generator(live) is first  # It is shown until the new one is there.
     wait_for_surveyor()
-    second = surveys.peek(live)
+    second = surveys.get_findings(live)
     assert second is not None
     assert second is not first
 
@@ -115,31 +115,31 @@ def wait_for_surveyor() -> None:
             thread.join(TIMEOUT)
 
 
-def test_a_run_without_a_checkpoint_is_a_sentence(live: Source) -> None:
+def test_a_run_without_a_checkpoint_is_a_sentence(live: GeneratorSource) -> None:
     with pytest.raises(RunError, match="no checkpoint yet"):
-        surveys.look(Source(live.run, None))
+        surveys.survey_generator(GeneratorSource(live.run, None))
 
 
-def test_few_are_kept(live: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_are_kept(live: GeneratorSource, monkeypatch: pytest.MonkeyPatch) -> None:
     cases: Any = type(surveys._cases)()
     monkeypatch.setattr(surveys, "_cases", cases)
     for step in range(12):
-        assert surveys.peek(Source(live.run, step)) is None
+        assert surveys.get_findings(GeneratorSource(live.run, step)) is None
     assert not cases  # Who only asks leaves no trace.
     for step in range(12):
         with pytest.raises(RunError):
-            surveys.look(Source(live.run, step))
+            surveys.survey_generator(GeneratorSource(live.run, step))
     assert len(cases) == 8
 
 
 def test_a_checkpoint_that_cannot_be_read_is_tried_once(
-    live: Source, monkeypatch: pytest.MonkeyPatch
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Source(live.run, 10)
-    assert surveys.is_awaited(source)
+    source = GeneratorSource(live.run, 10)
+    assert surveys.is_needed(source)
     with pytest.raises(RunError, match="no checkpoint"):
-        surveys.look(source)
-    assert not surveys.is_awaited(source)
+        surveys.survey_generator(source)
+    assert not surveys.is_needed(source)
     monkeypatch.setattr(surveys, "_find_out", None)  # Would be an error of its own.
     with pytest.raises(RunError, match="no checkpoint"):
-        surveys.look(source)
+        surveys.survey_generator(source)

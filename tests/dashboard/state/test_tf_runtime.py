@@ -149,15 +149,17 @@ def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
     names: set[str] = set()
     for _ in range(5):  # Each from a thread of its own, as Streamlit's reruns are.
         page = threading.Thread(
-            target=lambda: names.add(tf_runtime.for_a_page(lambda: threading.current_thread().name))
+            target=lambda: names.add(
+                tf_runtime.run_for_page(lambda: threading.current_thread().name)
+            )
         )
         page.start()
         page.join()
     assert 1 <= len(names) <= 2
     assert all(name.startswith("for-a-page") for name in names)
     with pytest.raises(ZeroDivisionError):
-        tf_runtime.for_a_page(lambda: 1 // 0)
-    assert tf_runtime.for_a_page(divmod, 7, 2) == (3, 1)
+        tf_runtime.run_for_page(lambda: 1 // 0)
+    assert tf_runtime.run_for_page(divmod, 7, 2) == (3, 1)
 
 
 def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -> None:
@@ -168,11 +170,11 @@ def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -
             yield number, threading.current_thread().name
             went_on.wait(60)
 
-    items = tf_runtime.items_of_long_work(lambda: count(2))
+    items = tf_runtime.iterate_long_work(lambda: count(2))
     assert next(items)[0] == 0  # Before the work is over.
     went_on.set()
     rest = list(items)
-    name = tf_runtime.long_work(lambda: threading.current_thread().name)
+    name = tf_runtime.run_long_work(lambda: threading.current_thread().name)
     assert rest == [(1, name)]
     assert name != threading.current_thread().name
 
@@ -187,14 +189,14 @@ def test_long_work_that_nobody_waits_for_ends_and_an_error_arrives() -> None:
         finally:
             ended.set()
 
-    items = tf_runtime.items_of_long_work(for_ever)
+    items = tf_runtime.iterate_long_work(for_ever)
     next(items)
     items.close()
-    assert tf_runtime.long_work(ended.is_set)  # Or it would never begin.
+    assert tf_runtime.run_long_work(ended.is_set)  # Or it would never begin.
 
     def fail() -> Generator[int]:
         yield 1
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        list(tf_runtime.items_of_long_work(fail))
+        list(tf_runtime.iterate_long_work(fail))

@@ -23,8 +23,8 @@ import pytest
 
 from dashboard.state import tf_runtime
 from dashboard.state import trainer as trainer_module
-from dashboard.state.limits import LimitError, Limits
 from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.trainer import Trainer, process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -562,7 +562,7 @@ def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
     script.gan.get_state = get_state  # type: ignore[method-assign]
     script.advance()
     trainer.wait_for("paused")
-    trainer.change(running, {"generator_learning_rate": 0.25})
+    trainer.change_settings(running, {"generator_learning_rate": 0.25})
     trainer.roll_back(running, 0)
     trainer.wait_until(lambda now: [event.event for event in now.events] == ["rolled_back"])
     trainer.resume()
@@ -620,7 +620,7 @@ def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if
     script.advance()
     trainer.wait_for("paused")
     trainer.roll_back(running, 0)
-    assert not trainer.change(running, {"generator_learning_rate": 0.25})
+    assert not trainer.change_settings(running, {"generator_learning_rate": 0.25})
     assert "Nothing can be changed before" in trainer.snapshot().message
     disk.is_full = False
     trainer.stop()
@@ -661,7 +661,7 @@ def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
         trainer.pause()
         script.advance()
         trainer.wait_for("paused")
-    trainer.change(running, {"generator_learning_rate": 0.25})
+    trainer.change_settings(running, {"generator_learning_rate": 0.25})
     if not is_paused:
         script.advance()
     changed = trainer.wait_until(lambda now: len(now.events) == 1)
@@ -679,7 +679,7 @@ def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
     assert [event.step for event in back.events] == [0]
     assert back.step in ((0,) if is_paused else (0, 10))
     assert [report.step for report in back.history] == [10][: back.step // 10]
-    drawn = trainer.draw(running, np.ones((1, 4), np.float32))
+    drawn = trainer.generate(running, np.ones((1, 4), np.float32))
     assert drawn is not None
     trainer.resume()
     script.advance()
@@ -716,7 +716,7 @@ def test_an_order_for_another_run_is_passed_over(
 ) -> None:
     other = Run(tmp_path / "other", running.config, running.dataset, created=running.created)
     trainer.roll_back(other, 0)
-    trainer.change(other, {"generator_learning_rate": 0.25})
+    trainer.change_settings(other, {"generator_learning_rate": 0.25})
     script.advance()
     script.advance()
     assert trainer.wait_for_step(30).events == ()  # Step 20's orders were followed by then.
@@ -956,7 +956,7 @@ def test_publishing_copies_no_more_than_the_generator_that_is_shown(
 def test_drawing_follows_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:
     z = np.zeros((2, 4), np.float32)
     for step in (10, 20):
-        drawn = trainer.draw(running, z)
+        drawn = trainer.generate(running, z)
         assert drawn is not None
         pixels, drawn_step = drawn
         assert drawn_step == step
@@ -970,18 +970,18 @@ def test_the_weights_are_those_of_now(
 ) -> None:
     script.advance()
     script.wait_until_idle()
-    weights = trainer.weights(running)
+    weights = trainer.get_weights(running)
     assert weights is not None
     assert (weights[0][0].tolist(), weights[1]) == ([20.0], 20)
     other = Run(running.path.parent / "other", tiny_config, running.dataset, created="")
-    assert trainer.weights(other) is None
+    assert trainer.get_weights(other) is None
 
 
 def test_a_drawing_does_not_hold_up_training(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     FakeSampler.may_draw.clear()
-    viewer = threading.Thread(target=trainer.draw, args=(running, np.zeros((1, 4), np.float32)))
+    viewer = threading.Thread(target=trainer.generate, args=(running, np.zeros((1, 4), np.float32)))
     viewer.start()
     assert FakeSampler.is_drawing.wait(TIMEOUT)
     script.advance()
@@ -995,19 +995,21 @@ def test_nothing_is_drawn_for_another_run_or_with_other_vectors(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     z = np.zeros((2, 4), np.float32)
-    assert trainer.draw(open_run(running.path), z) is not None  # The same one, found on the shelf.
-    assert trainer.draw(running, np.zeros((2, 5), np.float32)) is None
+    assert (
+        trainer.generate(open_run(running.path), z) is not None
+    )  # The same one, found on the shelf.
+    assert trainer.generate(running, np.zeros((2, 5), np.float32)) is None
     trainer.stop()
     script.advance()
     trainer.wait_for("stopped")
-    assert trainer.draw(running, z) is not None  # It is still here.
+    assert trainer.generate(running, z) is not None  # It is still here.
     trainer.start(tiny_config)
-    assert trainer.draw(running, z) is None
+    assert trainer.generate(running, z) is None
     script.advance()
     other = trainer.wait_for("running").run
     assert other is not None
-    assert trainer.draw(running, z) is None
-    assert trainer.draw(other, z) is not None
+    assert trainer.generate(running, z) is None
+    assert trainer.generate(other, z) is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux")
@@ -1021,8 +1023,8 @@ def test_the_thread_that_trains_lets_the_page_go_first(
 # What the server allows
 
 
-FULL = Limits(max_runs=1)
-NEARLY_FULL_DISK = Limits(min_free_bytes=10**18)
+FULL = StorageLimits(max_runs=1)
+NEARLY_FULL_DISK = StorageLimits(min_free_bytes=10**18)
 
 
 def stop(trainer: WatchedTrainer, script: Script) -> None:
@@ -1034,7 +1036,7 @@ def stop(trainer: WatchedTrainer, script: Script) -> None:
 
 @pytest.mark.parametrize("limits", [FULL, NEARLY_FULL_DISK], ids=["runs", "disk"])
 def test_a_new_run_for_which_there_is_no_room_is_refused_and_nothing_changes(
-    limits: Limits,
+    limits: StorageLimits,
     trainer: WatchedTrainer,
     script: Script,
     running: Run,
@@ -1084,16 +1086,16 @@ def test_where_the_disk_is_nearly_full_no_run_goes_on(
 def test_runs_that_wait_are_held_where_there_is_no_room_and_begin_when_there_is(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
     trainer.limits = FULL
     script.finish()
     trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
-    waiting, problems = trainer.turns.waiting()
+    waiting, problems = trainer.queue_runner.list_waiting()
     assert [run.config.seed for run in waiting] == [5]
     assert problems[0].startswith("The queue is held. This server keeps 1 run at most and has 1")
-    trainer.limits = Limits()
-    trainer.turns.go_on()
+    trainer.limits = StorageLimits()
+    trainer.queue_runner.release()
     script.advance()
     wait_for_seed(trainer, 5)
 
@@ -1366,7 +1368,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     trainer.pause()
     paused = trainer.wait_for("paused")
     assert paused.run is not None
-    drawn = trainer.draw(paused.run, z)
+    drawn = trainer.generate(paused.run, z)
     assert drawn is not None
     pixels, step = drawn
     assert step == paused.step == max(paused.run.checkpoints.list_steps())
@@ -1408,7 +1410,7 @@ def wait_for_seed(trainer: WatchedTrainer, seed: int) -> Run:
 def test_runs_that_wait_begin_when_the_one_before_has_ended(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.turns.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
     script.finish()
     for seed in (5, 6):
         script.advance()
@@ -1417,20 +1419,20 @@ def test_runs_that_wait_begin_when_the_one_before_has_ended(
     trainer.wait_until(lambda now: now.phase == "finished" and now.step == 10)
     assert trainer.join(TIMEOUT)
     assert [run.config.seed for run in reversed(list_runs(trainer.root)[0])] == [0, 5, 6]
-    assert trainer.turns.waiting() == ([], [])
+    assert trainer.queue_runner.list_waiting() == ([], [])
 
 
 def test_a_stop_holds_those_that_wait(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
     trainer.stop(running)
     script.advance()
     trainer.wait_for("stopped")
     assert trainer.join(TIMEOUT)
-    assert not trainer.turns.goes_on
-    assert len(trainer.turns.waiting()[0]) == 1
-    trainer.turns.go_on()
+    assert not trainer.queue_runner.is_released
+    assert len(trainer.queue_runner.list_waiting()[0]) == 1
+    trainer.queue_runner.release()
     script.advance()
     wait_for_seed(trainer, 5)
 
@@ -1438,25 +1440,25 @@ def test_a_stop_holds_those_that_wait(
 def test_commands_for_a_run_that_has_ended_leave_the_next_one_alone(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
     script.finish()
     script.advance()
     wait_for_seed(trainer, 5)
     for command in (trainer.pause, trainer.resume, trainer.stop):
         command(running)
     assert trainer.snapshot().phase == "running"
-    assert trainer.turns.goes_on
+    assert trainer.queue_runner.is_released
 
 
 def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
-    trainer.turns.add([too_large, tiny_config.replace(seed=6)])
+    trainer.queue_runner.add([too_large, tiny_config.replace(seed=6)])
     script.finish()
     script.advance()
     wait_for_seed(trainer, 6)
-    waiting, (problem,) = trainer.turns.waiting()
+    waiting, (problem,) = trainer.queue_runner.list_waiting()
     assert waiting == []
     assert problem.startswith(
         "A run of the queue could not begin. Seed 0, mnist: batch_size: got 4096; the data set has "
@@ -1471,11 +1473,11 @@ def test_an_unexpected_error_holds_those_that_wait(
     tiny_config: TrainingConfig,
     thread_errors: list[type[BaseException]],
 ) -> None:
-    trainer.turns.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
     script.fail(ZeroDivisionError())
     trainer.wait_for("failed")
     assert trainer.join(TIMEOUT)
     assert thread_errors == [ZeroDivisionError]
-    waiting, problems = trainer.turns.waiting()
+    waiting, problems = trainer.queue_runner.list_waiting()
     assert (len(waiting), problems) == (1, [UNEXPECTED])
-    assert not trainer.turns.goes_on
+    assert not trainer.queue_runner.is_released

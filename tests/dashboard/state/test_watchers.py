@@ -39,16 +39,16 @@ def test_one_who_watches_alone_looks_at_the_pace_of_the_run(
     phase: Phase, trained: float | None, expected: float
 ) -> None:
     history = () if trained is None else (step_report(1, seconds=trained),)
-    assert Watchers().seconds("a", snapshot(phase, *history)) == expected
+    assert Watchers().poll_seconds("a", snapshot(phase, *history)) == expected
 
 
 def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
     watchers = Watchers(Clock())
     begun = snapshot("running", step_report(1, seconds=1.0))
-    found = [watchers.seconds(f"tab {number}", begun) for number in range(50)]
+    found = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
     assert found[:3] == [1.0, 2.0, 3.0]
     assert found[9:] == [10.0] * 41
-    assert watchers.seconds("tab 0", begun) == 10.0
+    assert watchers.poll_seconds("tab 0", begun) == 10.0
 
 
 def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
@@ -56,7 +56,7 @@ def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
     watchers = Watchers(clock)
     begun = snapshot("running", step_report(1, seconds=1.0))
     for number in range(8):
-        watchers.seconds(f"tab {number}", begun)
+        watchers.poll_seconds(f"tab {number}", begun)
     clock.now += 13
-    assert watchers.seconds("tab 0", begun) == 1.0
-    assert watchers.seconds("tab 0", begun) == 1.0
+    assert watchers.poll_seconds("tab 0", begun) == 1.0
+    assert watchers.poll_seconds("tab 0", begun) == 1.0

@@ -37,7 +37,7 @@ _MAX_KEPT_BYTES = 2**26  # Of weights, kept ready for it: 50 default generators.
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class GeneratorSource:
     """A generator to draw with.
 
     Attributes:
@@ -55,7 +55,7 @@ class Source:
         """Length of the latent vectors that it takes."""
         return self.run.config.latent_dim
 
-    def draw(self, z: np.ndarray) -> tuple[np.ndarray, int]:
+    def generate(self, z: np.ndarray) -> tuple[np.ndarray, int]:
         """Draw pictures.
 
         Args:
@@ -68,26 +68,26 @@ class Source:
             RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         if self.trainer is not None:
-            drawn = self.trainer.draw(self.run, z)
+            drawn = self.trainer.generate(self.run, z)
             if drawn is not None:
                 return drawn
         sampler, step = self._saved()
-        return tf_runtime.for_a_page(sampler.generate, z), step
+        return tf_runtime.run_for_page(sampler.generate, z), step
 
-    def weights(self) -> tuple[list[np.ndarray], int]:
+    def get_weights(self) -> tuple[list[np.ndarray], int]:
         """Return the generator's weights, in the order of `gan.generator_weights`, and their step.
 
         They are not to be written to.
 
         Raises:
-            RunError: As of `draw`.
+            RunError: As of `generate`.
         """
         if self.trainer is not None:
-            found = self.trainer.weights(self.run)
+            found = self.trainer.get_weights(self.run)
             if found is not None:
                 return found
         sampler, step = self._saved()
-        return tf_runtime.for_a_page(sampler.get_weights), step
+        return tf_runtime.run_for_page(sampler.get_weights), step
 
     def _saved(self) -> tuple[Sampler, int]:
         step = self.step
@@ -95,19 +95,19 @@ class Source:
             step = self.run.checkpoints.find_newest()
         if step is None:
             raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
-        return tf_runtime.for_a_page(_saved_sampler, _moment(self.run, step)), step
+        return tf_runtime.run_for_page(_saved_sampler, _moment(self.run, step)), step
 
-    def frozen(self) -> Frozen:
+    def freeze(self) -> FrozenGenerator:
         """Return the generator as it is now, whatever training makes of it meanwhile.
 
         Raises:
-            RunError: As of `draw`.
+            RunError: As of `generate`.
         """
-        weights, step = self.weights()
+        weights, step = self.get_weights()
         if self.trainer is None:
-            return Frozen(lambda z: self.draw(z)[0], weights, step)
-        machine = tf_runtime.for_a_page(_machine, self.run.config)
-        return Frozen(lambda z: machine.draw(self.run, weights, z), weights, step)
+            return FrozenGenerator(lambda z: self.generate(z)[0], weights, step)
+        machine = tf_runtime.run_for_page(_machine, self.run.config)
+        return FrozenGenerator(lambda z: machine.generate(self.run, weights, z), weights, step)
 
     @property
     def moment(self) -> Moment:
@@ -116,15 +116,15 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
-class Frozen:
+class FrozenGenerator:
     """A generator at one moment.
 
     Attributes:
-        draw: From a latent batch to pixels, as of `Source.draw`.
-        weights, step: As of `Source.weights`.
+        generate: From a latent batch to pixels, as of `GeneratorSource.generate`.
+        weights, step: As of `GeneratorSource.get_weights`.
     """
 
-    draw: Callable[[np.ndarray], np.ndarray]
+    generate: Callable[[np.ndarray], np.ndarray]
     weights: list[np.ndarray]
     step: int
 
@@ -150,26 +150,26 @@ def _saved_sampler(moment: Moment) -> Sampler:
     return load_sampler(open_run(moment.path), moment.step)[0]
 
 
-def name_in_page(source: Source) -> str:
+def get_page_name(source: GeneratorSource) -> str:
     """Return the name by which the page knows a source's generator."""
     step = "now" if source.trainer is not None else source.step
     return f"{source.run.name}, {source.run.created}, {step}"
 
 
-def pack_for_page(source: Source) -> bytes | None:
+def pack_for_page(source: GeneratorSource) -> bytes | None:
     """Pack a source's generator for the page, once for all tabs; see `page_generator.pack`.
 
     Returns:
         The bytes; None of a generator that is too slow for a page.
 
     Raises:
-        RunError: As of `Source.draw`.
+        RunError: As of `GeneratorSource.generate`.
     """
     tf_runtime.prepare()
     from dcgan.model.networks import plain_layers
 
-    name = name_in_page(source)
-    weights, step = source.weights()
+    name = get_page_name(source)
+    weights, step = source.get_weights()
     key = (source.moment, step)
     with _KEEPING:
         if key in _packed:
@@ -185,7 +185,7 @@ def pack_for_page(source: Source) -> bytes | None:
     return packed
 
 
-def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
+def generate_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """Draw the same z with a run's checkpoints, and with the weights before the first step.
 
     A checkpoint that cannot be read is passed over: a run in training lets go of some meanwhile.
@@ -199,18 +199,18 @@ def draw_through_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray
         Steps, ascending, each with its pixels as of `Sampler.generate`.
     """
     moments = []
-    for step in moments_of(run):
+    for step in list_moments(run):
         with contextlib.suppress(RunError):
-            moments.append((step, draw_at(run, step, z)))
+            moments.append((step, generate_at(run, step, z)))
     return moments
 
 
-def draw_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
+def generate_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
     """Draw with one of a run's checkpoints, or before its first step.
 
     Args:
         run: The run.
-        step: One of `moments_of`.
+        step: One of `list_moments`.
         z: Latent batch, shape (num, latent_dim), float32.
 
     Returns:
@@ -221,10 +221,10 @@ def draw_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
     """
     tf_runtime.prepare()
     weights = None if step == 0 else _saved_weights(run, step)
-    return tf_runtime.for_a_page(_machine, run.config).draw(run, weights, z)
+    return tf_runtime.run_for_page(_machine, run.config).generate(run, weights, z)
 
 
-def moments_of(run: Run) -> list[int]:
+def list_moments(run: Run) -> list[int]:
     """Return the steps that a look through training shows, ascending, 0 being the first."""
     steps = [0, *filter(None, run.checkpoints.list_steps())]
     places = np.linspace(0, len(steps) - 1, min(len(steps), MAX_MOMENTS))
@@ -242,13 +242,13 @@ class _Machine:
         # Drawn from the run's seed, as its own were.
         self._first_weights = read_only(self._sampler.get_weights())
 
-    def draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+    def generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
         """Draw with weights; with the first ones where there are none.
 
         Raises:
             RunError: If they do not fit.
         """
-        return tf_runtime.for_a_page(self._draw, run, weights, z)
+        return tf_runtime.run_for_page(self._draw, run, weights, z)
 
     def _draw(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
         from dcgan.export.samplers import set_checkpoint_weights

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from streamlit.web import cli as streamlit_cli
 
 from dashboard import __main__ as entry
-from dashboard.state import limits
-from dashboard.state.limits import LimitError, Limits, Usage, measure
+from dashboard.state import storage_limits
+from dashboard.state.storage_limits import LimitError, StorageLimits, Usage, measure
 from dcgan.errors import ConfigError
 
 MB = 10**6
@@ -50,10 +50,10 @@ def put(path: Path, num_bytes: int) -> None:
         file.truncate(num_bytes)
 
 
-def refused(limits: Limits, root: Path) -> str:
+def refused(limits: StorageLimits, root: Path) -> str:
     """Return the sentence with which another run is refused."""
     with pytest.raises(LimitError) as caught:
-        limits.room_for_run(root)
+        limits.check_room_for_run(root)
     return str(caught.value)
 
 
@@ -74,14 +74,14 @@ def test_deleted_runs_and_uploads_take_room_but_are_no_runs(root: Path) -> None:
 def test_the_run_that_comes_with_the_program_counts_for_nobody(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SHIPPED", root / "second")
+    monkeypatch.setattr(storage_limits, "SHIPPED", root / "second")
     assert measure(root).num_runs == 1
 
 
 @pytest.mark.usefixtures("free")
 def test_a_folder_full_of_uploads_says_where_they_lie(root: Path) -> None:
     put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
-    assert refused(Limits(max_disk_gb=0.006), root).startswith(
+    assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
         f"The runs take 9 MB (of it 4 MB in uploaded pictures, which lie in {root / '.datasets'} "
         "and can be removed there when no run needs them), and this server allows them 6 MB"
     )
@@ -94,7 +94,7 @@ def test_a_disk_that_does_not_say_is_a_sentence(
         raise OSError(116, "Stale file handle")
 
     monkeypatch.setattr("shutil.disk_usage", fail)
-    assert refused(Limits(), root).startswith(
+    assert refused(StorageLimits(), root).startswith(
         "The disk of the runs cannot be looked at (Stale file handle)"
     )
 
@@ -110,14 +110,14 @@ def test_what_a_link_leads_to_is_not_counted(root: Path, tmp_path: Path) -> None
 
 def test_a_folder_that_is_not_there_yet_takes_nothing(tmp_path: Path) -> None:
     assert measure(tmp_path / "missing" / "shelf") == Usage(0, 0, 0, 0)
-    assert limits.free_bytes(tmp_path / "missing" / "shelf") > 0
+    assert storage_limits.free_bytes(tmp_path / "missing" / "shelf") > 0
 
 
 @pytest.mark.parametrize(
     ("num_bytes", "words"), [(0, "0 MB"), (512_400_000, "512 MB"), (123_449 * 10**7, "1,234.5 GB")]
 )
 def test_sizes_are_said_in_round_figures(num_bytes: int, words: str) -> None:
-    assert limits.describe_bytes(num_bytes) == words
+    assert storage_limits.describe_bytes(num_bytes) == words
 
 
 # What is refused.
@@ -125,21 +125,21 @@ def test_sizes_are_said_in_round_figures(num_bytes: int, words: str) -> None:
 
 @pytest.mark.usefixtures("free")
 def test_nobody_alone_meets_the_limits_by_surprise(root: Path) -> None:
-    assert Limits().room_for_run(root) == 100 * 10**9 - 5 * MB
+    assert StorageLimits().check_room_for_run(root) == 100 * 10**9 - 5 * MB
 
 
 @pytest.mark.usefixtures("free")
 def test_a_run_beyond_the_most_is_refused(root: Path) -> None:
-    assert Limits(max_runs=3).room_for_run(root) > 0
-    assert refused(Limits(max_runs=2), root) == (
+    assert StorageLimits(max_runs=3).check_room_for_run(root) > 0
+    assert refused(StorageLimits(max_runs=2), root) == (
         "This server keeps 2 runs at most and has 2: delete some on the Runs page."
     )
 
 
 @pytest.mark.usefixtures("free")
 def test_a_full_folder_is_refused_and_says_what_is_used_allowed_and_to_do(root: Path) -> None:
-    assert Limits(max_disk_gb=0.006).room_for_run(root) == MB
-    assert refused(Limits(max_disk_gb=0.005), root) == (
+    assert StorageLimits(max_disk_gb=0.006).check_room_for_run(root) == MB
+    assert refused(StorageLimits(max_disk_gb=0.005), root) == (
         "The runs take 5 MB, and this server allows them 5 MB: delete runs on the Runs page, or "
         "keep slim copies of them, a quarter the size (python -m dcgan slim)."
     )
@@ -148,7 +148,7 @@ def test_a_full_folder_is_refused_and_says_what_is_used_allowed_and_to_do(root: 
 @pytest.mark.usefixtures("free")
 def test_a_full_folder_says_what_the_trash_has_of_it(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", 2 * MB)
-    assert refused(Limits(max_disk_gb=0.006), root).startswith(
+    assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
         "The runs take 7 MB (of it 2 MB in deleted runs: empty the trash on the Runs page), and "
         "this server allows them 6 MB: delete runs"
     )
@@ -156,7 +156,7 @@ def test_a_full_folder_says_what_the_trash_has_of_it(root: Path) -> None:
 
 @pytest.mark.usefixtures("free")
 def test_a_file_is_refused_where_it_does_not_fit_whole(root: Path) -> None:
-    bounds = Limits(max_disk_gb=0.008)
+    bounds = StorageLimits(max_disk_gb=0.008)
     bounds.check_bytes(root, 3 * MB)
     with pytest.raises(LimitError, match=r"^The runs take 5 MB, 4 MB more are asked for, and "):
         bounds.check_bytes(root, 4 * MB)
@@ -164,36 +164,36 @@ def test_a_file_is_refused_where_it_does_not_fit_whole(root: Path) -> None:
 
 def test_nothing_begins_on_a_disk_that_is_nearly_full(root: Path, free: list[int]) -> None:
     free[0] = 201 * MB
-    assert Limits().room_for_run(root) == MB
+    assert StorageLimits().check_room_for_run(root) == MB
     free[0] = 199 * MB
-    assert refused(Limits(), root).startswith(
+    assert refused(StorageLimits(), root).startswith(
         "Only 199 MB are free on the disk of the runs, and 200 MB are needed: free some space"
     )
 
 
 def test_a_file_may_not_take_the_last_of_the_disk(root: Path, free: list[int]) -> None:
     free[0] = 203 * MB
-    Limits().check_bytes(root, 3 * MB)
+    StorageLimits().check_bytes(root, 3 * MB)
     with pytest.raises(LimitError, match="204 MB are needed"):
-        Limits().check_bytes(root, 4 * MB)
+        StorageLimits().check_bytes(root, 4 * MB)
 
 
 # How they are set.
 
 
 def test_without_a_word_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in (limits.MAX_RUNS_VARIABLE, limits.MAX_DISK_VARIABLE):
+    for variable in (storage_limits.MAX_RUNS_VARIABLE, storage_limits.MAX_DISK_VARIABLE):
         monkeypatch.delenv(variable, raising=False)
-    assert limits.of_environment() == Limits() == Limits(1000, 100.0, 200 * MB)
+    assert storage_limits.read_limits() == StorageLimits() == StorageLimits(1000, 100.0, 200 * MB)
 
 
 def test_the_flags_set_what_the_server_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in (limits.MAX_RUNS_VARIABLE, limits.MAX_DISK_VARIABLE):
+    for variable in (storage_limits.MAX_RUNS_VARIABLE, storage_limits.MAX_DISK_VARIABLE):
         monkeypatch.setenv(variable, "")  # Put back as it was at the end.
     found = []
 
     def serve(arguments: list[str], prog_name: str) -> int:
-        found.append(limits.of_environment())
+        found.append(storage_limits.read_limits())
         # Pages fail where a variable of another app turns these on.
         assert "--global.developmentMode=false" in arguments
         assert "--runner.enforceSerializableSessionState=false" in arguments
@@ -202,7 +202,7 @@ def test_the_flags_set_what_the_server_reads(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(streamlit_cli, "main", serve)
     done = CliRunner().invoke(entry.main, ["--max-runs", "20", "--max-disk-gb", "2.5"])
     assert done.exit_code == 0, done.output
-    assert found == [Limits(max_runs=20, max_disk_gb=2.5)]
+    assert found == [StorageLimits(max_runs=20, max_disk_gb=2.5)]
 
 
 @pytest.mark.parametrize("flag", ["--max-runs", "--max-disk-gb"])
@@ -217,6 +217,6 @@ def test_a_flag_that_would_allow_nothing_is_refused(flag: str, value: str) -> No
 def test_a_variable_that_is_no_number_is_a_sentence(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(os.environ, limits.MAX_DISK_VARIABLE, value)
+    monkeypatch.setitem(os.environ, storage_limits.MAX_DISK_VARIABLE, value)
     with pytest.raises(ConfigError, match=f"^DCGAN_STUDIO_MAX_DISK_GB: got '{value}'; expected"):
-        limits.of_environment()
+        storage_limits.read_limits()

@@ -59,7 +59,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Limits:
+class StorageLimits:
     """How much the runs of a server may take.
 
     Attributes:
@@ -72,7 +72,7 @@ class Limits:
     max_disk_gb: float = MAX_DISK_GB
     min_free_bytes: int = MIN_FREE_BYTES
 
-    def room_for_run(self, root: Path) -> int:
+    def check_room_for_run(self, root: Path) -> int:
         """Return how many bytes another run may take; measures the folder of the runs.
 
         Raises:
@@ -93,7 +93,7 @@ class Limits:
         """Refuse a file for which there is no room; measures the folder of the runs.
 
         Raises:
-            LimitError: As of `room_for_run`.
+            LimitError: As of `check_room_for_run`.
         """
         self._check_disk(root, measure(root), num_bytes)
 
@@ -138,7 +138,7 @@ class Limits:
         self.check_free(root, num_bytes)
 
 
-def of_environment() -> Limits:
+def read_limits() -> StorageLimits:
     """Return the limits that the server was started with.
 
     Raises:
@@ -147,7 +147,7 @@ def of_environment() -> Limits:
     max_runs = _read(MAX_RUNS_VARIABLE, MAX_RUNS)
     if not max_runs.is_integer():
         raise ConfigError(f"{MAX_RUNS_VARIABLE}: got {max_runs:g}; expected a whole number.")
-    return Limits(int(max_runs), _read(MAX_DISK_VARIABLE, MAX_DISK_GB))
+    return StorageLimits(int(max_runs), _read(MAX_DISK_VARIABLE, MAX_DISK_GB))
 
 
 def _read(variable: str, default: float) -> float:
