@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN, Sampler
     from dcgan.model.losses import discriminator_loss, generator_loss
     from dcgan.model.networks import build_discriminator, build_generator
-    from dcgan.recording.recording import train_dcgan_mnist
+    from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
 
 _HOMES = {
@@ -37,7 +37,7 @@ _HOMES = {
     "plot_images": "images.grids",
     "sample_latent": "latent.sampling",
     "train": "training.loop",
-    "train_dcgan_mnist": "recording.recording",
+    "train_dcgan_mnist": "recording.quickstart",
 }
 
 __all__ = [

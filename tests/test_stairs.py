@@ -81,7 +81,7 @@ _ENTRY_POINTS: dict[str, set[str]] = {
     "dcgan.__init__": set(ROOMS),
     # Not yet the right way round: a run of one device should pass through no line of workers.
     "dcgan.model.gan": {"dcgan.distributed"},
-    "dcgan.recording.recording": {"dcgan.distributed"},
+    "dcgan.recording.start": {"dcgan.distributed"},
 }
 
 # Rooms and modules that must be usable without Streamlit, such as by tests and threads.

@@ -43,7 +43,7 @@ def prepare() -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_operation_threads()))
         import dcgan.export.samplers
-        import dcgan.recording.recording  # noqa: F401 - between them they import all that is slow
+        import dcgan.recording.start  # noqa: F401 - between them they import all that is slow
 
         if os.environ.get(DETERMINISTIC_VARIABLE):
             from dcgan.backend import make_deterministic

@@ -189,7 +189,7 @@ class Trainer:
         self.limits.check_room_for_run(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.recording.recording import start_run
+            from dcgan.recording.start import start_run
 
             return start_run(config, root=self.root)
 
@@ -206,7 +206,7 @@ class Trainer:
 
     def _start_waiting(self, waiting: QueuedRun) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.recording.recording import start_run
+            from dcgan.recording.start import start_run
 
             try:
                 self.queue_runner.take(waiting)
@@ -244,7 +244,7 @@ class Trainer:
             self.limits.check_free(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.recording.recording import continue_run
+            from dcgan.recording.start import continue_run
 
             return continue_run(
                 run,
@@ -304,23 +304,23 @@ class Trainer:
         return run is None or now is None or now.path == run.path
 
     def change_settings(self, run: Run, changes: Mapping[str, object]) -> bool:
-        """Change settings of a run in training, as `recording.change`, at the end of the chunk.
+        """Change settings of a run in training, as `recording.changes`, at the end of the chunk.
 
         Returns whether it will be tried.
         """
 
         def order(run: Run, gan: DCGAN) -> EventReport | None:
-            from dcgan.recording.recording import change
+            from dcgan.recording.changes import change_settings
 
-            return change(run, gan, changes)
+            return change_settings(run, gan, changes)
 
         return self._give(run, order)
 
     def roll_back(self, run: Run, step: int) -> None:
-        """Go back to a checkpoint, as `recording.roll_back`, at the end of the chunk."""
+        """Return to a checkpoint at the end of the chunk, as `rollback.roll_back`."""
 
         def order(run: Run, gan: DCGAN) -> EventReport | None:
-            from dcgan.recording.recording import roll_back
+            from dcgan.recording.rollback import roll_back
 
             return roll_back(run, gan, step)
 
@@ -444,7 +444,7 @@ class Trainer:
 
     def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> Phase:
         from dcgan.model.gan import Sampler
-        from dcgan.recording.recording import record
+        from dcgan.recording.recorder import record
 
         ending: Phase = "finished"
         try:
@@ -542,7 +542,7 @@ class Trainer:
 
     def _wait(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
         """Be paused until resumed or stopped, with everything on disk."""
-        from dcgan.recording.recording import save_patiently
+        from dcgan.recording.saving import save_with_status
 
         with self._lock:
             if self._may_go_on.is_set():
@@ -550,7 +550,7 @@ class Trainer:
             before = self._num_resumes
         # What diverged is not saved; the next chunk's losses will tell.
         with contextlib.suppress(DivergenceError):
-            save_patiently(run, gan, "paused", self._wait_for_disk)
+            save_with_status(run, gan, "paused", self._wait_for_disk)
         # Counted, as a pause may follow a resume before this thread has noticed it.
         while True:
             with self._lock:

@@ -77,7 +77,7 @@ def resume(
             return
         if has_workers and found.config.strategy != "multi_worker":
             changes["strategy"] = "multi_worker"
-        from dcgan.recording.recording import continue_run
+        from dcgan.recording.start import continue_run
 
         set_determinism(deterministic)
         ready = continue_run(

@@ -68,7 +68,7 @@ def train(
             set_determinism(deterministic)
             follow_chief(interrupted)
             return
-        from dcgan.recording.recording import start_run
+        from dcgan.recording.start import start_run
 
         set_determinism(deterministic)
         run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, progress=show_work)

@@ -12,7 +12,7 @@ from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
 from dcgan.config import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
-from dcgan.recording.disk_retry import patience
+from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.runs.run_folder import Run
 from dcgan.signals import install_signal_collector
@@ -41,17 +41,17 @@ def train_to_end(
         profile: Whether to write a TensorFlow profile.
     """
     from dcgan.recording.profiling import profiled
-    from dcgan.recording.recording import record
+    from dcgan.recording.recorder import record
 
     if run.config.strategy == "multi_worker" and not interrupted:
         install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
     if run.config.dataset not in NAMED_SETS:
         print_progress(f"{dataset.name}: {dataset.describe()}")
     last_step = run.config.total_steps(len(dataset))
-    wait_for_disk = patience(interrupted, print_progress)
+    retry = build_disk_retry(interrupted, print_progress)
     try:
         with (
-            contextlib.closing(record(run, gan, dataset, wait_for_disk)) as recorded,
+            contextlib.closing(record(run, gan, dataset, retry)) as recorded,
             contextlib.closing(
                 profiled(recorded, run.path, print_progress) if profile else recorded
             ) as reports,

@@ -1,6 +1,7 @@
-"""Waiting for a disk that refuses, for runs in nobody's sight.
+"""Retries of writes that the disk refuses, such as a full disk.
 
-It knows no TensorFlow and no screen; whoever trains passes it to `recording.record`.
+Knows no TensorFlow and no screen. `recording.recorder.record` takes the policy that decides
+whether to try again.
 """
 
 from __future__ import annotations
@@ -8,36 +9,68 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from dcgan.errors import DiskWriteError
 
-# A full disk: how often to try again, and for how long.
-_RETRY_SECONDS, _PATIENCE_SECONDS = 10.0, 600.0
+# Seconds between two tries, and from the first failed try to the last.
+_RETRY_SECONDS, _MAX_RETRY_SECONDS = 10.0, 600.0
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+# Gets the error of a failed write, may wait, and returns whether to try again.
+RetryOnDiskError = Callable[[DiskWriteError], bool]
 
 
-def patience(
-    interrupted: Sequence[int], tell: Callable[[str], None]
-) -> Callable[[DiskWriteError], bool]:
-    """Return what waits for a disk that refuses: for minutes, or until the first signal.
+def never_retry(error: DiskWriteError) -> bool:
+    """Return False: the first failed write ends the training."""
+    return False
+
+
+def retry_write(
+    retry: RetryOnDiskError,
+    write: Callable[_Arguments, _Result],
+    *arguments: _Arguments.args,
+    **named: _Arguments.kwargs,
+) -> _Result:
+    """Call a function that writes, again after each disk error, until `retry` returns False.
+
+    It is called once more after that: a person may have made room and asked to stop while
+    `retry` waited, and then the last checkpoint can be saved.
+
+    Raises:
+        DiskWriteError: If the last call fails too.
+    """
+    while True:
+        try:
+            return write(*arguments, **named)
+        except DiskWriteError as error:
+            if not retry(error):
+                return write(*arguments, **named)
+
+
+def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) -> RetryOnDiskError:
+    """Build a policy that retries every 10 seconds for 10 minutes, or until the first signal.
 
     Args:
-        interrupted: The signals so far; looked at while it waits.
-        tell: Is told, each time, that it waits.
+        interrupted: The signals received so far; read while it waits.
+        report: Gets a sentence for each wait.
     """
-    first: float | None = None  # When it refused first, of the tries in a row.
-    last = -math.inf
+    first_failure: float | None = None  # Of the current series of failures.
+    last_failure = -math.inf
 
     def wait(error: DiskWriteError) -> bool:
-        nonlocal first, last
+        nonlocal first_failure, last_failure
         now = time.monotonic()
-        if first is None or now - last > 2 * _RETRY_SECONDS:
-            first = now
-        if now - first > _PATIENCE_SECONDS:
+        if first_failure is None or now - last_failure > 2 * _RETRY_SECONDS:
+            first_failure = now
+        if now - first_failure > _MAX_RETRY_SECONDS:
             return False
-        tell(f"{error} Training waits and tries again.")
+        report(f"{error} Training waits and tries again.")
         while not interrupted and time.monotonic() - now < _RETRY_SECONDS:
             time.sleep(0.1)
-        last = time.monotonic()
+        last_failure = time.monotonic()
         return not interrupted
 
     return wait

@@ -86,7 +86,7 @@ def prepare_run(
         InUseError: If another program, such as a dashboard, holds the run.
         DCGANError: As of `recording.start_run` and `recording.continue_run`.
     """
-    from dcgan.recording.recording import continue_run, start_run
+    from dcgan.recording.start import continue_run, start_run
 
     run = combination.open_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 from dcgan.errors import ConfigError, DCGANError, DiskWriteError, InUseError
-from dcgan.recording.disk_retry import patience
+from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.signals import block_hangups
 from dcgan.sweeps.claims import claim, prepare_run
 from dcgan.sweeps.combinations import Combination
@@ -254,10 +254,10 @@ def _train_claimed(
         prepared = prepare_run(combination)
         if prepared is None:
             return Outcome("already finished")
-        from dcgan.recording.recording import record
+        from dcgan.recording.recorder import record
 
-        wait_for_disk = patience(interrupted, _log)
-        reports = record(prepared.run, prepared.gan, prepared.dataset, wait_for_disk)
+        retry = build_disk_retry(interrupted, _log)
+        reports = record(prepared.run, prepared.gan, prepared.dataset, retry)
         with contextlib.closing(reports):
             for _ in reports:
                 if interrupted:

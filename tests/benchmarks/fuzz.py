@@ -188,7 +188,7 @@ def small_run(folder: Path) -> Path:
     """Make a run with a tiny network, all of whose files are there."""
     from dcgan.data.datasets import load_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.recording.recording import record
+    from dcgan.recording.recorder import record
     from dcgan.runs.run_folder import Run
 
     config = TrainingConfig.create(

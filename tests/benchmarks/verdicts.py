@@ -33,7 +33,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN, Measured
-from dcgan.recording.recording import record
+from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 
 

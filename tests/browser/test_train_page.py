@@ -148,7 +148,7 @@ def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
     choose(training_page, "Go back to a checkpoint", re.compile(rf"^Step {step:,}\b"))
     button(panel, f"Go back to step {step:,}").click()
     expect(chart).to_contain_text(f"Back to step {step:,} from step ")
-    expect(chart).to_contain_text("with the settings of now: Generator lr 0.0005")
+    expect(chart).to_contain_text("with the current settings: Generator lr 0.0005")
     (*_, event) = run.history.read_events()
     assert (event.event, event.step) == ("rolled_back", step)
     assert run.checkpoints.list_steps() == [step]

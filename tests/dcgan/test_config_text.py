@@ -25,7 +25,7 @@ from dcgan.export.archive import export_run, import_run
 from dcgan.export.report import html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.model.gan import DCGAN
-from dcgan.recording.recording import continue_run
+from dcgan.recording.start import continue_run
 from dcgan.recording.tensorboard import EventWriter
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

@@ -31,7 +31,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.distributed import workers
 from dcgan.errors import ConfigError, DatasetError, DiskWriteError, DivergenceError, RunError
 from dcgan.model import gan as gan_module
-from dcgan.recording import recording
+from dcgan.recording import recorder, start
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.library import list_runs
@@ -220,10 +220,10 @@ def script(
     """Let training follow a script, on the tiny pictures and without networks."""
     script = Script()
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
-    for module in (recording, run_folder):  # A new run's data, and a continued one's.
+    for module in (start, run_folder):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     monkeypatch.setattr(workers, "DCGAN", FakeGAN)
-    monkeypatch.setattr(recording, "train", script.train)
+    monkeypatch.setattr(recorder, "train", script.train)
     monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
     FakeSampler.may_draw.set()
     FakeSampler.is_drawing.clear()
@@ -394,7 +394,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
         gate()
         return tiny_dataset
 
-    monkeypatch.setattr(recording, "load_configured_dataset", load)
+    monkeypatch.setattr(start, "load_configured_dataset", load)
     trainer.start(tiny_config)
     gate.wait_until_reached()
     trainer.pause()  # There is nothing to pause yet.
@@ -790,7 +790,7 @@ def test_an_error_while_preparing_leaves_no_run(
         raise DatasetError("dataset: there is no file 'there'; give its path.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(recording, "load_configured_dataset", refuse)
+        patch.setattr(start, "load_configured_dataset", refuse)
         trainer.start(tiny_config)
         failed = trainer.wait_for("failed")
     assert failed.message == "dataset: there is no file 'there'; give its path."
@@ -810,14 +810,14 @@ def test_an_error_between_preparing_and_training_lets_go_of_the_run(
         raise MemoryError
 
     prepared: list[Run] = []  # Kept, as a run that nobody knows any more lets go by itself.
-    start_run = recording.start_run
+    start_run = start.start_run
 
-    def start(config: TrainingConfig, *, root: Path) -> tuple[Run, object, ImageDataset]:
+    def start_and_note(config: TrainingConfig, *, root: Path) -> tuple[Run, object, ImageDataset]:
         run, gan, dataset = start_run(config, root=root)
         prepared.append(run)
         return run, gan, dataset
 
-    monkeypatch.setattr(recording, "start_run", start)
+    monkeypatch.setattr(start, "start_run", start_and_note)
     monkeypatch.setattr(gan_module, "Sampler", refuse)
     trainer.start(tiny_config)
     trainer.wait_for("failed")
@@ -1360,7 +1360,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (recording, run_folder):  # A new run's data, and a continued one's.
+    for module in (start, run_folder):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))

@@ -168,7 +168,7 @@ def test_what_was_read_is_reported_and_kept(
     )
     folder = tmp_path / "shelf" / "first"
     no_steps: list[StepReport] = []
-    monkeypatch.setattr("dcgan.recording.recording.record", lambda *_: (step for step in no_steps))
+    monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
     result = call("train", "--dataset", own, "--run-dir", folder, *TINY)
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"

@@ -16,7 +16,8 @@ from dcgan.export.samplers import load_sampler
 from dcgan.export.slim import slim_copy
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN, slim_state
-from dcgan.recording.recording import continue_run, record, start_run
+from dcgan.recording.recorder import record
+from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 

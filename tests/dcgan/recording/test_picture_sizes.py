@@ -30,7 +30,8 @@ from dcgan.latent.inversion import Inverter, like_mnist
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import take_survey
 from dcgan.model.gan import DCGAN, Sampler
-from dcgan.recording.recording import continue_run, record, start_run
+from dcgan.recording.recorder import record
+from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.run_folder import Run, open_run
 
 NUM_PICTURES = 96

@@ -23,17 +23,14 @@ from dcgan.errors import (
     RunError,
 )
 from dcgan.model.gan import DCGAN
-from dcgan.recording import recording
-from dcgan.recording.recording import (
-    Patience,
-    change,
-    continue_run,
-    impatient,
-    record,
-    roll_back,
-    start_run,
-    train_dcgan_mnist,
-)
+from dcgan.recording import recorder, start
+from dcgan.recording.changes import change_settings
+from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
+from dcgan.recording.quickstart import train_dcgan_mnist
+from dcgan.recording.recorder import record
+from dcgan.recording.rollback import roll_back
+from dcgan.recording.saving import save_checkpoint
+from dcgan.recording.start import continue_run, start_run
 from dcgan.reports import (
     AnyReport,
     EpochReport,
@@ -108,7 +105,7 @@ class Recorded(Protocol):
     """What the fixture gives."""
 
     def __call__(
-        self, script: Script, patience: Patience = impatient
+        self, script: Script, retry: RetryOnDiskError = never_retry
     ) -> tuple[Run, FakeGAN, Generator[AnyReport]]:
         """Record a training that follows a script."""
 
@@ -123,17 +120,17 @@ def recorded(
     """Record a training that follows a script."""
 
     def start(
-        script: Script, patience: Patience = impatient
+        script: Script, retry: RetryOnDiskError = never_retry
     ) -> tuple[Run, FakeGAN, Generator[AnyReport]]:
         def follow(
             gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
         ) -> Generator[AnyReport]:
             return script(gan)
 
-        monkeypatch.setattr(recording, "train", follow)
+        monkeypatch.setattr(recorder, "train", follow)
         run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "run")
         gan = FakeGAN()
-        return run, gan, record(run, cast("DCGAN", gan), tiny_dataset, patience)
+        return run, gan, record(run, cast("DCGAN", gan), tiny_dataset, retry)
 
     return start
 
@@ -236,7 +233,7 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("dcgan.recording.recording.time.monotonic", lambda: now)
+    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
     is_healthy = False
 
     def once(gan: FakeGAN) -> Generator[AnyReport]:
@@ -400,7 +397,7 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     next(reports)
     next(reports)
     rates = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 2e-3}
-    event = change(run, cast("DCGAN", gan), rates)
+    event = change_settings(run, cast("DCGAN", gan), rates)
     assert event is not None
     assert (event.step, event.event) == (1, "changed")
     assert event.text == "From step 1 on: Generator lr 0.002 → 0.0001."
@@ -411,7 +408,7 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     ]  # A death brings back this step under these settings.
     assert open_run(run.path).config.generator_learning_rate == 1e-4
     assert open_run(run.path).history.read_events() == [event]
-    assert change(run, cast("DCGAN", gan), rates) is None
+    assert change_settings(run, cast("DCGAN", gan), rates) is None
     # Training is asked anew, with the new settings.
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
 
@@ -432,7 +429,7 @@ def test_a_change_that_is_not_allowed_changes_nothing(
     next(reports)
     before = run.config
     with pytest.raises(ConfigError, match=sentence):
-        change(run, cast("DCGAN", gan), changes)
+        change_settings(run, cast("DCGAN", gan), changes)
     assert run.config is before
     assert (gan.rates, run.history.read_events()) == ([], [])
     reports.close()
@@ -448,7 +445,7 @@ def test_a_disk_that_refuses_a_change_leaves_all_as_it_was(
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", disk_full)
         with pytest.raises(RunError, match="No space left"):
-            change(run, cast("DCGAN", gan), {"evaluate_every": 7})
+            change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
         with pytest.raises(RunError, match="No space left"):
             roll_back(run, cast("DCGAN", gan), 0)
     assert run.config is before
@@ -478,11 +475,11 @@ def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Record
     run, gan, reports = recorded(five_steps)
     for _ in range(3):
         next(reports)
-    change(run, cast("DCGAN", gan), {"generator_learning_rate": 1e-4})
+    change_settings(run, cast("DCGAN", gan), {"generator_learning_rate": 1e-4})
     next(reports)
     event = roll_back(run, cast("DCGAN", gan), 0)
     assert event.text == (
-        "Back to step 0 from step 2, with the settings of now: Generator lr 0.0001, "
+        "Back to step 0 from step 2, with the current settings: Generator lr 0.0001, "
         "Discriminator lr 0.002, Discriminator steps 1, Epochs between evaluations 0."
     )
     assert run.history.read_events() == [event]
@@ -495,7 +492,7 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
     run, gan, reports = recorded(five_steps)
     for _ in range(4):
         next(reports)
-        recording.save(run, cast("DCGAN", gan))
+        save_checkpoint(run, cast("DCGAN", gan))
     assert run.checkpoints.list_steps() == [1, 2, 3]
 
     def die(path: Path, target: Path) -> Path:
@@ -557,7 +554,7 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
             # Of 1 and 3, each the best when it came, checkpoints were saved for it.
             assert run.checkpoints.list_steps() == [0, 1, 3]
         if gan.step > 6:
-            recording.save(run, cast("DCGAN", gan))
+            save_checkpoint(run, cast("DCGAN", gan))
     assert run.checkpoints.list_steps() == [3, 10, 11, 12]
     assert (
         best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps())
@@ -599,7 +596,7 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("dcgan.recording.recording.time.monotonic", lambda: now)
+    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
 
     def epochs(gan: FakeGAN) -> Generator[AnyReport]:
         for epoch in range(1, 5):
@@ -781,7 +778,7 @@ def test_learning_rates_changed_on_the_way_hold_after_a_resume(
     run, gan, dataset = start_run(config, path=tmp_path / "run")
     reports = record(run, gan, dataset)
     next(reports)
-    change(run, gan, {"generator_learning_rate": 3e-4})
+    change_settings(run, gan, {"generator_learning_rate": 3e-4})
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
     next(reports)
     reports.close()
@@ -796,7 +793,7 @@ def test_epochs_more_are_whole_ones_and_count_from_the_end_of_a_started_one(
 ) -> None:
     def planned(step: int, **more: float) -> tuple[int | None, float | None]:
         epochs, seconds = more.get("epochs"), more.get("seconds")
-        config = recording._extended(
+        config = start._extend(
             tiny_config, 200, step, 60.0, None if epochs is None else int(epochs), seconds
         )
         return config.epochs, config.max_seconds

@@ -18,7 +18,9 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.images.grids import tile
 from dcgan.model.gan import DCGAN
-from dcgan.recording.recording import continue_run, record, roll_back, start_run
+from dcgan.recording.recorder import record
+from dcgan.recording.rollback import roll_back
+from dcgan.recording.start import continue_run, start_run
 from dcgan.recording.tensorboard import EventWriter, _image, checksum
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run, open_run

@@ -9,7 +9,7 @@ from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.export.samplers import load_sampler
 from dcgan.latent.sampling import sample_latent
-from dcgan.recording.recording import continue_run
+from dcgan.recording.start import continue_run
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
 

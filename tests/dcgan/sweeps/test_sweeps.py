@@ -20,7 +20,7 @@ from dcgan.cli.main import main
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, InUseError, RunError
-from dcgan.recording.recording import record
+from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.claims import claim, prepare_run
 from dcgan.sweeps.combinations import Combination, assign_folders

@@ -1,0 +1,58 @@
+"""Changes of a run's settings: which are allowed, and those made during training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from dcgan.config import TrainingConfig, describe_changes, settings_that_change
+from dcgan.errors import ConfigError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.saving import save_checkpoint, save_event
+from dcgan.reports import EventReport
+from dcgan.runs.run_folder import Run
+
+
+def change_settings(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> EventReport | None:
+    """Change settings of a run in training, between two reports of `record`.
+
+    Args:
+        run: The run.
+        gan: Its networks.
+        changes: Values of `config.settings_that_change("live")`, by name.
+
+    Returns:
+        The event that was written to history; None if no value differs from the current one.
+
+    Raises:
+        ConfigError: If a value is not allowed, or the setting cannot change during training.
+        DivergenceError, RunError: As of `save_checkpoint`; nothing is changed then.
+        WorkerError: If another worker of the run is gone.
+    """
+    config = apply_changes(run.config, changes, "live")
+    description = describe_changes(run.config, config)
+    if not description:
+        return None
+    # Without it, a crash would bring back earlier steps under later settings.
+    save_checkpoint(run, gan)
+    run.change_config(config)
+    gan.change_config(config)
+    return save_event(run, gan, "changed", f"From step {gan.step:,} on: {description}.")
+
+
+def apply_changes(
+    config: TrainingConfig, changes: Mapping[str, object], when: Literal["live", "in_branch"]
+) -> TrainingConfig:
+    """Return a config with other values for settings that may change.
+
+    Raises:
+        ConfigError: If a value is not allowed, or the setting may not change then.
+    """
+    allowed = settings_that_change(when)
+    for name in changes:
+        if name not in allowed and name in TrainingConfig.model_fields:
+            place = "while it trains" if when == "live" else "in a branch"
+            raise ConfigError(
+                f"{name}: a run keeps it; what may change {place} is {', '.join(allowed)}."
+            )
+    return config.replace(**changes)

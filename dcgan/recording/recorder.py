@@ -1,0 +1,174 @@
+"""record(run, gan, dataset): training whose reports and checkpoints are written to a run.
+
+The command line, the dashboard's thread and `train_dcgan_mnist` all iterate `record`, so every
+run is written the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
+from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
+from dcgan.recording.saving import (
+    save_checkpoint,
+    save_last_samples,
+    save_with_status,
+    set_status,
+)
+from dcgan.recording.tensorboard import EventWriter
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport
+from dcgan.runs.retention import is_milestone
+from dcgan.runs.run_folder import Run
+from dcgan.training.loop import train
+
+# The first checkpoint comes early so that a crash near the start loses little.
+_FIRST_CHECKPOINT_SECONDS = 10.0
+
+
+def record(
+    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError = never_retry
+) -> Generator[AnyReport]:
+    """Train with the run's settings and write everything to its folder.
+
+    Yields each report of `train` after it is on disk. Saves a checkpoint at the start, every
+    `checkpoint_seconds` (the first one sooner), at the ends of epochs 1, 2, 4, 8, …, where the
+    Fréchet distance is the best so far, and at the end, also when the iterator is closed; then
+    releases the run's lock. Weights that are not finite are never saved: training rolls back to
+    the newest checkpoint, continues with lower learning rates, and gives up after
+    `MAX_ROLLBACKS`.
+
+    Between two reports the consumer may call `change_settings` or `roll_back`.
+
+    Args:
+        run: The run, locked, as from `start_run` and `continue_run`.
+        gan: Its networks.
+        dataset: Its training images.
+        retry: Called after each failed write; may wait, and returns whether to try again.
+
+    Yields:
+        The reports of `training.train`, and an EventReport for each rollback.
+
+    Raises:
+        OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
+        DivergenceError: If a loss or a weight is not finite, after `MAX_ROLLBACKS` rollbacks.
+        RunError: If the disk refuses, and `retry` gives up.
+        WorkerError: If another worker of the run is gone.
+    """
+    try:
+        yield from _record_failures(run, gan, dataset, retry)
+    finally:
+        run.lock.release()
+
+
+def _record_failures(
+    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+) -> Generator[AnyReport]:
+    """Train; on an error, save what is good and write the reason to the run's status."""
+    can_save = True
+    problem = "training ended with an error that is not known; the last checkpoint is good."
+    try:
+        yield from _train_with_rollback(run, gan, dataset, retry)
+        problem = ""
+    except (GeneratorExit, KeyboardInterrupt):
+        problem = ""
+        raise
+    except (DivergenceError, WorkerError) as error:
+        # The weights are not finite, or a step was left half-finished.
+        can_save, problem = False, str(error)
+        raise
+    except DCGANError as error:
+        problem = str(error)
+        raise
+    finally:
+        if problem:
+            # The first error is raised, not what the disk may refuse here.
+            with contextlib.suppress(DivergenceError, RunError):
+                if can_save:
+                    save_checkpoint(run, gan)
+            with contextlib.suppress(RunError):
+                set_status(run, gan, "failed", problem)
+        gan.dismiss(str(run.path), problem)
+
+
+def _train_with_rollback(
+    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+) -> Generator[AnyReport]:
+    """Train to the planned end, with a rollback after each divergence."""
+    num_rollbacks = 0
+    is_done = False
+    events = EventWriter(run.path) if run.config.tensorboard else None
+    try:
+        save_with_status(run, gan, "running", retry)
+        while not is_done:
+            try:
+                is_done = yield from _train_segment(run, gan, dataset, retry, events)
+                if is_done:
+                    save_with_status(run, gan, "finished", retry)
+            except DivergenceError as error:
+                num_rollbacks += 1
+                if num_rollbacks > MAX_ROLLBACKS:
+                    raise DivergenceError(
+                        f"{error} It went back {MAX_ROLLBACKS} times before, each time with half "
+                        "of them."
+                    ) from None
+                is_done = False
+                yield retry_write(
+                    retry, roll_back_divergence, run, gan, gan.step, run.config, num_rollbacks
+                )
+    except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
+        try:
+            save_checkpoint(run, gan)
+        except DivergenceError:  # In the last chunk; the checkpoint before it is good.
+            if num_rollbacks == MAX_ROLLBACKS:
+                raise
+            roll_back_divergence(run, gan, gan.step, run.config, num_rollbacks + 1)
+        set_status(run, gan, "stopped")
+        # The checkpoint is saved, so a missing picture is no failure.
+        with contextlib.suppress(ConfigError, RunError):
+            save_last_samples(run, gan)
+        raise
+
+
+def _train_segment(
+    run: Run,
+    gan: DCGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError,
+    events: EventWriter | None,
+) -> Generator[AnyReport, None, bool]:
+    """Train until the planned end, or until the consumer changes settings or rolls back.
+
+    Returns:
+        Whether it is the planned end.
+    """
+    config = run.config
+    per_epoch = config.steps_per_epoch(len(dataset))
+    last_saved = time.monotonic()
+    is_first = True
+    last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
+    if events:
+        events.begin(gan, config)
+    reports = train(gan, dataset, config, run.history.read_open_epoch(), last_evaluated)
+    with contextlib.closing(reports):
+        for report in reports:
+            retry_write(retry, run.write, report)
+            if events:
+                events.write(report, gan)
+            waited = time.monotonic() - last_saved
+            longest = config.checkpoint_seconds
+            is_due = waited >= (min(longest, _FIRST_CHECKPOINT_SECONDS) if is_first else longest)
+            is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)
+            is_due |= isinstance(report, EvaluationReport) and run.is_best(report)
+            if is_due:
+                save_with_status(run, gan, "running", retry)
+                last_saved, is_first = time.monotonic(), False
+            yield report
+            if run.config is not config or gan.step != report.step:
+                return False
+    return True

@@ -1,0 +1,93 @@
+"""Rollbacks of a run in training: by a person, and after divergence."""
+
+from __future__ import annotations
+
+import contextlib
+
+from dcgan.config import TrainingConfig, settings_that_change
+from dcgan.errors import DiskWriteError, DivergenceError, RunError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.saving import load_state, save_checkpoint, save_event, set_status
+from dcgan.reports import EventReport
+from dcgan.runs.run_folder import Run
+
+# How often a training may diverge and roll back, each time with half the learning rates.
+MAX_ROLLBACKS = 3
+
+
+def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
+    """Return to one of the run's checkpoints, between two reports of `record`.
+
+    Everything of later steps is deleted; the settings stay as they are.
+
+    Returns:
+        The event that was written to history.
+
+    Raises:
+        RunError: If there is no such checkpoint, it is damaged, or the disk refuses; the networks
+            are as before then.
+        WorkerError: If another worker of the run is gone.
+    """
+    before, state = gan.step, gan.get_state()
+    kept = describe_kept_settings(run, step)
+    load_state(run, gan, run.checkpoints.load(step))
+    try:
+        run.rewind(gan.step)
+    except RunError:
+        gan.set_state(state)
+        # The checkpoint of this step may be deleted already.
+        with contextlib.suppress(DivergenceError, RunError):
+            save_checkpoint(run, gan)
+        raise
+    with contextlib.suppress(DiskWriteError):  # The next checkpoint writes the status again.
+        set_status(run, gan, "paused" if run.read_status().state == "paused" else "running")
+    return save_event(
+        run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}."
+    )
+
+
+def describe_kept_settings(run: Run, step: int) -> str:
+    """Describe the current settings if they were changed after a step, else return ""."""
+    if not any(
+        event.step > step and event.event in ("changed", "diverged")
+        for event in run.history.read_events()
+    ):
+        return ""
+    values = ", ".join(
+        f"{TrainingConfig.model_fields[name].title} {getattr(run.config, name):g}"
+        for name in settings_that_change("live")
+    )
+    return f", with the current settings: {values}"
+
+
+def roll_back_divergence(
+    run: Run, gan: DCGAN, diverged_at: int, config: TrainingConfig, attempt: int
+) -> EventReport:
+    """Return to the newest checkpoint, with half the learning rates of a config.
+
+    Idempotent: after a disk error it can be called again with the same arguments.
+
+    Args:
+        run: The run.
+        gan: Its networks, with weights that are not finite.
+        diverged_at: The step at which that was noticed.
+        config: The settings with which it diverged.
+        attempt: The number of this rollback, from 1.
+    """
+    load_state(run, gan, run.checkpoints.load())
+    slower = config.replace(
+        generator_learning_rate=config.generator_learning_rate / 2,
+        discriminator_learning_rate=config.discriminator_learning_rate / 2,
+    )
+    run.rewind(gan.step)
+    run.change_config(slower)
+    gan.change_config(slower)
+    set_status(run, gan, "running")
+    return save_event(
+        run,
+        gan,
+        "diverged",
+        f"Diverged by step {diverged_at:,}: a loss, a gradient or a weight was not a number. Back "
+        f"to step {gan.step:,}, with half the learning rates (time {attempt} of {MAX_ROLLBACKS} at "
+        "most).",
+    )

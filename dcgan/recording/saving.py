@@ -1,0 +1,93 @@
+"""Writes that a run in training needs: checkpoints, status, events and the last samples."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from dcgan.errors import DiskWriteError, DivergenceError, UnreadableFileError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
+from dcgan.reports import Event, EventReport, SampleReport
+from dcgan.runs.manifest import State
+from dcgan.runs.run_folder import Run
+from dcgan.training.loop import draw_samples, fixed_latent
+
+
+def save_checkpoint(run: Run, gan: DCGAN) -> None:
+    """Save a checkpoint of the current step.
+
+    Raises:
+        DivergenceError: If a weight is not finite; nothing is written then.
+        RunError: If the disk refuses.
+    """
+    state = gan.get_state()
+    # A chunk's last update comes after its last loss, so finite losses do not prove the weights.
+    if not all(np.isfinite(values).all() for values in state.values()):
+        raise DivergenceError(
+            f"training diverged by step {gan.step}: a weight is no longer a number. "
+            "Start a new run with lower learning rates."
+        )
+    run.save_checkpoint(state)
+
+
+def save_with_status(run: Run, gan: DCGAN, state: State, retry: RetryOnDiskError) -> None:
+    """Save a checkpoint and the run's status, with retries.
+
+    Raises:
+        DivergenceError, RunError: As of `save_checkpoint`, the latter when `retry` gives up.
+    """
+    retry_write(retry, save_checkpoint, run, gan)
+    retry_write(retry, set_status, run, gan, state)
+
+
+def set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
+    """Write the run's status at the current step.
+
+    Raises:
+        DiskWriteError: If the disk refuses.
+    """
+    epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+    run.write_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=message)
+
+
+def save_event(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:
+    """Write an event of the current step to history, if the disk allows it, and return it."""
+    epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+    report = EventReport(gan.step, epoch, gan.seconds, event, text)
+    with contextlib.suppress(DiskWriteError):  # The event took place, with or without this line.
+        run.write(report)
+    return report
+
+
+def save_last_samples(run: Run, gan: DCGAN) -> None:
+    """Save the samples of the step at which a person stopped training.
+
+    At a planned end, `train` reports them itself.
+
+    Raises:
+        ConfigError: If they do not fit into memory.
+        RunError: If the disk refuses.
+    """
+    if gan.step not in run.samples.list_steps():
+        epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
+        pixels = draw_samples(gan, fixed_latent(run.config))
+        run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
+
+
+def load_state(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
+    """Set the networks to a checkpoint's state.
+
+    Raises:
+        UnreadableFileError: If it does not fit the networks of the run's settings.
+        WorkerError: If another worker of the run is gone.
+    """
+    try:
+        gan.set_state(state)
+    except (ValueError, TypeError) as error:
+        raise UnreadableFileError(
+            f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
+            f"config.json: {error}"
+        ) from None

@@ -1,0 +1,186 @@
+"""Start and resume of a run: data, networks and folder, ready for `recorder.record`."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from dcgan.config import TrainingConfig, describe_changes
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.distributed.workers import begin, together
+from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.changes import apply_changes
+from dcgan.recording.rollback import describe_kept_settings
+from dcgan.recording.saving import load_state, save_event
+from dcgan.reports import Event, ProgressCallback, no_progress
+from dcgan.runs.run_folder import ROOT, Run, open_run
+
+
+def start_run(
+    config: TrainingConfig,
+    *,
+    root: Path = ROOT,
+    path: Path | None = None,
+    progress: ProgressCallback = no_progress,
+) -> tuple[Run, DCGAN, ImageDataset]:
+    """Load the data, check that the settings fit them, and make the run's networks and folder.
+
+    An error leaves nothing on disk.
+
+    Args:
+        config: The run's settings.
+        root: Where a folder for the run is made, unless `path` is given.
+        path: The run's folder, new or empty.
+        progress: Reports how many own pictures have been read.
+
+    Returns:
+        The run, locked for writing until `record` ends, and the other two arguments of `record`.
+
+    Raises:
+        ConfigError, DatasetError, RunError, WorkerError: If a person can mend it.
+    """
+    with together(config.strategy) as line:
+        dataset = load_configured_dataset(config, progress)
+        if dataset.labels is None:  # Own pictures: a resume may start in another folder.
+            config = config.replace(dataset=_absolute(config.dataset))
+        gan = begin(config, dataset, line)
+        return Run.create(config, dataset, root=root, path=path), gan, dataset
+
+
+def continue_run(
+    run: Run,
+    *,
+    epochs: int | None = None,
+    seconds: float | None = None,
+    step: int | None = None,
+    changes: Mapping[str, object] | None = None,
+    branch: bool = False,
+    take_over: bool = False,
+    root: Path | None = None,
+    progress: ProgressCallback = no_progress,
+) -> tuple[Run, DCGAN, ImageDataset]:
+    """Prepare a run, or a branch of it, to train on from a checkpoint.
+
+    A read-only run always gets a branch.
+
+    Args:
+        run: The run to continue.
+        epochs: Train this many more epochs, after the end of the current one. With neither
+            `epochs` nor `seconds`, finish what was planned.
+        seconds: Train this many seconds more.
+        step: The checkpoint's step; None for the newest. An earlier one makes a branch, because
+            continuing in place would delete everything after it.
+        changes: Values of `config.settings_that_change("in_branch")` by name; any of them makes a
+            branch, so that a run has one set of settings. `dataset` is the new path of the same
+            own pictures; it alone makes no branch.
+        branch: Make a branch in any case.
+        take_over: Continue although another machine wrote the run minutes ago; only if a person
+            knows that this machine is gone.
+        root: The folder for a branch; None as of `Run.branch`: beside the run.
+        progress: Reports how many own pictures have been read.
+
+    Returns:
+        The run to write (the branch, if one was made), locked, and the other two arguments of
+        `record`.
+
+    Raises:
+        ConfigError: If everything planned is done and neither epochs nor seconds were given, or a
+            changed setting is not allowed.
+        InUseError: If another process writes the run; names it.
+        DatasetError, RunError: If data or checkpoint are damaged or have changed.
+        WorkerError: If another worker did not come, or is gone.
+    """
+    run = open_run(run.path)  # Another process may have trained it since it was opened.
+    changes = dict(changes or {})
+    new_place = changes.pop("dataset", None)
+    config = apply_changes(_with_dataset(run, new_place), changes, "in_branch")
+    is_branch = (
+        branch
+        or run.is_read_only
+        or config != run.config
+        or step not in (None, run.checkpoints.find_newest())
+    )
+    with contextlib.ExitStack() as undo:
+        if not is_branch:
+            run.acquire_lock(take_over=take_over)
+            undo.callback(run.lock.release)
+            config = _with_dataset(run, new_place)  # No other process can change it from here on.
+        newest = run.checkpoints.find_newest() or 0
+        if not is_branch and step not in (None, newest):
+            raise InUseError(
+                f"{run.name} was trained to step {newest:,} by another process meanwhile; "
+                "choose a checkpoint again."
+            )
+        line = undo.enter_context(together(config.strategy))
+        try:
+            dataset = run.load_dataset(progress)
+        except DataUnavailableError as error:
+            if new_place is None:
+                raise
+            raise DatasetError(str(error)) from error  # The person has just given a wrong path.
+        state = run.checkpoints.load(step)
+        changed = describe_changes(run.config, config)
+        config = _extend(
+            config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
+        )
+        gan = begin(config, dataset, line)
+        load_state(run, gan, state)
+        if is_branch:
+            parent, run = run, run.branch(root, int(state["step"]))
+            undo.callback(run.lock.release)
+            details = f": {changed}" if changed else describe_kept_settings(parent, gan.step)
+            event: Event = "branched" if details else "continued"
+            save_event(run, gan, event, f"Branch of {parent.name} at step {gan.step:,}{details}.")
+        else:
+            run.rewind(gan.step)
+            if gan.step < newest:
+                text = f"Back to step {gan.step:,}: the checkpoint of step {newest:,} was damaged."
+                save_event(run, gan, "rolled_back", text)
+        run.change_config(config)
+        undo.pop_all()
+    return run, gan, dataset
+
+
+def _with_dataset(run: Run, place: object) -> TrainingConfig:
+    """Set a new path of the run's pictures, if there is one, and return the run's config.
+
+    It is saved only after the pictures there were checked.
+    """
+    if place is not None:
+        run.config = run.config.replace(dataset=_absolute(str(place)))
+    return run.config
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
+
+
+def _extend(
+    config: TrainingConfig,
+    num_images: int,
+    step: int,
+    seconds_so_far: float,
+    epochs: int | None,
+    seconds: float | None,
+) -> TrainingConfig:
+    """Return a config whose end is a number of epochs or seconds after a step.
+
+    Raises:
+        ConfigError: If neither is given and everything planned is done.
+    """
+    if epochs is not None or seconds is not None:
+        # Counted from here; the end that was planned before no longer applies.
+        epochs_begun = math.ceil(step / config.steps_per_epoch(num_images))
+        return config.replace(
+            epochs=None if epochs is None else epochs + epochs_begun,
+            max_seconds=None if seconds is None else seconds_so_far + seconds,
+        )
+    if config.is_done(step, seconds_so_far, num_images):
+        raise ConfigError(
+            f"the run has finished what was planned (step {step:,}, {seconds_so_far:.0f} seconds); "
+            "say how many epochs or seconds more."
+        )
+    return config
