@@ -1,4 +1,4 @@
-"""Inside: the generator layer by layer for the chosen z, and where the discriminator looks."""
+"""Inside: the activations of each generator layer, and the saliency of the discriminator."""
 
 from __future__ import annotations
 
@@ -25,76 +25,76 @@ from dcgan.runs.run_folder import open_run
 if TYPE_CHECKING:
     from dcgan.latent.activations import Inside, Judgement, LayerMaps
 
-_MOST_MAPS = 48  # Of a layer, the first; all of the default networks'.
-_ROW = 12  # Maps side by side.
-_WIDTH = 700  # Of a layer's picture on the page, at most, in pixels.
+_MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
+_MAPS_PER_ROW = 12
+_MAX_WIDTH = 700  # Pixels on the page.
 _SALIENCY_SCALE = 6
 _NUM_REAL = 2
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the layers of the generator, then what the discriminator says of its digit."""
+    """Render the generator's layers for the chosen z, then the discriminator's saliency."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     if step is None:
-        st.caption("This run has no checkpoint to look into yet.")
+        st.caption("This run has no checkpoint yet.")
         return
-    z = selection.get(source.latent_dim).astype(np.float32)
+    z = selection.current(source.latent_dim).z.astype(np.float32)
     try:
         with st.spinner("Looking inside"):
             moment = GeneratorSource(source.run, step).moment
-            layers, judged, pixels = tf_runtime.run_long_work(_look, moment, z.tobytes())
+            layers, predictions, pixels = tf_runtime.run_long_work(_compute, moment, z.tobytes())
     except DCGANError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     with st.container(key="inside"):
         st.markdown(
             "**The generator, layer by layer**",
-            help="Each square is a feature map: what one channel of a layer makes of the chosen z, "
-            "from black, nothing, to white, the most in this layer.",
+            help="Each square is a feature map, the output of one channel for the chosen z: from "
+            "black (0) to white (the largest value in this layer).",
         )
         for layer in layers:
             _render_layer(layer, step)
         st.markdown(
             "**Where the discriminator looks**",
-            help="Its saliency: how its answer would change with each pixel. Blue: brighter, it "
-            "would be more real. Orange: brighter, it would be more fake. Grey does not matter.",
+            help="Saliency: how its answer changes with each pixel. Blue: a brighter pixel looks "
+            "more real. Orange: a brighter pixel looks more fake. Grey: no effect.",
         )
-        _render_judgements(judged, pixels, step)
+        _render_predictions(predictions, pixels, step)
 
 
-_Look = tuple["tuple[LayerMaps, ...]", "tuple[Judgement, ...]", np.ndarray]
+_Computed = tuple["tuple[LayerMaps, ...]", "tuple[Judgement, ...]", np.ndarray]
 
 
 @lru_cache(maxsize=16)
-def _look(moment: Moment, z: bytes) -> _Look:
-    """Look with a checkpoint's networks; the z that was seen last need not be looked at again."""
+def _compute(moment: Moment, z: bytes) -> _Computed:
+    """Compute layers, predictions and the pixels that these are of; cached for recent z."""
     from dcgan.data.datasets import to_pixels
 
     run = open_run(moment.path)
     state = run.checkpoints.load(moment.step)
-    inside = _inside(run.config)
+    networks = _build_networks(run.config)
     try:
-        layers = inside.look(state, np.frombuffer(z, np.float32))
+        layers = networks.look(state, np.frombuffer(z, np.float32))
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
-        pixels = np.concatenate([fake[np.newaxis], _real_images(moment.path, moment.created)])
-        judged = inside.judge(state, pixels)
+        pixels = np.concatenate([fake[np.newaxis], _load_real_images(moment.path, moment.created)])
+        predictions = networks.judge(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-    read_only([*(layer.maps for layer in layers), *(one.saliency for one in judged), pixels])
-    return tuple(layers), tuple(judged), pixels
+    read_only([*(layer.maps for layer in layers), *(one.saliency for one in predictions), pixels])
+    return tuple(layers), tuple(predictions), pixels
 
 
 @lru_cache(maxsize=2)
-def _inside(config: TrainingConfig) -> Inside:
+def _build_networks(config: TrainingConfig) -> Inside:
     from dcgan.latent.activations import Inside
 
     return Inside(config)
 
 
 @lru_cache(maxsize=4)
-def _real_images(path: Path, created: str) -> np.ndarray:
-    """Return two training images; none where they are not at hand, as of a run from elsewhere."""
-    del created  # It tells the run from an earlier one in the same folder.
+def _load_real_images(path: Path, created: str) -> np.ndarray:
+    """Load two training images; none if the data set is missing, as for an imported run."""
+    del created  # Part of the cache's key: the folder may have held an earlier run.
     run = open_run(path)
     try:
         return run.load_dataset().pixels[:_NUM_REAL]
@@ -104,12 +104,12 @@ def _real_images(path: Path, created: str) -> np.ndarray:
 
 def _render_layer(layer: LayerMaps, step: int) -> None:
     num, height, width = layer.maps.shape
-    if height == width == 1 or (num == 1 and height == 1):  # A dense layer: a square of its units.
+    if height == width == 1 or (num == 1 and height == 1):  # A dense layer, shown as a square.
         units = layer.maps.ravel()
         rows, columns = choose_grid_shape(len(units))
         maps = np.zeros(rows * columns, np.float32)
         maps[: len(units)] = units
-        picture = _greys(maps.reshape(rows, columns), float(units.max()))
+        picture = _to_grey(maps.reshape(rows, columns), float(units.max()))
         words = f"{len(units):,} units"
     elif layer.name == "image":
         picture = (
@@ -117,13 +117,13 @@ def _render_layer(layer: LayerMaps, step: int) -> None:
         )
         words = "the picture"
     else:
-        shown = layer.maps[:_MOST_MAPS]
-        columns = min(_ROW, len(shown))
-        pixels = _greys(shown, float(layer.maps.max()))[..., np.newaxis]
+        shown = layer.maps[:_MAX_MAPS]
+        columns = min(_MAPS_PER_ROW, len(shown))
+        pixels = _to_grey(shown, float(layer.maps.max()))[..., np.newaxis]
         picture = tile(pixels, -(-len(shown) // columns), columns, gap=1)
         some = f"the first {len(shown)} of " if len(shown) < num else ""
         words = f"{some}{num} maps of {width}×{height}"
-    scale = max(1, min(8, _WIDTH // picture.shape[1]))
+    scale = max(1, min(8, _MAX_WIDTH // picture.shape[1]))
     st.caption(f"`{layer.name}`, {words}")
     render_picture(
         encode_png(picture),
@@ -134,19 +134,19 @@ def _render_layer(layer: LayerMaps, step: int) -> None:
     )
 
 
-def _greys(values: np.ndarray, most: float) -> np.ndarray:
-    return np.rint(values.clip(0) * (255 / most if most > 0 else 0)).astype(np.uint8)
+def _to_grey(values: np.ndarray, maximum: float) -> np.ndarray:
+    return np.rint(values.clip(0) * (255 / maximum if maximum > 0 else 0)).astype(np.uint8)
 
 
-def _render_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
-    strongest = max(float(np.abs(it.saliency).max()) for it in judged) or 1.0
+def _render_predictions(predictions: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
+    strongest = max(float(np.abs(it.saliency).max()) for it in predictions) or 1.0
     with st.container(horizontal=True):
-        for number, (judgement, digit) in enumerate(zip(judged, pixels, strict=True)):
+        for number, (prediction, digit) in enumerate(zip(predictions, pixels, strict=True)):
             what = "The generator's digit" if number == 0 else f"Real image {number}"
             pair = np.concatenate(
                 [
                     digit.repeat(3 // digit.shape[2], axis=2),
-                    _colors(judgement.saliency / strongest),
+                    _to_colors(prediction.saliency / strongest),
                 ],
                 axis=1,
             )
@@ -159,15 +159,15 @@ def _render_judgements(judged: Sequence[Judgement], pixels: np.ndarray, step: in
                     alt=f"{what} and its saliency, step {step}",
                     key=f"saliency-{number}",
                 )
-                st.caption(f"{what}: called real by {judgement.probability:.0%}")
+                st.caption(f"{what}: {prediction.probability:.0%} real, says the discriminator")
 
 
-def _colors(shares: np.ndarray) -> np.ndarray:
-    """Colour what lies in [-1, 1]: orange below 0, blue above, the networks' colours; grey at 0."""
+def _to_colors(shares: np.ndarray) -> np.ndarray:
+    """Colour values in [-1, 1]: from orange over grey (0) to blue, the networks' colours."""
     grey, blue, orange = (np.array(color, float) for color in (_GREY, _BLUE, _ORANGE))
     strength = np.abs(shares)[..., np.newaxis]
-    towards = np.where(shares[..., np.newaxis] > 0, blue, orange)
-    return np.rint(grey + strength * (towards - grey)).clip(0, 255).astype(np.uint8)
+    hue = np.where(shares[..., np.newaxis] > 0, blue, orange)
+    return np.rint(grey + strength * (hue - grey)).clip(0, 255).astype(np.uint8)
 
 
 _GREY, _BLUE, _ORANGE = (64, 64, 72), (47, 128, 237), (232, 113, 10)

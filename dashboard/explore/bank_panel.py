@@ -1,4 +1,4 @@
-"""Pick a digit: the bank of a generator's digits, the surest of each kind first."""
+"""The bank: a generator's digits, sorted by a digit classifier, to pick one from."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ if TYPE_CHECKING:
 
 _ALL = "All"
 _COLUMNS = 14
-_ROWS_OF_ONE = 6  # Where one digit is shown.
+_ROWS_OF_ONE_KIND = 6
 _GAP = 2
 _SCALE = 2
+_RENDERED = "bank_shown"
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the digits; one that is picked becomes the chosen z."""
+    """Render the digits; the one that is picked becomes the chosen z."""
     findings = surveys.get_findings(source)
-    if findings is None:  # The page looks when all else is drawn.
+    if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(literal(surveys.describe_problem(source)) or "Sorting this generator's digits …")
-        for _ in range(2):  # In the place of another generator's digits, which no click may choose.
+        for _ in range(2):  # Removes another generator's digits before a click picks one.
             st.empty()
         return
     survey = findings.survey
     if survey.prediction is None:
-        st.info("This run has learned from pictures that are no digits: there is nothing to sort.")
+        st.info("This run was trained on pictures other than digits, so there is nothing to sort.")
         return
     shown = st.segmented_control(
         "Show me",
@@ -45,10 +46,11 @@ def render(source: GeneratorSource) -> None:
         key="bank_digit",
         persist_state="session",
     )
-    samples = _choose(survey, shown)
+    samples = _find_samples(survey, shown)
     if not samples:
         st.caption(
-            f"None of {len(survey.z):,} digits of step {findings.step:,} is {_a(int(shown))}."
+            f"None of {len(survey.z):,} digits of step {findings.step:,} is "
+            f"{_add_article(int(shown))}."
         )
         return
     pixels = np.concatenate([survey.pixels[row] for row in samples])
@@ -56,17 +58,17 @@ def render(source: GeneratorSource) -> None:
     picture = tile(pixels, rows, _COLUMNS, gap=_GAP)
     indices = np.concatenate(samples)
     sureness = survey.prediction.probabilities[indices].max(axis=1)
-    # What was picked was picked from what was in sight: the survey may be another by now.
-    shown_now = (source.moment, survey.z[indices], survey.digits[indices])
-    before = st.session_state.get("bank_shown", shown_now)
-    st.session_state["bank_shown"] = shown_now
+    # A click refers to the digits of the previous run of the script: there may be a newer survey.
+    rendered = (source.moment, survey.z[indices], survey.digits[indices])
+    moment, z, digits = st.session_state.get(_RENDERED, rendered)
+    st.session_state[_RENDERED] = rendered
     picked = render_tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         rows=rows,
         columns=_COLUMNS,
         labels=[
-            f"{_a(digit).capitalize()}, {sure:.0%} sure"
+            f"{_add_article(digit).capitalize()}, {sure:.0%} sure"
             for digit, sure in zip(survey.digits[indices], sureness, strict=True)
         ],
         alt=f"Bank of digits ({shown}), step {findings.step}",
@@ -74,24 +76,23 @@ def render(source: GeneratorSource) -> None:
         scale=_SCALE,
     )
     st.caption(
-        f"From {len(survey.z):,} digits of step {findings.step:,}, those of which a classifier is "
-        "the surest. Pick one: it becomes the chosen z."
+        f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}. Pick one: it "
+        "becomes the chosen z."
     )
-    moment, z, digits = before
     if picked is not None and picked < len(z) and moment == source.moment:
-        selection.choose(z[picked], f"the bank, {_a(int(digits[picked]))}")
+        selection.choose(z[picked], f"the bank, {_add_article(int(digits[picked]))}")
         st.rerun()
 
 
-def _a(digit: int) -> str:
+def _add_article(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def _choose(survey: Survey, shown: str) -> list[np.ndarray]:
-    """Return which samples are shown, a row of the grid each or several of one digit."""
+def _find_samples(survey: Survey, shown: str) -> list[np.ndarray]:
+    """Return the indices of the samples to show: a row for each digit, or several rows of one."""
     if shown != _ALL:
-        found = survey.best(int(shown), _ROWS_OF_ONE * _COLUMNS)
+        found = survey.best(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
         return [found] if len(found) else []
     rows = [survey.best(digit, _COLUMNS) for digit in range(10)]
-    # A digit that the generator seldom draws has too few for its row; the grid has no holes.
+    # Leave out a digit that the generator rarely makes: its row would have holes.
     return [row for row in rows if len(row) == _COLUMNS]

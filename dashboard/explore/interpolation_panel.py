@@ -1,4 +1,4 @@
-"""A walk through the latent space, from stop to stop: as a strip, and as an animation."""
+"""The walk: an interpolation from stop to stop, as a strip and as an animation."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ _STRIP_FRAMES = 10
 _STRIP = "walk_strip"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
-_FINENESS = 4  # Points a frame by which the picture's change is measured.
+_POINTS_PER_FRAME = 4  # For measuring how fast the picture changes along a walk.
 _KINDS: dict[PathKind, str] = {
-    "slerp": "Along the sphere",
-    "lerp": "Straight",
-    "spline": "A curve",
+    "slerp": "Spherical (slerp)",
+    "lerp": "Straight (lerp)",
+    "spline": "Smooth curve",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class _Walk:
-    """A walk as it was chosen.
+    """A walk through at least two stops.
 
     Attributes:
-        names, stops: What it goes through, at least two; latent batch (num_stops, latent_dim).
-        kind: How it goes from stop to stop.
-        is_closed: Whether it comes back to the first stop, so that the animation loops.
-        num_frames: Of the animation, about.
-        is_even: Whether its steps are equal to the eye, and not in z.
+        names: Names of the stops.
+        stops: Latent batch, shape (num_stops, latent_dim).
+        kind: Kind of the path between two stops.
+        is_closed: Whether it returns to the first stop, so that the animation loops.
+        num_frames: Approximate number of frames of the animation.
+        is_even: Whether each frame changes the picture by the same amount, instead of z.
     """
 
     names: list[str]
@@ -53,14 +54,14 @@ class _Walk:
     num_frames: int
     is_even: bool
 
-    def path(self, source: GeneratorSource, num_frames: int) -> np.ndarray:
-        """Return the walk's latent batch of about so many frames."""
-        # Of an open one the last stop is a frame more.
+    def sample(self, source: GeneratorSource) -> np.ndarray:
+        """Return the latent batch of the frames."""
+        # The last stop of an open walk is one more frame.
         num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
-        per_leg = max(2, round((num_frames - (not self.is_closed)) / num_legs))
+        per_leg = max(2, round((self.num_frames - (not self.is_closed)) / num_legs))
         if not self.is_even:
             return walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
-        fine = walk(self.stops, per_leg * _FINENESS, kind=self.kind, closed=self.is_closed)
+        fine = walk(self.stops, per_leg * _POINTS_PER_FRAME, kind=self.kind, closed=self.is_closed)
         if self.is_closed:
             fine = np.concatenate([fine, self.stops[:1]])
         pixels, _ = source.generate(fine)
@@ -77,28 +78,28 @@ class _Walk:
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the choices and the walk; the pictures alone follow training."""
+    """Render the choices, the walk and its download."""
     with st.container(key="interpolation"):
         chosen = _choose(source)
         if chosen is None:
-            st.caption("A walk goes through two digits at least.")
+            st.caption("A walk needs at least two stops.")
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
             st.caption(
-                "One of the stops is z = 0, the middle of the space, from which no way along the "
-                "sphere leads: choose another path."
+                "One of the stops is z = 0, the centre of the sphere, so there is no spherical "
+                "path: choose another one."
             )
             return
         st.fragment(_render_walk)(source, chosen)
         _render_download(source, chosen)
 
 
-def strip_in_sight(latent_dim: int) -> np.ndarray:
-    """Return the latent batch of the walk's strip; of its first choice until it is drawn."""
-    z: np.ndarray | None = st.session_state.get(_STRIP)
-    if z is None or z.shape[1] != latent_dim:
-        return walk(np.stack([selection.of_seed(seed, latent_dim) for seed in (1, 2)]), 9)
-    return z
+def shown_batch(latent_dim: int) -> np.ndarray:
+    """Return the latent batch of the strip on the page, or of the default walk before that."""
+    batch: np.ndarray | None = st.session_state.get(_STRIP)
+    if batch is None or batch.shape[1] != latent_dim:
+        return walk(np.stack([selection.sample_z(seed, latent_dim) for seed in (1, 2)]), 9)
+    return batch
 
 
 def _choose(source: GeneratorSource) -> _Walk | None:
@@ -106,9 +107,9 @@ def _choose(source: GeneratorSource) -> _Walk | None:
         source,
         "Stops",
         key="walk_stops",
-        default=[vector_choice.seed_name(1), vector_choice.seed_name(2)],
-        explained="What the walk goes through, in this order: pins, the best of each digit, the "
-        "chosen z, or any seed that you type.",
+        default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
+        help_text="In the order of the walk: pins, the best of each digit, the chosen z, or any "
+        "seed that you type.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
@@ -119,9 +120,9 @@ def _choose(source: GeneratorSource) -> _Walk | None:
             format_func=_KINDS.__getitem__,
             key="walk_kind",
             persist_state="session",
-            help="Along the sphere (slerp) keeps the length of z as in training; the straight "
-            "way (lerp) passes nearer the mean, where digits blur into each other; a curve "
-            "(spline) goes through the stops without a corner.",
+            help="Spherical keeps the length of z as in training. Straight passes nearer the mean, "
+            "where digits blur into each other. A smooth curve (spline) has no corners at the "
+            "stops.",
         )
         num_frames = st.slider(
             "Frames of the animation",
@@ -137,13 +138,13 @@ def _choose(source: GeneratorSource) -> _Walk | None:
             "Closed",
             key="walk_closed",
             persist_state="session",
-            help="Comes back to the first stop, so that the animation loops.",
+            help="Returns to the first stop, so that the animation loops.",
         )
         is_even = st.toggle(
             "Constant speed",
             key="walk_even",
             persist_state="session",
-            help="All steps change the picture by the same amount; else they change z by the same.",
+            help="Each frame changes the picture by the same amount, instead of z.",
         )
     if len(stops) < 2:
         return None
@@ -158,9 +159,9 @@ def _choose(source: GeneratorSource) -> _Walk | None:
 
 
 def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
-    # Not part of what is drawn again and again: see `sample_panel.render_downloads`.
-    def gif() -> bytes:
-        z = chosen.path(source, chosen.num_frames)
+    # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
+    def make_gif() -> bytes:
+        z = chosen.sample(source)
         pixels, step = source.generate(z)
         recipe = {
             "kind": "interpolation",
@@ -179,7 +180,7 @@ def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
 
     st.download_button(
         "Download GIF",
-        gif,
+        make_gif,
         file_name=f"walk-{slugify(chosen.describe())}.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -191,10 +192,10 @@ def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
 def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
-        film_z = chosen.path(source, chosen.num_frames)
+        film_z = chosen.sample(source)
         places = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
         strip_z = film_z[np.rint(places).astype(int)]
-        # In one go: between two draws a training step could come.
+        # In one batch, so that both are of the same training step.
         pixels, step = source.generate(np.concatenate([strip_z, film_z]))
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
@@ -224,12 +225,12 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
 
 @lru_cache(maxsize=16)
 def _encode_film(pixels: bytes, shape: tuple[int, ...], is_closed: bool) -> bytes:
-    """Encode a film for the page; once for all tabs that show it, and not anew while paused."""
+    """Encode a film once for all tabs that show it."""
     frames = _frames(np.frombuffer(pixels, np.uint8).reshape(shape), 1, is_closed)
     return encode_animation(frames, format="webp", milliseconds=_MILLISECONDS)
 
 
 def _frames(pixels: np.ndarray, scale: int, is_closed: bool) -> list[np.ndarray]:
-    """Return the frames of a walk; of an open one there and back, so that no loop has a jump."""
-    there = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
-    return there if is_closed else [*there, *there[-2:0:-1]]
+    """Return the frames of a walk; an open one goes forth and back, so that it loops smoothly."""
+    forth = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
+    return forth if is_closed else [*forth, *forth[-2:0:-1]]

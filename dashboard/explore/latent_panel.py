@@ -1,4 +1,4 @@
-"""The chosen z, the sliders that move it, and the grid around it."""
+"""The grid of digits around the chosen z, and beside it the sliders that move z."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dashboard.components.plain_text import literal
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
 from dashboard.explore import deep_link, plane_axes, slider_panel
-from dashboard.explore.deep_link import GRID_SIZES, STRIDES, View
+from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS, GridRecipe
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.state import generator_source
@@ -26,25 +26,26 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import MAX_PSI, plane_grid, truncate
 from dcgan.latent.sampling import fingerprint
 
-_AT_FIRST = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
-_GRID = "latent-grid"
-_COLUMNS = (6, 5)  # Picture and sliders.
+_DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
+_GRID = "latent-grid"  # Key of the container that holds the picture.
+_BATCH_SHOWN = "latent_grid"
+_COLUMNS = (6, 5)  # Widths of picture and sliders: 4 pixels a pixel of a digit at 1,280 pixels.
 _GAP = 2
 _FRAME_GREY = 150
 _FILE_SCALE = 6
-# What the page may get of a generator that trains: a small one every few seconds.
-_WEIGHTS_SECONDS, _WEIGHTS_BYTES_A_SECOND = 4.0, 200_000
+# How often the page gets the weights of a generator in training: large ones are sent less often.
+_WEIGHTS_SECONDS, _WEIGHTS_BYTES_PER_SECOND = 4.0, 200_000
 
 
 @dataclass(frozen=True)
-class _Plane:
-    """What the grid around the chosen z shows.
+class _GridPlane:
+    """The plane in latent space that the grid shows, around the chosen z.
 
     Attributes:
         size: Digits in a row and in a column.
-        step: From one digit to the next.
-        rows, columns: The names of what they step along, as a person chose them.
-        row_direction, column_direction: Those, shape (latent_dim,).
+        step: Distance in z from one digit to the next.
+        rows, columns: Names of the directions down and to the right.
+        row_direction, column_direction: Unit vectors of these directions, shape (latent_dim,).
     """
 
     size: int
@@ -54,26 +55,26 @@ class _Plane:
     row_direction: np.ndarray
     column_direction: np.ndarray
 
-    def latent(self, center: np.ndarray, psi: float) -> np.ndarray:
-        """Return the grid's latent batch, row by row."""
-        grid = plane_grid(
+    def sample(self, center: np.ndarray, psi: float) -> np.ndarray:
+        """Return the latent batch of the grid, row by row, truncated."""
+        batch = plane_grid(
             center, self.row_direction, self.column_direction, self.size, self.size, self.step
         )
-        return truncate(grid, psi)
+        return truncate(batch, psi)
 
 
 def render(source: GeneratorSource, page_z: np.ndarray) -> None:
-    """Draw the choices, the grid and, beside it, the sliders; the grid alone follows training.
+    """Render the choices, the grid and the sliders.
 
     Args:
         source: The generator.
-        page_z: The chosen z that the rest of the page was drawn with, shape (latent_dim,).
+        page_z: The z that the rest of the page was rendered with, shape (latent_dim,).
     """
-    # Set here and not by the widgets: a picture or a link may have set them before.
-    for key, value in _AT_FIRST.items():
+    # Not defaults of the widgets, as a picture or a link may have set other values before.
+    for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection.render_seed(source.latent_dim)
+        selection.render_seed_field(source.latent_dim)
         psi = st.slider(
             "Truncation",
             0.0,
@@ -82,77 +83,76 @@ def render(source: GeneratorSource, page_z: np.ndarray) -> None:
             key="psi",
             persist_state="session",
             width=200,
-            help="Scales z towards the mean: below 1 the digits get more typical and more alike, "
-            "above 1 stranger.",
+            help="Scales z. Below 1 the digits are more typical and more alike, above 1 stranger.",
         )
-        sliders = slider_panel.choose_view(source.latent_dim)
-        grid = _choose_plane(source)
-    _steer(source, grid, psi, sliders, page_z)
-    _give_weights(source)
-    _render_downloads(source, selection.get(source.latent_dim), grid, psi)
+        sliders = slider_panel.choose_sliders(source.latent_dim)
+        plane = _choose_plane(source)
+    _render_grid_and_sliders(source, plane, psi, sliders, page_z)
+    _send_weights(source)
+    _render_downloads(source, plane, psi)
 
 
-def grid_in_sight(latent_dim: int) -> tuple[np.ndarray, int]:
-    """Return the latent batch of the grid in sight, row by row, and how many digits a row has."""
-    z, side = st.session_state.get("latent_grid", (np.zeros((0, 0)), 0))
-    if z.shape[1] != latent_dim:  # Not drawn yet, for this run.
-        return selection.get(latent_dim)[np.newaxis].astype(np.float32), 1
-    return z, side
+def shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
+    """Return the latent batch of the grid on the page, row by row, and the digits of a row."""
+    batch, side = st.session_state.get(_BATCH_SHOWN, (np.zeros((0, 0)), 0))
+    if batch.shape[1] != latent_dim:  # The grid of this run was not rendered yet.
+        return selection.current(latent_dim).z[np.newaxis].astype(np.float32), 1
+    return batch, side
 
 
 @st.fragment
-def _steer(
-    source: GeneratorSource, grid: _Plane, psi: float, sliders: str, page_z: np.ndarray
+def _render_grid_and_sliders(
+    source: GeneratorSource, plane: _GridPlane, psi: float, sliders: str, page_z: np.ndarray
 ) -> None:
-    """Draw grid and sliders by themselves: the less a slider's move redraws, the sooner it shows.
+    """Render what a slider's move changes, in a fragment so that nothing else is rerun.
 
-    The grid comes first, as a person who moved a slider waits for it.
+    The grid comes before the sliders, so that the new picture is sent first.
     """
-    vector = selection.get(source.latent_dim)
-    # Four times its size in a window of 1,280 pixels.
+    chosen = selection.current(source.latent_dim)
+    z = chosen.z
     picture, controls = st.columns(_COLUMNS, gap="medium")
     with picture:
-        z = grid.latent(vector, psi)
-        st.session_state["latent_grid"] = (z, grid.size)
-        st.fragment(_render_grid)(source, z, grid)
+        batch = plane.sample(z, psi)
+        st.session_state[_BATCH_SHOWN] = (batch, plane.size)
+        st.fragment(_render_grid)(source, batch, plane)
     with controls:
         in_page = SliderGrid(
             f".st-key-{_GRID}",
-            grid.size,
+            plane.size,
             source.run.config.image_size,
             _GAP,
-            grid.step,
-            grid.row_direction,
-            grid.column_direction,
+            plane.step,
+            plane.row_direction,
+            plane.column_direction,
             psi,
         )
         slider_panel.render(source, sliders, in_page, generator_source.get_page_name(source))
     is_live = source.trainer is not None
-    seed = selection.seed()
-    deep_link.write_address(_view(source, source.step, seed, vector, grid, psi), is_live=is_live)
+    recipe = _make_recipe(source, source.step, plane, psi, z, chosen.chosen_seed)
+    deep_link.write_address(recipe, is_live=is_live)
     # Last: an element that appears above the sliders would replace them during a drag.
-    if not np.array_equal(vector, page_z) and rerun_on_news(
-        fingerprint(vector), seconds=PICTURE_SECONDS, key="news-sliders"
+    if not np.array_equal(z, page_z) and rerun_on_news(
+        fingerprint(z), seconds=PICTURE_SECONDS, key="news-sliders"
     ):
         st.rerun()  # A slider has moved z and rests: the rest of the page follows.
 
 
 @st.fragment
-def _give_weights(source: GeneratorSource) -> None:
+def _send_weights(source: GeneratorSource) -> None:
     """Send the page the generator, and newer weights while it trains."""
     seconds = _WEIGHTS_SECONDS
-    with contextlib.suppress(RunError):  # The grid has said so.
+    with contextlib.suppress(RunError):  # The grid shows the error.
         packed = generator_source.pack_for_page(source)
         if packed is None:
             return
         send_weights(packed, key="weights")
-        seconds = max(seconds, len(packed) / _WEIGHTS_BYTES_A_SECOND)
+        seconds = max(seconds, len(packed) / _WEIGHTS_BYTES_PER_SECOND)
     follow_generator(source, key="news-weights", seconds=seconds)
 
 
-def _choose_plane(source: GeneratorSource) -> _Plane:
+def _choose_plane(source: GeneratorSource) -> _GridPlane:
     with st.popover("Directions", icon=":material/grid_goldenratio:"):
-        directions = plane_axes.directions(source)
+        directions = plane_axes.list_directions(source)
         rows = plane_axes.choose("Rows step along", directions, "row_direction")
         columns = plane_axes.choose("Columns step along", directions, "column_direction")
         size = st.select_slider(
@@ -160,70 +160,67 @@ def _choose_plane(source: GeneratorSource) -> _Plane:
         )
         step = st.slider(
             "Step from one digit to the next",
-            *STRIDES,
+            *PLANE_STEPS,
             step=0.1,
             key="plane_step",
             persist_state="session",
-            help="In units of z, whose numbers mostly lie between -2 and 2.",
+            help="In units of z, whose numbers are mostly between -2 and 2.",
         )
-    return _Plane(size, step, rows, columns, directions[rows], directions[columns])
+    return _GridPlane(size, step, rows, columns, directions[rows], directions[columns])
 
 
-def _render_grid(source: GeneratorSource, z: np.ndarray, grid: _Plane) -> None:
+def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: _GridPlane) -> None:
     follow_generator(source, key="news-grid")
-    size = grid.size
+    size = plane.size
     try:
-        pixels, step = source.generate(z)
+        pixels, step = source.generate(batch)
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    picture = _mark_middle(tile(pixels, size, size, gap=_GAP), size)
-    seed = selection.seed()
-    around = f"z from {selection.origin()}" if seed is None else f"seed {seed}"
+    picture = _frame_middle(tile(pixels, size, size, gap=_GAP), size)
+    chosen = selection.current(source.latent_dim)
+    around = f"z from {chosen.origin}" if chosen.seed is None else f"seed {chosen.seed}"
     with st.container(key=_GRID):
         render_picture(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             scale=6,
             alt=f"Latent grid, {size} by {size} digits around {around}, step {step}, "
-            f"z={fingerprint(z)}",
+            f"z={fingerprint(batch)}",
             key="latent-picture",
         )
-    origin = literal(selection.origin())
     psi = st.session_state["psi"]
     times = "" if psi == 1 else f", times {psi:g}"
     st.caption(
-        f"The chosen z, from {origin}{times}, is in the middle. Downwards it moves along "
-        f"{literal(grid.rows)}, to the right along {literal(grid.columns)}. Step {step:,}."
+        f"In the middle: the chosen z, from {literal(chosen.origin)}{times}. Down: "
+        f"{literal(plane.rows)}. Right: {literal(plane.columns)}. Step {step:,}."
     )
 
 
-def _render_downloads(
-    source: GeneratorSource, vector: np.ndarray, grid: _Plane, psi: float
-) -> None:
-    # Not part of the grid, which is drawn again and again: see `sample_panel.render_downloads`.
-    # What the sliders have made of the vector is read when a file is asked for.
-    seed = selection.seed()
-    name = f"z-{fingerprint(vector)}" if seed is None else f"seed-{seed}"
-    size = grid.size
+def _render_downloads(source: GeneratorSource, plane: _GridPlane, psi: float) -> None:
+    # Outside of the fragments that rerun during training: see `sample_panel.render_downloads`.
+    chosen = selection.current(source.latent_dim)  # Its z is read when a file is asked for.
+    name = f"z-{fingerprint(chosen.z)}" if chosen.seed is None else f"seed-{chosen.seed}"
+    size = plane.size
 
-    def recipe(step: int) -> dict[str, object]:
-        return _view(source, step, seed, vector, grid, psi).model_dump()
+    def make_png() -> bytes:
+        z = chosen.z
+        pixels, step = source.generate(plane.sample(z, psi))
+        recipe = _make_recipe(source, step, plane, psi, z, chosen.chosen_seed)
+        return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe.model_dump())
 
-    def png() -> bytes:
-        pixels, step = source.generate(grid.latent(vector, psi))
-        return encode_png(tile(pixels, size, size, scale=_FILE_SCALE), recipe(step))
-
-    def digits() -> bytes:
-        z = grid.latent(vector, psi)
-        pixels, step = source.generate(z)
-        return pack_digits(pixels, z, recipe=recipe(step))
+    def make_zip() -> bytes:
+        z = chosen.z
+        batch = plane.sample(z, psi)
+        pixels, step = source.generate(batch)
+        recipe = _make_recipe(source, step, plane, psi, z, chosen.chosen_seed)
+        return pack_digits(pixels, batch, recipe=recipe.model_dump())
 
     with st.container(horizontal=True):
-        deep_link.render_opening()
+        deep_link.render_upload()
         st.download_button(
             "Download PNG",
-            png,
+            make_png,
             file_name=f"latent-grid-{name}.png",
             mime="image/png",
             icon=":material/image:",
@@ -232,7 +229,7 @@ def _render_downloads(
         )
         st.download_button(
             "Download ZIP",
-            digits,
+            make_zip,
             file_name=f"latent-grid-{name}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -242,33 +239,33 @@ def _render_downloads(
         )
 
 
-def _view(
+def _make_recipe(
     source: GeneratorSource,
     step: int | None,
-    seed: int | None,
-    vector: np.ndarray,
-    grid: _Plane,
+    plane: _GridPlane,
     psi: float,
-) -> View:
-    return View(
+    z: np.ndarray,
+    chosen_seed: int | None,
+) -> GridRecipe:
+    return GridRecipe(
         run=source.run.name,
         created=source.run.created,
         step=step,
-        seed=selection.seed_of(vector, seed),  # A slider may have moved it since.
-        z=tuple(vector.tolist()),
+        seed=selection.confirm_seed(z, chosen_seed),
+        z=tuple(z.tolist()),
         truncation=psi,
-        rows=grid.size,
-        columns=grid.size,
-        row_direction=grid.rows,
-        column_direction=grid.columns,
-        row_vector=tuple(grid.row_direction.tolist()),
-        column_vector=tuple(grid.column_direction.tolist()),
-        plane_step=grid.step,
+        rows=plane.size,
+        columns=plane.size,
+        row_direction=plane.rows,
+        column_direction=plane.columns,
+        row_vector=tuple(plane.row_direction.tolist()),
+        column_vector=tuple(plane.column_direction.tolist()),
+        plane_step=plane.step,
     )
 
 
-def _mark_middle(picture: np.ndarray, size: int) -> np.ndarray:
-    """Draw a thin frame around the tile in the middle, in the gap, over no digit."""
+def _frame_middle(picture: np.ndarray, size: int) -> np.ndarray:
+    """Frame the digit in the middle; the frame lies in the gaps and covers no pixel of a digit."""
     pitch = (picture.shape[0] + _GAP) // size
     start = size // 2 * pitch - 1
     end = start + pitch - _GAP + 1

@@ -1,4 +1,4 @@
-"""A map of what the generator draws: a few thousand digits, like ones near each other."""
+"""The map: a few thousand digits of a generator on a plane, similar ones near each other."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 
 _HEIGHT = 560
-_MAX_SIDE = 32  # Of a digit under the pointer, in its own pixels.
+_MAX_SIDE = 32  # Larger digits are shown under the pointer at half their size.
+_RENDERED = "map_shown"
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the map; a digit that is picked becomes the chosen z."""
+    """Render the map; the digit that is picked becomes the chosen z."""
     findings = surveys.get_findings(source)
-    if findings is None:  # The page looks when all else is drawn.
+    if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(
             literal(surveys.describe_problem(source)) or "Laying out this generator's digits …"
         )
-        st.empty()  # In the place of what was said of another generator's map.
+        st.empty()  # Removes the caption of another generator's map.
         return
-    figure, sheet, columns, digit_side = _render(findings)
+    figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
     with st.container(key="map"):
         picked = render_digit_map(
@@ -41,35 +42,35 @@ def render(source: GeneratorSource) -> None:
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
         )
-    how = (
-        "Near each other is what a classifier sees alike, seen from where the digits lie furthest "
-        "apart; each colour is what it takes them for."
+    layout = (
+        "Digits that a classifier finds similar are near each other; a colour is the digit that it "
+        "sees."
         if findings.survey.prediction is not None
-        else "Along the two directions in which the pictures differ the most."
+        else "The axes are the two directions in which the pictures differ the most."
     )
     st.caption(
-        f"{num:,} digits of step {findings.step:,}. {how} Point at one to see it; click, and it "
-        "becomes the chosen z. By keyboard: arrows go from digit to digit, Enter chooses."
+        f"{num:,} digits of step {findings.step:,}. {layout} Point at one to see it, click to "
+        "choose it. By keyboard: arrows go from digit to digit, Enter chooses."
     )
-    # What was picked was picked from what was in sight: the survey may be another by now.
-    shown_now = (source.moment, findings.survey.z)
-    moment, z = st.session_state.get("map_shown", shown_now)
-    st.session_state["map_shown"] = shown_now
+    # A click refers to the map of the previous run of the script: there may be a newer survey.
+    rendered = (source.moment, findings.survey.z)
+    moment, z = st.session_state.get(_RENDERED, rendered)
+    st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(z) and moment == source.moment:
         selection.choose(z[picked], "the map")
         st.rerun()
 
 
 @lru_cache(maxsize=2)
-def _render(findings: Findings) -> tuple[str, bytes, int, int]:
-    """Draw the map once for all tabs.
+def _build(findings: Findings) -> tuple[str, bytes, int, int]:
+    """Build the map once for all tabs.
 
     Returns:
-        The figure, all digits in one picture, its columns, and the side of a digit in it.
+        The figure as JSON, all digits in one PNG, its columns, and the side of a digit in pixels.
     """
     survey = findings.survey
     rows, columns = choose_grid_shape(len(survey.z))
-    # Larger ones by every other pixel: thousands of them are one picture.
+    # Every other pixel of large digits, as thousands of them are sent in one picture.
     pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
     sheet = encode_png(tile(pixels, rows, columns, gap=0))
     figure = chart_cache.map_figure(survey.places(), survey.digits)

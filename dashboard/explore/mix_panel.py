@@ -1,4 +1,4 @@
-"""Arithmetic with digits: vectors added, taken away or averaged, the result beside its parts."""
+"""Arithmetic with digits: latent vectors added, subtracted or averaged."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ _SCALE = 4
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the choice of vectors and what they make; the pictures alone follow training."""
+    """Render the choice of vectors and the digits of the parts and of the result."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
         plus = vector_choice.choose(
             source,
             "Add",
             key="mix_plus",
-            default=[vector_choice.seed_name(1), vector_choice.seed_name(2)],
-            explained="What is added up: pins, the best of each digit, the chosen z, or any seed "
-            "that you type.",
+            default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
+            help_text="Pins, the best of each digit, the chosen z, or any seed that you type.",
         )
     with minus_place:
         minus = vector_choice.choose(
@@ -37,17 +36,17 @@ def render(source: GeneratorSource) -> None:
             "Take away",
             key="mix_minus",
             default=[],
-            explained="What is subtracted, of the same kinds.",
+            help_text="The same kinds, to be subtracted.",
         )
     is_mean = st.toggle(
-        "Average each side first",
+        "Average each group",
         key="mix_mean",
         persist_state="session",
-        help="The mean of several z of one digit is a typical one of it. The result is always "
-        "brought to the length that z has.",
+        help="The mean of several z of one digit is a typical example of it. The result is scaled "
+        "to the usual length of z.",
     )
     if not plus:
-        st.caption("Add one digit at least.")
+        st.caption("Add at least one digit.")
         return
     z = combine(
         np.stack([vector for _, vector in plus]),
@@ -63,7 +62,7 @@ def render(source: GeneratorSource) -> None:
         "Use the result",
         icon=":material/edit:",
         key="use-mix",
-        on_click=_use,
+        on_click=_choose,
         args=(z, formula),
     )
     if st.session_state.pop("mix_used", False):
@@ -91,9 +90,9 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                     key=key,
                     scale=_SCALE,
                 )
-    st.caption(literal(f"{formula} = the last digit."))
+    st.caption(literal(f"{formula} = result"))
 
 
-def _use(z: np.ndarray, formula: str) -> None:
+def _choose(z: np.ndarray, formula: str) -> None:
     selection.choose(z, formula)
     st.session_state["mix_used"] = True

@@ -1,4 +1,4 @@
-"""A digit of one's own: drawn or uploaded, and the nearest that the generator can make."""
+"""A person's own digit, drawn or uploaded, and the closest one that the generator can draw."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from dcgan.config import TrainingConfig
     from dcgan.latent.inversion import Inversion, Inverter
 
-_SCALE = 10  # Of the square to draw on.
-_SHOWN_SCALE = 5
+_PENCIL_SCALE = 10
+_RESULT_SCALE = 5
 _MAX_UPLOAD_MB = 10
 _TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """What was found for a digit.
+class _Result:
+    """The closest digit that a search has found.
 
     Attributes:
-        run, created: Whose generator: the run's folder and when it began.
-        step: Of its weights.
-        target: The digit, uint8, of the shape of the generator's pictures.
-        inversion: The nearest.
+        run, created: Name and start of the generator's run.
+        step: Step of the generator.
+        target: The person's digit, uint8, in the shape of the generator's pictures.
+        inversion: The closest digit and its z.
     """
 
     run: str
@@ -52,28 +52,28 @@ class _Found:
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the square, the upload and, beside them, what was found."""
-    own, found = st.columns([1, 1], gap="medium")
+    """Render the square to draw on, the upload and, beside them, the closest digit."""
+    own, result = st.columns([1, 1], gap="medium")
     with own:
         drawn = render_pencil(
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
             "Enter looks for the nearest digit.",
             key="pencil",
             reset=st.session_state.get("pencil_reset", 0),
-            scale=_SCALE,
+            scale=_PENCIL_SCALE,
         )
-        if access.may_operate():  # A watcher puts no file on the server, not in memory either.
-            _upload(source.run.config)
+        if access.may_operate():  # Watchers upload nothing, not even into memory.
+            _render_upload(source.run.config)
     digit = st.session_state.pop("digit_waiting", drawn)
-    with found:
+    with result:
         place = st.container(key="inversion")
         if digit is not None:
             _search(source, digit, place)
-        _show(source)
+        _render_result(source)
 
 
-def _upload(config: TrainingConfig) -> None:
-    """Draw the upload; the digit of a file that comes waits for the next run of the script."""
+def _render_upload(config: TrainingConfig) -> None:
+    """Render the upload; an uploaded digit is searched for in the next run of the script."""
     if problem := st.session_state.pop("digit_problem", ""):
         st.error(literal(problem), icon=":material/error:")
     number = st.session_state.get("digit_uploads", 0)
@@ -87,30 +87,30 @@ def _upload(config: TrainingConfig) -> None:
     )
     if file is None:
         return
-    st.session_state["digit_uploads"] = number + 1  # The next run of the script has a fresh one.
+    st.session_state["digit_uploads"] = number + 1  # The new key empties the uploader.
     st.session_state["pencil_reset"] = number + 1
     st.session_state.pop("inversion_found", None)
     try:
         picture = decode_picture(file.getvalue(), config.image_shape)
-        st.session_state["digit_waiting"] = picture if config.color else _ink_of(picture)
+        st.session_state["digit_waiting"] = picture if config.color else _extract_ink(picture)
     except Unusable as error:
         st.session_state["digit_problem"] = f"{file.name}: {error}."
     st.rerun()
 
 
-def _ink_of(picture: np.ndarray) -> np.ndarray:
-    """Return a grey picture's ink, bright on black, uint8; its border is taken for paper."""
+def _extract_ink(picture: np.ndarray) -> np.ndarray:
+    """Return the ink of a grey picture, bright on black, uint8; the border shows the paper."""
     ink = 255 - picture if have_light_border(picture[np.newaxis])[0] else picture
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     paper = min(float(np.median(border)), 200.0)
     return ((ink - paper).clip(0) * 255 / (255 - paper)).astype(np.uint8)
 
 
-def _target(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
-    """Bring what came, grey (height, width) or in colour, to the shape of a run's pictures."""
+def _fit_to_run(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
+    """Bring a digit, grey (height, width) or in colour, to the shape of a run's pictures."""
     from dcgan.latent.inversion import like_mnist
 
-    if digit.ndim == 3:  # A picture in colour has no ink whose place could be told.
+    if digit.ndim == 3:  # In a picture in colour there is no ink to centre.
         return digit
     return like_mnist(digit, config.image_size).repeat(config.image_shape[2], axis=2)
 
@@ -118,8 +118,8 @@ def _target(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
 def _search(
     source: GeneratorSource, digit: np.ndarray, place: st.delta_generator.DeltaGenerator
 ) -> None:
-    """Look for the nearest that the generator can make, showing how far it is."""
-    target = _target(digit, source.run.config)
+    """Search for the closest digit that the generator can draw, with a progress bar."""
+    target = _fit_to_run(digit, source.run.config)
     if not target.any():
         st.session_state.pop("inversion_found", None)
         return
@@ -134,59 +134,60 @@ def _search(
     def search() -> Generator[Inversion]:
         return _inverter(source.run.config).invert(weights, target, findings.survey)
 
-    # Closed also where the person leaves the page, so that the next search may begin.
+    # Closed also when the person leaves the page, so that the next search can begin.
     with contextlib.closing(tf_runtime.iterate_long_work(search)) as rounds:
         for inversion in rounds:
             bar.progress(
-                inversion.share_done, f"Looking for its z: {100 * inversion.error:.0f} % apart"
+                inversion.share_done,
+                f"Looking for its z: {100 * inversion.error:.0f}% apart",
             )
-            st.session_state["inversion_found"] = _Found(
+            st.session_state["inversion_found"] = _Result(
                 source.run.name, source.run.created, step, target, inversion
             )
     bar.empty()
 
 
-def _is_of(found: _Found, source: GeneratorSource) -> bool:
-    """Whether a digit was found by a generator; one that trains is another with each step."""
+def _is_current(result: _Result, source: GeneratorSource) -> bool:
+    """Whether a result is of this generator; any step counts while the generator trains."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
-    is_run = (found.run, found.created) == (source.run.name, source.run.created)
-    return is_run and (source.trainer is not None or found.step == step)
+    is_run = (result.run, result.created) == (source.run.name, source.run.created)
+    return is_run and (source.trainer is not None or result.step == step)
 
 
-def _show(source: GeneratorSource) -> None:
-    found: _Found | None = st.session_state.get("inversion_found")
-    if found is None or not _is_of(found, source):
+def _render_result(source: GeneratorSource) -> None:
+    result: _Result | None = st.session_state.get("inversion_found")
+    if result is None or not _is_current(result, source):
         st.caption(
-            "Draw a digit, and the generator's nearest one appears here: you get its z, to edit "
-            "with the sliders and to walk from."
+            "Draw a digit: the closest one that the generator can draw appears here, to edit with "
+            "the sliders and to walk from."
         )
         return
-    inversion = found.inversion
-    picture = tile(np.stack([found.target, inversion.pixels]), 1, 2, gap=2)
+    inversion = result.inversion
+    picture = tile(np.stack([result.target, inversion.pixels]), 1, 2, gap=2)
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
-        scale=match_mnist_scale(_SHOWN_SCALE, found.target.shape[0]),
-        alt=f"Your digit, and the nearest of the generator, step {found.step}",
+        scale=match_mnist_scale(_RESULT_SCALE, result.target.shape[0]),
+        alt=f"Your digit, and the nearest of the generator, step {result.step}",
         key="inversion-picture",
     )
     st.caption(
-        f"Left yours, at MNIST's size and place; right the nearest that the generator of step "
-        f"{found.step:,} was found to make. They are {100 * inversion.error:.1f} % apart (root "
-        "mean square, of black to white; two different digits are about 35 %)."
+        f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "
+        f"draw. They differ by {100 * inversion.error:.1f}% (root mean square; two "
+        "different digits differ by about 35%)."
     )
     st.button(
-        "Use its z",
+        "Explore this digit",
         icon=":material/edit:",
         key="use-inversion",
-        on_click=_use,
+        on_click=_choose,
         args=(inversion.z,),
     )
     if st.session_state.pop("inversion_used", False):
         st.rerun()
 
 
-def _use(z: np.ndarray) -> None:
+def _choose(z: np.ndarray) -> None:
     selection.choose(z, "your own digit")
     st.session_state["inversion_used"] = True
 

@@ -1,4 +1,4 @@
-"""A pad: two directions under one finger, around the chosen z."""
+"""The pad: a field of digits along two directions, to move in with a finger or the arrow keys."""
 
 from __future__ import annotations
 
@@ -19,118 +19,120 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import plane_grid
 
-SIDE = 25  # Digits in a row, drawn ahead: a quarter of a unit of z apart.
+SIDE = 25  # Digits in a row, generated ahead: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)
-_REACH = 3.0
+_REACH = 3.0  # In units of z, from the middle to each edge.
 _SCALE = 9
 FIELD = "pad-field"
-_KEPT = "pad_plane"
+_SHOWN = "pad_plane"
 
 
 @dataclass(eq=False)
 class Plane:
-    """A plane in latent space, as it is in sight.
+    """The plane in latent space that a pad shows.
 
     Attributes:
-        names: Of the directions across and down.
-        vectors: Those, shape (latent_dim,). What a newer survey finds under the same names is
-            another plane, which comes when z has left this one.
-        base: The z in its middle.
-        chosen: The z that was chosen on it last.
-        at: Column and row of that.
+        names: Names of the directions across and down.
+        vectors: The directions, shape (latent_dim,). A newer survey may have others of the same
+            names; the plane keeps its own until another z is chosen elsewhere.
+        base: The z in the middle.
+        chosen: The z that was picked on it last, at first the middle.
+        position: Column and row of `chosen`.
     """
 
     names: tuple[str, str]
     vectors: tuple[np.ndarray, np.ndarray]
     base: np.ndarray
     chosen: np.ndarray
-    at: tuple[int, int] = _MIDDLE
+    position: tuple[int, int] = _MIDDLE
 
-    def latent(self, side: int = SIDE) -> np.ndarray:
-        """Return the latent batch of so many digits a side, row by row; side is odd."""
+    def sample(self, side: int = SIDE) -> np.ndarray:
+        """Return the latent batch of side × side digits, row by row; `side` is odd."""
         across, down = self.vectors
         return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the choice of directions and the pad; the digits alone follow training."""
+    """Render the choice of directions and the pad."""
     with st.container(horizontal=True):
-        directions = plane_axes.directions(source)
+        directions = plane_axes.list_directions(source)
         plane_axes.choose("Across", directions, "pad_across")
         plane_axes.choose("Down", directions, "pad_down")
     st.fragment(_render_pad)(source)
 
 
-def in_sight(source: GeneratorSource, key: str = FIELD) -> Plane:
+def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     """Return the plane that a pad shows, or would show if it were open.
 
     Args:
         source: The generator.
-        key: Of the pad, as of `show`.
+        key: Key of the pad, as in `render_plane`.
     """
-    directions = plane_axes.directions(source)
-    names = (plane_axes.chosen(directions, "pad_across"), plane_axes.chosen(directions, "pad_down"))
+    directions = plane_axes.list_directions(source)
+    names = (
+        plane_axes.find_chosen(directions, "pad_across"),
+        plane_axes.find_chosen(directions, "pad_down"),
+    )
     vectors = (directions[names[0]], directions[names[1]])
-    z = selection.get(source.latent_dim)
-    found: Plane | None = st.session_state.get(_KEPT)
+    z = selection.current(source.latent_dim).z
+    found: Plane | None = st.session_state.get(_SHOWN)
     is_alike = found is not None and found.names == names and len(found.base) == len(z)
-    # What is picked was picked from the plane in sight, also where z has left it meanwhile.
+    # A pick refers to the plane that was shown, even if another z was chosen since.
     if found is not None and is_alike and (_is_being_picked(key) or (found.chosen == z).all()):
         return found
-    found = Plane(names, vectors, z.copy(), z.copy())
-    st.session_state[_KEPT] = found
+    found = Plane(names, vectors, z, z)
+    st.session_state[_SHOWN] = found
     return found
 
 
-def show(shown: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
-    """Show a plane's digits to move about in; what is picked becomes the chosen z.
+def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
+    """Render a plane's digits as a pad; the digit that is picked becomes the chosen z.
 
     Args:
-        shown: The plane.
-        pixels: Its digits, SIDE × SIDE of them, uint8.
-        step: Of the generator that drew them.
+        plane: The plane.
+        pixels: Its SIDE × SIDE digits, uint8, row by row.
+        step: Step of the generator.
         key: Streamlit's key.
 
     Returns:
-        Whether one was picked just now.
+        Whether a digit was just picked.
     """
     with st.container(key="pad"):
         picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
             side=SIDE,
             digit_side=pixels.shape[1],
-            position=shown.at,
-            across=shown.names[0],
-            down=shown.names[1],
+            position=plane.position,
+            across=plane.names[0],
+            down=plane.names[1],
             reach=_REACH,
             alt=f"The digit at the chosen place of the pad, step {step}",
             key=key,
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
     st.caption(
-        "Move about in the field and the digit follows; press, or rest after an arrow key, and it "
-        "becomes the chosen z. The faint digits show what lies where."
+        "Move to preview, click to choose. By keyboard: arrows move, and the digit where you stop "
+        "is chosen. The faint digits show what lies where."
     )
     if picked is None:
         return False
-    z = shown.latent()[picked[1] * SIDE + picked[0]]
-    selection.choose(z, "the pad")
-    shown.chosen, shown.at = selection.get(len(z)).copy(), picked
+    z = plane.sample()[picked[1] * SIDE + picked[0]]
+    plane.chosen, plane.position = selection.choose(z, "the pad").z, picked
     return True
 
 
 def _render_pad(source: GeneratorSource) -> None:
     follow_generator(source, key="news-pad", seconds=LARGE_SECONDS)
-    shown = in_sight(source)
+    plane = find_plane(source)
     try:
-        pixels, step = source.generate(shown.latent())
+        pixels, step = source.generate(plane.sample())
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    if show(shown, pixels, step, FIELD):
+    if render_plane(plane, pixels, step, FIELD):
         st.rerun()
 
 
 def _is_being_picked(key: str) -> bool:
-    state = st.session_state.get(key)
-    return state is not None and state.get("picked") is not None
+    result = st.session_state.get(key)
+    return result is not None and result.get("picked") is not None

@@ -1,4 +1,4 @@
-"""Pins: a tray of kept digits, below the grid, to come back to."""
+"""Pins: latent vectors that are kept with the run, shown as a row of digits below the grid."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MAX_UPLOAD_MB = 8
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the tray; a pin that is picked becomes the chosen z."""
+    """Render the pins; the one that is picked becomes the chosen z."""
     if st.session_state.pop("pins_changed", False):
-        st.rerun()  # What else is on the page offers them too.
+        st.rerun()  # Other panels list the pins too.
     problem = st.session_state.pop("pins_problem", "")
     try:
         pins = _read(source)
@@ -50,9 +50,9 @@ def render(source: GeneratorSource) -> None:
                 "Pin this digit",
                 icon=":material/keep:",
                 key="pin",
-                on_click=_pin,
+                on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Keeps the chosen z, before truncation, with the run.",
+                help="Saves the chosen z, before truncation, with the run.",
             )
             with st.popover("Pins", icon=":material/inventory_2:"):
                 _render_deletion(source, pins)
@@ -63,13 +63,13 @@ def render(source: GeneratorSource) -> None:
     if problem:
         st.error(literal(problem), icon=":material/error:")
     if pins:
-        st.fragment(_render_tray)(source, pins)
+        st.fragment(_render_pins)(source, pins)
     else:
-        st.empty()  # In the place of another run's tray.
+        st.empty()  # Removes another run's pins at once.
 
 
-def pins_of(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; none where they cannot be read, which the tray says."""
+def list_pins(source: GeneratorSource) -> list[Pin]:
+    """Return the pins of a source's run; none if they cannot be read, which this panel shows."""
     try:
         return _read(source)
     except RunError:
@@ -80,20 +80,20 @@ def _read(source: GeneratorSource) -> list[Pin]:
     path = _path(source)
     try:
         found = path.stat()
-    except OSError:  # None, or the reading says why not.
+    except OSError:  # There are none, or reading raises the error with its reason.
         return read_pins(path, source.latent_dim)
     stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
-    return list(_read_once(path, stamp, source.latent_dim))
+    return list(_read_version(path, stamp, source.latent_dim))
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin, ...]:
-    """Read a file once for all that show it; the stamp tells it from what was there before."""
+def _read_version(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin, ...]:
+    """Read one version of a file, cached for all tabs; the stamp identifies the version."""
     del stamp
     return tuple(read_pins(path, latent_dim))
 
 
-def _render_tray(source: GeneratorSource, pins: list[Pin]) -> None:
+def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
     follow_generator(source, key="news-pins")
     try:
         pixels, step = source.generate(np.stack([pin.vector for pin in pins]))
@@ -114,10 +114,11 @@ def _render_tray(source: GeneratorSource, pins: list[Pin]) -> None:
             key=f"pins-picture-{columns}",
             scale=_SCALE,
         )
-    # What was picked was picked from what was in sight: another tab may have deleted one since.
-    whose, before = st.session_state.get("pins_shown", (source.run.path, pins))
-    st.session_state["pins_shown"] = (source.run.path, pins)
-    if picked is not None and picked < len(before) and whose == source.run.path:
+    # A click refers to the pins of the previous run of the script: one may be deleted by now.
+    rendered = (source.run.path, pins)
+    path, before = st.session_state.get("pins_shown", rendered)
+    st.session_state["pins_shown"] = rendered
+    if picked is not None and picked < len(before) and path == source.run.path:
         selection.choose(before[picked].vector, f"the pin {before[picked].name}")
         st.rerun()
 
@@ -153,22 +154,22 @@ def _render_import(source: GeneratorSource) -> None:
         "json",
         key=f"import-pins-{st.session_state.get('pins_taken', 0)}",
         max_upload_size=_MAX_UPLOAD_MB,
-        help="A file of pins that was downloaded here, of a run whose z is as long.",
+        help="A file that Download all pins has made, of a run with the same latent dim.",
     )
     if file is not None:
-        _take_in(source, file.getvalue(), file.name)
-        st.session_state["pins_taken"] = st.session_state.get("pins_taken", 0) + 1
+        _import(source, file.getvalue(), file.name)
+        st.session_state["pins_imported"] = st.session_state.get("pins_imported", 0) + 1
         st.rerun()
 
 
 @access.operators_only
-def _pin(source: GeneratorSource, name_key: str, name_at_first: str) -> None:
-    # Read here: a name that was typed last comes with the click.
-    name = clean_title(st.session_state.get(name_key) or "") or name_at_first
-    vector = selection.get(source.latent_dim)
+def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
+    # Read in the callback: the name that was typed last arrives with the click.
+    name = clean_title(st.session_state.get(name_key) or "") or default_name
+    z = selection.current(source.latent_dim).z
     st.session_state["pins_changed"] = True
     try:
-        pin = Pin(name=name, z=tuple(vector.tolist()))
+        pin = Pin(name=name, z=tuple(z.tolist()))
         add_pins(_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)
@@ -184,7 +185,7 @@ def _delete(source: GeneratorSource, name: str) -> None:
 
 
 @access.operators_only
-def _take_in(source: GeneratorSource, data: bytes, name: str) -> None:
+def _import(source: GeneratorSource, data: bytes, name: str) -> None:
     try:
         pins = parse_pins(data, source.latent_dim, what=name)
         add_pins(_path(source), source.latent_dim, pins)

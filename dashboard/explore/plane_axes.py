@@ -1,4 +1,4 @@
-"""Directions by name, for whatever steps along them: the grid around z, and the pad."""
+"""Directions by name, to be chosen as the axes of a plane: of the grid around z, and of the pad."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction, random_direction
 
-_KEPT = "kept_directions"
+_KEPT = "kept_directions"  # Directions of opened pictures and links, by name.
 _AS_SHOWN = ", as shown"
-_WANTED = "_wanted"
+_WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
 _MAX_NAME = 80
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
-# What is chosen until a person chooses, by the choice's key: the first that is on offer. Names come
-# on offer when a generator's directions are found, and differ from one to another.
-_AT_FIRST = {
+# Defaults by the choice's key: the first name that is available. Named directions become available
+# when a generator's survey is done, and generators have different ones.
+_DEFAULTS = {
     "row_direction": (RANDOM[0],),
     "column_direction": (RANDOM[1],),
     "pad_across": ("Slant", RANDOM[0]),
@@ -28,8 +28,11 @@ _AT_FIRST = {
 }
 
 
-def directions(source: GeneratorSource) -> dict[str, np.ndarray]:
-    """Return what can be stepped along: by chance, by name as far as known, by number.
+def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
+    """Return all directions of a generator that can be chosen now.
+
+    Random ones, those that its survey has found so far, the numbers of z, and those of opened
+    pictures and links.
 
     Returns:
         Unit vectors, shape (latent_dim,), by the names that a person reads.
@@ -44,16 +47,16 @@ def directions(source: GeneratorSource) -> dict[str, np.ndarray]:
                 found[f"{kind} {index}"] = direction.vector
     found |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
     kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
-    # What was named before anything was known here may turn out to be the one of that name.
-    for name in [name for name in kept if _is_same(found.get(_plain(name)), kept[name])]:
+    # A link may have been opened before the survey; if it meant the same direction, merge the two.
+    for name in [name for name in kept if _is_same(found.get(_remove_suffix(name)), kept[name])]:
         del kept[name]
-        for key in _AT_FIRST:
+        for key in _DEFAULTS:
             if st.session_state.get(key + _WANTED) == name:
-                st.session_state[key + _WANTED] = _plain(name)
+                st.session_state[key + _WANTED] = _remove_suffix(name)
     return found | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
 
 
-def _plain(name: str) -> str:
+def _remove_suffix(name: str) -> str:
     return name.partition(_AS_SHOWN)[0]
 
 
@@ -62,8 +65,8 @@ def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
 
 
 def may_come(source: GeneratorSource, name: str) -> bool:
-    """Whether a name is on offer, or may be when more is known about the generator."""
-    return name in directions(source) or surveys.get_findings(source) is None
+    """Whether a name is available, or may be after the generator's survey."""
+    return name in list_directions(source) or surveys.get_findings(source) is None
 
 
 def is_everywhere(name: str) -> bool:
@@ -72,26 +75,26 @@ def is_everywhere(name: str) -> bool:
 
 
 def want(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
-    """Let a direction be chosen that a picture or a link has named.
+    """Choose the direction that a picture or a link has named.
 
     Args:
-        source: Whose directions they are.
-        key: Of the choice.
-        name: It is chosen as soon as there is one.
-        vector: As it was when the picture was made, shape (latent_dim,), where that is known:
-            offered beside the one that has the name here, if that is another.
+        source: The generator.
+        key: Key of the choice.
+        name: Name of the direction, chosen as soon as it is available.
+        vector: The direction when the picture was made, shape (latent_dim,), if known. If the
+            direction of that name is another here, both are available.
     """
     if vector is not None and len(vector) == source.latent_dim:
-        here = directions(source).get(name)
+        here = list_directions(source).get(name)
         if not _is_same(here, vector):
             name = _keep(name, vector)
     st.session_state[key + _WANTED] = name
 
 
 def _keep(name: str, vector: np.ndarray) -> str:
-    """Offer a vector beside the others; return the name under which."""
+    """Add a direction to the available ones; return the name that it got."""
     kept: dict[str, np.ndarray] = st.session_state.setdefault(_KEPT, {})
-    name = _plain(name)[:_MAX_NAME] + _AS_SHOWN
+    name = _remove_suffix(name)[:_MAX_NAME] + _AS_SHOWN
     free, number = name, 2
     while free in kept and not np.array_equal(kept[free], vector):
         free, number = f"{name} {number}", number + 1
@@ -99,24 +102,24 @@ def _keep(name: str, vector: np.ndarray) -> str:
     return free
 
 
-def chosen(directions: Mapping[str, np.ndarray], key: str) -> str:
-    """Return the name of what is chosen, of those on offer."""
+def find_chosen(directions: Mapping[str, np.ndarray], key: str) -> str:
+    """Return the name of the chosen direction, which is available."""
     wanted: str | None = st.session_state.get(key + _WANTED)
     if wanted in directions and wanted is not None:
         return wanted
-    return next(name for name in _AT_FIRST[key] if name in directions)
+    return next(name for name in _DEFAULTS[key] if name in directions)
 
 
 def choose(label: str, directions: Mapping[str, np.ndarray], key: str) -> str:
-    """Draw the choice of one direction; return its name.
+    """Render the choice of one direction; return its name.
 
     Args:
-        label: Of the select box.
-        directions: As of the function of that name.
-        key: Which choice it is, of those that have a first choice.
+        label: Label of the select box.
+        directions: The available ones, as returned by `list_directions`.
+        key: One of the keys of `_DEFAULTS`.
     """
-    # What takes the place of a name that is not on offer now is not a person's choice.
-    st.session_state[key] = chosen(directions, key)
+    # The wanted name is kept apart: while it is not available, a default is shown in its place.
+    st.session_state[key] = find_chosen(directions, key)
     return st.selectbox(
         label,
         list(directions),

@@ -1,4 +1,4 @@
-"""Through training: a z, a walk or a plane as each checkpoint of its run draws it."""
+"""Replay: the chosen z, a grid, a walk or the pad as each checkpoint of the run draws it."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from dcgan.images.png_recipe import encode_png
 
 _DIGIT, _GRID, _WALK, _PAD = "The chosen z", "The grid around it", "The walk below", "The pad"
 _SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
-_PAD_SIDE = 9  # Of the film of the pad.
+_PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
 _MILLISECONDS = 400
 _FILE_SCALE = 4
-_REST = 3  # The last frame is repeated: the film rests on what was reached.
-_KEPT = "moments_kept"
+_LAST_FRAME_REPEATS = 3  # The film stays on the last frame before it starts again.
+_CACHED = "moments_kept"
 _FIELD = "moments-pad"
 
 
 @dataclass(frozen=True, eq=False)
 class _Moments:
-    """What was drawn last; a move of the slider through it draws nothing anew.
+    """Pictures of all checkpoints, cached in the session while a person moves through them.
 
     Attributes:
-        key: Of what, and with which checkpoints.
-        steps: Ascending, 0 before the first.
-        frames: A picture each.
-        strip: All in one picture.
-        film: WebP.
+        key: Identifies the latent batch and the checkpoints.
+        steps: Ascending; 0 is before the first step.
+        frames: One picture for each step.
+        strip: The first digit of each step, side by side.
+        film: All frames as WebP.
     """
 
     key: Hashable
@@ -54,7 +54,7 @@ class _Moments:
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the choices, all moments, and one of them large."""
+    """Render the choice of what to replay, all checkpoints, and one of them large."""
     shown = st.segmented_control(
         "Through training",
         list(_SCALES),
@@ -69,7 +69,7 @@ def render(source: GeneratorSource) -> None:
 
 def _render_moments(source: GeneratorSource, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    moments = _look(source, shown, *_latent(source, shown))
+    moments = _generate(source, shown, *_find_batch(source, shown))
     steps = moments.steps
     if len(steps) < 2:
         st.caption(f"{literal(source.run.read_label().title)} has no checkpoint yet.")
@@ -89,7 +89,7 @@ def _render_moments(source: GeneratorSource, shown: str) -> None:
         _render_pictures(moments, shown, moment)
     st.download_button(
         "Download film",
-        lambda: _film(moments.frames, "gif", _FILE_SCALE),
+        lambda: _encode_film(moments.frames, "gif", _FILE_SCALE),
         file_name=f"{source.run.name}-through-training.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -98,38 +98,41 @@ def _render_moments(source: GeneratorSource, shown: str) -> None:
     )
     if len(steps) == 2:
         st.caption(
-            "This run has one checkpoint, so there is only before and after. A run in training "
-            "keeps more as it goes on: the ends of epochs 1, 2, 4, 8, … and the newest."
+            "This run has one checkpoint, so there is only before and after. Training keeps more: "
+            "the ends of epochs 1, 2, 4, 8, … and the newest."
         )
 
 
-def _latent(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
-    """Return the latent batch of what is shown, and its rows and columns."""
+def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
+    """Return the latent batch to replay, and its rows and columns."""
     if shown == _GRID:
-        z, side = latent_panel.grid_in_sight(source.latent_dim)
+        z, side = latent_panel.shown_batch(source.latent_dim)
         return z, side, side
     if shown == _WALK:
-        z = interpolation_panel.strip_in_sight(source.latent_dim)
+        z = interpolation_panel.shown_batch(source.latent_dim)
         return z, 1, len(z)
     if shown == _PAD:
-        return pad_panel.in_sight(source, _FIELD).latent(_PAD_SIDE), _PAD_SIDE, _PAD_SIDE
-    return selection.get(source.latent_dim)[np.newaxis].astype(np.float32), 1, 1
+        batch = pad_panel.find_plane(source, _FIELD).sample(_PAD_FILM_SIDE)
+        return batch, _PAD_FILM_SIDE, _PAD_FILM_SIDE
+    return selection.current(source.latent_dim).z[np.newaxis].astype(np.float32), 1, 1
 
 
-def _look(source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int) -> _Moments:
+def _generate(
+    source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int
+) -> _Moments:
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_moments(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
-    kept: _Moments | None = st.session_state.get(_KEPT)
-    if kept is not None and kept.key == key:
-        return kept
+    cached: _Moments | None = st.session_state.get(_CACHED)
+    if cached is not None and cached.key == key:
+        return cached
     moments = generate_through_training(run, z)
     frames = [tile(pixels, rows, columns) for _, pixels in moments]
     strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
-    film = _film(frames, "webp", 1)
-    kept = _Moments(key, [step for step, _ in moments], frames, strip, film)
-    st.session_state[_KEPT] = kept
-    return kept
+    film = _encode_film(frames, "webp", 1)
+    cached = _Moments(key, [step for step, _ in moments], frames, strip, film)
+    st.session_state[_CACHED] = cached
+    return cached
 
 
 def _choose_moment(source: GeneratorSource, steps: list[int]) -> int:
@@ -142,19 +145,19 @@ def _choose_moment(source: GeneratorSource, steps: list[int]) -> int:
         key=key,
         format_func=lambda step: "Before the first" if step == 0 else f"{step:,}",
         width=420,
-        help="Each is a checkpoint of this run; before the first step the weights are those "
-        "that its seed gives.",
+        help="The checkpoints of this run. Before the first step the weights are random, drawn "
+        "with the run's seed.",
     )
 
 
 def _render_pad(source: GeneratorSource, moment: int) -> None:
-    plane = pad_panel.in_sight(source, _FIELD)
+    plane = pad_panel.find_plane(source, _FIELD)
     try:
-        pixels = generate_at(source.run, moment, plane.latent())
-    except RunError as error:  # Let go of since.
+        pixels = generate_at(source.run, moment, plane.sample())
+    except RunError as error:  # The checkpoint was deleted since.
         st.error(literal(str(error)), icon=":material/error:")
         return
-    if pad_panel.show(plane, pixels, moment, _FIELD):
+    if pad_panel.render_plane(plane, pixels, moment, _FIELD):
         st.rerun()
 
 
@@ -167,11 +170,11 @@ def _render_pictures(moments: _Moments, shown: str, moment: int) -> None:
             moments.film,
             f"{shown} through training, step {last}",
             "film",
-            "From the first to the last",
+            "All steps",
         ),
     ]
     with st.container(horizontal=True):
-        # The pad itself is the picture of the moment.
+        # The pad shows the moment already.
         for encoded, what, key, words in pictures[shown == _PAD :]:
             with st.container(width=frame.shape[1] * _SCALES[shown]):
                 render_picture(
@@ -184,10 +187,10 @@ def _render_pictures(moments: _Moments, shown: str, moment: int) -> None:
                 st.caption(words)
 
 
-def _film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:
+def _encode_film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:
     enlarged = [frame.repeat(scale, axis=0).repeat(scale, axis=1) for frame in frames]
     return encode_animation(
-        enlarged + [enlarged[-1]] * _REST,
+        enlarged + [enlarged[-1]] * _LAST_FRAME_REPEATS,
         format="gif" if kind == "gif" else "webp",
         milliseconds=_MILLISECONDS,
         recipe={"kind": "through training"},

@@ -1,4 +1,4 @@
-"""Many digits at once: a sheet to look at, and all of them to take home."""
+"""Many digits at once: a preview of a sheet, and the whole sheet to download."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import literal
-from dashboard.explore.deep_link import MAX_SHEET
+from dashboard.explore.recipes import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.config import MAX_SEED
@@ -20,14 +20,14 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
 
-_AT_FIRST = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # Twice its size in a window of 1,280 pixels.
+_DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # 2 pixels a pixel of a digit at 1,280 pixels.
 
 
 def render(source: GeneratorSource) -> None:
-    """Draw the choices, a preview of the first digits and the downloads of all."""
-    # Set here and not by the widgets: a picture may have set them before.
-    for key, value in _AT_FIRST.items():
+    """Render the choices, a preview of the first digits and the downloads of all."""
+    # Not defaults of the widgets, as a picture may have set other values before.
+    for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
@@ -56,24 +56,25 @@ def render(source: GeneratorSource) -> None:
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
     st.fragment(_render_preview)(source, z, seed)
 
-    def png() -> bytes:
-        drawn, drawn_step = source.generate(z)
+    def make_png() -> bytes:
+        pixels, step = source.generate(z)
         recipe = {
             "kind": "sheet",
             "run": source.run.name,
             "created": source.run.created,
-            "step": drawn_step,
+            "step": step,
             "seed": seed,
             "count": count,
             "truncation": psi,
             "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
         }
-        return encode_png(_sheet(drawn), recipe)
+        picture = tile(pixels, *choose_grid_shape(len(pixels)), scale=2)
+        return encode_png(picture, recipe)
 
     with st.container(horizontal=True):
         st.download_button(
             "Save sheet as PNG",
-            png,
+            make_png,
             file_name=f"digits-{count}-seed-{seed}.png",
             mime="image/png",
             icon=":material/image:",
@@ -94,24 +95,20 @@ def render(source: GeneratorSource) -> None:
 
 def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
     follow_generator(source, key="news-sheet", seconds=LARGE_SECONDS)
-    in_sight = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
+    num_shown = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
     try:
-        pixels, step = source.generate(z[:in_sight])
+        pixels, step = source.generate(z[:num_shown])
     except RunError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    columns = min(in_sight, _PREVIEW_COLUMNS)
-    preview = tile(pixels, math.ceil(in_sight / columns), columns)
+    columns = min(num_shown, _PREVIEW_COLUMNS)
+    preview = tile(pixels, math.ceil(num_shown / columns), columns)
     render_picture(
         encode_png(preview),
         size=(preview.shape[1], preview.shape[0]),
         scale=3,
-        alt=f"The first {in_sight} of {len(z)} digits of seed {seed}, step {step}",
+        alt=f"The first {num_shown} of {len(z)} digits of seed {seed}, step {step}",
         key="sheet-picture",
     )
-    some = f"The first {in_sight} of {len(z):,}; the files hold all of them. "
-    st.caption(f"{some if in_sight < len(z) else ''}Step {step:,}.")
-
-
-def _sheet(pixels: np.ndarray) -> np.ndarray:
-    return tile(pixels, *choose_grid_shape(len(pixels)), scale=2)
+    some = f"The first {num_shown} of {len(z):,}; the files have all of them. "
+    st.caption(f"{some if num_shown < len(z) else ''}Step {step:,}.")

@@ -1,6 +1,6 @@
 """The choice of several latent vectors by name: pins, the best of each digit, seeds.
 
-What is typed becomes a seed, so any number is a digit.
+A number that is typed is a seed.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
 def choose(
-    source: GeneratorSource, label: str, *, key: str, default: Sequence[str], explained: str
+    source: GeneratorSource, label: str, *, key: str, default: Sequence[str], help_text: str
 ) -> list[tuple[str, np.ndarray]]:
-    """Draw the choice; return each vector under its name, float32, shape (latent_dim,).
+    """Render the choice; return the vectors with their names, float32, shape (latent_dim,).
 
     Args:
-        source: Whose pins and digits are offered.
-        label, key, default: Of the widget; the default as of `seed_name`, or CHOSEN.
-        explained: Its help.
+        source: The generator whose pins and digits can be chosen.
+        label, key, help_text: Of the widget.
+        default: Names as returned by `name_seed`, or CHOSEN.
     """
-    found = _known(source)
+    found = _list_known(source)
     names = st.multiselect(
         label,
         [*found, *(name for name in default if name not in found)],
@@ -40,38 +40,38 @@ def choose(
         persist_state="session",
         accept_new_options=True,
         placeholder="Choose, or type a seed",
-        help=explained,
+        help=help_text,
     )
     chosen = []
     for name in names:
         vector = found.get(name)
         if vector is None:
-            vector = _of_seed(name, source.latent_dim)
+            vector = _parse_seed(name, source.latent_dim)
         if vector is None:
-            st.caption(f":material/warning: {literal(_why_not(source, name))}")
+            st.caption(f":material/warning: {literal(_explain_missing(source, name))}")
         else:
             chosen.append((name, vector))
     return chosen
 
 
-def _why_not(source: GeneratorSource, name: str) -> str:
+def _explain_missing(source: GeneratorSource, name: str) -> str:
     if name.startswith(_PIN):
-        return f"{name.removeprefix(_PIN)} is no pin of this run."
+        return f"{name.removeprefix(_PIN)} is not a pin of this run."
     if name.startswith(_BEST):
         if surveys.get_findings(source) is None:
-            return f"{name} is being looked for."
+            return f"{name} is not known yet: the digits are being sorted."
         return f"This generator draws no {name.removeprefix(_BEST)}."
-    return f"{name} is no seed, a whole number from 0 to {MAX_SEED:,}."
+    return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
 
 
-def seed_name(seed: int) -> str:
-    """Return the name under which the vector of a seed is chosen."""
+def name_seed(seed: int) -> str:
+    """Return the name of a seed's vector in the choice."""
     return f"{_SEED}{seed}"
 
 
-def _known(source: GeneratorSource) -> dict[str, np.ndarray]:
-    found = {CHOSEN: selection.get(source.latent_dim).astype(np.float32)}
-    for pin in pins_panel.pins_of(source):
+def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
+    found = {CHOSEN: selection.current(source.latent_dim).z.astype(np.float32)}
+    for pin in pins_panel.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
     findings = surveys.get_findings(source)
     if findings is not None:
@@ -82,9 +82,9 @@ def _known(source: GeneratorSource) -> dict[str, np.ndarray]:
     return found
 
 
-def _of_seed(name: str, latent_dim: int) -> np.ndarray | None:
+def _parse_seed(name: str, latent_dim: int) -> np.ndarray | None:
     digits = name.removeprefix(_SEED).strip()
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 10:
         return None
     seed = int(digits)
-    return selection.of_seed(seed, latent_dim) if seed <= MAX_SEED else None
+    return selection.sample_z(seed, latent_dim) if seed <= MAX_SEED else None

@@ -1,12 +1,13 @@
-"""The z that this tab explores: one latent vector, wherever it came from.
+"""The selected z: the one latent vector that a browser tab explores.
 
-Sliders move it in place; everything else that gives a digit (a seed, the bank, the map, a pin, a
-drawing, a recipe) chooses it anew.
+`choose` and `move` are the only ways to change it, and this module alone knows where the session
+keeps it. Arrays that it hands out are read-only.
 """
 
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -16,81 +17,92 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
 _MOVED = " and moved"
-_FIELD = "latent_seed"  # What stands in the field.
-_SEED = "latent_of_seed"  # Of the z that was chosen last; sliders may have moved it since.
+_SELECTION = "selection"
+_FIELD = "latent_seed"
 
 
-def get(latent_dim: int) -> np.ndarray:
-    """Return the chosen z, shape (latent_dim,), drawn from the seed at first.
+@dataclass(eq=False)
+class Selection:
+    """The selected z of one tab; read it, and change it with `choose` or `move`.
 
-    It is the session's own array, float64.
+    Attributes:
+        z: Shape (latent_dim,), float64, within ±HARD_MAX_ENTRY, read-only. A change is a new array.
+        origin: GeneratorSource of z, in words that follow "z from".
+        chosen_seed: Seed with which z was chosen, if any; sliders may have moved z since.
+        version: Number of vectors chosen so far in this tab. Moves keep it, so a slider's move
+            with an older version belongs to another z.
     """
-    vector = st.session_state.get("latent")
-    if vector is None or len(vector) != latent_dim:
-        seed = st.session_state.get(_FIELD)
-        seed = FIRST_SEED if seed is None else seed
-        vector = _take(of_seed(seed, latent_dim), f"seed {seed}", seed)
-    return vector
+
+    z: np.ndarray
+    origin: str
+    chosen_seed: int | None
+    version: int
+
+    @property
+    def seed(self) -> int | None:
+        """The seed whose z this is; None for any other z, such as one that sliders moved."""
+        return confirm_seed(self.z, self.chosen_seed)
 
 
-def of_seed(seed: int, latent_dim: int) -> np.ndarray:
-    """Return the z of a seed, float32, shape (latent_dim,), as far as the sliders reach."""
-    return sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
+def current(latent_dim: int) -> Selection:
+    """Return the tab's selection; a z of another length is first replaced by that of its seed."""
+    found = _find()
+    if found is None or len(found.z) != latent_dim:
+        seed = None if found is None else found.seed
+        return choose_seed(FIRST_SEED if seed is None else seed, latent_dim)
+    return found
 
 
-def seed() -> int | None:
-    """Return the seed whose z this is; None for any other z, such as one that sliders moved."""
-    vector = st.session_state.get("latent")
-    return None if vector is None else seed_of(vector, st.session_state.get(_SEED))
-
-
-def seed_of(z: np.ndarray, seed: int | None) -> int | None:
-    """Return a seed if a vector is its z to float32 precision, or None; needs no session."""
-    is_its = seed is not None and np.array_equal(z.astype(np.float32), of_seed(seed, len(z)))
-    return seed if is_its else None
-
-
-def choose(z: np.ndarray, origin: str, seed: int | None = None) -> None:
-    """Let a vector be the chosen one.
+def choose(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
+    """Select another z.
 
     Args:
         z: Shape (latent_dim,).
-        origin: Where it is from, in words that go on after "z from".
+        origin: Its source, in words that follow "z from".
         seed: The seed whose z it is, if any.
     """
-    _take(z, origin, seed)
+    before = _find()
+    version = 1 if before is None else before.version + 1
+    chosen = Selection(_freeze(z), origin, seed, version)
+    st.session_state[_SELECTION] = chosen
+    return chosen
 
 
-def origin() -> str:
-    """Return where the chosen z is from, in words."""
-    return str(st.session_state.get("latent_origin", ""))
+def choose_seed(seed: int, latent_dim: int) -> Selection:
+    """Select the z of a seed."""
+    return choose(sample_z(seed, latent_dim), f"seed {seed}", seed)
 
 
-def move(z: np.ndarray) -> None:
-    """Move the chosen z to a place, finite, shape (latent_dim,), without choosing it anew."""
-    vector = st.session_state.get("latent")
-    # A new seed that came with the same message takes all of it over, and one of another length
-    # is of a run that was left.
-    if vector is None or vector.shape != z.shape:
-        return
-    z.clip(-HARD_MAX_ENTRY, HARD_MAX_ENTRY, out=vector)
-    if not origin().endswith(_MOVED):
-        st.session_state["latent_origin"] = origin() + _MOVED
+def move(z: np.ndarray, version: int) -> None:
+    """Move the selected z.
 
-
-def number() -> int:
-    """Return how often a z was chosen so far, for the keys of what shows it.
-
-    What a browser says of the sliders of an earlier one, a quick second click for one, is about
-    another vector.
+    Args:
+        z: Finite, shape (latent_dim,). One of another length belongs to another run and is
+            ignored.
+        version: Version of the z that was moved; ignored if another z was chosen since.
     """
-    return int(st.session_state.get("latent_number", 0))
+    found = _find()
+    if found is None or found.version != version or found.z.shape != z.shape:
+        return
+    found.z = _freeze(z)
+    if not found.origin.endswith(_MOVED):
+        found.origin += _MOVED
 
 
-def render_seed(latent_dim: int) -> None:
-    """Draw the choice of a seed; the field is empty while the chosen z is of none."""
-    get(latent_dim)
-    st.session_state[_FIELD] = seed()
+def sample_z(seed: int, latent_dim: int) -> np.ndarray:
+    """Return the z of a seed, float32, shape (latent_dim,), clipped to the range of the sliders."""
+    return sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
+
+
+def confirm_seed(z: np.ndarray, seed: int | None) -> int | None:
+    """Return the seed if z is its vector to float32 precision, otherwise None."""
+    is_its = seed is not None and np.array_equal(z.astype(np.float32), sample_z(seed, len(z)))
+    return seed if is_its else None
+
+
+def render_seed_field(latent_dim: int) -> None:
+    """Render the choice of a seed; the field is empty while the selected z has none."""
+    st.session_state[_FIELD] = current(latent_dim).seed
     st.number_input(
         "Seed of z",
         0,
@@ -100,28 +112,33 @@ def render_seed(latent_dim: int) -> None:
         key=_FIELD,
         persist_state="session",
         step=1,
-        on_change=_forget,
+        on_change=_choose_typed_seed,
+        args=(latent_dim,),
         width=150,
-        help="The same seed always gives the same z. Empty while z is of no seed: moved by a "
-        "slider, or chosen in another way.",
+        help="The same seed always gives the same z. Empty if z has no seed: a slider moved it, or "
+        "it was chosen in another way.",
     )
-    st.button("Surprise me", icon=":material/casino:", on_click=_surprise)
+    st.button(
+        "Surprise me", icon=":material/casino:", on_click=_choose_random_seed, args=(latent_dim,)
+    )
 
 
-def _take(z: np.ndarray, origin: str, seed: int | None) -> np.ndarray:
-    vector = np.array(z, np.float64).clip(-HARD_MAX_ENTRY, HARD_MAX_ENTRY)
-    st.session_state["latent"] = vector
-    st.session_state["latent_origin"] = origin
-    st.session_state[_SEED] = seed
-    st.session_state["latent_number"] = number() + 1
-    return vector
+def _find() -> Selection | None:
+    found: Selection | None = st.session_state.get(_SELECTION)
+    return found
 
 
-def _forget() -> None:
-    if st.session_state[_FIELD] is not None:  # An empty field says nothing of z.
-        st.session_state["latent"] = None
+def _freeze(z: np.ndarray) -> np.ndarray:
+    frozen = np.array(z, np.float64).clip(-HARD_MAX_ENTRY, HARD_MAX_ENTRY)
+    frozen.setflags(write=False)
+    return frozen
 
 
-def _surprise() -> None:
-    st.session_state[_FIELD] = random.randrange(100_000)
-    _forget()
+def _choose_typed_seed(latent_dim: int) -> None:
+    seed: int | None = st.session_state[_FIELD]
+    if seed is not None:  # An emptied field leaves z as it is.
+        choose_seed(seed, latent_dim)
+
+
+def _choose_random_seed(latent_dim: int) -> None:
+    choose_seed(random.randrange(100_000), latent_dim)

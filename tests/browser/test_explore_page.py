@@ -185,7 +185,7 @@ def test_a_walk_may_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
     film = saved_page.locator(".st-key-interpolation img[alt*='animation']")
     expect_named_sliders(saved_page)
     add_stop(saved_page, "The best 7")
-    for choice in ("A curve", "Closed", "Constant speed"):
+    for choice in ("Smooth curve", "Closed", "Constant speed"):
         z = fingerprint(strip)
         saved_page.get_by_text(choice, exact=True).click()
         expect_other_latent(strip, z)
@@ -443,7 +443,7 @@ def test_a_drawn_digit_gets_its_z(saved_page: Page) -> None:
     assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
-    button(saved_page, "Use its z").click()
+    button(saved_page, "Explore this digit").click()
     expect_other_latent(grid, z)
     judge = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert judge.logits.argmax() == 1  # A stroke from top to bottom.

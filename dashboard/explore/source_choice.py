@@ -1,0 +1,67 @@
+"""The choice of the generator that Explore shows: a run, and one of its checkpoints."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.plain_text import literal
+from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words, distinct_titles
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.trainer import Trainer
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+
+_NOW = -1  # Entry of the checkpoint choice for the weights as they train.
+
+
+def find_live_run(trainer: Trainer) -> Run | None:
+    """Return the run that is trained or paused here, if any."""
+    snapshot = trainer.snapshot()
+    return snapshot.run if snapshot.is_active else None
+
+
+def choose_source(trainer: Trainer) -> GeneratorSource | None:
+    """Render the choice of a run and a checkpoint; return None if there is no run with one."""
+    saved, problems = list_runs(trainer.root)
+    runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
+    live = find_live_run(trainer)
+    if live is not None:
+        runs = {live.name: live} | runs
+    if not runs:
+        return None
+    wanted = st.session_state.pop("explore_run", None)
+    if wanted in runs:
+        st.session_state["source_run"] = wanted
+    elif st.session_state.get("source_run") not in runs:
+        st.session_state["source_run"] = st.session_state.get("source_kept")
+        if st.session_state["source_run"] not in runs:
+            st.session_state["source_run"] = next(iter(runs))
+    titles = distinct_titles(runs.values())
+
+    def describe(name: str) -> str:
+        is_live = live is not None and name == live.name
+        return f"{titles[name]} (training now)" if is_live else titles[name]
+
+    with st.container(horizontal=True):
+        name = st.selectbox("Run", list(runs), key="source_run", format_func=describe, width=380)
+        st.session_state["source_kept"] = name
+        is_live = live is not None and name == live.name
+        step = _choose_step(runs[name], is_live=is_live)
+    for problem in problems:
+        st.caption(f":material/warning: {literal(problem)}")
+    return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
+
+
+def _choose_step(run: Run, *, is_live: bool) -> int | None:
+    # Not None for now: Streamlit takes None for a choice that can be cleared.
+    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
+    step = st.selectbox(
+        "Checkpoint",
+        steps,
+        key=f"source_step_{run.name}_{is_live}",
+        format_func=lambda step: "Now, as it trains" if step == _NOW else checkpoint_words(step),
+        width=220,
+        persist_state="session",
+        help=f"A checkpoint is a saved moment of training. {best_checkpoint_words(run)}",
+    )
+    return None if step == _NOW else step

@@ -1,0 +1,32 @@
+"""The run that the tests of Explore share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+from tests.dashboard.explore.examples import CREATED
+
+
+@pytest.fixture
+def run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return a run with checkpoints of steps 0 and 10."""
+    monkeypatch.setattr(run_folder, "_now", lambda: CREATED)
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
+    state = DCGAN(tiny_config).get_state()
+    for step in (0, 10):
+        run.save_checkpoint(state | {"step": np.array(step)})
+    run.lock.release()
+    return run

@@ -1,0 +1,62 @@
+"""The bank of digits: a pick chooses one of the digits that the person saw."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.explore import bank_panel
+from dashboard.state import surveys
+
+LATENT_DIM = 6
+
+
+def bank() -> None:
+    """Render the bank of the source that a test has put into the session."""
+    import streamlit as st
+
+    from dashboard.explore import bank_panel
+
+    bank_panel.render(st.session_state["source"])
+
+
+def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A click may arrive after the run was changed; it meant a digit of the other run."""
+    z = np.arange(20 * LATENT_DIM, dtype=np.float32).reshape(20, LATENT_DIM) / 100
+    survey = SimpleNamespace(
+        z=z,
+        digits=np.full(20, 4),
+        pixels=np.zeros((20, 28, 28, 1), np.uint8),
+        prediction=SimpleNamespace(probabilities=np.full((20, 10), 0.1)),
+        best=lambda digit, most: np.arange(14),
+    )
+    findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}
+    clicks: list[int | None] = []
+    monkeypatch.setattr(surveys, "get_findings", lambda source: findings[source.moment])
+    monkeypatch.setattr(surveys, "describe_problem", lambda source: "")
+    monkeypatch.setattr(
+        bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
+    )
+    page = AppTest.from_function(bank)
+    first, second = (SimpleNamespace(moment=it, latent_dim=LATENT_DIM) for it in findings)
+    page.session_state["source"] = first
+    page.run()
+    assert not page.exception
+    assert [it.value.split(" ")[0] for it in page.caption] == ["The"]
+    page.session_state["source"] = second
+    page.run()
+    assert [it.value for it in page.caption] == ["Sorting this generator's digits …"]
+    assert len(page.main.children) == 3  # The others are taken out of sight at once.
+    assert {it.type for it in list(page.main.children.values())[1:]} == {"empty"}
+    findings["second"] = findings["first"]
+    clicks[:] = [2]
+    page.run()
+    assert "selection" not in page.session_state
+    clicks[:] = [2]
+    page.run()
+    np.testing.assert_array_equal(page.session_state["selection"].z, z[2])
