@@ -23,7 +23,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import open_run
 
 if TYPE_CHECKING:
-    from dcgan.latent.activations import Inside, Judgement, LayerMaps
+    from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
 
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
@@ -62,7 +62,7 @@ def render(source: GeneratorSource) -> None:
         _render_predictions(predictions, pixels, step)
 
 
-_Computed = tuple["tuple[LayerMaps, ...]", "tuple[Judgement, ...]", np.ndarray]
+_Computed = tuple["tuple[LayerMaps, ...]", "tuple[DiscriminatorAnswer, ...]", np.ndarray]
 
 
 @lru_cache(maxsize=16)
@@ -74,10 +74,10 @@ def _compute(moment: Moment, z: bytes) -> _Computed:
     state = run.checkpoints.load(moment.step)
     networks = _build_networks(run.config)
     try:
-        layers = networks.look(state, np.frombuffer(z, np.float32))
+        layers = networks.read_layers(state, np.frombuffer(z, np.float32))
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
         pixels = np.concatenate([fake[np.newaxis], _load_real_images(moment.path, moment.created)])
-        predictions = networks.judge(state, pixels)
+        predictions = networks.ask_discriminator(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
     read_only([*(layer.maps for layer in layers), *(one.saliency for one in predictions), pixels])
@@ -85,10 +85,10 @@ def _compute(moment: Moment, z: bytes) -> _Computed:
 
 
 @lru_cache(maxsize=2)
-def _build_networks(config: TrainingConfig) -> Inside:
-    from dcgan.latent.activations import Inside
+def _build_networks(config: TrainingConfig) -> NetworkProbe:
+    from dcgan.latent.activations import NetworkProbe
 
-    return Inside(config)
+    return NetworkProbe(config)
 
 
 @lru_cache(maxsize=4)
@@ -138,7 +138,9 @@ def _to_grey(values: np.ndarray, maximum: float) -> np.ndarray:
     return np.rint(values.clip(0) * (255 / maximum if maximum > 0 else 0)).astype(np.uint8)
 
 
-def _render_predictions(predictions: Sequence[Judgement], pixels: np.ndarray, step: int) -> None:
+def _render_predictions(
+    predictions: Sequence[DiscriminatorAnswer], pixels: np.ndarray, step: int
+) -> None:
     strongest = max(float(np.abs(it.saliency).max()) for it in predictions) or 1.0
     with st.container(horizontal=True):
         for number, (prediction, digit) in enumerate(zip(predictions, pixels, strict=True)):

@@ -91,8 +91,8 @@ def _add_article(digit: int) -> str:
 def _find_samples(survey: Survey, shown: str) -> list[np.ndarray]:
     """Return the indices of the samples to show: a row for each digit, or several rows of one."""
     if shown != _ALL:
-        found = survey.best(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
+        found = survey.find_clearest(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
         return [found] if len(found) else []
-    rows = [survey.best(digit, _COLUMNS) for digit in range(10)]
+    rows = [survey.find_clearest(digit, _COLUMNS) for digit in range(10)]
     # Leave out a digit that the generator rarely makes: its row would have holes.
     return [row for row in rows if len(row) == _COLUMNS]

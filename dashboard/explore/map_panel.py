@@ -73,5 +73,5 @@ def _build(findings: Findings) -> tuple[str, bytes, int, int]:
     # Every other pixel of large digits, as thousands of them are sent in one picture.
     pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
     sheet = encode_png(tile(pixels, rows, columns, gap=0))
-    figure = chart_cache.map_figure(survey.places(), survey.digits)
+    figure = chart_cache.map_figure(survey.project(), survey.digits)
     return figure.to_json(), sheet, columns, pixels.shape[1]

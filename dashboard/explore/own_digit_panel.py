@@ -108,11 +108,11 @@ def _extract_ink(picture: np.ndarray) -> np.ndarray:
 
 def _fit_to_run(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
     """Bring a digit, grey (height, width) or in colour, to the shape of a run's pictures."""
-    from dcgan.latent.inversion import like_mnist
+    from dcgan.latent.inversion import normalize_drawing
 
     if digit.ndim == 3:  # In a picture in colour there is no ink to centre.
         return digit
-    return like_mnist(digit, config.image_size).repeat(config.image_shape[2], axis=2)
+    return normalize_drawing(digit, config.image_size).repeat(config.image_shape[2], axis=2)
 
 
 def _search(

@@ -76,7 +76,7 @@ def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
     findings = surveys.get_findings(source)
     if findings is not None:
         for digit in range(10):
-            best = findings.survey.best(digit, 1)
+            best = findings.survey.find_clearest(digit, 1)
             if len(best):
                 found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]
     return found

@@ -121,7 +121,7 @@ def survey_generator(source: GeneratorSource) -> Findings:
     elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
         case.checked = time.monotonic()
         with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            if case.findings.survey.change(lambda z: source.generate(z)[0]) > _MUCH:
+            if case.findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH:
                 threading.Thread(
                     target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
                 ).start()
@@ -151,7 +151,11 @@ def _find_out_anew(source: GeneratorSource, case: _Case) -> None:
 def _find_out(source: GeneratorSource) -> Findings:
     tf_runtime.prepare()
     from dcgan.data.datasets import DIGIT_SETS
-    from dcgan.latent.directions import ganspace_directions, named_directions, sefa_directions
+    from dcgan.latent.directions import (
+        find_ganspace_directions,
+        find_named_directions,
+        find_sefa_directions,
+    )
     from dcgan.latent.survey import take_survey
     from dcgan.model.networks import plain_layers
 
@@ -168,9 +172,9 @@ def _find_out(source: GeneratorSource) -> Findings:
     layer = plain_layers(generator.weights, source.run.config)[0]
     # What hardly differs has no shape to speak of.
     is_diverse = _diversity(survey) > _LEAST_DIVERSITY
-    named = named_directions(generator.generate, survey) if is_diverse else []
-    ganspace = ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
-    sefa = sefa_directions(layer, NUM_PRINCIPAL)
+    named = find_named_directions(generator.generate, survey) if is_diverse else []
+    ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
+    sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
     read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
     read_only([direction.vector for direction in named])
     read_only([direction.vector for direction in (*ganspace, *sefa)])

@@ -1,6 +1,6 @@
-"""A look inside: what the generator's layers make of a z, and what the discriminator looks at.
+"""Activations: the generator's feature maps for a z, and the discriminator's saliency.
 
-Reads networks that were trained elsewhere; nothing here learns.
+Reads trained networks; trains nothing.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from dcgan.data import datasets
 from dcgan.model.gan import generator_weights
 from dcgan.model.networks import build_discriminator, build_generator
 
-# What ends a stage of the generator: its ReLU, the reshaping to a picture, and the last tanh.
-_ENDS = (keras.layers.ReLU, keras.layers.Reshape, keras.layers.Conv2DTranspose)
-# What still belongs to the stage of the layer before.
-_GOES_ON = (keras.layers.BatchNormalization, keras.layers.ReLU, keras.layers.Reshape)
+# Layers that end a stage of the generator, unless one of `_SAME_STAGE` follows.
+_STAGE_ENDS = (keras.layers.ReLU, keras.layers.Reshape, keras.layers.Conv2DTranspose)
+# Layers that belong to the stage of the layer before.
+_SAME_STAGE = (keras.layers.BatchNormalization, keras.layers.ReLU, keras.layers.Reshape)
 
 
 @dataclass(frozen=True, eq=False)
 class LayerMaps:
-    """What a layer of the generator gives for one z.
+    """The output of one layer of the generator for one z.
 
     Attributes:
-        name: Of the Keras layer.
-        maps: float32, shape (channels, height, width): feature maps behind the ReLU, at least 0;
-            of a dense layer (1, 1, units); of the last layer the picture, in [-1, 1].
+        name: Name of the Keras layer.
+        maps: Feature maps after the ReLU, float32, ≥ 0, shape (channels, height, width); (1, 1,
+            units) for a dense layer; for the last layer the image, in [-1, 1].
     """
 
     name: str
@@ -39,24 +39,24 @@ class LayerMaps:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
-    """What the discriminator makes of one picture.
+class DiscriminatorAnswer:
+    """The discriminator's output for one image, and its saliency.
 
     Attributes:
-        probability: How real it calls the picture, in [0, 1].
-        saliency: How much its logit would rise for each pixel that gets brighter, in all of its
-            colours, float32, shape (height, width), per step from black to white; the gradient of
-            Simonyan et al., 2013, arXiv:1312.6034, with its sign.
+        probability: Probability that the image is real, in [0, 1].
+        saliency: Gradient of the logit by each pixel, summed over its colours, per change from
+            black to white, float32, shape (height, width). After Simonyan et al., 2013,
+            arXiv:1312.6034, but with its sign.
     """
 
     probability: float
     saliency: np.ndarray
 
 
-class Inside:
-    """Both networks of a run, opened for looking; built once for all its checkpoints.
+class NetworkProbe:
+    """Both networks of a run with access to their layers; built once for all its checkpoints.
 
-    Safe to call from any thread; who comes second waits.
+    Safe to call from any thread; calls wait for each other.
     """
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -67,42 +67,44 @@ class Inside:
         self._layers = [
             layer
             for layer, following in itertools.pairwise(layers)
-            if isinstance(layer, _ENDS) and not isinstance(following, _GOES_ON)
+            if isinstance(layer, _STAGE_ENDS) and not isinstance(following, _SAME_STAGE)
         ]
         outputs = [layer.output for layer in self._layers]
-        self._opened = keras.Model(self._generator.input, outputs)
+        self._layer_outputs = keras.Model(self._generator.input, outputs)
 
-    def look(self, state: Mapping[str, np.ndarray], z: np.ndarray) -> list[LayerMaps]:
-        """Return what each layer of the EMA generator gives.
+    def read_layers(self, state: Mapping[str, np.ndarray], z: np.ndarray) -> list[LayerMaps]:
+        """Return the output of each stage of the EMA generator.
 
         Args:
-            state: A checkpoint's.
+            state: Arrays of a checkpoint.
             z: Latent vector, shape (latent_dim,).
 
         Raises:
-            ValueError: If the state is of other networks.
+            ValueError: If the state belongs to other networks.
         """
         with self._lock:
             self._generator.set_weights(generator_weights(state))
             batch = tf.constant(z[np.newaxis], tf.float32)
-            found = [output.numpy()[0] for output in self._opened(batch, training=False)]
+            found = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
         return [
             LayerMaps(layer.name, _as_maps(values))
             for layer, values in zip(self._layers, found, strict=True)
         ]
 
-    def judge(self, state: Mapping[str, np.ndarray], pixels: np.ndarray) -> list[Judgement]:
-        """Ask the discriminator about pictures, and on which pixels its answers hang.
+    def ask_discriminator(
+        self, state: Mapping[str, np.ndarray], pixels: np.ndarray
+    ) -> list[DiscriminatorAnswer]:
+        """Return the discriminator's answer and saliency for each image.
 
-        As it answers outside training, with BatchNorm's running statistics: a picture's answer
-        does not depend on those beside it.
+        BatchNorm uses its running statistics, as outside training: an answer does not depend on
+        the other images.
 
         Args:
-            state: A checkpoint's.
-            pixels: uint8, shape (num, height, width, channels).
+            state: Arrays of a checkpoint.
+            pixels: uint8 [0, 255], shape (num, height, width, channels).
 
         Raises:
-            ValueError: If the state is of other networks.
+            ValueError: If the state belongs to other networks.
         """
         names = sorted(name for name in state if name.startswith("discriminator/"))
         images = tf.constant(datasets.scale(pixels.astype(np.float32)))
@@ -115,12 +117,12 @@ class Inside:
             with tf.GradientTape() as tape:
                 tape.watch(images)
                 logits = self._discriminator(images, training=False)
-            slopes = tape.gradient(logits, images).numpy()
-        chances = tf.sigmoid(logits).numpy()[:, 0]
+            gradients = tape.gradient(logits, images).numpy()
+        probabilities = tf.sigmoid(logits).numpy()[:, 0]
         # From black to white is 2 in the networks' units.
         return [
-            Judgement(float(chance), 2 * slope.sum(axis=2))
-            for chance, slope in zip(chances, slopes, strict=True)
+            DiscriminatorAnswer(float(probability), 2 * gradient.sum(axis=2))
+            for probability, gradient in zip(probabilities, gradients, strict=True)
         ]
 
 

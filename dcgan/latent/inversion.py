@@ -1,9 +1,8 @@
-"""Inversion: the z whose picture is most like a given one, and how far the two stay apart.
+"""Inversion: find the z whose image is most similar to a given image.
 
-A batch of starts is improved by gradient descent on the pixels, all at once: the generator has
-many valleys, and the best of many starts is far better than one. The starts are the survey's
-samples most like the picture, which is an encoder that needs no training; those that fall behind
-are dropped on the way.
+Gradient descent on the pixel error improves a batch of starting points at once: the error has many
+local minima, and the best of many starts is far better than one. The starts are the survey's
+samples nearest to the image; the worst ones are dropped during the search.
 """
 
 from __future__ import annotations
@@ -23,31 +22,31 @@ from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
 from dcgan.model.networks import build_generator
 
-# How many starts are still improved in each round of _STEPS: half of them fall out twice.
+# Number of starting points in each round of _STEPS: twice, the worse half is dropped.
 _ROUNDS = (32, 32, 16, 16, *(8,) * 8)
 _STEPS = 20
-_MAX_SECONDS = 2.5  # A large generator gets fewer rounds, two at least.
+_MAX_SECONDS = 2.5  # A large generator gets fewer rounds, but at least two.
 
-_RATE = 0.2  # Adam's, at first; z's numbers are about 1.
+_RATE = 0.2  # Initial learning rate of Adam; entries of z are about 1.
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
-# What |z|² / latent_dim costs, in units of the squared error: too little to show in the picture,
-# enough to choose the likelier of two z that draw the same.
+# Weight of |z|² / latent_dim beside the squared error: too small to be visible in the image, large
+# enough to prefer the likelier of two z with the same image.
 _PRIOR = 1e-4
 
 _BOX = 20 / DIGIT_SHAPE[0]  # MNIST's digits were scaled to fit into 20 of their 28 pixels.
-_INK = 8  # Darker than that is no ink of a drawing.
+_INK = 8  # Threshold of a pixel that counts as drawn.
 
 
 @dataclass(frozen=True, eq=False)
 class Inversion:
-    """The nearest that a generator was found to come to a picture.
+    """The best z that was found for an image.
 
     Attributes:
         z: Latent vector, float32, shape (latent_dim,), entries in [-MAX_ENTRY, MAX_ENTRY].
-        pixels: What the generator makes of it, uint8, shape (height, width, channels).
-        error: Root mean square difference from the picture, as a share of black to white; in
-            [0, 1]. Two different digits are about 0.35 apart.
-        share_done: Of the search, in (0, 1].
+        pixels: Its image, uint8 [0, 255], shape (height, width, channels).
+        error: Root mean square error of the image, in [0, 1], where 1 is black against white. Two
+            different digits differ by about 0.35.
+        share_done: Share of the search that is done, in (0, 1].
     """
 
     z: np.ndarray
@@ -57,9 +56,9 @@ class Inversion:
 
 
 class Inverter:
-    """A generator of its own that is asked for z, traced once for all weights.
+    """Searches the z of images with a generator whose graph is traced once for all weights.
 
-    Safe to call from any thread; who comes second waits.
+    Safe to call from any thread; calls wait for each other.
     """
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -76,31 +75,31 @@ class Inverter:
     def invert(
         self, weights: Sequence[np.ndarray], pixels: np.ndarray, survey: Survey
     ) -> Generator[Inversion]:
-        """Look for the z of a picture.
+        """Search the z of an image.
 
         Args:
-            weights: The generator's, in the order of `gan.generator_weights`.
-            pixels: uint8, of the shape of its pictures.
-            survey: Of this generator; where the search begins.
+            weights: Weights of the generator, in the order of `gan.generator_weights`.
+            pixels: The image, uint8 [0, 255], shape (height, width, channels).
+            survey: Samples of this generator, for the starting points.
 
         Yields:
-            The best so far, after each round; the last one has `share_done` 1. Close it where it is
-            not read to its end: until then others wait.
+            The best result so far after each round; the last one has a `share_done` of 1. Close
+            the iterator if it is not read to its end: other calls wait until then.
         """
         with self._lock:
             self._generator.set_weights(weights)
-            if not self._is_traced:  # Before the clock of the first search starts.
-                nothing = np.zeros((1, self._generator.input_shape[1]), np.float32)
+            if not self._is_traced:  # Tracing does not count against the time limit.
+                zeros = np.zeros((1, self._generator.input_shape[1]), np.float32)
                 black = np.full(self._generator.output_shape[1:], -1, np.float32)
-                self._improve(nothing, nothing, nothing, black, 0.0, 0.0)
+                self._improve(zeros, zeros, zeros, black, 0.0, 0.0)
                 self._is_traced = True
             yield from self._rounds(pixels, survey)
 
     def _rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:
         began = time.monotonic()
         target = datasets.scale(np.asarray(pixels, np.float32))
-        apart = (survey.pixels.astype(np.float32) - pixels) ** 2
-        nearest = np.argsort(apart.mean(axis=(1, 2, 3)), kind="stable")[: _ROUNDS[0]]
+        squares = (survey.pixels.astype(np.float32) - pixels) ** 2
+        nearest = np.argsort(squares.mean(axis=(1, 2, 3)), kind="stable")[: _ROUNDS[0]]
         z = survey.z[nearest].clip(-MAX_ENTRY, MAX_ENTRY)
         first, second = np.zeros_like(z), np.zeros_like(z)
         best, lowest = z[0], np.inf
@@ -117,12 +116,12 @@ class Inverter:
             z, first, second = z[order], first[order], second[order]
             if errors[order[0]] < lowest:
                 best, lowest = found[order[0]], errors[order[0]]
-            is_over = time.monotonic() - began > _MAX_SECONDS and number >= 2
-            is_last = is_over or number == len(_ROUNDS)
-            drawn = self._generator(best[np.newaxis], training=False)
+            is_late = time.monotonic() - began > _MAX_SECONDS and number >= 2
+            is_last = is_late or number == len(_ROUNDS)
+            image = self._generator(best[np.newaxis], training=False)
             yield Inversion(
                 best,
-                datasets.to_pixels(drawn.numpy())[0],
+                datasets.to_pixels(image.numpy())[0],
                 float(np.sqrt(lowest)),
                 1.0 if is_last else number / len(_ROUNDS),
             )
@@ -138,17 +137,18 @@ class Inverter:
         num_before: tf.Tensor,
         share_before: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
-        """Improve each of a batch by _STEPS steps of Adam.
+        """Improve a batch of z by _STEPS steps of Adam.
 
         Args:
-            z: Where they stand, shape (num, latent_dim).
-            first, second: Adam's moments, of the same shape.
-            target: The picture, shape (height, width, channels), in [-1, 1].
-            num_before: Steps so far.
-            share_before: Of the whole search; the rate falls with it along a cosine.
+            z: Latent batch, shape (num, latent_dim).
+            first, second: Moments of Adam, same shape.
+            target: The image, shape (height, width, channels), in [-1, 1].
+            num_before: Number of steps before.
+            share_before: Share of the search that is done; the learning rate falls along a cosine.
 
         Returns:
-            The best z on the way and their squared errors (num,), and where all stand now.
+            The best z of each start and their squared errors, shape (num,); then the new z, first
+            and second.
         """
         best, lowest = z, tf.fill(tf.shape(z)[:1], np.float32(np.inf))
         rate = _RATE * 0.5 * (1 + tf.cos(np.pi * share_before))
@@ -156,34 +156,33 @@ class Inverter:
             with tf.GradientTape() as tape:
                 tape.watch(z)
                 images = self._generator(z, training=False)
-                # A quarter: from black to white is 2 here.
+                # Divided by 4, as from black to white is 2 here.
                 errors = tf.reduce_mean((images - target) ** 2, axis=(1, 2, 3)) / 4
                 cost = errors + _PRIOR * tf.reduce_mean(z**2, axis=1)
-            slope = tape.gradient(cost, z)
+            gradient = tape.gradient(cost, z)
             is_better = errors < lowest
             lowest = tf.where(is_better, errors, lowest)
             best = tf.where(is_better[:, tf.newaxis], z, best)
             count = num_before + tf.cast(index, tf.float32) + 1
-            first = _BETA_1 * first + (1 - _BETA_1) * slope
-            second = _BETA_2 * second + (1 - _BETA_2) * slope**2
+            first = _BETA_1 * first + (1 - _BETA_1) * gradient
+            second = _BETA_2 * second + (1 - _BETA_2) * gradient**2
             step = first / (1 - _BETA_1**count)
             step /= tf.sqrt(second / (1 - _BETA_2**count)) + _EPSILON
             z = tf.clip_by_value(z - rate * step, -MAX_ENTRY, MAX_ENTRY)
         return best, lowest, z, first, second
 
 
-def like_mnist(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndarray:
-    """Bring a drawn digit to the size and the place that MNIST's digits have.
+def normalize_drawing(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndarray:
+    """Scale and center a drawn digit as MNIST's digits were.
 
-    As MNIST's makers did: scaled to fit into 20×20 of 28×28 pixels, its centre of mass in the
-    middle.
+    It is scaled to fit into 20×20 of 28×28 pixels, with its center of mass in the middle.
 
     Args:
-        pixels: uint8, shape (height, width); ink is bright.
-        side: Of the picture that is wanted, in pixels.
+        pixels: uint8 [0, 255], shape (height, width); ink is bright.
+        side: Height and width of the result, in pixels.
 
     Returns:
-        uint8, shape (side, side, 1); black where there is no ink.
+        uint8 [0, 255], shape (side, side, 1); black if there is no ink.
     """
     rows, columns = (np.flatnonzero((pixels > _INK).any(axis=axis)) for axis in (1, 0))
     placed = np.zeros((side, side), np.uint8)
@@ -194,7 +193,7 @@ def like_mnist(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndarray:
     width, height = (max(1, round(length * scale)) for length in digit.size)
     small = np.asarray(digit.resize((width, height), Image.Resampling.BICUBIC))
     mass = small.sum(dtype=np.float64) or 1.0
-    middle = side / 2  # Measured: MNIST's digits have it at 14.0, counted from 0.
+    middle = side / 2  # Measured: the center of mass of MNIST's digits is at 14.0, counted from 0.
     top, left = (
         int(np.clip(round(middle - (small.sum(axis=axis) @ np.arange(num)) / mass), 0, side - num))
         for axis, num in ((1, height), (0, width))

@@ -1,7 +1,6 @@
-"""The shape of a digit in numbers: how it slants, how thick, wide, high and round it is.
+"""Shapes of digits in numbers: slant, stroke thickness, width, height and roundness.
 
-Plain NumPy on pixels; nothing here knows a network. Every measure is taken from the ink's own
-place and outline, so that it means the same wherever the digit stands.
+NumPy only: knows no network. All measures are independent of the digit's position.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ import numpy as np
 
 
 class Shapes(NamedTuple):
-    """Measures of pictures, each of shape (num,), float64; all 0 of a picture without ink.
+    """Shape measures of images, each float64 of shape (num,); all 0 for an image without ink.
 
     Attributes:
-        slant: Degrees from upright in (-90, 90); more than 0 leans to the right.
-        thickness: Width of the stroke in pixels.
-        width: In pixels, of the digit set upright, so that leaning makes it no wider.
-        height: In pixels.
-        roundness: In [0, 1]; 0 for a straight line, 1 for what spreads the same in all directions.
+        slant: Degrees from upright, in (-90, 90); positive values lean to the right.
+        thickness: Width of the stroke, in pixels.
+        width: Width in pixels without the slant.
+        height: Height in pixels.
+        roundness: In [0, 1]; 0 for a straight line, 1 if the ink spreads equally in all directions.
     """
 
     slant: np.ndarray
@@ -29,13 +28,13 @@ class Shapes(NamedTuple):
     roundness: np.ndarray
 
 
-def measure(pixels: np.ndarray) -> Shapes:
-    """Measure pictures.
+def measure_shapes(pixels: np.ndarray) -> Shapes:
+    """Measure the shapes of digits.
 
-    Slant, width, height and roundness come from the second moments of the ink: a filled upright
-    rectangle has exactly its own width and height. Thickness is that of the bar with as much ink
-    and as long an outline: exact for bars, and for strokes that bend gently. A stroke thinner
-    than two pixels, which the grid blurs, measures thicker than it is.
+    Slant, width, height and roundness come from the second moments of the ink; they are exact for
+    a filled upright rectangle. Thickness is that of a bar with the same amount of ink and the same
+    outline; it is exact for bars and gently bent strokes. A stroke thinner than two pixels, which
+    the pixel grid blurs, gets too large a thickness.
 
     Args:
         pixels: uint8 [0, 255], shape (num, height, width, channels); ink is bright.
@@ -49,15 +48,15 @@ def measure(pixels: np.ndarray) -> Shapes:
     mass = moments[:, 0]
     is_blank = mass <= 0
     mean_x, mean_y, xx, yy, xy = (moments[:, 1:] / np.where(is_blank, 1.0, mass)[:, None]).T
-    # Of the ink spread over each pixel's square, which never makes it a line without a width.
+    # Variance within each pixel's square, so that no width or height is 0.
     xx = xx - mean_x**2 + 1 / 12
     yy = yy - mean_y**2 + 1 / 12
     xy = xy - mean_x * mean_y
     middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     found = Shapes(
-        slant=np.degrees(np.arctan2(-xy, yy)),  # Rows are counted downwards.
+        slant=np.degrees(np.arctan2(-xy, yy)),  # Rows count downwards.
         thickness=_thickness(mass, _outline(ink)),
-        width=np.sqrt(12 * (xx - xy**2 / yy)),  # A bar's variance is a twelfth of its square.
+        width=np.sqrt(12 * (xx - xy**2 / yy)),  # The variance of a bar is its squared width / 12.
         height=np.sqrt(12 * yy),
         roundness=(middle - spread) / (middle + spread),
     )
@@ -65,7 +64,7 @@ def measure(pixels: np.ndarray) -> Shapes:
 
 
 def _outline(ink: np.ndarray) -> np.ndarray:
-    """Return the outline's length in pixels, shape (num,): how much the ink varies in all."""
+    """Return the length of the outline in pixels, shape (num,): the total variation of the ink."""
     padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     across = padded[:, :-1, 1:] - padded[:, :-1, :-1]
     down = padded[:, 1:, :-1] - padded[:, :-1, :-1]
@@ -73,8 +72,8 @@ def _outline(ink: np.ndarray) -> np.ndarray:
 
 
 def _thickness(area: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """Return the shorter side of the rectangle with that area and outline.
+    """Return the shorter side of the rectangle with this area and outline.
 
-    What is more compact than a square has no such rectangle, and gets that square's side.
+    For a shape more compact than a square there is none; it gets a quarter of its outline.
     """
     return (outline - np.sqrt(np.maximum(outline**2 - 16 * area, 0.0))) / 4

@@ -1,7 +1,7 @@
-"""A survey: a few thousand digits of one generator, each measured once.
+"""Survey: a few thousand images of one generator, each measured once.
 
-Named directions, the bank of digits and the map are all drawn from it, so a page that shows the
-three asks the generator and the judge a single time.
+Named directions, the bank of digits and the map all use the same survey, so a page that shows them
+runs generator and digit classifier once.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ import numpy as np
 
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, Prediction, load_digit_classifier
 from dcgan.latent.sampling import sample_latent
-from dcgan.latent.shapes import Shapes, measure
+from dcgan.latent.shapes import Shapes, measure_shapes
 
 NUM_SAMPLES = 2000
-# Of the judge's features, whose variances sum to 100: keeps what never varies from dividing by 0.
+# Added to the covariance of the classifier's features, whose variances sum to 100: prevents a
+# division by 0 for features that never vary.
 _RIDGE = 0.05
-_NUM_COMPARED = 64  # Pictures that tell whether the generator has changed.
-_SEED = 20_151_119  # Of its z: one of its own, so that nobody's own seed is looked at twice.
+_NUM_COMPARED = 64  # Images that show whether the generator has changed.
+_SEED = 20_151_119  # Its own seed, so that a survey shows no z of a seed that a person chooses.
 
-# From latent vectors (num, latent_dim) to pixels, as `Sampler.generate`.
-Draw = Callable[[np.ndarray], np.ndarray]
+# From latent vectors, shape (num, latent_dim), to pixels, as `Sampler.generate`.
+Generate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What a generator draws.
+    """Samples of a generator with their measurements.
 
     Attributes:
         z: Latent batch, float32, shape (num, latent_dim).
-        pixels: What it draws of them, uint8, shape (num, height, width, channels).
-        shapes: Their measures.
-        prediction: What the judge sees in them; None where the pictures are no digits.
+        pixels: Its images, uint8 [0, 255], shape (num, height, width, channels).
+        shapes: Shape measures of the images.
+        prediction: Output of the digit classifier; None if the images are not digits.
     """
 
     z: np.ndarray
@@ -43,13 +44,13 @@ class Survey:
 
     @property
     def digits(self) -> np.ndarray:
-        """The judge's name for each, shape (num,), int; none where it was not asked."""
+        """The likeliest digit of each image, shape (num,), int; empty without a prediction."""
         return (
             np.zeros(0, int) if self.prediction is None else self.prediction.logits.argmax(axis=1)
         )
 
-    def best(self, digit: int, num: int) -> np.ndarray:
-        """Return which samples show a digit, the surest first; as many as there are, up to num.
+    def find_clearest(self, digit: int, num: int) -> np.ndarray:
+        """Return the indices of at most `num` samples that show a digit, the clearest first.
 
         Raises:
             ValueError: If digit is not in [0, 9].
@@ -58,88 +59,89 @@ class Survey:
             raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
         if self.prediction is None:
             return np.zeros(0, int)
-        order = np.argsort(-log_odds(self.prediction.logits)[:, digit], kind="stable")
+        order = np.argsort(-compute_log_odds(self.prediction.logits)[:, digit], kind="stable")
         return order[self.digits[order] == digit][:num]
 
-    def change(self, draw: Draw) -> float:
-        """Return how much a generator's pictures differ from those of the survey.
+    def measure_change(self, generate: Generate) -> float:
+        """Return how much a generator has changed since the survey.
 
         Args:
-            draw: The generator as it is now.
+            generate: The generator as it is now.
 
         Returns:
-            The root mean square difference between what it draws now and drew then of the same z,
-            in units of that between pictures of different z: 0 of the same weights, about 1 where
-            it draws something else altogether.
+            Root mean square difference between new and old images of the same z, relative to
+            that between images of different z: 0 for the same weights, about 1 if the images have
+            nothing in common.
         """
-        then = self.pixels[:_NUM_COMPARED].astype(np.float32)
-        now = draw(self.z[:_NUM_COMPARED]).astype(np.float32)
-        apart = np.sqrt(((then - np.roll(then, 1, axis=0)) ** 2).mean())
-        moved = np.sqrt(((now - then) ** 2).mean())
-        if apart == 0:
-            return 0.0 if moved == 0 else 1.0
-        return float(moved / apart)
+        old = self.pixels[:_NUM_COMPARED].astype(np.float32)
+        new = generate(self.z[:_NUM_COMPARED]).astype(np.float32)
+        typical = np.sqrt(((old - np.roll(old, 1, axis=0)) ** 2).mean())
+        change = np.sqrt(((new - old) ** 2).mean())
+        if typical == 0:
+            return 0.0 if change == 0 else 1.0
+        return float(change / typical)
 
-    def places(self) -> np.ndarray:
-        """Return a place for each sample on a map where like ones are near, shape (num, 2).
+    def project(self) -> np.ndarray:
+        """Project the samples on a plane where similar ones are near, shape (num, 2), float64.
 
-        Where the judge was asked: its features along the two directions in which the digits it
-        names lie furthest apart, in units of their spread (Fisher's discriminants). Else the
-        pictures' two principal components. Both are straight projections: what is near in the
-        picture may still be apart in what it leaves out.
+        With a prediction, the classifier's features are projected on the two directions that
+        separate its digits best (Fisher's linear discriminants); otherwise the pixels on their two
+        principal components. Both are linear: near points may differ in other directions.
         """
         if self.prediction is None:
-            return _principal_places(self.pixels)
+            return _project_on_principal_components(self.pixels)
         points = self.prediction.features.astype(np.float64)
         present = np.unique(self.digits)
         means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
         within = points - means[np.searchsorted(present, self.digits)]
         spread = within.T @ within / len(points) + _RIDGE * np.eye(points.shape[1])
         between = means - means.mean(axis=0)
-        # Made round by the spread's root, the widest directions are found by plain SVD.
+        # After whitening by the spread, SVD finds the directions of the largest variance.
         whiten = np.linalg.inv(np.linalg.cholesky(spread)).T
         _, _, axes = np.linalg.svd(between @ whiten, full_matrices=False)
-        places = (points - points.mean(axis=0)) @ whiten @ axes[:2].T
-        return np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+        projected = (points - points.mean(axis=0)) @ whiten @ axes[:2].T
+        return np.pad(projected, ((0, 0), (0, 2 - projected.shape[1])))
 
 
-def _principal_places(pixels: np.ndarray) -> np.ndarray:
-    """Return places along the pictures' two principal components, shape (num, 2).
+def _project_on_principal_components(pixels: np.ndarray) -> np.ndarray:
+    """Project images on their two principal components, shape (num, 2), float64.
 
-    By the products of the pictures with each other, which are fewer than those of the pixels.
+    Uses the Gram matrix of the images, which is smaller than the covariance of the pixels.
     """
     points = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
     points -= points.mean(axis=0)
     variances, axes = np.linalg.eigh(points @ points.T)  # Ascending.
-    places = axes[:, :-3:-1] * np.sqrt(variances[:-3:-1].clip(0))
-    return np.pad(places.astype(np.float64), ((0, 0), (0, 2 - places.shape[1])))
+    projected = axes[:, :-3:-1] * np.sqrt(variances[:-3:-1].clip(0))
+    return np.pad(projected.astype(np.float64), ((0, 0), (0, 2 - projected.shape[1])))
 
 
-def take_survey(draw: Draw, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES) -> Survey:
-    """Draw samples of always the same z and measure them.
+def take_survey(
+    generate: Generate, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES
+) -> Survey:
+    """Generate samples, always of the same z, and measure them.
 
     Args:
-        draw: The generator.
-        latent_dim: Length of the vectors that it takes.
-        has_digits: Whether it draws digits, so that the judge has a say.
-        num: How many samples.
+        generate: The generator.
+        latent_dim: Length of z.
+        has_digits: Whether the images are digits, so that the digit classifier applies.
+        num: Number of samples.
     """
     z = sample_latent(_SEED, num, latent_dim)
-    pixels = draw(z)
-    return Survey(
-        z, pixels, measure(pixels), load_digit_classifier().predict(pixels) if has_digits else None
-    )
+    pixels = generate(z)
+    prediction = load_digit_classifier().predict(pixels) if has_digits else None
+    return Survey(z, pixels, measure_shapes(pixels), prediction)
 
 
-def log_odds(logits: np.ndarray) -> np.ndarray:
-    """Return how much surer than not the judge is of each digit: log p - log(1 - p).
+def compute_log_odds(logits: np.ndarray) -> np.ndarray:
+    """Return the log odds log p - log(1 - p) of each digit.
+
+    Unlike probabilities, log odds still differ between two digits that are both almost certain.
 
     Args:
-        logits: Of the judge, shape (num, NUM_DIGITS).
+        logits: Logits of the classifier, shape (num, NUM_DIGITS).
 
     Returns:
-        The same shape, float64; 0 where it is as sure as not. Unlike a probability it still tells
-        two digits apart that are both beyond doubt.
+        The same shape, float64; 0 where p is 0.5.
     """
     values = np.asarray(logits, np.float64)
     odds = np.empty_like(values)

@@ -26,7 +26,7 @@ import numpy as np
 from dcgan.data.datasets import load_mnist_test
 from dcgan.export.samplers import load_sampler
 from dcgan.latent import directions
-from dcgan.latent.directions import named_directions
+from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter
 from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
@@ -63,7 +63,7 @@ def measure_directions(sampler: Sampler) -> Survey:
         directions._SEED = own_seed + 1000 * index  # Other fresh digits; the first are the page's.
         began = time.perf_counter()
         survey = take_survey(draw, latent_dim, has_digits=True)
-        for it in named_directions(draw, survey):
+        for it in find_named_directions(draw, survey):
             found.setdefault(it.name, []).append((it.correlation, it.share_rising))
         seconds.append(time.perf_counter() - began)
     directions._SEED = own_seed

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.images.png_recipe import read_recipe
-from dcgan.latent.shapes import measure
+from dcgan.latent.shapes import measure_shapes
 
 from .studio import (
     Studio,
@@ -272,7 +272,7 @@ def open_tool(page: Page, name: str) -> None:
 
 
 def slant_of(digit: np.ndarray) -> float:
-    return float(measure(digit[np.newaxis, ..., np.newaxis]).slant[0])
+    return float(measure_shapes(digit[np.newaxis, ..., np.newaxis]).slant[0])
 
 
 def test_a_named_slider_does_what_it_says(saved_page: Page) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.config import TrainingConfig
-from dcgan.latent.activations import Inside
+from dcgan.latent.activations import NetworkProbe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 
@@ -28,13 +28,15 @@ def gan(tiny_config: TrainingConfig) -> DCGAN:
 
 
 @pytest.fixture(scope="module")
-def inside(tiny_config: TrainingConfig) -> Inside:
-    return Inside(tiny_config)
+def probe(tiny_config: TrainingConfig) -> NetworkProbe:
+    return NetworkProbe(tiny_config)
 
 
-def test_each_layer_shows_its_maps_and_the_last_the_picture(inside: Inside, gan: DCGAN) -> None:
+def test_each_layer_shows_its_maps_and_the_last_the_picture(
+    probe: NetworkProbe, gan: DCGAN
+) -> None:
     z = sample_latent(1, 1, 4)
-    layers = inside.look(gan.get_state(), z[0])
+    layers = probe.read_layers(gan.get_state(), z[0])
     assert [(layer.name, layer.maps.shape) for layer in layers] == [
         ("hidden_relu", (1, 1, 8)),
         ("reshape", (8, 7, 7)),
@@ -46,10 +48,10 @@ def test_each_layer_shows_its_maps_and_the_last_the_picture(inside: Inside, gan:
     np.testing.assert_allclose(layers[-1].maps[0], drawn, atol=1e-6)
 
 
-def test_the_saliency_is_the_slope_of_the_answer(inside: Inside, gan: DCGAN) -> None:
+def test_the_saliency_is_the_slope_of_the_answer(probe: NetworkProbe, gan: DCGAN) -> None:
     pixels = np.random.default_rng(1).integers(50, 200, (3, 28, 28, 1), dtype=np.uint8)
     state = gan.get_state()
-    judged = inside.judge(state, pixels)
+    judged = probe.ask_discriminator(state, pixels)
     images = pixels.astype(np.float32) / 127.5 - 1
 
     def logit(image: np.ndarray) -> float:
@@ -65,9 +67,9 @@ def test_the_saliency_is_the_slope_of_the_answer(inside: Inside, gan: DCGAN) -> 
         assert judgement.saliency[place] == pytest.approx(2 * slope, rel=0.05)
 
 
-def test_a_state_of_other_networks_is_refused(inside: Inside, gan: DCGAN) -> None:
+def test_a_state_of_other_networks_is_refused(probe: NetworkProbe, gan: DCGAN) -> None:
     state = gan.get_state()
     name = max(name for name in state if name.startswith("discriminator/"))
     without = {key: value for key, value in state.items() if key != name}
     with pytest.raises(ValueError, match="variables"):
-        inside.judge(without, np.zeros((1, 28, 28, 1), np.uint8))
+        probe.ask_discriminator(without, np.zeros((1, 28, 28, 1), np.uint8))

@@ -9,11 +9,11 @@ import pytest
 
 from dcgan.latent.directions import (
     MIN_CORRELATION,
-    ganspace_directions,
-    named_directions,
-    sefa_directions,
+    find_ganspace_directions,
+    find_named_directions,
+    find_sefa_directions,
 )
-from dcgan.latent.survey import Draw, take_survey
+from dcgan.latent.survey import Generate, take_survey
 from dcgan.model.gan import Sampler
 from dcgan.model.networks import PlainLayer
 
@@ -31,14 +31,14 @@ LEAN, FAT = orthonormal(2, LATENT_DIM)
 
 
 @pytest.fixture
-def draw_bars(bars: Bars) -> Draw:
-    """Draw bars that lean along LEAN and are as thick as they are far along FAT."""
+def draw_bars(bars: Bars) -> Generate:
+    """Generate bars that lean along LEAN and are as thick as they are far along FAT."""
     return lambda z: bars(slant=12 * (z @ LEAN), thickness=4 + 0.7 * (z @ FAT).clip(-3, 3))
 
 
-def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Draw) -> None:
+def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) -> None:
     survey = take_survey(draw_bars, LATENT_DIM, has_digits=False, num=1500)
-    found = {it.name: it for it in named_directions(draw_bars, survey)}
+    found = {it.name: it for it in find_named_directions(draw_bars, survey)}
     assert found["Slant"].vector @ LEAN > 0.99
     assert found["Thickness"].vector @ FAT > 0.99
     for name in ("Slant", "Thickness"):
@@ -47,9 +47,9 @@ def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Draw) -> N
         assert found[name].share_rising == 1.0
 
 
-def test_what_does_not_change_along_z_is_not_offered(draw_bars: Draw) -> None:
+def test_what_does_not_change_along_z_is_not_offered(draw_bars: Generate) -> None:
     survey = take_survey(draw_bars, LATENT_DIM, has_digits=False, num=1500)
-    assert "Height" not in {it.name for it in named_directions(draw_bars, survey)}
+    assert "Height" not in {it.name for it in find_named_directions(draw_bars, survey)}
 
 
 def test_a_generator_that_draws_one_picture_has_no_directions(bars: Bars) -> None:
@@ -57,7 +57,7 @@ def test_a_generator_that_draws_one_picture_has_no_directions(bars: Bars) -> Non
         return np.broadcast_to(bars(slant=5.0), (len(z), 28, 28, 1))
 
     survey = take_survey(draw, LATENT_DIM, has_digits=True, num=300)
-    assert named_directions(draw, survey) == []
+    assert find_named_directions(draw, survey) == []
 
 
 def test_noise_that_a_regression_fits_by_heart_is_found_out(bars: Bars) -> None:
@@ -66,12 +66,12 @@ def test_noise_that_a_regression_fits_by_heart_is_found_out(bars: Bars) -> None:
         return bars(slant=np.random.default_rng(state).uniform(-30, 30, len(z)))
 
     survey = take_survey(draw, 50, has_digits=False, num=60)
-    assert named_directions(draw, survey) == []
+    assert find_named_directions(draw, survey) == []
 
 
 def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
     draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
-    found = named_directions(draw, take_survey(draw, latent_dim, has_digits=True))
+    found = find_named_directions(draw, take_survey(draw, latent_dim, has_digits=True))
     names = [it.name for it in found]
     assert names[:3] == ["Slant", "Thickness", "Width"]
     assert sum(name.startswith("Pull towards") for name in names) >= 8
@@ -83,7 +83,7 @@ def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
 def test_sefa_finds_what_the_weights_stretch() -> None:
     left, right = orthonormal(3, LATENT_DIM), orthonormal(3, 9)
     kernel = left.T @ np.diag([3.0, 2.0, 1.0]) @ right
-    found = sefa_directions(PlainLayer(kernel, np.zeros(9), 1), 5)
+    found = find_sefa_directions(PlainLayer(kernel, np.zeros(9), 1), 5)
     assert [it.share for it in found[:3]] == pytest.approx([9 / 14, 4 / 14, 1 / 14])
     for direction, axis in zip(found[:3], left, strict=True):
         assert abs(direction.vector @ axis) == pytest.approx(1, abs=1e-6)
@@ -95,7 +95,7 @@ def test_ganspace_finds_the_components_of_what_the_layer_does() -> None:
     kernel = left.T @ np.diag([3.0, 1.0]) @ right
     z = np.random.default_rng(0).normal(size=(4000, LATENT_DIM)).astype(np.float32)
     # With an offset like this the ReLU lets all pass, and its components are the layer's own.
-    found = ganspace_directions(PlainLayer(kernel, np.full(9, 100.0), 1), z, 2)
+    found = find_ganspace_directions(PlainLayer(kernel, np.full(9, 100.0), 1), z, 2)
     assert [it.share for it in found] == pytest.approx([0.9, 0.1], abs=0.01)
     for direction, axis in zip(found, left, strict=True):
         assert abs(direction.vector @ axis) > 0.995
@@ -104,15 +104,15 @@ def test_ganspace_finds_the_components_of_what_the_layer_does() -> None:
 def test_a_layer_that_does_nothing_has_no_components() -> None:
     layer = PlainLayer(np.zeros((LATENT_DIM, 9)), np.zeros(9), 1)
     z = np.ones((10, LATENT_DIM), np.float32)
-    assert sefa_directions(layer, 3) == []
-    assert ganspace_directions(layer, z, 3) == []
+    assert find_sefa_directions(layer, 3) == []
+    assert find_ganspace_directions(layer, z, 3) == []
 
 
 def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
     draws = np.random.default_rng(0)
     layer = PlainLayer(draws.normal(size=(100, 12_544)).astype("f4"), np.zeros(12_544), 1)
     z = draws.normal(size=(2000, 100)).astype("f4")
-    for found in (ganspace_directions(layer, z, 6), sefa_directions(layer, 6)):
+    for found in (find_ganspace_directions(layer, z, 6), find_sefa_directions(layer, 6)):
         assert len(found) == 6
         for direction in found:
             assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_mnist_test
-from dcgan.latent.inversion import Inversion, Inverter, like_mnist
+from dcgan.latent.inversion import Inversion, Inverter, normalize_drawing
 from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.gan import Sampler
@@ -97,7 +97,7 @@ def test_the_prior_does_not_show_where_the_picture_is_black(
 def test_a_drawing_is_scaled_to_twenty_pixels_and_centred_by_its_mass() -> None:
     drawing = np.zeros((28, 28), np.uint8)
     drawing[2:12, 20:24] = 255
-    placed = like_mnist(drawing)[..., 0].astype(float)
+    placed = normalize_drawing(drawing)[..., 0].astype(float)
     rows, columns = np.flatnonzero(placed.any(axis=1)), np.flatnonzero(placed.any(axis=0))
     assert (len(rows), len(columns)) == (20, 8)
     mass = placed.sum()
@@ -107,13 +107,13 @@ def test_a_drawing_is_scaled_to_twenty_pixels_and_centred_by_its_mass() -> None:
 
 def test_an_mnist_digit_stays_where_it_is() -> None:
     digits = load_mnist_test().pixels[:100].astype(float)
-    again = np.stack([like_mnist(digit[..., 0]) for digit in digits.astype(np.uint8)])
+    again = np.stack([normalize_drawing(digit[..., 0]) for digit in digits.astype(np.uint8)])
     apart = np.sqrt(((again - digits) ** 2).mean(axis=(1, 2, 3))) / 255
     assert np.quantile(apart, 0.9) < 0.01
 
 
 def test_a_drawing_without_ink_is_black_and_one_dot_is_a_square() -> None:
-    assert not like_mnist(np.zeros((28, 28), np.uint8)).any()
+    assert not normalize_drawing(np.zeros((28, 28), np.uint8)).any()
     dot = np.zeros((28, 28), np.uint8)
     dot[0, 27] = 255
-    assert np.count_nonzero(like_mnist(dot) == 255) == 20 * 20
+    assert np.count_nonzero(normalize_drawing(dot) == 255) == 20 * 20

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from dcgan.latent.shapes import Shapes, measure
+from dcgan.latent.shapes import Shapes, measure_shapes
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 
@@ -22,7 +22,7 @@ def ring(radius: float, stroke: float) -> np.ndarray:
 def test_a_filled_rectangle_has_its_own_sides() -> None:
     picture = np.zeros((1, 28, 28, 1), np.uint8)
     picture[0, 3:23, 10:16] = 255
-    found = measure(picture)
+    found = measure_shapes(picture)
     assert found.width[0] == pytest.approx(6, abs=1e-6)
     assert found.height[0] == pytest.approx(20, abs=1e-6)
     assert found.slant[0] == pytest.approx(0, abs=1e-6)
@@ -34,7 +34,7 @@ def test_a_filled_rectangle_has_its_own_sides() -> None:
 def test_a_leaning_bar_has_its_slant_and_the_width_of_the_upright_one(
     bars: Bars, slant: float
 ) -> None:
-    found = measure(bars(slant=slant))
+    found = measure_shapes(bars(slant=slant))
     assert found.slant[0] == pytest.approx(slant, abs=0.5)
     assert found.width[0] == pytest.approx(4, rel=0.1)
     assert found.height[0] == pytest.approx(18, rel=0.02)
@@ -42,30 +42,32 @@ def test_a_leaning_bar_has_its_slant_and_the_width_of_the_upright_one(
 
 @pytest.mark.parametrize("thickness", [2.0, 2.5, 3.5, 6.0])
 def test_a_stroke_has_its_thickness_straight_or_bent(bars: Bars, thickness: float) -> None:
-    assert measure(bars(thickness=thickness)).thickness[0] == pytest.approx(thickness, rel=0.06)
-    assert measure(ring(8, thickness)).thickness[0] == pytest.approx(thickness, rel=0.06)
+    assert measure_shapes(bars(thickness=thickness)).thickness[0] == pytest.approx(
+        thickness, rel=0.06
+    )
+    assert measure_shapes(ring(8, thickness)).thickness[0] == pytest.approx(thickness, rel=0.06)
 
 
 def test_a_ring_is_round_and_a_hairline_is_not(bars: Bars) -> None:
-    assert measure(ring(8, 2)).roundness[0] == pytest.approx(1, abs=1e-3)
-    assert measure(bars(thickness=1.0, length=26.0)).roundness[0] < 0.01
+    assert measure_shapes(ring(8, 2)).roundness[0] == pytest.approx(1, abs=1e-3)
+    assert measure_shapes(bars(thickness=1.0, length=26.0)).roundness[0] < 0.01
 
 
 def test_it_does_not_matter_where_a_digit_stands_nor_how_dark_its_ink_is(bars: Bars) -> None:
-    middle = measure(bars(slant=20.0))
-    moved = measure(bars(slant=20.0, x=10.5, y=12.5))
+    middle = measure_shapes(bars(slant=20.0))
+    moved = measure_shapes(bars(slant=20.0, x=10.5, y=12.5))
     np.testing.assert_allclose(moved, middle, atol=1e-6)
-    darker = measure(bars(slant=20.0) // 2)
+    darker = measure_shapes(bars(slant=20.0) // 2)
     for name in ("slant", "width", "height", "roundness"):
         np.testing.assert_allclose(getattr(darker, name), getattr(middle, name), rtol=0.01)
 
 
 def test_a_picture_without_ink_measures_nothing() -> None:
-    found = measure(np.zeros((2, 28, 28, 1), np.uint8))
+    found = measure_shapes(np.zeros((2, 28, 28, 1), np.uint8))
     np.testing.assert_array_equal(found, np.zeros((len(Shapes._fields), 2)))
 
 
 def test_full_ink_is_a_square_as_large_as_the_picture() -> None:
-    found = measure(np.full((1, 28, 28, 1), 255, np.uint8))
+    found = measure_shapes(np.full((1, 28, 28, 1), 255, np.uint8))
     assert [found.width[0], found.height[0]] == pytest.approx([28, 28])
     assert found.roundness[0] == pytest.approx(1)

@@ -7,8 +7,8 @@ import pytest
 
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import Prediction
-from dcgan.latent.shapes import measure
-from dcgan.latent.survey import Survey, log_odds, take_survey
+from dcgan.latent.shapes import measure_shapes
+from dcgan.latent.survey import Survey, compute_log_odds, take_survey
 from dcgan.model.gan import Sampler
 
 
@@ -19,7 +19,7 @@ def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
     if features is None:
         features = np.zeros((num, 64), np.float32)
     prediction = Prediction(features, np.exp(logits), logits)
-    return Survey(np.arange(num)[:, None].astype("f4"), pixels, measure(pixels), prediction)
+    return Survey(np.arange(num)[:, None].astype("f4"), pixels, measure_shapes(pixels), prediction)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def shipped(shipped_sampler: Sampler) -> Survey:
 def test_log_odds_are_those_of_the_probability_and_tell_beyond_doubt_apart() -> None:
     logits = np.zeros((3, 10))
     logits[1:, 4] = 3.0, 300.0
-    odds = log_odds(logits)
+    odds = compute_log_odds(logits)
     assert odds[0] == pytest.approx([np.log(1 / 9)] * 10)
     p = np.exp(3) / (np.exp(3) + 9)
     assert odds[1, 4] == pytest.approx(np.log(p / (1 - p)))
@@ -44,17 +44,17 @@ def test_the_surest_of_a_digit_come_first_and_no_other_digit() -> None:
     logits[[0, 1, 3], 7] = 2.0, 9.0, 5.0
     logits[[2, 4], 1] = 4.0
     survey = survey_of(logits)
-    assert survey.best(7, 10).tolist() == [1, 3, 0]
-    assert survey.best(7, 2).tolist() == [1, 3]
-    assert survey.best(9, 2).tolist() == []
+    assert survey.find_clearest(7, 10).tolist() == [1, 3, 0]
+    assert survey.find_clearest(7, 2).tolist() == [1, 3]
+    assert survey.find_clearest(9, 2).tolist() == []
     with pytest.raises(ValueError, match=r"digit must be in \[0, 9\], got 10"):
-        survey.best(10, 1)
+        survey.find_clearest(10, 1)
 
 
 def test_the_bank_of_the_shipped_generator_holds_what_it_says(shipped: Survey) -> None:
     assert shipped.prediction is not None
     for digit in range(10):
-        best = shipped.best(digit, 5)
+        best = shipped.find_clearest(digit, 5)
         assert len(best) == 5
         assert (shipped.prediction.probabilities[best, digit] > 0.99).all()
 
@@ -62,10 +62,10 @@ def test_the_bank_of_the_shipped_generator_holds_what_it_says(shipped: Survey) -
 def test_change_is_0_for_the_same_weights_and_1_for_another_generator(
     shipped: Survey, shipped_sampler: Sampler
 ) -> None:
-    assert shipped.change(shipped_sampler.generate) == 0
-    another = shipped.change(lambda z: shipped_sampler.generate(z[::-1]))
+    assert shipped.measure_change(shipped_sampler.generate) == 0
+    another = shipped.measure_change(lambda z: shipped_sampler.generate(z[::-1]))
     assert another == pytest.approx(1, abs=0.2)
-    slightly = shipped.change(lambda z: shipped_sampler.generate(z * 1.02))
+    slightly = shipped.measure_change(lambda z: shipped_sampler.generate(z * 1.02))
     assert 0 < slightly < 0.15
 
 
@@ -74,12 +74,12 @@ def test_a_generator_of_one_picture_has_changed_or_not() -> None:
         return np.full((len(z), 28, 28, 1), 9, np.uint8)
 
     survey = take_survey(draw, 3, has_digits=False, num=100)
-    assert survey.change(draw) == 0
-    assert survey.change(lambda z: draw(z) + 1) == 1
+    assert survey.measure_change(draw) == 0
+    assert survey.measure_change(lambda z: draw(z) + 1) == 1
 
 
 def test_the_map_keeps_digits_together_and_apart(shipped: Survey) -> None:
-    places = shipped.places()
+    places = shipped.project()
     assert places.shape == (600, 2)
     means = np.stack([places[shipped.digits == digit].mean(axis=0) for digit in range(10)])
     within = np.sqrt(((places - means[shipped.digits]) ** 2).sum(axis=1).mean())
@@ -93,7 +93,7 @@ def test_the_map_puts_known_groups_along_their_axis() -> None:
     digits = np.arange(300) % 3
     features[:, 5] += 20 * (digits == 1)
     features[:, 6] += 10 * (digits == 2)
-    places = survey_of(np.eye(10)[digits], features).places()
+    places = survey_of(np.eye(10)[digits], features).project()
     middle = [places[digits == digit].mean(axis=0) for digit in range(3)]
     apart = [np.linalg.norm(middle[a] - middle[b]) for a, b in ((0, 1), (0, 2))]
     assert apart[0] == pytest.approx(20, rel=0.1)
@@ -105,11 +105,11 @@ def test_pictures_that_are_no_digits_have_a_map_too() -> None:
     survey = take_survey(lambda z: pixels[: len(z)], 3, has_digits=False, num=200)
     assert survey.prediction is None
     assert len(survey.digits) == 0
-    assert survey.best(3, 5).tolist() == []
-    assert survey.places().std(axis=0).min() > 0
+    assert survey.find_clearest(3, 5).tolist() == []
+    assert survey.project().std(axis=0).min() > 0
 
 
 def test_one_kind_of_digit_still_has_a_map() -> None:
     survey = survey_of(np.eye(10)[[3] * 50], np.random.default_rng(0).normal(size=(50, 64)))
-    assert survey.places().shape == (50, 2)
-    assert np.isfinite(survey.places()).all()
+    assert survey.project().shape == (50, 2)
+    assert np.isfinite(survey.project()).all()

@@ -24,9 +24,9 @@ from dcgan.export.films import training_film
 from dcgan.export.model_files import export_generator
 from dcgan.export.report import html_report
 from dcgan.export.samplers import evaluate_run, load_sampler
-from dcgan.latent.activations import Inside
-from dcgan.latent.directions import named_directions
-from dcgan.latent.inversion import Inverter, like_mnist
+from dcgan.latent.activations import NetworkProbe
+from dcgan.latent.directions import find_named_directions
+from dcgan.latent.inversion import Inverter, normalize_drawing
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import take_survey
 from dcgan.model.gan import DCGAN, Sampler
@@ -192,25 +192,25 @@ def test_its_latent_space_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
     state = run.checkpoints.load(step)
     survey = take_survey(sampler.generate, 4, has_digits=False, num=300)
-    places = survey.places()  # Along what 12,288 values differ in: no matrix of all their pairs.
+    places = survey.project()  # Along what 12,288 values differ in: no matrix of all their pairs.
     assert places.shape == (300, 2)
     assert places[:, 0].std() >= places[:, 1].std() > 0
-    for direction in named_directions(sampler.generate, survey):
+    for direction in find_named_directions(sampler.generate, survey):
         assert direction.vector.shape == (4,)
     target = sampler.generate(sample_latent(9, 1, 4))[0]
     *_, last = Inverter(run.config).invert(sampler.get_weights(), target, survey)
     assert last.pixels.shape == (64, 64, 3)
     assert last.error < 0.02
-    inside = Inside(run.config)
-    assert inside.look(state, survey.z[0])[-1].maps.shape == (3, 64, 64)
-    (judged,) = inside.judge(state, survey.pixels[:1])
+    probe = NetworkProbe(run.config)
+    assert probe.read_layers(state, survey.z[0])[-1].maps.shape == (3, 64, 64)
+    (judged,) = probe.ask_discriminator(state, survey.pixels[:1])
     assert judged.saliency.shape == (64, 64)
 
 
 def test_a_drawn_digit_takes_its_place_in_a_larger_picture() -> None:
     drawn = np.zeros((28, 28), np.uint8)
     drawn[4:14, 9:14] = 255
-    small, large = like_mnist(drawn), like_mnist(drawn, 64)
+    small, large = normalize_drawing(drawn), normalize_drawing(drawn, 64)
     assert small.shape == (28, 28, 1)
     assert large.shape == (64, 64, 1)
     rows = np.flatnonzero(large.any(axis=(1, 2)))
