@@ -75,6 +75,14 @@ def tiny_dataset() -> ImageDataset:
 
 
 @pytest.fixture(scope="session")
+def spots_file(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDataset) -> str:
+    """Return the path of a file with 100 of the tiny pictures: 7 steps an epoch."""
+    path = tmp_path_factory.mktemp("pictures") / "spots.npz"
+    np.savez(path, images=tiny_dataset.pixels[:100])
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def shipped_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
     from dcgan.export.samplers import load_sampler

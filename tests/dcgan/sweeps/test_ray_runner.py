@@ -1,4 +1,4 @@
-"""Runs at the same time by Ray: they are tried where it is installed, and refused where not."""
+"""Sweeps on Ray: real ones if it is installed, and the errors without it."""
 
 from __future__ import annotations
 
@@ -15,48 +15,31 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from dcgan.cli.main import main
 from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps import ray_runner
 from dcgan.sweeps.claims import claim
 from dcgan.sweeps.combinations import Combination
+from tests.command_line import REPOSITORY, TINY_OPTIONS
 from tests.ports import free_addresses
 
-REPOSITORY = Path(__file__).parents[3]
-TINY = (
-    "--batch-size=16",
-    "--generator-filters=8,4",
-    "--discriminator-filters=4,8",
-    "--latent-dim=4",
-    "--num-samples=6",
-    "--evaluate-every=0",
-    "--checkpoint-seconds=1",
-)
+QUICK_OPTIONS = (*TINY_OPTIONS, "--evaluate-every=0", "--checkpoint-seconds=1")
 with_ray = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None or os.name == "nt",
     reason="Ray is not installed; pip install -r requirements-ray.txt to try it.",
 )
 
 
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDataset) -> str:
-    path = tmp_path_factory.mktemp("pictures") / "spots.npz"
-    np.savez(path, images=tiny_dataset.pixels[:100])
-    return str(path)
-
-
 # Without Ray
 
 
-def test_without_ray_one_sentence_names_what_to_install(
+def test_without_ray_the_error_names_the_requirements_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -69,15 +52,15 @@ def test_without_ray_one_sentence_names_what_to_install(
     assert (REPOSITORY / "requirements-ray.txt").is_file()
 
 
-def test_a_run_of_several_workers_is_none_of_rays(tmp_path: Path) -> None:
+def test_runs_with_several_workers_are_refused(tmp_path: Path) -> None:
     words = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--strategy", "multi_worker"]
     result = CliRunner().invoke(main, [*words, "--root", str(tmp_path)])
     assert result.exit_code == 2
     assert "Ray trains each run in one process" in result.stderr
 
 
-class Machines:
-    """What Ray says of its machines."""
+class FakeRay:
+    """A cluster of two machines, and one that is down."""
 
     def nodes(self) -> list[dict[str, object]]:
         return [
@@ -87,15 +70,15 @@ class Machines:
         ]
 
 
-def test_more_than_a_machine_has_is_refused_and_not_waited_for() -> None:
-    ray_runner._check_room(Machines(), 4, 1.0)  # type: ignore[arg-type]
+def test_runs_that_fit_on_no_machine_are_refused() -> None:
+    ray_runner._check_room(FakeRay(), 4, 1.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--cpus-per-run: got 5; no machine has more than 4"):
-        ray_runner._check_room(Machines(), 5, 0.0)  # type: ignore[arg-type]
+        ray_runner._check_room(FakeRay(), 5, 0.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--gpus-per-run: got 2; no machine has more than 1"):
-        ray_runner._check_room(Machines(), 1, 2.0)  # type: ignore[arg-type]
+        ray_runner._check_room(FakeRay(), 1, 2.0)  # type: ignore[arg-type]
 
 
-def test_a_cluster_that_does_not_answer_is_named() -> None:
+def test_the_error_names_a_cluster_that_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ray_runner._check_address(f"127.0.0.1:{port}")
@@ -106,7 +89,7 @@ def test_a_cluster_that_does_not_answer_is_named() -> None:
             ray_runner._check_address(wrong)
 
 
-def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
+def test_a_claimed_or_invalid_combination_returns_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ray_runner, "_limit_threads", lambda num: None)
@@ -128,7 +111,7 @@ def test_a_combination_that_is_taken_or_wrong_comes_back_in_words(
 
 
 def start(root: Path, *words: object) -> subprocess.Popen[str]:
-    """Start a sweep as a terminal does: with all of its processes in one group."""
+    """Start a sweep in its own process group, as a terminal does."""
     command = [sys.executable, "-m", "dcgan", "sweep", "--root", root, "--on", "ray", *words]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     return subprocess.Popen(
@@ -156,7 +139,7 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
             _, errors = process.communicate()
-            pytest.fail(f"it ended too soon: {errors}")
+            pytest.fail(f"the sweep ended too soon: {errors}")
 
 
 def both_train(root: Path, more_than: int = 0) -> bool:
@@ -165,7 +148,7 @@ def both_train(root: Path, more_than: int = 0) -> bool:
 
 
 def trainer_of(run: Run) -> int | None:
-    """Return the process that holds a run's lock; None if none does."""
+    """Return the process that holds a run's lock; None if it is free."""
     inode = (run.path / ".lock").stat().st_ino
     for line in Path("/proc/locks").read_text().splitlines():
         if match := re.search(rf" WRITE (\d+) \S+:{inode} ", line):
@@ -174,8 +157,8 @@ def trainer_of(run: Run) -> int | None:
 
 
 @pytest.fixture
-def ended() -> Iterator[list[subprocess.Popen[str]]]:
-    """Return a list; what a test puts there is ended with it."""
+def processes_to_end() -> Iterator[list[subprocess.Popen[str]]]:
+    """Return a list of processes that are killed at the end of the test."""
     processes: list[subprocess.Popen[str]] = []
     yield processes
     for process in processes:
@@ -185,36 +168,38 @@ def ended() -> Iterator[list[subprocess.Popen[str]]]:
 
 
 @with_ray
-@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="Who holds a lock is asked of Linux.")
-def test_two_runs_train_at_once_and_survive_what_comes(
-    pictures: str, tmp_path: Path, ended: list[subprocess.Popen[str]]
+@pytest.mark.skipif(
+    not Path("/proc/locks").exists(), reason="Only Linux lists the holders of locks."
+)
+def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
+    spots_file: str, tmp_path: Path, processes_to_end: list[subprocess.Popen[str]]
 ) -> None:
-    words = ("--vary", "seed=1,2", "--dataset", pictures, "--max-seconds=3600", *TINY)
+    words = ("--vary", "seed=1,2", "--dataset", spots_file, "--max-seconds=3600", *QUICK_OPTIONS)
     first = start(tmp_path, *words)
-    ended.append(first)
+    processes_to_end.append(first)
     wait_until(lambda: both_train(tmp_path), first)
     one, two = runs_of(tmp_path)
     dead, other = trainer_of(one), trainer_of(two)
     assert dead is not None
     assert other not in (dead, None)
 
-    # A process that dies is followed by another, which goes on.
+    # A run whose process died is resumed by another one.
     step = max(one.checkpoints.list_steps())
     os.kill(dead, signal.SIGKILL)
     wait_until(lambda: trainer_of(one) not in (dead, None), first)
     wait_until(lambda: max(one.checkpoints.list_steps()) > step, first)
 
-    # So it is with the one that started them.
+    # When the process of the sweep dies, those of its runs end too.
     first.kill()
     first.wait()
     deadline = time.monotonic() + 60
     while one.lock.is_held() or two.lock.is_held():
-        assert time.monotonic() < deadline, "the runs' processes outlive the sweep"
+        assert time.monotonic() < deadline, "the processes of the runs outlive the sweep"
     steps = max(one.checkpoints.list_steps()), max(two.checkpoints.list_steps())
 
-    # Started again it goes on; Ctrl-C, which all of a terminal's processes get, saves both.
+    # Started again, the sweep resumes; Ctrl-C, which reaches all its processes, saves both runs.
     second = start(tmp_path, *words)
-    ended.append(second)
+    processes_to_end.append(second)
     wait_until(lambda: both_train(tmp_path, max(steps)), second)
     os.killpg(second.pid, signal.SIGINT)
     output, errors = second.communicate(timeout=120)
@@ -229,12 +214,19 @@ def test_two_runs_train_at_once_and_survive_what_comes(
 
 @with_ray
 def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
-    pictures: str, tmp_path: Path, ended: list[subprocess.Popen[str]]
+    spots_file: str, tmp_path: Path, processes_to_end: list[subprocess.Popen[str]]
 ) -> None:
-    words = ("--vary", "batch-size=8,16,101", "--dataset", pictures, "--epochs=1", *TINY[1:])
+    words = (
+        "--vary",
+        "batch-size=8,16,101",
+        "--dataset",
+        spots_file,
+        "--epochs=1",
+        *QUICK_OPTIONS[1:],
+    )
     for _ in range(2):
         process = start(tmp_path, *words)
-        ended.append(process)
+        processes_to_end.append(process)
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 2, errors
         assert "batch_size 101: batch_size: got 101; the data set has 100 images" in errors

@@ -1,0 +1,34 @@
+"""The command line in tests: calls in this process, and options for tiny networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from dcgan.cli.main import main
+
+REPOSITORY = Path(__file__).parents[1]
+STEPS_PER_EPOCH = 7  # The fixture `spots_file` has 100 pictures; a batch has 16.
+# Networks that train in milliseconds.
+TINY_OPTIONS = (
+    "--batch-size=16",
+    "--generator-filters=8,4",
+    "--discriminator-filters=4,8",
+    "--latent-dim=4",
+    "--num-samples=6",
+)
+
+
+def invoke(*words: object) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def read_refusal(*words: object, exit_code: int = 2) -> str:
+    """Return the sentence on standard error with which a command is refused."""
+    result = invoke(*words)
+    assert result.exit_code == exit_code, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr

@@ -1,0 +1,36 @@
+"""A trained run for the tests of the commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcgan.runs.run_folder import open_run
+from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
+
+
+@pytest.fixture(scope="session")
+def trained(spots_file: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train for one epoch, then resume for another one; return the run's folder."""
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    result = invoke(
+        "train", "--dataset", spots_file, "--epochs=1", "--run-dir", folder, *TINY_OPTIONS
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    lines = result.stderr.splitlines()
+    assert lines[0] == "spots.npz: 100 pictures read."
+    assert lines[1] == "preparing the first step"
+    assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
+    assert lines[-1].startswith(
+        "Too early to tell. Step 7 of the 500 that a verdict needs. To train longer, use resume"
+    )
+    assert open_run(folder).read_status().step == STEPS_PER_EPOCH
+
+    assert "has finished what was planned (step " in read_refusal("resume", folder)
+    result = invoke("resume", folder, "--epochs=1")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    assert result.stderr.startswith("spots.npz: 100 pictures read.\n")
+    return folder

@@ -1,0 +1,115 @@
+"""Errors of the commands: one sentence and an exit code; and what an import costs."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcgan.runs import run_folder
+from tests.command_line import REPOSITORY, TINY_OPTIONS, read_refusal
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        (("train", "--generator-learning-rate=0,0002"), "with a decimal point, 0.0002."),
+        (("train", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=1,5"), "with a decimal point, 1.5."),
+        (("resume", "run", "--max-seconds=-3"), "is not in the range 0<x<=10000000."),
+        (("sweep", "--vary", "beta-1=0,01; 0,02"), "a decimal point and commas between them, s"),
+    ],
+)
+def test_the_error_of_a_decimal_comma_explains_how_to_write_it(
+    words: tuple[str, ...], way_out: str
+) -> None:
+    assert way_out in read_refusal(*words)
+
+
+def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_path: Path) -> None:
+    before = sorted(trained.rglob("*"))
+    out = tmp_path / "digits.png"
+    for words, sentence in (
+        (["generate", tmp_path / "none", "--count=1", "--out", out], "There is no run"),
+        (["generate", trained, "--count=1", "--out", tmp_path / "digits.jpg"], "must end in .png"),
+        (["generate", trained, "--count=1", "--out", tmp_path / "no" / "x.png"], "no folder"),
+        (["generate", trained, "--count=0", "--out", out], "'--count': 0 is not in the range"),
+        (["generate", trained, "--count=1", "--checkpoint=3", "--out", out], "it has 0, 7, 14"),
+        (["generate", trained, "--out", out], "Missing option '--count'"),
+        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras, .csv"),
+        (["export", trained, "--checkpoint=7", "--out", tmp_path / "x.csv"], "the whole run"),
+        (["export", trained, "--out", tmp_path / "no" / "x.csv"], "no folder"),
+        (["export", tmp_path, "--out", tmp_path / "x.keras"], "config.json is missing"),
+        (["resume", tmp_path / "none"], "There is no run"),
+        (["resume", trained, "--epochs=0"], "'--epochs': 0 is not in the range"),
+        (["resume", trained, "--max-seconds=0"], "'--max-seconds'"),
+        (["resume", trained, "--epochs=100000"], "epochs: got 100002; expected"),
+        (["fly"], "No such command 'fly'"),
+    ):
+        message = read_refusal(*words)
+        assert sentence in message
+        assert message.splitlines()[-1].startswith("Error: ")
+    assert sorted(trained.rglob("*")) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failures_that_are_no_wrong_input_exit_with_1(
+    trained: Path, spots_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, out = tmp_path / "first", tmp_path / "digits.png"
+    shutil.copytree(trained, run)
+    data = json.loads((run / "config.json").read_text())
+    data["config"]["dataset"] = str(tmp_path / "vanished.npz")
+    (run / "config.json").write_text(json.dumps(data))
+    for words in (("resume", run, "--epochs=1"), ("evaluate", run)):
+        assert "there is no such file" in read_refusal(*words, exit_code=1)
+
+    for checkpoint in (run / "checkpoints").iterdir():
+        checkpoint.write_bytes(b"torn")
+    generate = ("generate", run, "--count=1", "--out", out)
+    assert "all its checkpoints are damaged" in read_refusal(*generate, exit_code=1)
+    assert "step 7 is damaged" in read_refusal(*generate, "--checkpoint=7", exit_code=1)
+    assert "has no checkpoint of step 8" in read_refusal(*generate, "--checkpoint=8", exit_code=2)
+    (run / "config.json").write_text("{")
+    assert "config.json is damaged" in read_refusal(*generate, exit_code=1)
+
+    train = ("train", "--dataset", spots_file, *TINY_OPTIONS, "--root")
+    assert "Not a directory" in read_refusal(*train, run / "config.json" / "runs", exit_code=2)
+
+    def full(root: Path, name: str) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(run_folder, "make_dated_folder", full)
+    assert "No space left on device" in read_refusal(*train, tmp_path / "runs", exit_code=1)
+
+
+def test_a_command_without_enough_memory_reports_it(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(*arguments: object, **named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("dcgan.export.digit_files.write_digits", draw)
+    words = ("generate", trained, "--count=1", "--out", tmp_path / "digits.png")
+    assert "there is not enough memory" in read_refusal(*words, exit_code=1)
+
+
+def test_help_and_lists_do_not_import_tensorflow(tmp_path: Path) -> None:
+    code = (
+        "import sys; from dcgan.cli.main import main\n"
+        "for words in (['--help'], ['train', '--help'], ['runs', '--root', sys.argv[1]]):\n"
+        "    main(words, standalone_mode=False)\n"
+        "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+    assert "Usage:" in result.stdout

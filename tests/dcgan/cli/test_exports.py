@@ -1,0 +1,89 @@
+"""The commands that write or measure digits and models: generate, export, evaluate and slim."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.data.datasets import to_pixels
+from dcgan.export.report import html_report
+from dcgan.export.tables import history_csv, history_parquet
+from dcgan.images.png_recipe import read_recipe
+from dcgan.runs.run_folder import open_run
+from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_generate_writes_arrays_pictures_and_animations(trained: Path, tmp_path: Path) -> None:
+    for ending in ("npz", "png", "gif", "webp"):
+        out = tmp_path / f"digits.{ending}"
+        result = invoke("generate", trained, "--count=5", "--seed=3", "--out", out)
+        assert (result.exit_code, result.stdout) == (0, f"{out}\n"), result.output
+    with np.load(tmp_path / "digits.npz") as arrays:
+        assert (arrays["images"].shape, arrays["images"].dtype) == ((5, 28, 28), np.uint8)
+        assert (arrays["z"].shape, arrays["z"].dtype) == ((5, 4), np.float32)
+    png = (tmp_path / "digits.png").read_bytes()
+    with Image.open(io.BytesIO(png)) as picture:
+        assert picture.size == (2 * (3 * 30 - 2), 2 * (2 * 30 - 2))
+    assert read_recipe(png)["step"] == 2 * STEPS_PER_EPOCH
+    for ending in ("gif", "webp"):
+        with Image.open(tmp_path / f"digits.{ending}") as film:
+            assert getattr(film, "n_frames", 1) == 60
+
+
+def test_evaluate_prints_each_metric_with_its_floor(trained: Path) -> None:
+    text = invoke("evaluate", trained, "--count=40").stdout
+    assert text.startswith(f"first, step {2 * STEPS_PER_EPOCH}: 40 digits\n")
+    assert "Fréchet distance " in text
+    assert "real images" in text
+    assert "The data are no digits" in text
+    answer = json.loads(
+        invoke("evaluate", trained, "--checkpoint", STEPS_PER_EPOCH, "--json").stdout
+    )
+    assert (answer["run"], answer["step"], answer["num_images"]) == ("first", STEPS_PER_EPOCH, 50)
+    distance = answer["figures"]["frechet_distance"]
+    assert distance["low"] <= distance["value"] <= distance["high"]
+    assert distance["floor"] < distance["value"]
+    assert "classifier_score" in answer["unavailable"]
+    assert answer["judge_accuracy"] >= 0.994
+
+
+def test_an_exported_model_generates_the_same_digits(trained: Path, tmp_path: Path) -> None:
+    out, digits = tmp_path / "generator.keras", tmp_path / "digits.npz"
+    step = ("--checkpoint", STEPS_PER_EPOCH)
+    assert invoke("export", trained, *step, "--out", out).stdout == f"{out}\n"
+    assert invoke("generate", trained, *step, "--count=5", "--out", digits).exit_code == 0
+    with np.load(digits) as arrays:
+        images = np.asarray(keras.models.load_model(out)(arrays["z"]))[..., 0]
+        assert np.abs(to_pixels(images).astype(int) - arrays["images"]).max() <= 1
+        assert np.ptp(arrays["images"]) > 0
+
+
+def test_the_history_is_exported_as_a_table(trained: Path, tmp_path: Path) -> None:
+    for name in ("history.csv", "history.PARQUET"):
+        out = tmp_path / name
+        assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
+    run = open_run(trained)
+    assert (tmp_path / "history.csv").read_text("utf-8") == history_csv(run)
+    assert (tmp_path / "history.PARQUET").read_bytes() == history_parquet(run)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["history.PARQUET", "history.csv"]
+
+
+def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
+    assert out.read_text("utf-8") == html_report(open_run(trained))
+
+
+def test_slim_writes_a_run_with_one_checkpoint(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    assert invoke("slim", trained, "--out", out).stdout == f"{out}\n"
+    assert open_run(out).checkpoints.list_steps() == open_run(trained).checkpoints.list_steps()[-1:]
+    assert "is there and not empty" in read_refusal("slim", trained, "--out", out)

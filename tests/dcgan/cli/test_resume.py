@@ -1,0 +1,42 @@
+"""The command `resume`: branches with other settings."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import open_run
+from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "first")
+    words = ("--epochs=1", "--beta-1=0", "--checkpoint", STEPS_PER_EPOCH)
+    result = invoke("resume", "first", "--root", tmp_path, *words)
+    assert result.exit_code == 0, result.output
+    branch = open_run(Path(result.stdout.strip()))
+    assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
+    assert (branch.config.beta_1, branch.read_status().step) == (0, 2 * STEPS_PER_EPOCH)
+    assert open_run(trained).config.beta_1 == 0.5
+    assert "beta_1: got '2'; expected 0 to less than 1" in read_refusal(
+        "resume", trained, "--beta-1=2"
+    )
+    assert "No such option" in read_refusal("resume", trained, "--latent-dim=8")
+
+
+def test_a_branch_of_the_shipped_run_is_made_under_the_root(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "program" / "pretrained"
+    shutil.copytree(trained, shipped)
+    monkeypatch.setattr(run_folder, "SHIPPED", shipped)
+    words = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
+    result = invoke(*words)
+    assert result.exit_code == 0, result.output
+    assert Path(result.stdout.strip()).parent == tmp_path / "mine"
+    assert list(shipped.parent.iterdir()) == [shipped]

@@ -1,0 +1,126 @@
+"""Claims: one process a combination, and where its run resumes."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import InUseError, RunError
+from dcgan.recording.recorder import record
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.claims import claim, prepare_run
+from dcgan.sweeps.combinations import Combination, assign_folders
+from dcgan.sweeps.table import read_row
+from tests.command_line import STEPS_PER_EPOCH
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture
+def combination(tiny_config: TrainingConfig, spots_file: str, tmp_path: Path) -> Combination:
+    [one] = assign_folders([tiny_config.replace(dataset=spots_file, epochs=1)], ["seed"], tmp_path)
+    return one
+
+
+def test_a_claimed_combination_is_refused_to_others(
+    combination: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
+    with claim(combination):
+        with (
+            pytest.raises(InUseError, match="is skipped: it is being written by process"),
+            claim(combination),
+        ):
+            pytest.fail("two processes claimed it")
+        assert not combination.path.exists()
+    with claim(combination):
+        pass
+
+
+def test_a_run_that_another_program_trains_is_refused(combination: Combination) -> None:
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    try:
+        with pytest.raises(InUseError):
+            prepare_run(combination)
+    finally:
+        prepared.run.lock.release()
+
+
+def stop_after(steps: int, combination: Combination) -> Run:
+    """Train a few steps of a combination, like an interrupted sweep."""
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    with contextlib.closing(record(prepared.run, prepared.gan, prepared.dataset)) as reports:
+        next(itertools.dropwhile(lambda report: report.step < steps, reports))
+    return prepared.run
+
+
+def test_a_combination_starts_resumes_and_finishes(combination: Combination) -> None:
+    assert combination.open_run() is None
+    assert read_row(combination).state == "not begun"
+    run = stop_after(1, combination)
+    assert run.read_label().title == "Seed 0"
+    assert read_row(combination).state == "stopped"
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    assert prepared.run.path == run.path
+    assert prepared.step == run.checkpoints.list_steps()[-1] > 0
+    for _ in record(prepared.run, prepared.gan, prepared.dataset):
+        pass
+    assert prepared.gan.step == STEPS_PER_EPOCH
+    assert prepare_run(combination) is None
+    assert read_row(combination).state == "finished"
+
+
+def test_a_run_that_died_after_its_last_checkpoint_counts_as_finished(
+    combination: Combination,
+) -> None:
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    for _ in record(prepared.run, prepared.gan, prepared.dataset):
+        pass
+    prepared.run.write_status("running", step=3)
+    assert read_row(combination).state == "interrupted"
+    assert prepare_run(combination) is None
+    assert open_run(combination.path).read_status().state == "finished"
+    assert open_run(combination.path).read_status().step == STEPS_PER_EPOCH
+
+
+def leave_a_folder(combination: Combination) -> None:
+    (combination.path / "samples").mkdir(parents=True)
+    (combination.path / ".lock").touch()
+
+
+def leave_no_checkpoint(combination: Combination) -> None:
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    prepared.run.lock.release()
+    assert open_run(combination.path).checkpoints.list_steps() == []
+
+
+@pytest.mark.parametrize("leave", [leave_a_folder, leave_no_checkpoint])
+def test_a_run_that_died_before_its_first_checkpoint_starts_again(
+    leave: Callable[[Combination], None], combination: Combination
+) -> None:
+    leave(combination)
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    assert prepared.step is None
+    for _ in record(prepared.run, prepared.gan, prepared.dataset):
+        pass
+    assert read_row(combination).state == "finished"
+
+
+def test_a_damaged_run_with_checkpoints_is_not_deleted(combination: Combination) -> None:
+    run = stop_after(1, combination)
+    (run.path / "config.json").unlink()
+    with pytest.raises(RunError, match=r"config\.json is missing"):
+        prepare_run(combination)
+    assert run.checkpoints.list_steps()
+    assert read_row(combination).state == "damaged"

@@ -1,0 +1,75 @@
+"""Combinations: the same settings have the same folder everywhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.sweeps.combinations import assign_folders
+from dcgan.sweeps.grid import expand_grid
+from tests.command_line import REPOSITORY
+
+BASE = TrainingConfig(epochs=2)
+
+
+def names(root: Path, **choices: list[object]) -> list[str]:
+    return [each.path.name for each in assign_folders(expand_grid(BASE, choices), choices, root)]
+
+
+def test_the_same_settings_have_one_folder_in_every_sweep(tmp_path: Path) -> None:
+    seeds = names(tmp_path, seed=[1, 2, 3])
+    assert len(set(seeds)) == 3
+    assert names(tmp_path, seed=[3, 2, 1, 0])[:3] == seeds[::-1]
+    assert names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]  # Its default.
+    assert not set(names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
+
+
+def test_a_combination_that_comes_twice_has_two_folders(tmp_path: Path) -> None:
+    first, other, second = names(tmp_path, seed=[1, 2, 1])
+    assert second == f"{first}-2"
+    assert other not in (first, second)
+
+
+def test_a_folder_is_the_same_on_every_machine(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from dcgan.config import TrainingConfig\n"
+        "from dcgan.sweeps.combinations import assign_folders\n"
+        "config = TrainingConfig(epochs=2, seed=5, generator_filters=(8, 4))\n"
+        "print(assign_folders([config], ['seed'], Path('x'))[0].path.name)"
+    )
+    there = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for hash_seed in ("1", "2")
+    }
+    config = BASE.replace(seed=5, generator_filters=(8, 4))
+    assert there == {assign_folders([config], ["seed"], tmp_path)[0].path.name}
+
+
+def test_the_same_relative_path_elsewhere_is_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        (folder / "pictures").mkdir(parents=True)
+        monkeypatch.chdir(folder)
+        found += names(tmp_path, dataset=["pictures"])
+    assert len(set(found)) == 2
+
+
+def test_a_combination_is_labelled_by_its_varied_settings(tmp_path: Path) -> None:
+    config = BASE.replace(seed=1, generator_filters=(48, 24))
+    [one] = assign_folders([config], ["seed", "generator_filters"], tmp_path)
+    assert one.label == "seed 1, generator_filters 48-24"
+    assert one.title.startswith("Seed 1, ")

@@ -1,0 +1,29 @@
+"""The table of a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dcgan.config import TrainingConfig
+from dcgan.sweeps.combinations import assign_folders
+from dcgan.sweeps.grid import expand_grid
+from dcgan.sweeps.table import format_table, read_row
+
+BASE = TrainingConfig(epochs=2)
+
+
+def test_the_table_compares_the_runs_and_names_the_best(tmp_path: Path) -> None:
+    found = assign_folders(expand_grid(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
+    rows = [read_row(each) for each in found]
+    assert [line.split() for line in format_table(rows)][1][:4] == ["1", "not", "begun", "–"]
+    row = type(rows[0])
+    rows[0] = row(found[0], "finished", 1876, 40.4, 1.5, 1.25)
+    rows[2] = row(found[2], "stopped", 900, 20.0, 31.5, 31.5)
+    lines = format_table(rows)
+    assert lines[0].split() == [
+        "seed", "state", "step", "seconds", "Fréchet", "distance", "best", "run",
+    ]  # fmt: skip
+    assert lines[1].split() == ["1", "finished", "1,876", "40", "1.50", "1.25", found[0].path.name]
+    assert len({line.index("sweep-") for line in lines[1:4]}) == 1  # In columns.
+    assert lines[4] == "Best Fréchet distance: 1.25, seed 1."
+    assert format_table([]) == []
