@@ -1,6 +1,7 @@
 """Page frame, who is let in, and navigation only."""
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -48,10 +49,23 @@ def apply_style() -> None:
 # Streamlit's files are only for who is let in.
 _PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 
+
+@st.fragment(run_every=timedelta(days=1))
+def rerun_after_reconnect() -> None:
+    """Let the browser rerun the page when it reconnects to a restarted server; renders nothing.
+
+    A fragment of the old session is unknown to the new one, so an open page would ignore every
+    click inside a fragment. When Streamlit's page reconnects, it reruns only if the last run was
+    interrupted or of a fragment, or if a fragment has a timer such as this one (1.67.0,
+    `handleConnectionStateChanged`).
+    """
+
+
 st.set_page_config(
     page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_PNG}", layout="wide"
 )
 apply_style()
+rerun_after_reconnect()
 
 page = st.navigation(
     [

@@ -1,0 +1,51 @@
+"""Pages that are open while the server restarts, such as for an upgrade."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .studio import REPOSITORY, Studio, picture_in
+
+pytestmark = pytest.mark.browser
+
+
+def copy_program(folder: Path) -> Path:
+    """Copy what is installed into a folder of its own, to upgrade it there."""
+    for name in ("dcgan", "dashboard", "checkpoints/pretrained"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    return folder
+
+
+def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
+    page: Page, tmp_path: Path
+) -> None:
+    program = copy_program(tmp_path / "program")
+    studio = Studio(tmp_path).serve(folder=program)
+    page.goto(f"{studio.url}/explore")
+    slider = page.get_by_role("slider", name=re.compile("^Thickness"))
+    slider.press("ArrowRight")
+    # The rest of the page has followed the slider, so that its last run was one of the whole page.
+    expect(page.get_by_role("spinbutton", name="Seed of z")).to_have_value("")
+    address, value = page.url, slider.input_value()
+    studio.terminate()
+    script = program / "dashboard/components/frontend/sliders.js"
+    script.write_text(f"{script.read_text(encoding='utf-8')}// Upgraded.\n", encoding="utf-8")
+    with page.expect_response(re.compile("/sliders\\.js$")) as response:
+        studio.serve(folder=program)
+    assert "// Upgraded." in response.value.text()
+
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(slider).to_have_count(1)
+    assert (page.url, slider.input_value()) == (address, value)
+    grid = picture_in(page, "latent-grid")
+    before = grid.get_attribute("alt") or ""
+    slider.press("ArrowRight")
+    expect(grid).not_to_have_attribute("alt", before)
+    expect(page.locator(".st-key-latent-grid canvas.cover")).to_be_hidden()
+    studio.close()
