@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.auth_util import get_origin_from_redirect_uri
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.server.access_rules import Role, verified_email
 from dashboard.server.base_path import base_path
@@ -40,14 +40,16 @@ def _draw_sign_in() -> None:
     if origin is not None and origin != f"{here.scheme}://{here.netloc}":
         address = f"{origin}{base_path()}"
         st.link_button("Sign in", address, type="primary", width="stretch")
-        st.caption(literal(f"That is at {address}."))
+        st.caption(escape_markdown(f"That is at {address}."))
         return
     providers = access.load_rules().providers
     for name in providers:
         # One way in is the page's one primary button; of several none comes first.
         is_only = len(providers) == 1
         st.button(
-            "Sign in" if is_only else f"Sign in with {literal(name) or 'the usual account'}",
+            "Sign in"
+            if is_only
+            else f"Sign in with {escape_markdown(name) or 'the usual account'}",
             type="primary" if is_only else "secondary",
             icon=":material/login:",
             key=f"sign-in-{name}",
@@ -61,8 +63,8 @@ def _draw_refusal() -> None:
     st.title("Not let in", anchor=False)
     who = verified_email(st.user.to_dict())
     st.markdown(
-        f"You are signed in as {literal(who)}, which has no role on this server. Ask who runs it "
-        "to name you, or sign in with another account."
+        f"You are signed in as {escape_markdown(who)}, which has no role on this server. Ask who "
+        "runs it to name you, or sign in with another account."
         if who
         else "Your account has no e-mail address that its provider has verified, so this server "
         "cannot tell whether you belong here. Sign in with another account."
@@ -85,7 +87,7 @@ def draw_line() -> None:
             words = "You may watch; starting and changing runs is for operators."
         st.caption(words, width="stretch")
         if rules.has_login:
-            st.caption(literal(verified_email(st.user.to_dict())), width="content")
+            st.caption(escape_markdown(verified_email(st.user.to_dict())), width="content")
             _draw_sign_out()
 
 

@@ -9,7 +9,7 @@ from dashboard.compare import comparisons
 from dashboard.compare.comparisons import AXES, MEASURES, Axis, Record
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import charts_panel, run_summary
 from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
@@ -49,7 +49,7 @@ def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
         try:
             records.append((run, titles[run.name], comparisons.record_of(run, now)))
         except RunError as error:
-            st.caption(f":material/warning: {literal(str(error))}")
+            st.caption(f":material/warning: {escape_markdown(str(error))}")
     return records
 
 
@@ -92,7 +92,7 @@ def render_lines(runs: list[Run]) -> None:
         )
     without = [title for _, title, record in records if not record.has(measure)]
     if without:
-        st.caption(f"Not measured that way yet: {literal(', '.join(without))}.")
+        st.caption(f"Not measured that way yet: {escape_markdown(', '.join(without))}.")
     if not comparisons.is_comparable(records, measure):
         st.caption(
             "These runs learned from different pictures, and each is held against its own: of "
@@ -112,7 +112,7 @@ def render_lines(runs: list[Run]) -> None:
         st.caption(
             "Each line is a run that was evaluated: through its settings, to the best distance "
             "that it reached. Drag along an axis to keep only the runs that pass there."
-            + (f" Without: {literal(', '.join(unmeasured))}." if unmeasured else "")
+            + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):
             render_chart(
@@ -159,7 +159,7 @@ def render_pair(runs: dict[str, Run]) -> None:
                 run, step = choose_moment(label, runs, key, at_first)
                 digits = run.samples.read(step)
             except RunError as error:
-                st.error(literal(str(error)), icon=":material/error:")
+                st.error(escape_markdown(str(error)), icon=":material/error:")
                 continue
             pixels.append(digits[: _ROWS * _COLUMNS])
             titles.append(f"{run.read_label().title}, step {step}")

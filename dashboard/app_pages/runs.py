@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card
 from dashboard.server import access
 from dashboard.state import storage_limits
@@ -115,10 +115,10 @@ def render_last_action() -> None:
     """Say what the last action did, with the way back."""
     if "runs_deleted" in st.session_state:
         trashed, title = st.session_state["runs_deleted"]
-        st.markdown(f"Deleted {literal(title)}.", width="content")
+        st.markdown(f"Deleted {escape_markdown(title)}.", width="content")
         st.button("Undo", icon=":material/undo:", key="undo", on_click=undo, args=(trashed,))
     if "runs_notice" in st.session_state:
-        st.markdown(literal(st.session_state["runs_notice"]), width="content")
+        st.markdown(escape_markdown(st.session_state["runs_notice"]), width="content")
 
 
 def page_of(runs: list[Run]) -> list[Run]:
@@ -151,7 +151,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
                 on_change=take_in,
             )
 if "runs_problem" in st.session_state:
-    st.error(literal(st.session_state["runs_problem"]), icon=":material/error:")
+    st.error(escape_markdown(st.session_state["runs_problem"]), icon=":material/error:")
 
 if not any(not run.is_read_only for run in runs):
     with st.container(border=True, key="empty-shelf"):
@@ -173,4 +173,4 @@ with places, st.grid(2, min_column_width=460):
         card.render(run, trainer, on_delete=delete, on_rename=rename)
 
 for problem in problems:
-    st.caption(f":material/warning: {literal(problem)}")
+    st.caption(f":material/warning: {escape_markdown(problem)}")

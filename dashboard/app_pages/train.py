@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
@@ -76,7 +76,7 @@ def _show_settings() -> None:
     if at_start.config is not None:
         with st.expander("Settings of this run", icon=":material/list:"):
             if at_start.run is not None and at_start.run.dataset.note:
-                st.caption(literal(at_start.run.dataset.note))
+                st.caption(escape_markdown(at_start.run.dataset.note))
             settings_form.show(
                 at_start.config if may_operate else hide_dataset_path(at_start.config)
             )
@@ -91,14 +91,14 @@ def follow_order(order: settings_form.Order | None) -> None:
         try:
             trainer.queue_runner.add(order.configs)
         except RunError as error:
-            st.error(literal(str(error)), icon=":material/error:")
+            st.error(escape_markdown(str(error)), icon=":material/error:")
             return
     else:
         try:
             if not trainer.start(order.configs[0]):
                 st.toast("A run was already training; here it is.", icon=":material/info:")
         except LimitError as error:
-            st.error(literal(str(error)), icon=":material/error:")
+            st.error(escape_markdown(str(error)), icon=":material/error:")
             return
     st.rerun()
 

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource, Moment
@@ -44,7 +44,7 @@ def render(source: GeneratorSource) -> None:
             moment = GeneratorSource(source.run, step).moment
             layers, predictions, pixels = tf_runtime.run_long_work(_compute, moment, z.tobytes())
     except DCGANError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     with st.container(key="inside"):
         st.markdown(

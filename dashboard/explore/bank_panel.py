@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.state import surveys
@@ -30,7 +30,9 @@ def render(source: GeneratorSource) -> None:
     """Render the digits; the one that is picked becomes the chosen z."""
     findings = surveys.get_findings(source)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
-        st.caption(literal(surveys.describe_problem(source)) or "Sorting this generator's digits …")
+        st.caption(
+            escape_markdown(surveys.describe_problem(source)) or "Sorting this generator's digits …"
+        )
         for _ in range(2):  # Removes another generator's digits before a click picks one.
             st.empty()
         return

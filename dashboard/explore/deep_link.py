@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.address import replace_address
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import address, plane_axes
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
@@ -71,7 +71,7 @@ def restore(trainer: Trainer) -> None:
     if recipe is not None:
         problems += _apply(recipe, runs, trainer)
     if problems:
-        st.toast(literal(" ".join(problems)), icon=":material/info:", duration="long")
+        st.toast(escape_markdown(" ".join(problems)), icon=":material/info:", duration="long")
 
 
 def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
@@ -167,7 +167,7 @@ def render_upload() -> None:
         try:
             recipe = read_picture(file.getvalue())
         except DCGANError as error:
-            st.error(literal(str(error)), icon=":material/error:")
+            st.error(escape_markdown(str(error)), icon=":material/error:")
             return
     open_at_next_run(recipe)
     st.session_state[_NUM_UPLOADS] = number + 1

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
@@ -198,7 +198,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         # In one batch, so that both are of the same training step.
         pixels, step = source.generate(np.concatenate([strip_z, film_z]))
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     st.session_state[_STRIP] = strip_z
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z))

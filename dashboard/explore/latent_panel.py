@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.news import rerun_on_news
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
 from dashboard.explore import deep_link, plane_axes, slider_panel
@@ -175,7 +175,7 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: _GridPlane) 
     try:
         pixels, step = source.generate(batch)
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     picture = _frame_middle(tile(pixels, size, size, gap=_GAP), size)
     chosen = selection.current(source.latent_dim)
@@ -192,8 +192,8 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: _GridPlane) 
     psi = st.session_state["psi"]
     times = "" if psi == 1 else f", times {psi:g}"
     st.caption(
-        f"In the middle: the chosen z, from {literal(chosen.origin)}{times}. Down: "
-        f"{literal(plane.rows)}. Right: {literal(plane.columns)}. Step {step:,}."
+        f"In the middle: the chosen z, from {escape_markdown(chosen.origin)}{times}. Down: "
+        f"{escape_markdown(plane.rows)}. Right: {escape_markdown(plane.columns)}. Step {step:,}."
     )
 
 

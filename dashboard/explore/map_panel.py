@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import chart_cache, selection
 from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
@@ -25,7 +25,8 @@ def render(source: GeneratorSource) -> None:
     findings = surveys.get_findings(source)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(
-            literal(surveys.describe_problem(source)) or "Laying out this generator's digits …"
+            escape_markdown(surveys.describe_problem(source))
+            or "Laying out this generator's digits …"
         )
         st.empty()  # Removes the caption of another generator's map.
         return

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
@@ -74,7 +74,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
     try:
         pixels, step = source.generate(parts)
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         for shown, what, key in (
@@ -90,7 +90,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                     key=key,
                     scale=_SCALE,
                 )
-    st.caption(literal(f"{formula} = result"))
+    st.caption(escape_markdown(f"{formula} = result"))
 
 
 def _choose(z: np.ndarray, formula: str) -> None:

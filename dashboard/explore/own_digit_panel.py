@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.components.pencil import render_pencil
 from dashboard.components.picture import match_mnist_scale, render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.state import surveys, tf_runtime
@@ -75,7 +75,7 @@ def render(source: GeneratorSource) -> None:
 def _render_upload(config: TrainingConfig) -> None:
     """Render the upload; an uploaded digit is searched for in the next run of the script."""
     if problem := st.session_state.pop("digit_problem", ""):
-        st.error(literal(problem), icon=":material/error:")
+        st.error(escape_markdown(problem), icon=":material/error:")
     number = st.session_state.get("digit_uploads", 0)
     file = st.file_uploader(
         "Or a picture of one",
@@ -128,7 +128,7 @@ def _search(
         findings = surveys.survey_generator(source)
         weights, step = source.get_weights()
     except RunError as error:
-        place.error(literal(str(error)), icon=":material/error:")
+        place.error(escape_markdown(str(error)), icon=":material/error:")
         return
 
     def search() -> Generator[Inversion]:

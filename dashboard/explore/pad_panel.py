@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.pad import render_pad
 from dashboard.components.picture import match_mnist_scale
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import plane_axes
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
@@ -127,7 +127,7 @@ def _render_pad(source: GeneratorSource) -> None:
     try:
         pixels, step = source.generate(plane.sample())
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     if render_plane(plane, pixels, step, FIELD):
         st.rerun()

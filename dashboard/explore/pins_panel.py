@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.server import access
 from dashboard.shared import selection
@@ -61,7 +61,7 @@ def render(source: GeneratorSource) -> None:
         else:
             _render_download(source, pins)
     if problem:
-        st.error(literal(problem), icon=":material/error:")
+        st.error(escape_markdown(problem), icon=":material/error:")
     if pins:
         st.fragment(_render_pins)(source, pins)
     else:
@@ -98,7 +98,7 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
     try:
         pixels, step = source.generate(np.stack([pin.vector for pin in pins]))
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     columns = min(_COLUMNS, len(pins))
     rows = -(-len(pins) // columns)

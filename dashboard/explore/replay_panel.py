@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
@@ -72,7 +72,7 @@ def _render_moments(source: GeneratorSource, shown: str) -> None:
     moments = _generate(source, shown, *_find_batch(source, shown))
     steps = moments.steps
     if len(steps) < 2:
-        st.caption(f"{literal(source.run.read_label().title)} has no checkpoint yet.")
+        st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
         return
     with st.container(key="through-training"):
         if shown == _DIGIT:
@@ -155,7 +155,7 @@ def _render_pad(source: GeneratorSource, moment: int) -> None:
     try:
         pixels = generate_at(source.run, moment, plane.sample())
     except RunError as error:  # The checkpoint was deleted since.
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     if pad_panel.render_plane(plane, pixels, moment, _FIELD):
         st.rerun()

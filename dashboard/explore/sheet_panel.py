@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore.recipes import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.generator_source import GeneratorSource
@@ -99,7 +99,7 @@ def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
     try:
         pixels, step = source.generate(z[:num_shown])
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     columns = min(num_shown, _PREVIEW_COLUMNS)
     preview = tile(pixels, math.ceil(num_shown / columns), columns)

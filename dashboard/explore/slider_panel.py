@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
 from dashboard.shared import selection
 from dashboard.state import surveys
@@ -60,7 +60,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
     with st.container(key="latent-sliders"):
         sliders, note = _make_sliders(source, choice)
         if not sliders:
-            st.caption(literal(note))
+            st.caption(escape_markdown(note))
             return
         chosen = selection.current(source.latent_dim)
         render_sliders(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words, distinct_titles
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
@@ -48,7 +48,7 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
         is_live = live is not None and name == live.name
         step = _choose_step(runs[name], is_live=is_live)
     for problem in problems:
-        st.caption(f":material/warning: {literal(problem)}")
+        st.caption(f":material/warning: {escape_markdown(problem)}")
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import pins_panel
 from dashboard.shared import selection
 from dashboard.state import surveys
@@ -48,7 +48,7 @@ def choose(
         if vector is None:
             vector = _parse_seed(name, source.latent_dim)
         if vector is None:
-            st.caption(f":material/warning: {literal(_explain_missing(source, name))}")
+            st.caption(f":material/warning: {escape_markdown(_explain_missing(source, name))}")
         else:
             chosen.append((name, vector))
     return chosen

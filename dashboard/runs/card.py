@@ -12,7 +12,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import branch_dialog, shown_run, status_badge, verdict_panel
 from dashboard.shared.following import follow_external
@@ -99,7 +99,7 @@ def render(
     try:
         entry = read_summary(run, trainer.snapshot())
     except RunError as error:  # Deleted or damaged by another since the shelf was listed.
-        st.caption(literal(str(error)))
+        st.caption(escape_markdown(str(error)))
         return
     with st.container(border=True, key=f"card-{run.name}", height="stretch"):
         if entry.is_active:
@@ -128,7 +128,7 @@ def _show(entry: RunSummary, verdict: str = "") -> None:
             _picture(entry)
         with st.container(width="stretch", gap="xsmall"):
             _badges(entry)
-            st.markdown(f"**{literal(entry.title)}**")
+            st.markdown(f"**{escape_markdown(entry.title)}**")
             if verdict:
                 st.markdown(verdict)
             _facts(entry)
@@ -165,20 +165,20 @@ def _facts(entry: RunSummary) -> None:
             "that can only guess.",
         )
     st.caption(
-        literal(
+        escape_markdown(
             f"{entry.describe_data()}. {entry.describe_settings()}. Begun {entry.describe_day()}."
         ),
-        help=literal(entry.run.dataset.note) or None,
+        help=escape_markdown(entry.run.dataset.note) or None,
     )
     if entry.message:
         message = entry.message
         if not access.may_operate():
             message = hide_path_in_text(message, entry.run.config)
-        st.markdown(f":small[:red[{literal(message)}]]")
+        st.markdown(f":small[:red[{escape_markdown(message)}]]")
     if entry.note:
         is_long = len(entry.note) > _NOTE_CHARACTERS
         shown = entry.note[:_NOTE_CHARACTERS].rstrip() + "…" if is_long else entry.note
-        st.text(shown, help=literal(entry.note) if is_long else None)
+        st.text(shown, help=escape_markdown(entry.note) if is_long else None)
 
 
 # What can be done.
@@ -238,7 +238,7 @@ def _go_on(run: Run, trainer: Trainer, epochs: int | None) -> str:
         if trainer.resume_run(run, epochs=epochs):
             st.switch_page("app_pages/train.py")
     except LimitError as error:
-        return literal(str(error))
+        return escape_markdown(str(error))
     return branch_dialog.BUSY
 
 

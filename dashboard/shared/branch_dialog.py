@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
@@ -80,5 +80,5 @@ def ask(trainer: Trainer, run: Run) -> None:
         if trainer.resume_run(run, step=step, epochs=epochs, changes=values, branch=True):
             st.switch_page("app_pages/train.py")
     except LimitError as error:
-        problem = literal(str(error))
+        problem = escape_markdown(str(error))
     st.error(problem, icon=":material/error:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.chart import render_chart
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import chart_cache, measurement_charts
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import chart_parts, charts
@@ -54,7 +54,7 @@ def render(now: Snapshot, options: ChartOptions) -> None:
             losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(now.history), key="l"
         )
         for event in now.events[-_EVENTS_SHOWN:]:
-            st.caption(literal(event.text))
+            st.caption(escape_markdown(event.text))
     with st.container(key="accuracy-chart"):
         help_text = (
             "The share of training images that it calls real or fake rightly. At 50% it can "

@@ -9,7 +9,7 @@ from typing import get_args
 import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import LimitError
@@ -126,7 +126,7 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
         )
     path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
     if "dataset_problem" in st.session_state:
-        st.error(literal(st.session_state["dataset_problem"]), icon=":material/error:")
+        st.error(escape_markdown(st.session_state["dataset_problem"]), icon=":material/error:")
     if not path:
         return None
     chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
@@ -146,7 +146,7 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
             Path(path).unlink(missing_ok=True)
             st.session_state["dataset_kept"] = ""
             st.session_state["dataset_problem"] = message
-        st.error(literal(message), icon=":material/error:")
+        st.error(escape_markdown(message), icon=":material/error:")
         return None
     st.session_state.pop(_UNREAD, None)
     _preview(dataset, config)
@@ -212,7 +212,7 @@ def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
     shown = rows * _PREVIEW_COLUMNS
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
-    st.caption(literal(dataset.describe()))
+    st.caption(escape_markdown(dataset.describe()))
     st.caption(f"The first {shown}, as the networks will see them:")
     render_picture(
         encode_png(picture),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.own_pictures import CHOSEN, choose_dataset
 from dashboard.state import picture_sets
 from dcgan.config import (
@@ -123,7 +123,7 @@ def _folded(label: str, icon: str, place: str) -> ExpanderContainer:
     )
     if is_open and (problem := st.session_state.pop(_PROBLEM, "")):
         # At its top, where the person looks: the button that was pressed has moved down.
-        expander.error(literal(problem), icon=":material/error:")
+        expander.error(escape_markdown(problem), icon=":material/error:")
     return expander
 
 
@@ -132,7 +132,7 @@ def _show_problem(error: ConfigError, place: str) -> None:
     words = _in_words_of_the_form(error)
     name = str(error).partition(": ")[0]
     if place == _SETTINGS and name not in set(TrainingConfig.model_fields) - {*_FIRST, *_ELSEWHERE}:
-        st.error(literal(words), icon=":material/error:")  # Its field is in sight.
+        st.error(escape_markdown(words), icon=":material/error:")  # Its field is in sight.
         return
     _, number = st.session_state.get(_OPEN, ("", 0))
     st.session_state[_OPEN] = (place, number + 1)
@@ -152,7 +152,7 @@ def _base_config() -> TrainingConfig:
     names = list(PRESETS)
     source = st.session_state.pop("form_source", None)
     if source is not None:
-        st.session_state["form_origin"] = f"The settings of {literal(source)}."
+        st.session_state["form_origin"] = f"The settings of {escape_markdown(source)}."
         st.session_state["form_preset"] = None
         _renew_fields()
     elif "form_preset" not in st.session_state:
@@ -276,7 +276,7 @@ def changed_config(base: TrainingConfig, values: Mapping[str, object]) -> Traini
     try:
         return base.replace(**values)
     except ConfigError as error:
-        st.error(literal(_in_words_of_the_form(error)), icon=":material/error:")
+        st.error(escape_markdown(_in_words_of_the_form(error)), icon=":material/error:")
         return None
 
 
@@ -353,7 +353,7 @@ def _plain(name: str, value: object) -> str:
     if isinstance(value, str):
         if name == "dataset":
             value = picture_sets.NAMES.get(value, value)
-        return literal(value)  # The table reads Markdown.
+        return escape_markdown(value)  # The table reads Markdown.
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.run_summary import distinct_titles
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
@@ -68,7 +68,7 @@ def choose(trainer: Trainer) -> Shown:
     else:
         st.session_state.pop(_CHOSEN, None)
     if external.problem:
-        st.caption(f":material/warning: {literal(external.problem)}")
+        st.caption(f":material/warning: {escape_markdown(external.problem)}")
     if len(shown.choices) > 1:
         _draw(shown, own, external)
     return shown

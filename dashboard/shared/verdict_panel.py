@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared.run_summary import setting_words
 from dashboard.state.snapshot import Snapshot
@@ -39,8 +39,8 @@ def render(trainer: Trainer, now: Snapshot) -> None:
             st.markdown(_in_words(verdict), width="content")
             with st.popover("Why", icon=":material/troubleshoot:"):
                 for sentence in verdict.evidence:
-                    st.markdown(f"- {literal(sentence)}")
-                st.markdown(literal(verdict.cause))
+                    st.markdown(f"- {escape_markdown(sentence)}")
+                st.markdown(escape_markdown(verdict.cause))
                 st.caption(
                     "G is the generator, D the discriminator. The verdict is drawn from the run's "
                     "own measurements; each limit was measured on runs that went well and on runs "
@@ -59,7 +59,7 @@ def render(trainer: Trainer, now: Snapshot) -> None:
         ]
         if any(later):
             also = " also" if now.is_active and now.is_here else ""
-            words = literal("; or ".join(filter(None, later)))
+            words = escape_markdown("; or ".join(filter(None, later)))
             st.caption(f"In a branch of this run one can{also} set {words}.")
 
 
@@ -70,7 +70,7 @@ def headline(now: Snapshot) -> str:
 
 
 def _in_words(verdict: Verdict) -> str:
-    words = f"{_ICONS.get(verdict.kind, _ALARM_ICON)} **{literal(verdict.headline)}**"
+    words = f"{_ICONS.get(verdict.kind, _ALARM_ICON)} **{escape_markdown(verdict.headline)}**"
     return f":orange[{words}]" if verdict.is_alarm else words
 
 

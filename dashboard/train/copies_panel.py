@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.config import MAX_SEED
@@ -64,7 +64,7 @@ def render(trainer: Trainer, run: Run) -> None:
         found: _Finding | _Refusal | None = st.session_state.get("copies")
         if isinstance(found, _Refusal):
             if found.run == run.name:
-                st.error(literal(found.words), icon=":material/error:")
+                st.error(escape_markdown(found.words), icon=":material/error:")
         elif found is not None and found.run == run.name:
             render_picture(
                 found.png,

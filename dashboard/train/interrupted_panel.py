@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import branch_dialog, status_badge
 from dashboard.shared.run_summary import RunSummary, read_summary
@@ -41,7 +41,7 @@ def _continue(trainer: Trainer, run: Run) -> None:
         if not trainer.resume_run(run):
             st.toast(branch_dialog.BUSY, icon=":material/info:")
     except LimitError as error:
-        st.toast(literal(str(error)), icon=":material/error:", duration="long")
+        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
 
 
 def _newest_interrupted(trainer: Trainer) -> RunSummary | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared.run_summary import closest_preset
 from dashboard.state import picture_sets
@@ -23,7 +23,7 @@ def render_problems(trainer: Trainer) -> None:
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
     for problem in dict.fromkeys(problems):  # One may come from two places.
-        st.error(literal(problem), icon=":material/error:")
+        st.error(escape_markdown(problem), icon=":material/error:")
     if problems and access.may_operate():
         st.button(
             "Dismiss",
@@ -87,7 +87,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
 
 def _render_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{number}. {literal(describe(run.config))}", width="stretch")
+        st.markdown(f"{number}. {escape_markdown(describe(run.config))}", width="stretch")
         if access.may_operate():
             st.button(
                 "Take back",

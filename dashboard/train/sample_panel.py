@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.film import render_film
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.shared.sample_files import film_frames, film_gif, grid_png
@@ -35,7 +35,7 @@ def render(run: Run) -> None:
     try:
         steps = run.samples.list_steps()
     except OSError as error:  # Of a shared disk that has gone.
-        st.error(literal(f"The pictures cannot be read now ({error.strerror or error})."))
+        st.error(escape_markdown(f"The pictures cannot be read now ({error.strerror or error})."))
         return
     if not steps:
         return
@@ -55,7 +55,7 @@ def render(run: Run) -> None:
     try:
         png, size = grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or thinned out since the list was read.
-        place.error(literal(str(error)), icon=":material/error:")
+        place.error(escape_markdown(str(error)), icon=":material/error:")
         return
     epoch = run.config.epoch_of(step, run.dataset.num_images)
     with place:
@@ -187,7 +187,7 @@ def _play(run: Run, rows: int, columns: int) -> None:
     try:
         moments = film_frames(run, rows, columns)
     except RunError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     render_film(
         [png for _, png in moments.frames],

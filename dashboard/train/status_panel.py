@@ -6,7 +6,7 @@ import platform
 
 import streamlit as st
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import branch_dialog, status_badge
 from dashboard.state.snapshot import Snapshot
@@ -33,15 +33,15 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
             _ways_on(trainer, snapshot.run, snapshot)
     if not snapshot.is_here:
-        st.caption(literal(_whose(snapshot)))
+        st.caption(escape_markdown(_whose(snapshot)))
     st.progress(snapshot.share_done)
     if snapshot.message:
         message = snapshot.message
         if snapshot.config is not None and not access.may_operate():
             message = hide_path_in_text(message, snapshot.config)
-        st.error(literal(message), icon=":material/error:")
+        st.error(escape_markdown(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
-        st.warning(literal(snapshot.events[-1].text), icon=":material/undo:")
+        st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     _numbers(snapshot)
 
 
@@ -149,7 +149,7 @@ def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             seconds=config.max_seconds if is_done and config.epochs is None else None,
         )
     except LimitError as error:
-        st.toast(literal(str(error)), icon=":material/error:", duration="long")
+        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
         return
     if not is_begun:
         st.toast(branch_dialog.BUSY, icon=":material/info:")

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_summary
 from dashboard.state import trainer as trainer_module
 from dashboard.state.snapshot import Snapshot
@@ -163,9 +163,9 @@ def test_names_and_notes_of_strangers_are_only_text(new_run: NewRun) -> None:
 
 
 def test_text_made_literal_has_no_mark_left() -> None:
-    assert literal("a*b_c[d](e)\n# f") == r"a\*b\_c\[d\]\(e\) \# f"
-    assert literal(":red[x]") == "\\:\u2060red\\[x\\]"
-    assert literal("www.a.b, c@d") == "www\u2060\\.a\\.b\\, c\\@\u2060d"
+    assert escape_markdown("a*b_c[d](e)\n# f") == r"a\*b\_c\[d\]\(e\) \# f"
+    assert escape_markdown(":red[x]") == "\\:\u2060red\\[x\\]"
+    assert escape_markdown("www.a.b, c@d") == "www\u2060\\.a\\.b\\, c\\@\u2060d"
 
 
 def test_a_long_shelf_has_pages_of_twelve(new_run: NewRun) -> None:

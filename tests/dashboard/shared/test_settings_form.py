@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.plain_text import literal
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import own_pictures
 from dashboard.shared.own_pictures import CHOSEN
 from dashboard.state.trainer import Trainer
@@ -260,7 +260,7 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
         assert field(page, name).value == value_of(config, name), name
     assert page.selectbox(key="dataset_name").value == "fashion_mnist"
     assert page.segmented_control(key="form_preset").value is None
-    words = literal("My [first](https://example.org) run")
+    words = escape_markdown("My [first](https://example.org) run")
     assert f"The settings of {words}." in [caption.value for caption in page.caption]
     send(page)
     assert started(page)[-1] == config
@@ -302,7 +302,7 @@ def test_a_runs_settings_are_all_in_its_tables() -> None:
     rows = rows_of(TrainingConfig.create(epochs=20_000, generator_filters=(16, 8)))
     titles = {str(info.title) for info in TrainingConfig.model_fields.values()}
     assert rows.keys() == titles - {"Polarity", "Colour"}  # Which are for own pictures alone.
-    assert rows["Data set"] == literal("MNIST (built in)")
+    assert rows["Data set"] == escape_markdown("MNIST (built in)")
     assert rows["Epochs"] == "20,000"
     assert rows["Time limit (s)"] == "no limit"
     assert rows["Generator channels"] == "16, 8"
@@ -312,7 +312,7 @@ def test_a_runs_settings_are_all_in_its_tables() -> None:
 def test_a_path_in_the_table_is_no_markdown() -> None:
     path = "/home/me/![x](https://example.org/x.png)/__pictures__.zip"
     rows = rows_of(TrainingConfig.create(dataset=path))
-    assert rows["Data set"] == literal(path)
+    assert rows["Data set"] == escape_markdown(path)
     assert "![x](" not in rows["Data set"]
 
 
