@@ -202,6 +202,23 @@ def make_dated_folder(root: Path, name: str) -> Path:
             return path.resolve()
 
 
+def make_empty_folder(path: Path, advice: str) -> Path:
+    """Make a folder that a person named, unless it exists and is empty; return its full path.
+
+    Args:
+        path: The folder.
+        advice: What to do if the folder has content; added to the error.
+
+    Raises:
+        RunError: If the folder has content, or is a file.
+        OSError: If the file system refuses.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path} is there and not empty; {advice}.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path.resolve()
+
+
 def format_step_name(step: int, suffix: str) -> str:
     """Return the name of a step's file, such as step-00000938.png: sorted by name, by step."""
     return f"step-{step:08d}{suffix}"

@@ -21,6 +21,7 @@ from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import open_run
+from dcgan.runs.training_data import load_training_data
 
 if TYPE_CHECKING:
     from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
@@ -97,7 +98,7 @@ def _load_real_images(path: Path, created: str) -> np.ndarray:
     del created  # Part of the cache's key: the folder may have held an earlier run.
     run = open_run(path)
     try:
-        return run.load_dataset().pixels[:_NUM_REAL]
+        return load_training_data(run).pixels[:_NUM_REAL]
     except DatasetError:
         return read_only([np.zeros((0, *run.config.image_shape), np.uint8)])[0]
 

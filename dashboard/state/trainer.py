@@ -560,9 +560,8 @@ class Trainer:
                     self._change(phase="paused")
             self._obey(run, gan, sampler)
             self._wait_for_news()
-        epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
         with contextlib.suppress(DiskWriteError):  # The next checkpoint says so again.
-            run.write_status("running", step=gan.step, epoch=epoch, seconds=gan.seconds)
+            run.write_status("running", step=gan.step, seconds=gan.seconds)
 
     def _wait_for_disk(self, error: DiskWriteError) -> bool:
         """Be paused, as the disk refuses; returns whether a person wants to try again."""

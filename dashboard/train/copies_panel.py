@@ -18,6 +18,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
+from dcgan.runs.training_data import load_training_data
 
 _ASKED = "copies-asked"
 _SHOWN = 8  # The likest pairs; all are in the numbers.
@@ -86,7 +87,7 @@ def _look(trainer: Trainer, run: Run) -> _Finding:
     seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Digits of their own.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
-    dataset = run.load_dataset()
+    dataset = load_training_data(run)
     found = find_nearest_training_images(pixels, dataset)
     likest = np.argsort(found.distances)[:_SHOWN]
     picture = tile(np.concatenate([pixels[likest], found.nearest[likest]]), 2, _SHOWN)

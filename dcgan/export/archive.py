@@ -133,7 +133,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 step, seconds = int(state["step"]), float(state["seconds"])
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-                run.write_status_at(state, "finished" if is_done else "stopped")
+                run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
                 _find_pictures(run, root)
                 target = find_free_path(root / name, reserved=(run_folder.SHIPPED.name,))
                 folder.rename(target)

@@ -12,6 +12,7 @@ from dcgan.evaluation.metric_info import Evaluation
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import Sampler, generator_weights
 from dcgan.runs.run_folder import Run
+from dcgan.runs.training_data import load_training_data
 
 
 def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
@@ -51,7 +52,7 @@ def evaluate_run(
         DatasetError, RunError: What a person can mend.
     """
     sampler, measured_step = load_sampler(run, step)
-    evaluator = Evaluator(run.load_dataset(), num_images)
+    evaluator = Evaluator(load_training_data(run), num_images)
     z = sample_latent(seed, evaluator.num_images, run.config.latent_dim)
     return (measured_step, *evaluate_generator(sampler.generate, z, evaluator))
 

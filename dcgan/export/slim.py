@@ -8,6 +8,7 @@ import numpy as np
 
 from dcgan.errors import RunError
 from dcgan.model.gan import slim_state
+from dcgan.runs.copying import copy_run
 from dcgan.runs.run_folder import Run
 
 _MAX_PICTURES = 24  # Sample grids that are kept: a film of some seconds.
@@ -40,7 +41,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
             f"{run.name} has weights that are too large for half precision; copy it whole."
         )
     pictures = _spread([kept for kept in run.samples.list_steps() if kept <= int(state["step"])])
-    copy = run.copy(path, small, pictures)
+    copy = copy_run(run, path, small, pictures)
     try:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)

@@ -49,8 +49,7 @@ def set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
     Raises:
         DiskWriteError: If the disk refuses.
     """
-    epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-    run.write_status(state, step=gan.step, epoch=epoch, seconds=gan.seconds, message=message)
+    run.write_status(state, step=gan.step, seconds=gan.seconds, message=message)
 
 
 def save_event(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:

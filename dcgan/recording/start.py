@@ -16,7 +16,9 @@ from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.saving import load_state, save_event
 from dcgan.reports import Event, ProgressCallback, no_progress
+from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.training_data import load_training_data
 
 
 def start_run(
@@ -116,7 +118,7 @@ def continue_run(
             )
         line = undo.enter_context(together(config.strategy))
         try:
-            dataset = run.load_dataset(progress)
+            dataset = load_training_data(run, progress)
         except DataUnavailableError as error:
             if new_place is None:
                 raise
@@ -129,7 +131,7 @@ def continue_run(
         gan = begin(config, dataset, line)
         load_state(run, gan, state)
         if is_branch:
-            parent, run = run, run.branch(root, int(state["step"]))
+            parent, run = run, branch_run(run, root, int(state["step"]))
             undo.callback(run.lock.release)
             details = f": {changed}" if changed else describe_kept_settings(parent, gan.step)
             event: Event = "branched" if details else "continued"

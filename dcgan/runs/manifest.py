@@ -1,23 +1,29 @@
-"""What the small JSON files of a run hold, and what of anybody's text may stand in them.
+"""Content of a run's small JSON files: config.json, status.json and label.json.
 
-config.json is a `Manifest`, status.json a `Status`, label.json a `Label`. It reads and writes no
-file; where the files are and who may write them is `runs`'s.
+Owns their models, the upgrade of older formats and the cleaning of text from strangers.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
+import platform
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.files import read_model
 
-FORMAT = 4  # Of a run's folder; raised when an older version could misread a newer run.
-# For each older format, the settings that it did not have yet and what they were in effect.
-_IN_FORMAT: Mapping[object, Mapping[str, object]] = {
+FORMAT = 4  # Of a run's folder; increased when an older version could misread a newer run.
+# Settings that an older format lacks, with the values that it used in effect.
+_DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
     2: {"r1_penalty": 0.0},
 }
@@ -32,32 +38,30 @@ def _check_time(text: str) -> str:
 
 
 def clean_title(text: str) -> str:
-    """Make a run's title of anybody's text: one line of at most 80 characters."""
+    """Return any text as a title: one line of at most 80 characters without control characters."""
     words = map(_without_controls, text.split())
     title = " ".join(word for word in words if word)[:80].rstrip()
-    # Joiners belong to some scripts, but a title of nothing else could not be seen.
+    # Joiners belong to some scripts, but a title of joiners only would be invisible.
     is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
     return title if is_visible else ""
 
 
 def clean_note(text: str) -> str:
-    """Make a note of anybody's text: at most 2,000 characters."""
+    """Return any text as a note: at most 2,000 characters without control characters."""
     return _without_controls(text).strip()[:2000].rstrip()
 
 
 def _without_controls(text: str) -> str:
-    """Leave out what is no character of any script: controls (but line ends), half surrogates.
-
-    And what turns the direction of text around: it would mix up the words beside it.
-    """
+    """Remove control characters (except line ends), lone surrogates and direction overrides."""
     return "".join(
         c
         for c in text
-        if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNS)
+        if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
     )
 
 
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Characters that change the direction of text, also of the words beside a title.
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -65,14 +69,13 @@ _Time = Annotated[str, AfterValidator(_check_time)]
 
 
 class DatasetInfo(BaseModel, frozen=True):
-    """Which data a run learns from.
+    """Description of the data that a run learns from.
 
     Attributes:
-        name: The data set's, or the file's or folder's own name.
-        num_images: How many pictures were read.
+        name: Name of the data set, or of the file or folder.
+        num_images: Number of images.
         fingerprint: SHA-256 of their pixels.
-        note: One sentence: what was read, left out, stretched and inverted; empty in runs from
-            before it was kept.
+        note: One sentence about what was read, left out, scaled and inverted; empty in older runs.
         left_out: Number of files that were left out, by reason.
     """
 
@@ -82,22 +85,33 @@ class DatasetInfo(BaseModel, frozen=True):
     note: Annotated[str, AfterValidator(clean_note)] = ""
     left_out: dict[str, _Count] = Field(default_factory=dict)
 
+    @classmethod
+    def from_dataset(cls, dataset: ImageDataset) -> Self:
+        """Describe a data set."""
+        return cls(
+            name=dataset.name,
+            num_images=len(dataset),
+            fingerprint=dataset.fingerprint,
+            note=dataset.note,
+            left_out=dict(dataset.left_out),
+        )
+
     @property
     def num_left_out(self) -> int:
-        """How many files were left out."""
+        """Number of files that were left out."""
         return sum(self.left_out.values())
 
 
 class Status(BaseModel, frozen=True):
-    """Where a run stands.
+    """State and progress of a run: the content of status.json.
 
     Attributes:
-        state: `interrupted` is a run that says running or paused while no process holds it.
+        state: "interrupted" means running or paused in the file while no process holds the lock.
         step, epoch, seconds: As in `reports.Report`, of the newest checkpoint or later.
-        message: Why it failed, or empty.
+        message: Reason of a failure, or empty.
         updated: ISO 8601 time of the last change.
-        machine: Where it is trained, by the name that the machine gives itself; empty for a run
-            that has ended, and in runs from before it was kept.
+        machine: Host name of the machine that trains the run; empty after its end, and in older
+            runs.
     """
 
     state: State
@@ -110,20 +124,20 @@ class Status(BaseModel, frozen=True):
 
 
 class Label(BaseModel):
-    """What label.json holds."""
+    """A person's title and note for a run: the content of label.json."""
 
     title: Annotated[str, AfterValidator(clean_title)] = ""
     note: Annotated[str, AfterValidator(clean_note)] = ""
 
 
 class Format(BaseModel):
-    """What config.json holds in every format."""
+    """The part of config.json that every format has."""
 
     format: int
 
 
 class Manifest(Format):
-    """What config.json holds."""
+    """Settings and origin of a run: the content of config.json."""
 
     created: _Time
     parent: str | None
@@ -133,7 +147,40 @@ class Manifest(Format):
 
     @model_validator(mode="before")
     @classmethod
-    def _bring_up_to_date(cls, found: object) -> object:
+    def _upgrade(cls, found: object) -> object:
         if isinstance(found, dict) and isinstance(config := found.get("config"), dict):
-            return found | {"config": {**_IN_FORMAT.get(found.get("format"), {}), **config}}
+            defaults = _DEFAULTS_OF_FORMAT.get(found.get("format"), {})
+            return found | {"config": {**defaults, **config}}
         return found
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a config.json of this or an older format.
+
+    Raises:
+        RunError: If it is missing, damaged or of a newer format; names the run.
+    """
+    # Check the format first, as the rest of a newer one may look different.
+    found = read_model(path, Format).format
+    if found > FORMAT:
+        raise RunError(
+            f"{path.parent.name} has format {found}; this program reads up to {FORMAT}, so update "
+            "it."
+        )
+    return read_model(path, Manifest)
+
+
+def current_time() -> str:
+    """Return the time as ISO 8601 text with its zone, in seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results may depend on, by name."""
+    versions = {"python": platform.python_version()}
+    for name in ("keras", "numpy", "pillow"):
+        versions[name] = importlib.metadata.version(name)
+    for name in ("tensorflow", "tensorflow-cpu"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions["tensorflow"] = importlib.metadata.version(name)
+    return versions

@@ -1,80 +1,78 @@
-"""Run: one folder on disk.
+"""Run: the folder of one run on disk.
 
-    config.json                 settings, versions, data set
-    status.json                 where the run stands
-    label.json                  a person's name and note for it
-    history.jsonl               a line a report
-    samples/step-00000938.png   a sample grid: the reported ends of epochs, and between
-    checkpoints/step-00000938.npz   what training needs to go on
-    tensorboard/                what `tensorboard` writes where the settings ask for it; a copy, a
-                                branch and a ZIP go without, as history and samples say the same
+    config.json                     settings, versions, data set (`manifest`)
+    status.json                     state and progress (`manifest`)
+    label.json                      a person's title and note (`manifest`)
+    history.jsonl                   one report on each line (`history`)
+    samples/step-00000938.png       sample grids (`samples`)
+    checkpoints/step-00000938.npz   what training needs to continue (`checkpoints`)
+    tensorboard/                    event files, if the settings ask for them; copies, branches and
+                                    ZIP files leave them out
 
-Each file is replaced as a whole or appended to line by line, so a death at any moment leaves a
-readable run. Owns which files these are and who may write; what the JSON files hold is
-`manifest`'s, the lines `history`'s, the grids `samples`'s, the checkpoints `checkpoints`'s, and
-where other runs are is `shelf`'s. It imports no TensorFlow and knows no screen.
+Each file is replaced whole or appended to line by line, so a crash at any moment leaves a readable
+run. Imports no TensorFlow and knows no screen; `library` finds the folders of runs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import platform
 import shutil
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 
-from dcgan.config import NAMED_SETS, TrainingConfig
-from dcgan.config_text import is_hidden_path
-from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.errors import DatasetError, DataUnavailableError, RunError
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
 from dcgan.files import (
     make_dated_folder,
+    make_empty_folder,
     read_model,
     translate_write_errors,
     write_json,
 )
-from dcgan.reports import (
-    AnyReport,
-    EpochReport,
-    EvaluationReport,
-    ProgressCallback,
-    SampleReport,
-    no_progress,
-)
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
 from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.manifest import (
     FORMAT,
     DatasetInfo,
-    Format,
     Label,
     Manifest,
     State,
     Status,
     clean_note,
     clean_title,
+    current_time,
+    installed_versions,
+    read_manifest,
 )
 from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
 from dcgan.runs.samples import Samples
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
-# A run that comes with the program; read-only. Read it late, as `runs.SHIPPED`: tests move it.
+# The read-only run that comes with the program. Refer to it as `run_folder.SHIPPED`, as tests move
+# it.
 SHIPPED = ROOT / "pretrained"
 
 
 class Run:
-    """One run's folder: `create` and `open_run` make them.
+    """The folder of one run, as returned by `Run.create` and `open_run`.
 
     Reading needs no lock and sees whole files only. Writing needs the lock, which one process at
     a time can hold.
 
     Attributes:
+        path: The folder.
+        config: The run's settings.
+        dataset: The data that the run learns from.
+        created: ISO 8601 time of its creation.
+        parent: Name of the run that it is a branch of, if any.
+        versions: Versions of Python and of packages by name, at its creation.
         checkpoints: What training needs to continue, by step.
         history: The reports of training, without their images.
         samples: The images of the reports.
@@ -91,12 +89,13 @@ class Run:
         parent: str | None = None,
         versions: Mapping[str, str] | None = None,
     ) -> None:
+        """Describe a folder without reading it; `versions` are the installed ones by default."""
         self.path = path
         self.config = config
         self.dataset = dataset
         self.created = created
         self.parent = parent
-        self.versions = dict(versions or {})
+        self.versions = dict(installed_versions() if versions is None else versions)
         self.lock = FolderLock(
             path / ".lock",
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
@@ -120,14 +119,14 @@ class Run:
         path: Path | None = None,
         parent: str | None = None,
     ) -> Self:
-        """Make a new run's folder, held for writing.
+        """Create a run's folder and acquire its lock.
 
         Args:
-            config: Its settings.
-            dataset: What it will learn from; noted down so that a resume can tell another.
-            root: Where to put it under a name made from the data set and the time.
-            path: Its folder itself; refused if it is there and not empty.
-            parent: The run that it branches from.
+            config: The run's settings.
+            dataset: The data; their fingerprint is kept, so that a resume detects other data.
+            root: Folder of runs; the run gets a name made of the data set and the time.
+            path: The run's own folder instead, which must be new or empty.
+            parent: Name of the run that it is a branch of.
 
         Raises:
             RunError: If the folder is in use or cannot be written; nothing is left of it then.
@@ -136,39 +135,33 @@ class Run:
             if path is None:
                 path = make_dated_folder(root, dataset.name)
             else:
-                path = _own_folder(path, "give a new folder, or use resume to go on")
-        info = DatasetInfo(
-            name=dataset.name,
-            num_images=len(dataset),
-            fingerprint=dataset.fingerprint,
-            note=dataset.note,
-            left_out=dict(dataset.left_out),
-        )
-        run = cls(path, config, info, created=_now(), parent=parent, versions=_versions())
-        run.acquire_lock()
-        with contextlib.ExitStack() as undo:
-            undo.callback(run._discard)
-            run._make_folders()
-            run._write_config(config)
+                path = make_empty_folder(path, "give a new folder, or use resume to go on")
+        info = DatasetInfo.from_dataset(dataset)
+        run = cls(path, config, info, created=current_time(), parent=parent)
+        with run.filling_new_folder():
+            run.change_config(config)
             run.write_status("running")
-            undo.pop_all()
         return run
 
-    def _make_folders(self) -> None:
-        with translate_write_errors(self.path):
-            for name in ("samples", "checkpoints"):
-                (self.path / name).mkdir(exist_ok=True)
-
-    def _discard(self) -> None:
-        """Let go of a run that could not be written, and leave nothing of it."""
-        self.lock.release()
-        shutil.rmtree(self.path, ignore_errors=True)
+    @contextlib.contextmanager
+    def filling_new_folder(self) -> Iterator[None]:
+        """Acquire the lock of a new run's empty folder; delete the folder if the block fails."""
+        self.acquire_lock()
+        try:
+            with translate_write_errors(self.path):
+                for folder in (self.samples.folder, self.checkpoints.folder):
+                    folder.mkdir(exist_ok=True)
+            yield
+        except BaseException:
+            self.lock.release()
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     # Writing.
 
     @property
     def is_read_only(self) -> bool:
-        """Whether it is the shipped run, which is only ever branched from."""
+        """Whether this is the shipped run, which only branches continue."""
         return self.path == SHIPPED.resolve()
 
     def acquire_lock(self, *, take_over: bool = False) -> None:
@@ -181,12 +174,12 @@ class Run:
             InUseError: If another process or this object holds the lock; names the holder.
             RunError: If this is the shipped run, or its folder is gone.
         """
-        self._refuse_if_read_only()
+        self.check_writable()
         self.check_folder()  # Acquiring the lock would create the folder again.
         with translate_write_errors(self.path), contextlib.ExitStack() as undo:
             self.lock.acquire(take_over=take_over)
             undo.callback(self.lock.release)
-            for folder in (self.path, self.path / "samples", self.path / "checkpoints"):
+            for folder in (self.path, self.samples.folder, self.checkpoints.folder):
                 for leftover in folder.glob("*.tmp"):
                     leftover.unlink(missing_ok=True)
             if (self.path / "config.json").exists():  # Another process may have changed it.
@@ -210,7 +203,8 @@ class Run:
         finally:
             self.lock.release()
 
-    def _refuse_if_read_only(self) -> None:
+    def check_writable(self) -> None:
+        """Raise a `RunError` if this is the shipped run."""
         if self.is_read_only:
             raise RunError(
                 f"{self.name} comes with the program and stays as it is; resume it, which makes "
@@ -253,7 +247,7 @@ class Run:
         Raises:
             RunError: If this is the shipped run, its folder is gone, or the file system refuses.
         """
-        self._refuse_if_read_only()
+        self.check_writable()
         label = {"title": clean_title(title), "note": clean_note(note)}
         self.check_folder()
         with editing(self.path / "label.json"), translate_write_errors(self.path):
@@ -279,84 +273,38 @@ class Run:
         return status
 
     def write_status(
-        self,
-        state: State,
-        *,
-        step: int = 0,
-        epoch: int = 1,
-        seconds: float = 0.0,
-        message: str = "",
+        self, state: State, *, step: int = 0, seconds: float = 0.0, message: str = ""
     ) -> None:
-        """Write the run's status; arguments as in `Status`."""
+        """Write the run's status.
+
+        Args:
+            state: The new state.
+            step, seconds, message: As in `Status`.
+
+        Raises:
+            RunError: If the file system refuses.
+        """
         status = Status(
             state=state,
             step=step,
-            epoch=epoch,
+            epoch=self._epoch_of(step),
             seconds=round(seconds, 3),
             message=message,
-            updated=_now(),
+            updated=current_time(),
             machine=platform.node() if state in ("running", "paused") else "",
         )
         with self.lock.writing():
             write_json(self.path / "status.json", status.model_dump())
 
-    def write_status_at(
-        self, checkpoint: Mapping[str, np.ndarray], state: Literal["stopped", "finished"]
-    ) -> None:
-        """Write the status of a run that ended at a checkpoint.
-
-        Args:
-            checkpoint: Arrays of `checkpoints.load`.
-            state: The new state.
-        """
-        step, seconds = int(checkpoint["step"]), float(checkpoint["seconds"])
-        self.write_status(state, step=step, epoch=self._epoch_of(step), seconds=seconds)
-
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
 
-    def load_dataset(self, progress: ProgressCallback = no_progress) -> ImageDataset:
-        """Load the pictures that it learned from.
-
-        Args:
-            progress: Reports how many own pictures have been read.
+    def change_config(self, config: TrainingConfig) -> None:
+        """Write new settings, such as the planned length on a resume.
 
         Raises:
-            DatasetError: If nobody has said where they are on this machine.
-            DataUnavailableError: If they cannot be read, or others are there now.
+            RunError: If the file system refuses.
         """
-        if is_hidden_path(self.config.dataset):
-            raise DatasetError(
-                f"dataset: {self.name} learned from own pictures, {self.config.dataset}, and came "
-                "without the place where they are; name the folder or file that has them with "
-                f"python -m dcgan resume {self.name} --dataset PATH."
-            )
-        try:
-            dataset = load_configured_dataset(self.config, progress)
-        except DatasetError as error:
-            moved = (
-                ""
-                if self.config.dataset in NAMED_SETS
-                else (
-                    " If the pictures have moved, name their place with "
-                    f"python -m dcgan resume {self.name} --dataset PATH."
-                )
-            )
-            raise DataUnavailableError(f"{error}{moved}") from error
-        if dataset.fingerprint != self.dataset.fingerprint:
-            raise DataUnavailableError(
-                f"{self.name} was trained on other pictures than {self.config.dataset} holds now "
-                f"({self.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
-                "or start a new run for these."
-            )
-        return dataset
-
-    def change_config(self, config: TrainingConfig) -> None:
-        """Replace its settings, such as the planned length on a resume."""
-        self._write_config(config)
-        self.config = config
-
-    def _write_config(self, config: TrainingConfig) -> None:
         manifest = Manifest(
             format=FORMAT,
             created=self.created,
@@ -367,22 +315,21 @@ class Run:
         )
         with self.lock.writing():
             write_json(self.path / "config.json", manifest.model_dump(mode="json"))
+        self.config = config
 
-    # History and pictures.
+    # Training.
 
     def write(self, report: AnyReport) -> None:
-        """Keep a report: its numbers as a line of history, its pictures as a PNG.
+        """Write a report: its numbers as a line of history, its images as a sample grid.
 
         Raises:
-            RunError: If the disk refuses.
+            RunError: If the file system refuses.
         """
         with self.lock.writing():
             if isinstance(report, SampleReport | EpochReport):
                 self.samples.write(report)
             if not isinstance(report, SampleReport):
                 self.history.append(report)
-
-    # Checkpoints.
 
     def save_checkpoint(self, state: Mapping[str, np.ndarray]) -> None:
         """Write a checkpoint, whole or not at all, then delete those that `retention` drops.
@@ -401,24 +348,24 @@ class Run:
                 self.checkpoints.delete(old)
 
     def is_best(self, report: EvaluationReport) -> bool:
-        """Whether no checkpoint that is there has a smaller Fréchet distance; asked by the writer.
+        """Return whether no checkpoint has a smaller Fréchet distance; for the run's only writer.
 
         Raises:
-            RunError: If history is there and cannot be read.
+            RunError: If the history exists and cannot be read.
         """
         others = [other for other in self.history.cached_evaluations() if other.step != report.step]
         steps = [*self.checkpoints.list_steps(), report.step]
         return best_checkpoint([*others, report], steps) == report.step
 
     def rewind(self, step: int) -> None:
-        """Forget what came after a step, so that history and pictures agree with its checkpoint.
+        """Delete everything after a step, so that history and grids match its checkpoint.
 
         Raises:
-            RunError: If the disk refuses.
+            RunError: If the file system refuses.
         """
         with self.lock.writing(), self.history.truncating_after(step):
-            # The newest first, and history last: after a death in between, a resume goes on from
-            # a checkpoint with all of its history, and forgets the rest.
+            # The newest checkpoint first and the history last: after a crash in between, a resume
+            # continues from a checkpoint with all of its history and deletes the rest.
             for newer in reversed(self.checkpoints.list_steps()):
                 if newer > step:
                     self.checkpoints.delete(newer)
@@ -426,87 +373,12 @@ class Run:
                 if later > step:
                     self.samples.delete(later)
 
-    def branch(self, root: Path | None = None, step: int | None = None) -> Run:
-        """Start a new run from one of this run's checkpoints, held for writing.
-
-        Args:
-            root: Where to put it; None for the folder that holds this run, or for `ROOT` where
-                this run is read-only.
-            step: The checkpoint; None for the newest.
-
-        Raises:
-            RunError: If there is no such checkpoint, or the disk refuses; nothing is left then.
-        """
-        if root is None:
-            root = ROOT if self.is_read_only else self.path.parent
-        state = self.checkpoints.load(step)
-        with translate_write_errors(root):
-            path = make_dated_folder(root, self.name)
-        branch = Run(
-            path, self.config, self.dataset, created=_now(), parent=self.name, versions=_versions()
-        )
-        self._copy_into(branch, state, self.samples.list_steps(), "stopped")
-        return branch
-
-    def copy(self, path: Path, state: Mapping[str, np.ndarray], sample_steps: Iterable[int]) -> Run:
-        """Copy the run as it was at a step, held for writing.
-
-        Args:
-            path: The copy's folder, new or empty.
-            state: The one checkpoint that the copy has.
-            sample_steps: Which of the sample grids up to its step are copied.
-
-        Raises:
-            RunError: If the folder is in use, or the disk refuses; nothing is left then.
-        """
-        copy = Run(
-            path.resolve(),
-            self.config,
-            self.dataset,
-            created=self.created,
-            parent=self.parent,
-            versions=self.versions,
-        )
-        copy._refuse_if_read_only()
-        with translate_write_errors(path):
-            _own_folder(path, "give a new folder")
-        seconds, num_images = float(state["seconds"]), self.dataset.num_images
-        is_done = self.config.is_done(int(state["step"]), seconds, num_images)
-        self._copy_into(copy, state, sample_steps, "finished" if is_done else "stopped")
-        return copy
-
-    def _copy_into(
-        self,
-        copy: Run,
-        state: Mapping[str, np.ndarray],
-        sample_steps: Iterable[int],
-        status: Literal["stopped", "finished"],
-    ) -> None:
-        """Fill a new run's folder with what this one was at a state, and hold it."""
-        copy.acquire_lock()
-        with contextlib.ExitStack() as undo:
-            undo.callback(copy._discard)
-            copy._make_folders()
-            with translate_write_errors(copy.path):
-                if self.history.path.is_file():
-                    shutil.copyfile(self.history.path, copy.history.path)
-                for sample_step in sample_steps:
-                    with contextlib.suppress(FileNotFoundError):  # Let go of by a training run.
-                        shutil.copyfile(
-                            self.samples.path(sample_step), copy.samples.path(sample_step)
-                        )
-            copy.save_checkpoint(state)
-            copy.rewind(int(state["step"]))
-            copy._write_config(copy.config)
-            copy.write_status_at(state, status)
-            undo.pop_all()
-
 
 def open_run(path: Path) -> Run:
     """Open a run's folder for reading.
 
     Raises:
-        RunError: If it is missing, incomplete, damaged or from a newer format.
+        RunError: If the folder is missing, incomplete, damaged or of a newer format.
     """
     try:
         if not path.is_dir():
@@ -514,13 +386,7 @@ def open_run(path: Path) -> Run:
         path = path.resolve()
     except OSError as error:
         raise RunError(f"The run {path} cannot be read ({error.strerror}).") from error
-    # The format alone first: a newer one may not look like this one at all.
-    found = read_model(path / "config.json", Format).format
-    if found > FORMAT:
-        raise RunError(
-            f"{path.name} has format {found}; this program reads up to {FORMAT}, so update it."
-        )
-    manifest = read_model(path / "config.json", Manifest)
+    manifest = read_manifest(path / "config.json")
     return Run(
         path,
         manifest.config,
@@ -529,26 +395,3 @@ def open_run(path: Path) -> Run:
         parent=manifest.parent,
         versions=manifest.versions,
     )
-
-
-def _own_folder(path: Path, mend: str) -> Path:
-    """Make a folder that a person named, or take an empty one; say a mend if it is neither."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path} is there and not empty; {mend}.")
-    path.mkdir(parents=True, exist_ok=True)
-    return path.resolve()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _versions() -> dict[str, str]:
-    names = ("keras", "numpy", "pillow")
-    versions = {name: importlib.metadata.version(name) for name in names}
-    for name in ("tensorflow", "tensorflow-cpu"):
-        try:
-            versions["tensorflow"] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {"python": platform.python_version(), **versions}

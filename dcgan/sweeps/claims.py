@@ -113,7 +113,7 @@ def _is_finished(run: Run) -> bool:
         return False
     run.acquire_lock()
     try:
-        run.write_status_at(state, "finished")
+        run.write_status("finished", step=int(state["step"]), seconds=float(state["seconds"]))
     finally:
         run.lock.release()
     return True

@@ -57,7 +57,7 @@ def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Tr
         pixels = np.full((config.num_samples, 28, 28, 1), 200, np.uint8)
         run.write(SampleReport(step=26, epoch=2, seconds=70.0, pixels=pixels))
         run.save_checkpoint({"step": np.array(26), "seconds": np.array(70.0)})
-        run.write_status("finished", step=26, epoch=2, seconds=70.0)
+        run.write_status("finished", step=26, seconds=70.0)
         run.lock.release()
         return run
 

@@ -150,7 +150,7 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Traine
     run = Run.create(tiny_config, tiny_dataset, path=trainer.root / "first")
     run.write(step_report(20, epoch=2, seconds=70.0))
     run.save_checkpoint({"step": np.array(20), "seconds": np.array(70.0)})
-    run.write_status("interrupted", step=20, epoch=2, seconds=70.0)
+    run.write_status("interrupted", step=20, seconds=70.0)
     run.lock.release()
     return run
 

@@ -136,7 +136,7 @@ def test_a_new_run_in_an_old_ones_folder_is_not_taken_for_it(
     save(run, gan, 10, -0.5)
     np.testing.assert_allclose(GeneratorSource(run, 10).generate(Z)[0], 64, atol=1)
     delete_run(run)
-    monkeypatch.setattr(run_folder, "_now", lambda: "2030-01-01T00:00:00+00:00")
+    monkeypatch.setattr(run_folder, "current_time", lambda: "2030-01-01T00:00:00+00:00")
     again = Run.create(run.config, tiny_dataset, path=run.path)
     again.lock.release()
     save(again, gan, 10, 0.5)

@@ -33,7 +33,7 @@ from dcgan.errors import ConfigError, DatasetError, DiskWriteError, DivergenceEr
 from dcgan.model import gan as gan_module
 from dcgan.recording import recorder, start
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
-from dcgan.runs import run_folder
+from dcgan.runs import run_folder, training_data
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
@@ -220,7 +220,7 @@ def script(
     """Let training follow a script, on the tiny pictures and without networks."""
     script = Script()
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
-    for module in (start, run_folder):  # A new run's data, and a continued one's.
+    for module in (start, training_data):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     monkeypatch.setattr(workers, "DCGAN", FakeGAN)
     monkeypatch.setattr(recorder, "train", script.train)
@@ -1360,7 +1360,7 @@ def test_real_networks_train_pause_stop_and_go_on(
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (start, run_folder):  # A new run's data, and a continued one's.
+    for module in (start, training_data):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))

@@ -50,7 +50,7 @@ def test_the_listed_step_is_that_of_the_newest_checkpoint(
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "dead")
     run.save_checkpoint({"step": np.array(13), "seconds": np.array(1.0)})
-    run.write_status("running", step=20, epoch=2, seconds=2.0)
+    run.write_status("running", step=20, seconds=2.0)
     run.lock.release()
     (row,) = json.loads(invoke("runs", "--root", tmp_path, "--json").stdout)
     assert (row["status"], row["step"], row["seconds"]) == ("interrupted", 13, 2.0)

@@ -82,7 +82,7 @@ def run(empty_run: Run) -> Run:
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
     empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
     empty_run.write_label(EVIL, f"Line one.\n{EVIL}")
-    empty_run.write_status("failed", step=13, epoch=1, seconds=2.0, message=EVIL)
+    empty_run.write_status("failed", step=13, seconds=2.0, message=EVIL)
     return empty_run
 
 

@@ -33,6 +33,7 @@ from dcgan.model.gan import DCGAN, Sampler
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.training_data import load_training_data
 
 NUM_PICTURES = 96
 
@@ -181,7 +182,7 @@ def test_it_is_measured_and_its_copies_are_looked_for(run: Run) -> None:
     assert step == 12
     assert 0 <= floor.estimates["frechet_distance"].value < ours.estimates["frechet_distance"].value
     assert not ours.digit_shares  # They are no digits.
-    dataset = run.load_dataset()
+    dataset = load_training_data(run)
     found = find_nearest_training_images(dataset.pixels[3:5], dataset)
     assert found.distances.tolist() == [0, 0]
     assert found.nearest.shape == (2, 64, 64, 3)

@@ -23,6 +23,7 @@ from dcgan.recording.rollback import roll_back
 from dcgan.recording.start import continue_run, start_run
 from dcgan.recording.tensorboard import EventWriter, _image, checksum
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -265,7 +266,7 @@ def test_a_branch_goes_without(
     run = Run.create(config, tiny_dataset, path=tmp_path / "run")
     run.save_checkpoint({"step": np.array(0), "seconds": np.array(0.0)})
     EventWriter(run.path).begin(DCGAN(config), config)
-    branch = run.branch(tmp_path / "shelf")
+    branch = branch_run(run, tmp_path / "shelf")
     for held in (run, branch):
         held.lock.release()
     assert (run.path / "tensorboard").is_dir()

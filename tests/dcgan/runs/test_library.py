@@ -39,7 +39,7 @@ def new_run(
         run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / name)
         for step in steps:
             run.save_checkpoint({"step": np.array(step), "seconds": np.array(2.5)})
-        run.write_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.write_status("stopped", step=max(steps, default=0), seconds=2.5)
         run.lock.release()
         return run
 

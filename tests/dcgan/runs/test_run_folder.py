@@ -26,6 +26,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, RunError
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs import run_folder, samples
+from dcgan.runs.copying import branch_run
 from dcgan.runs.history import History
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
@@ -47,7 +48,7 @@ def new_run(
         run = Run.create(config, tiny_dataset, path=tmp_path / "shelf" / name)
         for step in steps:
             run.save_checkpoint(state(step))
-        run.write_status("stopped", step=max(steps, default=0), epoch=1, seconds=2.5)
+        run.write_status("stopped", step=max(steps, default=0), seconds=2.5)
         run.lock.release()
         return run
 
@@ -303,7 +304,7 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
         lambda: run.write(step_report(1)),
         lambda: run.write(sample_report(1)),
         lambda: run.samples.read(1),
-        lambda: run.branch(tmp_path),
+        lambda: branch_run(run, tmp_path),
         lambda: open_run(run.path),
     ):
         with pytest.raises(RunError, match="first"):
@@ -850,7 +851,7 @@ def test_the_shipped_run_is_only_branched_from(
     for attempt in attempts:
         with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
             attempt()
-    branch = shipped.branch(tmp_path / "mine", 4)
+    branch = branch_run(shipped, tmp_path / "mine", 4)
     assert branch.parent == "shipped"
     assert branch.lock.is_held()
     assert not branch.is_read_only
@@ -864,7 +865,7 @@ def test_the_shipped_run_is_only_branched_from(
         4,
         1,
     )
-    newest = shipped.branch(tmp_path / "mine")
+    newest = branch_run(shipped, tmp_path / "mine")
     assert (
         newest.read_status().step,
         newest.read_status().epoch,
@@ -879,11 +880,11 @@ def test_a_branch_that_cannot_be_written_leaves_nothing(
 ) -> None:
     run = new_run("first", 2, 4)
     with pytest.raises(RunError, match="no checkpoint of step 3"):
-        run.branch(tmp_path / "mine", 3)
+        branch_run(run, tmp_path / "mine", 3)
     assert not (tmp_path / "mine").exists()
     monkeypatch.setattr(os, "fsync", disk_full)
     with pytest.raises(RunError, match="No space left on device"):
-        run.branch(tmp_path / "mine", 4)
+        branch_run(run, tmp_path / "mine", 4)
     assert list((tmp_path / "mine").iterdir()) == []
 
 

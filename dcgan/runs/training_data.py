@@ -1,0 +1,48 @@
+"""The data set of an existing run: loaded again, and checked to be the same."""
+
+from __future__ import annotations
+
+from dcgan.config import NAMED_SETS
+from dcgan.config_text import is_hidden_path
+from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.errors import DatasetError, DataUnavailableError
+from dcgan.reports import ProgressCallback, no_progress
+from dcgan.runs.run_folder import Run
+
+
+def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> ImageDataset:
+    """Load the images that a run learned from.
+
+    Args:
+        run: The run.
+        progress: Reports how many own pictures have been read.
+
+    Raises:
+        DatasetError: If the run came from another machine without the path of its own pictures.
+        DataUnavailableError: If the images cannot be read, or others are there now.
+    """
+    if is_hidden_path(run.config.dataset):
+        raise DatasetError(
+            f"dataset: {run.name} learned from own pictures, {run.config.dataset}, and came "
+            "without the place where they are; name the folder or file that has them with "
+            f"python -m dcgan resume {run.name} --dataset PATH."
+        )
+    try:
+        dataset = load_configured_dataset(run.config, progress)
+    except DatasetError as error:
+        moved = (
+            ""
+            if run.config.dataset in NAMED_SETS
+            else (
+                " If the pictures have moved, name their place with "
+                f"python -m dcgan resume {run.name} --dataset PATH."
+            )
+        )
+        raise DataUnavailableError(f"{error}{moved}") from error
+    if dataset.fingerprint != run.dataset.fingerprint:
+        raise DataUnavailableError(
+            f"{run.name} was trained on other pictures than {run.config.dataset} holds now "
+            f"({run.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
+            "or start a new run for these."
+        )
+    return dataset
