@@ -32,7 +32,7 @@ def take_in() -> None:
         return
     try:
         room = trainer.limits.check_room_for_run(trainer.root)
-        run = import_run(file, trainer.root, room=room)
+        run = import_run(file, trainer.root, max_bytes=room)
     except RunError as error:
         st.session_state["runs_problem"] = f"{file.name} could not be imported: {error}"
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from dcgan.export.films import film_moments, training_film
+from dcgan.export.films import read_film_grids, training_film
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -71,7 +71,7 @@ def film_frames(run: Run, rows: int, columns: int) -> Frames:
         RunError: If the run has kept no picture that can be read.
     """
     pictures = [
-        (step, tile(pixels, rows, columns)) for step, pixels in film_moments(run, _MAX_FRAMES)
+        (step, tile(pixels, rows, columns)) for step, pixels in read_film_grids(run, _MAX_FRAMES)
     ]
     _, first = pictures[0]
     return Frames(

@@ -1,4 +1,4 @@
-"""What a run gives to other programs and people: archives, reports, tables, films, charts, models.
+"""Exports of a run: archives, reports, tables, films, charts, pictures and models.
 
 May import every room but sweeps, distributed and cli.
 """

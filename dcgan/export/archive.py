@@ -1,8 +1,8 @@
-"""A run as one ZIP file: out for the shelf of another machine, and in again.
+"""Runs as ZIP files: export, and import into another library of runs.
 
-What comes in is hostile until proven otherwise: only a run's own file names are taken, never a
-path; sizes are bounded before and while reading; the result is opened and its checkpoint loaded
-in a hidden folder before it appears on the shelf.
+An imported file is not trusted: only the file names of a run are read, never a path; sizes are
+checked before and while reading; the run is opened and its checkpoint loaded in a hidden folder
+before it appears in the library.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from dcgan.runs.library import IMPORTING, list_runs
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs.run_folder import ROOT, Run, open_run
 
-# A run's own files; everything else in a ZIP is left alone.
+# The files of a run; everything else in a ZIP is ignored.
 _MEMBER = re.compile(
-    r"([^/\\]+/)?"  # The folder that people zip along.
+    r"([^/\\]+/)?"  # The run's folder, if it is in the ZIP.
     r"(config\.json|label\.json|pins\.json|history\.jsonl"
     r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
 _MAX_BYTES = 2 * 2**30  # Of all files together; the classic preset's newest checkpoint is 40 MB.
-# Read into memory whole; ours are some kilobytes. A week of training is 0.5 GB of history.
+# Files that are read into memory. Usually they have kilobytes; the history of a week has 0.5 GB.
 _MAX_FILE_BYTES = {
     "config.json": 2**20,
     "label.json": 2**20,
     PINS_FILE: MAX_FILE_BYTES,
     "history.jsonl": 2**30,
 }
-_MAX_MEMBERS = 200_000  # A grid for each of the most epochs that a run can have, and some between.
-_MAX_TABLE_BYTES = 2**25  # The ZIP's table of contents for that many; it is read in one go.
+_MAX_MEMBERS = 200_000  # Two grids for each of the 100,000 epochs that a run may have.
+_MAX_TABLE_BYTES = 2**25  # A ZIP's table of contents with that many files.
 _COPY_BYTES = 1 << 20
 
 
@@ -52,76 +52,75 @@ def export_run(run: Run) -> bytes:
     """Pack a run: settings, history (JSON lines and CSV), pins, grids and the newest checkpoint.
 
     Args:
-        run: May be in training: what goes away meanwhile is left out.
+        run: May be in training; files that are removed meanwhile are left out.
 
     Returns:
-        The bytes of a ZIP that `import_run` takes, also on another machine.
+        The bytes of a ZIP for `import_run`, also on another machine.
 
     Raises:
-        RunError: If it cannot be read, or has no checkpoint yet.
+        RunError: If the run cannot be read, or has no checkpoint yet.
     """
     run.check_folder()
     buffer = io.BytesIO()
-    top = slugify(run.name)  # A name that is no folder's on another system would not come back.
-    # The newest that is good, packed from memory: the next save may take its file away.
+    top = slugify(run.name)  # Valid as a folder's name on every system.
+    # Packed from memory, as the next save may delete the file.
     state = run.checkpoints.load()
     step = int(state["step"])
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
 
-        def put(name: str, *, is_packed: bool = False) -> None:
-            # PNG is compressed already, and weights hardly shrink.
-            how = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+        def add_file(name: str, *, is_compressed: bool = False) -> None:
+            method = zipfile.ZIP_STORED if is_compressed else zipfile.ZIP_DEFLATED
             with contextlib.suppress(FileNotFoundError):
-                archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), how)
+                archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), method)
 
         try:
             archive.writestr(
                 f"{top}/checkpoints/{format_step_name(step, '.npz')}",
                 pack_checkpoint(state),
-                zipfile.ZIP_STORED,
+                zipfile.ZIP_STORED,  # Weights hardly shrink.
             )
             archive.writestr(f"{top}/config.json", _shareable_manifest(run))
             for name in ("label.json", PINS_FILE, "history.jsonl"):
-                put(name)
+                add_file(name)
             archive.writestr(f"{top}/history.csv", history_csv(run))
             for sample_step in run.samples.list_steps():
-                put(f"samples/{format_step_name(sample_step, '.png')}", is_packed=True)
+                add_file(f"samples/{format_step_name(sample_step, '.png')}", is_compressed=True)
         except OSError as error:
             raise RunError(f"{run.name} cannot be packed: {error}.") from error
     return buffer.getvalue()
 
 
-def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) -> Run:
-    """Unpack a ZIP of `export_run` as a new run on the shelf.
+def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = None) -> Run:
+    """Unpack a ZIP of `export_run` as a new run in the library.
 
     Args:
         file: The ZIP, seekable.
-        root: The shelf.
-        room: How many bytes it may take there; None for as many as any run.
+        root: The folder of the library.
+        max_bytes: The most bytes that the unpacked run may take; None for the general limit.
 
     Returns:
-        The run, under the name of its folder in the ZIP or a free one like it. It stands at its
-        newest good checkpoint, finished if what was planned is done there and stopped if not;
-        what a run in training had noted after it is forgotten. Own pictures, whose path a ZIP does
-        not tell, are looked for where another run on the shelf has the same.
+        The run, with the name of its folder in the ZIP or a similar free name. It is rewound to
+        its newest undamaged checkpoint; its state is "finished" if the plan is completed there,
+        otherwise "stopped". A ZIP does not contain the path of own pictures: it is copied from
+        another run of the library with the same pictures.
 
     Raises:
         RunError: If it is not a ZIP of a run, is too large, or cannot be resumed. Nothing is
-            left behind then.
+            written then.
     """
     try:
-        archive = zipfile.ZipFile(_Bounded(file))
+        archive = zipfile.ZipFile(_BoundedFile(file))
     except ARCHIVE_ERRORS as error:
         raise RunError(
             f"This is not a readable ZIP file ({error}); choose one that was saved here."
         ) from None
     with archive:
-        name, members = _choose(archive)
+        name, members = _select_members(archive)
         num_bytes = sum(info.file_size for info in members.values())
-        if room is not None and num_bytes > room:
+        if max_bytes is not None and num_bytes > max_bytes:
             raise RunError(
                 f"This run takes {num_bytes / 10**6:,.0f} MB, and there is room for "
-                f"{room / 10**6:,.0f} MB: delete other runs first, or import a slim copy of it."
+                f"{max_bytes / 10**6:,.0f} MB: delete other runs first, or import a slim copy."
             )
         with translate_write_errors(root):
             root.mkdir(parents=True, exist_ok=True)
@@ -134,7 +133,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, room: int | None = None) ->
                 run.rewind(step)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
-                _find_pictures(run, root)
+                _restore_dataset_path(run, root)
                 target = find_free_path(root / name, reserved=(run_folder.SHIPPED.name,))
                 folder.rename(target)
     return open_run(target)
@@ -147,8 +146,8 @@ def _shareable_manifest(run: Run) -> bytes:
     return json.dumps(manifest, indent=2).encode()
 
 
-def _find_pictures(run: Run, root: Path) -> None:
-    """Note where an imported run's own pictures are, if another run on the shelf has the same."""
+def _restore_dataset_path(run: Run, root: Path) -> None:
+    """Set the path of own pictures from another run with the same ones, if there is one."""
     if is_hidden_path(run.config.dataset):
         for other in list_runs(root)[0]:
             is_same = other.dataset.fingerprint == run.dataset.fingerprint
@@ -157,8 +156,8 @@ def _find_pictures(run: Run, root: Path) -> None:
                 return
 
 
-def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:
-    """Pick a run's files out of a ZIP by their names; return the run's name and these files."""
+def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:
+    """Select the files of a run by their names; return the run's name and the files."""
     matches = [(info, _MEMBER.fullmatch(info.filename)) for info in archive.infolist()]
     wanted = [(info, match[1] or "", match[2]) for info, match in matches if match]
     members = {name: info for info, _, name in wanted}
@@ -188,7 +187,7 @@ def _choose(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo
 
 
 def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], folder: Path) -> None:
-    """Write chosen files; `zipfile` gives no more of one than the size that was bounded."""
+    """Write files; `zipfile` reads no more of each than its declared, checked size."""
     for path in (folder, folder / "samples", folder / "checkpoints"):
         path.mkdir()
     for name, info in members.items():
@@ -213,11 +212,11 @@ def _damaged(name: str, error: Exception) -> RunError:
     return RunError(f"This ZIP is damaged at {name} ({error}); download or copy it again.")
 
 
-class _Bounded:
-    """A file that refuses to be read in very large pieces.
+class _BoundedFile:
+    """A file that raises an error instead of returning a very large block.
 
-    `zipfile` reads a ZIP's whole table of contents at once and makes an object for each entry;
-    a file of nothing but entries would take many times its size in memory.
+    `zipfile` reads the whole table of contents of a ZIP at once and makes an object for each
+    entry; a file with nothing but entries would take many times its size in memory.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -225,7 +224,7 @@ class _Bounded:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes, or refuse if the answer would be too long."""
+        """Read up to `size` bytes; raise `zipfile.BadZipFile` if they are too many."""
         data = self._file.read(
             _MAX_TABLE_BYTES + 1 if size < 0 else min(size, _MAX_TABLE_BYTES + 1)
         )

@@ -17,16 +17,17 @@ from dcgan.latent.walks import walk
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 
-_FRAMES_PER_LEG = 12  # A second at the animations' usual pace.
-_DRAWN_AT_ONCE = 500  # Digits between two moves of a progress bar: a tenth of a second.
-_MAX_WALK_STOPS = 500  # 6,000 frames, which is eight minutes of film.
+_FRAMES_PER_LEG = 12  # One second of an animation.
+_BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a second.
+_MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
 
 
 def check_output(out: Path, count: int) -> None:
-    """Refuse what `write_digits` cannot write, before any work is done.
+    """Check the arguments of `write_digits` before any work is done.
 
     Raises:
-        OutputError: If the ending or the folder will not do, or a walk has too many stops.
+        OutputError: If the file's suffix is unknown, its folder is missing, or a walk has too many
+            stops.
     """
     if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
@@ -44,19 +45,20 @@ def write_digits(
     step: int | None,
     progress: ProgressCallback = no_progress,
 ) -> None:
-    """Draw digits and write them as the file's ending says.
+    """Generate digits and write them in the format of the file's suffix.
 
     Args:
-        run: Whose generator draws.
+        run: The run of the generator.
         out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
             vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`.
-        count: How many latent vectors.
-        seed: Where they come from.
+        count: The number of latent vectors.
+        seed: The seed of the latent vectors.
         step: The checkpoint; None for the newest.
         progress: Reports how many digits have been generated and frames encoded.
 
     Raises:
-        OutputError, RunError: What a person can mend; nothing half-written is left.
+        OutputError: As of `check_output`, or if the file cannot be written.
+        RunError: If the checkpoint cannot be read.
     """
     check_output(out, count)
     sampler, drawn_step = load_sampler(run, step)
@@ -65,7 +67,7 @@ def write_digits(
     is_walk = suffix in (".gif", ".webp")
     if is_walk and count > 1:
         z = walk(z, _FRAMES_PER_LEG, closed=True)
-    parts = np.array_split(z, -(-len(z) // _DRAWN_AT_ONCE))
+    parts = np.array_split(z, -(-len(z) // _BATCH_SIZE))
     pixels = np.concatenate(
         [sampler.generate(part) for part in progress(parts, "Drawing digits", len(parts))]
     )

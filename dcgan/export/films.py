@@ -1,6 +1,6 @@
-"""The training film: a run's fixed z through all the moments that the run keeps on disk.
+"""The training film: the sample grids of a run as an animation.
 
-Made from the kept grids alone: no network draws here, and TensorFlow is not needed.
+It is made from the saved grids; no network is run, and TensorFlow is not needed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
 
-_FRAMES = 100
+_MAX_FRAMES = 100
 _MILLISECONDS = 100
-_REST = 15  # The last frame is repeated: the film rests on what was reached.
+_LAST_FRAME_REPEATS = 15
 _SCALE = 2
 
 
@@ -27,57 +27,57 @@ def training_film(
     columns: int,
     *,
     format: Literal["gif", "webp"],  # noqa: A002  (Pillow's own word)
-    most: int = _FRAMES,
+    max_frames: int = _MAX_FRAMES,
     scale: int = _SCALE,
 ) -> bytes:
-    """Make the training film: the grid through all kept moments, or of so many, evenly chosen.
+    """Make the training film from all saved grids, or from some at even distances.
 
     Args:
         run: The run.
-        rows, columns: Of the grid; the first rows × columns of the fixed z are shown.
+        rows, columns: The shape of the shown grid; it has the first rows × columns digits.
         format: "gif" or "webp" (lossless).
-        most: How many moments at most, at least 2.
+        max_frames: The most grids, at least 2.
         scale: Whole-number enlargement.
 
     Returns:
-        The file's bytes; a tenth of a second for each moment, 1.5 more on the last, in a loop.
+        The bytes of the file; 0.1 seconds a grid, 1.5 seconds more for the last, in a loop.
 
     Raises:
-        RunError: If the run has kept no picture that can be read.
-        ValueError: If the format is unknown, or rows, columns or scale is no whole
-            number above 0.
+        RunError: If no saved grid can be read.
+        ValueError: If the format is unknown, or rows, columns or scale is not a whole number
+            above 0.
     """
-    moments = film_moments(run, most)
-    film = [tile(pixels, rows, columns, scale=scale) for _, pixels in moments]
+    grids = read_film_grids(run, max_frames)
+    frames = [tile(pixels, rows, columns, scale=scale) for _, pixels in grids]
     return encode_animation(
-        film + [film[-1]] * _REST,
+        frames + [frames[-1]] * _LAST_FRAME_REPEATS,
         format=format,
         milliseconds=_MILLISECONDS,
-        recipe={"kind": "training film", "run": run.name, "steps": [step for step, _ in moments]},
+        recipe={"kind": "training film", "run": run.name, "steps": [step for step, _ in grids]},
     )
 
 
-def film_moments(run: Run, most: int) -> list[tuple[int, np.ndarray]]:
-    """Read the grids of all kept moments, or of so many, evenly chosen.
+def read_film_grids(run: Run, max_grids: int) -> list[tuple[int, np.ndarray]]:
+    """Read all saved grids, or some at even distances.
 
-    A moment that cannot be read is left out: a run in training thins them meanwhile.
+    A grid that cannot be read is left out: a run in training removes some meanwhile.
 
     Args:
         run: The run.
-        most: How many moments at most, at least 2.
+        max_grids: The most grids, at least 2.
 
     Returns:
         Steps, ascending, each with its digits as of `Samples.read`; at least one.
 
     Raises:
-        RunError: If the run has kept no picture that can be read.
+        RunError: If no saved grid can be read.
     """
     steps = run.samples.list_steps()
-    chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), most).round().astype(int))
-    moments = []
+    chosen = np.unique(np.linspace(0, max(0, len(steps) - 1), max_grids).round().astype(int))
+    grids = []
     for step in [steps[index] for index in chosen if steps]:
         with contextlib.suppress(RunError):
-            moments.append((step, run.samples.read(step)))
-    if not moments:
+            grids.append((step, run.samples.read(step)))
+    if not grids:
         raise RunError(f"{run.name} has no sample grid that can be read.")
-    return moments
+    return grids

@@ -17,13 +17,14 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     """Write the EMA generator for use without this program.
 
     Args:
-        run: Whose generator.
+        run: The run of the generator.
         out: A `.keras` file, or a folder (new or empty) for a SavedModel whose `serve` takes z
-            (num, latent_dim) float32 and gives images (num, height, width, channels) in [-1, 1].
+            (num, latent_dim) float32 and returns images (num, height, width, channels) in [-1, 1].
         step: The checkpoint; None for the newest.
 
     Raises:
-        OutputError, RunError: What a person can mend.
+        OutputError: If the file or folder cannot be written, or is not empty.
+        RunError: If the checkpoint cannot be read.
     """
     is_keras = out.suffix.lower() == ".keras"
     check_output_folder(out)
@@ -40,7 +41,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         state = run.checkpoints.load(step)
         model = build_generator(run.config)
         set_checkpoint_weights(model.set_weights, run, generator_weights(state))
-        # Keras writes in place; whole or not at all is got by writing beside and renaming.
+        # Keras writes in place; a temporary file that is renamed is written as a whole or not.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
             temporary = Path(folder) / ("model.keras" if is_keras else "model")
             if is_keras:
@@ -52,7 +53,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
             temporary.replace(out)
     except OSError as error:
         raise make_output_error(out, error) from error
-    except tf.errors.OpError as error:  # TensorFlow writes with its own file system.
+    except tf.errors.OpError as error:  # TensorFlow's file system raises its own errors.
         raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
 
 

@@ -172,7 +172,7 @@ def _draw_grids(run: Run, rows: int, columns: int) -> list[_Grid]:
 
 def _make_film(run: Run, rows: int, columns: int) -> str | None:
     try:
-        film = training_film(run, rows, columns, format="webp", most=_MAX_FRAMES, scale=1)
+        film = training_film(run, rows, columns, format="webp", max_frames=_MAX_FRAMES, scale=1)
     except RunError:  # No grid can be read.
         return None
     return encode_data_url(film)

@@ -1,4 +1,4 @@
-"""The generator of a checkpoint: loaded to generate digits, and measured."""
+"""The generator of a checkpoint: load it to generate digits, or measure it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from dcgan.runs.training_data import load_training_data
 
 
 def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
-    """Make a sampler of a run's checkpoint.
+    """Load the generator of a run's checkpoint.
 
     Args:
         run: The run.
         step: One of its checkpoints; None for the newest.
 
     Returns:
-        The sampler, and the step that it draws from.
+        The sampler, and the step of its checkpoint.
 
     Raises:
         RunError: If there is no such checkpoint, or it is damaged or does not fit the settings.
@@ -37,19 +37,21 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
 def evaluate_run(
     run: Run, *, num_images: int = NUM_IMAGES, seed: int = 0, step: int | None = None
 ) -> tuple[int, Evaluation, Evaluation]:
-    """Measure a run's generator against the data that it learned from.
+    """Compare a run's digits with the data that it was trained on.
 
     Args:
-        run: Whose generator.
-        num_images: How many samples, held against as many real images; at most half of the data.
-        seed: Where the latent vectors come from.
+        run: The run of the generator.
+        num_images: The number of samples, and of real images; at most half of the data.
+        seed: The seed of the latent vectors.
         step: The checkpoint; None for the newest.
 
     Returns:
-        The step that was measured, the samples' figures, and the floor's (`evaluation.Evaluator`).
+        The measured step, the metrics of the samples, and those of real images (the floor of
+        `evaluation.evaluator.Evaluator`).
 
     Raises:
-        DatasetError, RunError: What a person can mend.
+        DatasetError: If the data cannot be read.
+        RunError: If the checkpoint cannot be read.
     """
     sampler, measured_step = load_sampler(run, step)
     evaluator = Evaluator(load_training_data(run), num_images)
@@ -60,10 +62,10 @@ def evaluate_run(
 def set_checkpoint_weights(
     set_weights: Callable[[list[np.ndarray]], None], run: Run, weights: list[np.ndarray]
 ) -> None:
-    """Set a checkpoint's weights.
+    """Set weights of a checkpoint in networks that were built from the run's settings.
 
     Raises:
-        UnreadableFileError: If they are of other networks than the run's settings say.
+        UnreadableFileError: If the weights do not fit the networks.
     """
     try:
         set_weights(weights)

@@ -1,4 +1,4 @@
-"""A small copy of a run, to be kept or passed on: what draws, and how it came about."""
+"""Slim copies of runs: the weights that draw, and a part of the history."""
 
 from __future__ import annotations
 
@@ -11,37 +11,36 @@ from dcgan.model.gan import slim_state
 from dcgan.runs.copying import copy_run
 from dcgan.runs.run_folder import Run
 
-_MAX_PICTURES = 24  # Sample grids that are kept: a film of some seconds.
-_MAX_STEP_REPORTS = 1000  # As many points as a chart is wide.
+_MAX_GRIDS = 24  # Enough for a film of some seconds.
+_MAX_STEP_REPORTS = 1000  # Enough for the points of a chart.
 
 
 def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
-    """Copy a run with one checkpoint, a quarter its size, and as much of its past as is looked at.
+    """Copy a run with one checkpoint of a quarter the size and a thinned history.
 
     Args:
-        run: It stays as it is.
+        run: It is not changed.
         path: The copy's folder, which must be new or empty.
-        step: Which checkpoint; None for the newest. What came after it is left out.
+        step: Which checkpoint; None for the newest. The history after it is left out.
 
     Returns:
-        The copy. It draws and can be evaluated as ever; training goes on from it with fresh
-        optimizers.
+        The copy. It generates the same digits; a resumed training starts with new optimizers.
 
     Raises:
-        RunError: If it cannot be read or written, or the folder is taken or the run's own; nothing
-            is left then.
+        RunError: If the run cannot be read, or the folder cannot be written, is not empty or is
+            inside the run. Nothing is written then.
     """
     if path.resolve().is_relative_to(run.path):
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")
-    # Not an older one where the newest is damaged: a copy that may take the run's place says so.
+    # A damaged newest checkpoint is an error: a copy that may replace the run must be complete.
     state = run.checkpoints.load(run.checkpoints.find_newest() if step is None else step)
     small = slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):
         raise RunError(
             f"{run.name} has weights that are too large for half precision; copy it whole."
         )
-    pictures = _spread([kept for kept in run.samples.list_steps() if kept <= int(state["step"])])
-    copy = copy_run(run, path, small, pictures)
+    grids = [kept for kept in run.samples.list_steps() if kept <= int(state["step"])]
+    copy = copy_run(run, path, small, _choose_film_steps(grids))
     try:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)
@@ -53,12 +52,12 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     return copy
 
 
-def _spread(steps: list[int]) -> list[int]:
-    """Choose steps for a film: close together at the beginning, where most happens."""
-    if len(steps) <= _MAX_PICTURES:
+def _choose_film_steps(steps: list[int]) -> list[int]:
+    """Choose steps for a film, closer together at the beginning, where most changes."""
+    if len(steps) <= _MAX_GRIDS:
         return steps
-    chosen = np.linspace(0, 1, _MAX_PICTURES) ** 2 * (len(steps) - 1)
-    # Squares are less than a step apart at first, so each takes the next one that is free.
-    for index in range(1, _MAX_PICTURES):
+    chosen = np.linspace(0, 1, _MAX_GRIDS) ** 2 * (len(steps) - 1)
+    # The first squares are less than 1 apart; each then moves to the next free index.
+    for index in range(1, _MAX_GRIDS):
         chosen[index] = max(round(chosen[index]), chosen[index - 1] + 1)
     return [steps[int(index)] for index in chosen]

@@ -1,8 +1,8 @@
-"""A run's history as one table for other tools: CSV and Parquet.
+"""The history of a run as a table, in CSV and Parquet.
 
-A row a report, a column a field, under the names that `reports` has; `kind` says which report a
-row is, and a cell is empty where that kind has no such field. Owns the columns, their order and
-what is said about them. It needs no TensorFlow, and pyarrow only for Parquet.
+There is one row per report and one column per field, with the names of `reports`. The column `kind`
+is the kind of the report; fields that it does not have are empty. TensorFlow is not needed, and
+pyarrow only for Parquet.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from dcgan.runs.run_folder import Run
 
 
 class Column(NamedTuple):
-    """What a column holds.
+    """A column of the table.
 
     Attributes:
-        type: int, float or str, of all of its values.
-        kinds: The kinds of rows that have it.
-        meaning: In a sentence, with range and unit.
+        type: The type of all values.
+        kinds: The kinds of rows that have values.
+        meaning: A sentence with range and unit.
     """
 
     type: type[int] | type[float] | type[str]
@@ -35,17 +35,17 @@ class Column(NamedTuple):
     meaning: str
 
 
-NUM_BINS = 20  # Of the histograms in a step report: `gan.HISTOGRAM_BINS`, without TensorFlow.
+NUM_BINS = 20  # `gan.HISTOGRAM_BINS`, which cannot be imported without TensorFlow.
 
 _ALL = ("step", "epoch", "evaluation", "event")
 _LOSSES = ("step", "epoch")
 
 _COLUMNS: dict[str, Column] = {
-    "kind": Column(str, _ALL, "Which report the row is: step, epoch, evaluation or event."),
+    "kind": Column(str, _ALL, "The kind of the report: step, epoch, evaluation or event."),
     "step": Column(int, _ALL, "Updates of both networks made so far."),
     "epoch": Column(int, _ALL, "The pass over the data that the step belongs to, from 1."),
     "seconds": Column(float, _ALL, "Training time so far, in seconds; pauses do not count."),
-    "num_steps": Column(int, ("step",), "Steps that the row's values are the means of."),
+    "num_steps": Column(int, ("step",), "The number of steps whose means the values are."),
     "generator_loss": Column(float, _LOSSES, "The generator's loss, in nats; above 0."),
     "discriminator_loss": Column(
         float, _LOSSES, "The discriminator's loss on real and fake images together, in nats."
@@ -64,28 +64,26 @@ _COLUMNS: dict[str, Column] = {
     "discriminator_gradient_norm": Column(
         float, ("step",), "L2 norm of the discriminator's gradient over all its weights."
     ),
-    "images_per_second": Column(float, ("step",), "Real images seen for each second."),
-    "images_per_step": Column(
-        int, ("step",), "Real images that each step learned from; empty in older runs."
-    ),
+    "images_per_second": Column(float, ("step",), "Real images processed per second."),
+    "images_per_step": Column(int, ("step",), "Real images in each step; empty in older runs."),
     "generator_update_ratio": Column(
         float,
         ("step",),
-        "How far the last step moved the generator's weights, as a share of their length.",
+        "The change of the generator's weights in the last step, relative to their norm.",
     ),
     "discriminator_update_ratio": Column(
         float,
         ("step",),
-        "How far the last step moved the discriminator's weights, as a share of their length.",
+        "The change of the discriminator's weights in the last step, relative to their norm.",
     ),
     "real_spread": Column(
         float,
         ("step",),
-        "How far apart two real images of a batch are: the root mean squared difference of their "
+        "The difference of two real images of a batch: the root mean squared difference of their "
         "pixels, black to white being 1.",
     ),
     "fake_spread": Column(
-        float, ("step",), "The same of two fake images, of the generator as it trains."
+        float, ("step",), "The difference of two fake images of the generator in training."
     ),
     **{
         f"{kind}_histogram_{index}": Column(
@@ -98,7 +96,9 @@ _COLUMNS: dict[str, Column] = {
         for index in range(NUM_BINS)
     },
     "num_images": Column(
-        int, ("evaluation",), "How many generated images were held against as many real ones."
+        int,
+        ("evaluation",),
+        "The number of generated images that were compared with as many real ones.",
     ),
     **{
         name: Column(float, ("evaluation",), f"{info.label}: {info.help_text}")
@@ -106,7 +106,9 @@ _COLUMNS: dict[str, Column] = {
     },
     **{
         REAL_PREFIX + name: Column(
-            float, ("evaluation",), f"{info.label} that as many real images get against others."
+            float,
+            ("evaluation",),
+            f"{info.label} of as many real images, compared with other real ones.",
         )
         for name, info in METRIC_INFO.items()
     },
@@ -120,43 +122,43 @@ _COLUMNS: dict[str, Column] = {
     "event": Column(
         str,
         ("event",),
-        "What was done to the run: changed, diverged, rolled_back, branched (from another run, "
-        "with other settings) or continued (a branch with the same settings).",
+        "The kind of the event: changed, diverged, rolled_back, branched (from another run, with "
+        "other settings) or continued (a branch with the same settings).",
     ),
-    "text": Column(str, ("event",), "The same in a sentence or two."),
+    "text": Column(str, ("event",), "The event in one or two sentences."),
 }
 COLUMNS: Mapping[str, Column] = MappingProxyType(_COLUMNS)
 
 
 def history_csv(run: Run) -> str:
-    """Write a run's history as CSV: a header line, then a row a report, oldest first.
+    """Return a run's history as CSV: a header line, then one row per report, oldest first.
 
     Returns:
-        The columns of `COLUMNS`, in that order; UTF-8, commas, and a line feed behind each row.
+        The columns of `COLUMNS` in that order, with commas and line feeds.
 
     Raises:
-        RunError: If the run is no longer there, or its history cannot be read.
+        RunError: If the run was deleted, or its history cannot be read.
     """
     run.check_folder()
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(_without_formulas, run.history.read_rows()))
+    writer.writerows(map(_escape_formulas, run.history.read_rows()))
     return text.getvalue()
 
 
 def history_parquet(run: Run) -> bytes:
-    """Write a run's history as Parquet: the table of `history_csv`, with types.
+    """Return a run's history as Parquet: the table of `history_csv`, with types.
 
-    Whole numbers are int64, others float64, words string; an empty cell is null. Each column
-    carries its meaning as the field's metadata `description`; the file carries the run under the
-    key "dcgan-studio": name, when it began, data set, settings and versions, as JSON.
+    Types are int64, float64 and string; an empty cell is null. Each column has its meaning in the
+    metadata `description`; the file's metadata "dcgan-studio" describes the run as JSON: name,
+    time of creation, data set, settings and versions.
 
     Returns:
-        The file's bytes; the same for the same run.
+        The bytes of the file, always the same for the same history.
 
     Raises:
-        RunError: If the run is no longer there, or its history cannot be read.
+        RunError: If the run was deleted, or its history cannot be read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -180,19 +182,19 @@ def history_parquet(run: Run) -> bytes:
     file = io.BytesIO()
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         rows = run.history.read_rows()
-        while batch := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+        while batch := list(itertools.islice(rows, _ROWS_PER_BATCH)):
             writer.write_table(pa.Table.from_pylist(batch, schema))
     return file.getvalue()
 
 
-def _without_formulas(row: dict[str, float | int | str]) -> dict[str, float | int | str]:
-    """Keep a spreadsheet from taking a text for a formula: an apostrophe before it."""
+def _escape_formulas(row: dict[str, float | int | str]) -> dict[str, float | int | str]:
+    """Put an apostrophe before texts that a spreadsheet would run as a formula."""
     return {
-        name: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+        name: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
         for name, value in row.items()
     }
 
 
-# What a spreadsheet begins a formula with (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ROWS_AT_ONCE = 10_000
+# The first characters of formulas (OWASP, "CSV Injection").
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_PER_BATCH = 10_000

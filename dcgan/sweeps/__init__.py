@@ -1,4 +1,4 @@
-"""Several runs in a row or side by side: grids of settings, tasks, the queue and Ray.
+"""Several runs, one after the other or at the same time: grids of settings, the queue, Ray.
 
 May import every room but export, distributed and cli.
 """

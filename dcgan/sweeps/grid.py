@@ -1,4 +1,4 @@
-"""The grid of a sweep: settings combined each with each, and their values read from text."""
+"""Grids of settings: all combinations of some values, and values parsed from text."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from dcgan.sweeps.queue import MAX_QUEUED
 
 
 def expand_grid(
-    base: TrainingConfig, choices: Mapping[str, Sequence[object]], most: int = MAX_QUEUED
+    base: TrainingConfig, choices: Mapping[str, Sequence[object]], max_runs: int = MAX_QUEUED
 ) -> list[TrainingConfig]:
-    """Combine settings with each other, each with each.
+    """Make the settings of all combinations of some values.
 
     Args:
-        base: What all have in common.
-        choices: Values by the name of their setting; what `TrainingConfig.create` takes.
-        most: How many they may be.
+        base: The settings that all runs share.
+        choices: Values by the name of their setting, as `TrainingConfig.create` accepts them.
+        max_runs: The most combinations.
 
     Returns:
-        The settings, those of the last name changing first.
+        The settings of the runs; the last name in `choices` varies fastest.
 
     Raises:
-        ConfigError: If a setting is unknown or has no value, a value is not allowed, or they are
-            more than `most`.
+        ConfigError: If a setting is unknown or has no values, a value is not allowed, or there are
+            more than `max_runs` combinations.
     """
     for name, values in choices.items():
         if name in TrainingConfig.model_fields and not values:
@@ -34,8 +34,8 @@ def expand_grid(
     total = 1
     for values in choices.values():
         total *= len(values)
-    if total > most:
-        raise ConfigError(f"These are {total:,} runs; at most {most:,} are allowed.")
+    if total > max_runs:
+        raise ConfigError(f"These are {total:,} runs; at most {max_runs:,} are allowed.")
     return [
         base.replace(**dict(zip(choices, values, strict=True)))
         for values in itertools.product(*choices.values())
@@ -43,13 +43,13 @@ def expand_grid(
 
 
 def parse_values(name: str, text: str) -> list[object]:
-    """Read the values of a setting, such as "0.001, 0.002".
+    """Parse the values of a setting, such as "0.001, 0.002".
 
-    Values are parted by commas; of a setting that is a list itself, such as the channels, by
-    semicolons.
+    Values are separated by commas, or by semicolons if the setting is itself a list, such as the
+    filters.
 
     Raises:
-        ConfigError: If the commas are decimal ones.
+        ConfigError: If the text contains decimal commas.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
     if name in TrainingConfig.model_fields and is_number(name) and _has_decimal_commas(name, text):
@@ -61,7 +61,7 @@ def parse_values(name: str, text: str) -> list[object]:
 
 
 def _has_decimal_commas(name: str, text: str) -> bool:
-    """Whether commas between digits stand for points: where as separators they give no values."""
+    """Whether commas between digits must be decimal, as separators would give invalid values."""
     if ";" in text:
         return "," in text
     if not re.search(r"\d,\d", text) or setting_schema(name)["type"] != "number":

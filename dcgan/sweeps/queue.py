@@ -1,7 +1,4 @@
-"""Runs that wait for their turn: a list of settings, to be trained one after the other.
-
-Owns how many settings are made of a few (a sweep), and the file in which they wait.
-"""
+"""The queue: settings of runs that are trained one after the other, in a file of the library."""
 
 from __future__ import annotations
 
@@ -24,11 +21,11 @@ _MAX_BYTES = 2**21
 
 
 class QueuedRun(BaseModel, frozen=True):
-    """A run that waits.
+    """A run in the queue.
 
     Attributes:
-        id: Of its own among all that ever waited.
-        config: Its settings.
+        id: Unique among all runs that were ever queued.
+        config: The settings of the run.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -40,7 +37,7 @@ class _Queue(BaseModel):
 
 
 def read_queue(root: Path) -> list[QueuedRun]:
-    """Return what waits, the next one first.
+    """Return the queued runs, the next one first.
 
     Raises:
         RunError: If the file is damaged or cannot be read.
@@ -62,12 +59,12 @@ def read_queue(root: Path) -> list[QueuedRun]:
         return runs
     except (ValidationError, ValueError):
         raise RunError(
-            f"{path}, where runs wait for their turn, is damaged; delete it to begin a new list."
+            f"{path}, the queue of runs, is damaged; delete it to start a new queue."
         ) from None
 
 
 def queue_version(root: Path) -> int:
-    """Return another number whenever what waits has been changed; quick, as nothing is read."""
+    """Return a number that changes with the queue; fast, as the file is not read."""
     try:
         return (root / _FILE).stat().st_mtime_ns
     except OSError:
@@ -75,17 +72,18 @@ def queue_version(root: Path) -> int:
 
 
 def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
-    """Let runs wait behind those that do.
+    """Append runs to the queue.
 
     Raises:
-        RunError: If they are too many, or the file is damaged or cannot be written.
+        RunError: If the queue would be too long, or its file is damaged or cannot be written.
     """
     new = [QueuedRun(id=uuid.uuid4().hex, config=config) for config in configs]
 
     def add(waiting: list[QueuedRun]) -> list[QueuedRun]:
         if len(waiting) + len(new) > MAX_QUEUED:
             raise RunError(
-                f"{len(waiting)} runs wait already, and {len(new)} more are beyond {MAX_QUEUED}."
+                f"{len(new)} runs cannot be queued: {len(waiting)} are waiting already, and "
+                f"{MAX_QUEUED} is the most."
             )
         return waiting + new
 
@@ -93,7 +91,7 @@ def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
 
 
 def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
-    """Let runs wait no longer; those that are gone already are no error.
+    """Remove runs from the queue; ids that are not in it are ignored.
 
     Raises:
         RunError: If the file is damaged or cannot be written.
@@ -103,7 +101,7 @@ def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
 
 
 def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
-    """Take a run off the list, as it begins; return whether it was still there.
+    """Remove a run from the queue as it starts; return whether it was still there.
 
     Raises:
         RunError: If the file is damaged or cannot be written.
@@ -122,7 +120,7 @@ def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
 
 def _change(root: Path, change: Callable[[list[QueuedRun]], list[QueuedRun]]) -> None:
     path = root / _FILE
-    # Two tabs, two servers or two machines may change it at once.
+    # Several tabs, servers or machines may change the queue at the same time.
     with editing(path), translate_write_errors(path):
         waiting = change(read_queue(root))
         content = {"runs": [run.model_dump(mode="json") for run in waiting]}

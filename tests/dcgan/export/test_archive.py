@@ -452,6 +452,6 @@ def test_a_run_that_takes_more_than_there_is_room_for_is_refused(
         csv = opened.getinfo("first/history.csv").file_size  # Which is made anew, not taken.
         num_bytes = sum(info.file_size for info in opened.infolist()) - csv
     with pytest.raises(RunError, match=r"^This run takes 0 MB, and there is room for 0 MB: delete"):
-        import_run(io.BytesIO(packed), shelf, room=num_bytes - 1)
+        import_run(io.BytesIO(packed), shelf, max_bytes=num_bytes - 1)
     assert not shelf.exists() or list(shelf.iterdir()) == []
-    assert import_run(io.BytesIO(packed), shelf, room=num_bytes).name == "first"
+    assert import_run(io.BytesIO(packed), shelf, max_bytes=num_bytes).name == "first"

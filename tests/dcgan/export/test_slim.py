@@ -118,7 +118,7 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(
     step = trained.checkpoints.list_steps()[1]
     assert step < trained.checkpoints.list_steps()[-1]
     before = [kept for kept in trained.samples.list_steps() if kept <= step]
-    monkeypatch.setattr(slim, "_MAX_PICTURES", 2)
+    monkeypatch.setattr(slim, "_MAX_GRIDS", 2)
     copy = slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints.list_steps() == [step]
     assert copy.read_status().state == "stopped"
@@ -145,12 +145,12 @@ def test_of_a_long_history_the_charts_points_are_kept(
 def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
     for num in (25, 26, 40, 100, 1000):
         steps = list(range(0, 10 * num, 10))
-        kept = slim._spread(steps)
+        kept = slim._choose_film_steps(steps)
         assert len(kept) == len(set(kept)) == 24
         assert (kept[0], kept[-1]) == (0, steps[-1])
         assert kept[1] <= 20  # The first or second of many.
         assert kept == sorted(kept)
-    assert slim._spread([0, 3]) == [0, 3]
+    assert slim._choose_film_steps([0, 3]) == [0, 3]
 
 
 def test_a_folder_that_is_taken_is_refused_and_left_alone(trained: Run, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_none_is_lost_when_many_are_added_at_once(tmp_path: Path) -> None:
 
 def test_there_is_an_end_to_waiting(tmp_path: Path) -> None:
     add_to_queue(tmp_path, [BASE] * MAX_QUEUED)
-    with pytest.raises(RunError, match="100 runs wait already, and 2 more are beyond 100"):
+    with pytest.raises(RunError, match="2 runs cannot be queued: 100 are waiting already"):
         add_to_queue(tmp_path, [BASE] * 2)
     assert len(read_queue(tmp_path)) == MAX_QUEUED
 
