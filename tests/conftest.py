@@ -24,6 +24,8 @@ from dcgan.data.datasets import ImageDataset
 if TYPE_CHECKING:
     from dcgan.model.gan import Sampler
 
+_NIGHTLY = Path(__file__).parent / "nightly"
+
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
 Bars = Callable[..., np.ndarray]
 
@@ -42,6 +44,12 @@ def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_shipped_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the run that comes with the program from the library of runs."""
     monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", tmp_path / "elsewhere" / "pretrained")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the nightly tests out unless they are named: `python -m pytest tests/nightly`."""
+    is_named = any("nightly" in argument for argument in config.args)
+    return True if collection_path == _NIGHTLY and not is_named else None
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,6 @@ DOCUMENTS = {
 }
 # The changelog names what has moved, too.
 PRESENT = {name: text for name, text in DOCUMENTS.items() if name != "CHANGELOG.md"}
-TO_COME = ("tests/nightly", "tests/test_style.py")  # Not there yet.
 TABLES = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))
 COMMANDS = {"dashboard": dashboard_command, **dcgan_command.commands}
 
@@ -97,7 +96,7 @@ def test_paths_and_modules_in_the_text_exist(name: str) -> None:
     text = PRESENT[name]
     for path in re.findall(r"\b(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text):
         # Other runs under checkpoints/ are examples.
-        if path not in TO_COME and (not path.startswith("checkpoints/") or "pretrained" in path):
+        if not path.startswith("checkpoints/") or "pretrained" in path:
             assert (REPOSITORY / path.rstrip(".")).exists(), path
     for dotted in re.findall(r"\b(?:dcgan|dashboard)(?:\.[A-Za-z_]\w*)+", text):
         assert exists(dotted), dotted

@@ -77,6 +77,7 @@ def main() -> None:
     print(  # noqa: T201
         f"{options.kills} kills, {in_training} of them after new steps were saved: {lost} lost"
     )
+    sys.exit(1 if lost else 0)
 
 
 def start(path: Path, seconds: float, *, is_new: bool) -> subprocess.Popen[str]:

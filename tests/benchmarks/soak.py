@@ -58,6 +58,7 @@ def main() -> None:
             if is_error(line):
                 errors.append(line)
     report(samples, errors)
+    sys.exit(1 if errors else 0)
 
 
 def open_tab(context: BrowserContext, url: str, errors: list[str]) -> Page:

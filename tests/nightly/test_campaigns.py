@@ -1,0 +1,34 @@
+"""Campaigns that take minutes to an hour: many kills, long fuzzing, a soak of the server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("kills.py", "--kills", "100"), id="a hundred kills lose nothing"),
+        pytest.param(("fuzz.py", "--inputs", "500"), id="no damaged file crashes a reader"),
+        pytest.param(
+            ("soak.py", "--minutes", "10"), id="ten tabs for ten minutes without an error"
+        ),
+    ],
+)
+def test_a_campaign_finds_nothing(command: tuple[str, ...]) -> None:
+    script = REPOSITORY / "tests" / "benchmarks" / command[0]
+    done = subprocess.run(
+        [sys.executable, str(script), *command[1:]],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
