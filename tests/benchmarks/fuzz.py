@@ -370,9 +370,9 @@ def main() -> None:
             )
     print(f"{num_crashes} crashes in {num_inputs:,} inputs")  # noqa: T201
     print(f"written or run elsewhere: {sorted(watch.found) or 'nothing'}")  # noqa: T201
-    sys.exit(1 if num_crashes or watch.found else 0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"most memory in use: {peak:.0f} MiB; allowed were {LIMIT_BYTES / 2**20:.0f} MiB more")  # noqa: T201
+    sys.exit(1 if num_crashes or watch.found else 0)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[2]
         pytest.param(("kills.py", "--kills", "100"), id="a hundred kills lose nothing"),
         pytest.param(("fuzz.py", "--inputs", "500"), id="no damaged file crashes a reader"),
         pytest.param(
-            ("soak.py", "--minutes", "10"), id="ten tabs for ten minutes without an error"
+            ("soak.py", "--minutes", "10"), id="ten tabs see no error"
         ),
     ],
 )
