@@ -16,9 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
     [
         pytest.param(("kills.py", "--kills", "100"), id="a hundred kills lose nothing"),
         pytest.param(("fuzz.py", "--inputs", "500"), id="no damaged file crashes a reader"),
-        pytest.param(
-            ("soak.py", "--minutes", "10"), id="ten tabs see no error"
-        ),
+        pytest.param(("soak.py", "--minutes", "10"), id="ten tabs see no error"),
     ],
 )
 def test_a_campaign_finds_nothing(command: tuple[str, ...]) -> None:
