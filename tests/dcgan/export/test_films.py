@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export.films import training_film
 from dcgan.images.grids import tile
@@ -19,18 +16,6 @@ from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 
 FORMATS = ("gif", "webp")
-
-
-@pytest.fixture
-def run(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-) -> Run:
-    """Return a run without a picture."""
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.lock.release()
-    return run
 
 
 def pixels_of(step: int) -> np.ndarray:
@@ -42,12 +27,12 @@ def pixels_of(step: int) -> np.ndarray:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_film_shows_every_moment_and_rests_on_the_last(
-    run: Run,
+    empty_run: Run,
     format: Literal["gif", "webp"],  # noqa: A002
 ) -> None:
     for step in (10, 60, 110):
-        run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
-    film = training_film(run, 2, 3, format=format)
+        empty_run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
+    film = training_film(empty_run, 2, 3, format=format)
     assert b'{"kind": "training film", "run": "first", "steps": [10, 60, 110]}' in film
     milliseconds = 0
     with Image.open(io.BytesIO(film)) as opened:
@@ -65,8 +50,8 @@ def test_a_film_shows_every_moment_and_rests_on_the_last(
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_without_a_picture_there_is_no_film(
-    run: Run,
+    empty_run: Run,
     format: Literal["gif", "webp"],  # noqa: A002
 ) -> None:
     with pytest.raises(RunError, match="first has no sample grid"):
-        training_film(run, 2, 3, format=format)
+        training_film(empty_run, 2, 3, format=format)

@@ -30,7 +30,7 @@ def trained(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
 ) -> Run:
-    path = tmp_path_factory.mktemp("shelf") / "spots.npz"
+    path = tmp_path_factory.mktemp("runs") / "spots.npz"
     np.savez(path, images=tiny_dataset.pixels)
     config = tiny_config.replace(dataset=str(path), epochs=2)
     run, gan, dataset = start_run(config, path=path.parent / "first")

@@ -25,18 +25,6 @@ from dcgan.runs.run_folder import Run
 
 
 @pytest.fixture
-def empty_run(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-) -> Run:
-    """Return a run without history."""
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.lock.release()
-    return run
-
-
-@pytest.fixture
 def run(empty_run: Run) -> Run:
     """Return a run with one report of each kind."""
     pixels = np.zeros((6, 28, 28, 1), np.uint8)

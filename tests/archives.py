@@ -1,0 +1,58 @@
+"""ZIP files of runs: a run to pack, and members to pack and read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.export.archive import import_run
+from dcgan.reports import SampleReport, StepReport
+from dcgan.runs.run_folder import Run
+
+
+def make_state(step: int) -> dict[str, np.ndarray]:
+    weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
+    return {"w": weights, "step": np.array(step), "seconds": np.array(step / 8)}
+
+
+def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
+    """Make a run with checkpoints of steps 13 and 14, and reports of steps up to 15."""
+    run = Run.create(config, dataset, path=path)
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 28, 28, 1), dtype=np.uint8)
+    for step in (13, 14, 15):
+        run.write(StepReport(step, 2, step / 8, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+        run.write(SampleReport(step, 2, step / 8, pixels))
+    run.save_checkpoint(make_state(13))
+    run.save_checkpoint(make_state(14))
+    run.write_label("Größe 数字", "A note.")
+    run.write_status("finished", step=14, seconds=1.75)
+    run.lock.release()
+    return run
+
+
+def read_members(packed: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        return {info.filename: opened.read(info) for info in opened.infolist()}
+
+
+def pack(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in members.items():
+            opened.writestr(name, content)
+    return file.getvalue()
+
+
+def read_refusal(content: bytes, root: Path) -> str:
+    """Return the error of an import that is refused, and check that it wrote nothing."""
+    with pytest.raises(RunError) as caught:
+        import_run(io.BytesIO(content), root)
+    assert not root.exists() or list(root.iterdir()) == []
+    return str(caught.value)
