@@ -1,7 +1,6 @@
-"""Train: start a run, watch it learn, take its pictures home.
+"""Train: start a run, watch it learn, download its pictures.
 
-It shows the run that is or was trained here, or one that another process trains: that one can be
-watched and not commanded.
+A run that another process trains can be watched here, but not paused or stopped.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
     interrupted_panel,
@@ -21,8 +19,8 @@ from dashboard.train import (
     sample_panel,
     status_panel,
     steering_panel,
+    welcome_panel,
 )
-from dashboard.train.welcome_panel import render_welcome
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 
@@ -35,44 +33,45 @@ is_own_active = trainer.snapshot().is_active
 
 @st.fragment
 def watch() -> None:
-    """Show the run as it is now, again with each news of it; the page follows its begin and end."""
+    """Render the run and follow it; the whole page reruns when a run begins or ends."""
     own, external = follow_external(trainer, shown.name)
-    what = shown_run.see(shown.name, own, external)
-    now = what.snapshot
-    if what.stage != shown.stage or own.is_active != is_own_active:
-        if at_start.is_active and what.name == shown.name and not now.is_active:
-            st.session_state["ended"] = now.phase
+    newest = shown_run.find_shown(shown.name, own, external)
+    snapshot = newest.snapshot
+    if newest.layout_key != shown.layout_key or own.is_active != is_own_active:
+        if at_start.is_active and newest.name == shown.name and not snapshot.is_active:
+            st.session_state["ended"] = snapshot.phase
         st.rerun()
-    st.set_page_config(page_title=status_panel.title(now))
-    if now.phase == "idle":
+    st.set_page_config(page_title=status_panel.format_tab_title(snapshot))
+    if snapshot.phase == "idle":
         queue_panel.render_problems(trainer)
-        render_welcome()
+        welcome_panel.render()
         queue_panel.render(trainer)
         return
     with st.container(key="status"):
-        status_panel.render(trainer, now)
-    # Each in a place of its own, which is there from the beginning: what comes in between would
-    # make all below it anew, and charts with it.
+        status_panel.render(trainer, snapshot)
+    # Containers hold the places of what may appear later: without them, everything below would be
+    # replaced, charts included.
     with st.container():
-        verdict_panel.render(trainer, now)
+        verdict_panel.render(trainer, snapshot)
     with st.container():
         queue_panel.render_problems(trainer)
-    if now.run is None:
+    if snapshot.run is None:
         queue_panel.render(trainer)
         return
-    # The digits get the larger part: in a window of 1,280 pixels they are enlarged three times.
+    # In a window of 1,280 pixels the digits are enlarged three times.
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        sample_panel.render(now.run)
+        sample_panel.render(snapshot.run)
     with right:
         options = charts_panel.choose_options()
-        charts_panel.render(now, options)
-        quality_panel.render(trainer, now, options)
-    charts_panel.render_more(now, options)
+        charts_panel.render(snapshot, options)
+        quality_panel.render(trainer, snapshot, options)
+    charts_panel.render_more(snapshot, options)
     queue_panel.render(trainer)
 
 
-def _show_settings() -> None:
+def render_settings() -> None:
+    """Render the settings of the shown run, folded."""
     if at_start.config is not None:
         with st.expander("Settings of this run", icon=":material/list:"):
             if at_start.run is not None and at_start.run.dataset.note:
@@ -82,24 +81,27 @@ def _show_settings() -> None:
             )
 
 
+def render_form(label: str, icon: str, key: str, *, may_start: bool) -> None:
+    """Render the form of a new run, folded, with the field values of the session."""
+    expander = st.expander(label, icon=icon, key=key, on_change="rerun")
+    if expander.open:
+        with expander:
+            start_or_queue(settings_form.render(may_start=may_start))
+
+
 @access.operators_only
-def follow_order(order: settings_form.Order | None) -> None:
-    """Start what a person asks for, or let it wait for its turn."""
-    if order is None:
+def start_or_queue(request: settings_form.Order | None) -> None:
+    """Start the requested run, or add the requested runs to the queue."""
+    if request is None:
         return
-    if order.is_for_later:
-        try:
-            trainer.queue_runner.add(order.configs)
-        except RunError as error:
-            st.error(escape_markdown(str(error)), icon=":material/error:")
-            return
-    else:
-        try:
-            if not trainer.start(order.configs[0]):
-                st.toast("A run was already training; here it is.", icon=":material/info:")
-        except LimitError as error:
-            st.error(escape_markdown(str(error)), icon=":material/error:")
-            return
+    try:
+        if request.is_for_later:
+            trainer.queue_runner.add(request.configs)
+        elif not trainer.start(request.configs[0]):
+            st.toast("A run was already training; here it is.", icon=":material/info:")
+    except RunError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
     st.rerun()
 
 
@@ -107,10 +109,10 @@ ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    below = " The settings of the next stand below." if "form_source" in st.session_state else ""
-    st.toast(f"Stopped. The run is saved.{below}", icon=":material/check:")
+    below = " Settings for the next run are below." if "form_source" in st.session_state else ""
+    st.toast(f"Run saved.{below}", icon=":material/check:")
 elif ended == "interrupted":
-    st.toast("The process that trained it has ended without a word.", icon=":material/bolt:")
+    st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
 
 if at_start.phase == "idle" and may_operate:
     interrupted_panel.render(trainer)
@@ -126,30 +128,19 @@ if is_own_active:
         if steering.open:
             with steering:
                 steering_panel.render(trainer, at_start.run)
-    _show_settings()
+    render_settings()
     if may_operate:
-        another = st.expander(
-            "Queue another run",
-            icon=":material/playlist_add:",
-            key="queue-another",
-            on_change="rerun",
+        render_form(
+            "Queue another run", ":material/playlist_add:", "queue-another", may_start=False
         )
-        if another.open:
-            with another:
-                follow_order(settings_form.render(may_start=False))
-elif at_start.is_active:  # ExternalRuns: that keeps nobody from training here.
-    _show_settings()
+elif at_start.is_active:  # A run of another process does not prevent training here.
+    render_settings()
     if may_operate:
-        another = st.expander(
-            "Train another run here", icon=":material/add:", key="train-here", on_change="rerun"
-        )
-        if another.open:
-            with another:
-                follow_order(settings_form.render())
+        render_form("Train another run here", ":material/add:", "train-here", may_start=True)
 else:
     if at_start.phase != "idle":
-        _show_settings()
+        render_settings()
     if may_operate:
         if at_start.phase != "idle":
             st.subheader("Train another", anchor=False)
-        follow_order(settings_form.render())
+        start_or_queue(settings_form.render())

@@ -1,4 +1,4 @@
-"""A branch: a run of its own that begins where another stood, with settings of its own."""
+"""The dialog that starts a branch: a new run from a checkpoint of another, with other settings."""
 
 from __future__ import annotations
 
@@ -9,33 +9,31 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form
+from dashboard.shared.continue_run import continue_run
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config import settings_that_change
 from dcgan.runs.run_folder import Run
-
-BUSY = "A run is training already. Stop it or wait until it is done, then try again."
 
 _OPENING = "branch_opening"
 
 
 @dataclass(frozen=True)
 class _Opening:
-    """One time that the dialog is open; its fields know nothing of what was typed before.
+    """One opening of the dialog.
 
     Attributes:
-        number: Makes the fields its own.
-        steps: The checkpoints of that moment, newest first. Of one that is gone when it is sent,
-            the run says so, where a list read anew would quietly choose another.
+        number: Part of the fields' keys, so that each opening has empty fields.
+        steps: The checkpoints at that moment, newest first. The list stays while the dialog is
+            open: a checkpoint that is deleted meanwhile gives an error, not silently another one.
     """
 
     number: int
     steps: list[int]
 
 
-def open_anew(run: Run) -> None:
-    """Make ready for the next dialog."""
+def prepare(run: Run) -> None:
+    """Prepare the next opening; call it in the callback of the button that opens the dialog."""
     last: _Opening | None = st.session_state.get(_OPENING)
     number = 0 if last is None else last.number + 1
     st.session_state[_OPENING] = _Opening(number, run.checkpoints.list_steps()[::-1])
@@ -43,22 +41,23 @@ def open_anew(run: Run) -> None:
 
 @st.dialog("Branch this run", width="large")
 @access.operators_only
-def ask(trainer: Trainer, run: Run) -> None:
-    """Ask from which checkpoint, with which settings and how long; start it."""
+def show(trainer: Trainer, run: Run) -> None:
+    """Show the dialog: checkpoint, settings, epochs, and the button that starts the branch."""
+    title = escape_markdown(run.read_label().title)
     st.caption(
-        f"A new run begins where {run.read_label().title} stood at a checkpoint, and trains on "
-        "with settings of its own. The run itself stays as it is."
+        f"A new run starts from a checkpoint of {title}, with other settings. The old run is not "
+        "changed."
     )
     opening: _Opening = st.session_state[_OPENING]
-    own = f"{run.name}_{opening.number}"
-    with st.form(f"branch-{own}", border=False):
+    key = f"{run.name}_{opening.number}"
+    with st.form(f"branch-{key}", border=False):
         with st.container(horizontal=True):
             step = st.selectbox(
                 "Checkpoint",
                 opening.steps,
                 format_func=checkpoint_words,
                 width=settings_form.FIELD_WIDTH,
-                key=f"branch-step-{own}",
+                key=f"branch-step-{key}",
                 help=best_checkpoint_words(run) or None,
             )
             epochs = st.number_input(
@@ -66,19 +65,16 @@ def ask(trainer: Trainer, run: Run) -> None:
                 1,
                 100_000,
                 5,
-                key=f"branch-epochs-{own}",
+                key=f"branch-epochs-{key}",
                 width=settings_form.FIELD_WIDTH,
                 help="Passes over the data.",
             )
         names = settings_that_change("in_branch")
-        values = settings_form.render_fields(names, run.config, f"branch_{own}")
+        values = settings_form.render_fields(names, run.config, f"branch_{key}")
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or settings_form.changed_config(run.config, values) is None:
         return
-    problem = BUSY
-    try:
-        if trainer.resume_run(run, step=step, epochs=epochs, changes=values, branch=True):
-            st.switch_page("app_pages/train.py")
-    except LimitError as error:
-        problem = escape_markdown(str(error))
+    problem = continue_run(trainer, run, branch_step=step, epochs=epochs, changes=values)
+    if not problem:
+        st.switch_page("app_pages/train.py")
     st.error(problem, icon=":material/error:")

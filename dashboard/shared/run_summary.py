@@ -63,7 +63,7 @@ class RunSummary:
     Attributes:
         run: The run.
         title, note, message: As people and the run gave them; not safe as Markdown.
-        state: What its folder says, or the trainer's phase while it trains here.
+        status: State in its folder, or the trainer's phase while it trains here.
         step, seconds: Where it stands.
         last: Its newest step report, if any.
         is_here: Whether this process trains it.
@@ -74,7 +74,7 @@ class RunSummary:
     title: str
     note: str
     message: str
-    state: State | Phase
+    status: State | Phase
     step: int
     seconds: float
     last: StepReport | None
@@ -84,7 +84,7 @@ class RunSummary:
     @property
     def is_active(self) -> bool:
         """Whether it is being trained or paused, by this process or another."""
-        return self.state in ACTIVE
+        return self.status in ACTIVE
 
     @property
     def is_done(self) -> bool:
@@ -127,7 +127,7 @@ class RunSummary:
         return f"{begun.day} {begun:%b %Y}"
 
 
-def read_summary(run: Run, now: Snapshot) -> RunSummary:
+def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
     """Read a run's folder, or the trainer's memory of it while it trains here.
 
     Raises:
@@ -135,19 +135,19 @@ def read_summary(run: Run, now: Snapshot) -> RunSummary:
     """
     status = run.read_status()
     label = run.read_label()
-    if now.trains(run):
-        last = now.last
+    if snapshot.trains(run):
+        last = snapshot.last
         return RunSummary(
             run=run,
             title=label.title,
             note=label.note,
             message="",
-            state=now.phase,
+            status=snapshot.phase,
             step=last.step if last else status.step,
             seconds=last.seconds if last else status.seconds,
             last=last,
             is_here=True,
-            seconds_left=now.seconds_left,
+            seconds_left=snapshot.seconds_left,
         )
     last = _last_report(run)
     is_behind = last is not None and last.step > status.step and status.state == "running"
@@ -156,7 +156,7 @@ def read_summary(run: Run, now: Snapshot) -> RunSummary:
         title=label.title,
         note=label.note,
         message=status.message,
-        state=status.state,
+        status=status.state,
         step=last.step if last and is_behind else status.step,
         seconds=last.seconds if last and is_behind else status.seconds,
         last=last,

@@ -1,4 +1,4 @@
-"""Which run the Train page shows: that of this dashboard, or one that another process trains."""
+"""The run that the Train page shows: this dashboard's, or one that another process trains."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 
-OWN = ""  # The choice of the run that is or was trained here.
+OWN = ""  # Stands for the run that is or was trained by this dashboard.
 
-_CHOSEN = "shown_run"  # A run's name, or OWN; absent before anything was shown in this tab.
-_ASKED = "shown_run_asked"  # The same, from another page.
+_CHOSEN = "shown_run"  # A run's name or OWN; missing before this tab has shown anything.
+_REQUESTED = "shown_run_requested"  # The same, set by another page.
 _WIDGET = "shown_run_widget"
 _OWN_WAS_ACTIVE = "shown_run_own_was_active"
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the Train page shows.
+    """The run that the Train page shows.
 
     Attributes:
-        name: Of another process' run, or OWN.
-        snapshot: Of the run; of this dashboard's where `name` is OWN.
-        choices: All there is to choose from, names and OWN; empty where nothing trains.
+        name: Name of another process' run, or OWN.
+        snapshot: Snapshot of the run.
+        choices: Names, and OWN, of all runs that can be shown; empty if nothing trains.
     """
 
     name: str
@@ -36,33 +36,34 @@ class Shown:
     choices: tuple[str, ...]
 
     @property
-    def stage(self) -> tuple[object, ...]:
-        """Return what decides which parts the page has."""
-        now = self.snapshot
-        path = now.run.path if now.run is not None else None
-        return self.name, self.choices, now.is_active, now.phase == "idle", path, now.sample is None
+    def layout_key(self) -> tuple[object, ...]:
+        """The state on which the parts of the page depend; the page reruns when it changes."""
+        snapshot = self.snapshot
+        path = snapshot.run.path if snapshot.run is not None else None
+        is_idle, has_sample = snapshot.phase == "idle", snapshot.sample is not None
+        return self.name, self.choices, snapshot.is_active, is_idle, path, has_sample
 
 
-def ask_for(name: str) -> None:
-    """Have the Train page show a run, when it is shown next."""
-    st.session_state[_ASKED] = name
+def request(name: str) -> None:
+    """Show a run, or OWN, the next time that the Train page is rendered."""
+    st.session_state[_REQUESTED] = name
 
 
 def choose(trainer: Trainer) -> Shown:
-    """Draw the choice, where there is one; return what the page shows."""
+    """Render the choice of a run if there are several; return the run to show."""
     own = trainer.snapshot()
-    wanted: str | None = st.session_state.pop(_ASKED, st.session_state.get(_CHOSEN))
+    wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))
     was_active = st.session_state.get(_OWN_WAS_ACTIVE, wanted is not None)
     st.session_state[_OWN_WAS_ACTIVE] = own.is_active
-    if own.is_active and not was_active:  # One that begins here is what the person waits for.
+    if own.is_active and not was_active:  # A person who starts a run here wants to see it.
         wanted = OWN
     external = trainer.external_runs.observe(wanted or "")
-    choices = _choices(own, external, wanted or "")
+    choices = _list_choices(own, external, wanted or "")
     if wanted not in choices:
         first = next((name for name in choices if name != OWN), OWN)
         wanted = OWN if own.is_active else first
         external = trainer.external_runs.observe(wanted)
-    shown = see(wanted, own, external)
+    shown = find_shown(wanted, own, external)
     if shown.choices:
         st.session_state[_CHOSEN] = shown.name
     else:
@@ -70,40 +71,40 @@ def choose(trainer: Trainer) -> Shown:
     if external.problem:
         st.caption(f":material/warning: {escape_markdown(external.problem)}")
     if len(shown.choices) > 1:
-        _draw(shown, own, external)
+        _render_choice(shown, own, external)
     return shown
 
 
-def see(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:
-    """Return what the page shows, of what the trainer does and what the others do.
+def find_shown(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:
+    """Return the run to show.
 
     Args:
-        name: Of the run that was asked for, or OWN.
-        own: What the trainer does.
-        external: As of `ExternalRuns.observe` for that name.
+        name: Name of the wanted run, or OWN.
+        own: Snapshot of this dashboard's trainer.
+        external: Runs of other processes, as observed for that name.
     """
-    choices = _choices(own, external, name)
+    choices = _list_choices(own, external, name)
     if name in choices and name != OWN:
-        # Where the disk is slow it is known before it is read.
-        not_yet = Snapshot(phase="preparing", machine="")
-        return Shown(name, external.snapshot or not_yet, choices)
-    return Shown(OWN, own, _choices(own, external, OWN))
+        # On a slow disk a run is listed before it is read.
+        unread = Snapshot(phase="preparing", machine="")
+        return Shown(name, external.snapshot or unread, choices)
+    return Shown(OWN, own, _list_choices(own, external, OWN))
 
 
-def _choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> tuple[str, ...]:
-    """Return what there is to choose from: ours, the others' newest first, and what has ended."""
+def _list_choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> tuple[str, ...]:
+    """Return OWN, the other processes' runs, newest first, and the followed one if it has ended."""
     names = [run.name for run in external.runs]
     if followed and followed not in names and external.snapshot is not None:
         names.append(followed)
     own_name = own.run.name if own.run is not None else None
-    if own.is_active and own_name in names:  # It goes on here.
+    if own.is_active and own_name in names:  # It was continued here.
         names.remove(own_name)
-    # Ours that has ended may be trained on by another process.
+    # A run that has ended here may be continued by another process.
     is_own_shown = own.is_active or (own.phase != "idle" and own_name not in names)
     return (OWN, *names) if is_own_shown else tuple(names)
 
 
-def _draw(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> None:
+def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> None:
     runs: dict[str, Run] = {run.name: run for run in external.runs}
     for snapshot in (shown.snapshot, own):
         if snapshot.run is not None:
@@ -122,12 +123,12 @@ def _draw(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> None:
         shown.choices,
         key=_WIDGET,
         format_func=describe,
-        on_change=_take,
+        on_change=_remember_choice,
         width=420,
-        help="Several are in training: that of this dashboard, if there is one, and those of other "
+        help="Several runs are in training: this dashboard's, if there is one, and those of other "
         "processes in the same folder.",
     )
 
 
-def _take() -> None:
+def _remember_choice() -> None:
     st.session_state[_CHOSEN] = st.session_state[_WIDGET]

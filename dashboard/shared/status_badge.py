@@ -1,4 +1,4 @@
-"""The word, icon and colour for where a run stands: the same on every page."""
+"""The badge of a run's status: the same word, icon and colour on every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _Badge(NamedTuple):
     word: str
     icon: str
     color: Literal["blue", "green", "orange", "gray", "red"]
-    help_text: str | None = None  # What a newcomer may not know.
+    help_text: str | None = None
 
 
 _BADGES: dict[State | Phase, _Badge] = {
@@ -29,13 +29,14 @@ _BADGES: dict[State | Phase, _Badge] = {
         "Interrupted",
         "bolt",
         "orange",
-        "Its process ended without a word. It continues from its last checkpoint.",
+        "The process that trained it has ended without saving. It can be continued from its last "
+        "checkpoint.",
     ),
     "failed": _Badge("Failed", "error", "red"),
 }
 
 
-def render(state: State | Phase) -> None:
-    """Draw the badge of a run's state."""
-    badge = _BADGES[state]
+def render(status: State | Phase) -> None:
+    """Render the badge of a status."""
+    badge = _BADGES[status]
     st.badge(badge.word, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)

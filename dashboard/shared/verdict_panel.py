@@ -1,4 +1,4 @@
-"""The verdict on the run in sight: how it stands, why that is said, and what to do as buttons."""
+"""The verdict on the shown run: a sentence, its evidence, and buttons for the suggested actions."""
 
 from __future__ import annotations
 
@@ -26,60 +26,60 @@ _ICONS: dict[VerdictKind, str] = {
 _ALARM_ICON = ":material/warning:"
 
 
-def render(trainer: Trainer, now: Snapshot) -> None:
-    """Draw the verdict; nothing before the first step.
+def render(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Render the verdict, with a button for each action that the trainer can take now.
 
-    What to do is a button where the trainer can do it.
+    Nothing is rendered before the first step.
     """
-    verdict = _judge(now)
-    if verdict is None or now.run is None:
+    verdict = _diagnose(snapshot)
+    if verdict is None or snapshot.run is None:
         return
+    is_own_active = snapshot.is_active and snapshot.is_here
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(_in_words(verdict), width="content")
+            st.markdown(_format(verdict), width="content")
             with st.popover("Why", icon=":material/troubleshoot:"):
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
                 st.markdown(escape_markdown(verdict.cause))
                 st.caption(
-                    "G is the generator, D the discriminator. The verdict is drawn from the run's "
-                    "own measurements; each limit was measured on runs that went well and on runs "
+                    "G is the generator, D the discriminator. The verdict comes from the run's own "
+                    "measurements. The limits were measured on good runs and on runs that were "
                     "made to fail."
                 )
-            is_asked = verdict.is_alarm and access.may_operate()
-            actions = verdict.actions if is_asked else ()
+            may_act = verdict.is_alarm and access.may_operate()
+            actions = verdict.actions if may_act else ()
             for action in actions:
-                is_own = now.is_active and now.is_here
-                if is_own or (not now.is_active and action.kind == "new_run"):
-                    _render_action(trainer, now.run, action, is_active=now.is_active)
+                if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
+                    _render_action(trainer, snapshot.run, action, is_active=snapshot.is_active)
         later = [
-            _changes_in_words(action)
+            _format_changes(action)
             for action in actions
-            if action.kind != "new_run" and not (now.is_active and now.is_here and action.is_live)
+            if action.kind != "new_run" and not (is_own_active and action.is_live)
         ]
         if any(later):
-            also = " also" if now.is_active and now.is_here else ""
+            also = " also" if is_own_active else ""
             words = escape_markdown("; or ".join(filter(None, later)))
-            st.caption(f"In a branch of this run one can{also} set {words}.")
+            st.caption(f"A branch of this run can{also} set {words}.")
 
 
-def headline(now: Snapshot) -> str:
-    """Return the verdict in a short sentence, as Markdown; "" before the first step."""
-    verdict = _judge(now)
-    return "" if verdict is None else _in_words(verdict)
+def get_headline(snapshot: Snapshot) -> str:
+    """Return the verdict in a short sentence, as Markdown; empty before the first step."""
+    verdict = _diagnose(snapshot)
+    return "" if verdict is None else _format(verdict)
 
 
-def _in_words(verdict: Verdict) -> str:
+def _format(verdict: Verdict) -> str:
     words = f"{_ICONS.get(verdict.kind, _ALARM_ICON)} **{escape_markdown(verdict.headline)}**"
     return f":orange[{words}]" if verdict.is_alarm else words
 
 
 @lru_cache(maxsize=4)
-def _judge(now: Snapshot) -> Verdict | None:
-    """Judge once for all tabs."""
-    if now.config is None or not now.history:
+def _diagnose(snapshot: Snapshot) -> Verdict | None:
+    """Diagnose a snapshot once for all tabs."""
+    if snapshot.config is None or not snapshot.history:
         return None
-    return diagnose(now.history, now.evaluations, now.events, now.config)
+    return diagnose(snapshot.history, snapshot.evaluations, snapshot.events, snapshot.config)
 
 
 def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
@@ -94,19 +94,19 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
         )
     elif action.kind == "new_run":
         st.button(
-            f"{'Stop, and begin' if is_active else 'Begin'} anew with {_changes_in_words(action)}",
+            f"{'Stop and start' if is_active else 'Start'} again with {_format_changes(action)}",
             icon=":material/restart_alt:",
-            key=f"{key}-{_changes_in_words(action)}",
-            on_click=_begin_anew,
-            args=(trainer if is_active else None, run, action.changes, _changes_in_words(action)),
-            help="The settings of the new run stand in the form at the end of the page then, to be "
-            "looked over and started. This run stays as it is.",
+            key=f"{key}-{_format_changes(action)}",
+            on_click=_prepare_new_run,
+            args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
+            help="Fills in the form at the end of the page; look it over and start it there. This "
+            "run is not changed.",
         )
     elif action.step is not None:
-        # Its step is in its name: what is done is what was read.
+        # The step is part of the label and the key, so that a click does what the label says.
         if action.step in run.checkpoints.list_steps():
             st.button(
-                f"Go back to step {action.step:,}",
+                f"Return to step {action.step:,}",
                 icon=":material/undo:",
                 key=f"{key}-{action.step}",
                 on_click=access.operators_only(trainer.roll_back),
@@ -114,31 +114,31 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
             )
     elif action.changes and action.is_live:
         st.button(
-            f"Set {_changes_in_words(action)}",
+            f"Set {_format_changes(action)}",
             icon=":material/tune:",
-            key=f"{key}-{_changes_in_words(action)}",
-            on_click=_change,
+            key=f"{key}-{_format_changes(action)}",
+            on_click=_change_settings,
             args=(trainer, run, action.changes),
         )
 
 
 @access.operators_only
-def _change(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
-    # One that has ended meanwhile is left alone; the page says so by itself.
+def _change_settings(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
+    # Does nothing if the run has ended since; the page shows that.
     trainer.change_settings(run, changes)
 
 
 @access.operators_only
-def _begin_anew(
+def _prepare_new_run(
     trainer: Trainer | None, run: Run, changes: Mapping[str, float], words: str
 ) -> None:
-    if trainer is not None:  # Who trains the run; one that has ended needs no stop.
+    if trainer is not None:  # The run is still training.
         trainer.stop(run)
     st.session_state["form_config"] = run.config.replace(**changes)
     st.session_state["form_source"] = f"{run.read_label().title}, with {words}"
 
 
-def _changes_in_words(action: Action) -> str:
+def _format_changes(action: Action) -> str:
     to = "" if action.kind == "new_run" else "to "
     return ", ".join(
         f"{TrainingConfig.model_fields[name].title} {to}{setting_words(value)}"

@@ -1,4 +1,4 @@
-"""Does the generator copy? Its digits beside the training images most like them, on request."""
+"""The search for copies: generated digits beside the most similar training images, on request."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from dcgan.runs.run_folder import Run
 from dcgan.runs.training_data import load_training_data
 
 _ASKED = "copies-asked"
-_SHOWN = 8  # The likest pairs; all are in the numbers.
+_NUM_SHOWN = 8  # The most similar pairs; the distances are over all.
 
 
 @dataclass(frozen=True)
 class _Finding:
-    """What was found in a run at a step, ready to be shown again."""
+    """The most similar pairs of a run at a step, as a PNG with its caption."""
 
     run: str
     step: int
@@ -36,34 +36,34 @@ class _Finding:
 
 
 @dataclass(frozen=True)
-class _Refusal:
-    """Why nothing was found in a run."""
+class _Problem:
+    """The reason why the search failed."""
 
     run: str
     words: str
 
 
 def render(trainer: Trainer, run: Run) -> None:
-    """Draw the button, and what it last found in this run."""
+    """Render the button, and the last result for this run."""
     with st.container(key="copies"):
         st.button(
             "Look for copies",
             icon=":material/compare:",
-            help="Draws 200 digits, always of the same z, and finds the training image that is "
-            "most like each.",
-            on_click=_ask,
+            help="Generates 200 digits, always of the same z, and finds the most similar training "
+            "image for each.",
+            on_click=_record_click,
             args=(run.name,),
         )
-        # Noted by the click itself: the page may be drawn anew before it comes to this line.
+        # Set in the callback: the script may be restarted before it reaches this line.
         if st.session_state.get(_ASKED) == run.name:
             try:
                 with st.spinner("Comparing with every training image"):
-                    st.session_state["copies"] = _look(trainer, run)
+                    st.session_state["copies"] = _search(trainer, run)
             except DCGANError as error:
-                st.session_state["copies"] = _Refusal(run.name, str(error))
+                st.session_state["copies"] = _Problem(run.name, str(error))
             del st.session_state[_ASKED]
-        found: _Finding | _Refusal | None = st.session_state.get("copies")
-        if isinstance(found, _Refusal):
+        found: _Finding | _Problem | None = st.session_state.get("copies")
+        if isinstance(found, _Problem):
             if found.run == run.name:
                 st.error(escape_markdown(found.words), icon=":material/error:")
         elif found is not None and found.run == run.name:
@@ -71,33 +71,33 @@ def render(trainer: Trainer, run: Run) -> None:
                 found.png,
                 size=found.size,
                 scale=2,
-                alt=f"{_SHOWN} digits of step {found.step}, below each its likest training image",
+                alt=f"{_NUM_SHOWN} digits of step {found.step}, each above its nearest real image",
                 key="copies-picture",
             )
             st.caption(found.words)
 
 
-def _ask(run: str) -> None:
+def _record_click(run: str) -> None:
     st.session_state[_ASKED] = run
 
 
-def _look(trainer: Trainer, run: Run) -> _Finding:
+def _search(trainer: Trainer, run: Run) -> _Finding:
     from dcgan.evaluation.evaluator import find_nearest_training_images
 
-    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Digits of their own.
+    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Not those of the sample grid.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
     dataset = load_training_data(run)
     found = find_nearest_training_images(pixels, dataset)
-    likest = np.argsort(found.distances)[:_SHOWN]
-    picture = tile(np.concatenate([pixels[likest], found.nearest[likest]]), 2, _SHOWN)
+    nearest = np.argsort(found.distances)[:_NUM_SHOWN]
+    picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)
     words = (
-        f"The {_SHOWN} of {NUM_NEAREST} digits of step {step:,} that are most like a training "
-        f"image, above that image. Distance, pixel by pixel: {found.distances.min():.3f} at least, "
-        f"{np.median(found.distances):.3f} in the middle; a copy has 0."
+        f"The {_NUM_SHOWN} of {NUM_NEAREST} digits of step {step:,} that are most similar to a "
+        f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
+        f"{np.median(found.distances):.3f} on median; a copy has 0."
     )
     if found.unseen_distances is not None:
-        middle = np.median(found.unseen_distances)
-        words += f" Real digits that nobody learned from have {middle:.3f} in the middle."
+        median = np.median(found.unseen_distances)
+        words += f" Real digits outside the training set: {median:.3f} on median."
     size = (picture.shape[1], picture.shape[0])
     return _Finding(run.name, step, encode_png(picture), size, words)

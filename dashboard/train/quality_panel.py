@@ -1,4 +1,4 @@
-"""How real the digits are: measured at the ends of epochs, beside what real digits get."""
+"""The quality of the digits, measured at the ends of epochs and compared with real digits."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
 
-# Widths in pixels; fixed, so that a longer number does not push its neighbours. All three stand
-# beside each other in a window of 1,280 pixels.
+# Widths in pixels; fixed, so that a longer number moves nothing. In a window of 1,280 pixels all
+# three fit side by side.
 _METRICS = {"frechet_distance": 132, "precision": 92, "recall": 92}
 
 
-def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
-    """Draw the newest figures of the run in sight, and how they went."""
-    if now.config is None or (now.config.evaluate_every == 0 and not now.evaluations):
+def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
+    """Render the newest metrics of the shown run, and their chart."""
+    if snapshot.config is None or (
+        snapshot.config.evaluate_every == 0 and not snapshot.evaluations
+    ):
         return
-    last = now.evaluations[-1] if now.evaluations else None
+    last = snapshot.evaluations[-1] if snapshot.evaluations else None
     with st.container(key="quality"):
         st.markdown(
             "**How real the digits are**",
-            help="Measured at an epoch's end: fresh digits and real ones are shown to a classifier "
-            "of digits, and what it sees in them is compared.",
+            help="Measured at the end of an epoch: a digit classifier compares generated digits "
+            "with real ones.",
         )
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
@@ -42,24 +44,24 @@ def render(trainer: Trainer, now: Snapshot, options: ChartOptions) -> None:
                 )
         st.caption(_describe(last))
         render_chart(
-            chart_cache.render_quality(now.evaluations, options),
+            chart_cache.render_quality(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
-            alt=charts.describe_quality(now.evaluations),
+            alt=charts.describe_quality(snapshot.evaluations),
             key="q",
         )
         if last is not None:
-            # Drawn only while it is open: the page is drawn again and again.
+            # Rendered only while it is open, as the panel is rendered again at each report.
             more = st.expander(
-                "More figures, and how to read them", key="more-figures", on_change="rerun"
+                "More metrics, and how to read them", key="more-figures", on_change="rerun"
             )
-            if more.open and now.run is not None:
+            if more.open and snapshot.run is not None:
                 with more:
                     st.markdown(explain(last))
-                    copies_panel.render(trainer, now.run)
+                    copies_panel.render(trainer, snapshot.run)
 
 
 def explain(last: EvaluationReport) -> str:
-    """Return each figure as Markdown: ours, what real digits get, and how to read it."""
+    """Return each metric as Markdown: its value, that of real digits, and how to read it."""
     paragraphs = []
     for name, info in METRIC_INFO.items():
         if name in last.metrics:
@@ -72,9 +74,9 @@ def explain(last: EvaluationReport) -> str:
 
 def _describe(last: EvaluationReport | None) -> str:
     if last is None:
-        return "The first figures come at the end of an epoch."
+        return "The first metrics appear at the end of an epoch."
     real = ", ".join(format_metric(name, last.real_metrics[name]) for name in _METRICS)
-    words = f"Of {last.num_images:,} digits after epoch {last.epoch}; as many real ones get {real}."
+    words = f"{last.num_images:,} digits after epoch {last.epoch}. Real digits score {real}."
     if last.digit_shares:
         missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."

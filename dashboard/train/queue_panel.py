@@ -1,4 +1,4 @@
-"""What waits for its turn to be trained: seen, taken back, held and let go on."""
+"""The queue: runs that wait to be trained, with buttons to remove them, pause and resume."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
 
 _PROBLEM = "queue_problem"
-_IN_SIGHT = 8  # It is drawn again at each look at the trainer.
+_MAX_SHOWN = 8  # Few, as the list is rendered again at each report.
 
 
 def render_problems(trainer: Trainer) -> None:
-    """Say what went wrong, until a person has read it; nothing where nothing did."""
+    """Render the queue's problems until a person dismisses them."""
     _, problems = trainer.queue_runner.list_waiting()
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
-    for problem in dict.fromkeys(problems):  # One may come from two places.
+    for problem in dict.fromkeys(problems):  # Both sources may name the same one.
         st.error(escape_markdown(problem), icon=":material/error:")
     if problems and access.may_operate():
         st.button(
@@ -33,44 +33,42 @@ def render_problems(trainer: Trainer) -> None:
 
 
 def render(trainer: Trainer) -> None:
-    """Draw the list and its buttons; nothing where nothing waits."""
+    """Render the waiting runs and the buttons; nothing while the queue is empty."""
     waiting, _ = trainer.queue_runner.list_waiting()
     if not waiting:
         return
     is_active = trainer.snapshot().is_active
-    goes_on = trainer.queue_runner.is_released
     with st.container(border=True, key="queue"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            runs = "1 run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
-            how = "it begins" if len(waiting) == 1 else "they begin one after the other"
-            if not goes_on:
-                words = f"**{runs}** until you let them go on."
+            runs = "1 run waiting" if len(waiting) == 1 else f"{len(waiting)} runs waiting"
+            if not trainer.queue_runner.is_released:
+                state = "the queue is paused"
             elif is_active:
-                words = f"**{runs}**; {how} when this one has ended."
+                state = "the next one starts when this run ends"
             else:
-                words = f"**{runs}**; {how} now."
-            st.markdown(words, width="content")
+                state = "the next one starts now"
+            st.markdown(f"**{runs}**; {state}.", width="content")
             if access.may_operate():
                 _render_buttons(trainer, waiting)
-        for number, run in enumerate(waiting[:_IN_SIGHT], start=1):
-            _render_one(trainer, number, run)
-        if len(waiting) > _IN_SIGHT:
-            st.caption(f"And {len(waiting) - _IN_SIGHT} more.")
+        for number, run in enumerate(waiting[:_MAX_SHOWN], start=1):
+            _render_run(trainer, number, run)
+        if len(waiting) > _MAX_SHOWN:
+            st.caption(f"And {len(waiting) - _MAX_SHOWN} more.")
 
 
 def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
     st.space("stretch")
     if trainer.queue_runner.is_released:
         st.button(
-            "Hold the queue",
+            "Pause queue",
             icon=":material/pause_circle:",
             key="hold-queue",
             on_click=access.operators_only(trainer.queue_runner.hold),
-            help="The run in training goes on to its end; none begins after it.",
+            help="The run in training continues to its end; no other starts after it.",
         )
     else:
         st.button(
-            "Go on with the queue",
+            "Resume queue",
             icon=":material/playlist_play:",
             key="go-on-queue",
             on_click=access.operators_only(trainer.queue_runner.release),
@@ -81,16 +79,16 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
         key="clear-queue",
         on_click=_remove,
         args=(trainer, [run.id for run in waiting]),
-        help="Takes all of them off the list. The run in training is not touched.",
+        help="Removes all waiting runs. The run in training is not changed.",
     )
 
 
-def _render_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
+def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{number}. {escape_markdown(describe(run.config))}", width="stretch")
         if access.may_operate():
             st.button(
-                "Take back",
+                "Remove",
                 icon=":material/close:",
                 key=f"take-back-{run.id}",
                 type="tertiary",
@@ -100,7 +98,7 @@ def _render_one(trainer: Trainer, number: int, run: QueuedRun) -> None:
 
 
 def describe(config: TrainingConfig) -> str:
-    """Say what a run will be, by what differs from its preset."""
+    """Describe a run by its preset and the settings that differ from it."""
     preset, changes = closest_preset(config)
     words = [
         f"{preset.capitalize()} preset",

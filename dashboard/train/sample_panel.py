@@ -1,4 +1,4 @@
-"""The sample grid of a run, from its first noise to now, and its downloads."""
+"""The sample grid of a run at any moment of its training, and the downloads."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = 20
-_FILM = "film_of"  # The run whose film is open in this tab.
+_FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 
 
 @dataclass
 class _Shown:
-    """What the grid in this tab shows at the moment."""
+    """Step and size of the grid that this tab shows."""
 
     step: int = 0
     rows: int = 8
@@ -31,30 +31,30 @@ class _Shown:
 
 
 def render(run: Run) -> None:
-    """Draw the grid of the chosen moment, and the choices."""
+    """Render the grid of the chosen moment, and the choices."""
     try:
         steps = run.samples.list_steps()
-    except OSError as error:  # Of a shared disk that has gone.
+    except OSError as error:  # A shared disk is gone.
         st.error(escape_markdown(f"The pictures cannot be read now ({error.strerror or error})."))
         return
     if not steps:
         return
     place = st.container()
-    rows, columns, scale = _shape(run)
+    rows, columns, scale = _choose_size(run)
     share = st.slider(
-        "Back through training",
+        "Replay training",
         0,
         100,
         100,
         format="%d%%",
         key="moment",
-        help="0% is before the first step, 100% is now. The same latent "
-        "vectors are drawn each time, so each place in the grid is one digit growing up.",
+        help="0% is before the first step, 100% is now. The latent vectors are always the same, so "
+        "each place in the grid shows one digit as it develops.",
     )
     step = steps[round(share / 100 * (len(steps) - 1))]
     try:
         png, size = grid_png(run, step, rows, columns)
-    except RunError as error:  # Damaged, or thinned out since the list was read.
+    except RunError as error:  # Damaged, or deleted since the steps were listed.
         place.error(escape_markdown(str(error)), icon=":material/error:")
         return
     epoch = run.config.epoch_of(step, run.dataset.num_images)
@@ -73,13 +73,13 @@ def render(run: Run) -> None:
             )
         st.caption(_describe(run, step, epoch, rows * columns))
     if picked is not None:
-        _explore(run, picked, None if step == steps[-1] else step)
-    shown = _shown()
+        _open_in_explore(run, picked, None if step == steps[-1] else step)
+    shown = _get_shown()
     shown.step, shown.rows, shown.columns = step, rows, columns
 
 
-def _explore(run: Run, number: int, step: int | None) -> None:
-    """Go to Explore with one of the fixed z; of a moment of the past at its nearest checkpoint."""
+def _open_in_explore(run: Run, number: int, step: int | None) -> None:
+    """Open one digit in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
     z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
     selection.choose(z, f"digit {number + 1} of the sample grid")
@@ -94,18 +94,15 @@ def _explore(run: Run, number: int, step: int | None) -> None:
 
 def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
     if step == 0:
-        return "Before the first step: a network that has learned nothing draws plain grey."
-    shown, most = min(num_places, run.config.num_samples), run.config.num_samples
-    some = f"{shown} of this run's {most}" if shown < most else f"all {most}"
-    return (
-        f"Step {step:,}, epoch {epoch}. Always the same z: {some} digits. Click one to explore it."
-    )
+        return "Before the first step: an untrained network draws plain grey."
+    total = run.config.num_samples
+    digits = f"{num_places} of {total} digits" if num_places < total else f"All {total} digits"
+    return f"Step {step:,}, epoch {epoch}. {digits}, always of the same z. Click one to explore it."
 
 
-def _shape(run: Run) -> tuple[int, int, int]:
-    """Return rows, columns and largest scale, as chosen."""
+def _choose_size(run: Run) -> tuple[int, int, int]:
+    """Render the choices of rows, columns and largest scale; return them."""
     with st.popover("Grid size", icon=":material/grid_on:"):
-        most = run.config.num_samples
         columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns", persist_state="session")
         rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows", persist_state="session")
         scale = st.slider(
@@ -115,20 +112,21 @@ def _shape(run: Run) -> tuple[int, int, int]:
             3,
             key="grid_scale",
             persist_state="session",
-            help="How many pixels wide a pixel of a digit is: a whole number, so the digits stay "
-            "sharp; less where there is less room.",
+            help="Screen pixels per pixel of a digit; fewer in a narrow window. A whole number "
+            "keeps the digits sharp.",
         )
-        st.caption(f"This run keeps {most} digits; a larger grid stays dark where there are none.")
+        st.caption(f"This run has {run.config.num_samples} digits; other places stay dark.")
     return rows, columns, scale
 
 
 def render_downloads(run: Run) -> None:
-    """Draw the downloads of what `draw` shows, outside of what is drawn again and again.
+    """Render the downloads of the shown grid.
 
-    Streamlit forgets how to make a button's file as soon as the button is drawn anew; a click
-    that is on its way then finds nothing.
+    Call it outside of fragments that rerun during training: when a download button is rendered
+    again, Streamlit drops the previous function that makes its file, and a click that is on its
+    way fails.
     """
-    shown = _shown()
+    shown = _get_shown()
     with st.container(horizontal=True):
         st.button(
             "Play the film",
@@ -137,9 +135,9 @@ def render_downloads(run: Run) -> None:
             on_click=_open_film,
             args=(run.name,),
         )
-        # Opened again by each run of the whole script: one that leaves it out closes it.
+        # Each run of the whole script must open the dialog again, or it closes.
         if st.session_state.get(_FILM) == run.name:
-            _play(run, shown.rows, shown.columns)
+            _show_film(run, shown.rows, shown.columns)
         st.download_button(
             "Download PNG",
             lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
@@ -158,7 +156,7 @@ def render_downloads(run: Run) -> None:
             icon=":material/movie:",
             on_click="ignore",
             key="download-gif",
-            help="The training film: the same digits from the first noise to now.",
+            help="The training film: the same digits from the first step to now.",
         )
         st.download_button(
             "Download ZIP",
@@ -182,8 +180,8 @@ def _close_film() -> None:
 
 
 @st.dialog("The training film", width="large", icon=":material/movie:", on_dismiss=_close_film)
-def _play(run: Run, rows: int, columns: int) -> None:
-    """Show the fixed z through all moments that the run keeps, or some of them."""
+def _show_film(run: Run, rows: int, columns: int) -> None:
+    """Show the sample grid at the saved moments of the run."""
     try:
         moments = film_frames(run, rows, columns)
     except RunError as error:
@@ -198,9 +196,9 @@ def _play(run: Run, rows: int, columns: int) -> None:
         key="film",
         scale=_FILM_SCALE,
     )
-    st.caption("Always the same z, from the first noise to now. Drag along the line to hold it.")
+    st.caption("Always the same z, from the first step to now. Drag the line to stop the film.")
 
 
-def _shown() -> _Shown:
+def _get_shown() -> _Shown:
     shown: _Shown = st.session_state.setdefault("sample_shown", _Shown())
     return shown

@@ -1,4 +1,4 @@
-"""Where the run stands: a badge, its buttons, progress and four numbers."""
+"""The status of the shown run: badge, commands, progress and four numbers."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared import branch_dialog, status_badge
+from dashboard.shared import status_badge
+from dashboard.shared.continue_run import continue_or_toast
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
 from dcgan.recording.progress import describe_seconds
 from dcgan.runs.run_folder import Run
 
-# Pixels; fixed, so that a longer number does not push its neighbours.
+# Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
 
 
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Draw the status of a run: the trainer's, with what commands it, or another process'."""
+    """Render the status of a run; with its commands if it is the trainer's own."""
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge.render(snapshot.phase)
         if snapshot.run is not None:
             st.text(snapshot.run.read_label().title, width="content")
         st.space("stretch")
         if snapshot.is_active and snapshot.is_here:
-            _buttons(trainer, snapshot)
+            _render_commands(trainer, snapshot)
         elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
-            _ways_on(trainer, snapshot.run, snapshot)
+            _render_next_steps(trainer, snapshot.run, snapshot)
     if not snapshot.is_here:
-        st.caption(escape_markdown(_whose(snapshot)))
+        st.caption(escape_markdown(_describe_owner(snapshot)))
     st.progress(snapshot.share_done)
     if snapshot.message:
         message = snapshot.message
@@ -42,11 +42,11 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         st.error(escape_markdown(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
-    _numbers(snapshot)
+    _render_numbers(snapshot)
 
 
-def title(snapshot: Snapshot) -> str:
-    """Return the words for the browser's tab."""
+def format_tab_title(snapshot: Snapshot) -> str:
+    """Return the title of the browser's tab."""
     words = {
         "running": f"{snapshot.share_done:.0%}",
         "preparing": "Preparing",
@@ -62,35 +62,35 @@ def title(snapshot: Snapshot) -> str:
     return f"{word} · DCGAN Studio" if word else "DCGAN Studio"
 
 
-def _whose(snapshot: Snapshot) -> str:
-    """Say who trains a run of another process, or what became of it."""
-    where = {"": "", platform.node(): " on this machine"}.get(
+def _describe_owner(snapshot: Snapshot) -> str:
+    """Describe which process trains or trained a run of another process."""
+    place = {"": "", platform.node(): " on this machine"}.get(
         snapshot.machine or "", f" on {snapshot.machine}"
     )
-    words = f"another process{where}"
+    words = f"another process{place}"
     if snapshot.is_active:
-        if not access.may_operate():  # Who may not command anyway needs no reason.
+        if not access.may_operate():  # Watchers see no commands anyway.
             return f"Trained by {words}."
-        return f"Trained by {words}, which alone can pause or stop it; here it is watched."
+        return f"Trained by {words}; only that process can pause or stop it."
     if snapshot.phase == "interrupted":
-        saved = _last_saved(snapshot.run)
-        until = f" All up to step {saved:,} is saved." if saved is not None else ""
-        return f"It was trained by {words}, which has ended without a word.{until}"
-    return f"It was trained by {words}; what is shown is its last state."
+        saved = _find_newest_checkpoint(snapshot.run)
+        until = f" It is saved up to step {saved:,}." if saved is not None else ""
+        return f"It was trained by {words}, which ended without saving.{until}"
+    return f"It was trained by {words}; this is its last state."
 
 
-def _last_saved(run: Run | None) -> int | None:
-    """Return the step that a run can go on from; None where there is none, or no telling."""
+def _find_newest_checkpoint(run: Run | None) -> int | None:
+    """Return the step of a run's newest checkpoint; None if there is none or it cannot be read."""
     try:
         return None if run is None else run.checkpoints.find_newest()
-    except OSError:  # Of a shared disk that has gone.
+    except OSError:  # A shared disk is gone.
         return None
 
 
-def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
+def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
     if not access.may_operate():
         return
-    # A click is of the run that was in sight: the next of the queue may have begun since.
+    # A click applies to the run that was shown: the next one of the queue may have started since.
     key = "" if snapshot.run is None else snapshot.run.name
     if snapshot.phase == "paused":
         st.button(
@@ -117,12 +117,12 @@ def _buttons(trainer: Trainer, snapshot: Snapshot) -> None:
         on_click=access.operators_only(trainer.stop),
         args=(snapshot.run,),
         disabled=snapshot.phase == "stopping",
-        help="Saves everything; the run can be continued later.",
+        help="Saves everything. The run can be continued later.",
     )
 
 
-def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
-    """Offer what one may want of a run that has ended."""
+def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
+    """Render the buttons of a run that has ended."""
     if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
         st.session_state["explore_run"] = run.name
         st.switch_page("app_pages/explore.py")
@@ -133,29 +133,23 @@ def _ways_on(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             key="continue-ended",
             on_click=_continue,
             args=(trainer, run, snapshot),
-            disabled=not snapshot.is_here and _last_saved(run) is None,
-            help="Goes on to the planned end; if that is reached, as long again.",
+            disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
+            help="Trains to the planned end, or as long again if it is finished.",
         )
 
 
-@access.operators_only
 def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     config, last = run.config, snapshot.last
     is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
-    try:
-        is_begun = trainer.resume_run(
-            run,
-            epochs=config.epochs if is_done else None,
-            seconds=config.max_seconds if is_done and config.epochs is None else None,
-        )
-    except LimitError as error:
-        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
-        return
-    if not is_begun:
-        st.toast(branch_dialog.BUSY, icon=":material/info:")
+    continue_or_toast(
+        trainer,
+        run,
+        epochs=config.epochs if is_done else None,
+        seconds=config.max_seconds if is_done and config.epochs is None else None,
+    )
 
 
-def _numbers(snapshot: Snapshot) -> None:
+def _render_numbers(snapshot: Snapshot) -> None:
     last, config = snapshot.last, snapshot.config
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     speed = snapshot.images_per_second

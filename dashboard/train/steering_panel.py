@@ -1,4 +1,4 @@
-"""Steering a run while it trains: other settings, or back to an earlier checkpoint."""
+"""Steering a run in training: change its settings, or return to an earlier checkpoint."""
 
 from __future__ import annotations
 
@@ -19,41 +19,44 @@ _SENT = "steering-send"
 
 @dataclass
 class _Form:
-    """What the form in this tab holds.
+    """The state of the settings form in this tab.
 
     Attributes:
-        run: Its name.
-        base: What its fields begin with, or what was sent last.
-        seen: The run's config when the form was last drawn; `base` is ahead of it while a change
-            is on its way.
-        number: A new one gives the fields new values.
+        run: Name of the run.
+        base: Settings that the fields start with, or that were sent last.
+        rendered: The run's settings when the form was last rendered; `base` is ahead of them until
+            a change takes effect.
+        number: Part of the fields' keys; a new number gives them new values.
     """
 
     run: str
     base: TrainingConfig
-    seen: TrainingConfig
+    rendered: TrainingConfig
     number: int = 0
 
 
 def render(trainer: Trainer, run: Run) -> None:
-    """Draw the settings that may change now, and the checkpoints that it can go back to."""
+    """Render the settings that may change during training, and the choice of a checkpoint."""
     with st.container(key="steering"):
-        _render_changes(trainer, run)
+        _render_settings(trainer, run)
         _render_checkpoints(trainer, run)
 
 
 @st.fragment
 @access.operators_only
-def _render_changes(trainer: Trainer, run: Run) -> None:
+def _render_settings(trainer: Trainer, run: Run) -> None:
     names = settings_that_change("live")
-    form = _form_of(run, _config_now(trainer, run))
+    form = _update_form(run, _get_config(trainer, run))
     with st.form("steering-form", border=False):
         values = settings_form.render_fields(names, form.base, f"steering_{form.number}")
         st.form_submit_button(
-            "Change now", icon=":material/tune:", on_click=_send, args=(run.name, form.number)
+            "Change now",
+            icon=":material/tune:",
+            on_click=_record_click,
+            args=(run.name, form.number),
         )
     st.caption(
-        "Takes effect with the next report, is saved with the run and marked on the charts with a "
+        "Takes effect within a second. It is saved with the run and marked on the charts with a "
         "dotted line."
     )
     if not _is_being_sent(form):
@@ -61,7 +64,7 @@ def _render_changes(trainer: Trainer, run: Run) -> None:
     del st.session_state[_SENT]
     changed = settings_form.changed_config(form.base, values)
     if changed is not None:
-        # Only what was changed here: another tab may have changed the rest.
+        # Only settings that were changed here: another tab may have changed others.
         changes = {
             name: getattr(changed, name)
             for name in names
@@ -71,21 +74,21 @@ def _render_changes(trainer: Trainer, run: Run) -> None:
             form.base = changed
 
 
-def _form_of(run: Run, now: TrainingConfig) -> _Form:
-    """Return what the form holds; taken anew where the run was changed elsewhere."""
+def _update_form(run: Run, config: TrainingConfig) -> _Form:
+    """Return the form's state; a new one if the settings were changed in another tab."""
     form: _Form | None = st.session_state.get("steering_form")
     if form is not None and form.run == run.name:
-        is_changed = form.seen != now and form.base != now
-        form.seen = now
+        is_changed = form.rendered != config and form.base != config
+        form.rendered = config
         if not is_changed or _is_being_sent(form):
             return form
-    form = _Form(run.name, now, now, 0 if form is None else form.number + 1)
+    form = _Form(run.name, config, config, 0 if form is None else form.number + 1)
     st.session_state["steering_form"] = form
     return form
 
 
-def _send(run: str, number: int) -> None:
-    # Noted by the click itself: the page may be drawn anew before the form comes to read it.
+def _record_click(run: str, number: int) -> None:
+    # In the callback: the script may be restarted before it reaches the form.
     st.session_state[_SENT] = (run, number)
 
 
@@ -93,7 +96,7 @@ def _is_being_sent(form: _Form) -> bool:
     return bool(st.session_state.get(_SENT) == (form.run, form.number))
 
 
-def _config_now(trainer: Trainer, run: Run) -> TrainingConfig:
+def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:
     return trainer.snapshot().config or run.config
 
 
@@ -101,23 +104,23 @@ def _config_now(trainer: Trainer, run: Run) -> TrainingConfig:
 def _render_checkpoints(trainer: Trainer, run: Run) -> None:
     follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state["steering_form"]
-    if form.seen != _config_now(trainer, run):
-        st.rerun()  # The form does not look by itself: what it says of a refused value stays.
+    if form.rendered != _get_config(trainer, run):
+        st.rerun()  # The form does not follow the trainer, so that an error in it stays.
     steps = run.checkpoints.list_steps()[::-1]
     if not steps:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = st.selectbox(
-            "Go back to a checkpoint",
+            "Return to a checkpoint",
             steps,
             format_func=checkpoint_words,
             width=settings_form.FIELD_WIDTH,
             key=f"roll-back-step-{run.name}",
-            help="What came after it is forgotten: numbers, pictures and checkpoints.",
+            help="Everything after it is deleted: numbers, pictures and checkpoints.",
         )
-        # Its step is in its name: what is done is what was read.
+        # The step is part of the label and the key, so that a click does what the label says.
         st.button(
-            f"Go back to step {step:,}",
+            f"Return to step {step:,}",
             icon=":material/undo:",
             key=f"roll-back-{run.name}-{step}",
             on_click=access.operators_only(trainer.roll_back),

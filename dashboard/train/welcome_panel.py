@@ -1,4 +1,4 @@
-"""What a new user sees first: digits at once, and a line on what will happen."""
+"""The welcome: the included run's digits, and what will happen after Start training."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from dcgan.runs import run_folder
 _ROWS, _COLUMNS = 6, 8
 
 
-def render_welcome() -> None:
-    """Draw the shipped run's digits beside what the program does."""
+def render() -> None:
+    """Render the introduction beside the included run's digits."""
     with st.container(key="welcome"):
         words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
         with words:
@@ -29,11 +29,11 @@ def render_welcome() -> None:
             )
             st.markdown(
                 "Press **Start training**: the first pictures come within seconds, good "
-                "digits within a minute on two processor cores. Everything is saved; stop and "
-                "continue when you like."
+                "digits within a minute on two processor cores. Your run is saved automatically. "
+                "Stop and resume at any time."
                 if access.may_operate()
-                else "Nothing is being trained at the moment. When it is, you see it on this page; "
-                "what was trained before is under **Runs**."
+                else "Nothing is training at the moment. A run in training is shown on this page; "
+                "earlier ones are under **Runs**."
             )
         with digits:
             _render_digits()
@@ -41,11 +41,11 @@ def render_welcome() -> None:
 
 def _render_digits() -> None:
     try:
-        run = _shipped_run()
+        run = _open_shipped_run()
         step = run.samples.list_steps()[-1]
         png, size = grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
-        st.caption("The digits that come with the program are missing from checkpoints/.")
+        st.caption("The included digits are missing from checkpoints/.")
         return
     render_picture(
         png,
@@ -56,12 +56,12 @@ def _render_digits() -> None:
         key="welcome-picture",
     )
     st.caption(
-        "None of these was written by a hand: a generator of this program drew them, after "
+        "Nobody wrote these: a generator drew them after "
         f"{describe_seconds(run.read_status().seconds)} of training."
     )
 
 
 @cache
-def _shipped_run() -> run_folder.Run:
-    """Open it once: it never changes, and its picture is kept by the run that it is of."""
+def _open_shipped_run() -> run_folder.Run:
+    """Open the included run once; its picture is cached with it."""
     return run_folder.open_run(run_folder.SHIPPED)

@@ -145,7 +145,7 @@ def steer(page: Page, turn: int) -> None:
         panel.get_by_label("Generator lr", exact=True).fill(rate)
         panel.get_by_role("button", name="Change now").click()
     else:
-        panel.get_by_role("button", name=re.compile("^Go back to step")).click()
+        panel.get_by_role("button", name=re.compile("^Return to step")).click()
 
 
 def read_status(process_id: int) -> tuple[float, int]:

@@ -88,7 +88,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     news = page.request.get(f"{studio.url}/news?external=").text()
     process.kill()
     expect(status.get_by_text("Interrupted").first).to_be_visible()
-    expect(status).to_contain_text("which has ended without a word. All up to step")
+    expect(status).to_contain_text("which ended without saving. It is saved up to step")
     expect(button(page, "Start training")).to_be_visible()
     seen = step_of(grid)
     assert seen >= step
@@ -128,7 +128,7 @@ def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_a
     expect(status).to_contain_text("second")
     second.send_signal(signal.SIGTERM)
     second.wait(TIMEOUT_SECONDS)
-    expect(status).to_contain_text("what is shown is its last state")
+    expect(status).to_contain_text("this is its last state")
     expect(button(page, "Continue this run")).to_be_visible()
 
     button(page, "Start training").click()
@@ -141,4 +141,4 @@ def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_a
     expect(button(page, "Stop training")).to_have_count(0)
     stop_training(other)
     first.send_signal(signal.SIGTERM)
-    expect(status).to_contain_text("what is shown is its last state")
+    expect(status).to_contain_text("this is its last state")

@@ -42,8 +42,8 @@ _USER = "_streamlit_user"
 # Whatever begins, changes or keeps something on the server, on any page.
 _COMMANDS = re.compile(
     "Start training|Pause training|Resume training|Stop training|Add to the queue|Continue|"
-    "Import|Delete|Save name and note|Branch|Start anew|Undo|Train the first one|Pin this digit|"
-    "Pins|Open a picture|Upload|Go back to|Change now|Hold|Go on with|Take back|Dismiss"
+    "Import|Delete|Save name and note|Branch|Start again|Undo|Train the first one|Pin this digit|"
+    "Pins|Open a picture|Upload|Return to|Change now|Pause queue|Resume queue|Remove|Dismiss"
 )
 
 
@@ -179,7 +179,7 @@ def test_a_watcher_sees_a_run_live_and_has_no_command_on_any_page(
     operator, watcher = open_context().new_page(), open_context().new_page()
     sign_in(watcher, studio, "Wim")
     expect(watcher.get_by_text("You may watch; starting and changing runs is")).to_be_visible()
-    expect(watcher.get_by_text("Nothing is being trained at the moment")).to_be_visible()
+    expect(watcher.get_by_text("Nothing is training at the moment")).to_be_visible()
     expect_no_command(watcher)
 
     sign_in(operator, studio, "Ada")
@@ -259,7 +259,7 @@ def test_a_server_for_watching_needs_no_login_and_takes_no_command(
     studio.serve(command_of(studio, "--watch-only"))
     page.goto(studio.url)
     expect(page.get_by_text("this server is for watching alone")).to_be_visible()
-    expect(page.get_by_text("Nothing is being trained at the moment")).to_be_visible()
+    expect(page.get_by_text("Nothing is training at the moment")).to_be_visible()
     expect_no_command(page)
     expect(button(page, "Sign out")).to_have_count(0)
     train = (sys.executable, "-m", "dcgan", "train", "--run-dir", str(studio.root / "outside"))

@@ -168,7 +168,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
     studio.serve()
     page.goto(studio.url)
     found = page.locator(".st-key-interrupted")
-    expect(found).to_contain_text(f"All up to step {saved:,} is saved")
+    expect(found).to_contain_text(f"It is saved up to step {saved:,}.")
     button(found, "Continue this run").click()
     expect(page.locator(".st-key-status")).to_contain_text(run.name)
     expect(button(page, "Stop training")).to_be_visible()

@@ -145,8 +145,8 @@ def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
     expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
 
     step = min(run.checkpoints.list_steps())  # While it is held, none is dropped.
-    choose(training_page, "Go back to a checkpoint", re.compile(rf"^Step {step:,}\b"))
-    button(panel, f"Go back to step {step:,}").click()
+    choose(training_page, "Return to a checkpoint", re.compile(rf"^Step {step:,}\b"))
+    button(panel, f"Return to step {step:,}").click()
     expect(chart).to_contain_text(f"Back to step {step:,} from step ")
     expect(chart).to_contain_text("with the current settings: Generator lr 0.0005")
     (*_, event) = run.history.read_events()
@@ -157,13 +157,13 @@ def test_a_changed_learning_rate_is_saved_and_marked_and_the_run_goes_back(
 
 
 def test_digits_are_held_beside_the_training_images_most_like_them(training_page: Page) -> None:
-    training_page.get_by_text("More figures, and how to read them").click()
+    training_page.get_by_text("More metrics, and how to read them").click()
     button(training_page, "Look for copies").click()
     pairs = picture_in(training_page, "copies")
     expect(pairs).to_be_visible()
     assert pixels_of(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
     expect(training_page.locator(".st-key-copies")).to_contain_text(
-        re.compile(r"a copy has 0\. Real digits that nobody learned from have 0\.\d+ in the middle")
+        re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
     )
 
 
@@ -271,7 +271,7 @@ def test_the_whole_run_comes_as_a_zip(training_page: Page, studio: Studio) -> No
 def test_the_moment_slider_goes_back_to_the_first_noise(training_page: Page) -> None:
     grid = picture_in(training_page, "sample-grid")
     wait_for_step_after(grid, 0)
-    training_page.get_by_role("slider", name="Back through training").press("Home")
+    training_page.get_by_role("slider", name="Replay training").press("Home")
     expect(grid).to_have_attribute("alt", re.compile(r"step 0$"))
     # It stays there while the run goes on.
     wait_for_step_after(loss_chart(training_page), step_of(loss_chart(training_page)))
@@ -327,7 +327,7 @@ def test_the_verdict_says_how_the_run_stands_and_why(training_page: Page) -> Non
     verdict = training_page.locator(".st-key-verdict")
     expect(verdict).to_contain_text(re.compile("Too early to tell|Learning"))
     button(verdict, "Why").click()
-    expect(training_page.get_by_text(re.compile("The verdict is drawn from"))).to_be_visible()
+    expect(training_page.get_by_text(re.compile("The verdict comes from"))).to_be_visible()
 
 
 def test_the_training_film_plays_and_can_be_held(training_page: Page) -> None:
@@ -359,12 +359,12 @@ def test_runs_wait_for_their_turn(training_page: Page, studio: Studio) -> None:
     seed.press("Tab")
     button(page, "Add to the queue").click()
     waiting = page.locator(".st-key-queue")
-    expect(waiting).to_contain_text("1 run waits; it begins when this one has ended.")
+    expect(waiting).to_contain_text("1 run waiting; the next one starts when this run ends.")
     expect(waiting).to_contain_text("seed 77")
     # What a person stops does not make room for the next.
     stop_training(page)
-    expect(waiting).to_contain_text("until you let them go on")
-    button(page, "Go on with the queue").click()
+    expect(waiting).to_contain_text("the queue is paused")
+    button(page, "Resume queue").click()
     expect(button(page, "Stop training")).to_be_visible()
     expect(waiting).to_have_count(0)
     wait_for_step_after(loss_chart(page), 0)

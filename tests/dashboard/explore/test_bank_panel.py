@@ -33,7 +33,7 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
         digits=np.full(20, 4),
         pixels=np.zeros((20, 28, 28, 1), np.uint8),
         prediction=SimpleNamespace(probabilities=np.full((20, 10), 0.1)),
-        best=lambda digit, most: np.arange(14),
+        find_clearest=lambda digit, most: np.arange(14),
     )
     findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}
     clicks: list[int | None] = []

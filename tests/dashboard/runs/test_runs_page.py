@@ -138,7 +138,7 @@ def test_the_shipped_run_comes_last_and_can_neither_be_deleted_nor_renamed(
     new_run("mine")
     page = show()
     assert titles(page) == ["mine", shipped.name]
-    assert "Comes with the program" in texts(page)
+    assert "Included" in texts(page)
     keys = [button.key for button in page.button]
     assert "delete-mine" in keys
     assert f"delete-{shipped.name}" not in keys
@@ -232,7 +232,7 @@ def test_a_finished_run_continues_for_the_epochs_asked_for(
     new_run()
     asked: list[tuple[str, int | None]] = []
 
-    def resume_run(run: Run, *, epochs: int | None) -> bool:
+    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
         asked.append((run.name, epochs))
         return True
 
@@ -250,7 +250,7 @@ def test_an_unfinished_run_continues_with_what_was_planned(
     new_run(epochs=10)
     asked: list[int | None] = []
 
-    def resume_run(run: Run, *, epochs: int | None) -> bool:
+    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
         asked.append(epochs)
         return True
 
@@ -271,7 +271,7 @@ def test_continuing_is_refused_in_words_while_another_run_trains(
     turned_to: list[str],
 ) -> None:
     new_run(epochs=epochs)
-    monkeypatch.setattr(trainer, "resume_run", lambda run, *, epochs: False)
+    monkeypatch.setattr(trainer, "resume_run", lambda run, **_: False)
     page = show()
     page.button(key="continue-first").click().run()
     assert page.error[0].value.startswith("A run is training already.")
@@ -328,7 +328,7 @@ def test_downloads_are_made_only_when_they_are_asked_for(
         raise AssertionError("packed before anyone asked")
 
     for name in ("export_run", "html_report", "history_csv", "history_parquet"):
-        monkeypatch.setattr(f"dashboard.runs.card.{name}", refuse)
+        monkeypatch.setattr(f"dashboard.runs.downloads.{name}", refuse)
     new_run()
     assert [button.label for button in show().download_button] == [
         "Download ZIP",

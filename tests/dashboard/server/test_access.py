@@ -12,9 +12,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.runs import card
 from dashboard.server import access
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AccessRulesError, Role
+from dashboard.shared.continue_run import continue_run
 from dashboard.state import trainer as trainer_module
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
@@ -202,7 +202,7 @@ def test_what_a_page_draws_behind_a_button_is_refused_too(
 ) -> None:
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     with pytest.raises(access.NotAllowedError):
-        card._go_on(run, trainer, 1)
+        continue_run(trainer, run, epochs=1)
     assert trainer.snapshot().phase == "idle"
 
 

@@ -32,7 +32,7 @@ def script() -> None:
         def stop(self, run: object) -> None:
             st.session_state["done"] = "stop"
 
-        def change(self, run: object, changes: object) -> bool:
+        def change_settings(self, run: object, changes: object) -> bool:
             st.session_state["done"] = changes
             return True
 
@@ -85,7 +85,7 @@ def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("Two fakes differ 14" in text for text in texts)
-    assert labels(page) == ["Stop, and begin anew with Generator lr 0.0005", "Stop here"]
+    assert labels(page) == ["Stop and start again with Generator lr 0.0005", "Stop here"]
     for button in page.button:
         page.session_state["done"] = None
         button.click().run()
@@ -110,7 +110,7 @@ def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
     assert labels(page) == []
     told = page.caption[-1].value.replace("\\", "")
-    assert told == "In a branch of this run one can set Generator lr to 0.0005."
+    assert told == "A branch of this run can set Generator lr to 0.0005."
     page = page_of(run, 0.05, phase="stopped", machine="host-b")
     page.session_state["done"] = None
     page.button[0].click().run()
@@ -123,8 +123,8 @@ def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
 def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert labels(page) == ["Begin anew with Generator lr 0.0005"]
+    assert labels(page) == ["Start again with Generator lr 0.0005"]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert labels(page) == []
     told = page.caption[-1].value.replace("\\", "")
-    assert told == "In a branch of this run one can set Generator lr to 0.0005."
+    assert told == "A branch of this run can set Generator lr to 0.0005."

@@ -1,0 +1,138 @@
+"""The buttons of a run's card: explore, watch, continue, and the menu with all others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.runs import downloads
+from dashboard.runs.deletion import delete
+from dashboard.runs.last_action import Outcome, set_outcome
+from dashboard.server import access
+from dashboard.shared import branch_dialog, shown_run
+from dashboard.shared.continue_run import continue_run
+from dashboard.shared.run_summary import RunSummary
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+
+
+def render(summary: RunSummary, trainer: Trainer) -> None:
+    """Render the buttons.
+
+    Each key holds the run's name, so that widgets keep their state when a card moves.
+    """
+    run = summary.run
+    has_checkpoint = bool(run.checkpoints.list_steps())
+    problem = ""
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button(
+            "Open in Explore",
+            key=f"explore-{run.name}",
+            disabled=not has_checkpoint,
+            help=None if has_checkpoint else "It has no checkpoint yet.",
+        ):
+            st.session_state["explore_run"] = run.name
+            st.switch_page("app_pages/explore.py")
+        if summary.is_active:
+            if st.button("Watch", key=f"watch-{run.name}"):
+                shown_run.request(shown_run.OWN if summary.is_here else run.name)
+                st.switch_page("app_pages/train.py")
+        elif has_checkpoint and access.may_operate():
+            if run.is_read_only or summary.is_done:
+                with st.popover("Continue", key=f"plan-{run.name}"):
+                    _render_plan(run, trainer)
+            elif st.button("Continue", key=f"continue-{run.name}"):
+                problem = _continue_and_watch(run, trainer, None)
+        _render_menu(summary, trainer)
+    if problem:
+        st.error(problem, icon=":material/error:")
+
+
+def _render_plan(run: Run, trainer: Trainer) -> None:
+    """Render the choice of more epochs for a run whose plan is done."""
+    if run.is_read_only:
+        st.caption("A copy of it is trained on; the run itself is not changed.")
+    else:
+        st.caption("The planned training is done.")
+    epochs = st.number_input(
+        "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help="Passes over the data."
+    )
+    if st.button("Continue training", key=f"continue-{run.name}", width="stretch"):
+        st.error(_continue_and_watch(run, trainer, epochs), icon=":material/error:")
+
+
+def _continue_and_watch(run: Run, trainer: Trainer, epochs: int | None) -> str:
+    """Continue a run and switch to the Train page, or return why it cannot be continued."""
+    problem = continue_run(trainer, run, epochs=epochs)
+    if not problem:
+        st.switch_page("app_pages/train.py")
+    return problem
+
+
+def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
+    run = summary.run
+    menu_key = f"more-{run.name}"
+
+    def prepare_branch() -> None:
+        st.session_state[menu_key] = False  # An open menu would cover the dialog.
+        branch_dialog.prepare(run)
+
+    with st.popover("More", key=menu_key, on_change="rerun"), st.container(gap="xsmall"):
+        may_operate = access.may_operate()
+        if may_operate and st.button(
+            "Start again with these settings",
+            icon=":material/restart_alt:",
+            key=f"anew-{run.name}",
+            type="tertiary",
+        ):
+            st.session_state["form_config"] = run.config
+            st.session_state["form_source"] = summary.title
+            st.switch_page("app_pages/train.py")
+        if may_operate and st.button(
+            "Branch with other settings",
+            icon=":material/call_split:",
+            key=f"branch-{run.name}",
+            type="tertiary",
+            on_click=prepare_branch,
+            disabled=not run.checkpoints.list_steps(),
+        ):
+            branch_dialog.show(trainer, run)
+        downloads.render(run)
+        if may_operate and not run.is_read_only:
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                key=f"delete-{run.name}",
+                type="tertiary",
+                on_click=delete,
+                args=(trainer.root, run),
+                disabled=summary.is_active,
+                help="Stop it first." if summary.is_active else "Can be undone.",
+            )
+            _render_label_form(summary)
+
+
+def _render_label_form(summary: RunSummary) -> None:
+    run = summary.run
+    title_key, note_key = f"title-{run.name}", f"note-{run.name}"
+    with st.form(f"label-{run.name}", border=False):
+        st.text_input(
+            "Name",
+            "" if summary.title == run.name else summary.title,
+            max_chars=80,
+            placeholder=run.name,
+            key=title_key,
+        )
+        st.text_area("Note", summary.note, max_chars=2000, height=100, key=note_key)
+        st.form_submit_button(
+            "Save name and note", on_click=_save_label, args=(run, title_key, note_key)
+        )
+
+
+@access.operators_only
+def _save_label(run: Run, title_key: str, note_key: str) -> None:
+    try:
+        run.write_label(st.session_state[title_key], st.session_state[note_key])
+        set_outcome(Outcome())
+    except RunError as error:
+        set_outcome(Outcome(problem=f"The name could not be saved: {error}"))

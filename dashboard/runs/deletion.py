@@ -1,0 +1,65 @@
+"""Deleting runs: into the trash, back again, and for good."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.runs.last_action import Outcome, set_outcome
+from dashboard.server import access
+from dashboard.state import storage_limits
+from dcgan.errors import RunError
+from dcgan.runs.library import delete_run, deleted_runs, empty_trash, restore_run
+from dcgan.runs.run_folder import Run
+
+
+@access.operators_only
+def delete(root: Path, run: Run) -> None:
+    """Put a run into the trash, and offer to undo it."""
+    title = run.read_label().title
+    try:
+        trashed = delete_run(run)
+    except RunError as error:
+        set_outcome(Outcome(problem=f"{title} could not be deleted: {error}"))
+    else:
+        set_outcome(Outcome(notice=f"Deleted {title}.", undo=partial(_restore, trashed)))
+        empty_trash(root)
+
+
+@access.operators_only
+def _restore(trashed: Path) -> None:
+    try:
+        restore_run(trashed)
+        set_outcome(Outcome())
+    except RunError as error:
+        set_outcome(Outcome(problem=f"The run could not be restored: {error}"))
+
+
+def render_trash(root: Path) -> None:
+    """Render the popover that empties the trash; nothing while it is empty."""
+    deleted = deleted_runs(root)
+    if not deleted:
+        return
+    with st.popover("Trash", icon=":material/delete:", key="trash"):
+        runs = "The deleted run takes" if len(deleted) == 1 else f"{len(deleted)} deleted runs take"
+        st.caption(
+            f"{runs} room on the disk until a week has passed. Emptying the trash cannot be undone."
+        )
+        st.button(
+            "Empty the trash",
+            icon=":material/delete_forever:",
+            key="clear-trash",
+            on_click=_empty_trash,
+            args=(root,),
+        )
+
+
+@access.operators_only
+def _empty_trash(root: Path) -> None:
+    before = storage_limits.measure(root).num_trash_bytes
+    empty_trash(root, older_than_days=0)
+    freed = before - storage_limits.measure(root).num_trash_bytes
+    words = storage_limits.describe_bytes(freed)
+    set_outcome(Outcome(notice=f"The trash is empty, which frees {words}."))

@@ -1,0 +1,79 @@
+"""The files that can be downloaded of a run; each is made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from dcgan.export.archive import export_run
+from dcgan.export.report import html_report
+from dcgan.export.tables import history_csv, history_parquet
+from dcgan.runs.run_folder import Run
+
+
+@dataclass(frozen=True)
+class _Download:
+    name: str
+    suffix: str
+    mime: str
+    icon: str
+    help_text: str
+    make: Callable[[Run], bytes | str]
+    needs_weights: bool = False
+
+
+def render(run: Run) -> None:
+    """Render one button for each file."""
+    for download in _DOWNLOADS:
+        st.download_button(
+            f"Download {download.name}",
+            partial(download.make, run),
+            file_name=f"{run.name}.{download.suffix}",
+            mime=download.mime,
+            icon=download.icon,
+            on_click="ignore",
+            key=f"{download.suffix}-{run.name}",
+            type="tertiary",
+            disabled=download.needs_weights and not run.checkpoints.list_steps(),
+            help=download.help_text,
+        )
+
+
+_DOWNLOADS = (
+    _Download(
+        "ZIP",
+        "zip",
+        "application/zip",
+        ":material/folder_zip:",
+        "The whole run: settings, history, grids and the newest weights.",
+        export_run,
+        needs_weights=True,
+    ),
+    _Download(
+        "report",
+        "html",
+        "text/html",
+        ":material/article:",
+        "Pictures, curves, metrics and settings as one page, which opens anywhere.",
+        html_report,
+    ),
+    _Download(
+        "CSV",
+        "csv",
+        "text/csv",
+        ":material/table:",
+        "The history as a table, for a spreadsheet.",
+        history_csv,
+    ),
+    _Download(
+        "Parquet",
+        "parquet",
+        "application/vnd.apache.parquet",
+        ":material/table_chart:",
+        "The history as a table with types, for pandas and similar tools.",
+        history_parquet,
+    ),
+)

@@ -1,0 +1,43 @@
+"""Importing a run from the ZIP that Download ZIP makes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.runs.last_action import Outcome, set_outcome
+from dashboard.server import access
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.export.archive import import_run
+
+_NUM_UPLOADS = "runs_uploads"
+
+
+def render(trainer: Trainer) -> None:
+    """Render the popover with the upload."""
+    # Both keys change after an upload: the popover closes, and the uploader is empty again.
+    key = f"import-{st.session_state.get(_NUM_UPLOADS, 0)}"
+    with st.popover("Import", icon=":material/upload:", key=f"popover-{key}"):
+        st.file_uploader(
+            "A run's ZIP, as Download ZIP gives it",
+            type="zip",
+            key=key,
+            on_change=_import,
+            args=(trainer, key),
+        )
+
+
+@access.operators_only
+def _import(trainer: Trainer, key: str) -> None:
+    set_outcome(Outcome())
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        room = trainer.limits.check_room_for_run(trainer.root)
+        run = import_run(file, trainer.root, max_bytes=room)
+    except RunError as error:
+        set_outcome(Outcome(problem=f"{file.name} could not be imported: {error}"))
+    else:
+        set_outcome(Outcome(notice=f"Imported {run.read_label().title}."))
+    st.session_state[_NUM_UPLOADS] = st.session_state.get(_NUM_UPLOADS, 0) + 1

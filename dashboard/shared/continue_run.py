@@ -1,0 +1,59 @@
+"""Continuing a saved run, and branching from one: asks the trainer and explains a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.server import access
+from dashboard.state.storage_limits import LimitError
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+
+
+@access.operators_only
+def continue_run(
+    trainer: Trainer,
+    run: Run,
+    *,
+    epochs: int | None = None,
+    seconds: float | None = None,
+    branch_step: int | None = None,
+    changes: Mapping[str, object] | None = None,
+) -> str:
+    """Continue a run where it stopped, or start a branch of it.
+
+    Args:
+        trainer: The process's trainer.
+        run: The run; a branch leaves it as it is.
+        epochs, seconds: More training; by default what is left of the plan.
+        branch_step: Step of the checkpoint from which to start a branch.
+        changes: Settings of the branch.
+
+    Returns:
+        Why it cannot be continued, as Markdown; empty if it is training now.
+    """
+    try:
+        is_started = trainer.resume_run(
+            run,
+            epochs=epochs,
+            seconds=seconds,
+            step=branch_step,
+            changes=changes,
+            branch=branch_step is not None,
+        )
+    except LimitError as error:
+        return escape_markdown(str(error))
+    if is_started:
+        return ""
+    return "A run is training already. Stop it or wait until it is done, then try again."
+
+
+def continue_or_toast(
+    trainer: Trainer, run: Run, epochs: int | None = None, seconds: float | None = None
+) -> None:
+    """Continue a run as `continue_run` does, and show a refusal as a toast."""
+    if problem := continue_run(trainer, run, epochs=epochs, seconds=seconds):
+        st.toast(problem, icon=":material/error:", duration="long")
