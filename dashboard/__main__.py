@@ -1,4 +1,4 @@
-"""`python -m dashboard`: start the server with the right settings."""
+"""The command `python -m dashboard`, which starts the server with the right settings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import click
-from streamlit.web import cli as streamlit_cli
 
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE
 from dashboard.server.host_and_headers import HOSTS_VARIABLE
+from dashboard.server.streamlit_internals import cli as streamlit_cli
 from dashboard.state import storage_limits
 from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
@@ -23,8 +23,8 @@ from dcgan.streams import escape_unencodable_text
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")
 _SHOWN_ADDRESS = "STREAMLIT_BROWSER_SERVER_ADDRESS"
-# The pages cannot do without these; STREAMLIT_* variables of another app may say otherwise.
-_NEEDED = (
+# The pages need these values, also if STREAMLIT_* variables of another app set others.
+_REQUIRED = (
     "--global.developmentMode=false",
     "--runner.enforceSerializableSessionState=false",
 )
@@ -47,29 +47,29 @@ _NEEDED = (
     "hosts",
     multiple=True,
     metavar="NAME",
-    callback=lambda context, parameter, names: tuple(map(_host_name, names)),
-    help="A name by which browsers may ask for it, besides its addresses and the machine's own "
-    "name; can be given again.",
+    callback=lambda context, parameter, names: tuple(map(_check_host_name, names)),
+    help="A host name that browsers may use, besides the machine's addresses and its own name; can "
+    "be repeated.",
 )
 @click.option(
     "--max-runs",
     type=click.IntRange(min=1),
-    help="Runs that the folder may hold before another is refused. "
+    help="Largest number of runs in the folder; further runs are refused. "
     f"[default: {storage_limits.MAX_RUNS:,}]",
 )
 @click.option(
     "--max-disk-gb",
     type=click.FloatRange(0, 1_000_000, min_open=True),
-    help="GB that the folder of the runs may take before another run is refused. "
+    help="Largest size of the folder of the runs in GB; further runs are refused. "
     f"[default: {storage_limits.MAX_DISK_GB:g}]",
 )
 @click.option(
     "--secrets",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True),
-    help="A file with [auth] and [roles], which says who may come in. "
+    help="A file with the sections [auth] and [roles], the rules of access. "
     "[default: .streamlit/secrets.toml here or in your home, if there is one]",
 )
-@click.option("--watch-only", is_flag=True, help="Nobody may change anything; all may watch.")
+@click.option("--watch-only", is_flag=True, help="Everybody may watch; nobody may change anything.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
     "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
@@ -87,14 +87,14 @@ def main(
     deterministic: bool,
 ) -> None:
     """Open the dashboard. STREAMLIT_* variables are honoured too."""
-    flags = [*_NEEDED]
+    flags = [*_REQUIRED]
     if host is not None:
         flags.append(f"--server.address={host}")
         if host in _EVERY_ADDRESS and _SHOWN_ADDRESS not in os.environ:
-            # Else Streamlit asks a server in the internet how this machine is reached, to print it.
+            # Otherwise Streamlit asks a server on the internet for this machine's address.
             flags.append(f"--browser.serverAddress={socket.gethostname()}")
     if host is not None or port is not None:
-        _refuse_where_nobody_can_listen(host or "127.0.0.1", port or 0)
+        _check_port(host or "127.0.0.1", port or 0)
     if port is not None:
         flags.append(f"--server.port={port}")
     if hosts:
@@ -104,29 +104,27 @@ def main(
     if max_disk_gb is not None:
         os.environ[storage_limits.MAX_DISK_VARIABLE] = str(max_disk_gb)
     if secrets is not None:
-        flags.append(f"--secrets.files={_toml(secrets)}")
+        flags.append(f"--secrets.files={_check_toml(secrets)}")
     if watch_only:
         os.environ[WATCH_ONLY_VARIABLE] = "1"
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:
-        os.environ[ROOT_VARIABLE] = str(_made(root))
+        os.environ[ROOT_VARIABLE] = str(_make_folder(root))
     if deterministic:
         os.environ[DETERMINISTIC_VARIABLE] = "1"
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
 
 
-def _host_name(text: str) -> str:
+def _check_host_name(text: str) -> str:
     name = text.strip()
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", name):
-        raise click.BadParameter(
-            f"got {text!r}; expected a name alone, such as studio.example.org."
-        )
+        raise click.BadParameter(f"got {text!r}; expected only a name, such as studio.example.org.")
     return name
 
 
-def _toml(file: Path) -> Path:
-    """Return a secrets file's whole path; Streamlit takes one of another name for a folder."""
+def _check_toml(file: Path) -> Path:
+    """Return the absolute path of a secrets file; Streamlit takes other suffixes for folders."""
     if file.suffix != ".toml":
         raise click.BadParameter(
             f"got {str(file)!r}; expected a file whose name ends in .toml.", param_hint="--secrets"
@@ -134,21 +132,21 @@ def _toml(file: Path) -> Path:
     return file.resolve()
 
 
-def _made(root: Path) -> Path:
-    """Make the folder of the runs, or end with a sentence before anybody trains in vain."""
+def _make_folder(root: Path) -> Path:
+    """Make the folder of the runs and return its absolute path, or exit with an error."""
     try:
         root.mkdir(parents=True, exist_ok=True)
         return root.resolve()
     except OSError as error:
         click.echo(
-            f"Error: the folder {root} cannot be made ({error.strerror}); give another --root.",
+            f"Error: the folder {root} cannot be made ({error.strerror}); choose another --root.",
             err=True,
         )
         sys.exit(WRONG_INPUT if is_path_error(error) else FAILED)
 
 
-def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
-    """End with a sentence where the server would end with a traceback; port 0 is any."""
+def _check_port(host: str, port: int) -> None:
+    """Exit with an error if the server could not listen there; port 0 stands for any."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -156,12 +154,12 @@ def _refuse_where_nobody_can_listen(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             where = f"{host}:{port}" if port else host
-            mend = (
-                "give another --port, or none to get a free one"
+            remedy = (
+                "choose another --port, or none to get a free one"
                 if port
                 else "give an address of this machine as --host, or 0.0.0.0 for all of them"
             )
-            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {mend}.", err=True)
+            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {remedy}.", err=True)
             sys.exit(WRONG_INPUT)
 
 

@@ -1,7 +1,7 @@
-"""The server: the page script, its assets, and what happens when it starts and ends.
+"""The server: the page script, routes, middleware, start and shutdown.
 
-`streamlit run dashboard/app.py` finds `app`, and so does `python -m dashboard`. The script
-itself is `frame.py`: a file that held both would be run twice.
+`streamlit run dashboard/app.py` and `python -m dashboard` use `app`. The page script is `frame.py`,
+as Streamlit would run a file that holds both twice.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# `streamlit run` puts this folder on the path, not the one that holds the packages.
+# `streamlit run` adds this folder to the path, not the one that holds the packages.
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-import anyio.to_thread  # noqa: E402 - the path comes first
+import anyio.to_thread  # noqa: E402 (after the path is set)
 import click  # noqa: E402
 import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
@@ -30,7 +30,7 @@ from starlette.staticfiles import StaticFiles  # noqa: E402
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
 from dashboard.server import access, downloads, host_and_headers, monitoring, route_guard  # noqa: E402
 from dashboard.server.access_rules import AccessRulesError  # noqa: E402
-from dashboard.server.base_path import BasePath, BasePathError, base_path  # noqa: E402
+from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
 from dashboard.state import storage_limits, tf_runtime  # noqa: E402
 from dashboard.state.trainer import process_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
@@ -39,10 +39,10 @@ from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Import TensorFlow while the first page is being read; save the run at the end."""
-    if danger := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
-        click.echo(danger, err=True)
-    threading.Thread(target=tf_runtime.prepare, name="engine", daemon=True).start()
+    """Import TensorFlow in the background at start; save the run at shutdown."""
+    if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
+        click.echo(warning, err=True)
+    threading.Thread(target=tf_runtime.prepare, name="tf-import", daemon=True).start()
     with treat_hangups_as_sigterm():
         yield
         await anyio.to_thread.run_sync(process_trainer().shut_down)
@@ -68,35 +68,35 @@ def script(request: Request) -> Response:
 
 
 def health(request: Request) -> PlainTextResponse:
-    """Answer whether the server is well, for a supervisor; in a thread, as it may have to wait."""
-    wrong = monitoring.describe_problem(process_trainer())
-    return PlainTextResponse(wrong or "ok", 503 if wrong else 200)
+    """Answer a supervisor: 200, or 503 with the problem. Runs in a thread, as it may wait."""
+    problem = monitoring.describe_problem(process_trainer())
+    return PlainTextResponse(problem or "ok", 503 if problem else 200)
 
 
 def metrics(request: Request) -> PlainTextResponse:
-    """Answer with the server's numbers, for Prometheus; in a thread, as it looks at the disk."""
+    """Answer Prometheus with the server's metrics. Runs in a thread, as it reads the disk."""
     text = monitoring.format_metrics(process_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
 
-downloads.install()
-# Before anything listens: a server that would let in the wrong people does not start.
+downloads.install_download_handler()
+# Before anything listens: a server with wrong access rules does not start.
 try:
-    base = base_path()
+    base = read_base_path()
     rules = access.load_rules()
     rules.check_base_path(base)
     storage_limits.read_limits()
 except (AccessRulesError, BasePathError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
-if rules.host:  # Whoever signs in comes back by that name.
+if rules.host:  # People come back by this name after signing in.
     host_and_headers.add_known_host(rules.host)
 
 app = st.App(
     HERE / "frame.py",
     lifespan=lifespan,
     routes=[
-        # The script that draws the charts, from Plotly's own wheel.
+        # The script of the charts, from Plotly's own wheel.
         Mount(f"{base}/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
         Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
         Route(f"{base}/news", news),
@@ -107,7 +107,7 @@ app = st.App(
         Middleware(host_and_headers.SecurityHeaders),
         Middleware(host_and_headers.KnownHosts),
         Middleware(BasePath, base=base),
-        # Where everybody is an operator there is nothing to look at.
+        # Not needed where everybody is an operator.
         *([Middleware(route_guard.RouteGuard)] if rules.has_login or rules.is_watch_only else []),
     ],
 )

@@ -1,4 +1,4 @@
-"""Page frame, who is let in, and navigation only."""
+"""The page frame: style, sign-in and navigation. Streamlit runs it for every page."""
 
 import base64
 from datetime import timedelta
@@ -11,25 +11,25 @@ from dashboard.server import access
 
 _STYLE = """
 <style>
-/* Figures that change must not make their line dance. */
+/* Equal digit widths: numbers that change do not move their line. */
 [data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {
   font-variant-numeric: tabular-nums;
 }
-/* A poll every second would otherwise fade what is on screen each time. */
+/* Do not fade elements while a fragment reruns, which happens every second. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
-/* But what another generator has drawn is no answer for the one that is being looked into. */
+/* Except results of another generator, which must not be taken for those of this one. */
 .st-key-tool [data-stale="true"], .st-key-copies [data-stale="true"] {
   opacity: 0.25 !important; transition: opacity 0.2s 0.6s !important; pointer-events: none;
 }
-/* Gliding to each new value would be redrawn sixty times a second, on the cores that train. */
+/* An animated progress bar would take time from the cores that train. */
 [data-testid="stProgress"] * { transition: none !important; }
-/* At the top it would lie over a run's buttons, and stay while the pointer rests there. */
+/* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
-/* Components that show nothing take no room. */
+/* Invisible components take no room. */
 .st-key-address, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
 }
-/* On a narrow screen the sliders come below the digits that they move, which stay in sight. */
+/* On a narrow screen the digits stay visible above the sliders that change them. */
 @media (max-width: 640px) {
   [data-testid="stColumn"]:has(.st-key-latent-grid) {
     position: sticky; top: 3rem; z-index: 5; background: __BACKGROUND__;
@@ -40,13 +40,13 @@ _STYLE = """
 
 
 def apply_style() -> None:
-    """Put the style into the page; once a script run."""
+    """Add the style to the page; once per script run."""
     background = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
     st.html(_STYLE.replace("__BACKGROUND__", str(background)))
 
 
-# Not a Material icon, for which the browser would ask the internet; and in the page itself, as
-# Streamlit's files are only for who is let in.
+# Not a Material icon, which the browser would load from the internet, and not a media file, which
+# needs a role.
 _PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 
 
@@ -79,6 +79,6 @@ page = st.navigation(
     ],
     position="top" if access.get_role().may_watch else "hidden",
 )
-sign_in.admit()
-sign_in.draw_line()
+sign_in.require_access()
+sign_in.render_account_line()
 page.run()

@@ -1,22 +1,22 @@
-"""The page of who may not come in (yet), and the line that says what who is here may do."""
+"""The sign-in page, the page for accounts without a role, and the line about the own account."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.auth_util import get_origin_from_redirect_uri
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.server.access_rules import Role, verified_email
-from dashboard.server.base_path import base_path
+from dashboard.server.base_path import read_base_path
+from dashboard.server.streamlit_internals import get_origin_from_redirect_uri
 
 _WIDTH = 420  # Pixels.
 
 
-def admit() -> None:
-    """Return if the pages are for who is here; else draw what to do instead, and end the script."""
+def require_access() -> None:
+    """Return if the person may watch; otherwise render what to do instead and end the script."""
     role = access.get_role()
     if role.may_watch:
         return
@@ -25,26 +25,26 @@ def admit() -> None:
         st.container(border=True, width=_WIDTH, key="sign-in"),
     ):
         if role is Role.NOBODY:
-            _draw_sign_in()
+            _render_sign_in()
         else:
-            _draw_refusal()
+            _render_refusal()
     st.stop()
 
 
-def _draw_sign_in() -> None:
+def _render_sign_in() -> None:
     st.title("DCGAN Studio", anchor=False)
     st.markdown("Sign in to watch networks learn to draw.")
-    # The provider sends people back to one address; a cookie that is set under another is lost.
+    # The provider sends people back to one address, which does not see cookies set under another.
     origin = get_origin_from_redirect_uri()
     here = urlsplit(st.context.url or "")
     if origin is not None and origin != f"{here.scheme}://{here.netloc}":
-        address = f"{origin}{base_path()}"
+        address = f"{origin}{read_base_path()}"
         st.link_button("Sign in", address, type="primary", width="stretch")
-        st.caption(escape_markdown(f"That is at {address}."))
+        st.caption(escape_markdown(f"This opens {address}."))
         return
     providers = access.load_rules().providers
     for name in providers:
-        # One way in is the page's one primary button; of several none comes first.
+        # A page has one primary button; of several providers none comes first.
         is_only = len(providers) == 1
         st.button(
             "Sign in"
@@ -59,21 +59,21 @@ def _draw_sign_in() -> None:
         )
 
 
-def _draw_refusal() -> None:
-    st.title("Not let in", anchor=False)
+def _render_refusal() -> None:
+    st.title("No access", anchor=False)
     who = verified_email(st.user.to_dict())
     st.markdown(
-        f"You are signed in as {escape_markdown(who)}, which has no role on this server. Ask who "
-        "runs it to name you, or sign in with another account."
+        f"You are signed in as {escape_markdown(who)}, which has no role on this server. Ask the "
+        "person who runs it to add you, or sign in with another account."
         if who
         else "Your account has no e-mail address that its provider has verified, so this server "
-        "cannot tell whether you belong here. Sign in with another account."
+        "cannot give you a role. Sign in with another account."
     )
-    _draw_sign_out()
+    _render_sign_out()
 
 
-def draw_line() -> None:
-    """Say who is here and what they may do; nothing where there is nothing to say."""
+def render_account_line() -> None:
+    """Render the account and its permissions; nothing on a server without login and limits."""
     rules = access.load_rules()
     is_watcher = not access.may_operate()
     if not rules.has_login and not is_watcher:
@@ -82,16 +82,16 @@ def draw_line() -> None:
         if not is_watcher:
             words = ""
         elif rules.is_watch_only:
-            words = "You may watch; this server is for watching alone."
+            words = "You may watch; this server is for watching only."
         else:
             words = "You may watch; starting and changing runs is for operators."
         st.caption(words, width="stretch")
         if rules.has_login:
             st.caption(escape_markdown(verified_email(st.user.to_dict())), width="content")
-            _draw_sign_out()
+            _render_sign_out()
 
 
-def _draw_sign_out() -> None:
+def _render_sign_out() -> None:
     st.button(
         "Sign out", icon=":material/logout:", type="tertiary", key="sign-out", on_click=st.logout
     )

@@ -1,6 +1,6 @@
-"""Who may come in and what they may do, as the secrets file and the start say it.
+"""The rules of access: roles by e-mail address, read from the secrets file.
 
-It decides, and knows no page, no cookie and no Streamlit.
+Knows no page, no cookie and no Streamlit.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
-# Whether the whole server is for watching; `python -m dashboard --watch-only` sets it.
+# Makes everybody a watcher at most; `python -m dashboard --watch-only` sets it.
 WATCH_ONLY_VARIABLE = "DCGAN_STUDIO_WATCH_ONLY"
 
-_CALLBACK = "/oauth2callback"  # Where Streamlit takes the provider's answer.
-# As many characters as `secrets.token_hex(16)` has, which nobody guesses. Whoever knows the secret
-# can sign a cookie with any name in it.
-_LEAST_SECRET = 32
+_CALLBACK = "/oauth2callback"  # Streamlit's route for the provider's answer.
+# The length of `secrets.token_hex(16)`. Anybody who knows the secret can sign a cookie with any
+# name in it.
+_MIN_SECRET_CHARACTERS = 32
 _PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
 
 
 class AccessRulesError(ValueError):
-    """The secrets file would not let in whom it should; the text says how to mend it."""
+    """The rules in the secrets file are wrong; the message gives the remedy."""
 
 
 class Role(Enum):
-    """What somebody may do."""
+    """The permissions of a person."""
 
     OPERATOR = "may watch, start, change and delete"
     WATCHER = "may watch, and change nothing"
@@ -35,7 +35,7 @@ class Role(Enum):
 
     @property
     def may_watch(self) -> bool:
-        """Whether pages and files are for them."""
+        """Whether they may see pages and files."""
         return self in (Role.OPERATOR, Role.WATCHER)
 
     @property
@@ -46,14 +46,14 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class AccessRules:
-    """The rules of one server; without any, whoever reaches it is an operator.
+    """The access rules of one server; the default makes everybody an operator.
 
     Attributes:
-        providers: Names of those that people sign in with; "" is the one without a name. None
-            of them means that there is no login.
-        redirect_uri: Where a provider sends people back to; `{port}` may stand in it.
-        operators, watchers: Patterns of e-mail addresses; `*` stands for any characters.
-        is_watch_only: Whether nobody is more than a watcher.
+        providers: Names of the identity providers; "" is one without a name. Empty if there is no
+            login.
+        redirect_uri: The address to which a provider sends people back; may contain `{port}`.
+        operators, watchers: Patterns of e-mail addresses; `*` matches any characters.
+        is_watch_only: Whether everybody is a watcher at most.
     """
 
     providers: tuple[str, ...] = ()
@@ -69,19 +69,19 @@ class AccessRules:
 
     @property
     def host(self) -> str:
-        """The name by which browsers ask for the server after they have signed in, or ""."""
+        """The host name of the server after signing in, or ""."""
         return urlsplit(self.redirect_uri).hostname or ""
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether browsers reach it by HTTPS."""
+        """Whether browsers use HTTPS."""
         return urlsplit(self.redirect_uri).scheme == "https"
 
     def check_base_path(self, base: str) -> None:
-        """Check that a provider sends people back to where the server is.
+        """Check that providers send people back to an address of this server.
 
         Args:
-            base: The path below which it answers, without a slash behind, or "".
+            base: The server's base path, without a trailing slash, or "".
 
         Raises:
             AccessRulesError: If `redirect_uri` has another path.
@@ -90,17 +90,17 @@ class AccessRules:
         if self.has_login and path != base:
             raise AccessRulesError(
                 f"redirect_uri in [auth] is {self.redirect_uri!r}, which is below {path or '/'}, "
-                f"but the server is below {base or '/'}, and people would not come back to it; set "
+                f"but the server is below {base or '/'}, so people would not get back to it; set "
                 "server.baseUrlPath (STREAMLIT_SERVER_BASE_URL_PATH) to the path in redirect_uri, "
                 "or correct redirect_uri."
             )
 
     def role_of(self, claims: Mapping[str, object]) -> Role:
-        """Decide what somebody may do.
+        """Return the role of a person.
 
         Args:
-            claims: Of the person's identity token, as `st.user` or a verified cookie has them;
-                without a login they are not looked at.
+            claims: Claims of the person's identity token, from `st.user` or a verified cookie;
+                ignored without a login.
         """
         most = Role.WATCHER if self.is_watch_only else Role.OPERATOR
         if not self.has_login:
@@ -114,14 +114,14 @@ class AccessRules:
 
 
 def verified_email(claims: Mapping[str, object]) -> str:
-    """Return the e-mail address that a person was proved to have; "" where there is none.
+    """Return the verified e-mail address of a person, or "".
 
-    A provider that says that it has not looked is believed: anybody could have typed that address.
-    Many say nothing of it, as they give out the addresses themselves; they are trusted.
+    An address that the provider calls unverified is not used, as anybody could have typed it.
+    Providers that do not say are trusted: many of them issue the addresses themselves.
     """
     email = claims.get("email")
     is_verified = claims.get("email_verified", True)
-    if isinstance(is_verified, str):  # Some providers write it as a word.
+    if isinstance(is_verified, str):  # Some providers send text.
         is_verified = is_verified.lower() == "true"
     return email.strip().lower() if isinstance(email, str) and is_verified is True else ""
 
@@ -136,27 +136,27 @@ def _matches_any(email: str, patterns: tuple[str, ...]) -> bool:
 def parse_access_rules(
     secrets: Mapping[str, object], *, is_watch_only: bool = False
 ) -> AccessRules:
-    """Read the rules out of a secrets file.
+    """Read the access rules from the content of a secrets file.
 
     Args:
-        secrets: What is in it: `[auth]` as `st.login` takes it, and `[roles]`.
-        is_watch_only: As of `AccessRules`.
+        secrets: The sections `[auth]`, as `st.login` uses it, and `[roles]`.
+        is_watch_only: As in `AccessRules`.
 
     Raises:
-        AccessRulesError: If it would let in anybody, nobody, or somebody with a forged cookie.
+        AccessRulesError: If they would admit anybody, nobody, or somebody with a forged cookie.
     """
     if "auth" not in secrets:
         if "roles" in secrets:
             raise AccessRulesError(
                 "there is a section [roles] but no [auth], so nobody could sign in and everybody "
-                "would be an operator; add [auth], or take [roles] out."
+                "would be an operator; add [auth], or remove [roles]."
             )
         return AccessRules(is_watch_only=is_watch_only)
     auth = _section(secrets, "auth")
     redirect_uri = _text(auth, "redirect_uri")
     try:
         parts = urlsplit(redirect_uri)
-    except ValueError:  # Such as a bracket that is not closed.
+    except ValueError:  # For example an unclosed bracket.
         parts = urlsplit("")
     if (
         parts.scheme not in ("http", "https")
@@ -164,14 +164,14 @@ def parse_access_rules(
         or not parts.path.endswith(_CALLBACK)
     ):
         raise AccessRulesError(
-            f"redirect_uri in [auth] is {redirect_uri!r}; expected the address at which browsers "
-            f"find this server, ending in {_CALLBACK}, such as "
+            f"redirect_uri in [auth] is {redirect_uri!r}; expected the address of this server in "
+            f"browsers, ending in {_CALLBACK}, such as "
             f"https://studio.example.org{_CALLBACK}."
         )
-    if len(_text(auth, "cookie_secret")) < _LEAST_SECRET:
+    if len(_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
         raise AccessRulesError(
-            f"cookie_secret in [auth] is shorter than {_LEAST_SECRET} characters, and whoever "
-            'guesses it can come in under any name; make one with python -c "import secrets; '
+            f"cookie_secret in [auth] is shorter than {_MIN_SECRET_CHARACTERS} characters; anybody "
+            'who guesses it can use any name. Make one with python -c "import secrets; '
             'print(secrets.token_hex())".'
         )
     operators, watchers = _read_roles(secrets)
@@ -183,13 +183,13 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
     if any(key in auth for key in _PROVIDER_KEYS):
         sections[""] = auth
     for name, value in auth.items():
-        # The options of the one without a name are a table, too.
+        # `client_kwargs` belongs to the provider without a name.
         if isinstance(value, Mapping) and name != "client_kwargs":
             sections[name] = value
     for name, section in sections.items():
         where = f"auth.{name}" if name else "auth"
         if "_" in name:
-            raise AccessRulesError(f"[{where}]: a provider's name may hold no underscore.")
+            raise AccessRulesError(f"[{where}]: a provider's name must not contain an underscore.")
         for key in _PROVIDER_KEYS:
             _text(section, key, where)
     if not sections:
@@ -201,24 +201,24 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
     example = 'operators = ["ada@example.org"] and watchers = ["*@example.org"]'
     if "roles" not in secrets:
         raise AccessRulesError(
-            "there is a section [auth] but no [roles], so any account of the provider or none "
-            f"would be let in; add [roles] with {example}."
+            "there is a section [auth] but no [roles], so nobody would have a role; add [roles] "
+            f"with {example}."
         )
     roles = _section(secrets, "roles")
     found: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
     for name, patterns in roles.items():
         if name not in found:
-            raise AccessRulesError(f"[roles] has {name!r}; it may have operators and watchers.")
+            raise AccessRulesError(f"[roles] has {name!r}; allowed are operators and watchers.")
         if not isinstance(patterns, list) or not all(
             isinstance(pattern, str) and pattern.strip() for pattern in patterns
         ):
             raise AccessRulesError(
                 f"{name} in [roles] is {patterns!r}; expected a list of e-mail addresses, in "
-                "which * stands for any characters."
+                "which * matches any characters."
             )
         found[name] = tuple(pattern.strip() for pattern in patterns)
     if not any(found.values()):
-        raise AccessRulesError(f"[roles] names nobody; expected {example}, or one of both.")
+        raise AccessRulesError(f"[roles] names nobody; expected {example}, or one of them.")
     return found["operators"], found["watchers"]
 
 
@@ -226,7 +226,7 @@ def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = secrets[name]
     if not isinstance(section, Mapping):
         raise AccessRulesError(
-            f"{name} is {section!r}; expected a section, which begins with [{name}]."
+            f"{name} is {section!r}; expected a section that begins with [{name}]."
         )
     return section
 

@@ -1,6 +1,6 @@
-"""The path below which the server lies, for a proxy that serves several programs under one name.
+"""The base path of the server, for a proxy that serves several programs under one host name.
 
-It is Streamlit's `server.baseUrlPath`; here it is applied to this program's own routes, too.
+It is Streamlit's `server.baseUrlPath`, applied to the dashboard's own routes too.
 """
 
 from __future__ import annotations
@@ -12,53 +12,53 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Streamlit's own addresses, which it refuses to other routes.
-_RESERVED = ("_stcore", "component", "media", "static")
-# Headers that proxies add; requests that come straight from a browser have none of them.
+from dashboard.server.streamlit_internals import RESERVED_PATHS
+
+# Headers that proxies add; a browser sends none of them.
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-prefix")
 
 
 class BasePathError(ValueError):
-    """The base path cannot be used; the text says why and what to do."""
+    """The base path cannot be used; the message gives the reason and the remedy."""
 
 
-def base_path() -> str:
-    """Return the base path with a slash in front and none behind, or "".
+def read_base_path() -> str:
+    """Return the base path with a leading and without a trailing slash, or "".
 
     Raises:
-        BasePathError: If it begins with one of Streamlit's own addresses.
+        BasePathError: If its first part is reserved by Streamlit.
     """
     path = str(st.get_option("server.baseUrlPath") or "").strip("/ ")
-    if path.partition("/")[0] in _RESERVED:
+    if path.partition("/")[0] in RESERVED_PATHS:
         raise BasePathError(
-            f"server.baseUrlPath is {path!r}, whose first part Streamlit keeps for itself; "
-            f"expected a path that begins with none of {', '.join(_RESERVED)}, such as studio."
+            f"server.baseUrlPath is {path!r}, whose first part is reserved by Streamlit; "
+            f"expected a path that begins with none of {', '.join(RESERVED_PATHS)}, such as studio."
         )
     return f"/{path}" if path else ""
 
 
 def strip_base_path(path: str, base: str) -> str:
-    """Return a request's path without the base path in front."""
+    """Return a request's path without the leading base path."""
     return path[len(base) :] if path.startswith(f"{base}/") else path
 
 
 class BasePath:
-    """Answers under the base path, and behind a proxy that has removed it from the request.
+    """Middleware that serves below the base path, also if a proxy has removed it from the path.
 
-    Its redirects are relative: only the browser knows the host and the path that it asked for.
+    Redirects are relative, because only the browser knows the host and the path that it requested.
     """
 
     def __init__(self, app: ASGIApp, base: str) -> None:
         """Wrap an application.
 
         Args:
-            app: Answers at addresses that begin with the base path.
-            base: As `base_path` returns it.
+            app: The application; its routes begin with the base path.
+            base: As `read_base_path` returns it.
         """
         self._app, self._base = app, base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with the base path in front, redirect, or refuse in a sentence."""
+        """Pass the request on with the base path, redirect it, or answer with an error."""
         if scope["type"] in ("http", "websocket"):
             scope = self._with_base(scope)
         if scope["type"] == "http" and (answer := self._answer(scope)) is not None:
@@ -70,7 +70,7 @@ class BasePath:
         return f"{path}/".startswith(f"{self._base}/")
 
     def _with_base(self, scope: Scope) -> Scope:
-        """Put the base path in front of a request's path if a proxy has removed it."""
+        """Restore the base path of a request if a proxy has removed it."""
         path, headers = str(scope["path"]), Headers(scope=scope)
         if self._is_below(path) or not any(name in headers for name in _PROXY_HEADERS):
             return scope
@@ -78,7 +78,7 @@ class BasePath:
         return {**scope, "path": path, "raw_path": quote(path).encode()}
 
     def _answer(self, scope: Scope) -> Response | None:
-        """Return a redirect for a slash too many or too few, or a refusal outside the base path."""
+        """Return a redirect to add or remove a slash, an error outside the base path, or None."""
         path = str(scope["path"])
         query = scope.get("query_string", b"").decode("latin-1")
         page = strip_base_path(path, self._base).strip("/")

@@ -1,51 +1,40 @@
-"""What stands between the server and a network: who may ask by which name, and what a page may do.
-
-Imports no Streamlit.
-"""
+"""Protection of the server in a network: accepted host names, and headers that restrict pages."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 import ipaddress
 import os
 import re
 import socket
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server.access_rules import AccessRules
+from dashboard.server.streamlit_internals import read_inline_scripts
 
-# Names, besides the machine's own, by which the server may be asked; parted by commas.
+# Accepted host names besides those of this machine, separated by commas;
 # `python -m dashboard --allowed-host` sets it.
 HOSTS_VARIABLE = "DCGAN_STUDIO_ALLOWED_HOSTS"
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]]*)(:\d*)?")
-_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-def _scripts_of_the_page() -> str:
-    """Name the scripts that stand in Streamlit's own page, by their hashes as a policy has them."""
-    spec = importlib.util.find_spec("streamlit")
-    if spec is None or spec.origin is None:
-        raise ImportError("streamlit is not installed.")
-    page = Path(spec.origin).with_name("static") / "index.html"
-    found = _INLINE_SCRIPT.findall(page.read_bytes())
-    hashes = (base64.b64encode(hashlib.sha256(script).digest()).decode() for script in found)
-    return " ".join(f"'sha256-{it}'" for it in hashes)
+def _hash_inline_scripts() -> str:
+    """Return the hashes of the scripts in Streamlit's page, as sources for a policy."""
+    digests = (hashlib.sha256(script).digest() for script in read_inline_scripts())
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-# All that a page needs comes from the server itself. Streamlit's components are scripts that the
-# page makes of text (blob:), its styles stand in the page, pictures are data. Its charts and
-# tables compile no code; what Streamlit counts with does, as WebAssembly.
+# A page loads everything from this server. Streamlit turns the text of components into scripts
+# (blob:), puts styles into the page, and uses WebAssembly; pictures are data URLs.
 _POLICY = "; ".join(
     (
         "default-src 'self'",
-        f"script-src 'self' blob: 'wasm-unsafe-eval' {_scripts_of_the_page()}",
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {_hash_inline_scripts()}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -71,7 +60,7 @@ HEADERS = {
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether only this machine can reach an address to listen on; None is every address."""
+    """Whether only this machine can reach an address to listen on; None means every address."""
     if address is None:
         return False
     if address == "localhost":
@@ -83,11 +72,11 @@ def is_loopback(address: str | None) -> bool:
 
 
 def is_known_host(host: str) -> bool:
-    """Whether the server may be asked by a name, which may have a port behind it.
+    """Whether a request may use a host name, with or without a port.
 
-    A page of another site can have a name of its own point at this machine, and would then speak to
-    the server as if it were its own ("DNS rebinding"). So only names are taken that nobody else can
-    give away: addresses, the machine's own name, and those that were named at the start.
+    Another site can point a name of its own at this machine, and its pages could then talk to this
+    server as if it were theirs (DNS rebinding). Only names that nobody else controls are accepted:
+    IP addresses, the machine's own name, and those in HOSTS_VARIABLE.
     """
     found = _HOST.fullmatch(host.lower())
     name = found["name"] if found else ""
@@ -101,51 +90,56 @@ def is_known_host(host: str) -> bool:
 
 
 def add_known_host(name: str) -> None:
-    """Have the server answer to a name, too."""
+    """Accept a host name from now on."""
     names = os.environ.get(HOSTS_VARIABLE, "")
     os.environ[HOSTS_VARIABLE] = f"{names},{name}" if names else name
 
 
 def describe_exposure(address: str | None, rules: AccessRules) -> str:
-    """Say who can do what where the server listens; "" where that is nobody who should not."""
+    """Return a warning for an address that strangers can reach; "" if it is safe.
+
+    Args:
+        address: The address to listen on; None for every address.
+        rules: The access rules of the server.
+    """
     where = "every address of this machine" if address in (None, "0.0.0.0", "::") else address
     if rules.has_login:
         if rules.is_encrypted or is_loopback(rules.host):
             return ""
         return (
-            f"Warning: people sign in at http://{rules.host}, which is not encrypted. Whoever can "
-            "read along in the network can come in under their names. Put a proxy with HTTPS in "
-            "front, and name its address in redirect_uri."
+            f"Warning: people sign in at http://{rules.host}, which is not encrypted. Anybody who "
+            "can read the network's traffic can use their accounts. Put a proxy with HTTPS in "
+            "front, and give its address as redirect_uri."
         )
     if is_loopback(address):
         return ""
     if rules.is_watch_only:
         return (
-            f"Warning: listening on {where}, without a login. Whoever can reach it can see and "
+            f"Warning: listening on {where}, without a login. Anybody who can reach it can see and "
             "download all runs, but change nothing."
         )
     return (
-        f"Warning: listening on {where}, without a login. Whoever can reach it can start, stop and "
-        "delete runs and upload files. Keep it in a network that you trust, or put a proxy with a "
-        "login in front."
+        f"Warning: listening on {where}, without a login. Anybody who can reach it can start, stop "
+        "and delete runs and upload files. Keep it in a network that you trust, or put a proxy "
+        "with a login in front."
     )
 
 
 class KnownHosts:
-    """Refuses whoever asks by a name that the server does not know; see `is_known_host`."""
+    """Middleware that refuses requests with an unknown host name; see `is_known_host`."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or refuse in a sentence."""
+        """Pass the request on, or answer with the reason for the refusal."""
         if scope["type"] in ("http", "websocket"):
             host = Headers(scope=scope).get("host", "")
             if not is_known_host(host):
                 refusal = PlainTextResponse(
-                    f"This server does not go by the name {host[:80]!r}. If it should, start it "
-                    "with --allowed-host and that name.",
+                    f"This server does not accept the host name {host[:80]!r}. To accept it, start "
+                    "the server with --allowed-host and that name.",
                     400,
                 )
                 await refusal(scope, receive, send)
@@ -154,14 +148,14 @@ class KnownHosts:
 
 
 class SecurityHeaders:
-    """Adds HEADERS to every answer, for what a browser is to refuse."""
+    """Middleware that adds HEADERS to every HTTP answer; they restrict what a page may do."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, with headers where it is HTTP."""
+        """Pass the request on; add the headers to the answer unless it has them."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

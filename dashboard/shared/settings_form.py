@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared.own_pictures import CHOSEN, choose_dataset
 from dashboard.state import picture_sets
 from dcgan.config import (

@@ -258,7 +258,7 @@ def test_a_server_for_watching_needs_no_login_and_takes_no_command(
     studio = Studio(tmp_path)
     studio.serve(command_of(studio, "--watch-only"))
     page.goto(studio.url)
-    expect(page.get_by_text("this server is for watching alone")).to_be_visible()
+    expect(page.get_by_text("this server is for watching only")).to_be_visible()
     expect(page.get_by_text("Nothing is training at the moment")).to_be_visible()
     expect_no_command(page)
     expect(button(page, "Sign out")).to_have_count(0)

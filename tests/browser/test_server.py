@@ -132,7 +132,8 @@ def test_a_root_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -
     )
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        f"Error: the folder {file / 'runs'} cannot be made (Not a directory); give another --root."
+        f"Error: the folder {file / 'runs'} cannot be made (Not a directory); "
+        "choose another --root."
     ]
 
 

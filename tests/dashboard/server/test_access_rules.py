@@ -132,7 +132,7 @@ def test_the_way_back_tells_by_which_name_browsers_come(
         ({"roles": ROLES}, "there is a section [roles] but no [auth]"),
         ({"auth": AUTH, "roles": {}}, "[roles] names nobody"),
         ({"auth": AUTH, "roles": {"operators": [], "watchers": []}}, "[roles] names nobody"),
-        ({"auth": AUTH, "roles": {"operator": ["a@b.c"]}}, "[roles] has 'operator'; it may have"),
+        ({"auth": AUTH, "roles": {"operator": ["a@b.c"]}}, "[roles] has 'operator'; allowed are"),
         ({"auth": AUTH, "roles": {"operators": "*"}}, "operators in [roles] is '*'; expected a"),
         ({"auth": AUTH, "roles": {"operators": [" "]}}, "operators in [roles] is [' ']; expected"),
         ({"auth": AUTH, "roles": ["*"]}, "roles is ['*']; expected a section"),
@@ -152,7 +152,7 @@ def test_the_way_back_tells_by_which_name_browsers_come(
             {"auth": {**AUTH, "lab": {**PROVIDER, "client_id": 3}}, "roles": ROLES},
             "[auth.lab] has no client_id",
         ),
-        ({"auth": {**AUTH, "my_lab": PROVIDER}, "roles": ROLES}, "may hold no underscore"),
+        ({"auth": {**AUTH, "my_lab": PROVIDER}, "roles": ROLES}, "must not contain an underscore"),
     ],
 )
 def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(

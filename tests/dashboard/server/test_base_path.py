@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.server import access
-from dashboard.server.base_path import BasePath, BasePathError, base_path, strip_base_path
+from dashboard.server.base_path import BasePath, BasePathError, read_base_path, strip_base_path
 
 DASHBOARD = Path(access.__file__).parents[1]
 
@@ -44,7 +44,7 @@ def test_the_path_may_be_written_in_any_way(
     value: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, value)
-    assert base_path() == expected
+    assert read_base_path() == expected
 
 
 @pytest.mark.parametrize("value", ["media", "/static/", "_stcore/x", "component"])
@@ -52,13 +52,13 @@ def test_a_path_that_streamlit_needs_is_refused_in_a_sentence(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, value)
-    with pytest.raises(BasePathError, match="Streamlit keeps for itself"):
-        base_path()
+    with pytest.raises(BasePathError, match="reserved by Streamlit"):
+        read_base_path()
 
 
 def test_all_of_the_servers_own_routes_are_below_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, "/a/b/")
-    monkeypatch.setattr("dashboard.server.downloads.install", lambda: None)
+    monkeypatch.setattr("dashboard.server.downloads.install_download_handler", lambda: None)
     access.load_rules.cache_clear()
     routes = runpy.run_path(str(DASHBOARD / "app.py"))["app"]._user_routes
     assert len(routes) >= 4

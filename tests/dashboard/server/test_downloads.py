@@ -16,7 +16,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from dashboard.server import downloads
-from dashboard.server.downloads import BusyError, Downloads, Exports, Kept
+from dashboard.server.downloads import BusyError, DownloadHandler, FileMaker, RecentFiles
 from dcgan.errors import RunError
 
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
@@ -47,9 +47,9 @@ async def begun(work: Work) -> None:
 
 def test_a_further_one_waits_for_its_turn_and_gets_it() -> None:
     async def scene() -> None:
-        exports = Exports(most=2, patience=TIMEOUT)
+        file_maker = FileMaker(max_at_once=2, wait_seconds=TIMEOUT)
         works = [Work() for _ in range(3)]
-        tasks = [asyncio.create_task(exports.make(work)) for work in works]
+        tasks = [asyncio.create_task(file_maker.make(work)) for work in works]
         await begun(works[0])
         await begun(works[1])
         assert not works[2].has_begun.is_set()
@@ -66,17 +66,17 @@ def test_a_further_one_waits_for_its_turn_and_gets_it() -> None:
 
 def test_who_waits_too_long_is_told_and_takes_no_place() -> None:
     async def scene() -> None:
-        exports = Exports(most=1, patience=0)
+        file_maker = FileMaker(max_at_once=1, wait_seconds=0)
         first, second = Work(), Work()
-        task = asyncio.create_task(exports.make(first))
+        task = asyncio.create_task(file_maker.make(first))
         await begun(first)
         with pytest.raises(BusyError, match=r"^Other files are being made .* try again in a mom"):
-            await exports.make(second)
+            await file_maker.make(second)
         assert not second.has_begun.is_set()
         first.may_end.set()
         await task
         second.may_end.set()
-        assert await exports.make(second) == "made"
+        assert await file_maker.make(second) == "made"
 
     run(scene())
 
@@ -86,10 +86,10 @@ def test_what_fails_gives_its_place_back() -> None:
         raise RunError("It is gone.")
 
     async def scene() -> None:
-        exports = Exports(most=1, patience=0)
+        file_maker = FileMaker(max_at_once=1, wait_seconds=0)
         for _ in range(2):
             with pytest.raises(RunError, match=r"It is gone\."):
-                await exports.make(fail)
+                await file_maker.make(fail)
 
     run(scene())
 
@@ -97,7 +97,7 @@ def test_what_fails_gives_its_place_back() -> None:
 def test_the_event_loop_goes_on_while_a_file_is_made() -> None:
     async def scene() -> None:
         work = Work()
-        task = asyncio.create_task(Exports().make(work))
+        task = asyncio.create_task(FileMaker().make(work))
         await begun(work)
         for _ in range(100):  # Each is a turn of the loop.
             await asyncio.sleep(0)
@@ -128,9 +128,9 @@ def click(
         request.deferred_file.file_id = file
 
         async def scene() -> BackendOperationResponse:
-            monkeypatch.setattr(downloads, "exports", Exports(patience=0))
-            monkeypatch.setattr(downloads, "kept", Kept())
-            return await Downloads(lambda: files).handle(request, "a session")
+            monkeypatch.setattr(downloads, "file_maker", FileMaker(wait_seconds=0))
+            monkeypatch.setattr(downloads, "recent_files", RecentFiles())
+            return await DownloadHandler(lambda: files).handle(request, "a session")
 
         return asyncio.run(scene())
 
@@ -176,17 +176,17 @@ def test_a_mistake_of_the_program_is_logged_and_not_shown(
 def test_a_button_of_a_page_that_was_drawn_anew_says_so(files: MediaFileManager) -> None:
     request = BackendOperationRequest(request_id="7")
     request.deferred_file.file_id = "gone"
-    answer = asyncio.run(Downloads(lambda: files).handle(request, "a session"))
+    answer = asyncio.run(DownloadHandler(lambda: files).handle(request, "a session"))
     assert answer.error_msg == "The page has changed meanwhile: click again."
 
 
 def test_sessions_answer_by_our_class(monkeypatch: pytest.MonkeyPatch) -> None:
     before = app_session.DeferredFileHandler  # type: ignore[attr-defined]
     monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Put back at the end.
-    downloads.install()
+    downloads.install_download_handler()
     session = Mock(app_session.AppSession, _script_data=None)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
-    assert isinstance(dispatcher._handlers["deferred_file"], Downloads)
+    assert isinstance(dispatcher._handlers["deferred_file"], DownloadHandler)
 
 
 # How long it is kept.
@@ -205,7 +205,7 @@ def test_other_peoples_pages_do_not_sweep_away_what_was_not_fetched_yet(
     files: MediaFileManager,
 ) -> None:
     lost, url = make(files, b"not kept"), make(files, b"kept")
-    end = Kept().keep(files, url)
+    end = RecentFiles().keep(files, url)
     for _ in range(5):  # The ends of scripts, in any session.
         files.remove_orphaned_files()
     assert not is_there(files, lost)
@@ -217,7 +217,7 @@ def test_other_peoples_pages_do_not_sweep_away_what_was_not_fetched_yet(
 def test_a_file_made_twice_is_kept_until_the_second_has_had_its_time(
     files: MediaFileManager,
 ) -> None:
-    kept = Kept()
+    kept = RecentFiles()
     url = make(files, b"the same")
     ends = [kept.keep(files, url) for _ in range(2)]
     ends[0]()
@@ -227,7 +227,7 @@ def test_a_file_made_twice_is_kept_until_the_second_has_had_its_time(
 
 
 def test_many_files_make_way_for_the_newest(files: MediaFileManager) -> None:
-    kept = Kept(most_bytes=100)
+    kept = RecentFiles(max_bytes=100)
     urls = [make(files, bytes([number]) * 40) for number in range(3)]
     ends = [kept.keep(files, url) for url in urls]
     assert [is_there(files, url) for url in urls] == [False, True, True]

@@ -57,7 +57,7 @@ def numbers(trainer: Trainer) -> dict[str, float]:
         ("idle", False, True, ""),
         ("running", True, False, ""),
         ("running", False, False, "the trainer's thread is gone"),
-        ("running", True, True, "training hangs: nothing was heard of it for 12 minutes"),
+        ("running", True, True, "training hangs: no report for 12 minutes"),
         ("paused", False, False, "the trainer's thread is gone"),
         ("failed", False, False, ""),
     ],

@@ -1,4 +1,4 @@
-"""What the server's routes answer, by the cookie that a request shows."""
+"""Answers of the server's routes by the cookie of the request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.types import Message, Scope
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from dashboard.server import access, route_guard
+from dashboard.server import access, route_guard, streamlit_internals
 from dashboard.server.access_rules import AccessRules, Role
 
 SECRET = "0123456789abcdef" * 4
@@ -25,11 +25,11 @@ EVE = ADA | {"email": "eve@elsewhere.org"}
 
 @pytest.fixture(autouse=True)
 def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have an operator, Ada, a watcher, Wim, and the key that signs their cookies."""
+    """Provide an operator, Ada, a watcher, Wim, and the key that signs their cookies."""
     rules = AccessRules(("",), f"{ORIGIN}/oauth2callback", ("ada@example.org",), ("*@example.org",))
     monkeypatch.setattr(access, "load_rules", lambda: rules)
-    monkeypatch.setattr(route_guard, "get_cookie_secret", lambda: SECRET)
-    monkeypatch.setattr(route_guard, "get_origin_from_redirect_uri", lambda: ORIGIN)
+    monkeypatch.setattr(streamlit_internals, "get_cookie_secret", lambda: SECRET)
+    monkeypatch.setattr(streamlit_internals, "get_origin_from_redirect_uri", lambda: ORIGIN)
     monkeypatch.delenv(route_guard.METRICS_TOKEN_VARIABLE, raising=False)
 
 
@@ -41,12 +41,14 @@ def cookies_of(claims: object) -> dict[str, str]:
     return {USER_COOKIE_NAME: signed(claims)}
 
 
-def status_of(path: str, cookies: Mapping[str, str] | None = None, token: str = "") -> int:
-    """Ask for a path; 200 is what lies behind the doors."""
+def status_of(
+    path: str, cookies: Mapping[str, str] | None = None, token: str = "", kind: str = "http"
+) -> int:
+    """Request a path; the application behind the guard answers 200."""
     headers = [(b"cookie", f"{name}={value}".encode()) for name, value in (cookies or {}).items()]
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
-    scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+    scope: Scope = {"type": kind, "method": "GET", "path": path, "headers": headers}
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -66,6 +68,9 @@ def status_of(path: str, cookies: Mapping[str, str] | None = None, token: str = 
         ("/runs", 200, 200, 200, 200),
         ("/healthz", 200, 200, 200, 200),
         ("/_stcore/health", 200, 200, 200, 200),
+        ("/_stcore/host-config", 200, 200, 200, 200),
+        ("/static/js/index.js", 200, 200, 200, 200),
+        ("/assets/plotly.min.js", 200, 200, 200, 200),
         ("/auth/login", 200, 200, 200, 200),
         ("/oauth2callback", 200, 200, 200, 200),
         ("/news", 401, 403, 200, 200),
@@ -73,15 +78,29 @@ def status_of(path: str, cookies: Mapping[str, str] | None = None, token: str = 
         ("/media/0a1b.png", 401, 403, 200, 200),
         ("/_stcore/metrics", 401, 403, 200, 200),
         ("/_stcore/upload_file/session/file", 401, 403, 403, 200),
+        # Nobody has listed these: what is forgotten, or comes with an upgrade, is shut.
+        ("/invented", 401, 403, 200, 200),
+        ("/_stcore/invented", 401, 403, 200, 200),
+        ("/static", 401, 403, 200, 200),
+        ("/healthz/more", 401, 403, 200, 200),
+        ("/explore/invented", 401, 403, 200, 200),
+        ("//static/x", 401, 403, 200, 200),
     ],
 )
-def test_each_door_opens_to_whom_it_is_for(
+def test_a_route_is_open_to_the_roles_that_it_is_for(
     path: str, nobody: int, stranger: int, watcher: int, operator: int
 ) -> None:
     assert status_of(path) == nobody
     assert status_of(path, cookies_of(EVE)) == stranger
     assert status_of(path, cookies_of(WIM)) == watcher
     assert status_of(path, cookies_of(ADA)) == operator
+
+
+def test_only_the_websocket_of_the_pages_is_open() -> None:
+    assert status_of("/_stcore/stream", kind="websocket") == 200
+    assert status_of("/invented", kind="websocket") == 401
+    assert status_of("/invented", cookies_of(EVE), kind="websocket") == 403
+    assert status_of("/invented", cookies_of(WIM), kind="websocket") == 200
 
 
 @pytest.mark.parametrize(
@@ -99,20 +118,20 @@ def test_each_door_opens_to_whom_it_is_for(
         "\xff",
     ],
 )
-def test_a_cookie_that_this_server_has_not_given_is_none(cookie: str) -> None:
-    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.NOBODY
+def test_a_cookie_that_this_server_has_not_signed_counts_as_none(cookie: str) -> None:
+    assert route_guard.read_role({USER_COOKIE_NAME: cookie}) is Role.NOBODY
 
 
-def test_a_cookie_ends_after_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cookie_expires_after_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
     cookie = signed(ADA)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 30 * 86400)
-    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.OPERATOR
+    assert route_guard.read_role({USER_COOKIE_NAME: cookie}) is Role.OPERATOR
     monkeypatch.setattr(time, "time", lambda: now + 32 * 86400)
-    assert route_guard.role_of({USER_COOKIE_NAME: cookie}) is Role.NOBODY
+    assert route_guard.read_role({USER_COOKIE_NAME: cookie}) is Role.NOBODY
 
 
-def test_a_cookie_in_pieces_is_put_together() -> None:
+def test_a_cookie_in_pieces_is_joined() -> None:
     text = json.dumps(ADA)
     pieces = {
         name: create_signed_value(SECRET, name, value).decode()
@@ -122,12 +141,12 @@ def test_a_cookie_in_pieces_is_put_together() -> None:
             (f"{USER_COOKIE_NAME}_2", text[20:]),
         )
     }
-    assert route_guard.role_of(pieces) is Role.OPERATOR
+    assert route_guard.read_role(pieces) is Role.OPERATOR
     del pieces[f"{USER_COOKIE_NAME}_2"]
-    assert route_guard.role_of(pieces) is Role.NOBODY
+    assert route_guard.read_role(pieces) is Role.NOBODY
 
 
-def test_only_metrics_take_a_token_and_none_where_there_is_none(
+def test_only_metrics_accept_a_token_and_only_if_one_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert status_of("/metrics", token="x") == 401
@@ -138,7 +157,7 @@ def test_only_metrics_take_a_token_and_none_where_there_is_none(
     assert status_of("/news", token="of the supervisor") == 401
 
 
-def test_in_a_server_for_watching_nobody_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_uploads_to_a_watch_only_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "load_rules", lambda: AccessRules(is_watch_only=True))
     assert status_of("/news") == 200
     assert status_of("/_stcore/upload_file/session/file") == 403

@@ -1,0 +1,99 @@
+"""The private parts of Streamlit that the dashboard uses, because there is no public way.
+
+No other module imports them. They were checked against CHECKED_VERSION; the test of this module
+fails when an upgrade changes one. May import Streamlit only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit
+
+# Streamlit's own reading of its login cookie, which it does for the websocket only:
+# `starlette_websocket._get_signed_cookie_with_chunks` and `_parse_decoded_user_cookie`. The latter
+# compares the cookie's origin with that of the request, which a plain GET does not send.
+from streamlit.auth_util import get_cookie_with_chunks as get_cookie_with_chunks
+from streamlit.auth_util import get_origin_from_redirect_uri as get_origin_from_redirect_uri
+
+# The type of what `st.expander` returns; needed for its `open`, which a DeltaGenerator lacks.
+from streamlit.elements.lib.mutable_expander_container import (
+    ExpanderContainer as ExpanderContainer,
+)
+
+# A click on a download button is answered by the session, which offers no hook.
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest as BackendOperationRequest
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse as BackendOperationResponse
+from streamlit.proto.ForwardMsg_pb2 import (
+    DeferredFileResponsePayload as DeferredFileResponsePayload,
+)
+from streamlit.runtime import app_session
+from streamlit.runtime.backend_operation_handler import (
+    DeferredFileHandler as DeferredFileHandler,
+)
+from streamlit.runtime.media_file_manager import MediaFileManager as MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaFileStorageError
+
+# The `streamlit` command. `App.run` is no substitute: it sets the configuration after the module
+# that makes the app was imported, and ours reads the secrets and the base path when imported.
+from streamlit.web import cli as cli
+from streamlit.web.server.server_util import get_cookie_secret as get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import (
+    decode_signed_value as decode_signed_value,
+)
+from streamlit.web.server.starlette.starlette_server_config import (
+    USER_COOKIE_NAME as USER_COOKIE_NAME,
+)
+
+CHECKED_VERSION = "1.67.0"
+
+# First parts of addresses that Streamlit serves; it refuses other routes and base paths there.
+RESERVED_PATHS = ("_stcore", "component", "media", "static")
+
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def read_user_cookie(cookies: Mapping[str, str]) -> bytes | None:
+    """Return the content of Streamlit's login cookie, a JSON object.
+
+    Args:
+        cookies: All cookies of a request, by name; the login may be split over several.
+
+    Returns:
+        The content; None where there is no cookie that this server has signed.
+    """
+    secret = get_cookie_secret()
+
+    def read(name: str) -> bytes | None:
+        # Starlette has decoded it as Latin-1, like all headers.
+        signed = cookies.get(name, "").encode("latin-1", errors="replace")
+        return decode_signed_value(secret, name, signed)
+
+    return get_cookie_with_chunks(read, USER_COOKIE_NAME)
+
+
+def read_inline_scripts() -> list[bytes]:
+    """Return the scripts inside the HTML page that Streamlit serves at every page address."""
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    return _INLINE_SCRIPT.findall(page.read_bytes())
+
+
+def keep_media_file(files: MediaFileManager, name: str, owner: str) -> None:
+    """Protect a file from removal at the end of a script, as if a session named `owner` used it."""
+    with files._lock:
+        files._files_by_session_and_coord[owner][name] = name
+
+
+def drop_media_file(files: MediaFileManager, name: str, owner: str) -> None:
+    """Remove a file that was protected by `keep_media_file` unless a session uses it."""
+    with files._lock:
+        files._files_by_session_and_coord[owner].pop(name, None)
+    for _ in range(2):  # The first call only marks it.
+        files.remove_orphaned_files()
+
+
+def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
+    """Make sessions that begin from now on answer clicks on download buttons by a class."""
+    vars(app_session)["DeferredFileHandler"] = handler

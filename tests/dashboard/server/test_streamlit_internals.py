@@ -1,0 +1,109 @@
+"""The private parts of Streamlit that the dashboard uses, as they were when they were checked.
+
+After an upgrade: see what has changed, mend `streamlit_internals`, run the browser tests, and then
+set its CHECKED_VERSION and the signatures below to what is found.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit.runtime import app_session
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.web.server.starlette import starlette_app
+
+import dashboard
+from dashboard.server import route_guard, streamlit_internals
+
+DASHBOARD = Path(dashboard.__file__).parent
+INTERNALS = Path(streamlit_internals.__file__)
+PUBLIC = {"streamlit", "streamlit.errors", "streamlit.components.v2.types"}
+
+
+def streamlit_modules(file: Path) -> set[str]:
+    """Return the modules of Streamlit that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found.add(node.module)
+    return {name for name in found if name.partition(".")[0] == "streamlit"}
+
+
+def test_only_one_module_imports_private_parts() -> None:
+    wrong = {
+        file.relative_to(DASHBOARD): streamlit_modules(file) - PUBLIC
+        for file in DASHBOARD.rglob("*.py")
+        if file != INTERNALS
+    }
+    assert {file: names for file, names in wrong.items() if names} == {}
+    assert streamlit_modules(INTERNALS) > {"streamlit.runtime", "streamlit.auth_util"}
+
+
+def test_the_installed_version_is_the_checked_one() -> None:
+    assert streamlit.__version__ == streamlit_internals.CHECKED_VERSION
+
+
+@pytest.mark.parametrize(
+    ("function", "signature"),
+    [
+        (
+            streamlit_internals.get_cookie_with_chunks,
+            "(get_single_cookie_fn: 'Callable[[str], bytes | None]', cookie_name: 'str') "
+            "-> 'bytes | None'",
+        ),
+        (streamlit_internals.get_origin_from_redirect_uri, "() -> 'str | None'"),
+        (streamlit_internals.get_cookie_secret, "() -> 'str'"),
+        (
+            streamlit_internals.decode_signed_value,
+            "(secret: 'str', name: 'str', value: 'str | bytes', max_age_days: 'float' = 31.0) "
+            "-> 'bytes | None'",
+        ),
+        (
+            streamlit_internals.DeferredFileHandler.handle,
+            "(self, request: 'BackendOperationRequest', session_id: 'str') "
+            "-> 'BackendOperationResponse'",
+        ),
+        (
+            streamlit_internals.MediaFileManager.execute_deferred,
+            "(self, file_id: 'str') -> 'str'",
+        ),
+        (streamlit_internals.MediaFileManager.remove_orphaned_files, "(self) -> 'None'"),
+    ],
+)
+def test_functions_have_the_signature_that_was_checked(
+    function: Callable[..., object], signature: str
+) -> None:
+    assert str(inspect.signature(function)) == signature
+
+
+def test_private_attributes_are_there() -> None:
+    assert app_session.DeferredFileHandler is not None  # type: ignore[attr-defined]
+    files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
+    with files._lock:
+        assert files._files_by_session_and_coord["any"] == {}
+    handler = streamlit_internals.DeferredFileHandler(lambda: files)
+    assert handler._get_media_file_mgr() is files
+    assert streamlit_internals.ExpanderContainer.open is not None
+    assert streamlit_internals.USER_COOKIE_NAME == "_streamlit_user"
+    assert callable(streamlit_internals.cli.main)
+
+
+def test_reserved_paths_are_those_of_streamlit() -> None:
+    prefixes = {f"/{part}/" for part in streamlit_internals.RESERVED_PATHS}
+    assert set(starlette_app._RESERVED_ROUTE_PREFIXES) == prefixes
+
+
+def test_the_page_has_inline_scripts() -> None:
+    assert streamlit_internals.read_inline_scripts()
+
+
+def test_every_page_of_the_dashboard_is_open_to_the_sign_in_page() -> None:
+    names = {file.stem for file in (DASHBOARD / "app_pages").glob("[!_]*.py")}
+    assert {"/", *(f"/{name}" for name in names - {"train"})} == route_guard.OPEN_PAGES
