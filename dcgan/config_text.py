@@ -1,41 +1,134 @@
-"""Settings as they may be given away: without the place where a person keeps own pictures.
+"""Settings as text: values, bounds, changes and refusals, for every page, file and message.
 
-For whatever leaves this machine: a ZIP, a report, a table, a page. Owns that form of a data set's
-path, and knows no run.
+Also owns the form of settings that may leave this machine, in a ZIP, a report or a table: without
+the folder in which a person keeps own pictures.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from typing import TypeVar
 
-from dcgan.config import NAMED_SETS, TrainingConfig
+from pydantic import ValidationError
 
-_HIDDEN = "…/"  # Stands for the omitted folders.
+from dcgan.named_sets import NAMED_SETS, dataset_label
+from dcgan.setting_info import is_number, setting_label, setting_schema
+from dcgan.settings import Settings
+
+_SETTINGS = TypeVar("_SETTINGS", bound=Settings)
+
+_HIDDEN = "…/"  # In place of the folders of a path.
 
 
-def hide_dataset_path(config: TrainingConfig) -> TrainingConfig:
-    """Return settings in which a path of own pictures is only its last name, such as "…/faces"."""
+def format_setting(config: Settings, name: str) -> str:
+    """Write the value that a setting has, as `format_value` does."""
+    return format_value(name, getattr(config, name))
+
+
+def format_value(name: str, value: object) -> str:
+    """Write a value of a setting for people, such as "0.002", "48, 24", "no limit" or "on"."""
+    if value is None:
+        return "no limit"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.12g}"  # Without the digits that only rounding added.
+    if isinstance(value, int) and name != "seed":
+        return f"{value:,}" if value >= 10_000 else str(value)
+    if name == "dataset":
+        return dataset_label(str(value), str(value).removeprefix(_HIDDEN))
+    return str(value).replace("_", " ")
+
+
+def describe_changes(before: Settings, after: Settings) -> str:
+    """List what differs, such as "Generator lr 0.002 → 0.001"; "" for equal settings."""
+    changes = []
+    for name in Settings.model_fields:
+        if getattr(before, name) != getattr(after, name):
+            change = f"{format_setting(before, name)} → {format_setting(after, name)}"
+            changes.append(f"{setting_label(name)} {change}")
+    return ", ".join(changes)
+
+
+def describe_bounds(name: str) -> str:
+    """Describe the values that a setting accepts, such as "2 to 4096"."""
+    spec = setting_schema(name)
+    if "enum" in spec:
+        return ", ".join(map(str, spec["enum"]))
+    if spec["type"] == "array":
+        low, high = spec["items"]["minimum"], spec["items"]["maximum"]
+        return f"{spec['minItems']} to {spec['maxItems']} whole numbers, each {low} to {high}"
+    if spec["type"] == "boolean":
+        return "on or off"
+    if spec["type"] == "string":
+        return f"{', '.join(NAMED_SETS)} or a path"
+    low = spec["minimum"] if "minimum" in spec else f"more than {spec['exclusiveMinimum']}"
+    high = spec["maximum"] if "maximum" in spec else f"less than {spec['exclusiveMaximum']}"
+    return f"{low} to {high}"
+
+
+def explain_refusal(error: ValidationError) -> str:
+    """Turn a report of pydantic into one sentence: the field, what came and what is allowed."""
+    first = error.errors()[0]
+    if not first["loc"]:
+        return f"{first['msg'].removeprefix('Value error, ').capitalize()}."
+    name = str(first["loc"][0])
+    if name not in Settings.model_fields:
+        known = ", ".join(Settings.model_fields)
+        return f"{name}: there is no such setting; the settings are {known}."
+    came = "nothing" if first["input"] is None else repr(first["input"])
+    if len(came) > 80:
+        came = came[:77] + "…"
+    is_scalar = len(first["loc"]) == 1
+    hint = explain_separators(str(first["input"])) if is_scalar and is_number(name) else ""
+    if is_scalar and first["type"].startswith("int"):
+        return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}{hint}."
+    return f"{name}: got {came}; expected {describe_bounds(name)}{hint}."
+
+
+def explain_separators(text: str) -> str:
+    """Return how to write a number with a decimal comma or thousands separators.
+
+    Returns:
+        The end of a sentence; "" if the text is not such a number.
+    """
+    text = text.strip()
+    forms = []
+    if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
+        forms.append(f"with a decimal point, {text.replace(',', '.')}")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}([,.' _\u2019\u00a0\u202f]\d{3})+", text):
+        forms.append(f"without separators, {re.sub('[^-+0-9]', '', text)}")
+    return f": write it {', or '.join(forms)}" if forms else ""
+
+
+# Settings that leave this machine.
+
+
+def hide_dataset_path(config: _SETTINGS) -> _SETTINGS:
+    """Return settings in which the path of own pictures is shortened, such as to "…/faces"."""
     if config.dataset in NAMED_SETS:
         return config
-    return config.replace(dataset=_HIDDEN + dataset_base_name(config))
+    return config.model_copy(update={"dataset": _HIDDEN + dataset_base_name(config)})
 
 
-def dataset_base_name(config: TrainingConfig) -> str:
-    """Return the name of what a run learns from, without the folders that it lies in."""
-    name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Of Windows, too.
+def dataset_base_name(config: Settings) -> str:
+    """Return the name of the data set, or of the file or folder of own pictures."""
+    name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Windows paths, too.
     return "pictures" if name in ("", ".", "..", "~") else name
 
 
 def is_hidden_path(dataset: str) -> bool:
-    """Whether a data set's path has been shortened by `hide_dataset_path`."""
+    """Whether a data set's path was shortened by `hide_dataset_path`."""
     return dataset.startswith(_HIDDEN)
 
 
-def hide_path_in_text(text: str, config: TrainingConfig) -> str:
-    """Replace the path of own pictures in a text, such as an error, as `hide_dataset_path` does."""
+def hide_path_in_text(text: str, config: Settings) -> str:
+    """Shorten the path of own pictures in a text, such as an error, as `hide_dataset_path` does."""
     path = config.dataset
-    # As it was given, with `~` filled in, and with the backslashes of Windows doubled in quotes.
+    # The path as given, with `~` expanded, and with the doubled backslashes of a quoted one.
     forms = {path, os.path.expanduser(path), repr(path)[1:-1]}  # noqa: PTH111 (any text)
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
     return re.sub(pattern, lambda _: hide_dataset_path(config).dataset, text)

@@ -80,6 +80,16 @@ class InUseError(RunError):
     exit_code = FAILED
 
 
+class OutputError(DCGANError):
+    """The file that a command should write has a wrong ending, folder or size."""
+
+
+class OutputWriteError(OutputError):
+    """The disk refuses to write the file of a command, for example because it is full."""
+
+    exit_code = FAILED
+
+
 class DivergenceError(DCGANError):
     """Training left the finite numbers."""
 

@@ -1,9 +1,7 @@
-"""Files of a run: written whole or not at all, read with a sentence, named safely.
+"""Files of a run: atomic writes, and reading with errors for people.
 
-Owns how bytes get on to a disk so that a death at any moment leaves the old file or the new one,
-how a JSON file becomes a model, and which names are safe, free and in order. What a disk refuses
-and what is found damaged becomes a `RunError`. It knows neither which files make a run nor what
-is in them.
+A crash at any moment leaves the old file or the new one, never a part. Write errors and damaged
+files become a `RunError`. Knows neither which files make a run nor what they mean.
 """
 
 from __future__ import annotations
@@ -13,43 +11,35 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dcgan.errors import (
-    FAILED,
-    DCGANError,
-    DiskWriteError,
-    RunError,
-    UnreadableFileError,
-    UnwritablePathError,
-)
+from dcgan.errors import DiskWriteError, RunError, UnreadableFileError, UnwritablePathError
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-# A path where nothing can be written, however much space the disk has.
-_WRONG_PLACE = (
+# Errors of a path where nothing can be written, however much space the disk has.
+_PATH_ERRORS = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST),
     *(errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL),
 )
 
 
-# Writing and reading.
+# Writing.
 
 
 @contextlib.contextmanager
 def translate_write_errors(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses into a sentence.
+    """Turn an `OSError` of the block into an error with a sentence for people.
 
     Args:
-        path: What is being written; it is named in the sentence.
+        path: The file or folder that the block writes; the sentence names it.
 
     Raises:
-        DiskWriteError: In place of an `OSError`; a UnwritablePathError where `is_path_error`.
+        DiskWriteError: In place of an `OSError`; an UnwritablePathError where `is_path_error`.
     """
     try:
         yield
@@ -62,12 +52,12 @@ def translate_write_errors(path: Path) -> Iterator[None]:
 
 
 def is_path_error(error: OSError) -> bool:
-    """Whether the path is to blame for an error, and not the disk, such as a full one."""
-    return error.errno in _WRONG_PLACE
+    """Whether the path caused an error, and not the disk, for example a full one."""
+    return error.errno in _PATH_ERRORS
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:
-    """Write a JSON file whole or not at all; what UTF-8 cannot say becomes "?".
+    """Write a JSON file atomically; characters that UTF-8 cannot encode become "?".
 
     Raises:
         OSError: If the disk refuses.
@@ -77,18 +67,17 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
 
 
 def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
-    """Write a file so that, whatever happens, either the old or the new one is there.
+    """Write a file, or replace an existing one, so that no reader ever finds a part of it.
 
-    A death while it is written leaves a file beside it whose name ends in `.tmp`.
+    The data are on the disk before the file appears. A crash can leave a file beside it whose
+    name ends in `.tmp`.
 
     Args:
         path: The file.
-        data: What it will hold; pieces are written as they come, so they may be made from the
-            old file.
+        data: Its content. Pieces are written as they come, so they may be read from the old file.
 
     Raises:
-        OSError: If the disk refuses; nothing is left beside the old file then, nor if a piece
-            cannot be made.
+        OSError: If the disk refuses; the old file stays, and no other is left.
     """
     with staged_write(path, data):
         pass
@@ -96,58 +85,82 @@ def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> 
 
 @contextlib.contextmanager
 def staged_write(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
-    """Write a file as `write_atomically` does, and put it into place when the block has ended.
+    """Write a file beside its place, run the block, then replace the old file.
 
-    What the block does is done with the room on the disk already taken; where it fails, the old
-    file stays.
+    The block runs with the disk space already taken; if it fails, the old file stays.
 
     Args:
-        path, data: As of `write_atomically`.
+        path, data: As in `write_atomically`.
 
     Raises:
         OSError: If the disk refuses.
     """
-    # A name of its own for each writer: two tabs may write one label at once.
+    with _written_beside(path, data) as temporary:
+        yield
+        temporary.replace(path)
+
+
+def create_atomically(path: Path, data: bytes) -> None:
+    """Write a new file; of two processes that create it at once, one fails.
+
+    Raises:
+        FileExistsError: If there is such a file.
+        OSError: If the disk refuses.
+    """
+    with _written_beside(path, data) as temporary:
+        try:
+            path.hardlink_to(temporary)  # Unlike a rename, it never replaces a file.
+        except FileExistsError:
+            raise
+        except OSError:  # A disk without hard links: readers may find a part for a moment.
+            with path.open("xb") as file:
+                file.write(data)
+
+
+@contextlib.contextmanager
+def _written_beside(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[Path]:
+    """Write a temporary file in the folder of another, and remove it after the block."""
+    # Each writer has its own: two tabs may write one file at once.
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
             file.writelines([data] if isinstance(data, bytes | memoryview) else data)
             file.flush()
             os.fsync(file.fileno())
-        yield
-        temporary.replace(path)
-    except BaseException:
+        yield temporary
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def append_or_undo(path: Path, data: bytes) -> None:
-    """Add to a file's end whole or not at all; a file that is not there is made.
+    """Append to a file, which is created if needed; undo an append that fails half-way.
 
     Raises:
-        OSError: If the disk refuses; the file is as it was then.
+        OSError: If the disk refuses; the file is then as it was.
     """
     with path.open("ab", buffering=0) as file:
         size = file.tell()
         try:
-            if file.write(data) != len(data):  # A disk that fills up takes a part.
+            if file.write(data) != len(data):  # A disk that fills up takes only a part.
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
-            # Else what comes next, when there is room again, would be spoiled with it.
-            file.truncate(size)
+            file.truncate(size)  # The rest of a line would spoil the next one.
             raise
 
 
+# Reading.
+
+
 def read_model(path: Path, kind: type[_Model]) -> _Model:
-    """Read a JSON file of a run's folder, and check it.
+    """Read a JSON file of a run's folder, and validate it.
 
     Args:
         path: The file, in the run's folder.
-        kind: The pydantic model of what it holds.
+        kind: The pydantic model of its content.
 
     Raises:
-        RunError: If it is missing; if it cannot be read or holds something else, an
-            UnreadableFileError. Names the run, the file and the first thing that is wrong.
+        RunError: If it is missing; the message names the run, the file and the first problem.
+        UnreadableFileError: If it cannot be read, or does not fit the model.
     """
     name = path.parent.name
     try:
@@ -167,113 +180,3 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
         raise UnreadableFileError(
             f"{name}: {path.name} is damaged ({where}{first['msg']}); take it from a good copy."
         ) from None
-
-
-# Names.
-
-
-def slugify(name: str) -> str:
-    """Map any text to a short folder name of letters, digits and hyphens."""
-    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
-    return slug[:60] or "run"
-
-
-def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:
-    """Return the path, or the first of path-2, path-3, … that is neither taken nor reserved."""
-    number, candidate = 2, path
-    while candidate.exists() or candidate.is_symlink() or candidate.name in reserved:
-        candidate = path.with_name(f"{path.name}-{number}")
-        number += 1
-    return candidate
-
-
-def make_dated_folder(root: Path, name: str) -> Path:
-    """Make an empty folder under a root, called by a name and the time, and return its path.
-
-    Raises:
-        OSError: If the disk refuses.
-    """
-    stem = f"{slugify(name)}-{datetime.now():%Y%m%d-%H%M%S}"
-    root.mkdir(parents=True, exist_ok=True)
-    while True:
-        path = find_free_path(root / stem)
-        with contextlib.suppress(FileExistsError):  # Another process was quicker.
-            path.mkdir()
-            return path.resolve()
-
-
-def make_empty_folder(path: Path, advice: str) -> Path:
-    """Make a folder that a person named, unless it exists and is empty; return its full path.
-
-    Args:
-        path: The folder.
-        advice: What to do if the folder has content; added to the error.
-
-    Raises:
-        RunError: If the folder has content, or is a file.
-        OSError: If the file system refuses.
-    """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path} is there and not empty; {advice}.")
-    path.mkdir(parents=True, exist_ok=True)
-    return path.resolve()
-
-
-def format_step_name(step: int, suffix: str) -> str:
-    """Return the name of a step's file, such as step-00000938.png: sorted by name, by step."""
-    return f"step-{step:08d}{suffix}"
-
-
-def list_steps(folder: Path, suffix: str) -> list[int]:
-    """Return the steps of files called as `format_step_name` calls them, ascending."""
-    found = []
-    for path in folder.glob(f"step-*{suffix}"):
-        digits = path.name.removeprefix("step-").removesuffix(suffix)
-        if digits.isdecimal() and path.name == format_step_name(int(digits), suffix):
-            found.append(int(digits))
-    return sorted(found)
-
-
-class OutputError(DCGANError):
-    """A file to write to has an ending or a place that will not do."""
-
-
-class OutputWriteError(OutputError):
-    """The disk refuses to write a file, such as one that is full."""
-
-    exit_code = FAILED
-
-
-def make_output_error(out: Path, error: OSError) -> OutputError:
-    """Return the error that says why a file cannot be written."""
-    kind = OutputError if is_path_error(error) else OutputWriteError
-    return kind(f"--out: cannot write {out}: {error}.")
-
-
-def check_output_folder(out: Path) -> None:
-    """Refuse a file whose folder is not there, before any work is done.
-
-    Raises:
-        OutputError: Says so.
-    """
-    try:
-        is_there = out.absolute().parent.is_dir()
-    except OSError as error:  # A name too long, or a folder that may not be entered.
-        raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
-    if not is_there:
-        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
-
-
-def write_output(out: Path, data: bytes) -> None:
-    """Write a file whole or not at all; one that is there is replaced.
-
-    Raises:
-        OutputError: If the disk refuses; nothing half-written is left.
-    """
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(out)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise make_output_error(out, error) from error

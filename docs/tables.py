@@ -16,14 +16,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from dcgan.config import (  # noqa: E402 - the path comes first
-    PRESETS,
-    TrainingConfig,
-    describe_bounds,
-    setting_group,
-    settings_that_change,
-)
+from dcgan.config import PRESETS, TrainingConfig  # noqa: E402 - the path comes first
+from dcgan.config_text import describe_bounds, format_setting  # noqa: E402
 from dcgan.export.tables import COLUMNS  # noqa: E402
+from dcgan.setting_info import setting_group, settings_that_change  # noqa: E402
 
 BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
 
@@ -34,7 +30,7 @@ def settings_tables() -> str:
     heads = ["setting", *PRESETS, "allowed", "can change", "description"]
     groups: dict[str, list[list[str]]] = {}
     for name, field in TrainingConfig.model_fields.items():
-        values = [_value_text(getattr(preset, name)) for preset in presets]
+        values = [_value_text(preset, name) for preset in presets]
         row = [f"`{name}`", *values, describe_bounds(name), _changes(name), str(field.description)]
         groups.setdefault(setting_group(name), []).append(row)
     return "\n\n".join(f"## {group}\n\n{_table(heads, rows)}" for group, rows in groups.items())
@@ -71,14 +67,10 @@ def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _value_text(value: object) -> str:
-    if value is None:
-        return "no limit"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:g}"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
+def _value_text(config: TrainingConfig, name: str) -> str:
+    """Return a value as it is typed on the command line; only "no limit" is for people."""
+    value = getattr(config, name)
+    return value if isinstance(value, str) else format_setting(config, name)
 
 
 def _changes(name: str) -> str:

@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.learn import diagrams, glossary
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import process_trainer
-from dcgan.config import TrainingConfig, setting_group
+from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
 from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.runs.library import list_runs
+from dcgan.setting_info import setting_group
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _FORM = "form"

@@ -13,15 +13,16 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.shared.run_summary import kept_until_changed, setting_words
+from dashboard.shared.run_summary import kept_until_changed
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.config_text import hide_dataset_path
+from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_label
 
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
@@ -222,7 +223,7 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
         Cells by the name of their column; the first column, without a name, has the rows' names.
     """
     names = differing_settings([run for run, _, _ in records])
-    labels = [str(TrainingConfig.model_fields[name].title) for name in names]
+    labels = [setting_label(name) for name in names]
     has_data = "dataset" not in names and len({run.dataset.name for run, _, _ in records}) > 1
     has_changes = any(record.changes for _, _, record in records)
     rows = [*labels]
@@ -237,7 +238,8 @@ def table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
         last = record.history[-1] if record.history else None
         evaluation = record.evaluations[-1] if record.evaluations else None
         best = best_distance(record)
-        cells = [setting_words(getattr(hide_dataset_path(run.config), name)) for name in names]
+        shared = hide_dataset_path(run.config)
+        cells = [format_setting(shared, name) for name in names]
         cells += [run.dataset.name] if has_data else []
         cells += [" ".join(record.changes) or "nothing"] if has_changes else []
         cells += [
@@ -300,13 +302,14 @@ def parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
 def _dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
     """Make an axis of a setting: numbers as they are, all else by its kinds."""
     values = [getattr(run.config, name) for run in runs]
-    label = str(TrainingConfig.model_fields[name].title)
+    label = setting_label(name)
     if all(type(value) in (int, float) for value in values):
         return {"label": label, "values": [float(value) for value in values]}
-    kinds = sorted({setting_words(value) for value in values})
+    texts = [format_setting(run.config, name) for run in runs]
+    kinds = sorted(set(texts))
     return {
         "label": label,
-        "values": [kinds.index(setting_words(value)) for value in values],
+        "values": [kinds.index(text) for text in texts],
         "tickvals": list(range(len(kinds))),
         "ticktext": [html.escape(kind) for kind in kinds],
     }

@@ -15,7 +15,7 @@ from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
-from dcgan.files import slugify
+from dcgan.file_names import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from dashboard.explore import plane_axes
-from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.arithmetic import MAX_PSI
 from dcgan.latent.sampling import HARD_MAX_ENTRY
+from dcgan.settings import MAX_SEED
 
 GRID_SIZES = (3, 5, 7, 9, 11)
 PLANE_STEPS = (0.1, 4.0)  # Bounds of the distance in z from one digit of a grid to the next.

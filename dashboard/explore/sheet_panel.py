@@ -12,13 +12,13 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.explore.recipes import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.config import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
+from dcgan.settings import MAX_SEED
 
 _DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # 2 pixels a pixel of a digit at 1,280 pixels.

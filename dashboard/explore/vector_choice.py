@@ -15,7 +15,7 @@ from dashboard.explore import pins_panel
 from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.config import MAX_SEED
+from dcgan.settings import MAX_SEED
 
 CHOSEN = "The chosen z"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "

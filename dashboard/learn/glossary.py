@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dcgan.config import TrainingConfig, describe_bounds
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_bounds, format_setting
 
 
 @dataclass(frozen=True)
@@ -70,18 +71,10 @@ def find(query: str) -> list[Entry]:
 
 def _describe_setting(name: str) -> str:
     field = TrainingConfig.model_fields[name]
-    default = getattr(TrainingConfig(), name)
-    if isinstance(default, tuple):
-        words = ", ".join(map(str, default))
-    elif default is None:
-        words = "empty"
-    elif isinstance(default, bool):
-        words = "on" if default else "off"
-    else:
-        words = f"{default:g}" if isinstance(default, float) else str(default)
+    default = format_setting(TrainingConfig(), name)
     return (
         f"{field.title}: {field.description} "
-        f"{describe_bounds(name).capitalize()}; {words} unless changed."
+        f"{describe_bounds(name).capitalize()}; {default} unless changed."
     )
 
 

@@ -12,8 +12,8 @@ from dashboard.shared import settings_form
 from dashboard.shared.continue_run import continue_run
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
 from dashboard.state.trainer import Trainer
-from dcgan.config import settings_that_change
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import settings_that_change
 
 _OPENING = "branch_opening"
 

@@ -14,13 +14,16 @@ from dashboard.server import access
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import process_trainer
-from dcgan.config import DIGIT_SHAPE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import stamp
 from dcgan.data.picture_files import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.named_sets import NAMED_SETS, dataset_label
+from dcgan.setting_info import setting_label
+from dcgan.settings import DIGIT_SHAPE
 
 _OWN = "own"
 _UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
@@ -52,13 +55,13 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
     with st.container(horizontal=True):
         name = st.selectbox(
             "Data set",
-            [*picture_sets.NAMES, _OWN],
+            [*NAMED_SETS, _OWN],
             key="dataset_name",
-            format_func=lambda name: picture_sets.NAMES.get(name, "My own pictures"),
+            format_func=lambda name: dataset_label(name, "My own pictures"),
             persist_state="session",
         )
         size = st.selectbox(
-            str(TrainingConfig.model_fields["image_size"].title),
+            setting_label("image_size"),
             _SIZES,
             key="dataset_size",
             format_func=lambda size: f"{size} × {size}",
@@ -79,7 +82,7 @@ def _follow(default: TrainingConfig) -> None:
     if st.session_state.get("dataset_default") == wanted:
         return
     st.session_state["dataset_default"] = wanted
-    is_named = default.dataset in picture_sets.NAMES
+    is_named = default.dataset in NAMED_SETS
     is_upload = picture_sets.is_upload(default.dataset)
     st.session_state["dataset_name"] = default.dataset if is_named else _OWN
     st.session_state["dataset_kept"] = default.dataset if is_upload else ""
@@ -132,7 +135,7 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
     chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
     config = TrainingConfig()
     try:
-        if path in picture_sets.NAMES:  # Which `load_dataset` would take for the set of that name.
+        if path in NAMED_SETS:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
         dataset = _read(config, _stamp(path))

@@ -18,14 +18,17 @@ from typing import TypeVar
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config_text import format_setting
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.named_sets import dataset_label
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.retention import best_checkpoint
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_label
 
 # Digits in a row and in a column of a card's picture; fewer where they are large.
 _SIDE, _SIDE_OF_LARGE = 4, 3
@@ -95,7 +98,7 @@ class RunSummary:
     def describe_data(self) -> str:
         """Say what it learns from, such as "MNIST (built in), 60,000 images"."""
         source, dataset = self.run.config.dataset, self.run.dataset
-        name = picture_sets.NAMES.get(source, dataset.name)
+        name = dataset_label(source, dataset.name)
         if picture_sets.is_upload(source):
             name = "Own pictures"
         left_out = f" ({dataset.num_left_out:,} left out)" if dataset.num_left_out else ""
@@ -209,24 +212,13 @@ def closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
         ]
         candidates.append((len(changed), name, changed))
     _, name, changed = min(candidates, key=lambda candidate: candidate[0])
-    return name, {_label(setting): setting_words(getattr(config, setting)) for setting in changed}
+    return name, {_label(setting): format_setting(config, setting) for setting in changed}
 
 
 def _label(setting: str) -> str:
-    title = str(TrainingConfig.model_fields[setting].title)
+    title = setting_label(setting)
     is_word = title[:2].istitle()  # "beta_1" is a name of the field's own.
     return title[0].lower() + title[1:] if is_word else title
-
-
-def setting_words(value: object) -> str:
-    """Write a setting's value, such as "0.002", "48/24" or "fashion mnist"."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return "/".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
 _Read = Callable[[Run], _Result]

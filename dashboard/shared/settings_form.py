@@ -14,17 +14,11 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared.own_pictures import CHOSEN, choose_dataset
-from dashboard.state import picture_sets
-from dcgan.config import (
-    PRESET_HELP,
-    PRESETS,
-    TrainingConfig,
-    describe_bounds,
-    may_be_empty,
-    setting_group,
-    setting_schema,
-)
+from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config_text import describe_bounds, format_setting
 from dcgan.errors import ConfigError
+from dcgan.named_sets import NAMED_SETS
+from dcgan.setting_info import may_be_empty, setting_group, setting_label, setting_schema
 from dcgan.sweeps.grid import expand_grid, parse_values
 
 # What a person changes first; all others are folded away.
@@ -231,9 +225,7 @@ def _sweep_fields(
                     [None, *names],
                     key=f"vary_name_{number}",
                     persist_state="session",
-                    format_func=lambda name: (
-                        "None" if name is None else str(TrainingConfig.model_fields[name].title)
-                    ),
+                    format_func=lambda name: "None" if name is None else setting_label(name),
                     width=FIELD_WIDTH,
                 )
                 text = st.text_input(
@@ -337,23 +329,15 @@ def show(config: TrainingConfig) -> None:
         for group, names in groups.items():
             with st.container(width=260):
                 st.caption(group)
-                is_named = config.dataset in picture_sets.NAMES
+                is_named = config.dataset in NAMED_SETS
                 of_own = ("polarity", "color") if is_named else ()
                 shown = [name for name in names if name not in of_own]
-                labels = [str(TrainingConfig.model_fields[name].title) for name in shown]
-                values = [_plain(name, getattr(config, name)) for name in shown]
+                labels = [setting_label(name) for name in shown]
+                values = [_cell(config, name) for name in shown]
                 st.table(dict(zip(labels, values, strict=True)), border="horizontal")
 
 
-def _plain(name: str, value: object) -> str:
-    if value is None:
-        return "no limit"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str):
-        if name == "dataset":
-            value = picture_sets.NAMES.get(value, value)
-        return escape_markdown(value)  # The table reads Markdown.
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}"
+def _cell(config: TrainingConfig, name: str) -> str:
+    text = format_setting(config, name)
+    # The table reads Markdown, and a path may hold any.
+    return escape_markdown(text) if name == "dataset" else text

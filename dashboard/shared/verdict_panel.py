@@ -9,14 +9,14 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared.run_summary import setting_words
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_label
 
 _ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",
@@ -141,6 +141,6 @@ def _prepare_new_run(
 def _format_changes(action: Action) -> str:
     to = "" if action.kind == "new_run" else "to "
     return ", ".join(
-        f"{TrainingConfig.model_fields[name].title} {to}{setting_words(value)}"
+        f"{setting_label(name)} {to}{format_value(name, value)}"
         for name, value in action.changes.items()
     )

@@ -1,56 +1,40 @@
-"""What a person can learn from: the named data sets, and pictures that came by upload.
+"""Uploaded pictures: files under the root, named by their content.
 
-An upload is kept under the root by a name made from its content alone, so that a run that learned
-from it finds it again when it is continued. Nothing removes it once it was read: a run that uses
-it may be on another shelf. It imports no Streamlit and no TensorFlow.
+A resumed run finds its upload again by this name. An upload that was read is never removed,
+because a run under another root may use it. Imports neither Streamlit nor TensorFlow.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-NAMES: Mapping[str, str] = {
-    "mnist": "MNIST (built in)",
-    "keras": "MNIST through Keras",
-    "fashion_mnist": "Fashion-MNIST through Keras",
-}
+from dcgan.files import write_atomically
 
 UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
-    """Whether a run's data set is an upload, whose file's name is only a number."""
+    """Whether a data set's path is that of an upload, whose file name means nothing to people."""
     return Path(path).parent.name == UPLOADS
 
 
 def save_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Path, bool]:
-    """Keep an upload whole or not at all.
+    """Store an upload.
 
     Returns:
-        Where, the same for the same content, and whether it was not there before.
+        Its path, the same for the same content, and whether it is new.
 
     Raises:
         OSError: If the disk refuses.
     """
-    # By its suffix `load_dataset` tells what it is, so it is kept as far as it is a plain word.
+    # `load_dataset` needs the suffix; one with other characters is dropped.
     suffix = PurePath(name.lower()).suffix
     suffix = suffix if re.fullmatch(r"\.[a-z0-9-]{1,12}", suffix) else ""
     path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     if path.exists():
         return path, False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink()
-            raise
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # Other accounts may not look.
+    write_atomically(path, content)
     return path, True

@@ -20,6 +20,7 @@ from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.snapshot import read_only
 from dcgan.errors import RunError
+from dcgan.named_sets import has_digits
 
 if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection
@@ -150,7 +151,6 @@ def _find_out_anew(source: GeneratorSource, case: _Case) -> None:
 
 def _find_out(source: GeneratorSource) -> Findings:
     tf_runtime.prepare()
-    from dcgan.data.datasets import DIGIT_SETS
     from dcgan.latent.directions import (
         find_ganspace_directions,
         find_named_directions,
@@ -167,7 +167,7 @@ def _find_out(source: GeneratorSource) -> Findings:
             "diverged."
         )
     survey = take_survey(
-        generator.generate, source.latent_dim, has_digits=source.run.config.dataset in DIGIT_SETS
+        generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
     )
     layer = plain_layers(generator.weights, source.run.config)[0]
     # What hardly differs has no shape to speak of.

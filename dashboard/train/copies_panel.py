@@ -11,7 +11,6 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
-from dcgan.config import MAX_SEED
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
 from dcgan.images.grids import tile
@@ -19,6 +18,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 from dcgan.runs.training_data import load_training_data
+from dcgan.settings import MAX_SEED
 
 _ASKED = "copies-asked"
 _NUM_SHOWN = 8  # The most similar pairs; the distances are over all.

@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared.run_summary import closest_preset
-from dashboard.state import picture_sets
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
+from dcgan.named_sets import dataset_label
 from dcgan.sweeps.queue import QueuedRun
 
 _PROBLEM = "queue_problem"
@@ -105,7 +105,7 @@ def describe(config: TrainingConfig) -> str:
         *(f"{name} {value}" for name, value in changes.items()),
     ]
     if config.dataset != TrainingConfig().dataset:
-        words.append(picture_sets.NAMES.get(config.dataset, "own pictures"))
+        words.append(dataset_label(config.dataset, "own pictures"))
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:

@@ -11,8 +11,9 @@ from dashboard.shared import settings_form
 from dashboard.shared.following import follow
 from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig, settings_that_change
+from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import settings_that_change
 
 _SENT = "steering-send"
 

@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
-from dcgan.config import MAX_SEED
 from dcgan.runs.library import find_run
+from dcgan.settings import MAX_SEED
 
 
 @click.command()

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
-from dcgan.files import OutputError, check_output_folder, write_output
+from dcgan.errors import OutputError
+from dcgan.output_file import check_output_folder, write_output
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 

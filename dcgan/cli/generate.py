@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from dcgan.cli.options import checkpoint_option, run_argument
-from dcgan.config import MAX_SEED
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
+from dcgan.settings import MAX_SEED
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
 

@@ -8,15 +8,10 @@ from pathlib import Path
 
 import click
 
-from dcgan.config import (
-    PRESET_HELP,
-    PRESETS,
-    TrainingConfig,
-    describe_bounds,
-    describe_separators,
-    setting_schema,
-)
+from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config_text import describe_bounds, explain_separators
 from dcgan.runs.run_folder import ROOT
+from dcgan.setting_info import setting_schema
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -32,7 +27,7 @@ class Number(click.FloatRange):
         try:
             return float(super().convert(value, param, ctx))
         except click.BadParameter as error:
-            hint = describe_separators(str(value))
+            hint = explain_separators(str(value))
             raise click.BadParameter(f"{error.message.rstrip('.')}{hint}.", ctx, param) from None
 
 

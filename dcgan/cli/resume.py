@@ -18,9 +18,9 @@ from dcgan.cli.options import (
 )
 from dcgan.cli.training import set_determinism, train_to_end
 from dcgan.cli.workers import follow_chief, is_follower, set_workers
-from dcgan.config import settings_that_change
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
+from dcgan.setting_info import settings_that_change
 from dcgan.signals import collect_signals
 
 

@@ -10,8 +10,8 @@ import click
 
 from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
-from dcgan.config import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
+from dcgan.named_sets import NAMED_SETS
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.runs.run_folder import Run

@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from dcgan.config import ImageShape
 from dcgan.data.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
 from dcgan.data.picture_files import ARCHIVE_ERRORS, MIN_IMAGES, mebi, most_images, quote
 from dcgan.errors import DatasetError
+from dcgan.settings import ImageShape
 
 MAX_ARRAY_BYTES = 4 * 2**30  # An array of pictures, which is in memory whole.
 

@@ -19,16 +19,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data.decoding import Pixels, decode_array
 from dcgan.data.own_pictures import read_pictures
 from dcgan.data.picture_files import ARCHIVE_ERRORS
 from dcgan.errors import DatasetError, DataUnavailableError
+from dcgan.named_sets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
+from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 POLARITIES = ("auto", "as_is", "inverted")
-# Whose images are digits; of others the judge's names mean nothing, its features do.
-DIGIT_SETS = ("mnist", "keras")
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes, taken when the file was rebuilt from the original IDX files.
@@ -224,13 +224,8 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
     # Here, as it brings in TensorFlow: seconds and hundreds of megabytes.
     from dcgan.backend import keras, keras_home
 
-    source, files = {
-        "keras": (keras.datasets.mnist, "datasets/mnist.npz (its own file: it checks the hash)"),
-        "fashion_mnist": (
-            keras.datasets.fashion_mnist,
-            "datasets/fashion-mnist/ ({train,t10k}-{images-idx3,labels-idx1}-ubyte.gz)",
-        ),
-    }[name]
+    named = NAMED_SETS[name]
+    source = getattr(keras.datasets, named.keras_module)
     # A failed download is a bare `Exception` in Keras (get_file, 3.15), which no narrower
     # clause can catch; a broken line, a full disk and a damaged cache have types of their own.
     # Whatever else comes is a bug and goes on its way.
@@ -242,8 +237,8 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
             raise
         raise DataUnavailableError(
             f"dataset: Keras could not get {name!r} ({error}); expected a download or the data in "
-            f"its cache: check the connection, or place them at {keras_home()}/{files}, or choose "
-            "'mnist', which is built in."
+            "its cache: check the connection, or place them at "
+            f"{keras_home()}/{named.keras_files}, or choose 'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):
@@ -251,9 +246,8 @@ def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
             f"dataset: Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )
-    what = "handwritten digits" if name == "keras" else "pieces of clothing"
     pixels = decode_array(images, name, shape)
-    return _dataset(name, pixels, shape, labels, f"{len(images):,} {what}, from Keras.")
+    return _dataset(name, pixels, shape, labels, f"{len(images):,} {named.contents}, from Keras.")
 
 
 def _dataset(

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
-from dcgan.config import DIGIT_SHAPE, ImageShape
 from dcgan.data.value_range import (
     BYTES,
     FIRST_GUESS,
@@ -33,6 +32,7 @@ from dcgan.data.value_range import (
     storage_of,
 )
 from dcgan.errors import DatasetError
+from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 Pixels = NDArray[np.uint8]
 

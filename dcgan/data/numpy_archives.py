@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config import ImageShape
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
@@ -34,6 +33,7 @@ from dcgan.data.picture_files import (
 )
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
+from dcgan.settings import ImageShape
 
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 

@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.config import DIGIT_SHAPE, NAMED_SETS, ImageShape
 from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_files
 from dcgan.data.decoding import (
     TOO_LARGE,
@@ -46,7 +45,9 @@ from dcgan.data.picture_files import (
     source_of,
 )
 from dcgan.errors import DatasetError
+from dcgan.named_sets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
+from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer is read, and this is reported.
 

@@ -18,7 +18,6 @@ from typing import IO, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config import ImageShape
 from dcgan.data import file_kinds, picture_tables
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
@@ -59,6 +58,7 @@ from dcgan.data.picture_files import (
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, storage_of
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
+from dcgan.settings import ImageShape
 
 _MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
 

@@ -23,7 +23,6 @@ from typing import IO, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from dcgan.config import ImageShape
 from dcgan.data import file_kinds
 from dcgan.data.decoding import (
     DAMAGED,
@@ -40,6 +39,7 @@ from dcgan.data.file_kinds import ARCHIVE, Foreign
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, UnknownRangeError, judge
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
+from dcgan.settings import ImageShape
 
 MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
 MAX_IMAGES = 1_000_000

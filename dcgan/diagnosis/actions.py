@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dcgan.config import TrainingConfig, setting_schema, settings_that_change
+from dcgan.config import TrainingConfig
+from dcgan.setting_info import setting_schema, settings_that_change
 
 ActionKind = Literal[
     "lower_discriminator_rate",

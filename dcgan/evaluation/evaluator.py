@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.data.datasets import DIGIT_SETS, ImageDataset, load_mnist_test
+from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
 from dcgan.evaluation.metric_info import NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
+from dcgan.named_sets import has_digits
 
 NUM_IMAGES = 10_000  # Images of a full evaluation.
 MIN_IMAGES = 20  # A covariance of fewer images says nothing.
@@ -130,7 +131,7 @@ def find_nearest_training_images(
 
 def _has_digits(dataset: ImageDataset) -> bool:
     # A folder of own pictures may have the name of a digit set, but it has no labels.
-    return dataset.name in DIGIT_SETS and dataset.labels is not None
+    return has_digits(dataset.name) and dataset.labels is not None
 
 
 def evaluate_generator(

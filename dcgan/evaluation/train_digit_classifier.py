@@ -16,7 +16,6 @@ import click
 import numpy as np
 
 from dcgan.backend import keras, tf
-from dcgan.config import DIGIT_SHAPE
 from dcgan.data import datasets
 from dcgan.evaluation.digit_classifier import (
     CONVOLUTIONS,
@@ -27,6 +26,7 @@ from dcgan.evaluation.digit_classifier import (
     build_digit_classifier,
 )
 from dcgan.files import write_atomically
+from dcgan.settings import DIGIT_SHAPE
 
 _BATCH = 128
 _LEARNING_RATE = 2e-3

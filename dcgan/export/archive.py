@@ -22,7 +22,8 @@ from dcgan.config_text import hide_dataset_path, is_hidden_path
 from dcgan.data.picture_files import ARCHIVE_ERRORS
 from dcgan.errors import RunError
 from dcgan.export.tables import history_csv
-from dcgan.files import find_free_path, format_step_name, slugify, translate_write_errors
+from dcgan.file_names import find_free_path, format_step_name, slugify
+from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.library import IMPORTING, list_runs

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from dcgan.errors import OutputError
 from dcgan.export.samplers import load_sampler
-from dcgan.files import OutputError, check_output_folder, write_output
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
+from dcgan.output_file import check_output_folder, write_output
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 

@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 from dcgan.backend import keras, tf
+from dcgan.errors import OutputError, OutputWriteError
 from dcgan.export.samplers import set_checkpoint_weights
-from dcgan.files import OutputError, OutputWriteError, check_output_folder, make_output_error
 from dcgan.model.gan import generator_weights
 from dcgan.model.networks import build_generator, to_plain_keras
+from dcgan.output_file import check_output_folder, make_output_error
 from dcgan.runs.run_folder import Run
 
 

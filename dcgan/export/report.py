@@ -18,8 +18,8 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from dcgan.config import TrainingConfig, setting_group
-from dcgan.config_text import dataset_base_name, hide_path_in_text
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
@@ -32,6 +32,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_group
 
 _MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
 _MAX_FRAMES = 32  # Of the film, about 0.6 MB: the file stays below 6 MB.
@@ -256,24 +257,12 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
 def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
     """Return the rows of the settings by their group: title, value, description."""
     groups: dict[str, list[_Row]] = {}
+    shared = hide_dataset_path(config)
     for name, field in TrainingConfig.model_fields.items():
-        is_dataset = name == "dataset"
-        value = dataset_base_name(config) if is_dataset else _format_value(getattr(config, name))
+        value = format_setting(shared, name)
         row = (str(field.title), value, str(field.description))
         groups.setdefault(setting_group(name), []).append(row)
     return groups
-
-
-def _format_value(value: object) -> str:
-    if value is None:
-        return "no limit"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, float):
-        return str(value).removesuffix(".0")
-    return str(value)
 
 
 def _list_origin(run: Run) -> list[_Row]:

@@ -16,13 +16,14 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from dcgan.backend import building_layers, keras, tf
-from dcgan.config import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.distributed.channel import Line, Order, gone_workers_in_words
 from dcgan.errors import WorkerError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
 
 # The measurements of one step that are numbers, in the order in which the graph returns them.
 METRICS = (
@@ -197,7 +198,7 @@ class DCGAN:
         """Take over settings that may change while it trains, such as the learning rates.
 
         Args:
-            config: Differs from its own in what `config.settings_that_change("live")` names, and
+            config: Differs from its own in what `settings_that_change("live")` names, and
                 in length and reports at most.
 
         Raises:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from dcgan.config import TrainingConfig, describe_changes, settings_that_change
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_changes
 from dcgan.errors import ConfigError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.saving import save_checkpoint, save_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import settings_that_change
 
 
 def change_settings(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> EventReport | None:
@@ -19,7 +21,7 @@ def change_settings(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> Even
     Args:
         run: The run.
         gan: Its networks.
-        changes: Values of `config.settings_that_change("live")`, by name.
+        changes: Values of `settings_that_change("live")`, by name.
 
     Returns:
         The event that was written to history; None if no value differs from the current one.

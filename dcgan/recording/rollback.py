@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 
-from dcgan.config import TrainingConfig, settings_that_change
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting
 from dcgan.errors import DiskWriteError, DivergenceError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.saving import load_state, save_checkpoint, save_event, set_status
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_label, settings_that_change
 
 # How often a training may diverge and roll back, each time with half the learning rates.
 MAX_ROLLBACKS = 3
@@ -54,7 +56,7 @@ def describe_kept_settings(run: Run, step: int) -> str:
     ):
         return ""
     values = ", ".join(
-        f"{TrainingConfig.model_fields[name].title} {getattr(run.config, name):g}"
+        f"{setting_label(name)} {format_setting(run.config, name)}"
         for name in settings_that_change("live")
     )
     return f", with the current settings: {values}"

@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from dcgan.config import TrainingConfig, describe_changes
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_changes
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.distributed.workers import begin, together
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
@@ -75,7 +76,7 @@ def continue_run(
         seconds: Train this many seconds more.
         step: The checkpoint's step; None for the newest. An earlier one makes a branch, because
             continuing in place would delete everything after it.
-        changes: Values of `config.settings_that_change("in_branch")` by name; any of them makes a
+        changes: Values of `settings_that_change("in_branch")` by name; any of them makes a
             branch, so that a run has one set of settings. `dataset` is the new path of the same
             own pictures; it alone makes no branch.
         branch: Make a branch in any case.

@@ -20,7 +20,7 @@ import numpy as np
 
 from dcgan.backend import tf
 from dcgan.config import TrainingConfig
-from dcgan.config_text import hide_dataset_path
+from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.files import append_or_undo
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
@@ -149,9 +149,8 @@ def _numbers(report: AnyReport) -> dict[str, float]:
 
 
 def _as_markdown(config: TrainingConfig) -> str:
-    rows = [
-        f"| {name} | {value} |" for name, value in hide_dataset_path(config).model_dump().items()
-    ]
+    shared = hide_dataset_path(config)
+    rows = [f"| {name} | {format_setting(shared, name)} |" for name in TrainingConfig.model_fields]
     return "\n".join(["| setting | value |", "| --- | --- |", *rows])
 
 

@@ -23,7 +23,8 @@ from typing import BinaryIO
 import numpy as np
 
 from dcgan.errors import CheckpointError, RunError, UnreadableFileError
-from dcgan.files import format_step_name, list_steps, write_atomically
+from dcgan.file_names import format_step_name, list_steps
+from dcgan.files import write_atomically
 
 FORMAT = 1  # Of the file; increased when an older version could misread a newer checkpoint.
 

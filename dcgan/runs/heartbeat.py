@@ -22,6 +22,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from dcgan.files import create_atomically, write_atomically
+
 # The heartbeat: setting a file's time needs no space, so it goes on while the disk is full.
 BEAT_SECONDS = 5.0
 # A heartbeat that was seen to stand still this long belongs to a dead process: twelve are missing.
@@ -117,7 +119,7 @@ class Heartbeat:
         )
         if before is not None:
             _drop(before)
-        _write(path, content, is_new=True)
+        create_atomically(path, _encode(content))
         over, renewing = threading.Event(), threading.RLock()
         self.end = weakref.finalize(owner, _release, path, content, over, renewing)
         thread = threading.Thread(
@@ -144,28 +146,8 @@ def _drop(judged: Sighting) -> None:
     aside.unlink(missing_ok=True)
 
 
-def _write(path: Path, holder: Holder, *, is_new: bool = False) -> None:
-    """Write a holder file, so that nobody ever sees a part of it.
-
-    Raises:
-        FileExistsError: If it should be new and there is one.
-        OSError: If the disk refuses.
-    """
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        temporary.write_bytes(holder.model_dump_json().encode())
-        if not is_new:
-            temporary.replace(path)
-            return
-        try:
-            path.hardlink_to(temporary)
-        except FileExistsError:
-            raise
-        except OSError:  # A disk without hard links.
-            with path.open("xb") as file:
-                file.write(temporary.read_bytes())
-    finally:
-        temporary.unlink(missing_ok=True)
+def _encode(holder: Holder) -> bytes:
+    return holder.model_dump_json().encode()
 
 
 def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
@@ -176,13 +158,13 @@ def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading
             if over.is_set():
                 return
             if sighting is None:  # Somebody cleaned up.
-                _write(path, holder, is_new=True)
+                create_atomically(path, _encode(holder))
             elif sighting.holder.token == holder.token:
                 os.utime(path)
             elif sighting.holder.token:
                 return
             else:  # Somebody damaged it.
-                _write(path, holder)
+                write_atomically(path, _encode(holder))
 
 
 def _release(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
@@ -198,7 +180,7 @@ def _release(path: Path, holder: Holder, over: threading.Event, renewing: thread
         if sighting is None or sighting.holder.token != holder.token:
             return
         try:
-            _write(path, holder.model_copy(update={"is_released": True}))
+            write_atomically(path, _encode(holder.model_copy(update={"is_released": True})))
         except OSError:  # A full disk.
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from dcgan.errors import RunError
-from dcgan.files import find_free_path, translate_write_errors
+from dcgan.file_names import find_free_path
+from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import ROOT, Run, open_run
 

@@ -27,13 +27,8 @@ import numpy as np
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.files import (
-    make_dated_folder,
-    make_empty_folder,
-    read_model,
-    translate_write_errors,
-    write_json,
-)
+from dcgan.file_names import make_dated_folder, make_empty_folder
+from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History

@@ -12,7 +12,8 @@ from PIL import Image
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.files import format_step_name, list_steps, write_atomically
+from dcgan.file_names import format_step_name, list_steps
+from dcgan.files import write_atomically
 from dcgan.images.grids import choose_grid_shape, tile, untile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EpochReport, SampleReport

@@ -14,9 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dcgan.config import TrainingConfig, describe_changes
-from dcgan.files import list_steps
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_changes
+from dcgan.file_names import list_steps
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.setting_info import setting_label
 
 MAX_RUNS = 10_000
 _NAME_DIGITS = 12  # 48 bits: two of a million combinations share a name with a chance of 1 in 600.
@@ -44,9 +46,8 @@ class Combination:
     @property
     def title(self) -> str:
         """The label with the settings' titles, as the dashboard names the run."""
-        fields = TrainingConfig.model_fields
         return ", ".join(
-            f"{fields[name].title} {self.format_setting(name)}" for name in self.varied
+            f"{setting_label(name)} {self.format_setting(name)}" for name in self.varied
         )
 
     def format_setting(self, name: str) -> str:

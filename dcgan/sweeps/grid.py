@@ -6,8 +6,9 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 
-from dcgan.config import TrainingConfig, is_number, setting_schema
+from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
+from dcgan.setting_info import is_number, setting_schema
 from dcgan.sweeps.queue import MAX_QUEUED
 
 

@@ -15,13 +15,14 @@ from collections.abc import Generator, Iterable, Iterator
 import numpy as np
 
 from dcgan.backend import is_deterministic, tf
-from dcgan.config import MAX_SEED, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError, OutOfMemoryError
 from dcgan.evaluation import evaluator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.settings import MAX_SEED
 
 # Stop and Pause wait for the chunk under way, so a chunk takes half of the second that a person
 # should wait at most.

@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from PIL import Image
 
-from dcgan.config import DIGIT_SHAPE, ImageShape, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DCGANError
@@ -45,6 +45,7 @@ from dcgan.images.png_recipe import encode_png, read_recipe
 from dcgan.runs.library import list_runs
 from dcgan.runs.pins import parse_pins
 from dcgan.runs.run_folder import SHIPPED, open_run
+from dcgan.settings import DIGIT_SHAPE, ImageShape
 from dcgan.sweeps.queue import add_to_queue, read_queue
 
 LIMIT_BYTES = 2 * 2**30  # Of address space, beyond what the process has when it begins.

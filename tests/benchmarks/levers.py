@@ -24,13 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import keras
 import tensorflow as tf
 
-from dcgan.config import DIGIT_SHAPE, TrainingConfig
+from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model import networks
 from dcgan.model.gan import DCGAN, NUM_MEASUREMENTS, Measured
 from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.settings import DIGIT_SHAPE
 from dcgan.training.loop import train
 
 Rebuild = Callable[[keras.Model], keras.Model]

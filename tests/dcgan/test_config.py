@@ -10,20 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dcgan.config import (
-    PRESET_HELP,
-    PRESETS,
-    TrainingConfig,
-    describe_bounds,
-    describe_changes,
-    setting_group,
-    setting_schema,
-    settings_that_change,
-)
+from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config_text import describe_bounds, describe_changes
 from dcgan.errors import ConfigError
 from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.export.tables import COLUMNS
+from dcgan.setting_info import setting_group, setting_schema, settings_that_change
 
 FIELDS = sorted(TrainingConfig.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
@@ -106,7 +99,7 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
             {"generator_learning_rate": 0},
             "generator_learning_rate: got 0; expected more than 0 to 1.",
         ),
-        ({"tensorboard": "maybe"}, "tensorboard: got 'maybe'; expected true or false."),
+        ({"tensorboard": "maybe"}, "tensorboard: got 'maybe'; expected on or off."),
         (
             {"strategy": "tpu"},
             "strategy: got 'tpu'; expected auto, one_device, mirrored, multi_worker.",
@@ -320,7 +313,7 @@ def test_changes_are_said_by_label() -> None:
     config = TrainingConfig()
     changed = config.replace(generator_learning_rate=1e-4, epochs=None, max_seconds=60)
     assert describe_changes(config, changed) == (
-        "Epochs 10 → none, Time limit (s) none → 60, Generator lr 0.002 → 0.0001"
+        "Epochs 10 → no limit, Time limit (s) no limit → 60, Generator lr 0.002 → 0.0001"
     )
     assert describe_changes(config, config) == ""
     assert describe_changes(config, config.replace(tensorboard=True)) == "TensorBoard off → on"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dcgan import errors, files
+from dcgan import errors
 from dcgan.errors import DCGANError
 
 FAILED_ON_THE_WAY = {
@@ -16,7 +16,7 @@ FAILED_ON_THE_WAY = {
     errors.InUseError,
     errors.UnreadableFileError,
     errors.WorkerError,
-    files.OutputWriteError,
+    errors.OutputWriteError,
 }
 WRONG_INPUT = {
     DCGANError,
@@ -26,7 +26,7 @@ WRONG_INPUT = {
     errors.RecipeError,
     errors.UnwritablePathError,
     errors.RunError,
-    files.OutputError,
+    errors.OutputError,
 }
 
 

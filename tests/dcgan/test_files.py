@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dcgan.errors import RunError
-from dcgan.files import (
+from dcgan.file_names import (
     find_free_path,
     format_step_name,
     list_steps,
     make_dated_folder,
-    read_model,
     slugify,
-    translate_write_errors,
-    write_atomically,
-    write_json,
 )
+from dcgan.files import read_model, translate_write_errors, write_atomically, write_json
 
 
 class Spot(BaseModel):

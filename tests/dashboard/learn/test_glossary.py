@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from dashboard.learn.glossary import Entry, chapters, find
-from dcgan.config import TrainingConfig, setting_group
+from dcgan.config import TrainingConfig
 from dcgan.export.charts import compute_equilibrium_losses
+from dcgan.setting_info import setting_group
 
 _REPOSITORY = Path(__file__).parents[3]
 

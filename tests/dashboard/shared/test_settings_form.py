@@ -12,7 +12,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import own_pictures
 from dashboard.shared.own_pictures import CHOSEN
 from dashboard.state.trainer import Trainer
-from dcgan.config import PRESETS, TrainingConfig, describe_bounds
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config_text import describe_bounds
 
 FIELDS = [name for name in TrainingConfig.model_fields if name not in CHOSEN]
 

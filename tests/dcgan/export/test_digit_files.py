@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,11 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.errors import DCGANError, RunError
+from dcgan.errors import DCGANError, OutputError, RunError
 from dcgan.export import digit_files
 from dcgan.export.digit_files import check_output, write_digits
 from dcgan.export.samplers import load_sampler
-from dcgan.files import OutputError
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
@@ -103,11 +103,10 @@ def test_a_failed_write_keeps_the_old_file(
         write_digits(run, tmp_path / "folder.png", count=1, seed=0, step=None)
     (tmp_path / "old.npz").write_bytes(b"old")
 
-    def disk_full(path: Path, data: bytes) -> NoReturn:
-        path.touch()
+    def disk_full(descriptor: int) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", disk_full)
+    monkeypatch.setattr(os, "fsync", disk_full)
     with pytest.raises(OutputError, match="No space left on device"):
         write_digits(run, tmp_path / "old.npz", count=1, seed=0, step=None)
     assert (tmp_path / "old.npz").read_bytes() == b"old"

@@ -12,10 +12,9 @@ import pytest
 import tensorflow as tf
 
 from dcgan.data.datasets import ImageDataset, to_pixels
-from dcgan.errors import RunError
+from dcgan.errors import OutputError, RunError
 from dcgan.export.model_files import export_generator
 from dcgan.export.samplers import load_sampler
-from dcgan.files import OutputError
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 

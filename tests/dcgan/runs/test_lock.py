@@ -375,7 +375,7 @@ def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
         other = judged.holder.model_copy(
             update={"token": "another", "host": "host-a", "is_released": False}
         )
-        heartbeat._write(judged.path, other)
+        judged.path.write_text(other.model_dump_json(), encoding="utf-8")
         drop(judged)
 
     monkeypatch.setattr(heartbeat, "_drop", come_second)

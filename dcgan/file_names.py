@@ -1,0 +1,72 @@
+"""Names of files and folders: safe names, free names, and names of a step's files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from dcgan.errors import RunError
+
+
+def slugify(name: str) -> str:
+    """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens."""
+    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
+    return slug[:60] or "run"
+
+
+def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:
+    """Return the path, or the first of path-2, path-3, … that is neither taken nor reserved."""
+    number, candidate = 2, path
+    while candidate.exists() or candidate.is_symlink() or candidate.name in reserved:
+        candidate = path.with_name(f"{path.name}-{number}")
+        number += 1
+    return candidate
+
+
+def make_dated_folder(root: Path, name: str) -> Path:
+    """Make an empty folder under a root, named after a text and the time, and return its path.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    stem = f"{slugify(name)}-{datetime.now():%Y%m%d-%H%M%S}"
+    root.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = find_free_path(root / stem)
+        with contextlib.suppress(FileExistsError):  # Another process made it first.
+            path.mkdir()
+            return path.resolve()
+
+
+def make_empty_folder(path: Path, advice: str) -> Path:
+    """Make a folder that a person named, unless it exists and is empty; return its full path.
+
+    Args:
+        path: The folder.
+        advice: What to do if the folder has content; added to the error.
+
+    Raises:
+        RunError: If the folder has content, or is a file.
+        OSError: If the file system refuses.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path} is there and not empty; {advice}.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path.resolve()
+
+
+def format_step_name(step: int, suffix: str) -> str:
+    """Return the name of a step's file, such as step-00000938.png; names sort like steps."""
+    return f"step-{step:08d}{suffix}"
+
+
+def list_steps(folder: Path, suffix: str) -> list[int]:
+    """Return the steps of all files in a folder that `format_step_name` named, ascending."""
+    steps = []
+    for path in folder.glob(f"step-*{suffix}"):
+        digits = path.name.removeprefix("step-").removesuffix(suffix)
+        if digits.isdecimal() and path.name == format_step_name(int(digits), suffix):
+            steps.append(int(digits))
+    return sorted(steps)

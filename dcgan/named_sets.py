@@ -1,0 +1,57 @@
+"""The data sets that are known by name; every other data set is a path of own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class NamedSet:
+    """A data set that comes with this project or is downloaded by Keras; its pictures are grey.
+
+    Attributes:
+        label: Name for people.
+        contents: Noun for its pictures, in the plural.
+        has_digits: Whether its pictures are digits.
+        keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
+        keras_files: Its files in Keras's folder, for people who place them there by hand.
+    """
+
+    label: str
+    contents: str
+    has_digits: bool
+    keras_module: str = ""
+    keras_files: str = ""
+
+
+NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
+    {
+        "mnist": NamedSet("MNIST (built in)", "handwritten digits", has_digits=True),
+        "keras": NamedSet(
+            "MNIST through Keras",
+            "handwritten digits",
+            has_digits=True,
+            keras_module="mnist",
+            keras_files="datasets/mnist.npz (Keras's own file: it checks the hash)",
+        ),
+        "fashion_mnist": NamedSet(
+            "Fashion-MNIST through Keras",
+            "pieces of clothing",
+            has_digits=False,
+            keras_module="fashion_mnist",
+            keras_files="datasets/fashion-mnist/ ({train,t10k}-{images-idx3,labels-idx1}-ubyte.gz)",
+        ),
+    }
+)
+
+
+def has_digits(dataset: str) -> bool:
+    """Whether the pictures of a data set, a name or a path, are known to be digits."""
+    return dataset in NAMED_SETS and NAMED_SETS[dataset].has_digits
+
+
+def dataset_label(dataset: str, other: str) -> str:
+    """Return a named set's label, or `other` for the path of own pictures."""
+    return NAMED_SETS[dataset].label if dataset in NAMED_SETS else other

@@ -1,0 +1,40 @@
+"""The file that a command writes for a person: its folder is checked first, it is written whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dcgan.errors import OutputError, OutputWriteError
+from dcgan.files import is_path_error, write_atomically
+
+
+def check_output_folder(out: Path) -> None:
+    """Check that a file's folder exists, before any work is done.
+
+    Raises:
+        OutputError: If it does not.
+    """
+    try:
+        exists = out.absolute().parent.is_dir()
+    except OSError as error:  # A name too long, or a folder without permission.
+        raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
+    if not exists:
+        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
+
+
+def write_output(out: Path, data: bytes) -> None:
+    """Write a file, or replace an existing one, as a whole.
+
+    Raises:
+        OutputError: If the disk refuses; no partial file is left.
+    """
+    try:
+        write_atomically(out, data)
+    except OSError as error:
+        raise make_output_error(out, error) from error
+
+
+def make_output_error(out: Path, error: OSError) -> OutputError:
+    """Return the error for a file that cannot be written; not raised here."""
+    kind = OutputError if is_path_error(error) else OutputWriteError
+    return kind(f"--out: cannot write {out}: {error}.")

@@ -1,0 +1,54 @@
+"""Lookups of one setting by its name: schema, label, group, and when it may change."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from dcgan.settings import Settings
+
+
+@functools.cache
+def _schemas() -> Mapping[str, dict[str, Any]]:
+    """Return the JSON schema of each setting; shared by all callers, so it must not be changed."""
+    return Settings.model_json_schema()["properties"]
+
+
+def setting_schema(name: str) -> dict[str, Any]:
+    """Return a copy of a setting's JSON schema: `type`, `enum`, `minimum` and so on.
+
+    For a setting that may be None it is the schema of its other values.
+    """
+    schema = _schemas()[name]
+    options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]
+    return copy.deepcopy(options[0] if options else schema)
+
+
+def may_be_empty(name: str) -> bool:
+    """Whether a setting may be None, which means no limit."""
+    options = _schemas()[name].get("anyOf", ())
+    return any(option["type"] == "null" for option in options)
+
+
+def is_number(name: str) -> bool:
+    """Whether a setting is a single number."""
+    return setting_schema(name).get("type") in ("integer", "number")
+
+
+def setting_label(name: str) -> str:
+    """Return a setting's name for people, such as "Batch size"."""
+    return str(Settings.model_fields[name].title)
+
+
+def setting_group(name: str) -> str:
+    """Return the heading under which a setting is shown, such as "Networks"."""
+    return str(_schemas()[name]["group"])
+
+
+@functools.cache
+def settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
+    """Return the settings of a run that may change during training, or in a branch of it."""
+    allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]
+    return tuple(name for name, schema in _schemas().items() if schema["changes"] in allowed)

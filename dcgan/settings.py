@@ -1,0 +1,354 @@
+"""Every setting of a training run, with its default, bounds, label and help text.
+
+The only home of settings: the form, the command line, the table in the documentation and a run's
+`config.json` are made from it. Knows no tensor, file or page.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from dcgan.named_sets import NAMED_SETS
+
+# Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
+ImageShape = tuple[int, int, int]
+DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.
+MAX_WIDTH = 1024  # Channels of a layer.
+MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
+MAX_DISCRIMINATOR_STEPS = 10
+
+
+def _parse_widths(value: object) -> object:
+    """Split "256, 128, 64", as text fields and flags give it; pass on anything else."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _parse_whole(value: object) -> object:
+    """Turn "64" into 64, which a `Literal` of numbers does not do; pass on anything else."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+def _parse_optional(value: object) -> object:
+    """Turn "" and "none" into None, which means no limit; pass on anything else."""
+    if isinstance(value, str) and value.strip().lower() in ("", "none"):
+        return None
+    return value
+
+
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
+
+
+# When a setting of an existing run may change: during training, in a branch of the run, or never,
+# because its weights, its pictures or the number of its epochs would no longer fit.
+Changes = Literal["live", "in_branch", "never"]
+
+
+def _setting(
+    default: object,
+    help_text: str,
+    *,
+    label: str,
+    group: str,
+    changes: Changes = "never",
+    **bounds: Any,
+) -> Any:
+    extra: dict[str, Any] = {"group": group, "changes": changes}
+    return Field(default, description=help_text, title=label, json_schema_extra=extra, **bounds)
+
+
+class Settings(BaseModel):
+    """The settings of a run: immutable, and valid once built; use them as a `TrainingConfig`.
+
+    The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`), help
+    text (`description`) and group.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # Data.
+    dataset: str = _setting(
+        "mnist",
+        "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
+        "pictures: a folder, .zip, .npz, .npy, IDX or .csv file.",
+        label="Data set",
+        group="Data",
+        min_length=1,
+        max_length=4096,
+    )
+    polarity: Literal["auto", "as_is", "inverted"] = _setting(
+        "auto",
+        "Own pictures only: the networks learn light strokes on black; auto inverts pictures "
+        "with light borders.",
+        label="Polarity",
+        group="Data",
+    )
+    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(_parse_whole)] = _setting(
+        28,
+        "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
+        "as wide, and a step takes several times as long.",
+        label="Picture size",
+        group="Data",
+    )
+    color: bool = _setting(
+        False,
+        "Own pictures only: learn their colours; otherwise they become grey.",
+        label="Colour",
+        group="Data",
+    )
+
+    # Length.
+    epochs: Annotated[int | None, BeforeValidator(_parse_optional)] = _setting(
+        10,
+        "Passes over the data; empty for no limit other than the seconds.",
+        label="Epochs",
+        group="Length",
+        ge=1,
+        le=100_000,
+    )
+    max_seconds: Annotated[float | None, BeforeValidator(_parse_optional)] = _setting(
+        None,
+        "Stop at the first step after this many seconds of training, which begin with the building "
+        "of the first step; empty for no limit.",
+        label="Time limit (s)",
+        group="Length",
+        gt=0,
+        le=10_000_000,
+    )
+    batch_size: int = _setting(
+        64,
+        "Images in one batch; larger is steadier, smaller takes more steps per epoch.",
+        label="Batch size",
+        group="Length",
+        ge=2,
+        le=4096,
+    )
+
+    # Optimizers.
+    generator_learning_rate: float = _setting(
+        2e-3,
+        "Step size (lr) of the generator's Adam optimizer.",
+        label="Generator lr",
+        group="Optimizers",
+        changes="live",
+        gt=0,
+        le=1,
+    )
+    discriminator_learning_rate: float = _setting(
+        2e-3,
+        "Step size (lr) of the discriminator's Adam optimizer; lower it where the discriminator "
+        "wins.",
+        label="Discriminator lr",
+        group="Optimizers",
+        changes="live",
+        gt=0,
+        le=1,
+    )
+    beta_1: float = _setting(
+        0.5,
+        "Adam's memory of past gradients; GANs train steadier at 0.5 than at the usual 0.9.",
+        label="beta_1",
+        group="Optimizers",
+        changes="in_branch",
+        ge=0,
+        lt=1,
+    )
+    beta_2: float = _setting(
+        0.999,
+        "Adam's memory of past squared gradients.",
+        label="beta_2",
+        group="Optimizers",
+        changes="in_branch",
+        ge=0,
+        lt=1,
+    )
+    label_smoothing: float = _setting(
+        0.1,
+        "One-sided: real images get the target 1 minus this, which keeps the discriminator "
+        "from growing too sure.",
+        label="Label smoothing",
+        group="Optimizers",
+        changes="in_branch",
+        ge=0,
+        le=0.5,
+    )
+    r1_penalty: float = _setting(
+        0.2,
+        "Weight of the penalty on a steep discriminator at real images (R1), which lets training "
+        "settle; 0 turns it off. It is scaled by the number of pixels.",
+        label="R1 penalty",
+        group="Optimizers",
+        changes="in_branch",
+        ge=0,
+        le=1000,
+    )
+    discriminator_steps: int = _setting(
+        1,
+        "Updates of the discriminator, each on its own batch, for one update of the generator. "
+        "Each passes over the data once an epoch.",
+        label="Discriminator steps",
+        group="Optimizers",
+        changes="live",
+        ge=1,
+        le=MAX_DISCRIMINATOR_STEPS,
+    )
+    ema_decay: float = _setting(
+        0.999,
+        "The pictures come from a running average of the generator's weights; this is the "
+        "weight on the old value (0 turns it off).",
+        label="EMA decay",
+        group="Optimizers",
+        changes="in_branch",
+        ge=0,
+        lt=1,
+    )
+
+    # Networks.
+    latent_dim: int = _setting(
+        16,
+        "Length of the latent vector z from which a digit is made.",
+        label="Latent size",
+        group="Networks",
+        ge=1,
+        le=1024,
+    )
+    generator_filters: Widths = _setting(
+        (48, 24),
+        "Channels of the generator's layers, from the smallest picture (7×7 of 28×28, 8×8 of the "
+        "others) up: two or more numbers.",
+        label="Generator channels",
+        group="Networks",
+        min_length=2,
+        max_length=6,
+    )
+    discriminator_filters: Widths = _setting(
+        (16, 32),
+        "Channels of the discriminator's convolutions, each of which halves the picture.",
+        label="Discriminator channels",
+        group="Networks",
+        min_length=1,
+        max_length=4,
+    )
+    generator_units: int = _setting(
+        128,
+        "Width of a hidden dense layer between z and the first small picture; 0 for none.",
+        label="Generator hidden units",
+        group="Networks",
+        ge=0,
+        le=1024,
+    )
+    discriminator_units: int = _setting(
+        128,
+        "Width of a hidden dense layer behind the convolutions, which sees the whole picture at "
+        "once; 0 for none.",
+        label="Discriminator hidden units",
+        group="Networks",
+        ge=0,
+        le=1024,
+    )
+    kernel_size: int = _setting(
+        4,
+        "Side of the convolutions' windows, in pixels.",
+        label="Kernel size",
+        group="Networks",
+        ge=2,
+        le=9,
+    )
+    dropout: float = _setting(
+        0.0,
+        "Share of the discriminator's activations set to 0 in training.",
+        label="Dropout",
+        group="Networks",
+        ge=0,
+        le=0.9,
+    )
+
+    # Seed, samples, checkpoints and devices.
+    seed: int = _setting(
+        0,
+        "Start of every random choice; on one machine the same seed and settings give the same "
+        "run, to rounding, or bit for bit with --deterministic.",
+        label="Seed",
+        group="Run",
+        ge=0,
+        le=MAX_SEED,
+    )
+    num_samples: int = _setting(
+        100,
+        "Digits in the sample grid, drawn from the same z throughout the run.",
+        label="Digits in the grid",
+        group="Run",
+        ge=1,
+        le=400,
+    )
+    sample_seconds: float = _setting(
+        3.0,
+        "Seconds of training between two live sample grids; sooner in a run's first seconds.",
+        label="Seconds between grids",
+        group="Run",
+        changes="in_branch",
+        ge=0.2,
+        le=3600,
+    )
+    checkpoint_seconds: float = _setting(
+        30.0,
+        "Seconds of training between two checkpoints; a crash loses at most these.",
+        label="Seconds between checkpoints",
+        group="Run",
+        changes="in_branch",
+        ge=1,
+        le=86_400,
+    )
+    keep_checkpoints: int = _setting(
+        3,
+        "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
+        "8, …, if at least half a second apart, are kept as well.",
+        label="Checkpoints to keep",
+        group="Run",
+        changes="in_branch",
+        ge=1,
+        le=1000,
+    )
+    evaluate_every: int = _setting(
+        1,
+        "Epochs between two measurements of how real the digits are; 0 turns them off.",
+        label="Epochs between evaluations",
+        group="Run",
+        changes="live",
+        ge=0,
+        le=100_000,
+    )
+    strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _setting(
+        "auto",
+        "Devices to train on: auto uses all GPUs that TensorFlow finds, else the CPU; multi_worker "
+        "uses several processes or machines, from the command line.",
+        label="Devices",
+        group="Run",
+        changes="in_branch",
+    )
+    tensorboard: bool = _setting(
+        False,
+        "Also write numbers, sample grids and weights as TensorBoard files into the run's folder.",
+        label="TensorBoard",
+        group="Run",
+        changes="in_branch",
+    )
+
+    @model_validator(mode="after")
+    def _needs_an_end(self) -> Self:
+        if self.epochs is None and self.max_seconds is None:
+            raise ValueError("give epochs or max_seconds: without either, training never ends")
+        return self
+
+    @model_validator(mode="after")
+    def _has_colors_to_learn(self) -> Self:
+        if self.color and self.dataset in NAMED_SETS:
+            raise ValueError(
+                f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
+                "give a dataset of yours"
+            )
+        return self
