@@ -56,14 +56,14 @@ class TrainingConfig(Settings):
 
     @property
     def num_doublings(self) -> int:
-        """How often the generator doubles its first small picture, of 7×7 or 8×8."""
+        """Number of times that the generator doubles its first small picture, of 7×7 or 8×8."""
         return {28: 2, 32: 2, 64: 3}[self.image_size]
 
     @property
     def generator_widths(self) -> tuple[int, ...]:
         """Channels of all of the generator's layers: `generator_filters`, grown with the picture.
 
-        As in the paper's networks, what stands before them is twice as wide.
+        As in the paper, each layer before them is twice as wide as the next.
         """
         first, *others = self.generator_filters
         grown = [min(first * 2**index, MAX_WIDTH) for index in range(self.num_doublings - 1)]
@@ -71,7 +71,7 @@ class TrainingConfig(Settings):
 
     @property
     def discriminator_widths(self) -> tuple[int, ...]:
-        """Channels of all of its convolutions: `discriminator_filters`, grown with the picture."""
+        """Channels of all convolutions: `discriminator_filters`, grown with the picture."""
         *others, last = self.discriminator_filters
         return (
             *others,

@@ -41,8 +41,6 @@ def _parse_optional(value: object) -> object:
 
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
-
-
 # When a setting of an existing run may change: during training, in a branch of the run, or never,
 # because its weights, its pictures or the number of its epochs would no longer fit.
 Changes = Literal["live", "in_branch", "never"]
@@ -339,13 +337,9 @@ class Settings(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _needs_an_end(self) -> Self:
+    def _check_combinations(self) -> Self:
         if self.epochs is None and self.max_seconds is None:
             raise ValueError("give epochs or max_seconds: without either, training never ends")
-        return self
-
-    @model_validator(mode="after")
-    def _has_colors_to_learn(self) -> Self:
         if self.color and self.dataset in NAMED_SETS:
             raise ValueError(
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
