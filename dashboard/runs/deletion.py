@@ -11,7 +11,7 @@ from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access
 from dashboard.state import storage_limits
 from dcgan.errors import RunError
-from dcgan.runs.library import delete_run, deleted_runs, empty_trash, restore_run
+from dcgan.runs.library import delete_run, empty_trash, list_deleted_runs, restore_run
 from dcgan.runs.run_folder import Run
 
 
@@ -39,7 +39,7 @@ def _restore(trashed: Path) -> None:
 
 def render_trash(root: Path) -> None:
     """Render the popover that empties the trash; nothing while it is empty."""
-    deleted = deleted_runs(root)
+    deleted = list_deleted_runs(root)
     if not deleted:
         return
     with st.popover("Trash", icon=":material/delete:", key="trash"):

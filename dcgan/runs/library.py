@@ -1,7 +1,6 @@
-"""The shelf: all runs under a root, and the one that comes with the program.
+"""Library of runs: all runs under a root folder, and the shipped one.
 
-Owns what is listed and found there, and the trash. What is inside a run's folder is `runs`'s;
-the shelf moves folders as they are.
+Owns listing and finding runs, and the trash. `run_folder` owns the inside of a run's folder.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from dcgan.runs.run_folder import ROOT, Run, open_run
 
 TRASH = ".trash"  # Under the root.
 _TRASH_DAYS = 7.0
-IMPORTING = ".import-"  # How the folder of an import under way begins.
+IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """Return the runs under a root, newest first and the shipped one last, and what is broken.
+    """List the runs under a root, newest first and the shipped one last.
 
     Returns:
-        The runs, no two of one name (a run of the shipped one's name stands in its place, as in
+        The runs with unique names (a run with the name of the shipped one replaces it, as in
         `find_run`), and a sentence for each folder that looks like a run but cannot be read.
     """
     problems = []
@@ -63,54 +62,58 @@ def _looks_like_run(path: Path) -> bool:
 
 
 def find_run(name: str, root: Path = ROOT) -> Run:
-    """Find a run by its folder or by its name under the root; the shipped one has its name.
+    """Find a run by its folder or by its name under the root, or the shipped one by its name.
 
     Raises:
-        RunError: If there is none; names those that are there.
+        RunError: If there is no such run; names some that exist.
     """
     if not name:
         raise RunError("The run's name is empty; give a run's folder or name.")
     places = [Path(name)]
-    if Path(name).name == name:  # A name, not a path that leads out of the root.
+    if Path(name).name == name:  # A name, not a path out of the root.
         places += [root / name, *([run_folder.SHIPPED] if name == run_folder.SHIPPED.name else [])]
     try:
         found = [path for path in places if path.is_dir()]
         whole = [path for path in found if (path / "config.json").is_file()]
-    except OSError as error:  # Too long, or not allowed.
+    except OSError as error:  # The name is too long or not allowed.
         raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
     for path in (*whole, *found):
-        return open_run(path)  # Which says what it lacks, if it is not whole.
+        return open_run(path)  # Raises an error that names what is missing.
     known = ", ".join(run.name for run in list_runs(root)[0][:8])
     where = f" in {root}" if Path(name).name == name else ""
     raise RunError(f"There is no run {name!r}{where}; there are: {known or 'none yet'}.")
 
 
 def delete_run(run: Run) -> Path:
-    """Move a run into the root's trash; `restore_run` takes it back.
+    """Move a run into the trash under the root; `restore_run` undoes it.
 
     Returns:
-        Its folder in the trash.
+        Path of its folder in the trash.
 
     Raises:
-        RunError: If it is being trained, here or on another machine, or is the shipped one.
+        RunError: If the run is in training, here or on another machine, or is the shipped one.
     """
     trash = run.path.parent / TRASH
     with translate_write_errors(trash):
         trash.mkdir(exist_ok=True)
         target = find_free_path(trash / run.name)
-        run.move(target)
+        run.acquire_lock()
+        try:
+            run.lock.move_folder(target)
+        finally:
+            run.lock.release()
         os.utime(target)  # The time of deletion, for `empty_trash`.
     return target
 
 
 def restore_run(trashed: Path) -> Run:
-    """Take a run back out of the trash.
+    """Move a run out of the trash.
 
     Args:
-        trashed: What `delete_run` returned.
+        trashed: Path that `delete_run` returned.
 
     Raises:
-        RunError: If it is no longer there, or the disk refuses.
+        RunError: If the folder is no longer there, or the file system refuses.
     """
     target = find_free_path(
         trashed.parent.parent / trashed.name, reserved=(run_folder.SHIPPED.name,)
@@ -122,8 +125,8 @@ def restore_run(trashed: Path) -> Run:
     return open_run(target)
 
 
-def deleted_runs(root: Path = ROOT) -> list[Path]:
-    """Return the folders in the trash; what cannot be read has none."""
+def list_deleted_runs(root: Path = ROOT) -> list[Path]:
+    """Return the folders in the trash; none if it cannot be read."""
     try:
         return sorted((root / TRASH).iterdir())
     except OSError:
@@ -131,12 +134,11 @@ def deleted_runs(root: Path = ROOT) -> list[Path]:
 
 
 def empty_trash(root: Path = ROOT, *, older_than_days: float = _TRASH_DAYS) -> None:
-    """Remove what has lain in the trash for longer than some days, and what a death left behind.
+    """Delete old folders in the trash, and unfinished imports that are older than a week.
 
-    That is an import that was never completed; one of the last week may be under way. What cannot
-    be removed stays for the next time.
+    Folders that cannot be deleted stay for the next call.
     """
-    ages = [(path, older_than_days) for path in deleted_runs(root)]
+    ages = [(path, older_than_days) for path in list_deleted_runs(root)]
     with contextlib.suppress(OSError):
         ages += [(path, _TRASH_DAYS) for path in root.glob(f"{IMPORTING}*")]
     for path, days in ages:

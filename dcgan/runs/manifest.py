@@ -19,7 +19,8 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.files import read_model
+from dcgan.files import read_model, translate_write_errors, write_json
+from dcgan.runs.lock import editing
 
 FORMAT = 4  # Of a run's folder; increased when an older version could misread a newer run.
 # Settings that an older format lacks, with the values that it used in effect.
@@ -168,6 +169,30 @@ def read_manifest(path: Path) -> Manifest:
             "it."
         )
     return read_model(path, Manifest)
+
+
+def read_label(folder: Path) -> Label:
+    """Read a run's label; an empty one if there is none or it is damaged."""
+    try:
+        return read_model(folder / "label.json", Label)
+    except RunError:
+        return Label()
+
+
+def write_label(folder: Path, title: str, note: str) -> None:
+    """Write a run's label, which any process may edit while another one trains the run.
+
+    Args:
+        folder: The run's folder.
+        title: Cut to 80 characters on one line.
+        note: Cut to 2,000 characters.
+
+    Raises:
+        RunError: If another process edits the label for seconds, or the file system refuses.
+    """
+    label = {"title": clean_title(title), "note": clean_note(note)}
+    with editing(folder / "label.json"), translate_write_errors(folder):
+        write_json(folder / "label.json", label)
 
 
 def current_time() -> str:

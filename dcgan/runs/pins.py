@@ -1,7 +1,6 @@
-"""Pins: latent vectors that a person keeps, each with a name, in one file beside the run.
+"""Pins: named latent vectors that a person keeps for a run, in one JSON file.
 
-Owns that file's form, which is also the form in which pins travel from one run or machine to
-another.
+Owns the format of this file, which is also the format of exported pins.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ from dcgan.runs.run_folder import Run
 
 PINS_FILE = "pins.json"
 MAX_PINS = 200
-MAX_FILE_BYTES = 2**23  # Twice what the most pins of the longest z take.
+MAX_FILE_BYTES = 2**23  # Twice the size of the largest valid file.
 
-_HOME = ".pins"  # Of the pins of a run that comes with the program, under the root.
+_SHIPPED_PINS = ".pins"  # Folder under the root for the pins of the read-only run.
 
 
 _Entry = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
 
 
 class Pin(BaseModel, frozen=True):
-    """A kept vector.
+    """A named latent vector.
 
     Attributes:
-        name: At most 80 characters; no two pins of a run share one.
-        z: Its numbers, none of them further from 0 than a generator ever sees.
+        name: At most 80 characters, unique among the pins of a run.
+        z: Entries in [-HARD_MAX_ENTRY, HARD_MAX_ENTRY].
     """
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
@@ -48,20 +47,20 @@ class Pin(BaseModel, frozen=True):
         return np.array(self.z, np.float32)
 
 
-class _Tray(BaseModel):
+class _PinsFile(BaseModel):
     pins: Annotated[list[Pin], Field(max_length=MAX_PINS)]
 
 
 def pins_path(run: Run, root: Path) -> Path:
-    """Return where a run's pins are kept: in its folder, or under the root if it is read-only."""
-    return root / _HOME / f"{run.name}.json" if run.is_read_only else run.path / PINS_FILE
+    """Return the path of a run's pins: in its folder, or under the root if it is read-only."""
+    return root / _SHIPPED_PINS / f"{run.name}.json" if run.is_read_only else run.path / PINS_FILE
 
 
 def read_pins(path: Path, latent_dim: int) -> list[Pin]:
-    """Return the pins of a file, in the order in which they were kept; none where there is none.
+    """Read the pins of a file, oldest first; none if there is no file.
 
     Raises:
-        RunError: If it is damaged, or its vectors are not of this length.
+        RunError: If the file is damaged, or a vector has another length than `latent_dim`.
     """
     try:
         data = path.read_bytes()
@@ -73,20 +72,20 @@ def read_pins(path: Path, latent_dim: int) -> list[Pin]:
 
 
 def parse_pins(data: bytes, latent_dim: int, *, what: str) -> list[Pin]:
-    """Read pins as of `pack_pins`, of anybody's file.
+    """Parse pins as written by `pack_pins`, possibly from a stranger.
 
     Args:
-        data: The file's bytes.
-        latent_dim: Length of the vectors that the generator takes.
-        what: The file, as a person knows it.
+        data: Content of the file.
+        latent_dim: Length of the generator's z.
+        what: The file's name in errors.
 
     Raises:
-        RunError: If it is something else, too large, or of another latent_dim.
+        RunError: If the data are something else, too large, or of another latent_dim.
     """
     if len(data) > MAX_FILE_BYTES:
         raise RunError(f"{what} is too large to be a file of pins.")
     try:
-        pins = _Tray.model_validate_json(data).pins
+        pins = _PinsFile.model_validate_json(data).pins
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
@@ -96,15 +95,15 @@ def parse_pins(data: bytes, latent_dim: int, *, what: str) -> list[Pin]:
             raise RunError(
                 f"{what}: {pin.name} has {len(pin.z)} numbers, and this run's z has {latent_dim}."
             )
-    return _named_apart([], pins)
+    return _add_unique([], pins)
 
 
-def _named_apart(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
-    """Return pins and new ones behind them; one whose name is taken gets a number behind it."""
+def _add_unique(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
+    """Return pins with new ones appended; a name that is taken gets a number appended."""
     pins = list(pins)
     names = {kept.name for kept in pins}
     for pin in new:
-        if pin in pins:  # Its name and its z: it was imported before.
+        if pin in pins:  # The same name and z: imported before.
             continue
         name, number = pin.name, 2
         while name in names:
@@ -115,20 +114,20 @@ def _named_apart(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
 
 
 def pack_pins(pins: Iterable[Pin]) -> bytes:
-    """Return pins as a JSON file that `parse_pins` takes."""
+    """Return pins as the content of a JSON file, which `parse_pins` reads."""
     text = json.dumps({"pins": [pin.model_dump() for pin in pins]}, ensure_ascii=False, indent=1)
     return text.encode(errors="replace")
 
 
 def add_pins(path: Path, latent_dim: int, new: Iterable[Pin]) -> None:
-    """Keep more pins; one whose name is taken gets a number behind it.
+    """Add pins to a file; a name that is taken gets a number appended.
 
     Raises:
-        RunError: If there are too many, or the file is damaged or cannot be written.
+        RunError: If there are too many pins, or the file is damaged or cannot be written.
     """
 
     def add(pins: list[Pin]) -> list[Pin]:
-        pins = _named_apart(pins, new)
+        pins = _add_unique(pins, new)
         if len(pins) > MAX_PINS:
             raise RunError(f"A run keeps {MAX_PINS} pins at most; delete some first.")
         return pins
@@ -137,7 +136,7 @@ def add_pins(path: Path, latent_dim: int, new: Iterable[Pin]) -> None:
 
 
 def delete_pin(path: Path, latent_dim: int, name: str) -> None:
-    """Forget a pin; one that is gone already is no error.
+    """Delete a pin; does nothing if it does not exist.
 
     Raises:
         RunError: If the file is damaged or cannot be written.
@@ -146,8 +145,8 @@ def delete_pin(path: Path, latent_dim: int, name: str) -> None:
 
 
 def _change(path: Path, latent_dim: int, change: Callable[[list[Pin]], list[Pin]]) -> None:
-    if path.parent.name != _HOME and not path.parent.is_dir():
+    if path.parent.name != _SHIPPED_PINS and not path.parent.is_dir():
         raise RunError(f"{path.parent.name} is no longer there; choose another run.")
-    # Two tabs, two servers or two machines may pin at once.
+    # Two tabs, servers or machines may write pins at the same time.
     with editing(path), translate_write_errors(path):
         write_atomically(path, pack_pins(change(read_pins(path, latent_dim))))

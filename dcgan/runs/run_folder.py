@@ -32,7 +32,7 @@ from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
-from dcgan.runs.lock import FolderLock, editing
+from dcgan.runs.lock import FolderLock
 from dcgan.runs.manifest import (
     FORMAT,
     DatasetInfo,
@@ -40,11 +40,11 @@ from dcgan.runs.manifest import (
     Manifest,
     State,
     Status,
-    clean_note,
-    clean_title,
     current_time,
     installed_versions,
+    read_label,
     read_manifest,
+    write_label,
 )
 from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
 from dcgan.runs.samples import Samples
@@ -181,23 +181,6 @@ class Run:
                 self.config = open_run(self.path).config
             undo.pop_all()
 
-    def move(self, target: Path) -> None:
-        """Move the folder while no other process writes to it.
-
-        Args:
-            target: New path of the folder; must not exist.
-
-        Raises:
-            InUseError, RunError: As of `acquire_lock`.
-            DiskWriteError: If the file system refuses; nothing has changed then.
-        """
-        self.acquire_lock()
-        try:
-            with translate_write_errors(target):
-                self.lock.move_folder(target)
-        finally:
-            self.lock.release()
-
     def check_writable(self) -> None:
         """Raise a `RunError` if this is the shipped run."""
         if self.is_read_only:
@@ -227,26 +210,18 @@ class Run:
 
     def read_label(self) -> Label:
         """Read the title and note that a person gave the run; without a title, the run's name."""
-        label = Label()
-        with contextlib.suppress(RunError):  # No label, or a damaged one.
-            label = read_model(self.path / "label.json", Label)
+        label = read_label(self.path)
         return label if label.title else label.model_copy(update={"title": self.name})
 
     def write_label(self, title: str, note: str) -> None:
-        """Write a person's title and note for the run.
-
-        Args:
-            title: Cut to 80 characters on one line.
-            note: Cut to 2,000 characters.
+        """Write a person's title and note for the run; arguments as in `manifest.write_label`.
 
         Raises:
             RunError: If this is the shipped run, its folder is gone, or the file system refuses.
         """
         self.check_writable()
-        label = {"title": clean_title(title), "note": clean_note(note)}
         self.check_folder()
-        with editing(self.path / "label.json"), translate_write_errors(self.path):
-            write_json(self.path / "label.json", label)
+        write_label(self.path, title, note)
 
     def read_status(self) -> Status:
         """Read the run's status; "interrupted" if it should be training and nobody holds the lock.

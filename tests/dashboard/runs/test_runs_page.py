@@ -24,7 +24,7 @@ from dcgan.export.archive import export_run
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.history import History
-from dcgan.runs.library import deleted_runs, list_runs
+from dcgan.runs.library import list_deleted_runs, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
@@ -407,7 +407,7 @@ def test_the_trash_can_be_emptied_and_is_offered_only_when_there_is_something_in
     page.button(key="delete-first").click().run()
     assert "The deleted run takes room on the disk until a week has passed." in texts(page)
     page.button(key="clear-trash").click().run()
-    assert deleted_runs(trainer.root) == []
+    assert list_deleted_runs(trainer.root) == []
     assert "The trash is empty, which frees 0 MB." in texts(page)
     assert measure(trainer.root).num_bytes == 0
     assert {"clear-trash", "undo"}.isdisjoint(button.key for button in page.button)

@@ -18,9 +18,9 @@ from dcgan.errors import RunError
 from dcgan.runs import run_folder
 from dcgan.runs.library import (
     delete_run,
-    deleted_runs,
     empty_trash,
     find_run,
+    list_deleted_runs,
     list_runs,
     restore_run,
 )
@@ -223,13 +223,13 @@ def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     shelf = tmp_path / "shelf"
-    assert deleted_runs(shelf) == []
+    assert list_deleted_runs(shelf) == []
     trashed = [delete_run(new_run(name)) for name in ("first", "second")]
     (shelf / ".import-now").mkdir()
     kept = new_run("third")
-    assert deleted_runs(shelf) == trashed
+    assert list_deleted_runs(shelf) == trashed
     empty_trash(shelf, older_than_days=0)
-    assert deleted_runs(shelf) == []
+    assert list_deleted_runs(shelf) == []
     assert (shelf / ".import-now").exists()
     assert kept.path.exists()
 
