@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import chart_cache, selection
+from dashboard.explore import map_chart
+from dashboard.shared import selection
 from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.surveys import Findings
@@ -74,5 +75,5 @@ def _build(findings: Findings) -> tuple[str, bytes, int, int]:
     # Every other pixel of large digits, as thousands of them are sent in one picture.
     pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
     sheet = encode_png(tile(pixels, rows, columns, gap=0))
-    figure = chart_cache.map_figure(survey.project(), survey.digits)
+    figure = map_chart.make_map(survey.project(), survey.digits)
     return figure.to_json(), sheet, columns, pixels.shape[1]

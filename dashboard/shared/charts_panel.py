@@ -1,4 +1,4 @@
-"""The charts of the Train page: drawn in place, as a person wants to see them."""
+"""The charts of a run on the Train page, and the choice of smoothing and scale."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import streamlit as st
 
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import chart_cache, measurement_charts
+from dashboard.shared import run_charts
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 
-_EVENTS_SHOWN = 3  # The newest in words; all are marked on the charts.
+_MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
 
 def choose_options() -> ChartOptions:
-    """Draw the choice of smoothing and scale."""
+    """Render the choice of smoothing and scale."""
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(
             "Smoothing",
@@ -25,72 +25,73 @@ def choose_options() -> ChartOptions:
             key="chart_window",
             persist_state="session",
             format_func=lambda window: "None" if window == 1 else f"{window} points",
-            help="Each point becomes the mean of so many of its neighbours; a point is a second or "
-            "two of training. Losses of a GAN are noisy, and their trend says more.",
+            help="Shows the mean of neighbouring points; a point is a second or two of training. "
+            "The losses of a GAN are noisy, and their trend says more.",
         )
         is_log = st.toggle(
             "Logarithmic scale",
             key="chart_log",
             persist_state="session",
-            help="For losses, norms and distances: small values can be told apart, too.",
+            help="For losses, norms and distances: shows differences between small values.",
         )
     return ChartOptions(window, is_log)
 
 
-def render(now: Snapshot, options: ChartOptions) -> None:
-    """Draw losses and accuracies, each with a line on how to read it."""
-    losses, accuracy = chart_cache.render(now, options)
+def render(snapshot: Snapshot, options: ChartOptions) -> None:
+    """Render the charts of losses and accuracy, with help on how to read them."""
+    losses, accuracy = run_charts.build_main_charts(snapshot, options)
     with st.container(key="loss-chart"):
         st.markdown(
             "**Losses**",
-            help="What each network still gets wrong. The generator's falls when its fakes pass "
-            "for real; the discriminator's falls when it finds them out. Neither should reach 0, "
-            "and that the generator's rises slowly is normal: judge by the pictures. Dashed is "
-            "where each stands when fakes cannot be told from real images and the game is in "
-            "balance: ln 2 = 0.69 for the generator and 2 ln 2 = 1.39 for the discriminator; with "
-            "label smoothing a little elsewhere.",
+            help="The generator's loss falls when its fakes pass for real; the discriminator's, "
+            "when it spots them. Neither should reach 0. A slow rise of the generator's loss is "
+            "normal: judge by the pictures. The dashed lines mark the balance, in which fakes "
+            "cannot be told from real images: ln 2 = 0.69 for the generator, 2 ln 2 = 1.39 for the "
+            "discriminator, and slightly different with label smoothing.",
         )
         render_chart(
-            losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(now.history), key="l"
+            losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(snapshot.history), key="l"
         )
-        for event in now.events[-_EVENTS_SHOWN:]:
+        for event in snapshot.events[-_MAX_EVENTS:]:
             st.caption(escape_markdown(event.text))
     with st.container(key="accuracy-chart"):
         help_text = (
-            "The share of training images that it calls real or fake rightly. At 50% it can "
-            "only guess, and the fakes are as good as it can tell."
+            "The share of real images and of fakes that it gets right. At 50% it can only guess: "
+            "it cannot tell the fakes from real images."
         )
-        if now.config is not None and now.config.label_smoothing > 0:
+        if snapshot.config is not None and snapshot.config.label_smoothing > 0:
             help_text += (
-                " With label smoothing it is normal that it recognises fewer than half of the real "
-                "images: where it cannot tell, its answer lies just below one half, which counts "
-                "as fake."
+                " With label smoothing fewer than half of the real images is normal: when it "
+                "cannot tell, its answer is just below one half, which counts as fake."
             )
         st.markdown("**Discriminator's accuracy**", help=help_text)
         render_chart(
-            accuracy, height=chart_parts.HEIGHT, alt=charts.describe_accuracy(now.history), key="a"
+            accuracy,
+            height=chart_parts.HEIGHT,
+            alt=charts.describe_accuracy(snapshot.history),
+            key="a",
         )
 
 
-def render_more(now: Snapshot, options: ChartOptions) -> None:
-    """Draw all other measurements, while that is open."""
+def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
+    """Render the charts of all other measurements, folded."""
     more = st.expander(
         "More measurements", icon=":material/monitoring:", key="more-charts", on_change="rerun"
     )
-    if not more.open:  # Costs nothing.
+    if not more.open:
         return
     with more:
         columns = st.columns(_COLUMNS, gap="medium")
-        for index, chart in enumerate(measurement_charts.CHARTS):
-            figure = measurement_charts.render(chart, now, options)
+        for index, chart in enumerate(run_charts.CHARTS):
+            figure = run_charts.build_chart(chart, snapshot, options)
             with columns[index % _COLUMNS], st.container(key=f"chart-{chart.key}"):
-                st.markdown(f"**{chart.title}**", help=chart.help)
+                st.markdown(f"**{chart.title}**", help=chart.help_text)
                 if figure is None:
                     st.caption("Nothing was measured yet.")
                     continue
                 render_chart(
                     figure,
-                    height=measurement_charts.HEIGHT,
-                    alt=chart.describe(now),
+                    height=run_charts.HEIGHT,
+                    alt=chart.describe(snapshot),
                     key=f"m-{chart.key}",
                 )

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import render_chart
-from dashboard.shared import chart_cache
+from dashboard.shared import run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
@@ -44,7 +44,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
                 )
         st.caption(_describe(last))
         render_chart(
-            chart_cache.render_quality(snapshot.evaluations, options),
+            run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
             alt=charts.describe_quality(snapshot.evaluations),
             key="q",

@@ -1,4 +1,4 @@
-"""What the networks do to each other: each chart shows its numbers and says how to read them."""
+"""The charts under More measurements: each shows its numbers and explains itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dashboard.shared.measurement_charts import CHARTS, Chart, render
+from dashboard.shared.run_charts import CHARTS, Chart, build_chart
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
@@ -52,9 +52,9 @@ def chart(key: str) -> Chart:
 def lines(
     key: str, snapshot: Snapshot = FULL, options: ChartOptions = chart_parts.DEFAULT_OPTIONS
 ) -> dict[str, list[float]]:
-    drawn = render(chart(key), snapshot, options)
-    assert drawn is not None
-    return {line.get("name", ""): line["y"] for line in json.loads(drawn)["data"]}
+    built = build_chart(chart(key), snapshot, options)
+    assert built is not None
+    return {line.get("name", ""): line["y"] for line in json.loads(built)["data"]}
 
 
 def test_each_chart_shows_what_was_measured() -> None:
@@ -70,18 +70,18 @@ def test_each_chart_shows_what_was_measured() -> None:
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.key)
-def test_each_chart_speaks_for_who_does_not_see_it_and_waits_for_numbers(chart: Chart) -> None:
+def test_each_chart_has_an_alternative_text_and_works_without_numbers(chart: Chart) -> None:
     assert "step 20: " in chart.describe(FULL)
     assert "step 0: nothing yet" in chart.describe(Snapshot())
-    render(chart, Snapshot(), chart_parts.DEFAULT_OPTIONS)
-    assert chart.help.endswith(".")
-    # An old run has measured less.
+    build_chart(chart, Snapshot(), chart_parts.DEFAULT_OPTIONS)
+    assert chart.help_text.endswith(".")
+    # Old runs have fewer measurements.
     before = Snapshot(history=(OLD,))
-    render(chart, before, ChartOptions(5, is_log=True))
+    build_chart(chart, before, ChartOptions(5, is_log=True))
     assert chart.describe(before)
 
 
-def test_what_does_not_change_is_drawn_once() -> None:
-    first = render(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS)
-    assert render(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS) is first
-    assert render(chart("speed"), FULL, ChartOptions(5)) is not first
+def test_an_unchanged_chart_is_built_once() -> None:
+    first = build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS)
+    assert build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS) is first
+    assert build_chart(chart("speed"), FULL, ChartOptions(5)) is not first

@@ -1,0 +1,45 @@
+"""The chart of the map: one point for each digit. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dcgan.export.chart_parts import DIGIT_COLORS
+
+
+def make_map(places: np.ndarray, digits: np.ndarray) -> go.Figure:
+    """Plot points on a plane; each digit has a colour and an entry in the legend.
+
+    Args:
+        places: Shape (num, 2).
+        digits: Digit of each point, shape (num,), int; empty for pictures of other things.
+
+    Returns:
+        A figure whose points have their index as `customdata`.
+    """
+    figure = go.Figure(
+        layout={
+            "margin": {"l": 0, "r": 0, "t": 36, "b": 0},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "uirevision": "constant",
+            "hovermode": "closest",
+            "dragmode": "pan",
+            "legend": {"itemsizing": "constant"},
+        }
+    )
+    groups = [(digit, str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
+    for color, name, members in groups or [(0, "Pictures", np.arange(len(places)))]:
+        figure.add_scatter(
+            x=places[members, 0].round(3).tolist(),
+            y=places[members, 1].round(3).tolist(),
+            customdata=members.tolist(),
+            name=name,
+            mode="markers",
+            marker={"color": DIGIT_COLORS[color], "size": 6, "opacity": 0.8},
+            hoverinfo="none",  # The component shows the digit instead.
+        )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure

@@ -1,0 +1,136 @@
+"""Plotly figures of a run's measurements beyond losses and accuracy. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.export import chart_parts
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
+from dcgan.reports import EvaluationReport, StepReport
+
+MAX_POINTS = 400  # Per line: each of the many charts is half a page wide.
+_NEUTRAL_COLORS = ("#7a5cc7", "#2a9d8f", "#c2567a", "#8a8a99")  # Of neither network.
+
+
+def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
+    """Plot mean D(x) and D(G(z)) against the step."""
+    figure = chart_parts.make_figure("Called real")
+    chart_parts.add_line(
+        figure,
+        history,
+        "real_probability",
+        "D(x), real",
+        DISCRIMINATOR_COLOR,
+        options,
+        max_points=MAX_POINTS,
+    )
+    chart_parts.add_line(
+        figure,
+        history,
+        "fake_probability",
+        "D(G(z)), fake",
+        GENERATOR_COLOR,
+        options,
+        max_points=MAX_POINTS,
+    )
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    chart_parts.add_level(figure, 0.5, "", chart_parts.QUIET_COLOR)
+    return figure
+
+
+def plot_answers(report: StepReport) -> go.Figure:
+    """Plot the histograms of D(x) and D(G(z)) over the newest steps."""
+    num = len(report.real_histogram)
+    middles = ((np.arange(num) + 0.5) / num).round(4).tolist()
+    figure = chart_parts.make_figure("Share of images")
+    for shares, name, color in (
+        (report.real_histogram, "Real images", DISCRIMINATOR_COLOR),
+        (report.fake_histogram, "Fake images", GENERATOR_COLOR),
+    ):
+        figure.add_bar(
+            x=middles,
+            y=[round(share, 4) for share in shares],
+            name=name,
+            marker={"color": color, "opacity": 0.65},
+            hovertemplate="%{y:.1%}",
+        )
+    figure.update_layout(barmode="overlay", bargap=0.04)
+    figure.update_xaxes(title_text="The discriminator's answer: 0 fake, 1 real", tickformat=".0%")
+    figure.update_xaxes(range=[0, 1])
+    figure.update_yaxes(rangemode="tozero", tickformat=".0%")
+    return figure
+
+
+def plot_two_networks(
+    history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
+) -> go.Figure:
+    figure = chart_parts.make_figure(y_title)
+    for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
+        chart_parts.add_line(
+            figure,
+            history,
+            f"{network}_{field}",
+            network.capitalize(),
+            color,
+            options,
+            max_points=MAX_POINTS,
+        )
+    chart_parts.set_axis(figure, options, tick_format)
+    return figure
+
+
+def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
+    """Plot precision, recall, density and coverage of each evaluation."""
+    figure = chart_parts.make_figure("Share")
+    for name, color in zip(_SHARES, _NEUTRAL_COLORS, strict=True):
+        found = [report for report in evaluations if name in report.metrics]
+        figure.add_scatter(
+            x=[report.step for report in found],
+            y=[round(report.metrics[name], 4) for report in found],
+            name=METRIC_INFO[name].label,
+            mode="lines+markers",
+            line={"color": color, "width": 1.8},
+            hovertemplate="%{y:.1%}",
+        )
+    figure.update_xaxes(rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", tickformat=".0%")
+    return figure
+
+
+_SHARES = ("precision", "recall", "density", "coverage")
+
+
+def plot_digits(report: EvaluationReport) -> go.Figure:
+    """Plot how often each digit came in an evaluation."""
+    figure = chart_parts.make_figure("Share of digits")
+    figure.add_bar(
+        x=list(map(str, range(len(report.digit_shares)))),
+        y=[round(share, 4) for share in report.digit_shares],
+        marker={"color": list(chart_parts.DIGIT_COLORS)},
+        hovertemplate="%{y:.1%}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
+    figure.update_yaxes(rangemode="tozero", tickformat=".0%")
+    chart_parts.add_level(figure, 1 / len(report.digit_shares), "", chart_parts.QUIET_COLOR)
+    return figure
+
+
+def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
+    """Plot real images seen a second against the step."""
+    figure = chart_parts.make_figure("Images/s")
+    chart_parts.add_line(
+        figure,
+        history,
+        "images_per_second",
+        "Speed",
+        _NEUTRAL_COLORS[0],
+        options,
+        max_points=MAX_POINTS,
+    )
+    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    return figure

@@ -1,0 +1,241 @@
+"""The charts of the Train page: what each shows, how to read it, and its figure as JSON.
+
+Figures are built once for all tabs that show the same snapshot. Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import plotly.graph_objects as go
+
+from dashboard.shared import chart_figures
+from dashboard.state.snapshot import Snapshot
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.export.chart_parts import (
+    DEFAULT_OPTIONS,
+    MAX_POINTS,
+    ChartOptions,
+    fill_lines,
+    mark_events,
+)
+from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
+from dcgan.reports import EvaluationReport, EventReport, StepReport
+
+HEIGHT = 220  # Of the charts of CHARTS.
+_MAX_HISTOGRAM_AGE = 500  # Reports; only some of them have histograms.
+
+
+@lru_cache(maxsize=8)
+def build_main_charts(
+    snapshot: Snapshot, options: ChartOptions = DEFAULT_OPTIONS
+) -> tuple[str, str]:
+    """Build the charts of losses and accuracy, as JSON."""
+    label_smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    losses, accuracy = _build_empty_main_charts(options, label_smoothing, snapshot.events)
+    return (
+        fill_lines(losses, snapshot.history, options, MAX_POINTS),
+        fill_lines(accuracy, snapshot.history, options, MAX_POINTS),
+    )
+
+
+@lru_cache(maxsize=16)
+def _build_empty_main_charts(
+    options: ChartOptions, label_smoothing: float, events: tuple[EventReport, ...]
+) -> tuple[str, str]:
+    """Build the parts of both charts that do not change with each report."""
+    losses, accuracy = plot_losses((), options, label_smoothing), plot_accuracy((), options)
+    for figure in (losses, accuracy):
+        mark_events(figure, events)
+    return losses.to_json(), accuracy.to_json()
+
+
+@lru_cache(maxsize=4)
+def build_quality_chart(
+    evaluations: tuple[EvaluationReport, ...], options: ChartOptions = DEFAULT_OPTIONS
+) -> str:
+    """Build the chart of the Fréchet distance, as JSON."""
+    return plot_quality(evaluations, options).to_json()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that is shown under More measurements.
+
+    Attributes:
+        key: Unique identifier.
+        title: Heading.
+        help_text: Explanation of what it shows and how to read it.
+        make_figure: Function from a snapshot to the figure; returns None without data.
+        describe: Function from a snapshot to the alternative text.
+        is_of_steps: Whether all lines are of step reports, which arrive every few seconds.
+    """
+
+    key: str
+    title: str
+    help_text: str
+    make_figure: Callable[[Snapshot, ChartOptions], go.Figure | None]
+    describe: Callable[[Snapshot], str]
+    is_of_steps: bool = False
+
+
+@lru_cache(maxsize=24)
+def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
+    """Build a chart, as JSON; None without data."""
+    if chart.is_of_steps:
+        empty = _build_empty_chart(chart, options)
+        return fill_lines(empty, snapshot.history, options, chart_figures.MAX_POINTS)
+    figure = chart.make_figure(snapshot, options)
+    return None if figure is None else figure.update_layout(height=HEIGHT).to_json()
+
+
+@lru_cache(maxsize=24)
+def _build_empty_chart(chart: Chart, options: ChartOptions) -> str:
+    """Build the parts of a chart of steps that do not change with each report."""
+    figure = chart.make_figure(Snapshot(), options)
+    if figure is None:
+        raise ValueError(f"{chart.key} has no lines of step reports.")
+    return figure.update_layout(height=HEIGHT).to_json()
+
+
+def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
+    del options  # A histogram has no line to smooth.
+    newest = next(
+        (it for it in reversed(snapshot.history[-_MAX_HISTOGRAM_AGE:]) if it.real_histogram), None
+    )
+    return None if newest is None else chart_figures.plot_answers(newest)
+
+
+def _plot_newest_digits(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
+    del options
+    if not snapshot.evaluations or not snapshot.evaluations[-1].digit_shares:
+        return None
+    return chart_figures.plot_digits(snapshot.evaluations[-1])
+
+
+def _format_share(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.2%}"
+
+
+def _describe_step(words: str, value: Callable[[StepReport], str]) -> Callable[[Snapshot], str]:
+    def describe(snapshot: Snapshot) -> str:
+        last = snapshot.last
+        return f"{words}, step {snapshot.step}: {'nothing yet' if last is None else value(last)}"
+
+    return describe
+
+
+def _describe_evaluation(
+    words: str, value: Callable[[EvaluationReport], str]
+) -> Callable[[Snapshot], str]:
+    def describe(snapshot: Snapshot) -> str:
+        if not snapshot.evaluations:
+            return f"{words}, step 0: nothing yet"
+        last = snapshot.evaluations[-1]
+        return f"{words}, step {last.step}: {value(last)}"
+
+    return describe
+
+
+CHARTS = (
+    Chart(
+        "probabilities",
+        "The discriminator's answers",
+        "D(x) is the mean answer to real images, D(G(z)) to fakes; 100% means real. Both near 50%, "
+        "the dashed line, is the balance that training seeks. If D(G(z)) stays near 0, the "
+        "discriminator is winning and the generator learns little from it.",
+        lambda snapshot, options: chart_figures.plot_probabilities(snapshot.history, options),
+        _describe_step(
+            "Mean answers of the discriminator",
+            lambda last: (
+                f"{last.real_probability:.0%} on real images, "
+                f"{last.fake_probability:.0%} on fake ones"
+            ),
+        ),
+        is_of_steps=True,
+    ),
+    Chart(
+        "answers",
+        "The same, image by image",
+        "The distribution of its answers to the newest training batches. Two separate hills: it "
+        "can tell real from fake. Two hills on top of each other: it hardly can.",
+        _plot_newest_answers,
+        _describe_step(
+            "Histogram of the discriminator's answers",
+            lambda last: (
+                f"{last.real_accuracy:.0%} of real and {last.fake_accuracy:.0%} of fake "
+                "images on their own side of 50%"
+            ),
+        ),
+    ),
+    Chart(
+        "gradients",
+        "Gradient norms",
+        "The length of each network's gradient over all of its weights. Near 0 the network learns "
+        "nothing; a steady rise comes before divergence.",
+        lambda snapshot, options: chart_figures.plot_two_networks(
+            snapshot.history, "gradient_norm", "Norm", options, ".2g"
+        ),
+        _describe_step(
+            "Gradient norms",
+            lambda last: (
+                f"generator {last.generator_gradient_norm:.2g}, "
+                f"discriminator {last.discriminator_gradient_norm:.2g}"
+            ),
+        ),
+        is_of_steps=True,
+    ),
+    Chart(
+        "updates",
+        "Update to weight",
+        "How far one step moves a network's weights, as a share of their length. Small networks "
+        "like these learn well at a few percent, large ones at about 0.1%. Far more, and a network "
+        "forgets what it knew; far less, and it does not learn. It is proportional to the learning "
+        "rate.",
+        lambda snapshot, options: chart_figures.plot_two_networks(
+            snapshot.history, "update_ratio", "|Δw| / |w|", options, ".1%"
+        ),
+        _describe_step(
+            "Updates against weights",
+            lambda last: (
+                f"generator {_format_share(last.generator_update_ratio)}, "
+                f"discriminator {_format_share(last.discriminator_update_ratio)}"
+            ),
+        ),
+        is_of_steps=True,
+    ),
+    Chart(
+        "figures",
+        "How real, how varied",
+        f"{METRIC_INFO['precision'].label}: {METRIC_INFO['precision'].help_text} "
+        f"{METRIC_INFO['recall'].label}: {METRIC_INFO['recall'].help_text}",
+        lambda snapshot, options: (
+            chart_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
+        ),
+        _describe_evaluation(
+            "Precision and recall",
+            lambda last: f"{last.metrics['precision']:.0%} and {last.metrics['recall']:.0%}",
+        ),
+    ),
+    Chart(
+        "digits",
+        "How often each digit appears",
+        "Of the digits at the newest evaluation. In MNIST each digit is about one in ten, the "
+        "dashed line. A missing digit is a mode that the generator has dropped.",
+        _plot_newest_digits,
+        _describe_evaluation(
+            "Shares of digits",
+            lambda last: ", ".join(f"{share:.0%}" for share in last.digit_shares),
+        ),
+    ),
+    Chart(
+        "speed",
+        "Speed",
+        "Real images that the discriminator sees each second.",
+        lambda snapshot, options: chart_figures.plot_speed(snapshot.history, options),
+        _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
+        is_of_steps=True,
+    ),
+)

@@ -1,0 +1,22 @@
+"""The chart of the map."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.explore.map_chart import make_map
+
+
+def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
+    places = np.arange(12.0).reshape(6, 2)
+    figure = make_map(places, np.array([7, 1, 7, 1, 1, 0]))
+    assert [trace.name for trace in figure.data] == ["0", "1", "7"]
+    assert len({trace.marker.color for trace in figure.data}) == 3
+    assert [list(trace.customdata) for trace in figure.data] == [[5], [1, 3, 4], [0, 2]]
+    assert list(figure.data[2].x) == [0.0, 4.0]
+    assert list(figure.data[2].y) == [1.0, 5.0]
+
+
+def test_pictures_without_digits_are_one_group() -> None:
+    figure = make_map(np.zeros((3, 2)), np.zeros(0, int))
+    assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]
