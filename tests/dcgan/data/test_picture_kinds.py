@@ -92,7 +92,7 @@ MNIST = {
     "t10k-images-idx3-ubyte": idx(IMAGES[:66]),
     "t10k-labels-idx1-ubyte": idx(LABELS[:66]),
 }
-PACKED_MNIST = {f"{name}.gz": gzip.compress(data) for name, data in MNIST.items()}
+PACKED_MNIST = {f"{name}.gz": gzip.compress(data, mtime=0) for name, data in MNIST.items()}
 KAGGLE = {"label": LABELS, "pixel": IMAGES}
 
 
@@ -106,7 +106,7 @@ KAGGLE = {"label": LABELS, "pixel": IMAGES}
         ("a.npy", npy(np.asfortranarray(IMAGES))),
         ("a.npy", npy(IMAGES[..., None])),
         ("without", npy(IMAGES)),
-        ("a.npy.gz", gzip.compress(npy(IMAGES))),
+        ("a.npy.gz", gzip.compress(npy(IMAGES), mtime=0)),
         ("train-images-idx3-ubyte", MNIST["train-images-idx3-ubyte"]),
         ("train-images.idx3-ubyte", MNIST["train-images-idx3-ubyte"]),
         ("train-images-idx3-ubyte.gz", PACKED_MNIST["train-images-idx3-ubyte.gz"]),
@@ -120,7 +120,7 @@ KAGGLE = {"label": LABELS, "pixel": IMAGES}
         ("indexed.csv", table({"": LABELS, "label": LABELS, "x": IMAGES})),
         ("a.csv", table(KAGGLE, separator=";")),
         ("a.tsv", b"\xef\xbb\xbf" + table(KAGGLE, separator="\t")),
-        ("a.csv.gz", gzip.compress(table(KAGGLE))),
+        ("a.csv.gz", gzip.compress(table(KAGGLE), mtime=0)),
         ("a.npz", npz(train_images=IMAGES, train_labels=LABELS, test_images=IMAGES[:66])),
         ("a.npz", npz(arr_0=LABELS, arr_1=IMAGES)),
         ("a.npz", npz(pics=IMAGES, turns=np.zeros((70, 3, 3)), z=np.zeros((70, 64)))),
@@ -164,14 +164,18 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ("a.idx", struct.pack(">HBB3I", 0, 8, 3, 900_000, 28, 28), "promises more than it holds"),
         ("a.idx", struct.pack(">HBB3I", 0, 14, 3, 2**31, 2**31, 2**31), "give fewer"),
         ("a.gz", PACKED_MNIST["train-images-idx3-ubyte.gz"][:-90], "damaged or cut short"),
-        ("a.gz", gzip.compress(MNIST["train-images-idx3-ubyte"][:900]), "promises more than"),
+        (
+            "a.gz",
+            gzip.compress(MNIST["train-images-idx3-ubyte"][:900], mtime=0),
+            "promises more than",
+        ),
         ("a.csv", b"", "is empty"),
         ("a.csv", b"file,label\na.png,1\n", "Where the table names files, give the folder"),
         ("a.csv", table(KAGGLE) + b"\n1,2,3\n", "damaged between its rows 1 and 71"),
         ("a.csv", table(KAGGLE).replace(b",7,", b",x,"), "expected 785 numbers in each row"),
         ("a.csv", b"1," * 2**20, "a line of more than 1,048,576 characters"),
         ("a.csv", table({"pixel": IMAGES}).split(b"\r\n", 9)[0], "holds no usable pictures"),
-        ("a.csv.gz", gzip.compress(bytes(2**24)), "a line of more than"),
+        ("a.csv.gz", gzip.compress(bytes(2**24), mtime=0), "a line of more than"),
         ("few.gif", picture(IMAGES[0], "GIF"), "is one picture; .* pack them into a .zip"),
         ("a.bmp", picture(IMAGES[0], "BMP"), "is one picture"),
         ("a.tif", b"II*\0", "is not a picture"),
@@ -183,8 +187,12 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ("a.h5", b"\x89HDF\r\n\x1a\n", "an HDF5 file.*h5py"),
         ("a.parquet", b"PAR1", "a Parquet file"),
         ("a.tfrecord", b"", "a TFRecord file"),
-        ("a.tar.gz", gzip.compress(b""), "unpack it and give the folder"),
-        ("a", gzip.compress(bytes(257) + b"ustar" + bytes(250)), "unpack it and give the folder"),
+        ("a.tar.gz", gzip.compress(b"", mtime=0), "unpack it and give the folder"),
+        (
+            "a",
+            gzip.compress(bytes(257) + b"ustar" + bytes(250), mtime=0),
+            "unpack it and give the folder",
+        ),
         ("a.rar", b"Rar!\x1a\x07\0", "an archive other than .zip"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "an archive other than .zip"),
         ("a.pdf", b"%PDF-1.7", "a PDF file.*pdftoppm"),
