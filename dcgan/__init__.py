@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from dcgan.errors import DCGANError
     from dcgan.images.grids import plot_images
     from dcgan.latent.sampling import sample_latent
-    from dcgan.model.gan import DCGAN, Sampler
+    from dcgan.model.gan import DCGAN
     from dcgan.model.losses import discriminator_loss, generator_loss
     from dcgan.model.networks import build_discriminator, build_generator
+    from dcgan.model.sampler import Sampler
     from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
 
@@ -27,7 +28,7 @@ _HOMES = {
     "DCGAN": "model.gan",
     "DCGANError": "errors",
     "ImageDataset": "data.datasets",
-    "Sampler": "model.gan",
+    "Sampler": "model.sampler",
     "TrainingConfig": "config",
     "build_discriminator": "model.networks",
     "build_generator": "model.networks",

@@ -22,7 +22,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 
 if TYPE_CHECKING:
-    from dcgan.model.gan import Sampler
+    from dcgan.model.sampler import Sampler
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 

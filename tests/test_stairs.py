@@ -42,7 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.model": (*_GROUND, "dcgan.data"),
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
-    "dcgan.training": _TO_LATENT,
+    # The loop knows no evaluation: dcgan.recording adds it around the loop.
+    "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
     "dcgan.runs": _TO_LATENT,
     "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
@@ -79,9 +80,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
 _ENTRY_POINTS: dict[str, set[str]] = {
     "dcgan.__main__": {"dcgan.cli"},
     "dcgan.__init__": set(ROOMS),
-    # Not yet the right way round: a run of one device should pass through no line of workers.
-    "dcgan.model.gan": {"dcgan.distributed"},
-    "dcgan.recording.start": {"dcgan.distributed"},
 }
 
 # Rooms and modules that must be usable without Streamlit, such as by tests and threads.

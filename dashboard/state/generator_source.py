@@ -24,7 +24,7 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:
-    from dcgan.model.gan import Sampler
+    from dcgan.model.sampler import Sampler
 
 # Generators kept ready; each holds a few megabytes.
 _MAX_SAMPLERS = 8
@@ -75,7 +75,7 @@ class GeneratorSource:
         return tf_runtime.run_for_page(sampler.generate, z), step
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:
-        """Return the generator's weights, in the order of `gan.generator_weights`, and their step.
+        """Return the generator's weights, ordered as by `select_generator_weights`, and their step.
 
         They are not to be written to.
 
@@ -166,7 +166,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
         RunError: As of `GeneratorSource.generate`.
     """
     tf_runtime.prepare()
-    from dcgan.model.networks import plain_layers
+    from dcgan.model.plain_layers import plain_layers
 
     name = get_page_name(source)
     weights, step = source.get_weights()
@@ -235,7 +235,7 @@ class _Machine:
     """A sampler that takes over weights after weights, and those that a run begins with."""
 
     def __init__(self, config: TrainingConfig) -> None:
-        from dcgan.model.gan import Sampler
+        from dcgan.model.sampler import Sampler
 
         self._lock = threading.Lock()
         self._sampler = Sampler(config)
@@ -276,9 +276,9 @@ def _saved_weights(run: Run, step: int) -> list[np.ndarray]:
     with _KEEPING:
         weights = _kept_weights.get(moment)
     if weights is None:
-        from dcgan.model.gan import generator_weights
+        from dcgan.model.state import select_generator_weights
 
-        weights = read_only(generator_weights(run.checkpoints.load(step)))
+        weights = read_only(select_generator_weights(run.checkpoints.load(step)))
     with _KEEPING:
         _kept_weights[moment] = weights
         _kept_weights.move_to_end(moment)

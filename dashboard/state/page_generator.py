@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dcgan.model.networks import PlainLayer
+    from dcgan.model.plain_layers import PlainLayer
 
 _LARGEST = float(np.finfo(np.float16).max)
 
@@ -45,7 +45,7 @@ def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
 
     Args:
         name: By which the page knows it.
-        layers: As of `networks.plain_layers`.
+        layers: As of `plain_layers.plain_layers`.
 
     Returns:
         The length of a header (four bytes, little-endian), the header as JSON, then for each layer

@@ -157,7 +157,7 @@ def _find_out(source: GeneratorSource) -> Findings:
         find_sefa_directions,
     )
     from dcgan.latent.survey import take_survey
-    from dcgan.model.networks import plain_layers
+    from dcgan.model.plain_layers import plain_layers
 
     # As it is now: while it trains, each picture would else be of another generator.
     generator = source.freeze()

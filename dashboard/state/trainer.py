@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dcgan.data.datasets import ImageDataset
-    from dcgan.model.gan import DCGAN, Sampler
+    from dcgan.model.gan import DCGAN
+    from dcgan.model.sampler import Sampler
     from dcgan.sweeps.queue import QueuedRun
 
 # Where the runs of this server are; `python -m dashboard --root` sets it.
@@ -379,7 +380,7 @@ class Trainer:
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
         """Return the current EMA generator's weights and their step; None as of `generate`.
 
-        They are in the order of `gan.generator_weights`, and not to be written to.
+        They are in the order of `state.select_generator_weights`, and not to be written to.
         """
         current = self._published
         if current is None or current.run.path != run.path:
@@ -443,7 +444,7 @@ class Trainer:
         return self._must_stop.is_set() or not threading.main_thread().is_alive()
 
     def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> Phase:
-        from dcgan.model.gan import Sampler
+        from dcgan.model.sampler import Sampler
         from dcgan.recording.recorder import record
 
         ending: Phase = "finished"

@@ -17,7 +17,13 @@ from dcgan.cli.options import (
     workers_options,
 )
 from dcgan.cli.training import set_determinism, train_to_end
-from dcgan.cli.workers import follow_chief, is_follower, set_workers
+from dcgan.cli.workers import (
+    choose_gan_maker,
+    connect_workers,
+    follow_chief,
+    is_follower,
+    set_workers,
+)
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
 from dcgan.setting_info import settings_that_change
@@ -80,14 +86,17 @@ def resume(
         from dcgan.recording.start import continue_run
 
         set_determinism(deterministic)
-        ready = continue_run(
-            found,
-            epochs=epochs,
-            seconds=max_seconds,
-            step=checkpoint,
-            changes=changes,
-            take_over=take_over,
-            root=root if found.is_read_only else None,
-            progress=show_work,
-        )
-        train_to_end(*ready, interrupted, profile=profile)
+        strategy = str(changes.get("strategy", found.config.strategy))
+        with connect_workers(strategy) as channel:
+            ready = continue_run(
+                found,
+                epochs=epochs,
+                seconds=max_seconds,
+                step=checkpoint,
+                changes=changes,
+                take_over=take_over,
+                root=root if found.is_read_only else None,
+                progress=show_work,
+                make_gan=choose_gan_maker(channel),
+            )
+        train_to_end(*ready, interrupted, channel, profile=profile)

@@ -16,7 +16,13 @@ from dcgan.cli.options import (
     workers_options,
 )
 from dcgan.cli.training import set_determinism, train_to_end
-from dcgan.cli.workers import follow_chief, is_follower, set_workers
+from dcgan.cli.workers import (
+    choose_gan_maker,
+    connect_workers,
+    follow_chief,
+    is_follower,
+    set_workers,
+)
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.progress import show_work
@@ -71,5 +77,12 @@ def train(
         from dcgan.recording.start import start_run
 
         set_determinism(deterministic)
-        run, gan, dataset = start_run(config, root=root or ROOT, path=run_dir, progress=show_work)
-        train_to_end(run, gan, dataset, interrupted, profile=profile)
+        with connect_workers(config.strategy) as channel:
+            ready = start_run(
+                config,
+                root=root or ROOT,
+                path=run_dir,
+                progress=show_work,
+                make_gan=choose_gan_maker(channel),
+            )
+        train_to_end(*ready, interrupted, channel, profile=profile)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import click
@@ -12,13 +13,15 @@ from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
 from dcgan.named_sets import NAMED_SETS
-from dcgan.recording.disk_retry import build_disk_retry
+from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry
 from dcgan.recording.progress import show_progress
+from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.signals import install_signal_collector
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
+    from dcgan.distributed.channel import WorkerChannel
     from dcgan.model.gan import DCGAN
 
 
@@ -31,19 +34,25 @@ def set_determinism(deterministic: bool) -> None:
 
 
 def train_to_end(
-    run: Run, gan: DCGAN, dataset: ImageDataset, interrupted: list[int], *, profile: bool = False
+    run: Run,
+    gan: DCGAN,
+    dataset: ImageDataset,
+    interrupted: list[int],
+    channel: WorkerChannel | None = None,
+    *,
+    profile: bool = False,
 ) -> None:
     """Train until the run is finished or the first signal comes; print the run's folder last.
 
     Args:
         run, gan, dataset: As from `recording.start_run`.
         interrupted: The signals received so far; see `signals.collect_signals`.
+        channel: To the other workers of the run, if it has any.
         profile: Whether to write a TensorFlow profile.
     """
     from dcgan.recording.profiling import profiled
-    from dcgan.recording.recorder import record
 
-    if run.config.strategy == "multi_worker" and not interrupted:
+    if channel is not None and not interrupted:
         install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
     if run.config.dataset not in NAMED_SETS:
         print_progress(f"{dataset.name}: {dataset.describe()}")
@@ -51,14 +60,14 @@ def train_to_end(
     retry = build_disk_retry(interrupted, print_progress)
     try:
         with (
-            contextlib.closing(record(run, gan, dataset, retry)) as recorded,
+            contextlib.closing(_record(channel, run, gan, dataset, retry)) as recorded,
             contextlib.closing(
                 profiled(recorded, run.path, print_progress) if profile else recorded
             ) as reports,
             contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
         ):
             for _ in shown:
-                if gan.stop_is_wanted and not interrupted:
+                if channel is not None and channel.stop_is_requested and not interrupted:
                     interrupted.append(signal.SIGTERM)
                 if interrupted:
                     break
@@ -72,6 +81,22 @@ def train_to_end(
         print_progress(f"Saved at step {gan.step:,}; resume goes on from there.")
         exit_if_interrupted(interrupted)
     _print_verdict(run)
+
+
+def _record(
+    channel: WorkerChannel | None,
+    run: Run,
+    gan: DCGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError,
+) -> Generator[AnyReport]:
+    if channel is None:
+        from dcgan.recording.recorder import record
+
+        return record(run, gan, dataset, retry)
+    from dcgan.distributed.workers import record_with_workers
+
+    return record_with_workers(channel, run, gan, dataset, retry)
 
 
 def _print_verdict(run: Run) -> None:

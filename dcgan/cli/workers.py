@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from dcgan.cli.console import hide_tensorflow_errors, print_progress
@@ -9,6 +14,10 @@ from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
 from dcgan.errors import ConfigError, WorkerError
 from dcgan.recording.progress import show_work
 from dcgan.signals import install_signal_collector
+
+if TYPE_CHECKING:
+    from dcgan.distributed.channel import WorkerChannel
+    from dcgan.recording.start import MakeGAN
 
 
 def set_workers(workers: str | None, index: int | None, strategy: object) -> bool:
@@ -40,9 +49,39 @@ def is_follower(strategy: str) -> bool:
     return not read_cluster().is_chief
 
 
+@contextlib.contextmanager
+def connect_workers(strategy: str) -> Iterator[WorkerChannel | None]:
+    """Connect the chief to the other workers while it prepares a run.
+
+    Yields:
+        The channel to them; None if the strategy has one process.
+
+    Raises:
+        WorkerError: If another worker did not come.
+    """
+    if strategy != "multi_worker":
+        yield None
+        return
+    from dcgan.distributed.workers import connect
+
+    with connect() as channel:
+        yield channel
+
+
+def choose_gan_maker(channel: WorkerChannel | None) -> MakeGAN:
+    """Return the function that makes a run's networks: in this process, or with other workers."""
+    if channel is None:
+        from dcgan.recording.start import make_local_gan
+
+        return make_local_gan
+    from dcgan.distributed.workers import make_gan
+
+    return partial(make_gan, channel)
+
+
 def follow_chief(interrupted: list[int]) -> None:
     """Train as the chief directs until its run ends; print the run's folder last."""
-    from dcgan.distributed.workers import follow
+    from dcgan.distributed.workers import run_worker
 
     def report_start(text: str) -> None:
         if not interrupted:
@@ -50,7 +89,7 @@ def follow_chief(interrupted: list[int]) -> None:
         print_progress(text)
 
     try:
-        run = follow(lambda: bool(interrupted), report_start, show_work)
+        run = run_worker(lambda: bool(interrupted), report_start, show_work)
     except WorkerError as error:
         exit_with_error(str(error), error.exit_code)
     click.echo(run)

@@ -1,6 +1,7 @@
-"""What several workers say to each other while they train one run: the chief tells, all follow.
+"""Messages from the chief to the other workers of a run.
 
-All make the same steps, as the chief alone looks at the clock, the disk and the person.
+They travel as TensorFlow collectives, in order with the gradients of the steps, so they need no
+connection of their own.
 """
 
 from __future__ import annotations
@@ -17,81 +18,54 @@ from dcgan.backend import tf
 from dcgan.distributed.cluster import Cluster
 from dcgan.errors import WorkerError
 
-# What the chief tells the others, with details: to begin a run (`config`, `fingerprint` of its
-# data); to make steps (`num_steps`); to take over a state, which follows as bytes, or a
-# `config`; to leave a `run` that has ended, or one that failed or could not begin (`why`).
-Order = Literal["begin", "steps", "state", "config", "leave"]
+# The chief's commands and their details: start a run (`config`, `fingerprint` of its images); make
+# steps (`num_steps`); load a state, which follows as bytes; change the settings (`config`); end a
+# `run`, or one that failed or could not start (`why`).
+Command = Literal["start", "steps", "state", "config", "end"]
 
-_TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")  # As TensorFlow names a worker.
+_TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")  # TensorFlow's names of workers.
 
 
-class Line:
-    """By which the chief tells the others what to do next; all call it, each at the same time.
+class WorkerChannel:
+    """Broadcasts messages from the chief to all other workers of a strategy.
 
-    What is told goes the way that gradients go, so it needs no connection of its own, and comes in
-    its order between the steps.
+    All workers call it at the same time: the chief sends while the others receive.
 
     Attributes:
         cluster: The workers.
-        strategy: TensorFlow's, of all of them.
+        strategy: TensorFlow's strategy over all of them.
     """
 
     def __init__(self, cluster: Cluster, strategy: tf.distribute.Strategy) -> None:
-        """Make it for the workers of a strategy, one a process."""
+        """Build the channel of a strategy's workers, one a process."""
         self.cluster, self.strategy = cluster, strategy
-        self._asks_to_stop = False
-        self._was_asked_to_stop = False
+        self._requests_stop = False
+        self._stop_is_requested = False
         self._add = tf.function(
-            self._sum_of_all, input_signature=[tf.TensorSpec((None,), tf.int32)]
+            self._add_over_workers, input_signature=[tf.TensorSpec((None,), tf.int32)]
         )
 
     @property
-    def is_chief(self) -> bool:
-        """Whether this process tells; the others hear."""
-        return self.cluster.is_chief
+    def stop_is_requested(self) -> bool:
+        """Whether any worker had requested a stop by the last message."""
+        return self._stop_is_requested
 
-    @property
-    def stop_is_wanted(self) -> bool:
-        """Whether any worker was asked to stop, as far as has come to the chief."""
-        return self._was_asked_to_stop
+    def request_stop(self) -> None:
+        """Send the chief a request to stop, with its next message."""
+        self._requests_stop = True
 
-    def want_to_stop(self) -> None:
-        """Ask the chief to stop, with the next that it tells."""
-        self._asks_to_stop = True
-
-    def tell(self, words: bytes) -> None:
-        """Tell all others; they `hear`.
+    def broadcast(self, data: bytes) -> None:
+        """Send bytes to all other workers, which `receive` them.
 
         Raises:
             WorkerError: If one of them is gone.
         """
-        self._share_length(len(words))
-        padded = np.frombuffer(words + bytes(-len(words) % 4), np.int32)
+        self._share_length(len(data))
+        padded = np.frombuffer(data + bytes(-len(data) % 4), np.int32)
         self._sum(padded)
 
-    def give(self, order: Order, **details: object) -> None:
-        """Tell all others what to do; they `take` it.
-
-        Args:
-            order: What.
-            **details: What JSON can say.
-
-        Raises:
-            WorkerError: If one of them is gone.
-        """
-        self.tell(json.dumps({"do": order, **details}).encode())
-
-    def take(self) -> tuple[str, dict[str, Any]]:
-        """Wait for the chief's next order; return it, one of `Order`, and its details.
-
-        Raises:
-            WorkerError: If the chief or another worker is gone.
-        """
-        details = json.loads(self.hear())
-        return details.pop("do"), details
-
-    def hear(self) -> bytes:
-        """Wait for what the chief tells.
+    def receive(self) -> bytes:
+        """Wait for the bytes that the chief broadcasts.
 
         Raises:
             WorkerError: If the chief or another worker is gone.
@@ -99,31 +73,52 @@ class Line:
         length = self._share_length(0)
         return self._sum(np.zeros(-(-length // 4), np.int32)).tobytes()[:length]
 
-    def disagreeing(self, is_right: bool) -> list[int]:
-        """Say whether something is right here; return the numbers of those where it is not.
+    def broadcast_command(self, command: Command, **details: object) -> None:
+        """Send a command to all other workers, which `receive_command`.
+
+        Args:
+            command: The command.
+            **details: Values for JSON.
+
+        Raises:
+            WorkerError: If one of them is gone.
+        """
+        self.broadcast(json.dumps({"command": command, **details}).encode())
+
+    def receive_command(self) -> tuple[str, dict[str, Any]]:
+        """Wait for the chief's next command; return it, one of `Command`, and its details.
+
+        Raises:
+            WorkerError: If the chief or another worker is gone.
+        """
+        details = json.loads(self.receive())
+        return details.pop("command"), details
+
+    def find_disagreeing(self, agrees: bool) -> list[int]:
+        """Vote; return the numbers of the workers that do not agree. All workers call it.
 
         Raises:
             WorkerError: If another worker is gone.
         """
         votes = np.zeros(len(self.cluster.addresses), np.int32)
-        votes[self.cluster.index] = not is_right
+        votes[self.cluster.index] = not agrees
         return np.flatnonzero(self._sum(votes)).tolist()
 
     def _share_length(self, length: int) -> int:
-        numbers = np.array([length, self._asks_to_stop], np.int32)
-        length, wanting = self._sum(numbers).tolist()
-        self._was_asked_to_stop = wanting > 0
+        numbers = np.array([length, self._requests_stop], np.int32)
+        length, num_requests = self._sum(numbers).tolist()
+        self._stop_is_requested = num_requests > 0
         return int(length)
 
     def _sum(self, numbers: np.ndarray) -> np.ndarray:
-        with gone_workers_in_words(self.cluster):
+        with name_lost_workers(self.cluster):
             return np.asarray(self._add(tf.constant(numbers)))
 
-    def _sum_of_all(self, numbers: tf.Tensor) -> tf.Tensor:
-        # With several devices in a process each would count.
+    def _add_over_workers(self, numbers: tf.Tensor) -> tf.Tensor:
+        # Only the first device of each process counts.
         share = self.strategy.run(
             lambda: tf.where(
-                tf.distribute.get_replica_context().replica_id_in_sync_group % self._replicas_here
+                tf.distribute.get_replica_context().replica_id_in_sync_group % self._local_replicas
                 == 0,
                 numbers,
                 tf.zeros_like(numbers),
@@ -132,19 +127,19 @@ class Line:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, share, axis=None)
 
     @property
-    def _replicas_here(self) -> int:
+    def _local_replicas(self) -> int:
         return self.strategy.num_replicas_in_sync // len(self.cluster.addresses)
 
 
 @contextlib.contextmanager
-def gone_workers_in_words(cluster: Cluster) -> Iterator[None]:
-    """Turn what TensorFlow raises when a worker is gone into a sentence."""
+def name_lost_workers(cluster: Cluster) -> Iterator[None]:
+    """Turn TensorFlow's errors of a lost worker into a WorkerError that names it."""
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
-        told = (cluster.number_of(job, int(task)) for job, task in _TASK.findall(str(error)))
-        gone = sorted({index for index in told if index is not None} - {cluster.index})
-        names = ", ".join(map(cluster.name, gone)) or "a worker"
+        named = (cluster.find_index(job, int(task)) for job, task in _TASK.findall(str(error)))
+        lost = sorted({index for index in named if index is not None} - {cluster.index})
+        names = ", ".join(map(cluster.describe, lost)) or "a worker"
         raise WorkerError(
             f"Training ended because {names} is gone: it was killed, or cannot be reached. Start "
             "all workers again and resume the run."

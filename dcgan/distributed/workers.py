@@ -1,14 +1,14 @@
-"""One run, several workers: the chief trains as ever, the others make the same steps.
+"""One run trained by several workers: the chief's side and that of the others.
 
-The chief alone reads clocks, writes the run and draws pictures. Its `DCGAN` tells the others each
-chunk of steps, each changed setting and each state that it takes over; that is all they need.
+The chief alone reads clocks, writes the run and generates samples. The other workers only make
+the steps that its `DistributedGAN` broadcasts.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,122 +16,161 @@ import numpy as np
 from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.distributed import cluster
-from dcgan.distributed.channel import Line
+from dcgan.distributed import rendezvous
+from dcgan.distributed.channel import WorkerChannel, name_lost_workers
+from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
-from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
-from dcgan.reports import ProgressCallback, no_progress
-from dcgan.training.loop import EpochOrders, check_batch
+from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
+from dcgan.recording.recorder import record
+from dcgan.reports import AnyReport, ProgressCallback, no_progress
+from dcgan.runs.run_folder import Run
+from dcgan.training.batches import EpochOrders, check_batch
 
 
 @contextlib.contextmanager
-def together(strategy: str) -> Iterator[Line | None]:
-    """Meet the other workers, if the strategy has any, before a run is made ready.
+def connect() -> Iterator[WorkerChannel]:
+    """Connect the chief to the other workers while it prepares a run.
 
-    If what is done then fails, the others are sent home with the reason.
+    An error in the block ends their part too, with the reason.
 
     Yields:
-        The line to the others; None where there are none.
+        The channel to the other workers.
 
     Raises:
-        ConfigError: If this process is not the chief, or as of `cluster.join`.
-        WorkerError: As of `cluster.join`.
+        ConfigError: If this process is not the chief, or as of `rendezvous.join_cluster`.
+        WorkerError: As of `rendezvous.join_cluster`.
     """
-    if strategy != "multi_worker":
-        yield None
-        return
-    workers, found = cluster.join()
-    if not workers.is_chief:
+    cluster, strategy = rendezvous.join_cluster()
+    if not cluster.is_chief:
         raise ConfigError(
-            f"strategy: this process is {workers.name(workers.index)}; the chief alone begins and "
-            "continues runs, the others call dcgan.distributed.workers.follow."
+            f"strategy: this process is {cluster.describe(cluster.index)}; only the chief starts "
+            "and continues runs, the others call dcgan.distributed.workers.run_worker."
         )
-    line = Line(workers, found)
+    channel = WorkerChannel(cluster, strategy)
     try:
-        yield line
+        yield channel
     except DCGANError as error:
         with contextlib.suppress(WorkerError):
-            line.give("leave", why=str(error))
+            channel.broadcast_command("end", why=str(error))
         raise
 
 
-def begin(config: TrainingConfig, dataset: ImageDataset, line: Line | None) -> DCGAN:
-    """Make the networks of a run, with the other workers where there are any.
+def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
+    """Make the chief's networks while the other workers make theirs.
+
+    With `functools.partial(make_gan, channel)`, it is the `make_gan` of `recording.start`.
 
     Args:
+        channel: From `connect`.
         config: The run's settings.
-        dataset: What it learns from.
-        line: As of `together`.
+        dataset: Its training images.
 
     Raises:
         ConfigError: If a batch is larger than the data set, or cannot be split evenly, or another
             worker has other images.
         WorkerError: If another worker is gone.
     """
-    strategy = choose_strategy(config.strategy) if line is None else line.strategy
-    check_batch(config, len(dataset), strategy.num_replicas_in_sync)
-    if line is not None:
-        line.give("begin", config=config.model_dump(), fingerprint=dataset.fingerprint)
-        if others := line.disagreeing(True):
-            raise ConfigError(
-                f"dataset: {', '.join(map(line.cluster.name, others))} cannot read the same "
-                "images; give all workers the same data."
-            )
-    return DCGAN(config, strategy, line)
+    check_batch(config, len(dataset), channel.strategy.num_replicas_in_sync)
+    channel.broadcast_command("start", config=config.model_dump(), fingerprint=dataset.fingerprint)
+    if others := channel.find_disagreeing(True):
+        raise ConfigError(
+            f"dataset: {', '.join(map(channel.cluster.describe, others))} cannot read the same "
+            "images; give all workers the same data."
+        )
+    return DCGAN(config, channel.strategy)
 
 
-def follow(
-    wants_to_stop: Callable[[], bool],
-    on_begin: Callable[[str], None],
-    progress: ProgressCallback = no_progress,
-) -> str:
-    """Make the steps that the chief tells, until it sends this worker home.
+def record_with_workers(
+    channel: WorkerChannel,
+    run: Run,
+    gan: DCGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError = never_retry,
+) -> Generator[AnyReport]:
+    """Record a run that all workers train, and release them at its end.
 
     Args:
-        wants_to_stop: Asked now and then; the chief is told, and decides.
-        on_begin: Called once all workers are there, with what is to be trained, in words.
+        channel: From `connect`.
+        run, gan, dataset, retry: As of `recorder.record`, `gan` from `make_gan`.
+
+    Yields:
+        The reports of `recorder.record`.
+
+    Raises:
+        DCGANError: As of `recorder.record`.
+    """
+    shared = DistributedGAN(gan, channel)
+    why = "training ended with an error that is not known."
+    try:
+        yield from record(run, shared, dataset, retry)
+        why = ""
+    except (GeneratorExit, KeyboardInterrupt):
+        why = ""
+        raise
+    except DCGANError as error:
+        why = str(error)
+        raise
+    finally:
+        shared.release_workers(run.path, why)
+
+
+def run_worker(
+    stop_is_requested: Callable[[], bool],
+    on_start: Callable[[str], None],
+    progress: ProgressCallback = no_progress,
+) -> str:
+    """Execute the chief's commands until it ends the run.
+
+    Args:
+        stop_is_requested: Checked before each command; the chief gets the request and decides.
+        on_start: Called with a sentence once all workers are connected.
         progress: Reports how many own pictures have been read.
 
     Returns:
-        The run's folder, as the chief knows it; "" if it came to none.
+        The run's folder on the chief's machine; "" if none was made.
 
     Raises:
         ConfigError, DatasetError: If this worker has other images than the chief.
-        WorkerError: If the chief or another worker is gone, or had to give up.
+        WorkerError: If the chief or another worker is gone, or the chief's training failed.
     """
-    workers, strategy = cluster.join()
-    line = Line(workers, strategy)
-    order, details = line.take()
-    if order != "begin":
-        raise WorkerError(f"The chief could not begin: {details['why']}")
+    cluster, strategy = rendezvous.join_cluster()
+    channel = WorkerChannel(cluster, strategy)
+    command, details = channel.receive_command()
+    if command != "start":
+        raise WorkerError(f"The chief could not start: {details['why']}")
     config = TrainingConfig.create(**details["config"])
-    on_begin(f"{workers.name(workers.index)} follows {workers.name(0)}")
-    dataset = _same_data(config, str(details["fingerprint"]), line, progress)
-    gan = DCGAN(config, strategy, line)
+    on_start(f"{cluster.describe(cluster.index)} follows {cluster.describe(0)}")
+    dataset = _load_same_data(config, str(details["fingerprint"]), channel, progress)
+    gan = DCGAN(config, strategy)
     images, orders = tf.constant(dataset.pixels), EpochOrders(config, len(dataset))
     while True:
-        if wants_to_stop():
-            line.want_to_stop()
-        order, details = line.take()
-        match order:
+        if stop_is_requested():
+            channel.request_stop()
+        command, details = channel.receive_command()
+        match command:
             case "steps":
                 num_steps = details["num_steps"]
-                gan.train_steps(images, *orders.of_steps(gan.step, num_steps), num_steps)
+                with name_lost_workers(cluster):
+                    gan.train_steps(images, *orders.select(gan.step, num_steps), num_steps)
             case "state":
-                with np.load(io.BytesIO(line.hear()), allow_pickle=False) as state:
+                with np.load(io.BytesIO(channel.receive()), allow_pickle=False) as state:
                     gan.set_state(dict(state))
             case "config":
                 gan.change_config(TrainingConfig.create(**details["config"]))
-            case "leave":
-                return _sent_home(details)
+            case "end":
+                return _end(details)
             case other:
-                raise WorkerError(f"The chief tells {other!r}; do all have the same version?")
+                raise WorkerError(
+                    f"The chief sent the command {other!r}; install the same version on all "
+                    "workers."
+                )
 
 
-def _same_data(
-    config: TrainingConfig, fingerprint: str, line: Line, progress: ProgressCallback
+def _load_same_data(
+    config: TrainingConfig, fingerprint: str, channel: WorkerChannel, progress: ProgressCallback
 ) -> ImageDataset:
+    """Load the chief's images on this worker; all workers end if one of them cannot."""
     problem: DCGANError | None = None
     try:
         dataset = load_configured_dataset(config, progress)
@@ -139,13 +178,14 @@ def _same_data(
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:
         problem = error
-    if not line.disagreeing(problem is None):
+    if not channel.find_disagreeing(problem is None):
         return dataset
-    _, details = line.take()  # All leave together: the chief says why.
-    raise problem or WorkerError(f"The chief could not begin: {details['why']}")
+    _, details = channel.receive_command()  # The chief's "end", with the reason.
+    raise problem or WorkerError(f"The chief could not start: {details['why']}")
 
 
-def _sent_home(details: dict[str, Any]) -> str:
+def _end(details: dict[str, Any]) -> str:
+    """Return the run's folder, or raise the chief's error."""
     if details.get("why"):
         raise WorkerError(f"The chief has ended the training: {details['why']}")
     return str(details.get("run", ""))

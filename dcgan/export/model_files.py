@@ -8,8 +8,9 @@ from pathlib import Path
 from dcgan.backend import keras, tf
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.export.samplers import set_checkpoint_weights
-from dcgan.model.gan import generator_weights
-from dcgan.model.networks import build_generator, to_plain_keras
+from dcgan.model.networks import build_generator
+from dcgan.model.plain_layers import to_plain_keras
+from dcgan.model.state import select_generator_weights
 from dcgan.output_file import check_output_folder, make_output_error
 from dcgan.runs.run_folder import Run
 
@@ -41,7 +42,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
             raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
         state = run.checkpoints.load(step)
         model = build_generator(run.config)
-        set_checkpoint_weights(model.set_weights, run, generator_weights(state))
+        set_checkpoint_weights(model.set_weights, run, select_generator_weights(state))
         # Keras writes in place; a temporary file that is renamed is written as a whole or not.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
             temporary = Path(folder) / ("model.keras" if is_keras else "model")

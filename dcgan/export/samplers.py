@@ -10,7 +10,8 @@ from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import NUM_IMAGES, Evaluator, evaluate_generator
 from dcgan.evaluation.metric_info import Evaluation
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import Sampler, generator_weights
+from dcgan.model.sampler import Sampler
+from dcgan.model.state import select_generator_weights
 from dcgan.runs.run_folder import Run
 from dcgan.runs.training_data import load_training_data
 
@@ -30,7 +31,7 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
     """
     state = run.checkpoints.load(step)
     sampler = Sampler(run.config)
-    set_checkpoint_weights(sampler.set_weights, run, generator_weights(state))
+    set_checkpoint_weights(sampler.set_weights, run, select_generator_weights(state))
     return sampler, int(state["step"])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import RunError
-from dcgan.model.gan import slim_state
+from dcgan.model.state import slim_state
 from dcgan.runs.copying import copy_run
 from dcgan.runs.run_folder import Run
 

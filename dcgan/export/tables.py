@@ -35,7 +35,7 @@ class Column(NamedTuple):
     meaning: str
 
 
-NUM_BINS = 20  # `gan.HISTOGRAM_BINS`, which cannot be imported without TensorFlow.
+NUM_BINS = 20  # `step_metrics.HISTOGRAM_BINS`, which cannot be imported without TensorFlow.
 
 _ALL = ("step", "epoch", "evaluation", "event")
 _LOSSES = ("step", "epoch")

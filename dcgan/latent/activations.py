@@ -15,8 +15,8 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.gan import generator_weights
 from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.model.state import select_generator_weights
 
 # Layers that end a stage of the generator, unless one of `_SAME_STAGE` follows.
 _STAGE_ENDS = (keras.layers.ReLU, keras.layers.Reshape, keras.layers.Conv2DTranspose)
@@ -83,7 +83,7 @@ class NetworkProbe:
             ValueError: If the state belongs to other networks.
         """
         with self._lock:
-            self._generator.set_weights(generator_weights(state))
+            self._generator.set_weights(select_generator_weights(state))
             batch = tf.constant(z[np.newaxis], tf.float32)
             found = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
         return [

@@ -21,7 +21,7 @@ from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.shapes import Shapes, measure_shapes
 from dcgan.latent.survey import Generate, Survey, compute_log_odds
-from dcgan.model.networks import PlainLayer
+from dcgan.model.plain_layers import PlainLayer
 
 # Threshold of a direction's correlation on new digits. At 0.5, moving from end to end still changes
 # nine digits in ten in the way that the name says.

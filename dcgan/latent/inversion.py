@@ -79,7 +79,7 @@ class Inverter:
         """Search the z of an image.
 
         Args:
-            weights: Weights of the generator, in the order of `gan.generator_weights`.
+            weights: Weights of the generator, in the order of `select_generator_weights`.
             pixels: The image, uint8 [0, 255], shape (height, width, channels).
             survey: Samples of this generator, for the starting points.
 

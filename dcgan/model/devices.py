@@ -1,27 +1,28 @@
-"""The devices that a run trains on: how a GPU is prepared, and which strategy takes which.
+"""The devices that a run trains on: GPU settings, strategies, and what does not fit into memory.
 
-Knows no network and no run; workers on other machines are `cluster`'s.
+Knows no network and no run; workers on other machines belong to `distributed`.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from functools import cache
 
 from dcgan.backend import tf
-from dcgan.errors import ConfigError
+from dcgan.errors import ConfigError, OutOfMemoryError
 
 
 def prepare_gpus() -> None:
-    """Let TensorFlow take a GPU's memory as it needs it; call it before its first operation.
+    """Make TensorFlow allocate GPU memory as it needs it; call it before its first operation.
 
-    By default it takes all of it, and a second process, such as the dashboard beside a training,
-    gets none. TensorFloat-32, whose products are several times faster on GPUs that have it and
-    whose rounding a GAN's own noise covers, is on in TensorFlow; it is said so here. On the CPU
-    nothing changes.
+    By default it allocates all of it, and a second process, such as the dashboard beside a
+    training, gets none. TensorFloat-32 multiplies several times faster on GPUs that have it, and
+    its rounding is below a GAN's own noise; TensorFlow enables it by default, and this makes it
+    explicit. On the CPU nothing changes.
     """
     for gpu in tf.config.list_physical_devices("GPU"):
-        # Where TensorFlow has begun already, it is as it is.
+        # It cannot be changed once TensorFlow has used the GPU.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_tensor_float_32_execution(True)
@@ -34,11 +35,12 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     logical CPU devices; `one_device` the first GPU, or else the CPU.
 
     Raises:
-        ConfigError: For `multi_worker`, which `cluster.join` makes.
+        ConfigError: For `multi_worker`, whose strategy `distributed.workers.connect` makes.
     """
     if name == "multi_worker":
         raise ConfigError(
-            "strategy: multi_worker needs other workers, with whom recording.start_run begins."
+            "strategy: multi_worker needs other workers; train or resume with python -m dcgan on "
+            "each of them, or choose another strategy."
         )
     prepare_gpus()
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
@@ -53,3 +55,17 @@ def _mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
     # One for the whole process: TensorFlow 2.21 numbers the sums over devices from 100 in every
     # new strategy, and remembers their shapes, so a second run with other networks would fail.
     return tf.distribute.MirroredStrategy(devices)
+
+
+@contextlib.contextmanager
+def explain_memory_errors(subject: str, advice: str) -> Iterator[None]:
+    """Turn memory errors into an OutOfMemoryError with advice.
+
+    Args:
+        subject: The setting and the work that needs the memory.
+        advice: What to change, as an imperative.
+    """
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise OutOfMemoryError(f"{subject} does not fit into memory: {advice}.") from error

@@ -8,14 +8,16 @@ from typing import Literal
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes
 from dcgan.errors import ConfigError
-from dcgan.model.gan import DCGAN
 from dcgan.recording.saving import save_checkpoint, save_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import settings_that_change
+from dcgan.training.trainable import TrainableGAN
 
 
-def change_settings(run: Run, gan: DCGAN, changes: Mapping[str, object]) -> EventReport | None:
+def change_settings(
+    run: Run, gan: TrainableGAN, changes: Mapping[str, object]
+) -> EventReport | None:
     """Change settings of a run in training, between two reports of `record`.
 
     Args:

@@ -12,8 +12,8 @@ from collections.abc import Generator
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
-from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
+from dcgan.recording.evaluations import with_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
 from dcgan.recording.saving import (
     save_checkpoint,
@@ -26,13 +26,14 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport
 from dcgan.runs.retention import is_milestone
 from dcgan.runs.run_folder import Run
 from dcgan.training.loop import train
+from dcgan.training.trainable import TrainableGAN
 
 # The first checkpoint comes early so that a crash near the start loses little.
 _FIRST_CHECKPOINT_SECONDS = 10.0
 
 
 def record(
-    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError = never_retry
+    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError = never_retry
 ) -> Generator[AnyReport]:
     """Train with the run's settings and write everything to its folder.
 
@@ -52,7 +53,7 @@ def record(
         retry: Called after each failed write; may wait, and returns whether to try again.
 
     Yields:
-        The reports of `training.train`, and an EventReport for each rollback.
+        The reports of `train` and `with_evaluations`, and an EventReport for each rollback.
 
     Raises:
         OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
@@ -67,7 +68,7 @@ def record(
 
 
 def _record_failures(
-    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError
 ) -> Generator[AnyReport]:
     """Train; on an error, save what is good and write the reason to the run's status."""
     can_save = True
@@ -93,11 +94,10 @@ def _record_failures(
                     save_checkpoint(run, gan)
             with contextlib.suppress(RunError):
                 set_status(run, gan, "failed", problem)
-        gan.dismiss(str(run.path), problem)
 
 
 def _train_with_rollback(
-    run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError
 ) -> Generator[AnyReport]:
     """Train to the planned end, with a rollback after each divergence."""
     num_rollbacks = 0
@@ -137,7 +137,7 @@ def _train_with_rollback(
 
 def _train_segment(
     run: Run,
-    gan: DCGAN,
+    gan: TrainableGAN,
     dataset: ImageDataset,
     retry: RetryOnDiskError,
     events: EventWriter | None,
@@ -153,13 +153,15 @@ def _train_segment(
     is_first = True
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
     if events:
-        events.begin(gan, config)
-    reports = train(gan, dataset, config, run.history.read_open_epoch(), last_evaluated)
+        events.write_start(gan, config)
+    earlier = run.history.read_open_epoch()
+    reports = train(gan, dataset, config, earlier)
+    reports = with_evaluations(reports, gan, dataset, config, earlier, last_evaluated)
     with contextlib.closing(reports):
         for report in reports:
             retry_write(retry, run.write, report)
             if events:
-                events.write(report, gan)
+                events.write_report(report, gan)
             waited = time.monotonic() - last_saved
             longest = config.checkpoint_seconds
             is_due = waited >= (min(longest, _FIRST_CHECKPOINT_SECONDS) if is_first else longest)

@@ -7,17 +7,17 @@ import contextlib
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.errors import DiskWriteError, DivergenceError, RunError
-from dcgan.model.gan import DCGAN
 from dcgan.recording.saving import load_state, save_checkpoint, save_event, set_status
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_label, settings_that_change
+from dcgan.training.trainable import TrainableGAN
 
 # How often a training may diverge and roll back, each time with half the learning rates.
 MAX_ROLLBACKS = 3
 
 
-def roll_back(run: Run, gan: DCGAN, step: int) -> EventReport:
+def roll_back(run: Run, gan: TrainableGAN, step: int) -> EventReport:
     """Return to one of the run's checkpoints, between two reports of `record`.
 
     Everything of later steps is deleted; the settings stay as they are.
@@ -63,7 +63,7 @@ def describe_kept_settings(run: Run, step: int) -> str:
 
 
 def roll_back_divergence(
-    run: Run, gan: DCGAN, diverged_at: int, config: TrainingConfig, attempt: int
+    run: Run, gan: TrainableGAN, diverged_at: int, config: TrainingConfig, attempt: int
 ) -> EventReport:
     """Return to the newest checkpoint, with half the learning rates of a config.
 

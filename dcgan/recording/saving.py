@@ -8,15 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcgan.errors import DiskWriteError, DivergenceError, UnreadableFileError
-from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
 from dcgan.reports import Event, EventReport, SampleReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
-from dcgan.training.loop import draw_samples, fixed_latent
+from dcgan.training.loop import fixed_latent, generate_samples
+from dcgan.training.trainable import TrainableGAN
 
 
-def save_checkpoint(run: Run, gan: DCGAN) -> None:
+def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
     """Save a checkpoint of the current step.
 
     Raises:
@@ -33,7 +33,7 @@ def save_checkpoint(run: Run, gan: DCGAN) -> None:
     run.save_checkpoint(state)
 
 
-def save_with_status(run: Run, gan: DCGAN, state: State, retry: RetryOnDiskError) -> None:
+def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: RetryOnDiskError) -> None:
     """Save a checkpoint and the run's status, with retries.
 
     Raises:
@@ -43,7 +43,7 @@ def save_with_status(run: Run, gan: DCGAN, state: State, retry: RetryOnDiskError
     retry_write(retry, set_status, run, gan, state)
 
 
-def set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
+def set_status(run: Run, gan: TrainableGAN, state: State, message: str = "") -> None:
     """Write the run's status at the current step.
 
     Raises:
@@ -52,7 +52,7 @@ def set_status(run: Run, gan: DCGAN, state: State, message: str = "") -> None:
     run.write_status(state, step=gan.step, seconds=gan.seconds, message=message)
 
 
-def save_event(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:
+def save_event(run: Run, gan: TrainableGAN, event: Event, text: str) -> EventReport:
     """Write an event of the current step to history, if the disk allows it, and return it."""
     epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
     report = EventReport(gan.step, epoch, gan.seconds, event, text)
@@ -61,7 +61,7 @@ def save_event(run: Run, gan: DCGAN, event: Event, text: str) -> EventReport:
     return report
 
 
-def save_last_samples(run: Run, gan: DCGAN) -> None:
+def save_last_samples(run: Run, gan: TrainableGAN) -> None:
     """Save the samples of the step at which a person stopped training.
 
     At a planned end, `train` reports them itself.
@@ -72,11 +72,11 @@ def save_last_samples(run: Run, gan: DCGAN) -> None:
     """
     if gan.step not in run.samples.list_steps():
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-        pixels = draw_samples(gan, fixed_latent(run.config))
+        pixels = generate_samples(gan, fixed_latent(run.config))
         run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
 
 
-def load_state(run: Run, gan: DCGAN, state: Mapping[str, np.ndarray]) -> None:
+def load_state(run: Run, gan: TrainableGAN, state: Mapping[str, np.ndarray]) -> None:
     """Set the networks to a checkpoint's state.
 
     Raises:

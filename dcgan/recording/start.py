@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.distributed.workers import begin, together
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
+from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
@@ -20,6 +20,20 @@ from dcgan.reports import Event, ProgressCallback, no_progress
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.runs.training_data import load_training_data
+from dcgan.training.batches import check_batch
+
+MakeGAN = Callable[[TrainingConfig, ImageDataset], DCGAN]
+
+
+def make_local_gan(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
+    """Make a run's networks in this process.
+
+    Raises:
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly.
+    """
+    strategy = choose_strategy(config.strategy)
+    check_batch(config, len(dataset), strategy.num_replicas_in_sync)
+    return DCGAN(config, strategy)
 
 
 def start_run(
@@ -28,6 +42,7 @@ def start_run(
     root: Path = ROOT,
     path: Path | None = None,
     progress: ProgressCallback = no_progress,
+    make_gan: MakeGAN = make_local_gan,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Load the data, check that the settings fit them, and make the run's networks and folder.
 
@@ -38,6 +53,7 @@ def start_run(
         root: Where a folder for the run is made, unless `path` is given.
         path: The run's folder, new or empty.
         progress: Reports how many own pictures have been read.
+        make_gan: Makes the networks; the default in this process alone.
 
     Returns:
         The run, locked for writing until `record` ends, and the other two arguments of `record`.
@@ -45,12 +61,11 @@ def start_run(
     Raises:
         ConfigError, DatasetError, RunError, WorkerError: If a person can mend it.
     """
-    with together(config.strategy) as line:
-        dataset = load_configured_dataset(config, progress)
-        if dataset.labels is None:  # Own pictures: a resume may start in another folder.
-            config = config.replace(dataset=_absolute(config.dataset))
-        gan = begin(config, dataset, line)
-        return Run.create(config, dataset, root=root, path=path), gan, dataset
+    dataset = load_configured_dataset(config, progress)
+    if dataset.labels is None:  # Own pictures: a resume may start in another folder.
+        config = config.replace(dataset=_absolute(config.dataset))
+    gan = make_gan(config, dataset)
+    return Run.create(config, dataset, root=root, path=path), gan, dataset
 
 
 def continue_run(
@@ -64,6 +79,7 @@ def continue_run(
     take_over: bool = False,
     root: Path | None = None,
     progress: ProgressCallback = no_progress,
+    make_gan: MakeGAN = make_local_gan,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Prepare a run, or a branch of it, to train on from a checkpoint.
 
@@ -82,8 +98,9 @@ def continue_run(
         branch: Make a branch in any case.
         take_over: Continue although another machine wrote the run minutes ago; only if a person
             knows that this machine is gone.
-        root: The folder for a branch; None as of `Run.branch`: beside the run.
+        root: The folder for a branch; None as of `branch_run`: beside the run.
         progress: Reports how many own pictures have been read.
+        make_gan: Makes the networks; the default in this process alone.
 
     Returns:
         The run to write (the branch, if one was made), locked, and the other two arguments of
@@ -117,7 +134,6 @@ def continue_run(
                 f"{run.name} was trained to step {newest:,} by another process meanwhile; "
                 "choose a checkpoint again."
             )
-        line = undo.enter_context(together(config.strategy))
         try:
             dataset = load_training_data(run, progress)
         except DataUnavailableError as error:
@@ -129,7 +145,7 @@ def continue_run(
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
-        gan = begin(config, dataset, line)
+        gan = make_gan(config, dataset)
         load_state(run, gan, state)
         if is_branch:
             parent, run = run, branch_run(run, root, int(state["step"]))

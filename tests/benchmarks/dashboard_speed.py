@@ -140,7 +140,7 @@ def run_bare(seconds: float) -> float:
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.training.loop import epoch_order
+    from dcgan.training.batches import epoch_order
 
     config = TrainingConfig()
     pixels = load_dataset("mnist").pixels

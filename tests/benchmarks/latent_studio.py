@@ -30,7 +30,7 @@ from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter
 from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
-from dcgan.model.gan import Sampler
+from dcgan.model.sampler import Sampler
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import SHIPPED
 

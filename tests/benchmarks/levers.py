@@ -28,9 +28,11 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent
-from dcgan.model import networks
-from dcgan.model.gan import DCGAN, NUM_MEASUREMENTS, Measured
+from dcgan.model.batch_norm import BatchNormalization
+from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.model.plain_layers import to_plain_keras
+from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
 from dcgan.settings import DIGIT_SHAPE
 from dcgan.training.loop import train
 
@@ -85,7 +87,7 @@ class LeverGAN(DCGAN):
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
-    ) -> Measured:
+    ) -> StepMetrics:
         """Set the learning rates for this moment, then train as ever."""
         config = self.config
         share = self.seconds / config.max_seconds if config.max_seconds else 0.0
@@ -112,9 +114,9 @@ class LeverGAN(DCGAN):
     ) -> tf.Tensor:
         if self.lever.losses is None:
             return super()._train_step(images, order, position, step)
-        real_images = self._real_images(images, order, position)
+        real_images = self._select_real_images(images, order, position)
         with tf.GradientTape(persistent=True) as tape:
-            fake_images = self.generator(self._noise(step), training=True)
+            fake_images = self.generator(self._draw_noise(step), training=True)
             real_logits = self.discriminator(real_images, training=True)
             fake_logits = self.discriminator(fake_images, training=True)
             of_generator, of_discriminator = self.lever.losses(real_logits, fake_logits)
@@ -124,7 +126,7 @@ class LeverGAN(DCGAN):
         ):
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
-        rest = tf.zeros(NUM_MEASUREMENTS - 2)
+        rest = tf.zeros(NUM_VALUES - 2)
         return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
 
 
@@ -162,7 +164,7 @@ def without_norm(model: keras.Model) -> keras.Model:
 
 def is_norm(layer: keras.layers.Layer) -> bool:
     """Whether it is a BatchNorm."""
-    return isinstance(layer, networks.BatchNormalization)
+    return isinstance(layer, BatchNormalization)
 
 
 def with_spectral_norm(model: keras.Model) -> keras.Model:
@@ -282,9 +284,7 @@ LEVERS: Mapping[str, Lever] = {
     "no normalisation in the discriminator": Lever(discriminator=without_norm),
     "spectral normalisation in the discriminator": Lever(discriminator=with_spectral_norm),
     "LayerNorm in the discriminator": Lever(discriminator=with_layer_norm),
-    "BatchNorm of Keras, not fused": Lever(
-        generator=networks.to_plain_keras, discriminator=networks.to_plain_keras
-    ),
+    "BatchNorm of Keras, not fused": Lever(generator=to_plain_keras, discriminator=to_plain_keras),
     # Optimizers and batches.
     "both learning rates twice as high": Lever(
         {"generator_learning_rate": 4e-3, "discriminator_learning_rate": 4e-3}

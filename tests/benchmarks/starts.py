@@ -24,7 +24,7 @@ from dcgan.data.datasets import load_dataset
 from dcgan.errors import ConfigError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.training.loop import epoch_order
+from dcgan.training.batches import epoch_order
 
 _LEAST_DIVERSITY = 15.0
 _NUM_PICTURES = 200

@@ -32,7 +32,8 @@ from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
-from dcgan.model.gan import DCGAN, Measured
+from dcgan.model.gan import DCGAN
+from dcgan.model.step_metrics import StepMetrics
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 
@@ -40,8 +41,8 @@ from dcgan.runs.run_folder import Run, open_run
 class Silent(DCGAN):
     """Its generator gets the same z for every picture: the latent noise was forgotten."""
 
-    def _noise(self, draw: tf.Tensor) -> tf.Tensor:
-        return tf.zeros_like(super()._noise(draw))
+    def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
+        return tf.zeros_like(super()._draw_noise(draw))
 
 
 class Swapped(DCGAN):
@@ -63,9 +64,9 @@ class Swapped(DCGAN):
 class Repeating(DCGAN):
     """Its batches hold ever fewer different z: eight at step 600, a single one from 1125 on."""
 
-    def _noise(self, draw: tf.Tensor) -> tf.Tensor:
+    def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
         # To shrink them would be in vain: BatchNorm gives them back their size.
-        z = super()._noise(draw)
+        z = super()._draw_noise(draw)
         num_left = tf.clip_by_value(8 - (draw - 600) // 75, 1, len(z))
         return tf.gather(z, tf.range(len(z)) % num_left)
 
@@ -75,7 +76,7 @@ class OnlyOnes(DCGAN):
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
-    ) -> Measured:
+    ) -> StepMetrics:
         labels = load_dataset("mnist").labels
         assert labels is not None
         ones = tf.constant(np.flatnonzero(labels == 1), tf.int32)

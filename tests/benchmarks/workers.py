@@ -32,8 +32,11 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.distributed.cluster import set_cluster
-    from dcgan.distributed.workers import begin, follow, together
-    from dcgan.training.loop import epoch_order
+    from dcgan.distributed.gan import DistributedGAN
+    from dcgan.distributed.workers import connect, make_gan, run_worker
+    from dcgan.recording.start import make_local_gan
+    from dcgan.training.batches import epoch_order
+    from dcgan.training.trainable import TrainableGAN
 
     num = len(workers.split(",")) if workers else 1
     strategy = "multi_worker" if workers else "one_device"
@@ -41,18 +44,25 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     if workers:
         set_cluster(workers, index)
         if index:
-            follow(lambda: False, lambda words: None)
+            run_worker(lambda: False, lambda words: None)
             return
     dataset = load_dataset("mnist")
-    with together(config.strategy) as line:
-        gan = begin(config, dataset, line)
+
+    def measure_steps(gan: TrainableGAN) -> None:
         images = tf.constant(dataset.pixels)
         order = tf.constant(epoch_order(config, len(dataset), 1))
         gan.train_steps(images, order, 0, 2)
         started = time.perf_counter()
         gan.train_steps(images, order, 2, steps)
         print(steps * config.batch_size / (time.perf_counter() - started))  # noqa: T201
-        gan.dismiss("")
+
+    if not workers:
+        measure_steps(make_local_gan(config, dataset))
+        return
+    with connect() as channel:
+        gan = DistributedGAN(make_gan(channel, config, dataset), channel)
+        measure_steps(gan)
+        gan.release_workers(Path())
 
 
 def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) -> float:

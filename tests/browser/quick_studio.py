@@ -57,14 +57,15 @@ def train_small_networks() -> None:
 
 def rest_between_chunks() -> None:
     """Pause training after each chunk for as long as it took."""
-    from dcgan.model.gan import DCGAN, Measured
+    from dcgan.model.gan import DCGAN
+    from dcgan.model.step_metrics import StepMetrics
 
     make_steps = DCGAN.train_steps
     never = threading.Event()
 
     def make_steps_and_rest(
         self: DCGAN, images: tf.Tensor, order: np.ndarray, position: int, num_steps: int
-    ) -> Measured:
+    ) -> StepMetrics:
         began = time.monotonic()
         measured = make_steps(self, images, order, position, num_steps)
         never.wait(min(1.0, time.monotonic() - began))

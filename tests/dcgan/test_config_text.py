@@ -98,7 +98,7 @@ def test_no_file_that_leaves_the_machine_tells_the_path(run: Run, tmp_path: Path
     files["history.csv"] = history_csv(run).encode()
     files["report.html"] = html_report(run).encode()
     (tmp_path / "events").mkdir()
-    EventWriter(tmp_path / "events").begin(DCGAN(run.config), run.config)
+    EventWriter(tmp_path / "events").write_start(DCGAN(run.config), run.config)
     events = [it for it in (tmp_path / "events").rglob("*") if it.is_file()]
     files |= {file.name: file.read_bytes() for file in events}
     assert events

@@ -17,8 +17,8 @@ import numpy as np
 from dashboard.state.page_generator import pack
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import Sampler
-from dcgan.model.networks import plain_layers
+from dcgan.model.plain_layers import plain_layers
+from dcgan.model.sampler import Sampler
 
 PATH = Path(__file__).with_name("generators.json")
 

@@ -15,7 +15,8 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import samplers
-from dcgan.model.gan import DCGAN, Sampler
+from dcgan.model.gan import DCGAN
+from dcgan.model.sampler import Sampler
 from dcgan.runs import run_folder
 from dcgan.runs.library import delete_run
 from dcgan.runs.run_folder import Run, open_run

@@ -11,8 +11,8 @@ import pytest
 from dashboard.state.page_generator import count_multiplications, pack
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import Sampler
-from dcgan.model.networks import PlainLayer, plain_layers
+from dcgan.model.plain_layers import PlainLayer, plain_layers
+from dcgan.model.sampler import Sampler
 
 
 class Layer(TypedDict):

@@ -28,9 +28,9 @@ from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.trainer import Trainer, process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.distributed import workers
 from dcgan.errors import ConfigError, DatasetError, DiskWriteError, DivergenceError, RunError
-from dcgan.model import gan as gan_module
+from dcgan.model import sampler as sampler_module
+from dcgan.model.state import select_generator_weights
 from dcgan.recording import recorder, start
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.runs import run_folder, training_data
@@ -77,9 +77,6 @@ class FakeGAN:
 
     def change_config(self, config: TrainingConfig) -> None:
         self.rate = config.generator_learning_rate
-
-    def dismiss(self, run: str, why: str = "") -> None:
-        """Has no other workers."""
 
     def generate(self, z: np.ndarray) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
@@ -222,9 +219,9 @@ def script(
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     for module in (start, training_data):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
-    monkeypatch.setattr(workers, "DCGAN", FakeGAN)
+    monkeypatch.setattr(start, "DCGAN", FakeGAN)
     monkeypatch.setattr(recorder, "train", script.train)
-    monkeypatch.setattr(gan_module, "Sampler", FakeSampler)
+    monkeypatch.setattr(sampler_module, "Sampler", FakeSampler)
     FakeSampler.may_draw.set()
     FakeSampler.is_drawing.clear()
     yield script
@@ -818,7 +815,7 @@ def test_an_error_between_preparing_and_training_lets_go_of_the_run(
         return run, gan, dataset
 
     monkeypatch.setattr(start, "start_run", start_and_note)
-    monkeypatch.setattr(gan_module, "Sampler", refuse)
+    monkeypatch.setattr(sampler_module, "Sampler", refuse)
     trainer.start(tiny_config)
     trainer.wait_for("failed")
     assert trainer.join(TIMEOUT)
@@ -1372,8 +1369,8 @@ def test_real_networks_train_pause_stop_and_go_on(
     assert drawn is not None
     pixels, step = drawn
     assert step == paused.step == max(paused.run.checkpoints.list_steps())
-    saved = gan_module.Sampler(tiny_config)
-    saved.set_weights(gan_module.generator_weights(paused.run.checkpoints.load(step)))
+    saved = sampler_module.Sampler(tiny_config)
+    saved.set_weights(select_generator_weights(paused.run.checkpoints.load(step)))
     np.testing.assert_array_equal(pixels, saved.generate(z))
 
     trainer.resume()

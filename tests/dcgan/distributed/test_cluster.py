@@ -10,14 +10,8 @@ import threading
 
 import pytest
 
-from dcgan.distributed.cluster import (
-    Cluster,
-    _greeting,
-    hosts_without_proxy,
-    meet,
-    read_cluster,
-    set_cluster,
-)
+from dcgan.distributed.cluster import Cluster, read_cluster, set_cluster
+from dcgan.distributed.rendezvous import _greeting, hosts_without_proxy, wait_for_workers
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 from tests.ports import free_addresses
 
@@ -54,17 +48,17 @@ def test_the_cluster_is_read_as_others_set_it(
     ("environment", "words"),
     [
         ({}, "multi_worker needs to know the workers; give --workers"),
-        ({"TF_CONFIG": "{"}, "it is no JSON"),
-        ({"TF_CONFIG": "[]"}, "it is no JSON object"),
+        ({"TF_CONFIG": "{"}, "it is not JSON"),
+        ({"TF_CONFIG": "[]"}, "it is not a JSON object"),
         ({"TF_CONFIG": "{}"}, 'it has no "cluster" or no "task"'),
         (tf_config({}), "it names 0 workers"),
-        (tf_config({"worker": "10.0.0.1:2222"}), "its worker is no list"),
-        (tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is no host:port"),
-        (tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is no host:port"),
-        (tf_config({"worker": [7]}), "7 is no host:port"),
-        (tf_config({"worker": TWO[:1] * 2}), "two workers have one address"),
+        (tf_config({"worker": "10.0.0.1:2222"}), "its worker is not a list"),
+        (tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is not a host:port"),
+        (tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is not a host:port"),
+        (tf_config({"worker": [7]}), "7 is not a host:port"),
+        (tf_config({"worker": TWO[:1] * 2}), "two workers have the same address"),
         (tf_config({"worker": TWO}, "ps"), "its task is 'ps' 0"),
-        (tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is no host:port"),
+        (tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is not a host:port"),
         (tf_config({"worker": TWO}, []), "its task is [] 0"),
         (tf_config({"worker": TWO}, "worker", "1"), "its task is 'worker' '1'"),
         (tf_config({"worker": TWO}, "worker", True), "its task is 'worker' True"),
@@ -82,8 +76,8 @@ def test_what_is_no_cluster_is_refused_in_words(environment: dict[str, str], wor
     [
         ("", 0, "workers: got none"),
         ("a:1,b:2", 2, "worker_index: got 2; expected 0 to 1"),
-        ("a:1,a:1", 0, "two workers have one address"),
-        ("a:1,b", 0, "'b' is no host:port"),
+        ("a:1,a:1", 0, "two workers have the same address"),
+        ("a:1,b", 0, "'b' is not a host:port"),
     ],
 )
 def test_wrong_flags_are_refused_in_words(workers: str, index: int, words: str) -> None:
@@ -108,7 +102,7 @@ def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]
 
     def go(place: int) -> None:
         try:
-            meet(clusters[place], seconds)
+            wait_for_workers(clusters[place], seconds)
         except DCGANError as error:
             found[place] = error
 
@@ -123,7 +117,7 @@ def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]
 def test_workers_that_are_all_there_meet() -> None:
     three = free_addresses(3)
     assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
-    meet(Cluster(free_addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
+    wait_for_workers(Cluster(free_addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
 
 
 def test_who_does_not_come_is_named_by_all() -> None:
@@ -136,14 +130,14 @@ def test_who_does_not_come_is_named_by_all() -> None:
 
 def test_a_chief_that_does_not_come_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
-    monkeypatch.setattr("dcgan.distributed.cluster._GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
-        meet(Cluster(two, 1), 0.5)
+        wait_for_workers(Cluster(two, 1), 0.5)
 
 
 def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
-    monkeypatch.setattr("dcgan.distributed.cluster._GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
     first, second = outcomes([Cluster(two, 0), other], 1.0)
     assert f"worker 1 ({two[1]}) did not come" in str(first)
@@ -156,7 +150,7 @@ def test_a_number_that_is_given_twice_is_told() -> None:
         socket.create_server(("", int(two[0].rpartition(":")[2]))),
         pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
     ):
-        meet(Cluster(two, 0), 1.0)
+        wait_for_workers(Cluster(two, 0), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +192,7 @@ def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
 
 def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
-    monkeypatch.setattr("dcgan.distributed.cluster._reaches", lambda cluster, index: False)
+    monkeypatch.setattr("dcgan.distributed.rendezvous._can_reach", lambda cluster, index: False)
     for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
         assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
 
@@ -207,7 +201,7 @@ def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.Monk
 def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
     with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
-        meet(Cluster(free_addresses(2), 0))
+        wait_for_workers(Cluster(free_addresses(2), 0))
 
 
 # A proxy

@@ -35,12 +35,15 @@ SAME_STEPS = textwrap.dedent(
     import numpy as np
     import tensorflow as tf
 
-    from dcgan.distributed import workers as lockstep
+    from pathlib import Path
+
+    from dcgan.distributed import workers as workers_module
     from dcgan.distributed.cluster import set_cluster
+    from dcgan.distributed.gan import DistributedGAN
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.training.loop import epoch_order
+    from dcgan.training.batches import epoch_order
 
     workers, index, out, pictures = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
     config = TrainingConfig.create(
@@ -55,7 +58,7 @@ SAME_STEPS = textwrap.dedent(
             super().__init__(*arguments)
             made.append(self)
 
-    lockstep.DCGAN = Noted
+    workers_module.DCGAN = Noted
     data = load_configured_dataset(config)
 
     def train(gan):
@@ -65,22 +68,22 @@ SAME_STEPS = textwrap.dedent(
         first = gan.get_state()
         gan.train_steps(images, order, 0, 17)  # With a gradient penalty, due at each 16th step.
         gan.set_state(first)
-        gan.change_config(gan.config.replace(generator_learning_rate=0.001))
+        gan.change_config(config.replace(generator_learning_rate=0.001))
         gan.train_steps(images, order, 0, 3)
 
     set_cluster(workers, index)
     if index == 0:
-        with lockstep.together(config.strategy) as line:
-            gan = lockstep.begin(config, data, line)
+        with workers_module.connect() as channel:
+            gan = DistributedGAN(workers_module.make_gan(channel, config, data), channel)
             first = gan.get_state()
             train(gan)
-            gan.dismiss("a-run")
+            gan.release_workers(Path("a-run"))
         alone = DCGAN(config.replace(strategy="one_device"))
         alone.set_state(first)
         train(alone)
         np.savez(out + "-alone.npz", **alone.get_state())
     else:
-        assert lockstep.follow(lambda: False, print) == "a-run"
+        assert workers_module.run_worker(lambda: False, print) == "a-run"
     np.savez(f"{out}-{index}.npz", **made[0].get_state())
     """
 )
@@ -93,15 +96,15 @@ WITHOUT_DATA = textwrap.dedent(
 
     missing = sys.argv.pop(1)
 
-    from dcgan.distributed import workers as lockstep
+    from dcgan.distributed import workers as workers_module
     from dcgan.errors import DatasetError
 
     def load(config, *others):
         assert config.dataset == missing
         raise DatasetError(f"dataset: {missing} is not there.")
 
-    assert lockstep.load_configured_dataset
-    lockstep.load_configured_dataset = load
+    assert workers_module.load_configured_dataset
+    workers_module.load_configured_dataset = load
     from dcgan.cli.main import main
 
     main()

@@ -15,7 +15,8 @@ from dcgan.export import slim
 from dcgan.export.samplers import load_sampler
 from dcgan.export.slim import slim_copy
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import DCGAN, slim_state
+from dcgan.model.gan import DCGAN
+from dcgan.model.state import slim_state
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.checkpoints import Checkpoints

@@ -19,7 +19,7 @@ from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run
 from dcgan.export.tables import COLUMNS, NUM_BINS, history_csv, history_parquet
-from dcgan.model.gan import HISTOGRAM_BINS
+from dcgan.model.step_metrics import HISTOGRAM_BINS
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 

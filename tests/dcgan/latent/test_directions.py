@@ -14,8 +14,8 @@ from dcgan.latent.directions import (
     find_sefa_directions,
 )
 from dcgan.latent.survey import Generate, take_survey
-from dcgan.model.gan import Sampler
-from dcgan.model.networks import PlainLayer
+from dcgan.model.plain_layers import PlainLayer
+from dcgan.model.sampler import Sampler
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 

@@ -9,7 +9,7 @@ from dcgan.data.datasets import load_mnist_test
 from dcgan.latent.inversion import Inversion, Inverter, normalize_drawing
 from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
-from dcgan.model.gan import Sampler
+from dcgan.model.sampler import Sampler
 
 NUM_KNOWN = 16  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
 

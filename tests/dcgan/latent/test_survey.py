@@ -9,7 +9,7 @@ from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import Prediction
 from dcgan.latent.shapes import measure_shapes
 from dcgan.latent.survey import Survey, compute_log_odds, take_survey
-from dcgan.model.gan import Sampler
+from dcgan.model.sampler import Sampler
 
 
 def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:

@@ -23,10 +23,13 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, scale
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import DCGAN, METRICS, Sampler, _drawn_at_once, _spread, generator_weights
+from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.networks import build_generator
-from dcgan.training.loop import epoch_order
+from dcgan.model.sampler import Sampler, choose_batch_size
+from dcgan.model.state import select_generator_weights
+from dcgan.model.step_metrics import STEP_METRICS, compute_spread
+from dcgan.training.batches import epoch_order
 
 State = dict[str, np.ndarray]
 
@@ -109,7 +112,7 @@ def test_a_step_moves_every_weight_of_both_networks(
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     assert gan.step == 1
-    assert tuple(measured.means) == METRICS
+    assert tuple(measured.means) == STEP_METRICS
     state = gan.get_state()
     for name, before in start.items():
         if name.startswith(("generator/", "discriminator/")):
@@ -220,8 +223,8 @@ def test_the_spread_is_the_distance_of_two_images_over_all_pairs_of_the_batch(
 
 def test_a_single_image_has_no_spread() -> None:
     # What one of several devices may be left with; no number would end the training.
-    assert float(_spread(tf.random.stateless_normal((1, 4, 4, 1), (0, 0)))) == 0
-    assert float(_spread(tf.zeros((3, 4, 4, 1)))) == 0
+    assert float(compute_spread(tf.random.stateless_normal((1, 4, 4, 1), (0, 0)))) == 0
+    assert float(compute_spread(tf.zeros((3, 4, 4, 1)))) == 0
 
 
 def test_a_chunk_reports_the_means_of_its_steps(
@@ -230,7 +233,7 @@ def test_a_chunk_reports_the_means_of_its_steps(
     singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
     gan.set_state(start)
     together = gan.train_steps(images, order, position=0, num_steps=3)
-    means = {name: np.mean([one.means[name] for one in singly]) for name in METRICS}
+    means = {name: np.mean([one.means[name] for one in singly]) for name in STEP_METRICS}
     assert together.means == pytest.approx(means, rel=1e-4)
     for histogram in ("real_histogram", "fake_histogram"):
         shares = np.mean([getattr(one, histogram) for one in singly], axis=0)
@@ -300,7 +303,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     variables = gan.discriminator.trainable_variables
     gradients = tape.gradient(before, variables)
     gan.set_state(start)
-    gan._penalise(images, order, tf.constant(2))
+    gan._apply_penalty(images, order, tf.constant(2))
     state = gan.get_state()
     momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
     for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
@@ -319,7 +322,7 @@ def test_the_penalty_looks_at_the_last_batch_that_the_discriminator_learned_from
         pixels = images.numpy()
         chosen = order.numpy()[place : place + 16]
         pixels[chosen] = 255 - pixels[chosen]
-        twice_gan.set_state(begin)._penalise(tf.constant(pixels), order, tf.constant(1))
+        twice_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
         return twice_gan.get_state()
 
     unchanged = penalised(16 * 5)  # A batch that no part of the second step sees.
@@ -582,7 +585,7 @@ def test_a_sampler_draws_what_the_gan_draws(
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=3)
     sampler = Sampler(gan.config)
-    sampler.set_weights(generator_weights(gan.get_state()))
+    sampler.set_weights(select_generator_weights(gan.get_state()))
     z = sample_latent(0, 9, gan.config.latent_dim)
     np.testing.assert_array_equal(sampler.generate(z), gan.generate(z))
     # More than it draws at once; a sum in another order may round a pixel to its neighbour.
@@ -597,7 +600,7 @@ def test_a_sampler_serves_several_threads_while_another_trains(
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=3)
     sampler = Sampler(gan.config)
-    sampler.set_weights(generator_weights(gan.get_state()))
+    sampler.set_weights(select_generator_weights(gan.get_state()))
     batches = [sample_latent(seed, 4, gan.config.latent_dim) for seed in range(40)]
     expected = [sampler.generate(z) for z in batches]
     with ThreadPoolExecutor(4) as threads:
@@ -642,7 +645,7 @@ def test_of_large_pictures_fewer_are_drawn_at_once(
     size: int, filters: tuple[int, ...], num: int
 ) -> None:
     config = TrainingConfig.create(image_size=size, generator_filters=filters, generator_units=0)
-    assert _drawn_at_once(build_generator(config)) == num
+    assert choose_batch_size(build_generator(config)) == num
 
 
 # Devices.
@@ -677,7 +680,7 @@ TWO_REPLICAS = textwrap.dedent(
     for strategy in ("one_device", "mirrored"):
         gan = DCGAN(config.replace(strategy=strategy))
         replicas.append(gan.strategy.num_replicas_in_sync)
-        shares = gan.strategy.run(gan._noise, args=(tf.constant(3),))
+        shares = gan.strategy.run(gan._draw_noise, args=(tf.constant(3),))
         shares = gan.strategy.experimental_local_results(shares)
         noises.append(np.concatenate([share.numpy() for share in shares]))
         before = gan.get_state()

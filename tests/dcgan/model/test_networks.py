@@ -11,13 +11,9 @@ import pytest
 import tensorflow as tf
 
 from dcgan.config import TrainingConfig
-from dcgan.model.networks import (
-    BatchNormalization,
-    build_discriminator,
-    build_generator,
-    plain_layers,
-    to_plain_keras,
-)
+from dcgan.model.batch_norm import BatchNormalization
+from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.model.plain_layers import plain_layers, to_plain_keras
 
 Build = Callable[[TrainingConfig], keras.Model]
 

@@ -75,9 +75,6 @@ class FakeGAN:
     def change_config(self, config: TrainingConfig) -> None:
         self.rates.append(config.generator_learning_rate)
 
-    def dismiss(self, run: str, why: str = "") -> None:
-        self.dismissed = (run, why)
-
     def get_state(self) -> dict[str, np.ndarray]:
         return {
             "w": np.array([self.weight]),
@@ -703,7 +700,7 @@ def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
 def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
     config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcgan.training.loop._MAX_CHUNK_STEPS", 4)
+    monkeypatch.setattr("dcgan.training.loop.MAX_CHUNK_STEPS", 4)
     run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
     reports = record(run, gan, dataset)
     while gan.step < PER_EPOCH - 6:

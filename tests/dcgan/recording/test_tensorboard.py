@@ -21,7 +21,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.recording.rollback import roll_back
 from dcgan.recording.start import continue_run, start_run
-from dcgan.recording.tensorboard import EventWriter, _image, checksum
+from dcgan.recording.tensorboard import EventWriter, _make_image
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
@@ -73,15 +73,7 @@ def trained(config: TrainingConfig, path: Path) -> tuple[Run, DCGAN, list[AnyRep
     return run, gan, list(record(run, gan, dataset))
 
 
-def test_the_checksum_is_the_published_one() -> None:
-    """The examples of RFC 3720, appendix B.4, and the usual check value."""
-    assert checksum(b"123456789") == 0xE3069283
-    assert checksum(bytes(32)) == 0x8A9136AA
-    assert checksum(b"\xff" * 32) == 0x62A8AB43
-    assert checksum(bytes(range(32))) == 0x46DD794E
-
-
-def test_a_training_comes_back_from_its_event_file(config: TrainingConfig, tmp_path: Path) -> None:
+def test_an_event_file_holds_the_whole_training(config: TrainingConfig, tmp_path: Path) -> None:
     run, gan, reports = trained(config, tmp_path / "run")
     events = events_of(run.path)
     assert events[0].file_version == "brain.Event:2"
@@ -117,28 +109,28 @@ def test_a_training_comes_back_from_its_event_file(config: TrainingConfig, tmp_p
 
 
 @pytest.mark.parametrize(("channels", "colorspace"), [(1, 1), (3, 3)])
-def test_a_picture_says_whether_it_is_grey_or_in_colour(channels: int, colorspace: int) -> None:
+def test_an_image_is_marked_as_grey_or_colour(channels: int, colorspace: int) -> None:
     # TensorFlow's Summary.Image: 1 is grayscale, 3 is RGB.
     pixels = np.arange(6 * 28 * 28 * channels, dtype=np.uint8).reshape(6, 28, 28, channels)
-    image = _image("sample_grid", pixels).image
+    image = _make_image("sample_grid", pixels).image
     assert image.colorspace == colorspace
     decoded = tf.io.decode_png(image.encoded_image_string).numpy()
     assert decoded.shape == (image.height, image.width, channels)
 
 
-def test_an_evaluation_stands_beside_what_real_images_get(
+def test_an_evaluation_is_written_beside_the_metrics_of_real_images(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     gan = DCGAN(config)
     writer = EventWriter(tmp_path)
-    writer.begin(gan, config)
-    writer.write(EvaluationReport(13, 1, 2.0, 100, {"recall": 0.25}, {"recall": 0.75}), gan)
+    writer.write_start(gan, config)
+    writer.write_report(EvaluationReport(13, 1, 2.0, 100, {"recall": 0.25}, {"recall": 0.75}), gan)
     events = events_of(tmp_path)
     assert values_of(events, "evaluation/recall")[0].simple_value == 0.25
     assert values_of(events, "evaluation/real_recall")[0].simple_value == 0.75
 
 
-def test_a_resume_goes_on_in_a_file_of_its_own_and_takes_back_what_was_not_saved(
+def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     trained(config, tmp_path / "run")
@@ -149,29 +141,29 @@ def test_a_resume_goes_on_in_a_file_of_its_own_and_takes_back_what_was_not_saved
     assert len(list((run.path / "tensorboard").iterdir())) == 2
     events = events_of(run.path)
     starts = [event.step for event in events if event.session_log.status == START]
-    assert starts == [1, 1]  # It began anew at step 0, so all from step 1 on is taken back.
+    assert starts == [1, 1]  # It starts again at step 0, so everything from step 1 on is discarded.
     shown = steps_of(events, "step/generator_loss")
     assert shown == [report.step for report in reports if isinstance(report, StepReport)]
     pictures = steps_of(events, "sample_grid")
     assert pictures == sorted(pictures)
 
 
-def test_a_resume_does_not_show_again_where_it_stands(
+def test_a_resume_does_not_repeat_the_samples_of_its_first_step(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     gan, pixels = DCGAN(config), np.zeros((6, 28, 28, 1), np.uint8)
     gan.step = 13
     writer = EventWriter(tmp_path)
-    writer.begin(gan, config)
-    writer.write(SampleReport(13, 1, 1.0, pixels), gan)
-    writer.write(SampleReport(17, 2, 1.5, pixels), gan)
+    writer.write_start(gan, config)
+    writer.write_report(SampleReport(13, 1, 1.0, pixels), gan)
+    writer.write_report(SampleReport(17, 2, 1.5, pixels), gan)
     events = events_of(tmp_path)
     assert [event.step for event in events if event.session_log.status == START] == [14]
     assert steps_of(events, "sample_grid") == [17]
     assert steps_of(events, "settings") == [13]
 
 
-def test_going_back_takes_back_what_came_later(config: TrainingConfig, tmp_path: Path) -> None:
+def test_a_rollback_discards_later_events(config: TrainingConfig, tmp_path: Path) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "run")
     reports = record(run, gan, dataset)
     before = [report for report in itertools.islice(reports, 4) if isinstance(report, StepReport)]
@@ -184,7 +176,7 @@ def test_going_back_takes_back_what_came_later(config: TrainingConfig, tmp_path:
 
 
 @pytest.mark.parametrize("refuses", ["to open", "in the middle"])
-def test_a_full_disk_costs_what_was_said_meanwhile_and_not_the_training(
+def test_a_full_disk_loses_its_events_and_training_continues(
     config: TrainingConfig,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -220,13 +212,15 @@ def test_a_full_disk_costs_what_was_said_meanwhile_and_not_the_training(
     assert steps_of(events, "step/generator_loss") == [report.step for report in rest]
 
 
-def test_epochs_of_a_moment_are_not_all_drawn(config: TrainingConfig, tmp_path: Path) -> None:
+def test_short_epochs_do_not_all_have_images_and_weights(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
     """Pictures at least a second of training apart, weights ten."""
     gan, pixels = DCGAN(config), np.zeros((6, 28, 28, 1), np.uint8)
     writer = EventWriter(tmp_path)
-    writer.begin(gan, config)
+    writer.write_start(gan, config)
     for step in range(1, 41):
-        writer.write(EpochReport(step, step, step / 2, 0.5, 0.5, pixels), gan)
+        writer.write_report(EpochReport(step, step, step / 2, 0.5, 0.5, pixels), gan)
     events = events_of(tmp_path)
     assert steps_of(events, "sample_grid") == list(range(1, 41, 2))
     assert steps_of(events, "generator/image/kernel") == [1, 21]
@@ -236,11 +230,11 @@ def test_epochs_of_a_moment_are_not_all_drawn(config: TrainingConfig, tmp_path: 
 def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_path: Path) -> None:
     gan = DCGAN(config)
     writer = EventWriter(tmp_path)
-    writer.begin(gan, config)
+    writer.write_start(gan, config)
     for seconds in (1.0, 2.0, 11.0):
         step = round(seconds)
         report = StepReport(step, 1, seconds, 1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0)
-        writer.write(dataclasses.replace(report, real_histogram=(0.0, 0.25, 0.0, 0.75)), gan)
+        writer.write_report(dataclasses.replace(report, real_histogram=(0.0, 0.25, 0.0, 0.75)), gan)
     events = events_of(tmp_path)
     assert steps_of(events, "step/real_histogram") == [1, 11]
     found = values_of(events, "step/real_histogram")[0].histo
@@ -250,22 +244,22 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
     assert not values_of(events, "step/fake_histogram")
 
 
-def test_what_is_no_number_is_left_out(config: TrainingConfig, tmp_path: Path) -> None:
+def test_nan_metrics_are_left_out(config: TrainingConfig, tmp_path: Path) -> None:
     gan, nan = DCGAN(config), float("nan")
     writer = EventWriter(tmp_path)
-    writer.begin(gan, config)
-    writer.write(StepReport(1, 1, 1.0, 1, nan, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0), gan)
+    writer.write_start(gan, config)
+    writer.write_report(StepReport(1, 1, 1.0, 1, nan, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0), gan)
     events = events_of(tmp_path)
     assert not values_of(events, "step/generator_loss")
     assert values_of(events, "step/discriminator_loss")
 
 
-def test_a_branch_goes_without(
+def test_a_branch_does_not_copy_event_files(
     config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     run = Run.create(config, tiny_dataset, path=tmp_path / "run")
     run.save_checkpoint({"step": np.array(0), "seconds": np.array(0.0)})
-    EventWriter(run.path).begin(DCGAN(config), config)
+    EventWriter(run.path).write_start(DCGAN(config), config)
     branch = branch_run(run, tmp_path / "shelf")
     for held in (run, branch):
         held.lock.release()

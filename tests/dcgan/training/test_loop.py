@@ -19,14 +19,13 @@ from hypothesis import strategies as st
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
-from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
-from dcgan.evaluation.metrics import Estimate
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.gan import DCGAN, METRICS, Measured
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.model.gan import DCGAN
+from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.training import loop
-from dcgan.training.loop import EpochOrders, check_batch, epoch_order, fixed_latent, train
+from dcgan.training.batches import EpochOrders, check_batch, epoch_order
+from dcgan.training.loop import fixed_latent, train
+from tests.clock import Clock, count_steps, time_training
 from tests.reports import step_report
 
 State = dict[str, np.ndarray]
@@ -34,22 +33,6 @@ State = dict[str, np.ndarray]
 OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
-
-
-class Clock:
-    """Stands in for the module `time`; only what the test says takes time.
-
-    Attributes:
-        now: Seconds on the clock.
-        step_seconds: What a step takes.
-    """
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.step_seconds = 0.01
-
-    def perf_counter(self) -> float:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -72,34 +55,12 @@ def gan(shared_gan: DCGAN, start: State) -> Iterator[DCGAN]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
-    clock = Clock()
-    train_steps = shared_gan.train_steps
-
-    def take_time(images: object, order: object, position: int, num_steps: int) -> Measured:
-        clock.now += num_steps * clock.step_seconds
-        return train_steps(images, order, position, num_steps)
-
-    monkeypatch.setattr(loop, "time", clock)
-    monkeypatch.setattr(shared_gan, "train_steps", take_time)
-    # An epoch takes 0.13 seconds here, and most tests want to see each.
-    monkeypatch.setattr(loop, "_EPOCH_SECONDS", 0.0)
-    return clock
+    return time_training(monkeypatch, shared_gan)
 
 
 @pytest.fixture
 def quick_steps(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN, clock: Clock) -> Clock:
-    """Let steps count and take a millisecond on the clock, and learn nothing."""
-    clock.step_seconds = 0.001
-
-    def count(images: object, order: object, position: int, num_steps: int) -> Measured:
-        shared_gan.step += num_steps
-        clock.now += num_steps * clock.step_seconds
-        means = dict.fromkeys(METRICS, float(shared_gan.step))
-        return Measured(means, 0.5, 0.5, (), ())
-
-    monkeypatch.setattr(shared_gan, "train_steps", count)
-    monkeypatch.setattr(loop, "_EPOCH_SECONDS", 3.0)
-    return clock
+    return count_steps(monkeypatch, shared_gan, clock)
 
 
 @pytest.fixture
@@ -301,7 +262,7 @@ def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
     for stop in (0, 5, ends[0] - 1, ends[0], ends[0] + 1, ends[-1] - 1):
         kept = whole[: stop + 1]
         gan.set_state({**start, "step": np.array(kept[-1][1])})
-        seen = list(train(gan, dataset, config, _open(kept), 0))
+        seen = list(train(gan, dataset, config, _open(kept)))
         assert kept + said(seen) == whole
 
 
@@ -322,20 +283,6 @@ def _open(kept: list[tuple[type[AnyReport], int, float]]) -> list[StepReport]:
     return found
 
 
-def test_evaluations_come_where_epochs_of_a_moment_have_passed_the_asked_number(
-    gan: DCGAN,
-    quick_steps: Clock,
-    slow_evaluator: type[SlowEvaluator],
-    tiny_dataset: ImageDataset,
-    tiny_config: TrainingConfig,
-) -> None:
-    # 13 steps an epoch: reported are epochs of 64 and more, of which few are divisible by 1,000.
-    config = tiny_config.replace(epochs=4000, evaluate_every=1000)
-    found = evaluations_of(list(train(gan, tiny_dataset, config)))
-    assert [report.epoch // 1000 for report in found] == [1, 2, 3, 4]
-    assert found[-1].epoch == 4000
-
-
 def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
     tiny_config: TrainingConfig,
 ) -> None:
@@ -344,7 +291,7 @@ def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
         per_epoch = tiny_config.steps_per_epoch(num_images)
         lengths = set()
         for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
-            order, position = orders.of_steps(step, num_steps)
+            order, position = orders.select(step, num_steps)
             lengths.add(len(order))
             for place in range(num_steps):
                 epoch, within = divmod(step + place, per_epoch)
@@ -360,84 +307,6 @@ def test_a_report_cannot_be_changed(
     report = next(train(gan, tiny_dataset, tiny_config))
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(report, "step", 5)  # noqa: B010 - the type checker knows it is frozen
-
-
-# What the light evaluation costs and says.
-
-
-class SlowEvaluator:
-    """Stands in for `evaluation.Evaluator`: takes its time, and gives what real images get."""
-
-    clock: Clock
-    seconds = 0.0
-
-    def __init__(self, dataset: ImageDataset, num_images: int) -> None:
-        assert num_images == 1000
-        self.num_images = 100
-        self.floor = Evaluation(100, {name: Estimate(0.5) for name in METRIC_INFO})
-
-    def evaluate(self, pixels: np.ndarray) -> Evaluation:
-        assert pixels.shape == (100, 28, 28, 1)
-        self.clock.now += self.seconds
-        return Evaluation(100, {name: Estimate(0.75) for name in METRIC_INFO}, (0.1,) * 10)
-
-
-def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
-    return [report for report in reports if isinstance(report, EvaluationReport)]
-
-
-@pytest.fixture
-def slow_evaluator(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> type[SlowEvaluator]:
-    monkeypatch.setattr(SlowEvaluator, "clock", clock, raising=False)
-    monkeypatch.setattr(evaluator, "Evaluator", SlowEvaluator)
-    return SlowEvaluator
-
-
-@pytest.mark.parametrize(("every", "epochs"), [(0, []), (1, [1, 2, 3]), (2, [2])])
-def test_every_so_many_epochs_are_measured(
-    gan: DCGAN,
-    clock: Clock,
-    slow_evaluator: type[SlowEvaluator],
-    tiny_dataset: ImageDataset,
-    tiny_config: TrainingConfig,
-    every: int,
-    epochs: list[int],
-) -> None:
-    config = tiny_config.replace(evaluate_every=every, epochs=3)
-    found = evaluations_of(list(train(gan, tiny_dataset, config)))
-    assert [report.epoch for report in found] == epochs
-    for report in found:
-        assert report.step == report.epoch * PER_EPOCH
-        assert report.num_images == 100
-        assert report.metrics == dict.fromkeys(METRIC_INFO, 0.75)
-        assert report.real_metrics == dict.fromkeys(METRIC_INFO, 0.5)
-        assert report.digit_shares == (0.1,) * 10
-
-
-def test_measuring_takes_a_small_share_of_training(
-    gan: DCGAN,
-    clock: Clock,
-    slow_evaluator: type[SlowEvaluator],
-    monkeypatch: pytest.MonkeyPatch,
-    tiny_dataset: ImageDataset,
-    tiny_config: TrainingConfig,
-) -> None:
-    clock.step_seconds = 0.1  # An epoch takes 1.3 s.
-    monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
-    config = tiny_config.replace(evaluate_every=1, epochs=9)
-    found = evaluations_of(list(train(gan, tiny_dataset, config)))
-    # 0.1 s are 3 % of 3.33 s, which are over at the end of the third epoch after the last.
-    assert [report.epoch for report in found] == [1, 4, 7]
-    assert gan.seconds == pytest.approx(9 * 1.3 + 3 * 0.1)
-
-
-def test_data_too_few_to_be_measured_are_trained_on_all_the_same(
-    gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
-) -> None:
-    few = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:30])
-    reports = list(train(gan, few, tiny_config.replace(evaluate_every=1)))
-    assert evaluations_of(reports) == []
-    assert isinstance(reports[-1], EpochReport)
 
 
 # Where it ends.
@@ -572,13 +441,11 @@ def test_a_batch_that_cannot_be_split_evenly_is_refused_in_words(
     [
         ("train_steps", "batch_size: got 16; a step of these networks does not fit into memory: l"),
         ("generate", "num_samples: a grid of 6 pictures of these networks does not fit into memor"),
-        ("evaluate", "evaluate_every: the evaluation at the end of epoch 1 does not fit into memo"),
     ],
 )
 def test_what_does_not_fit_into_memory_is_named(
     gan: DCGAN,
     clock: Clock,
-    slow_evaluator: type[SlowEvaluator],
     monkeypatch: pytest.MonkeyPatch,
     tiny_dataset: ImageDataset,
     tiny_config: TrainingConfig,
@@ -589,9 +456,9 @@ def test_what_does_not_fit_into_memory_is_named(
     def fail(*arguments: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(slow_evaluator if work == "evaluate" else gan, work, fail)
+    monkeypatch.setattr(gan, work, fail)
     with pytest.raises(ConfigError, match=f"^{words}"):
-        list(train(gan, tiny_dataset, tiny_config.replace(evaluate_every=1)))
+        list(train(gan, tiny_dataset, tiny_config))
 
 
 @pytest.mark.parametrize("name", ["generator/00/kernel", "discriminator/00/kernel"])

@@ -1,0 +1,136 @@
+"""DistributedGAN: a DCGAN whose steps, settings and states are broadcast to other workers."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from dcgan.backend import keras, tf
+from dcgan.config import TrainingConfig
+from dcgan.distributed.channel import Command, WorkerChannel, name_lost_workers
+from dcgan.errors import WorkerError
+from dcgan.model.gan import DCGAN
+from dcgan.model.step_metrics import StepMetrics
+
+
+class DistributedGAN:
+    """The chief's DCGAN, shared with the other workers of a run.
+
+    Broadcasts each chunk of steps, each changed setting and each state, so that the DCGAN of
+    every other worker makes the same steps. Everything else it leaves to the chief's own DCGAN.
+    """
+
+    def __init__(self, gan: DCGAN, channel: WorkerChannel) -> None:
+        """Share a DCGAN, and broadcast its state.
+
+        Args:
+            gan: The chief's, on the channel's strategy.
+            channel: Connected to workers that have made theirs, see `workers.make_gan`.
+
+        Raises:
+            WorkerError: If another worker is gone.
+        """
+        self._gan = gan
+        self._channel: WorkerChannel | None = channel  # None once no worker listens.
+        self._broadcast_state(gan.get_state())
+
+    @property
+    def step(self) -> int:
+        """Training steps so far."""
+        return self._gan.step
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far."""
+        return self._gan.seconds
+
+    @seconds.setter
+    def seconds(self, seconds: float) -> None:
+        """Set the training time so far."""
+        self._gan.seconds = seconds
+
+    @property
+    def strategy(self) -> tf.distribute.Strategy:
+        """TensorFlow's strategy over all workers."""
+        return self._gan.strategy
+
+    @property
+    def generator(self) -> keras.Model:
+        """As of `DCGAN`."""
+        return self._gan.generator
+
+    @property
+    def discriminator(self) -> keras.Model:
+        """As of `DCGAN`."""
+        return self._gan.discriminator
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        """Generate images in this process; as of `DCGAN`."""
+        return self._gan.generate(z)
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        """Copy the state, which is the same for all workers; as of `DCGAN`."""
+        return self._gan.get_state()
+
+    def train_steps(
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+    ) -> StepMetrics:
+        """Make several steps with all workers; as of `DCGAN`.
+
+        Raises:
+            WorkerError: If another worker is gone.
+        """
+        self._broadcast("steps", num_steps=num_steps)
+        channel, self._channel = self._channel, None  # After an error no worker listens.
+        with name_lost_workers(channel.cluster) if channel else contextlib.nullcontext():
+            metrics = self._gan.train_steps(images, order, position, num_steps)
+        self._channel = channel
+        return metrics
+
+    def change_config(self, config: TrainingConfig) -> None:
+        """Replace settings for all workers; as of `DCGAN`.
+
+        Raises:
+            WorkerError: If another worker is gone.
+        """
+        self._broadcast("config", config=config.model_dump())
+        self._gan.change_config(config)
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
+        """Restore a state for all workers; as of `DCGAN`.
+
+        Raises:
+            ValueError: If it does not fit; it is not broadcast then.
+            WorkerError: If another worker is gone.
+        """
+        self._gan.set_state(state)
+        self._broadcast_state(state)
+        return self
+
+    def release_workers(self, run: Path, why: str = "") -> None:
+        """End the other workers' part in a run; nothing can be trained after that.
+
+        Args:
+            run: The run's folder.
+            why: The reason why training failed, as a sentence, or empty.
+        """
+        # Workers that are gone were reported before.
+        with contextlib.suppress(WorkerError, tf.errors.OpError):
+            self._broadcast("end", run=str(run), why=why)
+        self._channel = None
+
+    def _broadcast_state(self, state: Mapping[str, np.ndarray]) -> None:
+        self._broadcast("state")
+        if self._channel:
+            packed = io.BytesIO()
+            np.savez(packed, **state)  # type: ignore[arg-type]
+            self._channel.broadcast(packed.getvalue())
+
+    def _broadcast(self, command: Command, **details: object) -> None:
+        if self._channel:
+            self._channel.broadcast_command(command, **details)

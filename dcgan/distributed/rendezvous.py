@@ -1,0 +1,211 @@
+"""Rendezvous: all workers of a run wait for each other before TensorFlow connects them.
+
+TensorFlow's MultiWorkerMirroredStrategy waits without a limit and without a message. Here the
+wait ends after a time, with the names of the missing workers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import os
+import socket
+import time
+from collections.abc import Mapping
+from functools import cache
+
+from dcgan.backend import tf
+from dcgan.distributed.cluster import MAX_WORKERS, Cluster, read_cluster
+from dcgan.errors import ConfigError, WorkerError
+from dcgan.model.devices import prepare_gpus
+
+_NO_PROXY = "no_grpc_proxy"  # gRPC's own variable.
+TIMEOUT_VARIABLE = "DCGAN_STUDIO_WORKER_SECONDS"
+_TIMEOUT_SECONDS = 120.0
+_RETRY_SECONDS = 0.2
+_MAX_BYTES, _NUMBER_BYTES = 4096, 2
+_GO = b"go"
+_ANSWER_SECONDS = 2.0
+_GRACE_SECONDS = 5.0
+
+
+@cache
+def join_cluster() -> tuple[Cluster, tf.distribute.Strategy]:
+    """Wait for the other workers; return all of them and TensorFlow's strategy, once a process.
+
+    Call it before TensorFlow's first operation.
+
+    Raises:
+        ConfigError, WorkerError: As of `read_cluster` and `wait_for_workers`.
+    """
+    cluster = read_cluster()
+    wait_for_workers(cluster)
+    os.environ[_NO_PROXY] = hosts_without_proxy(cluster)
+    prepare_gpus()
+    return cluster, tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def wait_for_workers(cluster: Cluster, seconds: float | None = None) -> None:
+    """Wait until all workers are there and the chief can reach each; all continue or none.
+
+    Args:
+        cluster: The workers.
+        seconds: The longest wait; None for DCGAN_STUDIO_WORKER_SECONDS, or two minutes.
+
+    Raises:
+        WorkerError: Names the missing workers, or those started with another list of workers.
+        ConfigError: If this process cannot listen on its own address, or the variable is not a
+            number of seconds.
+    """
+    if seconds is None:
+        seconds = _read_timeout()
+    if len(cluster.addresses) == 1:
+        return
+    # TensorFlow listens on the same port afterwards; it is free again then.
+    with _listen(cluster) as listener:
+        if cluster.is_chief:
+            _gather_workers(cluster, listener, seconds)
+        else:
+            _report_to_chief(cluster, seconds)
+
+
+def _read_timeout() -> float:
+    text = os.environ.get(TIMEOUT_VARIABLE) or _TIMEOUT_SECONDS
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ConfigError(f"{TIMEOUT_VARIABLE}: got {text!r}; expected seconds, such as 120.")
+    return seconds
+
+
+def _listen(cluster: Cluster) -> socket.socket:
+    try:
+        return socket.create_server(("", cluster.get_port(cluster.index)), backlog=MAX_WORKERS)
+    except OSError as error:
+        raise ConfigError(
+            f"workers: {cluster.describe(cluster.index)} is this process, which cannot listen "
+            f"there ({error.strerror}); was another one started with the same number?"
+        ) from None
+
+
+def _greeting(cluster: Cluster) -> bytes:
+    """Return the 32 bytes that identify the workers of this cluster to each other."""
+    return hashlib.sha256(",".join(cluster.addresses).encode()).digest()
+
+
+def _gather_workers(cluster: Cluster, listener: socket.socket, seconds: float) -> None:
+    """As the chief, wait for all workers; each keeps its connection open until the answer."""
+    others = set(range(1, len(cluster.addresses)))
+    waiting: dict[int, socket.socket] = {}
+    reached: set[int] = set()
+    greeting, deadline = _greeting(cluster), time.monotonic() + seconds
+    listener.settimeout(_RETRY_SECONDS)
+    with contextlib.ExitStack() as connections:
+        while not waiting.keys() == reached == others:
+            if time.monotonic() > deadline:
+                problem = _describe_missing(
+                    cluster, others - waiting.keys(), others - reached, seconds
+                )
+                _answer_all(waiting, greeting + problem.encode())
+                raise WorkerError(problem)
+            with contextlib.suppress(OSError):  # Nobody connected, or somebody who left.
+                connection = connections.enter_context(listener.accept()[0])
+                index = _identify(connection, greeting)
+                if index in others:
+                    waiting[index] = connection
+            waiting = {index: it for index, it in waiting.items() if _is_open(it)}
+            reached &= waiting.keys()
+            reached |= {index for index in waiting.keys() - reached if _can_reach(cluster, index)}
+        _answer_all(waiting, greeting + _GO)
+
+
+def _describe_missing(
+    cluster: Cluster, absent: set[int], unreached: set[int], seconds: float
+) -> str:
+    text = f"Of {len(cluster.addresses)} workers"
+    if absent:
+        text += f" {', '.join(map(cluster.describe, sorted(absent)))} did not come"
+    else:
+        names = ", ".join(map(cluster.describe, sorted(unreached)))
+        text += f" {names} cannot be reached from the chief at that address"
+    return (
+        f"{text} within {seconds:g} seconds. Start all of them, each with the same list of workers."
+    )
+
+
+def _answer_all(waiting: Mapping[int, socket.socket], answer: bytes) -> None:
+    for connection in waiting.values():
+        with contextlib.suppress(OSError):
+            connection.sendall(answer)
+
+
+def _identify(connection: socket.socket, greeting: bytes) -> int:
+    """Return the number of a worker that has connected; 0 for anybody else."""
+    connection.settimeout(_ANSWER_SECONDS)
+    received = b""
+    while len(received) < len(greeting) + _NUMBER_BYTES and (more := connection.recv(_MAX_BYTES)):
+        received += more
+    is_worker = received[: len(greeting)] == greeting
+    return int.from_bytes(received[len(greeting) :], "big") if is_worker else 0
+
+
+def _is_open(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return True  # It waits for the answer.
+    except OSError:
+        return False
+
+
+def _can_reach(cluster: Cluster, index: int) -> bool:
+    try:
+        address = (cluster.get_host(index), cluster.get_port(index))
+        with socket.create_connection(address, _ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _report_to_chief(cluster: Cluster, seconds: float) -> None:
+    """Connect to the chief until it answers that all workers are there."""
+    greeting = _greeting(cluster)
+    # Longer than the chief's, which names the missing workers in its answer.
+    deadline = time.monotonic() + seconds + _GRACE_SECONDS
+    stranger = ""
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            address = (cluster.get_host(0), cluster.get_port(0))
+            with socket.create_connection(address, _ANSWER_SECONDS) as connection:
+                connection.sendall(greeting + cluster.index.to_bytes(_NUMBER_BYTES, "big"))
+                connection.settimeout(left)
+                answer = connection.recv(_MAX_BYTES)
+        except OSError:
+            answer = b""
+        if answer == greeting + _GO:
+            return
+        if answer.startswith(greeting):
+            raise WorkerError(answer[len(greeting) :].decode(errors="replace"))
+        if answer:
+            stranger = " Another program answers there."
+        time.sleep(_RETRY_SECONDS)
+    raise WorkerError(
+        f"Of {len(cluster.addresses)} workers {cluster.describe(0)} did not come within "
+        f"{seconds:g} seconds.{stranger} Start all of them, each with the same list of workers."
+    )
+
+
+def hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the hosts that gRPC must reach without a proxy: the user's own and all workers'.
+
+    Where `http_proxy` is set, gRPC would send the workers' messages to the proxy, even those over
+    loopback, and all workers would wait for each other forever.
+    """
+    names = (_NO_PROXY, "no_proxy", "NO_PROXY")  # gRPC takes the first that is set.
+    theirs = next((environment[name] for name in names if environment.get(name)), "")
+    hosts = [cluster.get_host(index).strip("[]") for index in range(len(cluster.addresses))]
+    return ",".join(dict.fromkeys([*filter(None, theirs.split(",")), *hosts]))

@@ -1,0 +1,72 @@
+"""The networks without this package's own layer: as arrays, and in Keras's own layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dcgan.backend import building_layers, keras
+from dcgan.config import TrainingConfig
+from dcgan.model.batch_norm import BatchNormalization, fold_batch_norm
+
+
+class PlainLayer(NamedTuple):
+    """One of the generator's layers with its BatchNorm folded in, before its ReLU or tanh.
+
+    Attributes:
+        kernel: float32. Of a dense layer of shape (inputs, outputs); of a transposed convolution
+            of shape (inputs, height, width, outputs).
+        offset: float32, shape (outputs,); of the dense layer before the convolutions one for each
+            pixel and channel of the first small image.
+        stride: The factor by which it enlarges the image; 1 for dense layers.
+    """
+
+    kernel: np.ndarray
+    offset: np.ndarray
+    stride: int
+
+
+def plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
+    """Return a generator's computation outside training, for code that runs without Keras.
+
+    Args:
+        weights: Of `build_generator`, in the model's order.
+        config: The config that it was built with.
+    """
+    *body, last_kernel, last_offset = weights
+    layers = []
+    for first in range(0, len(body), 5):
+        kernel, scale, offset = fold_batch_norm(body[first : first + 5])
+        if kernel.ndim == 4:  # Keras has (height, width, outputs, inputs).
+            kernel = kernel.transpose(3, 0, 1, 2)
+        layers.append(PlainLayer(kernel * scale, offset, 1))
+    layers.append(PlainLayer(last_kernel.transpose(3, 0, 1, 2), last_offset, 1))
+    num_plain = len(layers) - config.num_doublings
+    return [
+        layer if index < num_plain else layer._replace(stride=2)
+        for index, layer in enumerate(layers)
+    ]
+
+
+def to_plain_keras(model: keras.Model) -> keras.Model:
+    """Copy one of the networks into Keras's own layers, so that its file needs no code of ours.
+
+    Args:
+        model: From `build_generator` or `build_discriminator`.
+
+    Returns:
+        A model that computes the same outside training.
+    """
+
+    def copy_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
+        kind = type(layer)
+        if isinstance(layer, BatchNormalization):
+            kind = keras.layers.BatchNormalization
+        return kind.from_config(layer.get_config())
+
+    with building_layers():
+        copy = keras.models.clone_model(model, clone_function=copy_layer)
+        copy.set_weights(model.get_weights())
+    return copy

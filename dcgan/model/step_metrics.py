@@ -1,0 +1,114 @@
+"""Metrics of training steps: their names, and how a step's graph computes them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dcgan.backend import keras, tf
+
+# The metrics that are one number, in the order in which the graph returns them.
+STEP_METRICS = (
+    "generator_loss",
+    "discriminator_loss",
+    "real_accuracy",
+    "fake_accuracy",
+    "real_probability",
+    "fake_probability",
+    "generator_gradient_norm",
+    "discriminator_gradient_norm",
+    "real_spread",
+    "fake_spread",
+)
+HISTOGRAM_BINS = 20  # Equal parts of [0, 1], for D(x) and D(G(z)).
+# The length of a step's vector: STEP_METRICS, then the histograms of real and of fake images.
+NUM_VALUES = len(STEP_METRICS) + 2 * HISTOGRAM_BINS
+
+
+class StepMetrics(NamedTuple):
+    """Metrics over several steps.
+
+    Attributes:
+        means: Of STEP_METRICS, by name.
+        generator_update_ratio, discriminator_update_ratio: The length of the last step's update
+            relative to that of the network's weights: |Δw| / |w| over all of them.
+        real_histogram, fake_histogram: The discriminator's answers D(x) and D(G(z)) on training
+            batches, as shares of HISTOGRAM_BINS equal parts of [0, 1]; each sums to 1.
+    """
+
+    means: dict[str, float]
+    generator_update_ratio: float
+    discriminator_update_ratio: float
+    real_histogram: tuple[float, ...]
+    fake_histogram: tuple[float, ...]
+
+
+def unpack_step_metrics(
+    values: np.ndarray, generator_update_ratio: float, discriminator_update_ratio: float
+) -> StepMetrics:
+    """Name the values of a step's vector.
+
+    Args:
+        values: Means over steps, shape (NUM_VALUES,).
+        generator_update_ratio, discriminator_update_ratio: As of `StepMetrics`.
+    """
+    num = len(STEP_METRICS)
+    numbers = values.tolist()
+    return StepMetrics(
+        dict(zip(STEP_METRICS, numbers[:num], strict=True)),
+        generator_update_ratio,
+        discriminator_update_ratio,
+        tuple(numbers[num : num + HISTOGRAM_BINS]),
+        tuple(numbers[num + HISTOGRAM_BINS :]),
+    )
+
+
+def compute_histogram(probabilities: tf.Tensor) -> tf.Tensor:
+    """Return the shares of HISTOGRAM_BINS equal parts of [0, 1], shape (HISTOGRAM_BINS,)."""
+    # NaNs go into bin 0; the loss check reports them.
+    numbers = tf.where(tf.math.is_finite(probabilities), probabilities, 0.0)
+    counts = tf.histogram_fixed_width(numbers, [0.0, 1.0], HISTOGRAM_BINS)
+    return tf.cast(counts, tf.float32) / tf.cast(tf.size(probabilities), tf.float32)
+
+
+def compute_gradient_norm(gradients: list[tf.Tensor]) -> tf.Tensor:
+    """Return the L2 norm of the gradient that the optimizer applies: the sum over all replicas."""
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync > 1:
+        gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    return tf.linalg.global_norm(gradients)
+
+
+def compute_spread(images: tf.Tensor) -> tf.Tensor:
+    """Return the mean difference of two images of a batch.
+
+    Args:
+        images: One replica's share of the batch, in [-1, 1], shape (num, height, width, channels),
+            float32; all replicas have the same number.
+
+    Returns:
+        The root of the mean squared difference of the pixels, black to white being 1, over all
+        pairs of the whole batch: a scalar in [0, 1]; 0 if all are alike, and for a single image.
+    """
+    context = tf.distribute.get_replica_context()
+    num = tf.cast(tf.shape(images)[0] * context.num_replicas_in_sync, tf.float32)
+    # The mean over all pairs is twice the unbiased variance, so no pair has to be computed.
+    mean = tf.reduce_mean(images, axis=0)
+    if context.num_replicas_in_sync > 1:
+        mean = context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+    variance = tf.reduce_mean(tf.square(images - mean))
+    if context.num_replicas_in_sync > 1:
+        variance = context.all_reduce(tf.distribute.ReduceOp.MEAN, variance)
+    return tf.sqrt(2.0 * tf.math.divide_no_nan(variance * num, num - 1.0)) / 2.0
+
+
+def copy_weights(network: keras.Model) -> np.ndarray:
+    """Copy a network's trainable weights into one vector, shape (num_weights,)."""
+    return np.concatenate([np.ravel(variable) for variable in network.trainable_variables])
+
+
+def compute_update_ratio(before: np.ndarray, after: np.ndarray) -> float:
+    """Return |after - before| / |before|; 0 if all weights were 0."""
+    length = float(np.linalg.norm(before))
+    return float(np.linalg.norm(after - before)) / length if length > 0 else 0.0

@@ -1,0 +1,55 @@
+"""TrainableGAN: the interface of a GAN that training and recording use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, Self
+
+import numpy as np
+
+from dcgan.backend import keras, tf
+from dcgan.config import TrainingConfig
+from dcgan.model.step_metrics import StepMetrics
+
+
+class TrainableGAN(Protocol):
+    """A `DCGAN`, which documents the members, or one that several workers share.
+
+    Attributes:
+        seconds: Training time so far; training updates it.
+    """
+
+    seconds: float
+
+    @property
+    def step(self) -> int:
+        """Training steps so far."""
+
+    @property
+    def strategy(self) -> tf.distribute.Strategy:
+        """TensorFlow's distribution strategy."""
+
+    @property
+    def generator(self) -> keras.Model:
+        """Latent vectors to images in [-1, 1]."""
+
+    @property
+    def discriminator(self) -> keras.Model:
+        """Images in [-1, 1] to logits."""
+
+    def train_steps(
+        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+    ) -> StepMetrics:
+        """Make several steps."""
+
+    def change_config(self, config: TrainingConfig) -> None:
+        """Replace settings that may change during training."""
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        """Generate images with the EMA generator."""
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        """Copy everything that training needs to continue."""
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
+        """Restore a state."""

@@ -1,0 +1,184 @@
+"""with_evaluations: when a training is evaluated, and the cost of it.
+
+The clock moves only with training and evaluations, so nothing depends on the machine's speed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import NoReturn
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError
+from dcgan.evaluation import evaluator
+from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
+from dcgan.evaluation.metrics import Estimate
+from dcgan.model.gan import DCGAN
+from dcgan.recording import evaluations
+from dcgan.recording.evaluations import with_evaluations
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport
+from dcgan.training.loop import train
+from tests.clock import Clock, count_steps, time_training
+
+PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
+
+
+class SlowEvaluator:
+    """Replaces `evaluation.Evaluator`: takes its time, and returns fixed metrics."""
+
+    clock: Clock
+    seconds = 0.0
+
+    def __init__(self, dataset: ImageDataset, num_images: int) -> None:
+        assert num_images == 1000
+        self.num_images = 100
+        self.floor = Evaluation(100, {name: Estimate(0.5) for name in METRIC_INFO})
+
+    def evaluate(self, pixels: np.ndarray) -> Evaluation:
+        assert pixels.shape == (100, 28, 28, 1)
+        self.clock.now += self.seconds
+        return Evaluation(100, {name: Estimate(0.75) for name in METRIC_INFO}, (0.1,) * 10)
+
+
+@pytest.fixture(scope="module")
+def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return a DCGAN whose graph is traced once for all tests here."""
+    return DCGAN(tiny_config)
+
+
+@pytest.fixture(scope="module")
+def start(shared_gan: DCGAN) -> dict[str, np.ndarray]:
+    return shared_gan.get_state()
+
+
+@pytest.fixture
+def gan(shared_gan: DCGAN, start: dict[str, np.ndarray]) -> Iterator[DCGAN]:
+    yield shared_gan.set_state(start)
+    shared_gan.set_state(start)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
+    clock = time_training(monkeypatch, shared_gan)
+    monkeypatch.setattr(evaluations, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def slow_evaluator(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> type[SlowEvaluator]:
+    monkeypatch.setattr(SlowEvaluator, "clock", clock, raising=False)
+    monkeypatch.setattr(evaluator, "Evaluator", SlowEvaluator)
+    return SlowEvaluator
+
+
+def train_with_evaluations(
+    gan: DCGAN, dataset: ImageDataset, config: TrainingConfig
+) -> list[AnyReport]:
+    return list(with_evaluations(train(gan, dataset, config), gan, dataset, config))
+
+
+def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
+    return [report for report in reports if isinstance(report, EvaluationReport)]
+
+
+@pytest.mark.parametrize(("every", "epochs"), [(0, []), (1, [1, 2, 3]), (2, [2])])
+def test_every_nth_epoch_is_evaluated_right_after_its_report(
+    gan: DCGAN,
+    slow_evaluator: type[SlowEvaluator],
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+    every: int,
+    epochs: list[int],
+) -> None:
+    config = tiny_config.replace(evaluate_every=every, epochs=3)
+    reports = train_with_evaluations(gan, tiny_dataset, config)
+    found = evaluations_of(reports)
+    assert [report.epoch for report in found] == epochs
+    for report in found:
+        assert isinstance(reports[reports.index(report) - 1], EpochReport)
+        assert report.step == report.epoch * PER_EPOCH
+        assert report.num_images == 100
+        assert report.metrics == dict.fromkeys(METRIC_INFO, 0.75)
+        assert report.real_metrics == dict.fromkeys(METRIC_INFO, 0.5)
+        assert report.digit_shares == (0.1,) * 10
+
+
+def test_evaluations_take_a_small_share_of_training(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    clock.step_seconds = 0.1  # An epoch takes 1.3 s.
+    monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
+    config = tiny_config.replace(evaluate_every=1, epochs=9)
+    found = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    # 0.1 s are 3 % of 3.33 s, which are over at the end of the third epoch after the last.
+    assert [report.epoch for report in found] == [1, 4, 7]
+    assert gan.seconds == pytest.approx(9 * 1.3 + 3 * 0.1)
+
+
+def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    count_steps(monkeypatch, gan, clock)
+    # 13 steps an epoch: reported are epochs of 64 and more, of which few are divisible by 1,000.
+    config = tiny_config.replace(epochs=4000, evaluate_every=1000)
+    found = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    assert [report.epoch // 1000 for report in found] == [1, 2, 3, 4]
+    assert found[-1].epoch == 4000
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_data_set_too_small_to_evaluate_is_trained_on(
+    gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    few = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:30])
+    reports = train_with_evaluations(gan, few, tiny_config.replace(evaluate_every=1))
+    assert evaluations_of(reports) == []
+    assert isinstance(reports[-1], EpochReport)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")],
+)
+def test_an_evaluation_that_does_not_fit_into_memory_is_named(
+    gan: DCGAN,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+    error: Exception,
+) -> None:
+    def fail(*arguments: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(slow_evaluator, "evaluate", fail)
+    words = "^evaluate_every: the evaluation at the end of epoch 1 does not fit into memory"
+    with pytest.raises(ConfigError, match=words):
+        train_with_evaluations(gan, tiny_dataset, tiny_config.replace(evaluate_every=1))
+
+
+def test_closing_the_iterator_closes_the_training(
+    gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    reports = train(gan, tiny_dataset, tiny_config)
+    evaluated = with_evaluations(reports, gan, tiny_dataset, tiny_config)
+    next(evaluated)
+    evaluated.close()
+    assert list(reports) == []
+    assert gan.step == 0
