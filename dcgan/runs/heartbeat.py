@@ -1,8 +1,8 @@
-"""Holder file of a lock: names the process that holds it, and shows that this process lives.
+"""Holder file of a lock: names the process that holds the lock, and shows that it is alive.
 
-The holder renews the file's time every few seconds: a heartbeat, also while training is paused,
-waits for a full disk, or traces a long first step. Owns the file's form, and the rule by which a
-holder counts as gone; which folder is locked, and how, is `run_lock`'s.
+The holder updates the file's time every few seconds (a heartbeat), also while training is paused,
+waits for a full disk, or traces a long first step. Owns the file's format and the rule for a dead
+holder; `lock` owns the locking of a folder.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ from pydantic import BaseModel, ValidationError
 
 from dcgan.files import create_atomically, write_atomically
 
-# The heartbeat: setting a file's time needs no space, so it goes on while the disk is full.
+# Interval of the heartbeat. Setting a file's time needs no space, so it works on a full disk.
 BEAT_SECONDS = 5.0
-# A heartbeat that was seen to stand still this long belongs to a dead process: twelve are missing.
+# A heartbeat that did not change for this long belongs to a dead process: twelve are missing.
 SILENT_SECONDS = 60.0
-# At first sight only the two machines' clocks can be compared. They may differ by minutes, so a
-# heartbeat counts as recent within these bounds; the clock of this very machine differs less.
-_CLOCK_SECONDS = 480.0
-# Before a lock is taken from another machine, its heartbeat is watched: the clocks may differ by
-# hours, or a disk may show its files late.
+# At the first reading, only the clocks of two machines can be compared. They may differ by
+# minutes, so this is the largest age of a live heartbeat from another machine.
+_MAX_CLOCK_DIFFERENCE = 480.0
+# Before a lock is taken from another machine, its heartbeat is watched for this many intervals:
+# the clocks may differ by hours, or a network disk may show changes late.
 _WATCHED_BEATS = 3
-_MAX_SEEN = 10_000  # Holders whose heartbeats this process remembers.
+_MAX_OBSERVED = 10_000  # Heartbeats that this process remembers.
 
 
 class Holder(BaseModel, frozen=True):
-    """Content of a holder file: the process that may write.
+    """Content of a holder file: the process that holds the lock.
 
     Attributes:
-        token: Random text, another one for each time a lock is taken.
-        host: Name of its machine.
-        boot: Identifies the machine's start, where the system tells (Linux); otherwise empty.
-        namespace: Identifies the container whose process numbers `pid` is of; otherwise empty.
-        pid: Its process number.
-        started: When the process started, in ticks since the machine's start; 0 if unknown. Tells
-            it from a later process of the same number.
-        since: ISO 8601 time at which it took the lock.
-        is_released: Whether it has given the lock back since.
+        token: Random text, new for each acquisition of the lock.
+        host: Name of the machine.
+        boot: ID of the machine's current boot (Linux); otherwise empty.
+        namespace: ID of the container's process namespace (Linux); otherwise empty.
+        pid: Process ID.
+        started: Start of the process in ticks since the boot, which distinguishes it from a later
+            process with the same ID; 0 if unknown.
+        since: ISO 8601 time of the acquisition.
+        is_released: Whether the process has released the lock since.
     """
 
     token: str
@@ -62,7 +62,7 @@ class Holder(BaseModel, frozen=True):
     is_released: bool = False
 
     def __str__(self) -> str:
-        """Describe it for a person, such as "process 4711 on host-a since 2026-11-28 14:02"."""
+        """Describe the process, such as "process 4711 on host-a since 2026-11-28 14:02"."""
         if not self.host or not self.host.isprintable():
             return "another process"
         moment = datetime.fromisoformat(self.since).astimezone()
@@ -70,79 +70,79 @@ class Holder(BaseModel, frozen=True):
 
     @property
     def is_on_this_host(self) -> bool:
-        """Whether it names the machine that this process runs on."""
+        """Whether the process runs on this machine."""
         return self.host == platform.node()
 
     @property
     def is_here(self) -> bool:
-        """Whether its process number means something to this process.
+        """Whether its process ID is valid for this process.
 
-        Not after a restart of the machine, nor from one container to another.
+        It is not after a reboot of the machine, nor in another container.
         """
-        same_start = self.boot == _boot() and self.namespace == _namespace()
-        return self.is_on_this_host and same_start
+        is_same_boot = self.boot == _boot_id() and self.namespace == _namespace_id()
+        return self.is_on_this_host and is_same_boot
 
 
 class Heartbeat:
     """A holder file of this process, renewed by a thread until `end`.
 
-    It ends by itself when its owner is dropped, and with the process.
+    It also ends when its owner is garbage-collected, and with the process.
 
     Attributes:
         path: The file.
-        token: The holder's, which no other heartbeat has.
+        token: Token of the holder.
         end: Stops the thread and marks the file as released, unless another process has it now.
     """
 
     def __init__(self, path: Path, owner: object, before: Sighting | None) -> None:
-        """Make the file.
+        """Create the file and start the thread.
 
         Args:
             path: The file.
-            owner: Its end is the heartbeat's.
-            before: The file as it was judged to be of nobody alive; None if there was none.
+            owner: Object whose end also ends the heartbeat.
+            before: The file of a dead holder, to be replaced; None if there was none.
 
         Raises:
-            FileExistsError: If another process was quicker.
-            OSError: If the disk refuses.
+            FileExistsError: If another process was faster.
+            OSError: If the file system refuses.
         """
         self.path = path
         self.token = secrets.token_hex(8)
         content = Holder(
             token=self.token,
             host=platform.node(),
-            boot=_boot(),
-            namespace=_namespace(),
+            boot=_boot_id(),
+            namespace=_namespace_id(),
             pid=os.getpid(),
             started=_process_start(os.getpid()) or 0,
             since=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         if before is not None:
-            _drop(before)
+            _delete_dead(before)
         create_atomically(path, _encode(content))
-        over, renewing = threading.Event(), threading.RLock()
-        self.end = weakref.finalize(owner, _release, path, content, over, renewing)
+        ended, renewing = threading.Event(), threading.RLock()
+        self.end = weakref.finalize(owner, _release, path, content, ended, renewing)
         thread = threading.Thread(
-            target=_beat, args=(path, content, over, renewing), name="heartbeat", daemon=True
+            target=_beat, args=(path, content, ended, renewing), name="heartbeat", daemon=True
         )
         thread.start()
 
 
-def _drop(judged: Sighting) -> None:
-    """Remove the holder file that was judged, and no newer one.
+def _delete_dead(dead: Sighting) -> None:
+    """Delete the holder file of a dead process, but no newer one.
 
     Raises:
         FileExistsError: If there is a newer one; it stays.
     """
-    aside = judged.path.with_name(f"{judged.path.name}.{secrets.token_hex(4)}.tmp")
+    aside = dead.path.with_name(f"{dead.path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        judged.path.rename(aside)
+        dead.path.rename(aside)
     except FileNotFoundError:
         return
     found = read(aside)
-    if found is not None and found.holder.token != judged.holder.token:
-        aside.rename(judged.path)
-        raise FileExistsError(judged.path)
+    if found is not None and found.holder.token != dead.holder.token:
+        aside.rename(dead.path)
+        raise FileExistsError(dead.path)
     aside.unlink(missing_ok=True)
 
 
@@ -150,32 +150,32 @@ def _encode(holder: Holder) -> bytes:
     return holder.model_dump_json().encode()
 
 
-def _beat(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
-    """Renew a holder file's time until an event is set or another process has taken the lock."""
-    while not over.wait(BEAT_SECONDS):
-        with renewing, contextlib.suppress(OSError):  # The disk is away for now.
+def _beat(path: Path, holder: Holder, ended: threading.Event, renewing: threading.RLock) -> None:
+    """Renew a holder file's time until `ended` is set or another process has taken the lock."""
+    while not ended.wait(BEAT_SECONDS):
+        with renewing, contextlib.suppress(OSError):  # The disk is unavailable for now.
             sighting = read(path)
-            if over.is_set():
+            if ended.is_set():
                 return
-            if sighting is None:  # Somebody cleaned up.
+            if sighting is None:  # The file was deleted.
                 create_atomically(path, _encode(holder))
             elif sighting.holder.token == holder.token:
                 os.utime(path)
             elif sighting.holder.token:
                 return
-            else:  # Somebody damaged it.
+            else:  # The file is damaged.
                 write_atomically(path, _encode(holder))
 
 
-def _release(path: Path, holder: Holder, over: threading.Event, renewing: threading.RLock) -> None:
+def _release(path: Path, holder: Holder, ended: threading.Event, renewing: threading.RLock) -> None:
     """Mark a holder file as released.
 
-    It stays there: a machine that sleeps must see, when it wakes up, that another one was here.
+    It is not deleted: a machine that wakes up from sleep must see that another one was here.
     """
-    over.set()
-    if os.getpid() != holder.pid:  # A fork, which holds nothing.
+    ended.set()
+    if os.getpid() != holder.pid:  # A fork holds no lock.
         return
-    with renewing:  # Or a heartbeat under way would renew it.
+    with renewing:  # Otherwise a heartbeat in progress would renew the file.
         sighting = read(path)
         if sighting is None or sighting.holder.token != holder.token:
             return
@@ -192,8 +192,8 @@ class Sighting:
 
     Attributes:
         path: The file.
-        holder: Its content; with an empty host where that is not whole.
-        beat: Its time, in nanoseconds.
+        holder: Its content; an empty holder if the file is incomplete.
+        beat: Time of its last heartbeat, in nanoseconds.
     """
 
     path: Path
@@ -202,76 +202,78 @@ class Sighting:
 
     @property
     def age(self) -> float:
-        """How far its time is from this machine's clock, in seconds."""
+        """Difference of the heartbeat from this machine's clock, in seconds."""
         return abs(time.time() - self.beat / 1e9)
 
 
 def read(path: Path) -> Sighting | None:
     """Read a holder file; None if there is none."""
     try:
-        with path.open("rb") as file:  # Opening asks a network disk for the newest.
+        with path.open("rb") as file:  # Opening makes a network disk show the newest time.
             data, beat = file.read(4096), os.fstat(file.fileno()).st_mtime_ns
     except FileNotFoundError:
         return None
-    except OSError:  # Another user's, say: somebody holds it, and no more can be known.
+    except OSError:  # Such as another user's file: held by an unknown process.
         return Sighting(path, Holder(token=""), time.time_ns())
     try:
         holder = Holder.model_validate_json(data)
         str(holder)
     except (ValidationError, ValueError, OverflowError, OSError):
-        holder = Holder(token="")  # Still being written, or cut by a crash.
+        holder = Holder(token="")  # Still being written, or cut short by a crash.
     return Sighting(path, holder, beat)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A heartbeat that this process has looked at before.
+class _Observation:
+    """A heartbeat that this process has read before.
 
     Attributes:
-        beat: The holder file's time.
-        at: When that was new, on this process's own clock.
-        goes_on: Whether it was seen to change.
+        beat: Its time, as in `Sighting`.
+        changed_at: When this process first read this time, on its monotonic clock, in seconds.
+        has_changed: Whether an earlier time was read before.
     """
 
     beat: int
-    at: float
-    goes_on: bool
+    changed_at: float
+    has_changed: bool
 
 
-_seen: dict[tuple[str, str], _Seen] = {}
+_observed: dict[tuple[str, str], _Observation] = {}
 
 
 def is_alive(sighting: Sighting) -> bool:
-    """Whether a holder lives: by its process where that can be seen, else by its heartbeat."""
+    """Return whether a holder is alive: by its process if it is visible, else by its heartbeat."""
     holder = sighting.holder
     if holder.is_released:
         return False
-    if holder.is_here and (lives := is_running(holder)) is not None:
-        # A copy of a run's folder names a process that lives, and beats no more.
-        return lives and sighting.age < _CLOCK_SECONDS
-    seen = _look(sighting)
-    if time.monotonic() - seen.at >= SILENT_SECONDS:
+    if holder.is_here and (runs := is_running(holder)) is not None:
+        # The copy of a run's folder may name a live process that does not renew the copy.
+        return runs and sighting.age < _MAX_CLOCK_DIFFERENCE
+    observation = _observe(sighting)
+    if time.monotonic() - observation.changed_at >= SILENT_SECONDS:
         return False
-    if seen.goes_on:
+    if observation.has_changed:
         return True
-    # Clocks of one machine agree: it was started again, or the file is only half there.
-    bound = SILENT_SECONDS if holder.is_on_this_host or not holder.host else _CLOCK_SECONDS
+    # On the same host, or in an incomplete file, the clocks are the same.
+    bound = SILENT_SECONDS if holder.is_on_this_host or not holder.host else _MAX_CLOCK_DIFFERENCE
     return sighting.age < bound
 
 
-def _look(sighting: Sighting) -> _Seen:
-    """Compare a heartbeat with what was seen of it before, and remember it."""
+def _observe(sighting: Sighting) -> _Observation:
+    """Compare a heartbeat with its last observation, and remember it."""
     key = (str(sighting.path), sighting.holder.token)
-    seen = _seen.get(key)
-    if seen is None or seen.beat != sighting.beat:
-        if len(_seen) >= _MAX_SEEN:
-            _seen.clear()
-        seen = _seen[key] = _Seen(sighting.beat, time.monotonic(), goes_on=seen is not None)
-    return seen
+    last = _observed.get(key)
+    if last is not None and last.beat == sighting.beat:
+        return last
+    if len(_observed) >= _MAX_OBSERVED:
+        _observed.clear()
+    new = _Observation(sighting.beat, time.monotonic(), has_changed=last is not None)
+    _observed[key] = new
+    return new
 
 
-def goes_on(before: Sighting) -> bool:
-    """Watch a heartbeat for some beats; return whether it goes on."""
+def wait_for_change(before: Sighting) -> bool:
+    """Watch a heartbeat for some intervals; return whether it has changed."""
     deadline = time.monotonic() + _WATCHED_BEATS * BEAT_SECONDS
     while time.monotonic() < deadline:
         time.sleep(BEAT_SECONDS / 10)
@@ -279,20 +281,20 @@ def goes_on(before: Sighting) -> bool:
         if sighting is None:
             return False
         if sighting.beat != before.beat:
-            _look(sighting)
+            _observe(sighting)
             return True
     return False
 
 
 def is_running(holder: Holder) -> bool | None:
-    """Whether a process of this machine still runs; None where that cannot be known."""
-    if sys.platform == "win32":  # os.kill would end it.
+    """Return whether a process of this machine still runs; None if that is unknown."""
+    if sys.platform == "win32":  # There, os.kill would end the process.
         return None
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
         return False
-    except (PermissionError, OverflowError):  # Another user's; no process number.
+    except (PermissionError, OverflowError):  # Another user's process; an invalid ID.
         pass
     started = _process_start(holder.pid)
     if started is None or holder.started == 0:
@@ -301,10 +303,10 @@ def is_running(holder: Holder) -> bool | None:
 
 
 def _process_start(pid: int) -> int | None:
-    """Return when a process started, in ticks since the machine's start.
+    """Return the start of a process in ticks since the boot.
 
     Returns:
-        0 for a process that has ended and waits for its parent; None where it cannot be read.
+        0 for a zombie process; None if it cannot be read.
     """
     try:
         # Linux, proc(5): the name in brackets may hold anything; state and start are the 3rd and
@@ -316,14 +318,14 @@ def _process_start(pid: int) -> int | None:
 
 
 @functools.cache
-def _boot() -> str:
+def _boot_id() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
 
 
-def _namespace() -> str:
+def _namespace_id() -> str:
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:

@@ -1,11 +1,9 @@
-"""Lock of a folder's files that holds across threads, processes and machines.
+"""Lock of a folder's files across threads, processes and machines.
 
 Two files make one lock. The lock file is locked by the operating system, which frees it when the
-process dies; but some shared disks hide the locks of other machines. So a holder file beside it
-names the holder, and shows by its heartbeat that the holder lives (`heartbeat`).
-
-Asking who holds a lock reads the holder file and locks nothing. Knows nothing of what is inside
-the folder.
+process dies; but some network disks hide the locks of other machines. So a holder file beside it
+names the holder and shows by its heartbeat that the holder is alive (`heartbeat`). Knows nothing
+of the content of the folder.
 """
 
 from __future__ import annotations
@@ -23,11 +21,11 @@ from dcgan.runs import heartbeat
 from dcgan.runs.heartbeat import Heartbeat, Holder, Sighting
 
 _POLL_SECONDS = 0.05
-_RETRY_SECONDS = 2.0  # A process that was killed a moment ago may not be gone yet.
+_RETRY_SECONDS = 2.0  # A process that was just killed may take a moment to end.
 
 
 class FolderLock:
-    """One lock; `acquire` and `release` it, or use `held`.
+    """A lock of a folder; `acquire` and `release` it, or use `held`.
 
     Attributes:
         path: The lock file. The holder file lies beside it: `.holder` beside `.lock`.
@@ -96,7 +94,7 @@ class FolderLock:
             raise InUseError(self._refusal(self.read_holder(), take_over=take_over)) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
-            if _identity(folder) != place:  # It was moved away; the lock file made it again.
+            if _identity(folder) != place:  # It was moved; the lock file created a new folder.
                 self._file_lock.release()
                 self.path.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):
@@ -105,30 +103,30 @@ class FolderLock:
             before = self._wait_for_holder(deadline, take_over=take_over)
             try:
                 self._held = Heartbeat(_holder_path(self.path), self, before)
-            except FileExistsError:  # Another machine was quicker.
+            except FileExistsError:  # Another machine was faster.
                 raise InUseError(self._refusal(self.read_holder(), take_over=False)) from None
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
-        """Return the holder file when no other holder is alive; None if there is none.
+        """Wait until no other holder is alive; return its holder file, or None if there is none.
 
         Raises:
-            InUseError: If one still is at the deadline.
+            InUseError: If a holder is still alive at the deadline.
         """
         path = _holder_path(self.path)
         while (sighting := heartbeat.read(path)) is not None:
             if sighting.holder.is_here:
-                # This object has the file lock now, so a holder that beats no more has moved away.
-                lives = (
+                # This object has the file lock, so a silent holder belongs to a moved folder.
+                is_alive = (
                     heartbeat.is_running(sighting.holder) is True
                     and not sighting.holder.is_released
                     and sighting.age < heartbeat.SILENT_SECONDS
                 )
             else:
-                lives = not (take_over or sighting.holder.is_released) and (
-                    heartbeat.is_alive(sighting) or heartbeat.goes_on(sighting)
+                is_alive = not (take_over or sighting.holder.is_released) and (
+                    heartbeat.is_alive(sighting) or heartbeat.wait_for_change(sighting)
                 )
-            if not lives:
+            if not is_alive:
                 return sighting
             if time.monotonic() >= deadline:
                 raise InUseError(self._refusal(sighting.holder, take_over=False))
@@ -190,7 +188,7 @@ class FolderLock:
 
     @contextlib.contextmanager
     def held(self, *, wait: float | None = None) -> Iterator[None]:
-        """Hold the lock for a block; arguments and errors as of `acquire`."""
+        """Hold the lock during a block; arguments and errors as in `acquire`."""
         self.acquire(wait=wait)
         try:
             yield
@@ -200,14 +198,14 @@ class FolderLock:
 
 @contextlib.contextmanager
 def editing(path: Path) -> Iterator[None]:
-    """Hold a file while it is read, changed and written again, against all other writers of it.
+    """Keep other writers of a file out while it is read, changed and written again.
 
     Args:
-        path: The file; its lock lies beside it. Its folder is made if it is not there.
+        path: The file; its lock is beside it. Its folder is created if it does not exist.
 
     Raises:
-        InUseError: If another process has held it for seconds.
-        DiskWriteError: If the disk refuses.
+        InUseError: If another process has held the lock for seconds.
+        DiskWriteError: If the file system refuses.
     """
     with translate_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ import numpy as np
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import RunError
+from dcgan.errors import InUseError, RunError
 from dcgan.file_names import make_dated_folder, make_empty_folder
 from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
@@ -50,8 +50,7 @@ from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
 from dcgan.runs.samples import Samples
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
-# The read-only run that comes with the program. Refer to it as `run_folder.SHIPPED`, as tests move
-# it.
+# The read-only run that comes with the program. Use `run_folder.SHIPPED`, as tests change it.
 SHIPPED = ROOT / "pretrained"
 
 
@@ -59,7 +58,8 @@ class Run:
     """The folder of one run, as returned by `Run.create` and `open_run`.
 
     Reading needs no lock and sees whole files only. Writing needs the lock, which one process at
-    a time can hold.
+    a time can hold. Methods that write raise `InUseError` if another process has taken the lock
+    over, and `DiskWriteError` if the file system refuses.
 
     Attributes:
         path: The folder.
@@ -112,7 +112,6 @@ class Run:
         *,
         root: Path = ROOT,
         path: Path | None = None,
-        parent: str | None = None,
     ) -> Self:
         """Create a run's folder and acquire its lock.
 
@@ -121,7 +120,6 @@ class Run:
             dataset: The data; their fingerprint is kept, so that a resume detects other data.
             root: Folder of runs; the run gets a name made of the data set and the time.
             path: The run's own folder instead, which must be new or empty.
-            parent: Name of the run that it is a branch of.
 
         Raises:
             RunError: If the folder is in use or cannot be written; nothing is left of it then.
@@ -132,7 +130,7 @@ class Run:
             else:
                 path = make_empty_folder(path, "give a new folder, or use resume to go on")
         info = DatasetInfo.from_dataset(dataset)
-        run = cls(path, config, info, created=current_time(), parent=parent)
+        run = cls(path, config, info, created=current_time())
         with run.filling_new_folder():
             run.change_config(config)
             run.write_status("running")
@@ -141,12 +139,14 @@ class Run:
     @contextlib.contextmanager
     def filling_new_folder(self) -> Iterator[None]:
         """Acquire the lock of a new run's empty folder; delete the folder if the block fails."""
-        self.acquire_lock()
         try:
+            self.acquire_lock()
             with translate_write_errors(self.path):
                 for folder in (self.samples.folder, self.checkpoints.folder):
                     folder.mkdir(exist_ok=True)
             yield
+        except InUseError:  # The folder is another process's now.
+            raise
         except BaseException:
             self.lock.release()
             shutil.rmtree(self.path, ignore_errors=True)
@@ -178,7 +178,7 @@ class Run:
                 for leftover in folder.glob("*.tmp"):
                     leftover.unlink(missing_ok=True)
             if (self.path / "config.json").exists():  # Another process may have changed it.
-                self.config = open_run(self.path).config
+                self.config = read_manifest(self.path / "config.json").config
             undo.pop_all()
 
     def check_writable(self) -> None:
@@ -245,15 +245,7 @@ class Run:
     def write_status(
         self, state: State, *, step: int = 0, seconds: float = 0.0, message: str = ""
     ) -> None:
-        """Write the run's status.
-
-        Args:
-            state: The new state.
-            step, seconds, message: As in `Status`.
-
-        Raises:
-            RunError: If the file system refuses.
-        """
+        """Write the run's status; arguments as in `Status`."""
         status = Status(
             state=state,
             step=step,
@@ -270,11 +262,7 @@ class Run:
         return self.config.epoch_of(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
-        """Write new settings, such as the planned length on a resume.
-
-        Raises:
-            RunError: If the file system refuses.
-        """
+        """Write new settings, such as the planned length on a resume."""
         manifest = Manifest(
             format=FORMAT,
             created=self.created,
@@ -290,11 +278,7 @@ class Run:
     # Training.
 
     def write(self, report: AnyReport) -> None:
-        """Write a report: its numbers as a line of history, its images as a sample grid.
-
-        Raises:
-            RunError: If the file system refuses.
-        """
+        """Write a report: its numbers as a line of history, its images as a sample grid."""
         with self.lock.writing():
             if isinstance(report, SampleReport | EpochReport):
                 self.samples.write(report)
@@ -308,7 +292,7 @@ class Run:
             state: Arrays of `DCGAN.get_state()`.
 
         Raises:
-            RunError: If the file system refuses.
+            RunError: If the checkpoint would be too large to be read again.
         """
         with self.lock.writing():
             self.checkpoints.write(state)
@@ -318,21 +302,13 @@ class Run:
                 self.checkpoints.delete(old)
 
     def is_best(self, report: EvaluationReport) -> bool:
-        """Return whether no checkpoint has a smaller Fréchet distance; for the run's only writer.
-
-        Raises:
-            RunError: If the history exists and cannot be read.
-        """
+        """Return whether no checkpoint has a smaller Fréchet distance; for the writer."""
         others = [other for other in self.history.cached_evaluations() if other.step != report.step]
         steps = [*self.checkpoints.list_steps(), report.step]
         return best_checkpoint([*others, report], steps) == report.step
 
     def rewind(self, step: int) -> None:
-        """Delete everything after a step, so that history and grids match its checkpoint.
-
-        Raises:
-            RunError: If the file system refuses.
-        """
+        """Delete everything after a step, so that history and grids match its checkpoint."""
         with self.lock.writing(), self.history.truncating_after(step):
             # The newest checkpoint first and the history last: after a crash in between, a resume
             # continues from a checkpoint with all of its history and deletes the rest.

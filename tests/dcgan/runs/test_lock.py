@@ -106,7 +106,7 @@ def machine(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", BEAT_SECONDS)
     monkeypatch.setattr(lock, "_RETRY_SECONDS", 0.2)
-    monkeypatch.setattr(heartbeat, "_seen", {})
+    monkeypatch.setattr(heartbeat, "_observed", {})
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
         words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
         for minutes in (0, -5, 5):  # At first sight.
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
-            monkeypatch.setattr(heartbeat, "_seen", {})
+            monkeypatch.setattr(heartbeat, "_observed", {})
             assert open_run(run.path).read_status().state == "paused"
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
@@ -329,7 +329,7 @@ def test_a_damaged_holder_file_holds_for_a_minute(
     with pytest.raises(InUseError, match="first is being written by another process"):
         run.acquire_lock()
     age(run, 61)
-    monkeypatch.setattr(heartbeat, "_seen", {})
+    monkeypatch.setattr(heartbeat, "_observed", {})
     run.acquire_lock()
     run.lock.release()
 
@@ -369,7 +369,7 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
 def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop = heartbeat._drop
+    drop = heartbeat._delete_dead
 
     def come_second(judged: heartbeat.Sighting) -> None:
         other = judged.holder.model_copy(
@@ -378,7 +378,7 @@ def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
         judged.path.write_text(other.model_dump_json(), encoding="utf-8")
         drop(judged)
 
-    monkeypatch.setattr(heartbeat, "_drop", come_second)
+    monkeypatch.setattr(heartbeat, "_delete_dead", come_second)
     with pytest.raises(InUseError, match="on host-a since"):
         run.acquire_lock()
     assert run.lock.is_held()
