@@ -1,4 +1,4 @@
-"""TensorFlow, and Keras on top of it: `from dcgan.backend import keras, tf`, nowhere else.
+"""The only import of TensorFlow and Keras: `from dcgan.backend import keras, tf`.
 
 The networks need Keras's TensorFlow backend, float32 and channels last. A person's own Keras may
 be set otherwise, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
@@ -20,7 +20,7 @@ from pathlib import Path
 from dcgan.errors import BackendError
 
 _BACKEND = "tensorflow"
-# Below a file, so Keras finds no settings there and writes none.
+# A path below a file cannot exist, so Keras finds no settings there and writes none.
 _NOWHERE = str(Path(__file__) / "keras")
 _LIMITS_OF_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
@@ -37,13 +37,13 @@ def keras_home(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
-    """Return the variables to set while Keras is imported, None for one to remove.
+    """Return the environment variables for the import of Keras; None removes a variable.
 
     Args:
-        environment: The variables as they are.
+        environment: The present variables.
 
     Returns:
-        The TensorFlow backend, and the replacements for values that would fail the import.
+        The TensorFlow backend, and replacements for values that would make the import fail.
     """
     changes: dict[str, str | None] = {"KERAS_BACKEND": _BACKEND, "KERAS_NNX_ENABLED": "false"}
     for name in _LIMITS_OF_FIT:
@@ -57,7 +57,7 @@ def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
 
 
 def _is_usable(settings: Path) -> bool:
-    """Whether Keras 3.15 can be imported with this keras.json, by the checks that it makes."""
+    """Whether Keras 3.15 can be imported with this keras.json; repeats the checks of its import."""
     if not settings.exists():
         return True
     try:
@@ -67,7 +67,7 @@ def _is_usable(settings: Path) -> bool:
     except RecursionError:
         return False
     except ValueError:
-        return True  # Keras takes its defaults where the file is no JSON.
+        return True  # Keras uses its defaults if the file is not JSON.
     return (
         isinstance(values, dict)
         and values.get("floatx", "float32") in ("float16", "float32", "float64")
@@ -78,7 +78,7 @@ def _is_usable(settings: Path) -> bool:
 
 @contextlib.contextmanager
 def _changed_environment(changes: Mapping[str, str | None]) -> Iterator[None]:
-    """Change environment variables for a moment."""
+    """Change environment variables in the block, and restore them after it."""
     before = {name: os.environ.get(name) for name in changes}
     _set_environment(changes)
     try:
@@ -96,8 +96,8 @@ def _set_environment(values: Mapping[str, str | None]) -> None:
 
 
 if "keras" not in sys.modules:
-    # An import that failed, such as TensorFlow's own of Keras with PyTorch that is not installed,
-    # leaves parts behind, which remember the backend.
+    # A failed import, such as that of Keras by TensorFlow with PyTorch not installed, leaves
+    # submodules behind, which keep the wrong backend.
     for _name in [name for name in sys.modules if name.startswith("keras.")]:
         del sys.modules[_name]
 
@@ -119,11 +119,10 @@ import tensorflow as tf  # noqa: E402 - it imports Keras itself, with any backen
 
 @contextlib.contextmanager
 def building_layers() -> Iterator[None]:
-    """Let layers and optimizers be built one thread at a time, as float32 with channels last.
+    """Build layers and optimizers in the block: float32, channels last, one thread at a time.
 
-    Keras numbers layers through global state while a model is being built, so two threads that
-    build at once can be given the same name. What is built keeps its types; Keras's global
-    settings are afterwards what they were.
+    Keras numbers layers through global state, so two threads that build at once could get the
+    same name. Layers keep the types they were built with; Keras's global settings are restored.
     """
     with _building:
         floatx, data_format = keras.config.floatx(), keras.config.image_data_format()
@@ -140,14 +139,14 @@ def building_layers() -> Iterator[None]:
 
 
 def make_deterministic() -> None:
-    """Make this process repeat its numbers bit for bit; call it before TensorFlow does anything.
+    """Make this process compute the same numbers bit for bit; call it before any use of TensorFlow.
 
-    Without it a run repeats to rounding, as sums over threads come in any order, and what is
-    measured follows the clock. With it, a run repeats exactly on one machine, also when it was
-    stopped and resumed. There is no way back.
+    By default a run repeats only to rounding: threads add numbers in any order, and the time of a
+    measurement depends on the clock. After this call a run repeats exactly on one machine, also
+    when it is stopped and resumed. The call cannot be undone.
     """
     global _is_deterministic
-    # One thread an operation: else the order of a sum would depend on how many there are.
+    # One thread per operation: otherwise the order of a sum depends on the number of threads.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     _is_deterministic = True

@@ -1,6 +1,6 @@
-"""What training says about itself: plain frozen values, without TensorFlow.
+"""Reports of a training run: plain frozen values, without TensorFlow.
 
-Made by `training.train`, written down by `runs.Run`, drawn by the dashboard.
+Yielded by `training.train`, stored by `runs.Run`, shown by the dashboard.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Event = Literal["changed", "diverged", "rolled_back", "branched", "continued"]
 
 @dataclass(frozen=True)
 class Report:
-    """What every report says: where training stands.
+    """Base of all reports: the position in training.
 
     Attributes:
         step: Updates of both networks made so far.
@@ -42,7 +42,7 @@ class StepReport(Report):
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
         images_per_step: Real images that each of its steps learned from. None in runs from before
-            it was kept.
+            this was recorded.
         generator_update_ratio, discriminator_update_ratio: How far the chunk's last step moved a
             network's weights, as a share of their length. None where it was not measured.
         real_histogram, fake_histogram: D(x) and D(G(z)) as shares of equal parts of [0, 1]; empty
@@ -88,7 +88,7 @@ class EpochReport(Report):
 
     Attributes:
         generator_loss, discriminator_loss: Means over the steps since the EpochReport before: of
-            the epoch, or of several where epochs take a moment.
+            the epoch, or of several epochs if they are very short.
         pixels: As in `SampleReport`.
     """
 
@@ -99,16 +99,16 @@ class EpochReport(Report):
 
 @dataclass(frozen=True)
 class EvaluationReport(Report):
-    """How real the pictures are at the end of an epoch, as `evaluation` measures it.
+    """Measurements by `evaluation` at the end of an epoch: how real the pictures are.
 
     Attributes:
-        num_images: How many pictures were compared with as many real images; metrics of another
-            number do not compare.
-        metrics: By the names of `metric_info.METRIC_INFO`; what the data do not allow is absent.
-        real_metrics: What as many real images get against others, by the same names.
-        digit_shares: How often each digit comes, ten numbers; empty where the data are no digits.
-        real_digit_shares: The same of the real images; empty, too, in runs from before it was
-            kept.
+        num_images: Number of generated pictures, compared with as many real images; metrics of
+            different numbers are not comparable.
+        metrics: Values by the names of `metric_info.METRIC_INFO`; metrics that the data do not
+            allow are absent.
+        real_metrics: The same metrics of as many real images against other real images.
+        digit_shares: Share of each of the ten digits; empty if the data are not digits.
+        real_digit_shares: The same for the real images; also empty in old runs.
     """
 
     num_images: int
@@ -120,13 +120,14 @@ class EvaluationReport(Report):
 
 @dataclass(frozen=True)
 class EventReport(Report):
-    """Something that was done to the run between two steps.
+    """A change of the run between two steps.
 
-    Where training went back, `step` is where it went on from: what came later is forgotten.
+    After a rollback, `step` is the step that training continued from; later steps are discarded.
 
     Attributes:
-        event: Settings were changed; it went back by itself from numbers that are none; a person
-            let it go back; it began as a branch of another run, with other settings or the same.
+        event: "changed": settings were changed. "diverged": training rolled back from NaN or
+            infinity. "rolled_back": a person rolled it back. "branched" and "continued": the run
+            started as a branch of another run, with other settings or the same.
         text: What happened, in a sentence or two.
     """
 

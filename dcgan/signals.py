@@ -1,7 +1,7 @@
-"""Signals that ask a command to save its run and end.
+"""Signals that ask a command to save its run and exit.
 
-SIGINT is Ctrl-C, SIGTERM a supervisor, SIGHUP a terminal that was closed, and SIGBREAK, which only
-Windows has, Ctrl-Break and a console window that was closed.
+SIGINT comes from Ctrl-C, SIGTERM from a supervisor, SIGHUP from a closed terminal. On Windows,
+SIGBREAK comes from Ctrl-Break and from a closed console window.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from collections.abc import Iterator
 from types import FrameType
 
 if sys.platform == "win32":
-    _ORDERS = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+    _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
     _HANGUPS: tuple[signal.Signals, ...] = ()
 else:
-    _ORDERS = (signal.SIGINT, signal.SIGTERM)
+    _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     _HANGUPS = (signal.SIGHUP,)
 
 
 def list_hangup_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals of a closed terminal, without those that this process ignores.
+    """Return the signals of a closed terminal, except those that this process ignores.
 
-    `nohup` and `trap '' HUP` start a program with SIGHUP ignored, so that it goes on.
+    `nohup` and `trap '' HUP` start a program with SIGHUP ignored, so that it survives.
     """
     return tuple(each for each in _HANGUPS if signal.getsignal(each) is not signal.SIG_IGN)
 
 
 @contextlib.contextmanager
 def collect_signals() -> Iterator[list[int]]:
-    """Collect signals instead of dying from the first, so that a loop can save and leave.
+    """Collect signals in the block instead of exiting, so that a loop can save first.
 
     Yields:
         The signals received so far, oldest first.
     """
     received: list[int] = []
-    before = {number: signal.getsignal(number) for number in (*_ORDERS, *_HANGUPS)}
+    before = {number: signal.getsignal(number) for number in (*_STOP_SIGNALS, *_HANGUPS)}
     install_signal_collector(received)
     try:
         yield received
@@ -47,28 +47,29 @@ def collect_signals() -> Iterator[list[int]]:
 
 
 def install_signal_collector(received: list[int]) -> None:
-    """Append each signal to a list; the second SIGINT or SIGTERM ends the process at once.
+    """Append each signal to a list; a second SIGINT or SIGTERM ends the process at once.
 
-    A hangup never ends it: the shell and the system both send one when a terminal closes.
+    A hangup never ends the process: when a terminal closes, the shell and the system each send
+    one.
     """
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def collect(number: int, frame: FrameType | None) -> None:
         received.append(number)
         if number not in _HANGUPS:
-            # The system's own: Python's KeyboardInterrupt would wait for TensorFlow, and save
-            # again.
-            for each in _ORDERS:
+            # The default handler of the system: Python's KeyboardInterrupt would wait for
+            # TensorFlow and save again.
+            for each in _STOP_SIGNALS:
                 signal.signal(each, signal.SIG_DFL)
 
-    for number in (*_ORDERS, *list_hangup_signals()):
-        signal.signal(number, note)
+    for number in (*_STOP_SIGNALS, *list_hangup_signals()):
+        signal.signal(number, collect)
 
 
 @contextlib.contextmanager
 def treat_hangups_as_sigterm() -> Iterator[None]:
-    """Give a hangup to whatever handles SIGTERM, such as a web server that shuts down on it.
+    """Handle hangups in the block like SIGTERM, on which a web server shuts down.
 
-    Outside the main thread, which alone may set handlers, nothing changes.
+    Does nothing outside the main thread, because only that may set handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -84,9 +85,9 @@ def treat_hangups_as_sigterm() -> Iterator[None]:
 
 @contextlib.contextmanager
 def block_hangups() -> Iterator[None]:
-    """Keep hangups from the processes that are started meanwhile, for as long as they live.
+    """Block hangups for processes that the block starts, for as long as they live.
 
-    This process receives them at the end of the block at the latest.
+    This process receives pending hangups at the end of the block at the latest.
     """
     if sys.platform == "win32":
         yield

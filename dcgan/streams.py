@@ -1,7 +1,7 @@
-"""Standard streams that end no training.
+"""Standard streams that never end a training run.
 
-They outlive their reader (a closed terminal, `| head`) and take any text, whatever encoding the
-locale or PYTHONIOENCODING give them.
+A reader that has gone (a closed terminal, `| head`) and a character that the encoding lacks cause
+no error.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from dcgan.errors import DiskWriteError
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-# The reader of a pipe has ended, or the terminal was closed.
+# Errors of a pipe whose reader has ended, or of a closed terminal.
 _READER_IS_GONE = (errno.EPIPE, errno.EIO)
 _HANDLER = "dcgan-escape"  # Name of the error handler of `escape_unencodable_text`.
 
 
 class _LastingFile(io.FileIO):
-    """An open file that drops what cannot be written."""
+    """An open file that drops data whose reader has gone."""
 
     def __init__(self, descriptor: int, drops_everything: bool) -> None:
         super().__init__(descriptor, "w", closefd=False)
@@ -35,10 +35,10 @@ class _LastingFile(io.FileIO):
             return super().write(data)
         except OSError as error:
             if not self._drops_everything and error.errno not in _READER_IS_GONE:
-                self._drops_everything = True  # Or Python would try again when it ends, and fail.
+                self._drops_everything = True  # The flush at exit must not fail again.
                 raise DiskWriteError(
-                    f"cannot write to standard output: {error.strerror}; free some space, or send "
-                    "it to another place."
+                    f"cannot write to standard output: {error.strerror}; free some space, or "
+                    "redirect it elsewhere."
                 ) from error
             return memoryview(data).nbytes
 
@@ -46,28 +46,29 @@ class _LastingFile(io.FileIO):
 def reopen_closed_streams() -> None:
     """Open the null device in place of closed standard streams.
 
-    Else the next files that are opened, such as a checkpoint, would get their numbers, and what
-    TensorFlow prints.
+    Otherwise the next opened file, such as a checkpoint, gets the descriptor of standard output,
+    and TensorFlow prints into it.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # Takes the lowest free number: this one.
+            os.open(os.devnull, os.O_RDWR)  # Takes the lowest free descriptor: this one.
 
 
 def tolerate_closed_readers() -> None:
-    """Let standard output and standard error go on without a reader, in this whole process.
+    """Make standard output and standard error of this process work without a reader.
 
-    Progress that cannot be written is dropped, also on a full disk. Results on
-    standard output are dropped only if nobody reads them; else who prints gets a DiskWriteError.
+    Standard error, which shows progress, drops text that cannot be written, also on a full disk.
+    Standard output, which has results, drops text only if its reader has gone; any other failure
+    raises a DiskWriteError where it is printed.
     """
     sys.stdout = _lasting(sys.stdout, drops_everything=False)
     sys.stderr = _lasting(sys.stderr, drops_everything=True)
 
 
 def _lasting(stream: TextIO | None, drops_everything: bool) -> TextIO | None:
-    """Return a stream to the same file that lasts; what is none of a file stays as it is."""
+    """Return a lasting stream to the same file; a stream without a file is returned unchanged."""
     buffer = getattr(stream, "buffer", None)
     raw = getattr(buffer, "raw", buffer)  # `python -u` has no buffer.
     if stream is None or type(raw) is not io.FileIO:  # Closed at the start, or Windows' console.
@@ -90,15 +91,15 @@ def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def escape_unencodable_text(*streams: TextIO) -> None:
-    """Let streams escape a character that they cannot encode, instead of raising an error.
+    """Make streams escape characters that they cannot encode, instead of raising an error.
 
-    A Windows console or a pipe with cp437 or latin-1 has no en dash and no arrow, and a table
-    that has one must not end a sweep. Python does the same for standard error by itself.
+    A Windows console or a pipe with cp437 or latin-1 has no en dash and no arrow; a table with
+    one must not end a sweep. Python already does this for standard error.
 
     Args:
-        streams: Those to change; standard output and standard error if none are given.
+        streams: The streams to change; by default standard output and standard error.
     """
     codecs.register_error(_HANDLER, _escape)
     for stream in streams or (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # Not where somebody has replaced it.
+        if isinstance(stream, io.TextIOWrapper):  # A replaced stream may lack it.
             stream.reconfigure(errors=_HANDLER)

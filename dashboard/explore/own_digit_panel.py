@@ -18,7 +18,8 @@ from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.state import surveys, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.data.decoding import Unusable, decode_picture, have_light_border
+from dcgan.data.decoding import Unusable, decode_picture
+from dcgan.data.fitting import have_light_border
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

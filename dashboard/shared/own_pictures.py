@@ -17,7 +17,7 @@ from dashboard.state.trainer import process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import stamp
-from dcgan.data.picture_files import MIN_IMAGES
+from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -14,9 +14,11 @@ from typing import IO, Any
 import numpy as np
 
 from dcgan.data.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
-from dcgan.data.picture_files import ARCHIVE_ERRORS, MIN_IMAGES, mebi, most_images, quote
+from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.tally import format_mebibytes, quote
 from dcgan.errors import DatasetError
 from dcgan.settings import ImageShape
+from dcgan.zip_files import ARCHIVE_ERRORS
 
 MAX_ARRAY_BYTES = 4 * 2**30  # An array of pictures, which is in memory whole.
 
@@ -79,7 +81,7 @@ def check_array(
     least: int = MIN_IMAGES,
 ) -> None:
     """Refuse an array by its header, before there is one."""
-    size, most = f"{wanted[0]}×{wanted[1]}", most_images(wanted)
+    size, most = f"{wanted[0]}×{wanted[1]}", max_images(wanted)
     which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
     came = f"dataset: {which} is {dtype} of shape {shape}"
     if dtype.hasobject:
@@ -121,6 +123,7 @@ def check_array(
     num_bytes = math.prod(shape) * dtype.itemsize
     if num_bytes > MAX_ARRAY_BYTES:
         raise DatasetError(
-            f"{came}, {mebi(num_bytes)}; expected at most {mebi(MAX_ARRAY_BYTES)}: resize the "
-            f"pictures, {size} is enough, or save them as uint8."
+            f"{came}, {format_mebibytes(num_bytes)}; expected at most "
+            f"{format_mebibytes(MAX_ARRAY_BYTES)}: resize the pictures, "
+            f"{size} is enough, or save them as uint8."
         )

@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.config import TrainingConfig
-from dcgan.data.decoding import Pixels, decode_array
+from dcgan.data.array_decoding import decode_array
+from dcgan.data.fitting import Pixels
 from dcgan.data.own_pictures import read_pictures
-from dcgan.data.picture_files import ARCHIVE_ERRORS
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.named_sets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
+from dcgan.zip_files import ARCHIVE_ERRORS
 
 POLARITIES = ("auto", "as_is", "inverted")
 

@@ -1,6 +1,7 @@
-"""The kinds of files that people keep pictures in: how to tell them, and the way out of each.
+"""Kinds of files that people keep pictures in: their signatures, and advice for unread kinds.
 
-Told by the first bytes where a kind has a mark, else by the suffix. It opens and reads nothing.
+A kind is recognized by the first bytes if it has a signature, otherwise by the suffix. Opens and
+reads no file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-HEAD_BYTES = 512  # A tar has its mark at 257, DICOM at 128.
+HEAD_BYTES = 512  # The signature of a tar is at 257, that of DICOM at 128.
 
 PICTURE = "picture"
 ZIP, NPZ, NPY, IDX, CSV, GZIP = "ZIP", "NPZ", "NPY", "IDX", "CSV", "gzip"
@@ -30,9 +31,9 @@ class Foreign:
     """A kind of file that is not read.
 
     Attributes:
-        name: As it is counted among the files left out.
-        way_out: An imperative: how a person gets its pictures in.
-        what: A noun with its article, for a sentence about one file; "" for "a NAME file".
+        name: Name in the count of files left out.
+        way_out: Advice in the imperative: how to convert it into a kind that is read.
+        what: Noun with its article, for a sentence about one file; "" for "a NAME file".
     """
 
     name: str
@@ -91,7 +92,7 @@ _WEIGHTS = Foreign(
     "give pictures; a run is continued with resume",
     "a file of a network's weights",
 )
-_TEXT = Foreign("not a picture", "give the folder with the pictures that it is about", "a text")
+_TEXT = Foreign("not a picture", "give the folder with the pictures that it describes", "a text")
 
 _FOREIGN_SUFFIXES: Mapping[str, Foreign] = {
     suffix: kind
@@ -128,9 +129,9 @@ _BYTES = Foreign(
     "WIDTH)); develop a camera's raw pictures and save them as JPEG",
     "a file of bare bytes",
 )
-_BARE_SUFFIXES = (".raw", ".bin", ".dat", ".data", ".ubyte")  # Whatever has no mark.
+_BARE_SUFFIXES = (".raw", ".bin", ".dat", ".data", ".ubyte")  # Of files without a signature.
 
-# The first bytes of files, as regular expressions: what the formats' own descriptions say.
+# The first bytes of files, as regular expressions, from the formats' specifications.
 _MARKS: tuple[tuple[bytes, str | Foreign], ...] = (
     (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*", PICTURE),
     (rb"BM....\0\0\0\0|P[1-6]\s", PICTURE),
@@ -165,7 +166,7 @@ _MARK_PATTERNS = tuple((re.compile(mark, re.DOTALL), kind) for mark, kind in _MA
 
 
 def kind_by_suffix(name: str) -> str | Foreign | None:
-    """Tell a file's kind by its name alone; None where the suffix says nothing."""
+    """Return a file's kind by its name alone; None if the suffix is unknown."""
     path = PurePosixPath(name.lower())
     suffix = path.suffix.removeprefix(".")
     if suffix == "gz" and (inner := path.with_suffix("").suffix) in (".tar", ".nii"):
@@ -176,11 +177,11 @@ def kind_by_suffix(name: str) -> str | Foreign | None:
 
 
 def kind_by_head(head: bytes, name: str = "") -> str | Foreign | None:
-    """Tell a file's kind by its first `HEAD_BYTES` bytes; None where they bear no mark.
+    """Return a file's kind by its first `HEAD_BYTES` bytes; None if they have no known signature.
 
     Args:
         head: The bytes.
-        name: The file's name, whose suffix decides where there is no mark.
+        name: The file's name; its suffix decides if there is no signature.
     """
     for pattern, kind in _MARK_PATTERNS:
         if pattern.match(head):

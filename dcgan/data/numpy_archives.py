@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.data.array_decoding import scale_together, too_large
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
@@ -20,26 +21,21 @@ from dcgan.data.array_headers import (
     check_array,
     read_header,
 )
-from dcgan.data.decoding import MIN_SIDE, Pixels
-from dcgan.data.picture_arrays import scale_together, too_large
-from dcgan.data.picture_files import (
-    ARCHIVE_ERRORS,
-    MIN_IMAGES,
-    BoundedReader,
-    Tally,
-    open_archive,
-    quote,
-    refuse_locked,
-)
+from dcgan.data.decoding import MIN_SIDE
+from dcgan.data.fitting import Pixels
+from dcgan.data.members import open_archive, refuse_locked
+from dcgan.data.picture_limits import MIN_IMAGES
+from dcgan.data.tally import Tally, quote
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
+from dcgan.zip_files import ARCHIVE_ERRORS
 
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 
 
 def read_npz(
-    file: BoundedReader, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
+    file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
 ) -> Pixels:
     """Read the pictures of a .npz as (num_images, height, width[, 3]).
 

@@ -18,32 +18,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_files
-from dcgan.data.decoding import (
-    TOO_LARGE,
-    Frames,
-    Pixels,
-    Unusable,
-    have_light_border,
-)
+from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
+from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
 from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, Foreign
-from dcgan.data.picture_files import (
-    MIN_IMAGES,
+from dcgan.data.fitting import Pixels, have_light_border
+from dcgan.data.members import (
     FileMember,
     Member,
-    Source,
-    Tally,
     list_folder,
     list_zip,
-    most_images,
     open_archive,
     open_file,
-    quote,
-    read_all,
     refuse_large_zip,
     sort_out,
-    source_of,
 )
+from dcgan.data.picture_files import Source, read_all, source_of
+from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError
 from dcgan.named_sets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
@@ -92,7 +83,7 @@ def read_pictures(
     path, mode = _locate(name)
     tally = Tally()
     if stat.S_ISDIR(mode):
-        members = list_folder(path, tally, most_images(shape))
+        members = list_folder(path, tally, max_images(shape))
         pixels = _read_members(*sort_out(members, tally), name, tally, progress, shape)
     elif stat.S_ISREG(mode):
         pixels = _read_file(path, name, tally, progress, shape)
@@ -149,7 +140,7 @@ def stamp(name: str) -> str:
     try:
         path = Path(name).expanduser()
         digest.update(_stamp_of(path.stat()))
-        members = list_folder(path, Tally(), picture_files.MAX_IMAGES) if path.is_dir() else []
+        members = list_folder(path, Tally(), picture_limits.MAX_IMAGES) if path.is_dir() else []
     except (OSError, RuntimeError, ValueError, DatasetError):
         return ""
     for member in members:
@@ -207,7 +198,7 @@ def _read_members(
             tally.leave_out(member.name, "pictures beside the arrays")
         return picture_arrays.read_arrays(found, arrays, name, tally, progress, shape)
     for member in arrays:
-        tally.leave_out(member.name, picture_files.ARRAY)
+        tally.leave_out(member.name, ARRAY)
     return read_all([source_of(member) for member in pictures], tally, progress, shape)
 
 
@@ -224,7 +215,7 @@ def _read_file(
         if kind == ZIP:
             with open_archive(file, name) as archive:
                 pictures, arrays = sort_out(list_zip(archive, tally), tally)
-                refuse_large_zip([*pictures, *arrays], name, most_images(shape))
+                refuse_large_zip([*pictures, *arrays], name, max_images(shape))
                 return _read_members(pictures, arrays, name, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)
@@ -260,11 +251,11 @@ def _read_frames(
                     f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
                     f"{way_out}"
                 )
-            most = most_images(shape)
-            if len(frames) > most or frames.num_pixels > picture_files.MAX_UNPACKED_BYTES:
+            most = max_images(shape)
+            if len(frames) > most or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
                     f"dataset: {quote(name)} {has}, {frames.num_pixels:,} pixels in all; expected "
-                    f"at most {most:,} frames and {picture_files.MAX_UNPACKED_BYTES:,} pixels: "
+                    f"at most {most:,} frames and {picture_limits.MAX_UNPACKED_BYTES:,} pixels: "
                     "give fewer or smaller ones."
                 )
             tally.remarks.append("the frames or pages of one file")

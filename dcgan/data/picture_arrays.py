@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import PurePosixPath
@@ -19,6 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.data import file_kinds, picture_tables
+from dcgan.data.array_decoding import (
+    decode_array,
+    measure_array,
+    scale_together,
+    too_large,
+)
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
@@ -36,29 +42,19 @@ from dcgan.data.decoding import (
     TOO_SMALL,
     UNKNOWN_RANGE,
     Decoded,
-    Pixels,
     Unusable,
-    choose_scale,
-    decode_array,
-    measure_array,
-    stored_shape,
 )
 from dcgan.data.file_kinds import CSV, IDX, NPY
-from dcgan.data.picture_files import (
-    ARCHIVE_ERRORS,
-    ARRAY,
-    MIN_IMAGES,
-    Member,
-    Source,
-    Tally,
-    most_images,
-    quote,
-    read_all,
-)
+from dcgan.data.fitting import Pixels
+from dcgan.data.members import Member
+from dcgan.data.picture_files import Source, read_all
+from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, storage_of
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
+from dcgan.zip_files import ARCHIVE_ERRORS
 
 _MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
 
@@ -253,7 +249,7 @@ def _load(found: Found, wanted: ImageShape) -> NDArray[Any]:
         if found.format == CSV:
             with _unpacked(found.member) as (file, _):
                 return picture_tables.read_table(
-                    file, quote(found.title), most_images(wanted), MAX_ARRAY_BYTES // 2
+                    file, quote(found.title), max_images(wanted), MAX_ARRAY_BYTES // 2
                 )
         num_bytes = math.prod(found.shape) * found.dtype.itemsize
         with _unpacked(found.member) as (file, most_bytes):
@@ -285,49 +281,6 @@ def _fill(file: IO[bytes], target: NDArray[np.uint8]) -> None:
             raise EOFError("its header promises more than it holds")
         target[done : done + len(part)] = np.frombuffer(part, np.uint8)
         done += len(part)
-
-
-def too_large(name: str) -> DatasetError:
-    """Return the refusal of an array for which there is no memory."""
-    return DatasetError(
-        f"dataset: {quote(name)} is too large for this machine's free memory; give "
-        "fewer or smaller pictures, or uint8 instead of floating point."
-    )
-
-
-def scale_together(
-    loads: Sequence[Callable[[], NDArray[Any]]],
-    name: str,
-    tally: Tally,
-    progress: ProgressCallback,
-    wanted: ImageShape,
-) -> Pixels:
-    """Make pixels of one array or several of the same dtype, with one scale for all."""
-    images = loads[0]()
-    extents = [measure_array(images, quote(name))]
-    for load in loads[1:]:
-        images = load()
-        extents.append(measure_array(images, quote(name)))
-    lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
-    if len(lows) > most_images(wanted):
-        raise DatasetError(
-            f"dataset: {quote(name)} holds {len(lows):,} pictures; expected at most "
-            f"{most_images(wanted):,}: give fewer."
-        )
-    if not len(lows):
-        return np.empty((0, *stored_shape(wanted)), np.uint8)
-    scale, words = choose_scale(lows, highs, images.dtype, quote(name))
-    if words:
-        tally.remarks.append(words)
-    if len(loads) == 1:
-        return decode_array(images, quote(name), wanted, scale)
-    pixels = np.empty((len(lows), *stored_shape(wanted)), np.uint8)
-    start = 0
-    for load in progress(loads, "Reading the pictures", len(loads)):
-        part = decode_array(load(), quote(name), wanted, scale)
-        pixels[start : start + len(part)] = part
-        start += len(part)
-    return pixels
 
 
 def _source_of(found: Found) -> Source:

@@ -25,12 +25,12 @@ _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usag
 
 
 class Layout(NamedTuple):
-    """The arrangement of a table.
+    """Layout of a table of pictures.
 
     Attributes:
-        delimiter: What stands between two values.
+        delimiter: Character between two values.
         has_header: Whether the first line names the columns.
-        num_columns: In each row.
+        num_columns: Number of columns in each row.
         first: The column of the first pixel.
         side: Height and width of a picture.
     """
@@ -43,14 +43,14 @@ class Layout(NamedTuple):
 
 
 def read_layout(file: IO[bytes], name: str) -> Layout:
-    """Tell from its first lines how a table is arranged.
+    """Find the layout of a table from its first lines.
 
     Args:
         file: The table, from its beginning.
-        name: What an error calls it.
+        name: Its name in errors.
 
     Raises:
-        DatasetError: If its rows are no square pictures.
+        DatasetError: If its rows are not square pictures.
     """
     lines = list(itertools.islice(_lines(file, name), 2))
     if not lines:
@@ -85,10 +85,10 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
     """Read the pictures of a table.
 
     Args:
-        file: The table, which can be read from its beginning again.
-        name: What an error calls it.
-        most: How many pictures it may hold.
-        most_bytes: How many bytes they may take.
+        file: The table, seekable.
+        name: Its name in errors.
+        most: Largest number of pictures.
+        most_bytes: Largest size of all pictures in memory.
 
     Returns:
         uint8 where all values are whole and in [0, 255], else float32, shape (num_images, side,
@@ -134,7 +134,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
 
 
 def _lines(file: IO[bytes], name: str) -> Iterator[str]:
-    """Yield the lines that are not empty, without their ends."""
+    """Yield the non-empty lines without line ends."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
     try:
         while line := text.readline(_MAX_LINE):
@@ -146,7 +146,7 @@ def _lines(file: IO[bytes], name: str) -> Iterator[str]:
             if line.strip():
                 yield line.rstrip("\r\n")
     finally:
-        text.detach()  # Or it would close the file.
+        text.detach()  # Otherwise it would close the file.
 
 
 def _is_number(text: str) -> bool:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from dcgan.config_text import hide_dataset_path, is_hidden_path
-from dcgan.data.picture_files import ARCHIVE_ERRORS
 from dcgan.errors import RunError
 from dcgan.export.tables import history_csv
 from dcgan.file_names import find_free_path, format_step_name, slugify
@@ -29,6 +28,7 @@ from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.library import IMPORTING, list_runs
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
 
 # The files of a run; everything else in a ZIP is ignored.
 _MEMBER = re.compile(
@@ -110,7 +110,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
             written then.
     """
     try:
-        archive = zipfile.ZipFile(_BoundedFile(file))
+        archive = open_zip(file, _MAX_TABLE_BYTES)
     except ARCHIVE_ERRORS as error:
         raise RunError(
             f"This is not a readable ZIP file ({error}); choose one that was saved here."
@@ -178,9 +178,9 @@ def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile
             f"{_MAX_MEMBERS:,} files are the most."
         )
     for info in members.values():
-        if info.flag_bits & 1:
+        if is_encrypted(info):
             raise RunError("This ZIP is encrypted; pack it again without a password.")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if not has_usual_compression(info):
             raise RunError("This ZIP is compressed in an unusual way; pack it again as plain ZIP.")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise RunError("This ZIP holds links instead of files; pack the files themselves.")
@@ -211,24 +211,3 @@ def _read(source: IO[bytes], name: str) -> bytes:
 
 def _damaged(name: str, error: Exception) -> RunError:
     return RunError(f"This ZIP is damaged at {name} ({error}); download or copy it again.")
-
-
-class _BoundedFile:
-    """A file that raises an error instead of returning a very large block.
-
-    `zipfile` reads the whole table of contents of a ZIP at once and makes an object for each
-    entry; a file with nothing but entries would take many times its size in memory.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes; raise `zipfile.BadZipFile` if they are too many."""
-        data = self._file.read(
-            _MAX_TABLE_BYTES + 1 if size < 0 else min(size, _MAX_TABLE_BYTES + 1)
-        )
-        if len(data) > _MAX_TABLE_BYTES:
-            raise zipfile.BadZipFile("it holds too many files")
-        return data

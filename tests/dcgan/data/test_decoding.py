@@ -13,7 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan.data.decoding import Unusable, decode_array, decode_picture, have_light_border
+from dcgan.data.array_decoding import decode_array
+from dcgan.data.decoding import Unusable, decode_picture
+from dcgan.data.fitting import have_light_border
 from dcgan.errors import DatasetError
 
 

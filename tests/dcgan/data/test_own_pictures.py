@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan.data import numpy_archives, picture_files
+from dcgan.data import numpy_archives, picture_limits
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 
-ENOUGH = picture_files.MIN_IMAGES
+ENOUGH = picture_limits.MIN_IMAGES
 
 
 def png(image: np.ndarray[Any, Any] | Image.Image) -> bytes:
@@ -141,7 +141,7 @@ def test_a_huge_picture_is_left_out_by_its_header(tmp_path: Path, width: int, he
 def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
     folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
     with (folder / "huge.png").open("wb") as file:
-        file.truncate(picture_files.MAX_FILE_BYTES + 1)  # Takes no room on disk.
+        file.truncate(picture_limits.MAX_FILE_BYTES + 1)  # Takes no room on disk.
     assert load_dataset(str(folder)).note == "64 pictures read, 1 left out (1 too large)."
 
 
@@ -206,7 +206,7 @@ def test_a_folder_without_enough_pictures_is_refused(
 def test_a_folder_with_too_many_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_files, "MAX_IMAGES", 10)
+    monkeypatch.setattr(picture_limits, "MAX_IMAGES", 10)
     with pytest.raises(DatasetError, match="more than 10 files"):
         load_dataset(str(fill(tmp_path / "many", [b""] * 11)))
 
@@ -364,7 +364,7 @@ def test_an_unusual_compression_is_refused(tmp_path: Path) -> None:
 
 def test_a_member_that_unpacks_beyond_the_bound_is_left_out(tmp_path: Path) -> None:
     members = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
-    bomb = bytes(picture_files.MAX_FILE_BYTES + 1)
+    bomb = bytes(picture_limits.MAX_FILE_BYTES + 1)
     file = pack(tmp_path / "a.zip", [*members, ("bomb.png", bomb)])
     assert file.stat().st_size < 100_000
     assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 too large)."
@@ -381,7 +381,7 @@ def test_a_member_that_lies_about_its_size_is_read_no_further(tmp_path: Path) ->
 
 
 def test_a_zip_beyond_the_total_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_files, "MAX_UNPACKED_BYTES", 2**20)
+    monkeypatch.setattr(picture_limits, "MAX_UNPACKED_BYTES", 2**20)
     file = pack(tmp_path / "a.zip", [(f"{index}.png", bytes(2**17)) for index in range(9)])
     with pytest.raises(DatasetError, match="would unpack to 1 MiB; expected at most 1 MiB"):
         load_dataset(str(file))
@@ -390,7 +390,7 @@ def test_a_zip_beyond_the_total_is_refused(tmp_path: Path, monkeypatch: pytest.M
 def test_a_zip_with_too_many_pictures_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_files, "MAX_IMAGES", 10)
+    monkeypatch.setattr(picture_limits, "MAX_IMAGES", 10)
     file = pack(tmp_path / "a.zip", [(f"{index}.png", b"") for index in range(11)])
     with pytest.raises(DatasetError, match="holds 11 pictures; expected at most 10"):
         load_dataset(str(file))
@@ -399,7 +399,7 @@ def test_a_zip_with_too_many_pictures_is_refused(
 def test_a_bloated_table_of_contents_is_never_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_files, "MAX_FILE_BYTES", 70_000)
+    monkeypatch.setattr(picture_limits, "MAX_FILE_BYTES", 70_000)
     file = pack(tmp_path / "a.zip", [(f"{index:0100}.png", b"") for index in range(600)])
     with pytest.raises(DatasetError, match="table of contents is beyond 0 MiB, too many files"):
         load_dataset(str(file))

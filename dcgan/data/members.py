@@ -1,0 +1,259 @@
+"""Files of a folder or a ZIP archive: listed, sorted by kind and opened within limits.
+
+The names of an archive's members only order the pictures and tell their kind. They are never used
+as paths, so a name with `../` reaches nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
+
+from dcgan.data import file_kinds, picture_limits
+from dcgan.data.decoding import DAMAGED, NOT_A_PICTURE, Unusable
+from dcgan.data.file_kinds import ARCHIVE, Foreign
+from dcgan.data.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes, quote
+from dcgan.errors import DatasetError
+from dcgan.zip_files import (
+    ARCHIVE_ERRORS,
+    TooManyFilesError,
+    has_usual_compression,
+    is_encrypted,
+    open_zip,
+)
+
+# Folders and files made by the system or a program, not by the person.
+# fmt: off
+_SYSTEM_NAMES = frozenset((
+    "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "__pycache__", "@eadir", "lost+found",
+    "$recycle.bin", "system volume information", "icon\r",
+))
+# fmt: on
+
+
+class Member(Protocol):
+    """A file in a folder or an archive."""
+
+    @property
+    def name(self) -> str:
+        """Its path below the folder or in the archive; used only for its order and its kind."""
+
+    def size(self) -> int:
+        """Return its size in bytes; may raise what `open` raises."""
+
+    def open(self) -> IO[bytes]:
+        """Open it for reading.
+
+        Raises:
+            Unusable: If that is not possible.
+        """
+
+
+class FileMember(NamedTuple):
+    """A file of a folder."""
+
+    path: str
+    name: str
+
+    def size(self) -> int:
+        """Return its size in bytes."""
+        return self._stat().st_size
+
+    def open(self) -> IO[bytes]:
+        """Open it if it is a regular file; a named pipe would block for ever."""
+        self._stat()
+        try:
+            return Path(self.path).open("rb")
+        except OSError as error:
+            raise Unusable(NOT_READABLE, error.strerror or "") from None
+
+    def _stat(self) -> os.stat_result:
+        try:
+            status = Path(self.path).stat()
+        except OSError as error:
+            raise Unusable(NOT_READABLE, error.strerror or "") from None
+        if not stat.S_ISREG(status.st_mode):
+            raise Unusable(NOT_A_PICTURE)
+        return status
+
+
+class ZipMember(NamedTuple):
+    """A file of a ZIP archive."""
+
+    archive: zipfile.ZipFile
+    info: zipfile.ZipInfo
+
+    @property
+    def name(self) -> str:
+        """Its path in the archive."""
+        return self.info.filename
+
+    def size(self) -> int:
+        """Return its unpacked size; `zipfile` never returns more."""
+        return self.info.file_size
+
+    def open(self) -> IO[bytes]:
+        """Open it."""
+        try:
+            return self.archive.open(self.info)
+        except ARCHIVE_ERRORS as error:
+            raise Unusable(DAMAGED, str(error)) from None
+
+
+_AnyMember = TypeVar("_AnyMember", bound=Member)
+
+
+def list_folder(folder: Path, tally: Tally, most: int) -> list[FileMember]:
+    """List all files below a folder except hidden ones, sorted by name.
+
+    Raises:
+        DatasetError: If there are more than `most`.
+    """
+    # Not os.walk: before Python 3.12 it recurses, and fails on a deep tree.
+    files: list[FileMember] = []
+    root = str(folder)
+    pending = [root]
+    while pending:
+        place = pending.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if _is_hidden(entry.name):
+                        tally.num_hidden += 1
+                    elif entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.is_symlink() and Path(entry.path).is_dir():
+                        tally.leave_out(entry.name, LINKED_FOLDER)  # Links may form a loop.
+                    elif len(files) < most:
+                        files.append(FileMember(entry.path, entry.path[len(root) :].lstrip(os.sep)))
+                    else:
+                        raise DatasetError(
+                            f"dataset: {quote(root)} holds more than {most:,} files; give the "
+                            "folder of your pictures alone, or fewer of them."
+                        )
+        except OSError as error:
+            tally.leave_out(place, NOT_READABLE, error.strerror or "")
+    return sorted(files)
+
+
+def list_zip(archive: zipfile.ZipFile, tally: Tally) -> list[ZipMember]:
+    """List all files of an archive except hidden ones, sorted by name."""
+    members = []
+    for info in archive.infolist():
+        parts = PurePosixPath(info.filename.replace("\\", "/")).parts
+        if info.filename.endswith("/"):  # is_dir() fails on an empty name.
+            continue
+        if any(_is_hidden(part) for part in parts if part != ".."):
+            tally.num_hidden += 1
+        else:
+            members.append(ZipMember(archive, info))
+    return sorted(members, key=lambda member: member.name)
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file is hidden or belongs to the system, such as .DS_Store."""
+    return name.startswith(".") or name.lower() in _SYSTEM_NAMES
+
+
+def sort_out(
+    members: Iterable[_AnyMember], tally: Tally
+) -> tuple[list[_AnyMember], list[_AnyMember]]:
+    """Separate picture files from files of arrays; count other files as left out."""
+    pictures: list[_AnyMember] = []
+    arrays: list[_AnyMember] = []
+    for member in members:
+        kind = file_kinds.kind_by_suffix(member.name)
+        if kind is None:
+            try:
+                with member.open() as file:
+                    kind = file_kinds.kind_by_head(file.read(file_kinds.HEAD_BYTES), member.name)
+            except Unusable as unusable:
+                tally.leave_out(member.name, str(unusable), unusable.detail)
+                continue
+            except ARCHIVE_ERRORS:
+                kind = None
+        if kind == file_kinds.PICTURE:
+            pictures.append(member)
+        elif kind in (file_kinds.NPY, file_kinds.IDX, file_kinds.CSV, file_kinds.GZIP):
+            arrays.append(member)
+        elif kind in (file_kinds.ZIP, file_kinds.NPZ):
+            tally.leave_out(member.name, ARCHIVE)
+        else:
+            tally.leave_out(member.name, kind if isinstance(kind, Foreign) else NOT_A_PICTURE)
+    return pictures, arrays
+
+
+# Archives.
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file that a person named.
+
+    Raises:
+        DatasetError: If it cannot be opened.
+    """
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DatasetError(
+            f"dataset: {quote(str(path))} cannot be opened ({error.strerror}); expected a file "
+            "that you may read: check its permissions."
+        ) from None
+
+
+def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
+    """Open a ZIP archive whose table of contents is within the limit.
+
+    Raises:
+        DatasetError: If it is damaged, or holds too many files.
+    """
+    limit = picture_limits.MAX_FILE_BYTES
+    try:
+        return open_zip(file, limit)
+    except TooManyFilesError:
+        raise DatasetError(
+            f"dataset: the archive's table of contents is beyond {format_mebibytes(limit)}, too "
+            "many files for one archive; unpack it and give the folder."
+        ) from None
+    except ARCHIVE_ERRORS as error:
+        suffix = PurePosixPath(name).suffix.lower() or ".zip"
+        raise DatasetError(
+            f"dataset: {quote(name)} is not a complete {suffix} file "
+            f"({error}); it may be cut short: copy or save it again."
+        ) from error
+
+
+def refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
+    """Refuse an archive that needs a password or a rare decompressor, before reading any file."""
+    for member in members:
+        if is_encrypted(member):
+            raise DatasetError(
+                f"dataset: {quote(name)} is encrypted; expected one without a password: unpack "
+                "it and give the folder, or pack it again without one."
+            )
+        if not has_usual_compression(member):
+            raise DatasetError(
+                f"dataset: {quote(name)} is compressed with method {member.compress_type}; "
+                "expected 'deflate' or none: unpack it and give the folder, or pack it again."
+            )
+
+
+def refuse_large_zip(members: Sequence[ZipMember], name: str, most: int) -> None:
+    """Refuse an archive with too many or too large pictures, by its table of contents."""
+    if len(members) > most:
+        raise DatasetError(
+            f"dataset: {quote(name)} holds {len(members):,} pictures; expected at most "
+            f"{most:,}: give fewer."
+        )
+    refuse_locked((member.info for member in members), name)
+    unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES
+    if unpacked > limit:
+        raise DatasetError(
+            f"dataset: the pictures in {quote(name)} would unpack to {format_mebibytes(unpacked)}; "
+            f"expected at most {format_mebibytes(limit)}: unpack it and "
+            "give the folder, or fewer or smaller pictures."
+        )

@@ -1,0 +1,90 @@
+"""Tally of a reading: the files that were left out, with reasons, and remarks for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dcgan.data.decoding import NOT_A_PICTURE, UNKNOWN_RANGE
+from dcgan.data.file_kinds import ARCHIVE, Foreign
+
+# Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` has more.
+NOT_READABLE = "not readable"
+LINKED_FOLDER = "behind a link to a folder"
+ARRAY = "other arrays or tables"
+
+_MAX_EXAMPLES = 3
+
+
+@dataclass
+class Tally:
+    """Files left out of a reading, with reasons, and remarks about the files that were read.
+
+    Attributes:
+        left_out: Number of files left out, by reason.
+        examples: Names of a few of them, each with its reason.
+        ways_out: Advice for files of a kind that is not read, by reason.
+        remarks: Notes for people, such as about a stretched range.
+        num_hidden: Number of hidden files and folders, which are skipped.
+    """
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+    ways_out: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    num_hidden: int = 0
+
+    def leave_out(self, name: str, why: str | Foreign, detail: str = "") -> None:
+        """Count a file that is left out."""
+        reason = why.name if isinstance(why, Foreign) else why
+        if isinstance(why, Foreign) and reason != NOT_A_PICTURE:
+            self.ways_out[reason] = why.way_out
+        self.left_out[reason] += 1
+        if len(self.examples) < _MAX_EXAMPLES:
+            name = "".join(c if c.isprintable() else "�" for c in name)
+            name = name if len(name) <= 80 else f"…{name[-79:]}"
+            self.examples.append(f"{name} ({reason}{': ' if detail else ''}{detail[:120]})")
+
+    def words(self) -> str:
+        """Return how many files were left out and why, as the end of a sentence; "" for none."""
+        if not self.left_out:
+            return ""
+        reasons = ", ".join(
+            f"{count:,} {reason}" for reason, count in sorted(self.left_out.items())
+        )
+        return f", {self.left_out.total():,} left out ({reasons})"
+
+    def way_out(self) -> str:
+        """Return advice, in the imperative, on how to get more pictures read."""
+        if self.left_out[ARCHIVE.name]:
+            return (
+                "unpack the archives inside it and give the folder with the pictures, or the path "
+                "of one .zip or .npz itself"
+            )
+        if self.left_out[LINKED_FOLDER]:
+            return "links to folders are not followed: give the folder that they lead to"
+        if self.left_out[UNKNOWN_RANGE]:
+            return (
+                "save the pictures with values from 0 to 255, or 0 to 65,535, one scale for all of "
+                "them"
+            )
+        foreign = [(count, reason) for reason, count in self.left_out.items()]
+        for _, reason in sorted(foreign, reverse=True):
+            if reason in self.ways_out:
+                return self.ways_out[reason]
+        if self.num_hidden and not self.left_out:
+            return (
+                "hidden files and folders (with a dot before their name) are skipped: give "
+                "such a folder itself, or rename what is in it"
+            )
+        return "add more pictures"
+
+
+def quote(name: str) -> str:
+    """Quote a name for an error; of a long one only the end, which tells most about a path."""
+    return repr(name if len(name) <= 120 else f"…{name[-119:]}")
+
+
+def format_mebibytes(num_bytes: int) -> str:
+    """Format a size in MiB."""
+    return f"{num_bytes / 2**20:,.0f} MiB"

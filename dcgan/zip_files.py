@@ -1,0 +1,67 @@
+"""ZIP files from anybody, opened so that a hostile one cannot take the memory."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from typing import IO, BinaryIO, cast
+
+# Errors of `zipfile` on a damaged archive (NotImplementedError is a RuntimeError).
+ARCHIVE_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    LookupError,
+    RuntimeError,
+    ValueError,
+)
+
+
+class TooManyFilesError(zipfile.BadZipFile):
+    """The table of contents of an archive is beyond the limit."""
+
+
+class _BoundedFile:
+    """File that refuses to be read in very large pieces."""
+
+    def __init__(self, file: BinaryIO, max_bytes: int) -> None:
+        self._file, self._max_bytes = file, max_bytes
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        limit = self._max_bytes + 1
+        data = self._file.read(limit if size < 0 else min(size, limit))
+        if len(data) == limit:
+            raise TooManyFilesError("it holds too many files")
+        return data
+
+
+def open_zip(file: BinaryIO, max_table_bytes: int) -> zipfile.ZipFile:
+    """Open a ZIP archive for reading.
+
+    `zipfile` reads the whole table of contents at once and makes an object for each entry, so a
+    file of nothing but entries would take many times its size in memory.
+
+    Args:
+        file: The archive, seekable.
+        max_table_bytes: Largest table of contents, and largest single read of a file in it.
+
+    Raises:
+        TooManyFilesError: If the table of contents is larger.
+        ARCHIVE_ERRORS: If the archive is damaged.
+    """
+    return zipfile.ZipFile(cast("IO[bytes]", _BoundedFile(file, max_table_bytes)))
+
+
+def is_encrypted(info: zipfile.ZipInfo) -> bool:
+    """Whether a file of an archive needs a password."""
+    return bool(info.flag_bits & 0x1)
+
+
+def has_usual_compression(info: zipfile.ZipInfo) -> bool:
+    """Whether a file of an archive is stored or deflated, which never takes much memory."""
+    return info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
