@@ -36,7 +36,8 @@ _OPEN = OPEN_PAGES | {
     *("/auth/login", "/auth/logout", "/oauth2callback"),
     "/healthz",
 }
-_OPEN_FOLDERS = ("/static/", "/assets/")  # Scripts, styles and fonts of Streamlit and Plotly.
+# Scripts, styles and fonts of Streamlit and Plotly, and the scripts of the components.
+_OPEN_FOLDERS = ("/static/", "/assets/", "/frontend/")
 # Uploads stay in memory whether a page has asked for them or not.
 _OPERATOR_FOLDERS = ("/_stcore/upload_file/",)
 

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearestInDirection, nearestTo } from "../../dashboard/components/frontend/digit_map.js";
 import {
-  durationOf,
-  frameAfter,
-  frameAfterChange,
+  findNearest,
+  findNearestInDirection,
+} from "../../dashboard/components/frontend/digit_map.js";
+import {
+  chooseFrameAfterChange,
+  getDuration,
+  getNextFrame,
 } from "../../dashboard/components/frontend/film.js";
-import { clamp, describePosition, positionAt } from "../../dashboard/components/frontend/pad.js";
+import { clamp, describePosition, findPosition } from "../../dashboard/components/frontend/pad.js";
 import { formatValue } from "../../dashboard/components/frontend/sliders.js";
-import { nextTile } from "../../dashboard/components/frontend/tiles.js";
+import { findNextTile } from "../../dashboard/components/frontend/tiles.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {
   // Three columns, eight tiles: the last row has a gap.
@@ -27,15 +30,15 @@ test("arrow keys move from tile to tile and stop at the borders", () => {
     ["Tab", 3, undefined],
   ];
   for (const [key, from, to] of moves)
-    assert.equal(nextTile(key, from, 3, 8), to, `${key} ${from}`);
+    assert.equal(findNextTile(key, from, 3, 8), to, `${key} ${from}`);
 });
 
 test("the pointer picks the nearest digit of the pad", () => {
   const box = { left: 100, top: 50, width: 60, height: 60 };
-  assert.deepEqual(positionAt([100, 50], box, 6), [0, 0]);
-  assert.deepEqual(positionAt([160, 110], box, 6), [6, 6]);
-  assert.deepEqual(positionAt([114, 86], box, 6), [1, 4]);
-  assert.deepEqual(positionAt([0, 999], box, 6), [0, 6]);
+  assert.deepEqual(findPosition([100, 50], box, 6), [0, 0]);
+  assert.deepEqual(findPosition([160, 110], box, 6), [6, 6]);
+  assert.deepEqual(findPosition([114, 86], box, 6), [1, 4]);
+  assert.deepEqual(findPosition([0, 999], box, 6), [0, 6]);
   assert.deepEqual(clamp([-1, 7], 6), [0, 6]);
 });
 
@@ -47,21 +50,21 @@ test("a position on the pad is described by its distances from the middle", () =
 
 test("a film starts again after its last frame, which is shown longer", () => {
   assert.deepEqual(
-    [0, 1, 2].map((index) => frameAfter(index, 2)),
+    [0, 1, 2].map((index) => getNextFrame(index, 2)),
     [1, 2, 0],
   );
   assert.deepEqual(
-    [0, 1, 2].map((index) => durationOf(index, 2, 80)),
+    [0, 1, 2].map((index) => getDuration(index, 2, 80)),
     [80, 80, 1500],
   );
 });
 
 test("a film that grows shows its newest frame only to those who had paused at the newest", () => {
-  assert.equal(frameAfterChange({ index: 0, last: undefined, isPlaying: false }, 9), 0);
-  assert.equal(frameAfterChange({ index: 9, last: 9, isPlaying: false }, 12), 12);
-  assert.equal(frameAfterChange({ index: 9, last: 9, isPlaying: true }, 12), 9);
-  assert.equal(frameAfterChange({ index: 4, last: 9, isPlaying: false }, 12), 4);
-  assert.equal(frameAfterChange({ index: 9, last: 12, isPlaying: false }, 5), 5);
+  assert.equal(chooseFrameAfterChange({ index: 0, last: undefined, isPlaying: false }, 9), 0);
+  assert.equal(chooseFrameAfterChange({ index: 9, last: 9, isPlaying: false }, 12), 12);
+  assert.equal(chooseFrameAfterChange({ index: 9, last: 9, isPlaying: true }, 12), 9);
+  assert.equal(chooseFrameAfterChange({ index: 4, last: 9, isPlaying: false }, 12), 4);
+  assert.equal(chooseFrameAfterChange({ index: 9, last: 12, isPlaying: false }, 5), 5);
 });
 
 test("values of sliders have a minus sign and no negative zero", () => {
@@ -80,10 +83,10 @@ test("an arrow key leads to the nearest digit of the map in its direction", () =
   ];
   const [start] = places;
   /** @param {[number, number]} direction */
-  const next = (direction) => nearestInDirection(places, start, direction).index;
+  const next = (direction) => findNearestInDirection(places, start, direction).index;
   assert.equal(next([1, 0]), 1); // 2 is nearer, but further aside.
   assert.equal(next([0, 1]), 3);
   assert.equal(next([-1, 0]), 4);
-  assert.equal(nearestInDirection(places, places[3], [0, 1]).index, 3);
-  assert.equal(nearestTo(places, [9, 9]).index, 2);
+  assert.equal(findNearestInDirection(places, places[3], [0, 1]).index, 3);
+  assert.equal(findNearest(places, [9, 9]).index, 2);
 });

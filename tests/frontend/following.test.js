@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decideAddress } from "../../dashboard/components/frontend/address.js";
-import { isOutdated, newsAddress } from "../../dashboard/components/frontend/news.js";
+import { buildNewsAddress, isOutdated } from "../../dashboard/components/frontend/news.js";
 
 const HREF = "https://example.org/studio/explore?seed=7";
 
@@ -23,9 +23,9 @@ test("the address of an earlier session is kept for the new one to restore", () 
 test("the version is asked for beside the scripts, so also below a base path", () => {
   // Scripts are at BASE/frontend/HASH/, the version at BASE/news.
   const base = new URL("../../dashboard/", import.meta.url);
-  assert.equal(newsAddress(null).href, new URL("news", base).href);
-  assert.equal(newsAddress("").search, "?external=");
-  assert.equal(newsAddress("a b").search, "?external=a+b");
+  assert.equal(buildNewsAddress(null).href, new URL("news", base).href);
+  assert.equal(buildNewsAddress("").search, "?external=");
+  assert.equal(buildNewsAddress("a b").search, "?external=a+b");
 });
 
 test("a page is outdated when the server has another version, or after half a minute", () => {

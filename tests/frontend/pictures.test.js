@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fitPicture } from "../../dashboard/components/frontend/fit.js";
-import { latentAt, toRgba } from "../../dashboard/components/frontend/grid_preview.js";
+import { computeLatent, toRgba } from "../../dashboard/components/frontend/grid_preview.js";
 import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
 
 test("a picture is enlarged by a whole number of device pixels", () => {
@@ -30,8 +30,8 @@ test("the grid steps along its directions around the middle, before truncation",
     psi: 0.5,
   };
   const z = Float64Array.from([2, 4]);
-  assert.deepEqual([...latentAt(grid, z, 1, 1)], [1, 2]);
-  assert.deepEqual([...latentAt(grid, z, 0, 2)], [0.75, 2.25]);
+  assert.deepEqual([...computeLatent(grid, z, 1, 1)], [1, 2]);
+  assert.deepEqual([...computeLatent(grid, z, 0, 2)], [0.75, 2.25]);
 });
 
 test("grey and coloured digits become opaque pixels", () => {

@@ -1,6 +1,6 @@
 /** A scatter chart whose points are digits; see `digit_map.py`. */
 
-import { ARROWS, contextOf, createElement, viewOf } from "./dom.js";
+import { ARROWS, createElement, getContext, getView } from "./dom.js";
 import { drawChart } from "./plot.js";
 
 /** @import { Chart, PlotlyChart } from "./plot.js" */
@@ -50,7 +50,7 @@ function createPreview() {
  * @param {PlotlyChart} chart
  * @returns {Place[]}
  */
-function visiblePlaces(chart) {
+function listVisiblePlaces(chart) {
   const { xaxis, yaxis } = chart._fullLayout;
   return chart.data
     .filter((trace) => trace.visible !== "legendonly")
@@ -82,7 +82,7 @@ function visiblePlaces(chart) {
  * @param {Point} direction
  * @returns {Place} `from` if there is none.
  */
-export function nearestInDirection(places, from, [right, down]) {
+export function findNearestInDirection(places, from, [right, down]) {
   let nearest = from;
   let lowest = Infinity;
   for (const place of places) {
@@ -102,7 +102,7 @@ export function nearestInDirection(places, from, [right, down]) {
  * @param {Point} point
  * @returns {Place}
  */
-export function nearestTo(places, [x, y]) {
+export function findNearest(places, [x, y]) {
   /** @param {Place} place */
   const distance = (place) => Math.hypot(place.x - x, place.y - y);
   return places.reduce((a, b) => (distance(a) < distance(b) ? a : b));
@@ -110,7 +110,7 @@ export function nearestTo(places, [x, y]) {
 
 /** @param {Component<Chart & DigitMap>} component */
 export default function showDigitMap({ data, parentElement, setTriggerValue }) {
-  const preview = viewOf(views, parentElement, createPreview);
+  const preview = getView(views, parentElement, createPreview);
   parentElement.style.position = "relative";
   if (preview.src !== data.sheet) preview.sheet.src = preview.src = data.sheet;
   const size = data.digitSide;
@@ -122,7 +122,7 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
    */
   const show = (index, [x, y]) => {
     const [column, row] = [index % data.columns, Math.floor(index / data.columns)];
-    const context = contextOf(preview.root);
+    const context = getContext(preview.root);
     context.drawImage(preview.sheet, column * size, row * size, size, size, 0, 0, size, size);
     const fitsRight = x + PREVIEW_SIDE + 24 <= parentElement.clientWidth;
     preview.root.style.left = `${fitsRight ? x + 16 : x - PREVIEW_SIDE - 16}px`;
@@ -147,9 +147,9 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
     chart.tabIndex = 0;
     chart.role = "application"; // The chart itself handles the arrow keys.
     /** @param {Place[]} places */
-    const focusedPlace = (places) =>
+    const getFocusedPlace = (places) =>
       places.find((place) => place.index === preview.focused) ??
-      nearestTo(places, [chart.clientWidth / 2, chart.clientHeight / 2]);
+      findNearest(places, [chart.clientWidth / 2, chart.clientHeight / 2]);
     /** @param {Place} place */
     const focus = (place) => {
       preview.focused = place.index;
@@ -157,17 +157,17 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
       show(place.index, [place.x, place.y]);
     };
     chart.onfocus = () => {
-      const places = visiblePlaces(chart);
-      if (places.length && chart.matches(":focus-visible")) focus(focusedPlace(places));
+      const places = listVisiblePlaces(chart);
+      if (places.length && chart.matches(":focus-visible")) focus(getFocusedPlace(places));
     };
     chart.onblur = hide;
     chart.onkeydown = (event) => {
       const arrow = ARROWS[event.key];
-      const places = visiblePlaces(chart);
+      const places = listVisiblePlaces(chart);
       if ((!arrow && event.key !== "Enter") || !places.length) return;
       event.preventDefault();
-      const place = focusedPlace(places);
-      if (arrow) focus(nearestInDirection(places, place, arrow));
+      const place = getFocusedPlace(places);
+      if (arrow) focus(findNearestInDirection(places, place, arrow));
       else setTriggerValue("picked", place.index);
     };
   };

@@ -41,7 +41,7 @@ export function createElement(tag, properties = {}, ...children) {
  * @param {() => View} create Creates a view whose root has one class.
  * @returns {View}
  */
-export function viewOf(views, parent, create) {
+export function getView(views, parent, create) {
   let view = views.get(parent);
   if (!view) {
     view = create();
@@ -88,7 +88,7 @@ export function resize(element, width, height) {
  * @param {HTMLCanvasElement} canvas
  * @returns {CanvasRenderingContext2D}
  */
-export function contextOf(canvas) {
+export function getContext(canvas) {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser cannot draw on a canvas.");
   return context;

@@ -1,6 +1,6 @@
 /** A film of small pictures; see `film.py`. */
 
-import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { createElement, getView, pixelate, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 import { RANGE_STYLE } from "./range.js";
 
@@ -69,7 +69,7 @@ function createFilm() {
  * @param {number} last Index of the last frame.
  * @returns {number}
  */
-export function frameAfter(index, last) {
+export function getNextFrame(index, last) {
   return index === last ? 0 : index + 1;
 }
 
@@ -81,7 +81,7 @@ export function frameAfter(index, last) {
  * @param {number} milliseconds Time from one frame to the next.
  * @returns {number} In milliseconds.
  */
-export function durationOf(index, last, milliseconds) {
+export function getDuration(index, last, milliseconds) {
   return index === last ? LAST_FRAME_MILLISECONDS : milliseconds;
 }
 
@@ -94,7 +94,7 @@ export function durationOf(index, last, milliseconds) {
  * @param {number} last Index of the last frame now.
  * @returns {number}
  */
-export function frameAfterChange({ index, last: previousLast, isPlaying }, last) {
+export function chooseFrameAfterChange({ index, last: previousLast, isPlaying }, last) {
   const isAtNewest = index === previousLast && !isPlaying;
   return isAtNewest ? last : Math.min(index, last);
 }
@@ -104,9 +104,9 @@ export function frameAfterChange({ index, last: previousLast, isPlaying }, last)
  * @returns {() => void}
  */
 export default function showFilm({ data, parentElement }) {
-  const film = viewOf(views, parentElement, createFilm);
+  const film = getView(views, parentElement, createFilm);
   const last = data.frames.length - 1;
-  film.index = frameAfterChange(film, last);
+  film.index = chooseFrameAfterChange(film, last);
   film.last = last;
   film.range.max = String(last);
   const show = () => {
@@ -128,8 +128,8 @@ export default function showFilm({ data, parentElement }) {
   const play = (time) => {
     if (!film.root.isConnected || !film.isPlaying) return;
     if (time >= film.nextFrameAt) {
-      if (film.nextFrameAt) film.index = frameAfter(film.index, last);
-      film.nextFrameAt = time + durationOf(film.index, last, data.milliseconds);
+      if (film.nextFrameAt) film.index = getNextFrame(film.index, last);
+      film.nextFrameAt = time + getDuration(film.index, last, data.milliseconds);
       show();
     }
     film.animation = requestAnimationFrame(play);

@@ -1,6 +1,6 @@
 /** The grid of digits that the page draws over the server's picture during a drag. */
 
-import { contextOf, createElement, pixelate } from "./dom.js";
+import { createElement, getContext, pixelate } from "./dom.js";
 import { generateDigit } from "./generator.js";
 import { findGenerator } from "./generators.js";
 
@@ -29,7 +29,7 @@ const DRAWING_MILLISECONDS = 10; // In each frame; the rest is left to the brows
  * @param {number} column
  * @returns {Float32Array}
  */
-export function latentAt(grid, z, row, column) {
+export function computeLatent(grid, z, row, column) {
   const middle = (grid.size - 1) / 2;
   const down = (row - middle) * grid.step;
   const across = (column - middle) * grid.step;
@@ -173,7 +173,7 @@ export class GridPreview {
     if (cover.hidden || cover.width !== naturalWidth || cover.height !== naturalHeight) {
       cover.width = naturalWidth;
       cover.height = naturalHeight;
-      contextOf(cover).drawImage(picture, 0, 0);
+      getContext(cover).drawImage(picture, 0, 0);
       cover.hidden = false;
       cover.style.display = "block";
       this.#numOutdated = numDigits;
@@ -213,9 +213,9 @@ export class GridPreview {
    */
   #drawDigit(cover, grid, generator, index) {
     const [row, column] = [Math.floor(index / grid.size), index % grid.size];
-    const digit = generateDigit(generator, latentAt(grid, this.#z, row, column));
+    const digit = generateDigit(generator, computeLatent(grid, this.#z, row, column));
     const image = new ImageData(toRgba(digit, grid.digitSide ** 2), grid.digitSide);
     const pitch = grid.digitSide + grid.gap;
-    contextOf(cover).putImageData(image, column * pitch, row * pitch);
+    getContext(cover).putImageData(image, column * pitch, row * pitch);
   }
 }

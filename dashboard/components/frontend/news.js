@@ -24,7 +24,7 @@ const LONGEST_MILLISECONDS = 30_000;
  * @param {string | null} external
  * @returns {URL}
  */
-export function newsAddress(external) {
+export function buildNewsAddress(external) {
   const url = new URL(NEWS);
   if (external !== null) url.searchParams.set("external", external);
   return url;
@@ -49,7 +49,7 @@ export function isOutdated(shown, newest, age) {
 async function fetchVersion(external) {
   try {
     const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
-    const answer = await fetch(newsAddress(external), { cache: "no-store", signal });
+    const answer = await fetch(buildNewsAddress(external), { cache: "no-store", signal });
     return answer.ok ? await answer.text() : undefined;
   } catch {
     return undefined; // While the server restarts, Streamlit says so on the page.

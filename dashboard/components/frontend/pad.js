@@ -1,6 +1,6 @@
 /** A two-dimensional slider over a sheet of digits; see `pad.py`. */
 
-import { ARROWS, contextOf, createElement, resize, viewOf } from "./dom.js";
+import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 
 /** @import { Component, Point } from "./types.js" */
@@ -85,7 +85,7 @@ function createPad() {
  * @param {number} last Index of the last column and row.
  * @returns {Point}
  */
-export function positionAt([x, y], box, last) {
+export function findPosition([x, y], box, last) {
   return clamp([((x - box.left) / box.width) * last, ((y - box.top) / box.height) * last], last);
 }
 
@@ -121,7 +121,7 @@ export function describePosition([column, row], { side, reach, across, down }) {
  * @returns {() => void}
  */
 export default function showPad({ data, parentElement, setTriggerValue }) {
-  const pad = viewOf(views, parentElement, createPad);
+  const pad = getView(views, parentElement, createPad);
   const { field, digit, landmarks, mark } = pad;
   const last = data.side - 1;
   pad.across.textContent = `${data.across} →`;
@@ -139,7 +139,17 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
   const draw = (canvas, [column, row], [x, y]) => {
     const size = data.digitSide;
     if (!pad.sheet) return;
-    contextOf(canvas).drawImage(pad.sheet, column * size, row * size, size, size, x, y, size, size);
+    getContext(canvas).drawImage(
+      pad.sheet,
+      column * size,
+      row * size,
+      size,
+      size,
+      x,
+      y,
+      size,
+      size,
+    );
   };
   /** @param {Point} position */
   const show = (position) => {
@@ -183,7 +193,7 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
   /** @param {PointerEvent} event */
   const showPointer = (event) => {
     const box = field.getBoundingClientRect();
-    show(positionAt([event.clientX, event.clientY], box, last));
+    show(findPosition([event.clientX, event.clientY], box, last));
   };
   const showChosen = () => show(pad.chosen ?? data.position);
   const pick = () => {

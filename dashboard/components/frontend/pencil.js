@@ -1,6 +1,6 @@
 /** A black square to draw a digit on; see `pencil.py`. */
 
-import { ARROWS, contextOf, createElement, resize, viewOf } from "./dom.js";
+import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 
@@ -53,7 +53,7 @@ function createPencil() {
  * @returns {() => void}
  */
 export default function showPencil({ data, parentElement, setTriggerValue }) {
-  const pencil = viewOf(views, parentElement, createPencil);
+  const pencil = getView(views, parentElement, createPencil);
   const { canvas } = pencil;
   canvas.ariaLabel = data.alt;
   if (lastReset !== data.reset) {
@@ -63,7 +63,7 @@ export default function showPencil({ data, parentElement, setTriggerValue }) {
 
   /** @param {Point} [cursor] Shown in blue. */
   const show = (cursor) => {
-    const context = contextOf(canvas);
+    const context = getContext(canvas);
     const image = context.createImageData(SIDE, SIDE);
     ink.forEach((value, index) => {
       const grey = Math.round(value * 255);
@@ -77,7 +77,7 @@ export default function showPencil({ data, parentElement, setTriggerValue }) {
    * @param {PointerEvent} event
    * @returns {Point} In pixels of the digit.
    */
-  const pointOf = (event) => {
+  const findPoint = (event) => {
     const box = canvas.getBoundingClientRect();
     return [
       ((event.clientX - box.left) / box.width) * SIDE,
@@ -89,7 +89,7 @@ export default function showPencil({ data, parentElement, setTriggerValue }) {
   canvas.onpointerdown = (event) => {
     if (event.button) return;
     canvas.setPointerCapture(event.pointerId);
-    pencil.tip = pointOf(event);
+    pencil.tip = findPoint(event);
     drawLine(ink, pencil.tip, pencil.tip);
     show();
   };
@@ -97,7 +97,7 @@ export default function showPencil({ data, parentElement, setTriggerValue }) {
     if (!pencil.tip) return;
     // All points since the last frame: a fast stroke would otherwise have corners.
     for (const moment of event.getCoalescedEvents?.() ?? [event]) {
-      const point = pointOf(moment);
+      const point = findPoint(moment);
       drawLine(ink, pencil.tip, point);
       pencil.tip = point;
     }

@@ -1,6 +1,6 @@
 /** A small picture that changes in place; see `picture.py`. */
 
-import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { createElement, getView, pixelate, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 
 /** @import { Picture } from "./fit.js" */
@@ -14,7 +14,7 @@ const views = new WeakMap();
  * @returns {() => void}
  */
 export default function showPicture({ data, parentElement }) {
-  const { root: image } = viewOf(views, parentElement, () => ({
+  const { root: image } = getView(views, parentElement, () => ({
     root: pixelate(createElement("img", { className: "picture" })),
   }));
   replacePicture(image, data);

@@ -1,6 +1,6 @@
 /** Plotly figures that change in place. */
 
-import { createElement, viewOf } from "./dom.js";
+import { createElement, getView } from "./dom.js";
 
 /**
  * Plotly's element for a chart, as far as the components use it. Attributes that begin with an
@@ -122,7 +122,7 @@ function createChart() {
  * @returns {Promise<PlotlyChart>}
  */
 export function drawChart(parent, chart) {
-  const view = viewOf(views, parent, createChart);
+  const view = getView(views, parent, createChart);
   view.root.style.height = `${chart.height}px`;
   view.root.ariaLabel = chart.alt;
   view.root.setAttribute("alt", chart.alt);

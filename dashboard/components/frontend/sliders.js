@@ -1,6 +1,6 @@
 /** Sliders that move z; see `sliders.py`. */
 
-import { createElement, viewOf } from "./dom.js";
+import { createElement, getView } from "./dom.js";
 import { GridPreview } from "./grid_preview.js";
 import { LatentSync } from "./latent_sync.js";
 import { RANGE_STYLE } from "./range.js";
@@ -221,7 +221,7 @@ const panels = new WeakMap();
 
 /** @param {Component<Sliders>} component */
 export default function showSliders({ data, parentElement, setTriggerValue }) {
-  const panel = viewOf(panels, parentElement, () => new SliderPanel(data, setTriggerValue));
+  const panel = getView(panels, parentElement, () => new SliderPanel(data, setTriggerValue));
   panel.setTriggerValue = setTriggerValue;
   panel.update(data);
 }

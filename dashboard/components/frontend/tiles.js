@@ -1,6 +1,6 @@
 /** A picture made of tiles that a person can pick; see `tiles.py`. */
 
-import { createElement, pixelate, resize, viewOf } from "./dom.js";
+import { createElement, getView, pixelate, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 import { replacePicture } from "./picture.js";
 
@@ -50,7 +50,7 @@ function createTiles() {
  * @param {number} count Number of tiles.
  * @returns {number | undefined}
  */
-export function nextTile(key, index, columns, count) {
+export function findNextTile(key, index, columns, count) {
   /** @type {Partial<Record<string, number>>} */
   const targets = {
     ArrowLeft: index - 1,
@@ -84,7 +84,7 @@ function matchButtons(overlay, count) {
  * @returns {() => void}
  */
 export default function showTiles({ data, parentElement, setTriggerValue }) {
-  const { root, image, overlay } = viewOf(views, parentElement, createTiles);
+  const { root, image, overlay } = getView(views, parentElement, createTiles);
   replacePicture(image, data);
   overlay.ariaLabel = data.alt;
   overlay.style.gridTemplate = `repeat(${data.rows}, 1fr) / repeat(${data.columns}, 1fr)`;
@@ -97,7 +97,7 @@ export default function showTiles({ data, parentElement, setTriggerValue }) {
   if (buttons.length && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
   overlay.onkeydown = (event) => {
     const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const next = nextTile(event.key, index, data.columns, buttons.length);
+    const next = findNextTile(event.key, index, data.columns, buttons.length);
     if (next === undefined) return;
     event.preventDefault();
     for (const button of buttons) button.tabIndex = -1;

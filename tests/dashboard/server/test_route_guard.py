@@ -71,6 +71,7 @@ def status_of(
         ("/_stcore/host-config", 200, 200, 200, 200),
         ("/static/js/index.js", 200, 200, 200, 200),
         ("/assets/plotly.min.js", 200, 200, 200, 200),
+        ("/frontend/0123456789abcdef/news.js", 200, 200, 200, 200),
         ("/auth/login", 200, 200, 200, 200),
         ("/oauth2callback", 200, 200, 200, 200),
         ("/news", 401, 403, 200, 200),
