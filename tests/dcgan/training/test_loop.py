@@ -1,20 +1,17 @@
-"""train: what is reported when, and where it ends.
+"""train: which reports come when, where it ends, and what it refuses.
 
-The clock is a fake one that only training moves, so nothing here depends on the machine's speed.
+The clock moves only with training, so nothing here depends on the machine's speed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import NoReturn
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -22,90 +19,18 @@ from dcgan.errors import ConfigError, DivergenceError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
-from dcgan.training import loop
-from dcgan.training.batches import EpochOrders, check_batch, epoch_order
 from dcgan.training.loop import fixed_latent, train
-from tests.clock import Clock, count_steps, time_training
-from tests.reports import step_report
-
-State = dict[str, np.ndarray]
+from tests.clock import Clock
+from tests.states import State, assert_same_numbers
 
 OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
 
 PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
 
 
-@pytest.fixture(scope="module")
-def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN whose graph is traced once for all tests here."""
-    return DCGAN(tiny_config)
-
-
-@pytest.fixture(scope="module")
-def start(shared_gan: DCGAN) -> State:
-    return shared_gan.get_state()
-
-
-@pytest.fixture
-def gan(shared_gan: DCGAN, start: State) -> Iterator[DCGAN]:
-    shared_gan.set_state(start)
-    yield shared_gan
-    shared_gan.set_state(start)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
-    return time_training(monkeypatch, shared_gan)
-
-
-@pytest.fixture
-def quick_steps(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN, clock: Clock) -> Clock:
-    return count_steps(monkeypatch, shared_gan, clock)
-
-
-@pytest.fixture
-def few_pictures(tiny_dataset: ImageDataset) -> ImageDataset:
-    """Return 16 pictures: an epoch is a step."""
-    return dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:16])
-
-
 def steps_of(reports: list[AnyReport]) -> list[StepReport]:
     return [report for report in reports if isinstance(report, StepReport)]
-
-
-def assert_same_numbers(state: State, expected: State) -> None:
-    # The same tolerance, for the same reason, as in test_gan.
-    for name in state.keys() - {"seconds"}:
-        np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-5, err_msg=name)
-
-
-# The order of the images.
-
-
-@given(num_images=st.integers(16, 300), epoch=st.integers(1, 1000))
-def test_an_epoch_sees_every_image_once_and_fills_its_last_step_from_its_own_beginning(
-    num_images: int, epoch: int
-) -> None:
-    config = TrainingConfig.create(batch_size=16)
-    order = epoch_order(config, num_images, epoch)
-    assert order.dtype == np.int32
-    assert len(order) == config.steps_per_epoch(num_images) * 16
-    assert sorted(order[:num_images]) == list(range(num_images))
-    filling = order[num_images:]
-    np.testing.assert_array_equal(filling, order[: len(filling)])
-
-
-def test_the_order_follows_seed_and_epoch_alone(tiny_config: TrainingConfig) -> None:
-    order = epoch_order(tiny_config, 200, epoch=3)
-    np.testing.assert_array_equal(order, epoch_order(tiny_config, 200, epoch=3))
-    assert not np.array_equal(order, epoch_order(tiny_config, 200, epoch=4))
-    other = tiny_config.replace(seed=1)
-    assert not np.array_equal(order, epoch_order(other, 200, epoch=3))
-    # Neighbouring seeds do not share their epochs.
-    assert not np.array_equal(order, epoch_order(other, 200, epoch=2))
-
-
-# What is reported.
 
 
 def test_the_reports_come_in_order_and_the_last_one_shows_pictures(
@@ -175,141 +100,12 @@ def test_live_grids_come_every_sample_seconds(
     assert isinstance(reports[-1], EpochReport)
 
 
-# Epochs of a moment.
-
-
-def test_epochs_of_a_moment_are_reported_as_often_as_time_allows(
-    gan: DCGAN, quick_steps: Clock, few_pictures: ImageDataset, tiny_config: TrainingConfig
-) -> None:
-    config = tiny_config.replace(epochs=None, max_seconds=60)
-    reports = list(train(gan, few_pictures, config))
-    assert gan.step == 60_000
-    assert len(reports) < 250
-    ends = [report for report in reports if isinstance(report, EpochReport)]
-    assert len(ends) < 30
-    assert [report.epoch for report in reports] == [max(1, report.step) for report in reports]
-    # The last end is reported, and the doubled epochs are once they are half a second apart.
-    assert reports[-1] is ends[-1]
-    assert {512 * 2**power for power in range(7)} <= {end.step for end in ends}
-    for before, after in pairwise(ends[2:-1]):
-        assert 0.5 <= after.seconds - before.seconds <= 2 * 3
-    begin = 0
-    for end in ends:  # Each has the means of all steps since the one before.
-        steps = [report for report in steps_of(reports) if begin < report.step <= end.step]
-        assert sum(report.num_steps for report in steps) == end.step - begin
-        total = sum(report.generator_loss * report.num_steps for report in steps)
-        assert end.generator_loss == pytest.approx(total / (end.step - begin), rel=1e-5)
-        begin = end.step
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 1000, 1023])
-def test_epochs_of_a_moment_end_at_the_planned_step(
-    gan: DCGAN,
-    quick_steps: Clock,
-    few_pictures: ImageDataset,
-    tiny_config: TrainingConfig,
-    epochs: int,
-) -> None:
-    *_, last = train(gan, few_pictures, tiny_config.replace(epochs=epochs))
-    assert isinstance(last, EpochReport)
-    assert (gan.step, last.step, last.epoch) == (epochs, epochs, epochs)
-
-
-def test_epochs_in_one_chunk_learn_what_they_learn_one_by_one(
-    gan: DCGAN,
-    start: State,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    tiny_dataset: ImageDataset,
-    tiny_config: TrainingConfig,
-) -> None:
-    config = tiny_config.replace(epochs=4)
-    one_by_one = list(train(gan, tiny_dataset, config))
-    expected = gan.get_state()
-    gan.set_state(start)
-    monkeypatch.setattr(loop, "_EPOCH_SECONDS", 3.0)
-    together = list(train(gan, tiny_dataset, config))
-    assert [report.step for report in steps_of(together)] == [1, 2, 52]
-    assert len(steps_of(one_by_one)) > 3
-    assert_same_numbers(gan.get_state(), expected)
-
-
-@pytest.mark.parametrize(("num_images", "epochs"), [(16, 1501), (40, 501), (200, 151)])
-def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
-    gan: DCGAN,
-    start: State,
-    quick_steps: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    tiny_dataset: ImageDataset,
-    tiny_config: TrainingConfig,
-    num_images: int,
-    epochs: int,
-) -> None:
-    monkeypatch.setattr(loop, "is_deterministic", lambda: True)
-    dataset = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:num_images])
-    config = tiny_config.replace(epochs=epochs, sample_seconds=3600)
-
-    def said(reports: list[AnyReport]) -> list[tuple[type[AnyReport], int, float]]:
-        return [
-            (type(report), report.step, report.generator_loss)
-            for report in reports
-            if isinstance(report, StepReport | EpochReport)
-        ]
-
-    whole = said(list(train(gan, dataset, config)))
-    ends = [index for index, (kind, _, _) in enumerate(whole) if kind is EpochReport]
-    assert len(ends) >= 2
-    for stop in (0, 5, ends[0] - 1, ends[0], ends[0] + 1, ends[-1] - 1):
-        kept = whole[: stop + 1]
-        gan.set_state({**start, "step": np.array(kept[-1][1])})
-        seen = list(train(gan, dataset, config, _open(kept)))
-        assert kept + said(seen) == whole
-
-
-def _open(kept: list[tuple[type[AnyReport], int, float]]) -> list[StepReport]:
-    """Return the step reports since the last epoch report, as a resume reads them."""
-    found: list[StepReport] = []
-    before = 0
-    for kind, step, loss in kept:
-        if kind is EpochReport:
-            found.clear()
-        else:
-            found.append(
-                step_report(
-                    step, num_steps=step - before, generator_loss=loss, discriminator_loss=loss
-                )
-            )
-            before = step
-    return found
-
-
-def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
-    tiny_config: TrainingConfig,
-) -> None:
-    for num_images in (16, 40, 200, 10_000):
-        orders = EpochOrders(tiny_config, num_images)
-        per_epoch = tiny_config.steps_per_epoch(num_images)
-        lengths = set()
-        for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
-            order, position = orders.select(step, num_steps)
-            lengths.add(len(order))
-            for place in range(num_steps):
-                epoch, within = divmod(step + place, per_epoch)
-                expected = epoch_order(tiny_config, num_images, epoch + 1)
-                found = order.numpy()[16 * (position + place) :][:16]
-                np.testing.assert_array_equal(found, expected[16 * within :][:16])
-        assert len(lengths) == 1  # Another length would trace the graph again.
-
-
 def test_a_report_cannot_be_changed(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     report = next(train(gan, tiny_dataset, tiny_config))
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(report, "step", 5)  # noqa: B010 - the type checker knows it is frozen
-
-
-# Where it ends.
 
 
 def test_training_ends_at_the_first_step_after_max_seconds_and_shows_its_pictures(
@@ -402,37 +198,6 @@ def test_closing_the_iterator_and_going_on_gives_the_numbers_of_the_uninterrupte
     for _ in train(gan, tiny_dataset, tiny_config):
         pass
     assert_same_numbers(gan.get_state(), uninterrupted)
-
-
-# What is refused.
-
-
-def test_a_batch_larger_than_the_data_set_is_refused_in_words_before_the_first_report(
-    gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
-) -> None:
-    with pytest.raises(ConfigError) as error:
-        train(gan, tiny_dataset, tiny_config.replace(batch_size=201))
-    assert str(error.value) == (
-        "batch_size: got 201; the data set has 200 images, so use at most 200."
-    )
-    check_batch(tiny_config.replace(batch_size=200), num_images=200)
-
-
-@pytest.mark.parametrize(
-    ("batch_size", "num_replicas", "message"),
-    [
-        (33, 2, "got 33; it is split over 2 devices, so use a multiple of 2, such as 32."),
-        (3, 4, "got 3; it is split over 4 devices, so use a multiple of 4, such as 4."),
-    ],
-)
-def test_a_batch_that_cannot_be_split_evenly_is_refused_in_words(
-    batch_size: int, num_replicas: int, message: str
-) -> None:
-    config = TrainingConfig.create(batch_size=batch_size)
-    with pytest.raises(ConfigError) as error:
-        check_batch(config, 1000, num_replicas)
-    assert str(error.value) == f"batch_size: {message}"
-    check_batch(config.replace(batch_size=4 * num_replicas), 1000, num_replicas)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OUT_OF_MEMORY])

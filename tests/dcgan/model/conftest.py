@@ -1,0 +1,61 @@
+"""Shared DCGANs of tiny networks.
+
+Tracing the graph of a step takes two seconds, a step a millisecond, so most tests of a file share
+one DCGAN, which is reset to its first state before each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.training.batches import epoch_order
+from tests.states import State
+
+
+@pytest.fixture(scope="module")
+def images(tiny_dataset: ImageDataset) -> tf.Tensor:
+    """Return the training images as a tensor."""
+    return tf.constant(tiny_dataset.pixels)
+
+
+@pytest.fixture(scope="module")
+def order(tiny_config: TrainingConfig, tiny_dataset: ImageDataset) -> tf.Tensor:
+    """Return the order of the first epoch."""
+    return tf.constant(epoch_order(tiny_config, len(tiny_dataset), epoch=1))
+
+
+@pytest.fixture(scope="module")
+def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return a DCGAN whose graph is traced once for a whole file."""
+    return DCGAN(tiny_config)
+
+
+@pytest.fixture(scope="module")
+def start(shared_gan: DCGAN) -> State:
+    """Return the state before the first step."""
+    return shared_gan.get_state()
+
+
+@pytest.fixture
+def gan(shared_gan: DCGAN, start: State) -> Iterator[DCGAN]:
+    """Return a DCGAN in its first state."""
+    yield shared_gan.set_state(start)
+    shared_gan.set_state(start)
+
+
+@pytest.fixture(scope="module")
+def twin(tiny_config: TrainingConfig) -> DCGAN:
+    """Return a second DCGAN of the same settings, with its own graph."""
+    return DCGAN(tiny_config)
+
+
+@pytest.fixture(scope="module")
+def twice_gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return a DCGAN whose discriminator learns twice a step."""
+    return DCGAN(tiny_config.replace(discriminator_steps=2))

@@ -1,0 +1,85 @@
+"""The sampler, and images in bounded batches."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.latent.sampling import sample_latent
+from dcgan.model.gan import DCGAN
+from dcgan.model.networks import build_generator
+from dcgan.model.sampler import Sampler, choose_batch_size
+from dcgan.model.state import select_generator_weights
+
+
+def test_a_sampler_draws_what_the_gan_draws(
+    gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=3)
+    sampler = Sampler(gan.config)
+    sampler.set_weights(select_generator_weights(gan.get_state()))
+    z = sample_latent(0, 9, gan.config.latent_dim)
+    np.testing.assert_array_equal(sampler.generate(z), gan.generate(z))
+    # More than it draws at once; a sum in another order may round a pixel to its neighbour.
+    z = sample_latent(0, 601, gan.config.latent_dim)
+    difference = sampler.generate(z).astype(int) - gan.generate(z)
+    assert difference.shape == (601, 28, 28, 1)
+    assert np.abs(difference).max() <= 1
+
+
+def test_a_sampler_serves_several_threads_while_another_trains(
+    gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=3)
+    sampler = Sampler(gan.config)
+    sampler.set_weights(select_generator_weights(gan.get_state()))
+    batches = [sample_latent(seed, 4, gan.config.latent_dim) for seed in range(40)]
+    expected = [sampler.generate(z) for z in batches]
+    with ThreadPoolExecutor(4) as threads:
+        drawn = [threads.submit(sampler.generate, z) for z in batches]
+        for _ in range(20):
+            gan.train_steps(images, order, position=0, num_steps=5)
+        for future, pixels in zip(drawn, expected, strict=True):
+            np.testing.assert_array_equal(future.result(timeout=60), pixels)
+    assert gan.step == 103
+    assert sampler._generate.experimental_get_tracing_count() == 1
+
+
+def test_pictures_are_drawn_a_bounded_number_at_once(
+    gan: DCGAN, tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = Sampler(tiny_config)
+    sampler.set_weights(gan.ema_generator.get_weights())
+    z = sample_latent(0, 1000, tiny_config.latent_dim)
+    for drawer in (gan, sampler):
+        sizes: list[int] = []
+        generate = drawer._generate
+
+        def note(z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes) -> tf.Tensor:
+            sizes.append(len(z))
+            return generate(z)
+
+        monkeypatch.setattr(drawer, "_generate", note)
+        pixels = drawer.generate(z)
+        assert sizes == [250] * 4
+        assert pixels.shape == (1000, 28, 28, 1)
+        apart = pixels[600:603].astype(int) - drawer.generate(z[600:603])
+        assert abs(apart).max() <= 1  # A sum in another order may round the other way.
+        assert drawer.generate(z[:0]).shape == (0, 28, 28, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "filters", "num"),
+    # The last layer but one is half as large as the picture: 32² × 1024 floats are 4 MiB.
+    [(28, (48, 24), 250), (64, (48, 24), 250), (64, (4, 1024), 32)],
+)
+def test_of_large_pictures_fewer_are_drawn_at_once(
+    size: int, filters: tuple[int, ...], num: int
+) -> None:
+    config = TrainingConfig.create(image_size=size, generator_filters=filters, generator_units=0)
+    assert choose_batch_size(build_generator(config)) == num

@@ -1,0 +1,251 @@
+"""One training step: what it updates and what it measures."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import scale
+from dcgan.model.gan import DCGAN
+from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
+from dcgan.model.step_metrics import STEP_METRICS, compute_spread
+from tests.states import State, are_same_numbers
+
+
+def real_batch(images: tf.Tensor, order: tf.Tensor, first: int = 0) -> tf.Tensor:
+    """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
+    return scale(tf.cast(images.numpy()[order.numpy()[first : first + 16]], tf.float32))
+
+
+def noise(config: TrainingConfig, draw: int) -> tf.Tensor:
+    return tf.random.stateless_normal(
+        (config.batch_size, config.latent_dim), seed=(config.seed, draw)
+    )
+
+
+def test_a_step_moves_every_weight_of_both_networks(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    measured = gan.train_steps(images, order, position=0, num_steps=1)
+    assert gan.step == 1
+    assert tuple(measured.means) == STEP_METRICS
+    state = gan.get_state()
+    for name, before in start.items():
+        if name.startswith(("generator/", "discriminator/")):
+            assert not np.array_equal(state[name], before), name
+
+
+def test_adams_first_update_is_as_long_as_the_learning_rate(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    # Corrected for its bias, Adam's first update is lr * gradient / |gradient|.
+    gan.train_steps(images, order, position=0, num_steps=1)
+    state = gan.get_state()
+    for name, learning_rate in (
+        ("generator/05/kernel", gan.config.generator_learning_rate),
+        ("discriminator/07/kernel", gan.config.discriminator_learning_rate),
+    ):
+        updates = np.abs(state[name] - start[name])
+        assert updates.max() <= learning_rate * 1.001
+        assert np.median(updates) == pytest.approx(learning_rate, rel=0.02)
+
+
+def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> None:
+    config = tiny_config.replace(
+        generator_learning_rate=3e-4, discriminator_learning_rate=4e-4, beta_1=0.4, beta_2=0.99
+    )
+    gan = DCGAN(config)
+    for optimizer, learning_rate in (
+        (gan.generator_optimizer, 3e-4),
+        (gan.discriminator_optimizer, 4e-4),
+    ):
+        assert type(optimizer).__name__ == "Adam"
+        assert float(optimizer.learning_rate) == pytest.approx(learning_rate)
+        assert (optimizer.beta_1, optimizer.beta_2) == (0.4, 0.99)
+
+
+def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_its_new_verdict(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=1)
+    state = gan.get_state()
+
+    # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
+    gan.set_state(start)
+    fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+    with tf.GradientTape() as tape:
+        loss = discriminator_loss(
+            gan.discriminator(real_batch(images, order), training=True),
+            gan.discriminator(fake_images, training=True),
+            label_smoothing=0.1,
+        )
+    gradients = tape.gradient(loss, gan.discriminator.trainable_variables)
+    momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
+    for gradient, momentum in zip(gradients, momenta, strict=True):
+        np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
+
+    new_judge = {name: state[name] for name in state if name.startswith("discriminator/")}
+    gan.set_state({**start, **new_judge})
+    with tf.GradientTape() as tape:
+        fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+        loss = generator_loss(gan.discriminator(fake_images, training=True))
+    gradients = tape.gradient(loss, gan.generator.trainable_variables)
+    momenta = [state[n] for n in state if n.startswith("generator") and n.endswith("_momentum")]
+    for gradient, momentum in zip(gradients, momenta, strict=True):
+        np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
+
+
+def test_the_measurements_are_those_before_the_discriminators_update_with_smoothing_in_the_loss(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    draws = np.random.Generator(np.random.PCG64(0))
+    kernel = draws.standard_normal((6, 1), dtype=np.float32)  # Logits of both signs.
+    before = {**start, "discriminator/12/kernel": kernel}
+    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1).means
+
+    gan.set_state(before)
+    real_logits = gan.discriminator(real_batch(images, order), training=True)
+    fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+    fake_logits = gan.discriminator(fake_images, training=True)
+    real, fake = real_logits.numpy(), fake_logits.numpy()
+    expected = {
+        "discriminator_loss": float(discriminator_loss(real_logits, fake_logits, 0.1)),
+        "real_accuracy": np.mean(real > 0),
+        "fake_accuracy": np.mean(fake < 0),
+        "real_probability": np.mean(1 / (1 + np.exp(-real))),
+        "fake_probability": np.mean(1 / (1 + np.exp(-fake))),
+    }
+    assert {name: measured[name] for name in expected} == pytest.approx(expected, rel=1e-4)
+    assert all(0 < expected[name] < 1 for name in ("real_accuracy", "fake_accuracy"))
+    # Without smoothing, or with it on both sides, it would be another number.
+    plain = float(discriminator_loss(real_logits, fake_logits))
+    assert abs(plain - measured["discriminator_loss"]) > 1e-3
+
+
+def test_the_spread_is_the_distance_of_two_images_over_all_pairs_of_the_batch(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    measured = gan.train_steps(images, order, position=0, num_steps=1)
+    gan.set_state(start)
+    batches = {
+        "real_spread": real_batch(images, order),
+        "fake_spread": gan.generator(noise(tiny_config, draw=0), training=True),
+    }
+    for name, batch in batches.items():
+        grey = (batch.numpy().astype(np.float64) + 1) / 2
+        squares = [((a - b) ** 2).mean() for a, b in itertools.combinations(grey, 2)]
+        assert measured.means[name] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-4)
+
+
+def test_a_single_image_has_no_spread() -> None:
+    # What one of several devices may be left with; no number would end the training.
+    assert float(compute_spread(tf.random.stateless_normal((1, 4, 4, 1), (0, 0)))) == 0
+    assert float(compute_spread(tf.zeros((3, 4, 4, 1)))) == 0
+
+
+def test_a_chunk_reports_the_means_of_its_steps(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
+    gan.set_state(start)
+    together = gan.train_steps(images, order, position=0, num_steps=3)
+    means = {name: np.mean([one.means[name] for one in singly]) for name in STEP_METRICS}
+    assert together.means == pytest.approx(means, rel=1e-4)
+    for histogram in ("real_histogram", "fake_histogram"):
+        shares = np.mean([getattr(one, histogram) for one in singly], axis=0)
+        np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
+    # Of the last step alone.
+    last = singly[-1].generator_update_ratio
+    assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
+
+
+def test_a_chunk_tells_how_far_its_last_step_went(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=2)
+    middle = gan.get_state()
+    gan.set_state(start)
+    measured = gan.train_steps(images, order, position=0, num_steps=3)
+    after = gan.get_state()
+    for network in ("generator", "discriminator"):
+        names = [
+            name
+            for name in after
+            if name.startswith(f"{network}/") and not name.endswith(("mean", "variance", "state"))
+        ]
+        moved = np.concatenate([(after[name] - middle[name]).ravel() for name in names])
+        weights = np.concatenate([middle[name].ravel() for name in names])
+        expected = np.linalg.norm(moved) / np.linalg.norm(weights)
+        ratio = getattr(measured, f"{network}_update_ratio")
+        assert 0 < ratio == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_histograms_hold_the_discriminators_answers(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    draws = np.random.Generator(np.random.PCG64(0))
+    kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Answers all over [0, 1].
+    before = {**start, "discriminator/12/kernel": kernel}
+    measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
+    gan.set_state(before)
+    logits = gan.discriminator(real_batch(images, order), training=True).numpy()
+    counts, _ = np.histogram(1 / (1 + np.exp(-logits)), bins=20, range=(0, 1))
+    assert np.count_nonzero(counts) > 5
+    np.testing.assert_allclose(measured.real_histogram, counts / len(logits), atol=1e-6)
+    assert sum(measured.fake_histogram) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("step", "num_updates"), [(14, 1), (15, 2), (16, 1)])
+def test_every_sixteenth_step_has_an_update_for_the_penalty(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor, step: int, num_updates: int
+) -> None:
+    gan.set_state({**start, "step": np.array(step)})
+    gan.train_steps(images, order, position=0, num_steps=1)
+    assert int(gan.discriminator_optimizer.iterations) == num_updates
+    assert int(gan.generator_optimizer.iterations) == 1
+
+
+def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flatter(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    def penalty() -> tf.Tensor:
+        real_images = real_batch(images, order, first=32)
+        return gradient_penalty(
+            lambda x: gan.discriminator(x, training=True), real_images, gan.config.r1_penalty
+        )
+
+    with tf.GradientTape() as tape:
+        before = penalty()
+    variables = gan.discriminator.trainable_variables
+    gradients = tape.gradient(before, variables)
+    gan.set_state(start)
+    gan._apply_penalty(images, order, tf.constant(2))
+    state = gan.get_state()
+    momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
+    for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
+        expected = np.zeros(variable.shape) if gradient is None else 16 * 0.5 * gradient.numpy()
+        np.testing.assert_allclose(momentum, expected, rtol=1e-3, atol=1e-6)
+    assert max(np.abs(momentum).max() for momentum in momenta) > 1e-4
+    assert float(penalty()) < float(before)
+
+
+def test_the_penalty_looks_at_the_last_batch_that_the_discriminator_learned_from(
+    twice_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    begin = twice_gan.get_state()
+
+    def penalised(place: int) -> State:
+        pixels = images.numpy()
+        chosen = order.numpy()[place : place + 16]
+        pixels[chosen] = 255 - pixels[chosen]
+        twice_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
+        return twice_gan.get_state()
+
+    unchanged = penalised(16 * 5)  # A batch that no part of the second step sees.
+    assert are_same_numbers(penalised(16 * 7), unchanged)  # Of its first update.
+    assert not are_same_numbers(penalised(16 * 1), unchanged)
+    twice_gan.set_state(begin)

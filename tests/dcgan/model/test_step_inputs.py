@@ -1,0 +1,95 @@
+"""The images and the noise of a training step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.model.gan import DCGAN
+from dcgan.training.batches import epoch_order
+from tests.states import State, are_same_numbers, assert_same_numbers
+
+
+def changed_by(gan: DCGAN, start: State, images: tf.Tensor, place: int, *, position: int) -> bool:
+    """Tell whether a step at a position learns from the images at a place in the order."""
+    in_order = tf.range(13 * 16) % len(images)  # As long as any epoch: nothing is traced anew.
+    gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
+    as_they_are = gan.get_state()
+    pixels = images.numpy()
+    pixels[place : place + 16] = 255 - pixels[place : place + 16]
+    gan.set_state(start).train_steps(tf.constant(pixels), in_order, position, num_steps=1)
+    return not are_same_numbers(gan.get_state(), as_they_are)
+
+
+@pytest.mark.parametrize(("position", "batches"), [(0, {0}), (3, {3})])
+def test_a_step_learns_from_the_batch_at_its_position(
+    gan: DCGAN, start: State, images: tf.Tensor, position: int, batches: set[int]
+) -> None:
+    used = {n for n in range(6) if changed_by(gan, start, images, 16 * n, position=position)}
+    assert used == batches
+
+
+# Of 13 batches in an epoch; the further update begins in its middle.
+@pytest.mark.parametrize(("position", "batches"), [(0, {0, 6}), (2, {2, 8}), (9, {9, 2})])
+def test_two_discriminator_steps_take_two_batches_and_one_generator_update(
+    twice_gan: DCGAN, images: tf.Tensor, position: int, batches: set[int]
+) -> None:
+    begin = DCGAN(twice_gan.config).get_state()
+    used = {n for n in range(12) if changed_by(twice_gan, begin, images, 16 * n, position=position)}
+    assert used == batches
+    assert twice_gan.step == 1
+    assert int(twice_gan.discriminator_optimizer.iterations) == 2
+    assert int(twice_gan.generator_optimizer.iterations) == 1
+
+
+def test_a_chunk_over_the_ends_of_epochs_makes_the_steps_of_each(
+    twice_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
+) -> None:
+    begin = twice_gan.get_state()
+    one, two = (epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
+    twice_gan.train_steps(images, tf.constant(np.tile(one, 2)), position=11, num_steps=2)
+    twice_gan.train_steps(images, tf.constant(np.tile(two, 2)), position=0, num_steps=2)
+    expected = twice_gan.get_state()
+    both = tf.constant(np.concatenate([one, two]))
+    twice_gan.set_state(begin).train_steps(images, both, position=11, num_steps=4)
+    assert_same_numbers(twice_gan.get_state(), expected)
+    twice_gan.set_state(begin)
+
+
+def test_the_number_of_discriminator_steps_may_change_while_it_trains(
+    twice_gan: DCGAN, tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    changing = DCGAN(tiny_config)
+    changing.train_steps(images, order, position=0, num_steps=1)
+    twice_gan.set_state(changing.get_state())
+    changing.change_config(twice_gan.config)
+    for gan in (changing, twice_gan):
+        gan.train_steps(images, order, position=1, num_steps=2)
+    assert int(changing.discriminator_optimizer.iterations) == 1 + 2 * 2
+    assert_same_numbers(changing.get_state(), twice_gan.get_state())
+
+
+def test_every_step_draws_new_noise(
+    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    gan.train_steps(images, order, position=0, num_steps=1)
+    first = gan.get_state()
+    gan.set_state({**start, "step": np.array(1)})
+    gan.train_steps(images, order, position=0, num_steps=1)
+    other = gan.get_state()
+    assert not np.allclose(first["generator/00/kernel"], other["generator/00/kernel"], atol=1e-5)
+
+
+def test_noise_follows_the_seed(
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+) -> None:
+    other = DCGAN(tiny_config.replace(seed=1))
+    assert not np.array_equal(
+        other.get_state()["generator/00/kernel"], start["generator/00/kernel"]
+    )
+    # From the same weights and with the same pictures, only the noise can make a difference.
+    other.set_state(start).train_steps(images, order, position=0, num_steps=1)
+    gan.train_steps(images, order, position=0, num_steps=1)
+    assert not are_same_numbers(other.get_state(), gan.get_state())

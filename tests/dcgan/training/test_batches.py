@@ -1,0 +1,84 @@
+"""The order of the images in an epoch, and possible batch sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError
+from dcgan.model.gan import DCGAN
+from dcgan.training.batches import EpochOrders, check_batch, epoch_order
+from dcgan.training.loop import train
+
+
+@given(num_images=st.integers(16, 300), epoch=st.integers(1, 1000))
+def test_an_epoch_sees_every_image_once_and_fills_its_last_step_from_its_own_beginning(
+    num_images: int, epoch: int
+) -> None:
+    config = TrainingConfig.create(batch_size=16)
+    order = epoch_order(config, num_images, epoch)
+    assert order.dtype == np.int32
+    assert len(order) == config.steps_per_epoch(num_images) * 16
+    assert sorted(order[:num_images]) == list(range(num_images))
+    filling = order[num_images:]
+    np.testing.assert_array_equal(filling, order[: len(filling)])
+
+
+def test_the_order_follows_seed_and_epoch_alone(tiny_config: TrainingConfig) -> None:
+    order = epoch_order(tiny_config, 200, epoch=3)
+    np.testing.assert_array_equal(order, epoch_order(tiny_config, 200, epoch=3))
+    assert not np.array_equal(order, epoch_order(tiny_config, 200, epoch=4))
+    other = tiny_config.replace(seed=1)
+    assert not np.array_equal(order, epoch_order(other, 200, epoch=3))
+    # Neighbouring seeds do not share their epochs.
+    assert not np.array_equal(order, epoch_order(other, 200, epoch=2))
+
+
+def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
+    tiny_config: TrainingConfig,
+) -> None:
+    for num_images in (16, 40, 200, 10_000):
+        orders = EpochOrders(tiny_config, num_images)
+        per_epoch = tiny_config.steps_per_epoch(num_images)
+        lengths = set()
+        for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
+            order, position = orders.select(step, num_steps)
+            lengths.add(len(order))
+            for place in range(num_steps):
+                epoch, within = divmod(step + place, per_epoch)
+                expected = epoch_order(tiny_config, num_images, epoch + 1)
+                found = order.numpy()[16 * (position + place) :][:16]
+                np.testing.assert_array_equal(found, expected[16 * within :][:16])
+        assert len(lengths) == 1  # Another length would trace the graph again.
+
+
+def test_a_batch_larger_than_the_data_set_is_refused_in_words_before_the_first_report(
+    gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        train(gan, tiny_dataset, tiny_config.replace(batch_size=201))
+    assert str(error.value) == (
+        "batch_size: got 201; the data set has 200 images, so use at most 200."
+    )
+    check_batch(tiny_config.replace(batch_size=200), num_images=200)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "num_replicas", "message"),
+    [
+        (33, 2, "got 33; it is split over 2 devices, so use a multiple of 2, such as 32."),
+        (3, 4, "got 3; it is split over 4 devices, so use a multiple of 4, such as 4."),
+    ],
+)
+def test_a_batch_that_cannot_be_split_evenly_is_refused_in_words(
+    batch_size: int, num_replicas: int, message: str
+) -> None:
+    config = TrainingConfig.create(batch_size=batch_size)
+    with pytest.raises(ConfigError) as error:
+        check_batch(config, 1000, num_replicas)
+    assert str(error.value) == f"batch_size: {message}"
+    check_batch(config.replace(batch_size=4 * num_replicas), 1000, num_replicas)
