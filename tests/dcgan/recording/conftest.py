@@ -1,0 +1,66 @@
+"""A run whose training follows a script, and tiny settings with own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.recording import recorder
+from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
+from dcgan.recording.recorder import record
+from dcgan.reports import (
+    AnyReport,
+)
+from dcgan.runs.run_folder import Run
+from tests.fake_training import (
+    FakeGAN,
+    Recorded,
+    Script,
+)
+
+
+@pytest.fixture
+def config(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> TrainingConfig:
+    """Return the tiny settings with the tiny pictures as a file, as a person would give them."""
+    np.savez(tmp_path / "spots.npz", images=tiny_dataset.pixels)
+    return tiny_config.replace(dataset=str(tmp_path / "spots.npz"), polarity="as_is")
+
+
+@pytest.fixture
+def recorded(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Recorded:
+    """Record a training that follows a script."""
+
+    def start(
+        script: Script, retry: RetryOnDiskError = never_retry
+    ) -> tuple[Run, FakeGAN, Generator[AnyReport]]:
+        def follow(
+            gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
+        ) -> Generator[AnyReport]:
+            return script(gan)
+
+        monkeypatch.setattr(recorder, "train", follow)
+        run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "run")
+        gan = FakeGAN()
+        return run, gan, record(run, cast("DCGAN", gan), tiny_dataset, retry)
+
+    return start
+
+
+@pytest.fixture
+def each_epoch_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Report the ends of epochs that take a moment, too."""
+    monkeypatch.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)

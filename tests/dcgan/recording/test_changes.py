@@ -1,0 +1,137 @@
+"""Changed settings and rollbacks between two reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from dcgan.errors import (
+    ConfigError,
+    RunError,
+)
+from dcgan.model.gan import DCGAN
+from dcgan.recording.changes import change_settings
+from dcgan.recording.rollback import roll_back
+from dcgan.recording.saving import save_checkpoint
+from dcgan.reports import (
+    SampleReport,
+    StepReport,
+)
+from dcgan.runs.run_folder import open_run
+from tests.fake_training import (
+    Recorded,
+    five_steps,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recorded) -> None:
+    run, gan, reports = recorded(five_steps)
+    next(reports)
+    next(reports)
+    rates = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 2e-3}
+    event = change_settings(run, cast("DCGAN", gan), rates)
+    assert event is not None
+    assert (event.step, event.event) == (1, "changed")
+    assert event.text == "From step 1 on: Generator lr 0.002 → 0.0001."
+    assert gan.rates == [1e-4]
+    assert run.checkpoints.list_steps() == [
+        0,
+        1,
+    ]  # A death brings back this step under these settings.
+    assert open_run(run.path).config.generator_learning_rate == 1e-4
+    assert open_run(run.path).history.read_events() == [event]
+    assert change_settings(run, cast("DCGAN", gan), rates) is None
+    # Training is asked anew, with the new settings.
+    assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"generator_learning_rate": 2.0}, "generator_learning_rate: got 2.0; expected more than"),
+        ({"latent_dim": 8}, "latent_dim: a run keeps it; what may change while it trains is gen"),
+        ({"beta_1": 0.9}, "beta_1: a run keeps it; what may change while it trains is"),
+        ({"speed": 2}, "speed: there is no such setting"),
+    ],
+)
+def test_a_change_that_is_not_allowed_changes_nothing(
+    recorded: Recorded, changes: dict[str, object], sentence: str
+) -> None:
+    run, gan, reports = recorded(five_steps)
+    next(reports)
+    before = run.config
+    with pytest.raises(ConfigError, match=sentence):
+        change_settings(run, cast("DCGAN", gan), changes)
+    assert run.config is before
+    assert (gan.rates, run.history.read_events()) == ([], [])
+    reports.close()
+
+
+def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: Recorded) -> None:
+    run, gan, reports = recorded(five_steps)
+    for _ in range(4):
+        next(reports)
+    event = roll_back(run, cast("DCGAN", gan), 0)
+    assert (event.step, event.event, event.text) == (
+        0,
+        "rolled_back",
+        "Back to step 0 from step 3.",
+    )
+    assert (gan.step, run.history.read_steps(), run.checkpoints.list_steps()) == (0, [], [0])
+    list(reports)
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
+    assert run.history.read_events() == [event]
+    assert run.read_status().state == "finished"
+
+
+def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Recorded) -> None:
+    run, gan, reports = recorded(five_steps)
+    for _ in range(3):
+        next(reports)
+    change_settings(run, cast("DCGAN", gan), {"generator_learning_rate": 1e-4})
+    next(reports)
+    event = roll_back(run, cast("DCGAN", gan), 0)
+    assert event.text == (
+        "Back to step 0 from step 2, with the current settings: Generator lr 0.0001, "
+        "Discriminator lr 0.002, Discriminator steps 1, Epochs between evaluations 0."
+    )
+    assert run.history.read_events() == [event]
+    reports.close()
+
+
+def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gan, reports = recorded(five_steps)
+    for _ in range(4):
+        next(reports)
+        save_checkpoint(run, cast("DCGAN", gan))
+    assert run.checkpoints.list_steps() == [1, 2, 3]
+
+    def die(path: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as death:
+        death.setattr(Path, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            run.rewind(2)
+    # What is left can be resumed: its newest checkpoint has all of its history.
+    assert run.checkpoints.list_steps() == [1, 2]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3]
+    run.rewind(2)
+    assert [report.step for report in run.history.read_steps()] == [1, 2]
+    reports.close()
+
+
+def test_going_back_to_what_is_not_kept_is_a_sentence(recorded: Recorded) -> None:
+    run, gan, reports = recorded(five_steps)
+    for _ in range(4):
+        next(reports)
+    with pytest.raises(RunError, match="has no checkpoint of step 2; it has 0"):
+        roll_back(run, cast("DCGAN", gan), 2)
+    assert gan.step == 3
+    reports.close()

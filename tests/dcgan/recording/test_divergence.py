@@ -1,0 +1,127 @@
+"""Training that diverges: rollbacks with lower learning rates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import (
+    DivergenceError,
+)
+from dcgan.reports import (
+    AnyReport,
+    EventReport,
+    StepReport,
+)
+from dcgan.runs.run_folder import open_run
+from tests.fake_training import (
+    FakeGAN,
+    Recorded,
+    Script,
+    step_report,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def diverge(gan: FakeGAN) -> Generator[AnyReport]:
+    """Train one healthy step; with the second a loss is none."""
+    yield step_report(gan)
+    gan.step, gan.weight = gan.step + 1, math.nan
+    raise DivergenceError(f"training diverged by step {gan.step}.")
+
+
+def diverge_unseen(gan: FakeGAN) -> Generator[AnyReport]:
+    """Train one step whose losses are numbers, while a weight after its update is none."""
+    report = step_report(gan)
+    gan.weight = math.nan
+    yield report
+
+
+@pytest.mark.parametrize("script", [diverge, diverge_unseen])
+def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_end(
+    recorded: Recorded, script: Script
+) -> None:
+    run, gan, reports = recorded(script)
+    seen: list[AnyReport] = []
+    with pytest.raises(DivergenceError, match="It went back 3 times before, each time with half"):
+        seen += reports  # Keeps what came before the error.
+    rate = TrainingConfig().generator_learning_rate
+    assert gan.rates == [rate / 2, rate / 4, rate / 8]
+    assert run.config.discriminator_learning_rate == rate / 8
+    assert open_run(run.path).config == run.config
+    events = [report for report in seen if isinstance(report, EventReport)]
+    assert run.history.read_events() == events
+    assert [(event.event, event.step) for event in events] == [("diverged", 0)] * 3
+    assert "Back to step 0, with half the learning rates (time 2 of 3 at most)" in events[1].text
+    assert "a loss, a gradient or a weight was not a number" in events[1].text
+    assert (run.read_status().state, run.checkpoints.list_steps()) == (
+        "failed",
+        [0],
+    )  # Nothing of it was saved.
+    assert "It went back 3 times" in run.read_status().message
+    assert not run.lock.is_held()
+
+
+def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
+    is_healthy = False
+
+    def once(gan: FakeGAN) -> Generator[AnyReport]:
+        nonlocal now, is_healthy
+        for _ in range(3):
+            yield step_report(gan)
+            now += 10.0  # The first checkpoint's time, then none's.
+        if not is_healthy:
+            is_healthy = True
+            gan.step, gan.weight = gan.step + 1, math.nan
+            raise DivergenceError("training diverged.")
+
+    run, gan, reports = recorded(once)
+    kinds = [(type(report), report.step) for report in reports]
+    assert kinds == [
+        *((StepReport, step) for step in (1, 2, 3)),
+        (EventReport, 2),  # Of step 2 is the checkpoint.
+        *((StepReport, step) for step in (3, 4, 5)),
+    ]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
+    assert (run.read_status().state, gan.weight) == ("finished", 1.0)
+
+
+def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Recorded) -> None:
+    run, gan, reports = recorded(diverge_unseen)
+    next(reports)
+    reports.close()
+    assert (run.read_status().state, run.read_status().step, run.checkpoints.list_steps()) == (
+        "stopped",
+        0,
+        [0],
+    )
+    assert (gan.step, run.history.read_steps()) == (0, [])
+    assert [event.event for event in run.history.read_events()] == ["diverged"]
+    assert not run.lock.is_held()
+
+
+def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
+    recorded: Recorded,
+) -> None:
+    times = iter(range(4))
+
+    def diverge(gan: FakeGAN) -> Generator[AnyReport]:
+        if next(times) < 3:
+            raise DivergenceError("training diverged.")
+        yield from diverge_unseen(gan)
+
+    run, _, reports = recorded(diverge)
+    assert [type(next(reports)) for _ in range(4)] == [*[EventReport] * 3, StepReport]
+    with pytest.raises(DivergenceError, match=r"a weight is no longer a number\. Start a new run"):
+        reports.close()
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0])
+    assert "a weight is no longer a number" in run.read_status().message
+    assert not run.lock.is_held()

@@ -1,0 +1,154 @@
+"""A disk that refuses to write during training."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import IO, cast
+
+import pytest
+
+from dcgan.errors import (
+    RunError,
+)
+from dcgan.model.gan import DCGAN
+from dcgan.recording.changes import change_settings
+from dcgan.recording.rollback import roll_back
+from dcgan.runs.run_folder import open_run
+from tests.fake_training import (
+    Recorded,
+    disk_full,
+    five_steps,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.mark.parametrize("way_out", ["goes on", "is closed"])
+def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, way_out: str
+) -> None:
+    run, _, reports = recorded(five_steps)
+    next(reports)
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", disk_full)
+        with pytest.raises(RunError, match="No space left on device; free some space"):
+            list(reports) if way_out == "goes on" else reports.close()
+    assert not run.lock.is_held()
+    assert run.read_status().state == "interrupted"  # Nothing else could be written.
+    assert run.checkpoints.list_steps() == [0]
+    assert [path.name for path in run.path.rglob("*.tmp")] == []
+
+
+def test_with_patience_a_full_disk_only_delays(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals: list[str] = []
+    with monkeypatch.context() as full:
+
+        def make_room(error: RunError) -> bool:
+            refusals.append(str(error))
+            if len(refusals) == 3:
+                full.undo()
+                monkeypatch.setattr(os, "fsync", lambda file: None)
+            return True
+
+        run, _, reports = recorded(five_steps, make_room)
+        next(reports)
+        full.setattr(os, "fsync", disk_full)
+        list(reports)
+    assert len(refusals) == 3
+    assert "No space left on device; free some space" in refusals[0]
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
+
+
+def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+
+        def make_room_and_stop(error: RunError) -> bool:
+            full.undo()
+            monkeypatch.setattr(os, "fsync", lambda file: None)
+            return False
+
+        run, _, reports = recorded(five_steps, make_room_and_stop)
+        next(reports)
+        full.setattr(os, "fsync", disk_full)
+        list(reports)
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
+
+
+def test_a_line_that_the_disk_took_in_part_spoils_no_other(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        def write(self, data: bytes) -> int:  # type: ignore[override]
+            return super().write(data[: len(data) // 2])
+
+    full, open_file = pytest.MonkeyPatch(), Path.open
+
+    def open_on_full_disk(path: Path, mode: str, *, buffering: int = -1) -> IO[bytes]:
+        return Full(path, "a") if mode == "ab" else open_file(path, mode, buffering)
+
+    def make_room(error: RunError) -> bool:
+        full.undo()
+        return True
+
+    run, _, reports = recorded(five_steps, make_room)
+    next(reports)
+    next(reports)
+    full.setattr(Path, "open", open_on_full_disk)
+    next(reports)
+    assert [report.step for report in run.history.read_steps()] == [1, 2]
+    assert len((run.path / "history.jsonl").read_bytes().splitlines()) == 2
+    reports.close()
+
+
+def test_a_disk_that_refuses_a_change_leaves_all_as_it_was(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gan, reports = recorded(five_steps)
+    next(reports)
+    next(reports)
+    before = run.config
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", disk_full)
+        with pytest.raises(RunError, match="No space left"):
+            change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
+        with pytest.raises(RunError, match="No space left"):
+            roll_back(run, cast("DCGAN", gan), 0)
+    assert run.config is before
+    assert open_run(run.path).config == before
+    assert (gan.step, run.checkpoints.list_steps()) == (1, [0])
+    reports.close()
+
+
+def test_a_checkpoint_that_is_too_large_is_not_waited_for(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.runs.checkpoints.MAX_BYTES", 10)
+    asked: list[RunError] = []
+
+    def ask(error: RunError) -> bool:
+        asked.append(error)
+        return True
+
+    _, _, reports = recorded(five_steps, ask)
+    with pytest.raises(RunError, match="lower the channels"):
+        next(reports)
+    assert asked == []
+
+
+def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    next(reports)
+    next(reports)
+    (run.path / "history.jsonl").unlink()
+    (run.path / "history.jsonl").mkdir()
+    with pytest.raises(RunError, match=r"cannot write to .*: Is a directory"):
+        list(reports)
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0, 2])
+    assert "cannot write to" in run.read_status().message

@@ -1,0 +1,158 @@
+"""record: what is saved during training and at each way out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import cast
+
+import numpy as np
+import pytest
+
+from dcgan.model.gan import DCGAN
+from dcgan.recording.saving import save_checkpoint
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+)
+from dcgan.runs.retention import best_checkpoint
+from dcgan.runs.run_folder import open_run
+from tests.fake_training import (
+    FakeGAN,
+    Recorded,
+    five_steps,
+    step_report,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+
+
+def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    assert len(list(reports)) == 6
+    assert run.checkpoints.list_steps() == [0, 5]
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
+    status = run.read_status()
+    assert (status.state, status.step, status.seconds, status.message) == ("finished", 5, 2.5, "")
+    assert not run.lock.is_held()
+
+
+def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    assert run.checkpoints.list_steps() == []
+    next(reports)
+    assert run.checkpoints.list_steps() == [0]
+    assert run.samples.list_steps() == [0]
+    assert run.read_status().state == "running"
+    next(reports)
+    assert len(run.history.read_steps()) == 1
+    reports.close()
+
+
+def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    for _ in range(4):
+        next(reports)
+    reports.close()
+    assert (run.read_status().state, run.read_status().step) == ("stopped", 3)
+    assert run.checkpoints.list_steps() == [0, 3]
+    assert run.samples.list_steps() == [0, 3]  # The digits that it was stopped at are kept.
+    assert not run.lock.is_held()
+
+
+def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> None:
+    def interrupted(gan: FakeGAN) -> Generator[AnyReport]:
+        yield step_report(gan)
+        raise KeyboardInterrupt
+
+    run, _, reports = recorded(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(reports)
+    assert (run.read_status().state, run.read_status().step, run.checkpoints.list_steps()) == (
+        "stopped",
+        1,
+        [0, 1],
+    )
+    assert not run.lock.is_held()
+
+
+def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorded) -> None:
+    def fail(gan: FakeGAN) -> Generator[AnyReport]:
+        yield step_report(gan)
+        raise ZeroDivisionError("a bug")
+
+    run, _, reports = recorded(fail)
+    with pytest.raises(ZeroDivisionError):
+        list(reports)
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0, 1])
+    assert "an error that is not known; the last checkpoint is good" in run.read_status().message
+    assert not run.lock.is_held()
+
+
+def evaluation(gan: FakeGAN, distance: float) -> EvaluationReport:
+    metrics = {"frechet_distance": distance, "precision": 0.5, "recall": 0.5}
+    return EvaluationReport(gan.step, 1, gan.seconds, 100, metrics, metrics)
+
+
+def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
+    def worsen(gan: FakeGAN) -> Generator[AnyReport]:
+        for distance in (9.0, 2.0, 5.0, 4.0, 3.0, 8.0):
+            gan.step += 1
+            yield evaluation(gan, distance)
+            yield step_report(gan)
+
+    run, gan, reports = recorded(worsen)
+    for _ in reports:
+        if gan.step == 4:
+            # Of 1 and 3, each the best when it came, checkpoints were saved for it.
+            assert run.checkpoints.list_steps() == [0, 1, 3]
+        if gan.step > 6:
+            save_checkpoint(run, cast("DCGAN", gan))
+    assert run.checkpoints.list_steps() == [3, 10, 11, 12]
+    assert (
+        best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps())
+        == 3
+    )
+    run.rewind(2)
+    assert best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
+
+
+def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
+    run, _, reports = recorded(five_steps)
+    for _ in range(3):
+        next(reports)
+    (run.path / "samples" / "step-00000000.png").unlink()
+    (run.path / "samples").rmdir()
+    reports.close()
+    assert (run.read_status().state, run.read_status().step, run.read_status().message) == (
+        "stopped",
+        2,
+        "",
+    )
+    assert run.checkpoints.list_steps() == [0, 2]
+    assert not run.lock.is_held()
+
+
+def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
+
+    def epochs(gan: FakeGAN) -> Generator[AnyReport]:
+        for epoch in range(1, 5):
+            for _ in range(PER_EPOCH):
+                yield step_report(gan)
+            pixels = np.zeros((6, 28, 28, 1), np.uint8)
+            yield EpochReport(gan.step, epoch, gan.seconds, 0.5, 0.5, pixels)
+
+    run, gan, reports = recorded(epochs)
+    saved = []
+    for _ in reports:
+        saved += [step for step in run.checkpoints.list_steps() if step not in saved]
+        if gan.step == 29:
+            now = 30.0  # checkpoint_seconds
+    assert saved == [0, 13, 26, 30, 52]

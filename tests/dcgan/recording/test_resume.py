@@ -1,0 +1,215 @@
+"""A resumed run, and a branch, with real networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import (
+    ConfigError,
+)
+from dcgan.model.gan import DCGAN
+from dcgan.recording import start
+from dcgan.recording.changes import change_settings
+from dcgan.recording.recorder import record
+from dcgan.recording.start import continue_run, start_run
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    SampleReport,
+    StepReport,
+)
+from dcgan.runs.run_folder import Run, open_run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+
+
+def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
+    return list(record(run, gan, dataset))
+
+
+@pytest.mark.usefixtures("each_epoch_is_reported")
+def test_a_resumed_run_ends_as_the_uninterrupted_one(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    whole, whole_gan, dataset = start_run(config, path=tmp_path / "whole")
+    finish(whole, whole_gan, dataset)
+    expected = whole.checkpoints.load()
+    assert whole_gan.step == 2 * PER_EPOCH
+
+    run, gan, dataset = start_run(config, path=tmp_path / "parts")
+    reports = record(run, gan, dataset)
+    while gan.step < 5:
+        next(reports)
+    reports.close()
+    stopped_at = gan.step
+    assert 5 <= stopped_at < 2 * PER_EPOCH
+    # A death after the checkpoint leaves more history than the checkpoint knows.
+    run.write(StepReport(99, 9, 99.0, 1, 9, 9, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+    run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
+
+    again, gan, dataset = continue_run(open_run(run.path))
+    assert again.path == run.path
+    assert gan.step == stopped_at
+    finish(again, gan, dataset)
+    state = again.checkpoints.load()
+    assert state.keys() == expected.keys()
+    for name in state.keys() - {"seconds"}:
+        np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
+    steps = [report.step for report in again.history.read_steps()]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 2 * PER_EPOCH
+    assert 99 not in again.samples.list_steps()
+    np.testing.assert_array_equal(again.samples.read(0), whole.samples.read(0))
+
+    # What was planned is done; more has to be asked for.
+    with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):
+        continue_run(open_run(run.path))
+    assert not run.lock.is_held()
+    with pytest.raises(ConfigError, match="epochs: got 100002; expected"):
+        continue_run(open_run(run.path), epochs=100_000)
+    assert not run.lock.is_held()
+    assert open_run(run.path).config.epochs == 2
+
+    more, gan, dataset = continue_run(open_run(run.path), epochs=1)
+    finish(more, gan, dataset)
+    assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
+
+    # From an earlier checkpoint it is a branch, and the run itself stays.
+    branch, gan, dataset = continue_run(
+        open_run(run.path), epochs=1, step=PER_EPOCH, root=tmp_path / "shelf"
+    )
+    assert branch.path.parent == tmp_path / "shelf"
+    assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
+    branch.lock.release()
+    assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * PER_EPOCH
+
+
+def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
+    finish(run, gan, dataset)
+    newest = run.path / "checkpoints" / f"step-{PER_EPOCH:08}.npz"
+    newest.write_bytes(newest.read_bytes()[:-40])
+    before = run.checkpoints.list_steps()[-2]
+    again, gan, _ = continue_run(open_run(run.path), epochs=1)
+    assert gan.step == before
+    assert [event.text for event in again.history.read_events()] == [
+        f"Back to step {before}: the checkpoint of step {PER_EPOCH} was damaged."
+    ]
+    again.lock.release()
+
+
+def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.training.loop.MAX_CHUNK_STEPS", 4)
+    run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    while gan.step < PER_EPOCH - 6:
+        next(reports)
+    reports.close()
+    assert gan.step < PER_EPOCH
+    again, gan, dataset = continue_run(open_run(run.path))
+    (epoch,) = [report for report in finish(again, gan, dataset) if type(report) is EpochReport]
+    steps = again.history.read_steps()
+    assert sum(report.num_steps for report in steps) == PER_EPOCH
+    mean = sum(report.num_steps * report.generator_loss for report in steps) / PER_EPOCH
+    assert epoch.generator_loss == pytest.approx(mean, rel=1e-5)
+
+
+@pytest.mark.usefixtures("each_epoch_is_reported")
+def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    while gan.step < PER_EPOCH:
+        assert not isinstance(next(reports), EpochReport)
+    reports.close()
+    again, gan, dataset = continue_run(open_run(run.path))
+    first = next(record(again, gan, dataset))
+    assert isinstance(first, EpochReport)
+    assert (first.step, first.epoch) == (PER_EPOCH, 1)
+    assert again.history.read_open_epoch() == []
+    again.lock.release()
+
+
+@pytest.mark.usefixtures("each_epoch_is_reported")
+def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config.replace(evaluate_every=1), path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    while not isinstance(next(reports), EpochReport):
+        pass
+    reports.close()
+    assert (gan.step, run.history.read_evaluations()) == (PER_EPOCH, [])
+    again, gan, dataset = continue_run(open_run(run.path))
+    kinds = [type(report) for report in finish(again, gan, dataset)]
+    assert kinds[:2] == [SampleReport, EvaluationReport]
+    assert again.history.read_evaluations()[0].step == PER_EPOCH
+
+
+def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_path: Path) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "first")
+    finish(run, gan, dataset)
+    changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
+    branch, gan, dataset = continue_run(
+        open_run(run.path), epochs=1, changes=changes, root=tmp_path / "shelf"
+    )
+    finish(branch, gan, dataset)
+    assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)
+    assert (gan.step, gan.generator_optimizer.beta_1) == (3 * PER_EPOCH, 0.0)
+    assert [event.text for event in open_run(branch.path).history.read_events()] == [
+        "Branch of first at step 26: beta_1 0.5 → 0, Label smoothing 0.1 → 0."
+    ]
+    assert open_run(run.path).config == config  # The run itself stays as it was.
+    assert open_run(run.path).history.read_events() == []
+
+    with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
+        continue_run(open_run(run.path), epochs=1, changes={"batch_size": 32})
+    assert not run.lock.is_held()
+
+
+def test_learning_rates_changed_on_the_way_hold_after_a_resume(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "run")
+    reports = record(run, gan, dataset)
+    next(reports)
+    change_settings(run, gan, {"generator_learning_rate": 3e-4})
+    assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
+    next(reports)
+    reports.close()
+    again, gan, _ = continue_run(open_run(run.path))
+    assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
+    assert [event.event for event in again.history.read_events()] == ["changed"]
+    again.lock.release()
+
+
+def test_epochs_more_are_whole_ones_and_count_from_the_end_of_a_started_one(
+    tiny_config: TrainingConfig,
+) -> None:
+    def planned(step: int, **more: float) -> tuple[int | None, float | None]:
+        epochs, seconds = more.get("epochs"), more.get("seconds")
+        config = start._extend(
+            tiny_config, 200, step, 60.0, None if epochs is None else int(epochs), seconds
+        )
+        return config.epochs, config.max_seconds
+
+    assert planned(PER_EPOCH, epochs=3) == (4, None)
+    assert planned(PER_EPOCH + 1, epochs=3) == (5, None)
+    assert planned(0, epochs=3) == (3, None)
+    assert planned(5, seconds=10) == (None, 70.0)
+    assert planned(5, epochs=1, seconds=10) == (2, 70.0)
+    assert planned(5) == (2, None)

@@ -1,0 +1,135 @@
+"""Start and resume: what is refused, and what they leave on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import (
+    ConfigError,
+    DatasetError,
+    DataUnavailableError,
+    RunError,
+)
+from dcgan.model.gan import DCGAN
+from dcgan.recording.quickstart import train_dcgan_mnist
+from dcgan.recording.start import continue_run, start_run
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+
+
+def save_and_release(run: Run, gan: DCGAN) -> Run:
+    run.save_checkpoint(gan.get_state())
+    run.write_status("stopped", step=gan.step)
+    run.lock.release()
+    return open_run(run.path)
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_made(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError, match="batch_size: got 201; the data set has 200 images"):
+        start_run(config.replace(batch_size=201), path=tmp_path / "run")
+    with pytest.raises(DatasetError, match="there is no such file"):
+        start_run(config.replace(dataset="nowhere"), path=tmp_path / "run")
+    with pytest.raises(RunError, match="not empty"):
+        start_run(config, path=tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_checkpoint_of_other_networks_is_refused_and_nothing_is_changed(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, gan, _ = start_run(config, path=tmp_path / "run")
+    state = gan.get_state()
+    save_and_release(run, gan)
+    name = next(name for name in state if name.startswith("ema_generator/"))
+    for changed in (
+        {key: value for key, value in state.items() if key != name},
+        state | {name: np.zeros((3, 3), np.float32)},
+        state | {"more": np.zeros(3)},
+    ):
+        run.save_checkpoint(changed)
+        before = (run.path / "config.json").read_bytes()
+        with pytest.raises(RunError, match=r"checkpoint of step 0 does not fit config.json: .*\."):
+            continue_run(open_run(run.path), epochs=1)
+        assert (run.path / "config.json").read_bytes() == before
+        assert not run.lock.is_held()
+
+
+def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run, gan, _ = start_run(config.replace(dataset="spots.npz"), path=Path("run"))
+    run = save_and_release(run, gan)
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert run.config.dataset == str(tmp_path / "spots.npz")
+    with pytest.raises(RunError, match="run has no checkpoint of step 7; it has 0"):
+        continue_run(run, step=7)
+    others = np.random.default_rng(7).integers(0, 256, (100, 28, 28), np.uint8)
+    np.savez(tmp_path / "spots.npz", images=others)
+    with pytest.raises(
+        DataUnavailableError, match=r"trained on other pictures than .*spots.npz holds"
+    ):
+        continue_run(run)
+    (tmp_path / "spots.npz").unlink()
+    with pytest.raises(DataUnavailableError, match="there is no such file"):
+        continue_run(run)
+    assert not run.lock.is_held()
+
+
+def test_a_run_without_checkpoints_cannot_go_on(config: TrainingConfig, tmp_path: Path) -> None:
+    run, _, _ = start_run(config, path=tmp_path / "run")
+    with pytest.raises(RunError, match="is being written"):
+        continue_run(open_run(run.path))
+    run.lock.release()
+    for step in (None, 5):
+        with pytest.raises(RunError, match="run has no checkpoint yet"):
+            continue_run(open_run(run.path), step=step)
+    assert not run.lock.is_held()
+
+
+def test_the_shipped_run_goes_on_as_a_branch(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gan, _ = start_run(config, path=tmp_path / "shipped")
+    shipped = save_and_release(run, gan)
+    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
+    before = {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")}
+    branch, _, _ = continue_run(shipped, seconds=5, root=tmp_path / "shelf")
+    assert branch.path.parent == tmp_path / "shelf"
+    assert (branch.parent, branch.config.max_seconds, branch.config.epochs) == ("shipped", 5, None)
+    assert branch.lock.is_held()
+    branch.lock.release()
+    assert {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")} == before
+
+
+def test_one_call_does_the_whole_job(
+    config: TrainingConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = config.model_dump(include={"dataset", "polarity", "batch_size", "latent_dim"})
+    gan, run = train_dcgan_mnist(
+        run_dir=tmp_path / "run",
+        generator_filters=(8, 4),
+        discriminator_filters="4, 8",
+        epochs=1,
+        **settings,
+    )
+    assert (gan.step, run.read_status().state) == (PER_EPOCH, "finished")
+    assert run.checkpoints.list_steps()[-1] == PER_EPOCH
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "epoch 1 of 1, 0 s left" in output.err
+    with pytest.raises(ConfigError, match="epoch: there is no such setting"):
+        train_dcgan_mnist(epoch=1)
