@@ -1,4 +1,4 @@
-"""Measure the dashboard as a person meets it; prints a table.
+"""Measure the response times of the dashboard while a run trains; prints a table.
 
     python tests/benchmarks/dashboard_speed.py [--rounds 3] [--seconds 25]
 
@@ -6,12 +6,12 @@ A real server, a real Chromium, the default settings on the real MNIST:
 
 - seconds from the command to a page that answers;
 - seconds from `Start training` to the first grid on screen;
-- images/s with one tab open against the same loop headless and against the bare train step, which
-  keeps and measures nothing and may use all cores for one operation, in turn (A B C A B C …), steps
-  over wall time, so that whatever the dashboard costs is in it;
-- milliseconds from a key on a latent slider to the new digit and to the whole grid as the page
-  draws them, and to the server's picture, while a run trains;
-- milliseconds from one drawn frame to the next while a hand drags that slider.
+- images/s with one tab open, of the same loop without a dashboard, and of the train step alone,
+  which records nothing and may use all cores for one operation; in turn (A B C A B C …), in steps
+  per wall time, so that all costs of the dashboard are included;
+- milliseconds from a key on a latent slider to the new digit and the whole grid as the page draws
+  them, and to the server's picture, while a run trains;
+- milliseconds between two drawn frames while the slider is dragged.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64  # Of the default settings.
-WARM_UP_SECONDS = 30.0  # Tracing, and the first seconds, when the page looks most often.
+WARM_UP_SECONDS = 30.0  # Tracing, and the first seconds, in which the page polls most often.
 BARE_CALL_STEPS, BARE_WARM_UP_STEPS = 25, 500
 SLIDER_MOVES = 40
 
@@ -113,7 +113,7 @@ def report(name: str, values: list[float], unit: str) -> None:
 
 
 def measure_headless(run: Path, seconds: float) -> float:
-    """Train on the command line and return images a second of wall time."""
+    """Train on the command line and return images per second of wall time."""
     command = [sys.executable, "-m", "dcgan", "train", "--run-dir", str(run)]
     process = subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -126,7 +126,7 @@ def measure_headless(run: Path, seconds: float) -> float:
 
 
 def measure_bare(seconds: float) -> float:
-    """Call the train step in a process of its own and return images a second."""
+    """Call the train step in another process and return images per second."""
     command = [sys.executable, __file__, "--bare", f"--seconds={seconds}"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     return float(done.stdout)
@@ -147,7 +147,7 @@ def run_bare(seconds: float) -> float:
     gan = DCGAN(config)
     images, order = tf.constant(pixels), tf.constant(epoch_order(config, len(pixels), 1))
     num_steps = BARE_CALL_STEPS
-    places = config.steps_per_epoch(len(pixels)) // num_steps  # The epoch's, again and again.
+    places = config.steps_per_epoch(len(pixels)) // num_steps  # Positions in an epoch.
     first_step, began = 0, None
     while began is None or time.perf_counter() - began < seconds:
         gan.train_steps(images, order, gan.step // num_steps % places * num_steps, num_steps)
@@ -157,7 +157,7 @@ def run_bare(seconds: float) -> float:
 
 
 def throughput(run: Path, seconds: float) -> float:
-    """Wait for the warm-up, then return real images seen a second of wall time."""
+    """Wait for the warm-up, then return real images per second of wall time."""
     while newest(run)[1] < WARM_UP_SECONDS:
         time.sleep(0.05)
     first_step, first_time = next_report(run)
@@ -168,7 +168,7 @@ def throughput(run: Path, seconds: float) -> float:
 
 
 def next_report(run: Path) -> tuple[int, float]:
-    """Wait for the next report on disk; return its step and when it came."""
+    """Wait for the next report on disk; return its step and its time."""
     before = newest(run)[0]
     while (step := newest(run)[0]) == before:
         time.sleep(0.002)
@@ -187,8 +187,8 @@ def newest(run: Path) -> tuple[int, float]:
     return line["step"], line["seconds"]
 
 
-# Notes when the page draws a digit by itself. The alt of the server's picture ends in a hash of the
-# z that is shown: a change by training does not count.
+# Records the times at which the page itself draws a digit. The alt of the server's picture ends in
+# a hash of the shown z, so that changes by training do not count.
 WATCH = """
 () => {
   const put = CanvasRenderingContext2D.prototype.putImageData;
@@ -218,7 +218,7 @@ PRESS = """
 
 
 def move_slider(page: Page) -> dict[str, list[float]]:
-    """Press a key on the first latent slider many times; return milliseconds to what is shown."""
+    """Press a key on the first latent slider many times; return the response times."""
     page.get_by_role("link", name="Explore").click()
     page.locator(".st-key-latent-grid img").wait_for(timeout=60_000)
     page.locator("[data-generator]").wait_for(state="attached", timeout=60_000)
@@ -231,7 +231,7 @@ def move_slider(page: Page) -> dict[str, list[float]]:
         page.wait_for_function("window.times.server !== undefined", timeout=30_000)
         found = page.evaluate("window.times")
         for name, values in times.items():
-            # A grid that the server's picture came before was shown whole by that.
+            # If the server's picture came first, it showed the whole grid.
             values.append(float(found.get(name, found["server"])))
         page.wait_for_timeout(250)
     return times
@@ -241,7 +241,7 @@ def drag_slider(page: Page) -> list[float]:
     """Drag the first latent slider for two seconds; return milliseconds between drawn frames."""
     box = page.locator(".st-key-latent-sliders input[type=range]").first.bounding_box()
     if box is None:
-        raise SystemExit("the slider is not in sight")
+        raise SystemExit("the slider is not visible")
     across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(across, down)
     page.mouse.down()
@@ -251,7 +251,7 @@ def drag_slider(page: Page) -> list[float]:
         page.wait_for_timeout(16)
     drawn = page.evaluate("window.drawn")
     page.mouse.up()
-    # The digits of one frame are drawn one right after another.
+    # The digits of one frame are drawn within milliseconds.
     starts = [now for before, now in itertools.pairwise([-100.0, *drawn]) if now - before > 4]
     return [now - before for before, now in itertools.pairwise(starts)]
 

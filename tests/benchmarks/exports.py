@@ -1,21 +1,20 @@
-"""Let people take files home while another watches a run in training; prints a table.
+"""Measure what downloads cost a person who watches a run in training; prints a table.
 
     python tests/benchmarks/exports.py [--seconds 20] [--people 4]
 
-A real server that goes on training the shipped run, and clients without a screen that speak
-Streamlit's own protocol, as in `tabs.py`. One of them watches the Train page and has it drawn again
-five times a second; what its refreshes take is what an export costs others. Beside it people click
-on a download again and again, first nobody, then one, then several at once:
+A real server trains the shipped run further. Clients without a browser use Streamlit's protocol, as
+in `tabs.py`. One of them watches the Train page and refreshes it five times a second; the time of
+its refreshes shows what an export costs others. At the same time nobody, one or several clients
+click on a download again and again:
 
-- ZIP and report: of a run of the classic preset with two hundred sample grids, on the Runs page;
-- film: of the run in training, with as many grids, on the Train page;
+- ZIP and report: of a run with the classic preset and 200 sample grids, on the Runs page;
+- film: of the run in training, also with 200 grids, on the Train page;
 - sheet: 5,000 digits as a PNG and as arrays, on the Explore page;
-- all: those together, as many people for each.
+- all: all of these, with as many clients for each.
 
-A refresh is from the question to the last message of its answer. "loop" is how long the server
-leaves a question of one line unanswered, asked all the time: whether its event loop is ever held.
-Memory is the most that the server had for itself while it was asked, over what it had at the start.
-Refused are the exports that were answered with a sentence instead of a file.
+A refresh lasts from the request to the last message of the response. "loop" is the response time of
+`/healthz`, which shows whether the event loop is blocked. Memory is the server's maximum over that
+at the start. Refused exports are answered with an error instead of a file.
 """
 
 from __future__ import annotations
@@ -50,21 +49,21 @@ from watching import timed_server
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run, open_run
 
-_PATIENCE_SECONDS = 200.0  # As long as a page waits for a file, and some more.
+_TIMEOUT_SECONDS = 200.0  # Longer than a page waits for a file.
 _SETTLE_SECONDS = 5.0
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 _REFRESH_SECONDS = 0.2
-_AGAIN_SECONDS = 0.5  # Until one who was refused clicks again.
+_RETRY_SECONDS = 0.5  # After a refused export.
 _NUM_GRIDS = 200
 _NUM_DIGITS = 5000
 
 
 @dataclass(frozen=True)
 class Export:
-    """What a person clicks on.
+    """A download button.
 
     Attributes:
-        page: As in the address; "" for the first.
+        page: The page's address; "" for the first.
         key: The end of the button's key.
     """
 
@@ -83,7 +82,7 @@ EXPORTS = {
 
 @dataclass
 class Person:
-    """One who takes the same file home again and again."""
+    """A client that downloads the same file again and again."""
 
     url: str
     export: Export
@@ -92,10 +91,10 @@ class Person:
     refusals: list[str] = field(default_factory=list)
     session: str = ""
     file: str = ""
-    count: str = ""  # Of the choice how many digits a sheet has.
+    count: str = ""  # The id of the number input for the digits of a sheet.
 
     async def click(self, until: float) -> None:
-        """Load the page and click until a moment of the monotonic clock."""
+        """Load the page and click until a time of the monotonic clock."""
         address = self.url.replace("http", "ws") + "_stcore/stream"
         async with websockets.connect(
             address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
@@ -114,28 +113,28 @@ class Person:
                 request.request_id, request.session_id = uuid.uuid4().hex, self.session
                 request.deferred_file.file_id = self.file
                 answer = await self._send(line, wanted)
-                told = answer.backend_operation_response
-                if told.error_msg:
-                    self.refusals.append(told.error_msg)
-                    await asyncio.sleep(_AGAIN_SECONDS)
+                response = answer.backend_operation_response
+                if response.error_msg:
+                    self.refusals.append(response.error_msg)
+                    await asyncio.sleep(_RETRY_SECONDS)
                     continue
-                size = await asyncio.to_thread(self._fetch, told.deferred_file.url)
+                size = await asyncio.to_thread(self._fetch, response.deferred_file.url)
                 self.sizes.append(size)
                 self.seconds.append(time.monotonic() - began)
 
     def _fetch(self, path: str) -> int:
         url = self.url.rstrip("/") + path
-        with urllib.request.urlopen(url, timeout=_PATIENCE_SECONDS) as answer:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:
             return len(answer.read())
 
     async def _send(self, line: websockets.ClientConnection, question: BackMsg) -> ForwardMsg:
-        """Send a message; returns the one that ends the answer."""
+        """Send a message; return the last message of the response."""
         await line.send(question.SerializeToString())
         end = {
             "rerun_script": "script_finished",
             "backend_operation_request": "backend_operation_response",
         }[str(question.WhichOneof("type"))]
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             while True:
                 data = await line.recv()
                 message = ForwardMsg()
@@ -159,55 +158,55 @@ class Person:
 
 @dataclass
 class Watcher(Tab):
-    """A tab whose refreshes do not wait for news."""
+    """A tab that refreshes at fixed intervals."""
 
     async def watch(self, until: float) -> None:
-        """Load the page and have it drawn again until a moment of the monotonic clock."""
+        """Load the page and refresh it until a time of the monotonic clock."""
         address = self.url.replace("http", "ws") + "_stcore/stream"
         async with websockets.connect(
             address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
         ) as line:
-            await self._ask(line, "")
+            await self._rerun(line, "")
             while time.monotonic() < until:
                 await asyncio.sleep(_REFRESH_SECONDS)
                 began = time.monotonic()
-                await self._ask(line, self.fragment)
+                await self._rerun(line, self.fragment)
                 self.refreshes.append(1000 * (time.monotonic() - began))
 
 
 @dataclass
-class Watch:
-    """What is seen from beside: the event loop, and memory."""
+class Probe:
+    """Measurements of the server: response time of its event loop, and memory."""
 
     url: str
     server: int
     delays: list[float] = field(default_factory=list)
-    most: float = 0.0
+    max_memory: float = 0.0
 
-    async def look(self, until: float) -> None:
-        """Ask until a moment of the monotonic clock."""
+    async def poll(self, until: float) -> None:
+        """Measure until a time of the monotonic clock."""
         while time.monotonic() < until:
-            await asyncio.to_thread(self._look)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.to_thread(self._measure)
+            await asyncio.sleep(_POLL_SECONDS)
 
-    def _look(self) -> None:
+    def _measure(self) -> None:
         began = time.monotonic()
-        with urllib.request.urlopen(f"{self.url}healthz", timeout=_PATIENCE_SECONDS):
+        with urllib.request.urlopen(f"{self.url}healthz", timeout=_TIMEOUT_SECONDS):
             self.delays.append(1000 * (time.monotonic() - began))
-        self.most = max(self.most, memory_of(self.server))
+        self.max_memory = max(self.max_memory, memory_of(self.server))
 
 
 async def measure(
     url: str, server: int, exports: Sequence[Export], people: int, seconds: float
-) -> tuple[Watcher, Watch, list[Person]]:
-    """Let one watch and others take files home, for a while."""
-    tab, watch = Watcher(url), Watch(url, server)
+) -> tuple[Watcher, Probe, list[Person]]:
+    """Run one watching client and some downloading ones for a while."""
+    tab, probe = Watcher(url), Probe(url, server)
     crowd = [Person(url, export) for export in exports for _ in range(people)]
     until = time.monotonic() + seconds
     await asyncio.gather(
-        tab.watch(until), watch.look(until), *(person.click(until) for person in crowd)
+        tab.watch(until), probe.poll(until), *(person.click(until) for person in crowd)
     )
-    return tab, watch, crowd
+    return tab, probe, crowd
 
 
 def tail(values: Sequence[float]) -> float:
@@ -216,7 +215,7 @@ def tail(values: Sequence[float]) -> float:
 
 
 def make_runs(root: Path) -> Path:
-    """Make a large run and one to be trained; returns the latter."""
+    """Make a large run and one to train; return the latter."""
     subprocess.run(
         [
             *(sys.executable, "-m", "dcgan", "train", "--preset", "classic", "--max-seconds", "1"),
@@ -235,17 +234,17 @@ def make_runs(root: Path) -> Path:
 
 
 def add_grids(run: Run, digits: np.ndarray) -> None:
-    """Let a run have many sample grids, all different."""
+    """Add many different sample grids to a run."""
     for number in range(_NUM_GRIDS):
         run.write(SampleReport(number + 1, 1, 0.0, np.roll(digits, number, axis=0)))
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--people", type=int, default=4, help="Who click at once.")
-    parser.add_argument("--seconds", type=float, default=20.0, help="Of each measurement.")
-    parser.add_argument("--only", nargs="+", choices=[*EXPORTS, "all"], help="Of the exports.")
+    parser.add_argument("--people", type=int, default=4, help="Clients at the same time.")
+    parser.add_argument("--seconds", type=float, default=20.0, help="Time of each measurement.")
+    parser.add_argument("--only", nargs="+", choices=[*EXPORTS, "all"], help="Exports to measure.")
     options = parser.parse_args()
     cases: list[tuple[str, list[Export], int]] = [("nothing", [], 0)]
     for name, export in EXPORTS.items():
@@ -259,7 +258,7 @@ def main() -> None:
         with timed_server(Path(folder) / "log", run) as (url, server):
             while newest(run)[0] == first:
                 time.sleep(0.1)
-            # What the first of all makes stays.
+            # The first exports allocate memory that stays.
             asyncio.run(measure(url, server, list(EXPORTS.values()), 1, 15.0))
             time.sleep(_SETTLE_SECONDS)
             print(  # noqa: T201
@@ -269,7 +268,7 @@ def main() -> None:
             )
             for name, exports, people in cases:
                 before = memory_of(server)
-                tab, watch, crowd = asyncio.run(
+                tab, probe, crowd = asyncio.run(
                     measure(url, server, exports, people, options.seconds)
                 )
                 times = tab.refreshes
@@ -279,11 +278,11 @@ def main() -> None:
                 print(  # noqa: T201
                     f"{name:>10}{people * len(exports):>8}{len(times):>11}"
                     f"{statistics.median(times or [0.0]):>11.0f}{tail(times):>8.0f}"
-                    f"{max(times, default=0.0):>8.0f}{tail(watch.delays):>10.0f}"
-                    f"{max(watch.delays):>6.0f}{len(seconds):>7}"
+                    f"{max(times, default=0.0):>8.0f}{tail(probe.delays):>10.0f}"
+                    f"{max(probe.delays):>6.0f}{len(seconds):>7}"
                     f"{statistics.median(seconds or [0.0]):>8.1f}"
                     f"{statistics.mean(sizes or [0]) / 2**20:>9.1f}{len(refusals):>9}"
-                    f"{watch.most - before:>9.0f}",
+                    f"{probe.max_memory - before:>9.0f}",
                     flush=True,
                 )
                 for words in sorted({*tab.errors, *refusals}):

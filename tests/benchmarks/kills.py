@@ -1,19 +1,18 @@
-"""Kill a training at random moments and see what is left; prints what was lost.
+"""Kill a training at random moments and check its run; prints what was lost.
 
     python tests/benchmarks/kills.py [--kills 100] [--checkpoint-seconds 1]
 
-One run with the default settings on the real MNIST is trained by `python -m dcgan`, killed with
-SIGKILL at a random moment (also while it starts, and while it writes: checkpoints come every
-second), looked at, and resumed, again and again. A kill counts as lost if afterwards
+`python -m dcgan` trains a run with the default settings on MNIST. Again and again it is killed with
+SIGKILL at a random moment, also while it starts or writes (checkpoints come every second), checked
+and resumed. A kill counts as lost if afterwards
 
-- the run cannot be opened, or does not say that it was interrupted,
-- no checkpoint can be read, or the newest file of them cannot,
-- the newest one is older than the rule allows: more training than `--checkpoint-seconds`, and
-  the chunk and the save that were under way, lies behind it,
-- a line of history is damaged other than the last,
-- a step is missing from history or is there twice, as a resume did not begin where the checkpoint
-  stood, or
-- a picture is damaged.
+- the run cannot be opened, or its state is not "interrupted",
+- the newest checkpoint cannot be read,
+- more training is lost than `--checkpoint-seconds` and the unfinished chunk and save,
+- a line of the history other than the last is damaged,
+- a step is missing from the history or repeated, because a resume did not start at the
+  checkpoint, or
+- a sample grid is damaged.
 """
 
 from __future__ import annotations
@@ -37,17 +36,17 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Beside the rule's seconds: the chunk under way, and a save with the disk's own pace.
+# Added to `--checkpoint-seconds`: the unfinished chunk and a save.
 SLACK_SECONDS = 3.0
 LONGEST_LIFE = 12.0  # Seconds; importing and tracing take about five of them.
 
 
 def main() -> None:
-    """Kill, look, resume; print each loss and the sum."""
+    """Kill, check and resume; print each loss and the total."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--checkpoint-seconds", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, default=0, help="Of the random moments.")
+    parser.add_argument("--seed", type=int, default=0, help="Seed of the random moments.")
     options = parser.parse_args()
     moments = random.Random(options.seed)
     lost, in_training, steps = 0, 0, 0
@@ -61,11 +60,11 @@ def main() -> None:
             os.kill(process.pid, signal.SIGKILL)
             output = process.communicate()[1]
             if process.returncode != -signal.SIGKILL:
-                problems = [f"it had ended by itself: {output.strip()[-200:]}"]
+                problems = [f"it ended before the kill: {output.strip()[-200:]}"]
             elif not (path / "config.json").exists():
-                problems = []  # Killed before there was a run; nothing was there to lose.
+                problems = []  # Killed before the run was created.
             else:
-                problems, steps = look(path, options.checkpoint_seconds, before)
+                problems, steps = check_run(path, options.checkpoint_seconds, before)
             in_training += steps > before
             lost += bool(problems)
             for problem in problems:
@@ -81,7 +80,7 @@ def main() -> None:
 
 
 def start(path: Path, seconds: float, *, is_new: bool) -> subprocess.Popen[str]:
-    """Begin the run, or go on with it."""
+    """Start or resume the run."""
     train = ["train", "--run-dir", str(path), "--epochs", "100000"]
     train += ["--checkpoint-seconds", str(seconds)]
     command = train if is_new else ["resume", str(path)]
@@ -94,14 +93,14 @@ def start(path: Path, seconds: float, *, is_new: bool) -> subprocess.Popen[str]:
     )
 
 
-def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]:
-    """Return what is wrong with the run, and the step that it can be resumed from."""
+def check_run(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]:
+    """Return the problems of the run, and the step at which it can be resumed."""
     try:
         run = open_run(path)
         state = run.read_status().state
-        problems = [] if state == "interrupted" else [f"it says {state}"]
+        problems = [] if state == "interrupted" else [f"its state is {state}"]
         if not run.checkpoints.list_steps() and not run.history.read_steps():
-            return problems, 0  # Killed before the first checkpoint, without a step to lose.
+            return problems, 0  # Killed before the first step.
         checkpoint = run.checkpoints.load()
         newest = max(run.checkpoints.list_steps())
         if int(checkpoint["step"]) != newest:
@@ -120,7 +119,7 @@ def look(path: Path, seconds: float, steps_before: int) -> tuple[list[str], int]
 
 
 def check_history(run: Run, saved: float, seconds: float) -> list[str]:
-    """Return what is wrong with history, seen beside the checkpoint's training time."""
+    """Return the problems of the history; `saved` is the checkpoint's training time."""
     lines = (run.path / "history.jsonl").read_bytes().splitlines()
     problems = []
     for number, line in enumerate(lines[:-1]):

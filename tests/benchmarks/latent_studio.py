@@ -1,11 +1,11 @@
-"""Measure what the latent studio promises: named directions, inversion, and how long both take.
+"""Measure the named directions and the inversion of the Explore page, and their times.
 
     python tests/benchmarks/latent_studio.py [--run RUN] [--digits 100]
 
-Of a run's newest checkpoint, the shipped one's unless another is named. Each direction's
-correlation is the median over several draws of fresh digits, with the lowest and the highest; the
-page shows that of one draw. Inverted are digits that the generator itself has drawn, whose z is
-known to exist, and MNIST's test digits, which no generator learned from.
+It uses the newest checkpoint of a run, by default the shipped one. The correlation of a direction
+is the median over several samples of digits, with the lowest and the highest; the page shows that
+of one sample. Inverted are digits of the generator itself, which certainly have a z, and MNIST's
+test digits, on which no generator was trained.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from dcgan.model.sampler import Sampler
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import SHIPPED
 
-_DRAWS = 5
+_NUM_SAMPLES = 5
 _OWN_ERROR, _REAL_ERROR = 0.05, 0.12  # Of black to white; root mean square.
 _SEED = 5_772
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", default=str(SHIPPED), help="A run's folder or name.")
     parser.add_argument("--digits", type=int, default=100, help="To invert, of each kind.")
@@ -53,14 +53,14 @@ def main() -> None:
 
 
 def measure_directions(sampler: Sampler) -> Survey:
-    """Print how well each named direction does what it says, and how long finding them takes."""
+    """Print the correlation of each named direction, and the time to find them."""
     draw, latent_dim = sampler.generate, sampler.config.latent_dim
     take_survey(draw, latent_dim, has_digits=True, num=250)  # Traces the graphs.
     seconds: list[float] = []
     found: dict[str, list[tuple[float, float]]] = {}
     own_seed = directions._SEED
-    for index in range(_DRAWS):
-        directions._SEED = own_seed + 1000 * index  # Other fresh digits; the first are the page's.
+    for index in range(_NUM_SAMPLES):
+        directions._SEED = own_seed + 1000 * index  # Other digits; the first sample is the page's.
         began = time.perf_counter()
         survey = take_survey(draw, latent_dim, has_digits=True)
         for it in find_named_directions(draw, survey):
@@ -73,14 +73,14 @@ def measure_directions(sampler: Sampler) -> Survey:
         rising = statistics.median(share for _, share in tries)
         print(  # noqa: T201
             f"{name:18}{statistics.median(r):6.2f}{min(r):8.2f}{max(r):9.2f}{rising:8.0%}"
-            f"{len(tries):6}/{_DRAWS}"
+            f"{len(tries):6}/{_NUM_SAMPLES}"
         )
     print(f"survey and named directions: {spread(seconds)} s")  # noqa: T201
     return survey
 
 
 def measure_inversion(sampler: Sampler, survey: Survey, num: int) -> None:
-    """Print how near the search comes, and how long it takes."""
+    """Print the error and the time of the inversion."""
     inverter, weights = Inverter(sampler.config), sampler.get_weights()
     z = sample_latent(_SEED, num, sampler.config.latent_dim).clip(-MAX_ENTRY, MAX_ENTRY)
     own, real = sampler.generate(z), load_mnist_test().pixels[:num]

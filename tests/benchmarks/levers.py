@@ -1,10 +1,10 @@
-"""Pull one lever at a time: how far a changed default design draws from real digits.
+"""Measure single changes of the default design: the Fréchet distance and the speed.
 
     python tests/benchmarks/levers.py [--seconds 60] [--seeds 1] [--levers "kernel 3" "bfloat16" …]
 
-Each lever trains the `fast` design with one thing changed for the same time, one after the other
-in one process. What is a setting is changed as a setting; what the product does not have is built
-here from its parts. Prints the Fréchet distance (lower is better) and the speed.
+Each lever trains the `fast` design with one change for the same time, one after the other in one
+process. A lever changes settings, or uses networks and losses of `lever_designs.py` that the
+product does not have. Prints the Fréchet distance (lower is better) and the speed.
 """
 
 from __future__ import annotations
@@ -20,25 +20,32 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(1, str(Path(__file__).resolve().parent))
 
 import keras
 import tensorflow as tf
+from lever_designs import (
+    Losses,
+    Rebuild,
+    hinge,
+    in_bfloat16,
+    packed,
+    relativistic,
+    standard,
+    with_layer_norm,
+    with_minibatch_deviation,
+    with_spectral_norm,
+    without_norm,
+)
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.batch_norm import BatchNormalization
 from dcgan.model.gan import DCGAN
-from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
-from dcgan.settings import DIGIT_SHAPE
 from dcgan.training.loop import train
-
-Rebuild = Callable[[keras.Model], keras.Model]
-# From logits on real and on fake images to the losses of the generator and the discriminator.
-Losses = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -46,14 +53,14 @@ class Lever:
     """One change to the default design.
 
     Attributes:
-        settings: Of the config.
-        generator, discriminator: Make the network anew from the default one.
-        losses: Both networks learn at once from one pass of the discriminator, with these.
-        rates: What both learning rates, the generator's first, are multiplied with when this
-            share of the time is over.
+        settings: Changed settings.
+        generator, discriminator: Rebuild the network from the default one.
+        losses: Losses with which both networks learn from one pass of the discriminator.
+        rates: Factors of the generator's and the discriminator's learning rate, by the elapsed
+            share of the time.
         halfway: Settings of the second half of the time.
-        chunk_steps: At most so many steps in a call into the graph.
-        has_constant_images: The images are part of the graph, not given to it.
+        chunk_steps: The most steps in one call of the graph.
+        has_constant_images: Whether the images are constants of the graph instead of arguments.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -67,7 +74,7 @@ class Lever:
 
 
 class LeverGAN(DCGAN):
-    """The product's DCGAN with a lever pulled."""
+    """The product's DCGAN with one change."""
 
     def __init__(self, config: TrainingConfig, lever: Lever) -> None:
         super().__init__(config)
@@ -88,7 +95,7 @@ class LeverGAN(DCGAN):
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
-        """Set the learning rates for this moment, then train as ever."""
+        """Set the present learning rates, then train."""
         config = self.config
         share = self.seconds / config.max_seconds if config.max_seconds else 0.0
         of_generator, of_discriminator = self.lever.rates(share)
@@ -130,141 +137,7 @@ class LeverGAN(DCGAN):
         return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
 
 
-def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The product's own losses."""
-    return generator_loss(fake), discriminator_loss(real, fake, TrainingConfig().label_smoothing)
-
-
-def relativistic(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each fake is held against a real image (Jolicoeur-Martineau, 2018, arXiv:1807.00734)."""
-    return tf.reduce_mean(tf.nn.softplus(real - fake)), tf.reduce_mean(tf.nn.softplus(fake - real))
-
-
-def hinge(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Margins of one (Lim and Ye, 2017, arXiv:1705.02894)."""
-    of_discriminator = tf.reduce_mean(tf.nn.relu(1 - real)) + tf.reduce_mean(tf.nn.relu(1 + fake))
-    return -tf.reduce_mean(fake), of_discriminator
-
-
-def replace_layers(
-    model: keras.Model, replace: Callable[[keras.layers.Layer], keras.layers.Layer | None]
-) -> keras.Model:
-    """Copy a model; where `replace` gives a layer, it stands for the old one."""
-
-    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        return replace(layer) or type(layer).from_config(layer.get_config())
-
-    return keras.models.clone_model(model, clone_function=clone)
-
-
-def without_norm(model: keras.Model) -> keras.Model:
-    """BatchNorm replaced by nothing but its offset."""
-    return replace_layers(model, lambda layer: Offset(name=layer.name) if is_norm(layer) else None)
-
-
-def is_norm(layer: keras.layers.Layer) -> bool:
-    """Whether it is a BatchNorm."""
-    return isinstance(layer, BatchNormalization)
-
-
-def with_spectral_norm(model: keras.Model) -> keras.Model:
-    """Spectral normalisation instead of BatchNorm (Miyato et al., 2018, arXiv:1802.05957)."""
-
-    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        if is_norm(layer):
-            return Offset(name=layer.name)
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
-            return keras.layers.SpectralNormalization(type(layer).from_config(layer.get_config()))
-        return None
-
-    return replace_layers(model, replace)
-
-
-def with_layer_norm(model: keras.Model) -> keras.Model:
-    """LayerNorm instead of BatchNorm."""
-    return replace_layers(
-        model, lambda layer: LayerNorm(name=layer.name) if is_norm(layer) else None
-    )
-
-
-def in_bfloat16(model: keras.Model) -> keras.Model:
-    """Convolutions and dense layers in half the bits; BatchNorm and the last layer in float32."""
-
-    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense)
-        if isinstance(layer, kinds) and layer.name not in ("image", "logit"):
-            return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
-        return None
-
-    return replace_layers(model, replace)
-
-
-def packed(model: keras.Model) -> keras.Model:
-    """The discriminator sees two images at once (PacGAN, Lin et al., 2017, arXiv:1712.04086)."""
-    pairs = keras.Input((*DIGIT_SHAPE[:2], 2))
-    inner = keras.models.clone_model(model, input_tensors=pairs)
-    images = keras.Input(DIGIT_SHAPE)
-    return keras.Model(images, inner(Pairs()(images)))
-
-
-def with_minibatch_deviation(model: keras.Model) -> keras.Model:
-    """The discriminator is told how much a batch varies (Karras et al., 2017, arXiv:1710.10196)."""
-
-    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
-        return FlattenWithDeviation(name="flatten") if layer.name == "flatten" else None
-
-    return replace_layers(model, replace)
-
-
-class Offset(keras.layers.Layer):
-    """A learned number a channel, added."""
-
-    def build(self, input_shape: tuple[int, ...]) -> None:
-        """Start at 0."""
-        self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros")
-
-    def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
-        """Add it; BatchNorm, whose place it takes, is given a mask."""
-        return inputs + self.offset
-
-
-class LayerNorm(keras.layers.LayerNormalization):
-    """Keras's layer, which may be given BatchNorm's mask."""
-
-    def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
-        """Normalise each sample by itself."""
-        return super().call(inputs)
-
-
-class Pairs(keras.layers.Layer):
-    """Two images of a batch become one of two channels."""
-
-    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Half as many."""
-        return (None, *input_shape[1:3], 2)
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Stack neighbours."""
-        pairs = tf.reshape(inputs, (-1, 2, *inputs.shape[1:3]))
-        return tf.transpose(pairs, (0, 2, 3, 1))
-
-
-class FlattenWithDeviation(keras.layers.Flatten):
-    """Flatten, and one more number: the mean standard deviation over the batch."""
-
-    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """One longer than Flatten's."""
-        length = inputs.shape[1] * inputs.shape[2] * inputs.shape[3] + 1
-        return keras.KerasTensor((None, length), inputs.dtype)
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Append it."""
-        deviation = tf.reduce_mean(tf.sqrt(tf.math.reduce_variance(inputs, axis=0) + 1e-8))
-        flat = tf.reshape(inputs, (-1, inputs.shape[1] * inputs.shape[2] * inputs.shape[3]))
-        return tf.concat([flat, tf.fill((tf.shape(flat)[0], 1), deviation)], axis=1)
-
-
-# By the words of the table that `main` prints.
+# By the label in the printed table.
 LEVERS: Mapping[str, Lever] = {
     "as it is": Lever(),
     # Networks.
@@ -349,9 +222,9 @@ def train_lever(
 
 
 def main() -> None:
-    """Pull the levers and print a table, as Markdown."""
+    """Measure the levers and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, each.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="Training time of each lever.")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--levers", nargs="+", default=list(LEVERS), choices=list(LEVERS))
     options = parser.parse_args()

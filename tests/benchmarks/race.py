@@ -1,14 +1,15 @@
-"""Race our presets against the published designs: same machine, data, judge and seconds.
+"""Compare our presets with published designs: same machine, data, classifier and time.
 
     python tests/benchmarks/race.py [--seconds 60 300] [--seeds 3] [--designs fast tutorial]
 
-One process trains one design after the other and prints, for each, the Fréchet distance of 10,000
-images in our judge's features when these seconds of training are over (tracing included, measuring
-left out), the median and range over the seeds, and images/s; `--out FOLDER` keeps a grid of each.
+One process trains one design after the other. It prints for each the Fréchet distance of 10,000
+images in the features of our digit classifier after these seconds of training (with tracing,
+without measuring), as the median and range over the seeds, and images/s. `--out FOLDER` saves a
+grid of each.
 
 `tutorial` is TensorFlow's DCGAN tutorial, `keras` the MNIST GAN of Keras's guide "Writing a
-training loop from scratch", both written anew from their published layers and settings. Our own
-designs draw with their averaged weights, as they do for a person; the others have none.
+training loop from scratch", both rewritten from their published layers and settings. Our designs
+generate with their EMA weights; the others have none.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.training.loop import train
 
-Draw = Callable[[np.ndarray], np.ndarray]
+Generate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a design stands after some seconds: how it draws, from which z, and its speed."""
+class TrainedDesign:
+    """A design after some seconds of training: its generator and its speed."""
 
     seconds: float
-    draw: Draw
+    generate: Generate
     latent_dim: int
     images_per_second: float
 
@@ -57,9 +58,12 @@ class Peer:
     """A published design.
 
     Attributes:
-        generator, discriminator: Give a fresh network; the generator's range is `low` to 1.
-        rates: Adam's learning rates of generator and discriminator; the other settings are Keras's.
-        label_noise: Random numbers up to this are added to the discriminator's targets.
+        generator, discriminator: Make a network; the generator's range is `low` to 1.
+        latent_dim, batch_size: The sizes of z and of a batch.
+        rates: Adam's learning rates of generator and discriminator; its other settings are the
+            defaults of Keras.
+        low: The lowest value of a pixel.
+        label_noise: The maximum of uniform noise that is added to the discriminator's targets.
     """
 
     generator: Callable[[], keras.Model]
@@ -72,7 +76,7 @@ class Peer:
 
 
 def tutorial_generator() -> keras.Model:
-    """TensorFlow's tutorial "Deep Convolutional Generative Adversarial Network"."""
+    """Make the generator of TensorFlow's "Deep Convolutional Generative Adversarial Network"."""
     layers = keras.layers
     return keras.Sequential(
         [
@@ -93,7 +97,7 @@ def tutorial_generator() -> keras.Model:
 
 
 def tutorial_discriminator() -> keras.Model:
-    """See `tutorial_generator`."""
+    """Make the discriminator of the tutorial of `tutorial_generator`."""
     layers = keras.layers
     return keras.Sequential(
         [
@@ -111,7 +115,7 @@ def tutorial_discriminator() -> keras.Model:
 
 
 def guide_generator() -> keras.Model:
-    """Keras's guide "Writing a training loop from scratch", its GAN."""
+    """Make the generator of Keras's guide "Writing a training loop from scratch"."""
     layers = keras.layers
     return keras.Sequential(
         [
@@ -129,7 +133,7 @@ def guide_generator() -> keras.Model:
 
 
 def guide_discriminator() -> keras.Model:
-    """See `guide_generator`."""
+    """Make the discriminator of the guide of `guide_generator`."""
     layers = keras.layers
     return keras.Sequential(
         [
@@ -163,24 +167,24 @@ def preset_config(design: str) -> TrainingConfig:
 
 def run_preset(
     config: TrainingConfig, dataset: ImageDataset, moments: list[float], seed: int
-) -> Iterator[Standing]:
-    """Train with the settings of a preset; stop at each of the moments."""
+) -> Iterator[TrainedDesign]:
+    """Train with the settings of a preset; yield the design at each of these seconds."""
     config = config.replace(epochs=None, max_seconds=moments[0], seed=seed, evaluate_every=0)
     gan = DCGAN(config)
     for seconds in moments:
-        # The planned length only shortens the last chunk: to stop and go on costs a few short ones.
+        # A change of the planned length costs only a few short chunks.
         config = config.replace(max_seconds=seconds)
         with contextlib.closing(train(gan, dataset, config)) as reports:
             for _ in reports:
                 pass
         speed = gan.step * config.images_per_step / gan.seconds
-        yield Standing(seconds, gan.generate, config.latent_dim, speed)
+        yield TrainedDesign(seconds, gan.generate, config.latent_dim, speed)
 
 
 def run_peer(
     peer: Peer, dataset: ImageDataset, moments: list[float], seed: int
-) -> Iterator[Standing]:
-    """Train a published design, a call a step as it is published; stop at each of the moments."""
+) -> Iterator[TrainedDesign]:
+    """Train a published design, one call per step; yield it at each of these seconds."""
     keras.utils.set_random_seed(seed)
     generator, discriminator = peer.generator(), peer.discriminator()
     optimizers = [keras.optimizers.Adam(rate) for rate in peer.rates]
@@ -211,7 +215,7 @@ def run_peer(
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
 
-    def draw(z: np.ndarray) -> np.ndarray:
+    def generate(z: np.ndarray) -> np.ndarray:
         parts = [generator(part, training=False).numpy() for part in np.array_split(z, 40)]
         values = (np.concatenate(parts) - peer.low) / (1 - peer.low)
         return to_pixels(values * 2 - 1)
@@ -228,14 +232,20 @@ def run_peer(
             order = order[peer.batch_size :]
             num_steps += 1
             elapsed += time.perf_counter() - started
-        yield Standing(seconds, draw, peer.latent_dim, num_steps * peer.batch_size / elapsed)
+        yield TrainedDesign(
+            seconds, generate, peer.latent_dim, num_steps * peer.batch_size / elapsed
+        )
 
 
 def main() -> None:
-    """Run the race and print its table."""
+    """Train the designs and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--seconds", type=float, nargs="+", default=[60.0], help="Of training, when to measure."
+        "--seconds",
+        type=float,
+        nargs="+",
+        default=[60.0],
+        help="Training times to measure at.",
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(
@@ -244,7 +254,7 @@ def main() -> None:
         default=[*PRESETS, *PEERS],
         help="Also a preset with other settings, as fast/latent_dim=64/label_smoothing=0.",
     )
-    parser.add_argument("--out", type=Path, help="Folder for a grid of each.")
+    parser.add_argument("--out", type=Path, help="Folder for a grid of each design.")
     options = parser.parse_args()
     try:
         ours = {name: preset_config(name) for name in options.designs if name not in PEERS}
@@ -262,19 +272,19 @@ def main() -> None:
         speeds: dict[float, list[float]] = defaultdict(list)
         for seed in range(options.seeds):
             if name in PEERS:
-                standings = run_peer(PEERS[name], dataset, moments, seed)
+                designs = run_peer(PEERS[name], dataset, moments, seed)
             else:
-                standings = run_preset(ours[name], dataset, moments, seed)
-            for standing in standings:
-                pixels = standing.draw(sample_latent(seed + 1000, num, standing.latent_dim))
+                designs = run_preset(ours[name], dataset, moments, seed)
+            for design in designs:
+                pixels = design.generate(sample_latent(seed + 1000, num, design.latent_dim))
                 estimate = evaluator.evaluate(pixels).estimates["frechet_distance"]
-                distances[standing.seconds].append(estimate.value)
-                speeds[standing.seconds].append(standing.images_per_second)
+                distances[design.seconds].append(estimate.value)
+                speeds[design.seconds].append(design.images_per_second)
                 if options.out is not None:
                     options.out.mkdir(parents=True, exist_ok=True)
                     grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
-                    design = name.replace("/", ",")
-                    file = options.out / f"{design}-{standing.seconds:g}s-seed-{seed}.png"
+                    file_name = name.replace("/", ",")
+                    file = options.out / f"{file_name}-{design.seconds:g}s-seed-{seed}.png"
                     file.write_bytes(grid)
         for seconds, found in distances.items():
             print(  # noqa: T201

@@ -1,13 +1,12 @@
-"""Let a run train for long while tabs poll, reload and click; prints what it costs over time.
+"""Train for a long time while tabs poll, reload and click; prints the cost over time.
 
     python tests/benchmarks/soak.py [--minutes 20] [--tabs 10]
 
-A real server, a real Chromium, the default settings on the real MNIST without an end. Most tabs
-watch Train; one moves sliders on Explore; one walks through all pages. Every ten seconds one tab
-is reloaded, every minute the run is paused and resumed from another one, and changed and rolled
-back now and then. Each line of the table is the server's resident memory, threads and open files,
-the images/s since the last line and the errors so far: of the server's log and of the browser's
-console.
+A real server and a real Chromium, with the default settings on MNIST and no end. Most tabs watch
+Train, one moves sliders on Explore, one visits all pages. Every ten seconds one tab is reloaded,
+every minute the run is paused and then resumed from another tab, and sometimes changed or rolled
+back. Each line of the table has the server's resident memory, threads and open files, the images/s
+since the last line, and the number of errors in the server's log and the browser's console.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from dashboard_speed import BATCH_SIZE, launch, newest, server
 
-WARM_UP_MINUTES = 5.0  # Caches fill, pools grow.
+WARM_UP_MINUTES = 5.0  # Until caches and thread pools have their full size.
 LINE_SECONDS = 60.0
 PAGES = ("Explore", "Runs", "Learn", "Train")
 
@@ -39,7 +38,7 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, default=10, help="At least 5.")
     options = parser.parse_args()
     if options.tabs < 5:
-        parser.error("--tabs: some are for pauses, some for Explore; give 5 or more")
+        parser.error(f"--tabs: got {options.tabs}; expected 5 or more")
     errors: list[str] = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root, log = Path(folder) / "runs", Path(folder) / "server.log"
@@ -62,7 +61,7 @@ def main() -> None:
 
 
 def open_tab(context: BrowserContext, url: str, errors: list[str]) -> Page:
-    """Open the first page, and note what its console complains of."""
+    """Open the first page, and record the errors of its console."""
     page = context.new_page()
 
     def note(message: ConsoleMessage) -> None:
@@ -76,7 +75,7 @@ def open_tab(context: BrowserContext, url: str, errors: list[str]) -> Page:
 
 
 def start(page: Page) -> None:
-    """Start a run without an end in sight."""
+    """Start a run with 100,000 epochs."""
     page.get_by_label("Epochs", exact=True).fill("100000")
     page.get_by_role("button", name="Start training").click()
     page.locator(".st-key-sample-grid img").wait_for(timeout=120_000)
@@ -114,7 +113,7 @@ def watch(
 
 
 def use(tabs: list[Page], turn: int) -> None:
-    """Do what people do, about two seconds of it."""
+    """Use the tabs as people do, for about two seconds."""
     slider = tabs[1].locator(".st-key-latent-sliders input[type=range]").first
     slider.wait_for(timeout=60_000)
     slider.focus()
@@ -135,7 +134,7 @@ def use(tabs: list[Page], turn: int) -> None:
 
 
 def steer(page: Page, turn: int) -> None:
-    """Change a learning rate, or go back to the newest checkpoint."""
+    """Change a learning rate, or roll back to the newest checkpoint."""
     page.bring_to_front()
     panel = page.locator(".st-key-steering")
     if not panel.is_visible():
@@ -156,12 +155,12 @@ def read_status(process_id: int) -> tuple[float, int]:
 
 
 def is_error(line: str) -> bool:
-    """Whether a line of the server's log tells of something that went wrong."""
+    """Whether a line of the server's log reports an error."""
     return bool(re.search(r"Traceback|\bERROR\b|Exception", line))
 
 
 def report(samples: list[tuple[float, float]], errors: list[str]) -> None:
-    """Print how memory grew after the warm-up, and each kind of error once."""
+    """Print the growth of memory after the warm-up, and each different error."""
     late = [(at, megabytes) for at, megabytes in samples if at >= WARM_UP_MINUTES]
     if len(late) >= 2:
         minutes, megabytes = zip(*late, strict=True)

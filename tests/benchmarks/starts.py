@@ -1,10 +1,10 @@
-"""Count the starts that go wrong: many short trainings, each with a seed of its own.
+"""Count the starts that fail: many short trainings, each with another seed.
 
     python tests/benchmarks/starts.py [--seeds 30] [--steps 300] [setting=value ...]
 
-A generator that has saturated draws one picture whatever z is, and no longer learns. Prints each
-start's diversity, the standard deviation of a pixel over many z, averaged over all pixels: 30 to
-50 of 255 in a sound start, near 0 in one that went wrong.
+A saturated generator draws the same picture for every z and no longer learns. Prints the diversity
+of each start: the standard deviation of a pixel over many z, averaged over all pixels. It is 30 to
+50 of 255 in a healthy start and near 0 in a failed one.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.training.batches import epoch_order
 
-_LEAST_DIVERSITY = 15.0
+_MIN_DIVERSITY = 15.0
 _NUM_PICTURES = 200
 _CHUNK_STEPS = 25
 
 
 def main() -> None:
-    """Train from each seed and print how it went."""
+    """Train from each seed and print its diversity."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--steps", type=int, default=300, help="At most one epoch's.")
@@ -45,7 +45,7 @@ def main() -> None:
         parser.error(str(error))
     pixels = load_dataset("mnist").pixels
     images = tf.constant(pixels)
-    wrong = 0
+    num_failed = 0
     for seed in range(options.seeds):
         config = config.replace(seed=seed)
         gan = DCGAN(config)
@@ -55,13 +55,13 @@ def main() -> None:
             measured = gan.train_steps(images, order, gan.step, num_steps)
         drawn = gan.generate(sample_latent(1, _NUM_PICTURES, config.latent_dim))
         diversity = float(drawn.std(axis=0).mean())
-        wrong += diversity < _LEAST_DIVERSITY
+        num_failed += diversity < _MIN_DIVERSITY
         print(  # noqa: T201
             f"seed {seed:3}  diversity {diversity:5.1f}  "
             f"generator loss {measured.means['generator_loss']:.2f}",
             flush=True,
         )
-    print(f"{wrong} of {options.seeds} starts went wrong")  # noqa: T201
+    print(f"{num_failed} of {options.seeds} starts failed")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Measure how many runs an hour gives: one after the other, or two at once with a core each.
+"""Measure runs per hour: one after the other, or two at once with a core each.
 
     python tests/benchmarks/sweeps.py [--runs 4] [--epochs 1] [--rounds 2] [--dataset mnist]
 
-The same runs, of so many epochs, in three ways: `sweep` alone, with all cores for one run after
-the other; two tasks of an array (`--tasks 2`), each held to a core; and `--on ray`, where Ray is
-installed. What starting costs is in it: Python, TensorFlow, Ray, and the first step's tracing.
+The same runs in three ways: `sweep` with all cores for one run after the other; two tasks of an
+array (`--tasks 2`), each pinned to a core; and `--on ray`, if Ray is installed. The times include
+the start of Python, TensorFlow and Ray, and the tracing of the first step.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def seconds_of(commands: list[list[str]], words: list[str], num_runs: int) -> float:
-    """Start commands at the same time, each a part of one sweep; return how long all took."""
+def measure_seconds(commands: list[list[str]], words: list[str], num_runs: int) -> float:
+    """Run the commands of a sweep at the same time; return the seconds until all have ended."""
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     with tempfile.TemporaryDirectory() as root:
         started = time.perf_counter()
@@ -48,7 +48,7 @@ def seconds_of(commands: list[list[str]], words: list[str], num_runs: int) -> fl
 
 
 def main() -> None:
-    """Measure in turn, and print the table."""
+    """Measure the ways in turn and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=1)
@@ -69,7 +69,7 @@ def main() -> None:
         ways["two at once on Ray"] = [["taskset", "-c", ",".join(map(str, cores)), *sweep]]
         ways["two at once on Ray"][0] += ["--on", "ray"]
     rounds = [
-        {name: seconds_of(commands, words, options.runs) for name, commands in ways.items()}
+        {name: measure_seconds(commands, words, options.runs) for name, commands in ways.items()}
         for _ in range(options.rounds)
     ]
     print(f"{'way':<24}{'seconds':>9}{'runs/hour':>11}  against one after the other")  # noqa: T201

@@ -1,15 +1,15 @@
-"""Let many tabs follow a run in training, as their browsers would; prints a table.
+"""Measure many tabs that follow a run in training; prints a table.
 
     python tests/benchmarks/tabs.py [--tabs 1 10 50] [--seconds 40]
 
-A real server that goes on training the shipped run, and clients without a screen: each speaks
-Streamlit's own protocol, loads the Train page, asks `/news` at the pace that the page gives it, and
-has the page drawn again when there is news. So the cost is the server's alone, as where people
-watch from elsewhere; what drawing costs a browser on the same machine is in `watching.py`.
+A real server trains the shipped run further. Clients without a browser use Streamlit's protocol:
+each loads the Train page, polls `/news` at the interval that the page sets, and refreshes the page
+when the version changes. So only the cost of the server is measured; that of browsers on the same
+machine is in `watching.py`.
 
-- a refresh: from the question to the last message of the answer, as the client sees it;
-- memory: the server's own, over what it had without tabs, by the number of tabs;
-- errors: exceptions on a page, lines that broke, answers that did not come.
+- a refresh: from the request to the last message of the response, at the client;
+- memory: the server's private memory per tab, over that without tabs;
+- errors: exceptions on a page, broken connections, missing responses.
 """
 
 from __future__ import annotations
@@ -35,40 +35,40 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from dashboard_speed import BATCH_SIZE, REPOSITORY, newest
 from watching import timed_server
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _SETTLE_SECONDS = 15.0
-_PATIENCE_OF_THE_PAGE = 30.0  # As in `components/frontend/news.js`.
+_MAX_REFRESH_SECONDS = 30.0  # As in `components/frontend/news.js`.
 
 
 @dataclass
 class Tab:
-    """One tab: what it has seen."""
+    """A tab, with its refreshes and errors."""
 
     url: str
     refreshes: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     fragment: str = ""
     version: str = ""
-    elsewhere: str | None = None
+    external: str | None = None
     seconds: float = 1.0
     num_bytes: int = 0
 
     async def watch(self, until: float) -> None:
-        """Load the page and follow it until a moment of the monotonic clock."""
+        """Load the page and follow it until a time of the monotonic clock."""
         address = self.url.replace("http", "ws") + "_stcore/stream"
         try:
             async with websockets.connect(
                 address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
             ) as line:
-                await self._ask(line, "")
+                await self._rerun(line, "")
                 drawn = time.monotonic()
                 while time.monotonic() < until:
                     await asyncio.sleep(self.seconds)
                     version = await asyncio.to_thread(self._read_news)
                     now = time.monotonic()
-                    if version == self.version and now - drawn < _PATIENCE_OF_THE_PAGE:
+                    if version == self.version and now - drawn < _MAX_REFRESH_SECONDS:
                         continue
-                    await self._ask(line, self.fragment)
+                    await self._rerun(line, self.fragment)
                     drawn = time.monotonic()
                     self.refreshes.append(1000 * (drawn - now))
         except (OSError, TimeoutError, websockets.WebSocketException) as error:
@@ -76,15 +76,15 @@ class Tab:
 
     def _read_news(self) -> str:
         query = "" if self.external is None else f"?external={self.external}"
-        with urllib.request.urlopen(f"{self.url}news{query}", timeout=_PATIENCE_SECONDS) as answer:
+        with urllib.request.urlopen(f"{self.url}news{query}", timeout=_TIMEOUT_SECONDS) as answer:
             return str(answer.read().decode())
 
-    async def _ask(self, line: websockets.ClientConnection, fragment: str) -> None:
-        question = BackMsg()
-        question.rerun_script.query_string = ""
-        question.rerun_script.fragment_id = fragment
-        await line.send(question.SerializeToString())
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+    async def _rerun(self, line: websockets.ClientConnection, fragment: str) -> None:
+        request = BackMsg()
+        request.rerun_script.query_string = ""
+        request.rerun_script.fragment_id = fragment
+        await line.send(request.SerializeToString())
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             while True:
                 data = await line.recv()
                 self.num_bytes += len(data)
@@ -102,22 +102,22 @@ class Tab:
             case "exception":
                 self.errors.append(element.exception.message)
             case "bidi_component" if element.bidi_component.component_name == "news":
-                told = json.loads(element.bidi_component.json)
+                news = json.loads(element.bidi_component.json)
                 self.fragment = message.delta.fragment_id
-                self.version, self.seconds = told["version"], told["seconds"]
-                self.external = told["external"]
+                self.version, self.seconds = news["version"], news["seconds"]
+                self.external = news["external"]
 
 
 def memory_of(server: int) -> float:
-    """Return the memory that a process has for itself, in MB."""
+    """Return the private memory of a process, in MB."""
     for line in Path(f"/proc/{server}/smaps_rollup").read_text().splitlines():
         if line.startswith("Private_Dirty:"):
             return int(line.split()[1]) / 1024
-    raise ValueError("the kernel does not say")
+    raise ValueError("the kernel does not report Private_Dirty")
 
 
 async def watch_all(url: str, num: int, seconds: float) -> list[Tab]:
-    """Let tabs watch for a while."""
+    """Open tabs that follow the run for a while."""
     tabs = [Tab(url) for _ in range(num)]
     until = time.monotonic() + seconds
     await asyncio.gather(*(tab.watch(until) for tab in tabs))
@@ -125,10 +125,10 @@ async def watch_all(url: str, num: int, seconds: float) -> list[Tab]:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tabs", type=int, nargs="+", default=[1, 10, 50])
-    parser.add_argument("--seconds", type=float, default=40.0, help="Of each measurement.")
+    parser.add_argument("--seconds", type=float, default=40.0, help="Duration of each measurement.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
@@ -167,7 +167,7 @@ def main() -> None:
 
 
 def speed_of(run: Path, seconds: float) -> float:
-    """Return the images a second of a run in training, over a while."""
+    """Return the images per second of a run in training, over some seconds."""
     began, step = time.monotonic(), newest(run)[0]
     time.sleep(seconds)
     return (newest(run)[0] - step) * BATCH_SIZE / (time.monotonic() - began)

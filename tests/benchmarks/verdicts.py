@@ -1,12 +1,11 @@
-"""Hold the verdict against runs that are made to fail, and against healthy ones.
+"""Compare the verdict with runs that are made to fail, and with healthy ones.
 
     python tests/benchmarks/verdicts.py [--folder DIR] [--seconds 60] [--only "swapped" …]
 
-Each case is trained once and kept as a run in the folder; a case that is there already is only
-judged again, so a threshold can be changed and tried on all of them in a second. Then every moment
-of every run is judged as a page would have judged it. Prints for each case which verdict came, at
-which step and second it was first given and what else was said before; for a healthy run each
-alarm is a false one.
+Each case is trained once and kept as a run in the folder; a case that exists is only diagnosed
+again, so a changed threshold can be tried on all of them in a second. Every step report of every
+run is diagnosed with what was known then. Prints for each case the step and second of the first
+right verdict, and the other verdicts; in a healthy run every alarm is false.
 """
 
 from __future__ import annotations
@@ -38,41 +37,41 @@ from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 
 
-class Silent(DCGAN):
-    """Its generator gets the same z for every picture: the latent noise was forgotten."""
+class WithoutNoise(DCGAN):
+    """A DCGAN whose generator gets the same z for every picture."""
 
     def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
         return tf.zeros_like(super()._draw_noise(draw))
 
 
-class Swapped(DCGAN):
-    """Its discriminator is taught that real images are fake and fakes real."""
+class SwappedLabels(DCGAN):
+    """A DCGAN whose discriminator is trained with swapped labels."""
 
     def _update_discriminator(
         self, real_images: tf.Tensor, fake_images: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        told = super()._update_discriminator(fake_images, real_images)
+        measured = super()._update_discriminator(fake_images, real_images)
         return {
-            **told,
-            "real_accuracy": 1.0 - told["fake_accuracy"],
-            "fake_accuracy": 1.0 - told["real_accuracy"],
-            "real_probability": told["fake_probability"],
-            "fake_probability": told["real_probability"],
+            **measured,
+            "real_accuracy": 1.0 - measured["fake_accuracy"],
+            "fake_accuracy": 1.0 - measured["real_accuracy"],
+            "real_probability": measured["fake_probability"],
+            "fake_probability": measured["real_probability"],
         }
 
 
-class Repeating(DCGAN):
-    """Its batches hold ever fewer different z: eight at step 600, a single one from 1125 on."""
+class ShrinkingNoise(DCGAN):
+    """A DCGAN with fewer and fewer different z: eight at step 600, one from step 1,125 on."""
 
     def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
-        # To shrink them would be in vain: BatchNorm gives them back their size.
+        # Smaller values of z would have no effect, as BatchNorm rescales them.
         z = super()._draw_noise(draw)
         num_left = tf.clip_by_value(8 - (draw - 600) // 75, 1, len(z))
         return tf.gather(z, tf.range(len(z)) % num_left)
 
 
 class OnlyOnes(DCGAN):
-    """It is fed nothing but ones, though its data, and its evaluation, are all of MNIST."""
+    """A DCGAN that trains on ones only, though its data and evaluations are all of MNIST."""
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
@@ -84,51 +83,52 @@ class OnlyOnes(DCGAN):
 
 
 def mnist() -> ImageDataset:
-    """All of MNIST."""
+    """Load all of MNIST."""
     return load_dataset("mnist")
 
 
 def ones_of_mnist() -> ImageDataset:
-    """MNIST's ones, as a data set of digits that holds no other."""
+    """Load MNIST's ones as a data set of digits."""
     whole = mnist()
     assert whole.labels is not None
     chosen = whole.labels == 1
-    return replaced(whole, whole.pixels[chosen], labels=whole.labels[chosen])
+    return replace_pixels(whole, whole.pixels[chosen], labels=whole.labels[chosen])
 
 
 def own_ones() -> ImageDataset:
-    """MNIST's ones as own pictures: nobody says that they are digits."""
+    """Load MNIST's ones as own pictures, which are not known to be digits."""
     return dataclasses.replace(ones_of_mnist(), name="ones.npz", labels=None)
 
 
 def constant_images() -> ImageDataset:
-    """The same picture six thousand times."""
+    """Return a data set with the same picture 6,000 times."""
     whole = mnist()
-    return replaced(whole, np.repeat(whole.pixels[:1], 6000, axis=0), name="constant.npz")
+    return replace_pixels(whole, np.repeat(whole.pixels[:1], 6000, axis=0), name="constant.npz")
 
 
-def replaced(
+def replace_pixels(
     whole: ImageDataset,
     pixels: np.ndarray,
     name: str | None = None,
     labels: np.ndarray | None = None,
 ) -> ImageDataset:
-    """A data set with other pictures."""
+    """Return a data set with other pictures."""
     fingerprint = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
     return ImageDataset(name or whole.name, pixels, labels, fingerprint)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A run to be judged.
+    """A run to diagnose.
 
     Attributes:
-        settings: That differ from the default preset; `preset` names another.
-        design: What trains.
-        data: What it learns from.
-        share: Of `--seconds`, how long it trains.
-        expected: The verdicts that are right; none for a healthy run, which is to raise no alarm.
-        within: By which step one of them is to be given.
+        settings: Settings that differ from the preset.
+        preset: The preset.
+        design: The class of the networks.
+        data: Loads the data set.
+        share: The training time as a share of `--seconds`.
+        expected: The right verdicts; empty for a healthy run, which must raise no alarm.
+        within: The step by which one of them must come.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -167,10 +167,12 @@ CASES: dict[str, Case] = {
         expected=("generator_winning",),
         within=600,
     ),
-    "no noise": Case(design=Silent, share=0.5, expected=("collapsed",), within=600),
-    "ever fewer z": Case(design=Repeating, share=0.7, expected=("collapsing",), within=1300),
+    "no noise": Case(design=WithoutNoise, share=0.5, expected=("collapsed",), within=600),
+    "ever fewer z": Case(design=ShrinkingNoise, share=0.7, expected=("collapsing",), within=1300),
     "fed only ones": Case(design=OnlyOnes, expected=("collapsed",), within=1000),
-    "labels swapped": Case(design=Swapped, share=0.5, expected=("generator_winning",), within=600),
+    "labels swapped": Case(
+        design=SwappedLabels, share=0.5, expected=("generator_winning",), within=600
+    ),
     "constant images": Case(data=constant_images, share=0.5, expected=("collapsed",), within=100),
     "both lr 1": Case(
         {"generator_learning_rate": 1.0, "discriminator_learning_rate": 1.0},
@@ -178,8 +180,8 @@ CASES: dict[str, Case] = {
         expected=("diverging",),
         within=300,
     ),
-    # Both designs bear it and draw as well as ever, with penalty and smoothing or without: their
-    # discriminators have BatchNorm. So these are healthy.
+    # Healthy: both designs tolerate such a rate, with or without penalty and smoothing, as their
+    # discriminators have BatchNorm.
     "classic, discriminator lr x20": Case(
         {"discriminator_learning_rate": 4e-3}, preset="classic", share=1.5
     ),
@@ -188,7 +190,7 @@ CASES: dict[str, Case] = {
         {"r1_penalty": 0.0, "label_smoothing": 0.0, "discriminator_learning_rate": 20 * RATE},
         share=0.6,
     ),
-    # What the data do not hold need not be drawn.
+    # Digits that the data lack need not be drawn.
     "ones as digits": Case(data=ones_of_mnist, share=0.6),
     "ones as own pictures": Case(data=own_ones, share=0.6),
     **{f"healthy, seed {seed}": Case({"seed": seed}, share=1.1) for seed in range(5)},
@@ -227,7 +229,7 @@ def train(case: Case, path: Path, seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Moment:
-    """A verdict, and where the run stood then."""
+    """A verdict with its step and training time."""
 
     step: int
     seconds: float
@@ -235,7 +237,7 @@ class Moment:
 
 
 def diagnose_all(run: Run) -> list[Moment]:
-    """Judge each moment of a run by what was known then."""
+    """Diagnose a run at each of its step reports, with what was known then."""
     evaluations, events = run.history.read_evaluations(), run.history.read_events()
     moments, known = [], []
     for report in run.history.read_steps():
@@ -251,12 +253,12 @@ def diagnose_all(run: Run) -> list[Moment]:
 
 
 def describe(moments: Sequence[Moment]) -> str:
-    """Say which verdicts came one after the other, each with its first step."""
-    states = [moment.verdict.kind for moment in moments]
+    """Return the sequence of verdicts, each with its first step."""
+    kinds = [moment.verdict.kind for moment in moments]
     changed = [
-        index for index in range(len(states)) if index == 0 or states[index] != states[index - 1]
+        index for index in range(len(kinds)) if index == 0 or kinds[index] != kinds[index - 1]
     ]
-    words = [f"{states[index]} {moments[index].step}" for index in changed]
+    words = [f"{kinds[index]} {moments[index].step}" for index in changed]
     return " → ".join(
         words if len(words) <= 6 else [*words[:5], f"… {len(words) - 6} …", words[-1]]
     )
@@ -265,13 +267,13 @@ def describe(moments: Sequence[Moment]) -> str:
 def main() -> None:
     """Train the missing runs, diagnose all and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="Of the recordings.")
-    parser.add_argument("--seconds", type=float, default=60.0, help="Of training, for most cases.")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="Folder of the runs.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="Training time of most cases.")
     parser.add_argument(
-        "--only", nargs="*", default=[], help="Cases whose name holds one of these."
+        "--only", nargs="*", default=[], help="Cases whose name contains one of these words."
     )
     parser.add_argument(
-        "--offline", action="store_true", help="Judge what is there, train nothing."
+        "--offline", action="store_true", help="Diagnose existing runs, train nothing."
     )
     parser.add_argument("--last", action="store_true", help="Print the last verdicts in full.")
     options = parser.parse_args()

@@ -1,14 +1,13 @@
-"""Measure what it costs to watch a long run; prints a table.
+"""Measure the cost of watching a long run; prints a table.
 
     python tests/benchmarks/watching.py [--rounds 3] [--seconds 20] [--tabs 10]
 
-A real server, a real Chromium. The run that comes with the program, 59 epochs long, is copied and
-goes on training; the Train page shows it with its whole past:
+A real server and a real Chromium. A copy of the shipped run, 59 epochs long, is trained further,
+and the Train page shows it with its whole history:
 
-- server's time for one refresh of the Train page: 50th and 95th percentile, with one tab and with
-  many, by the clock, where it also waits for a core, and by the work of its thread alone; and what
-  share of the processor all refreshes take together; with --more "More measurements" are open in
-  the first tab;
+- the server's time for one refresh of the Train page, with one tab and with many: 50th and 95th
+  percentile in wall time and in CPU time of its thread; and the share of the CPU that all refreshes
+  take together (with --more, "More measurements" is open in the first tab);
 - images/s with no tab, one and many, in turn (A B C A B C …).
 """
 
@@ -37,7 +36,7 @@ from dashboard_speed import BATCH_SIZE, REPOSITORY, launch, newest, report
 
 WARM_UP_SECONDS = 30.0
 
-# The server with a clock around each run of a script, and a run that goes on by itself.
+# A server that records the time of each script run, and that resumes a run by itself.
 TIMED_SERVER = """
 import json, runpy, sys, threading, time
 from pathlib import Path
@@ -61,23 +60,23 @@ def timed(self, data):
 
 script_runner.ScriptRunner._run_script = timed
 
-def go_on():
+def resume():
     time.sleep(3)
     from dashboard.state.trainer import process_trainer
     from dcgan.runs.run_folder import open_run
     process_trainer().resume_run(open_run(run), epochs=500)
 
-threading.Thread(target=go_on, daemon=True).start()
+threading.Thread(target=resume, daemon=True).start()
 sys.argv = ["dashboard", "--no-browser", "--port", port, "--root", root]
 runpy.run_module("dashboard", run_name="__main__")
 """
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=20.0, help="Of each measurement.")
+    parser.add_argument("--seconds", type=float, default=20.0, help="Duration of each measurement.")
     parser.add_argument("--tabs", type=int, default=10)
     parser.add_argument("--more", action="store_true", help="Open More measurements in a tab.")
     options = parser.parse_args()
@@ -123,7 +122,7 @@ def main() -> None:
 
 
 def times_since(log: Path, began: float, what: str) -> list[float]:
-    """Return the milliseconds that each refresh since a moment took, or was at work."""
+    """Return the milliseconds of each refresh since a time: "took" or "worked"."""
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     return [1000 * it[what] for it in lines if it["is_refresh"] and it["at"] >= began]
 
@@ -144,7 +143,7 @@ def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[No
 
 @contextmanager
 def timed_server(log: Path, run: Path) -> Iterator[tuple[str, int]]:
-    """Start the dashboard with a clock; yield its address and its process."""
+    """Start the recording server; yield its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,11 +1,11 @@
-"""Measure what a second worker brings: steps per second of one and of two, in turn.
+"""Measure the gain of a second worker: steps per second of one and of two, in turn.
 
     python tests/benchmarks/workers.py [--rounds 3] [--steps 12] [--preset classic]
 
-Each worker is a process of its own, pinned to one core, over loopback; each has as many images a
-step as the one alone (weak scaling). Efficiency is the images a second of two over twice those of
-one. One alone is measured with nothing on the other core, and with a second one, that trains by
-itself, on it: what the machine itself costs.
+Each worker is a process that is pinned to one core; they communicate over loopback. Each worker has
+as many images a step as a single one (weak scaling). Efficiency is the images/s of two workers over
+twice those of one. A single worker is measured with an idle other core, and with an independent
+training on it, which shows the cost of sharing the machine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 
 def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
-    """Be one worker; the first prints its images a second."""
+    """Run one worker; the first one prints its images per second."""
     import tensorflow as tf
 
     from dcgan.config import TrainingConfig
@@ -66,7 +66,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
 
 
 def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) -> float:
-    """Start processes, each on a core of its own; return the mean images a second of each."""
+    """Start processes, each on its own core; return their mean images per second."""
     workers = _addresses(num) if together else ""
     cores = sorted(os.sched_getaffinity(0))
     processes = [
@@ -93,7 +93,7 @@ def _addresses(num: int) -> str:
 
 
 def main() -> None:
-    """Measure in turn, and print the table."""
+    """Measure in turn and print the table."""
     if sys.argv[1:2] == ["--work"]:
         preset, batch, steps, workers, index = sys.argv[2:]
         work(preset, int(batch), int(steps), workers, int(index))
@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--preset", default="classic")
     parser.add_argument(
-        "--batch", type=int, nargs="+", default=[32, 128, 256], help="Of each worker."
+        "--batch", type=int, nargs="+", default=[32, 128, 256], help="Batch size of each worker."
     )
     options = parser.parse_args()
     print(f"{'images a worker and step':<26}{'alone':>10}{'beside':>10}{'two':>10}  efficiency")  # noqa: T201

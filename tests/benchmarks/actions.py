@@ -1,10 +1,9 @@
-"""Do what the verdict offers in runs that are made to fail, and see whether it helps.
+"""Carry out the verdict's actions in runs that are made to fail; prints the effect.
 
-    python tests/benchmarks/remedies.py [--steps 2000] [--only "lr x20" …]
+    python tests/benchmarks/actions.py [--steps 2000] [--only "lr x20" …]
 
-At each alarm the first change of settings that the verdict names is made, in place, also where it
-would have them in a new run; then the verdict is waited for as on the page. Prints what was said
-and done at which step, and how the run stood at the end.
+After each alarm the first suggested change of settings is made in the running training, also if it
+is suggested for a new run. Prints the verdicts and changes with their steps.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.training.loop import train
 
 RATE = TrainingConfig().generator_learning_rate
-# Learning rates of generator and discriminator, over the default's.
+# Factors of the generator's and the discriminator's learning rate.
 CASES = {
     "generator lr x0.01": (0.01, 1.0),
     "discriminator lr x0.01": (1.0, 0.01),
@@ -36,9 +35,9 @@ CASES = {
 }
 
 
-def follow(config: TrainingConfig, dataset: ImageDataset, num_steps: int) -> list[str]:
-    """Train, do what is offered at each alarm, and return what happened, in words."""
-    gan, told, last = DCGAN(config), [], ""
+def train_with_actions(config: TrainingConfig, dataset: ImageDataset, num_steps: int) -> list[str]:
+    """Train, carry out an action after each alarm, and return the verdicts and actions."""
+    gan, happened, last = DCGAN(config), [], ""
     steps: list[StepReport] = []
     evaluations: list[EvaluationReport] = []
     events: list[EventReport] = []
@@ -50,23 +49,23 @@ def follow(config: TrainingConfig, dataset: ImageDataset, num_steps: int) -> lis
         steps.append(report)
         verdict = diagnose(steps, evaluations, events, gan.config)
         if verdict.kind != last:
-            told.append(f"{report.step} {verdict.kind}")
+            happened.append(f"{report.step} {verdict.kind}")
             last = verdict.kind
         if report.step >= num_steps:
             break
         action = next((it for it in verdict.actions if it.changes and it.is_live), None)
         if verdict.is_alarm and action is not None:
             gan.change_config(gan.config.replace(**action.changes))
-            told.append(f"{action.kind} {dict(action.changes)}")
+            happened.append(f"{action.kind} {dict(action.changes)}")
             events.append(EventReport(report.step, 1, report.seconds, "changed", action.kind))
-    return told
+    return happened
 
 
 def main() -> None:
-    """Follow each case, and print what happened."""
+    """Train each case and print its verdicts and actions."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--only", nargs="*", default=[], help="Cases whose name holds one of them.")
+    parser.add_argument("--only", nargs="*", default=[], help="Words in the names of cases.")
     options = parser.parse_args()
     dataset = load_dataset("mnist")
     for name, (generator, discriminator) in CASES.items():
@@ -78,10 +77,10 @@ def main() -> None:
             epochs=100,
         )
         try:
-            told = follow(config, dataset, options.steps)
+            happened = train_with_actions(config, dataset, options.steps)
         except DivergenceError as error:
-            told = [str(error)]
-        print(f"{name:<24} {' → '.join(told)}", flush=True)  # noqa: T201
+            happened = [str(error)]
+        print(f"{name:<24} {' → '.join(happened)}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+"""Changes of networks and losses that `levers.py` measures and the product does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from dcgan.config import TrainingConfig
+from dcgan.model.batch_norm import BatchNormalization
+from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.settings import DIGIT_SHAPE
+
+Rebuild = Callable[[keras.Model], keras.Model]
+# From logits on real and on fake images to the losses of the generator and the discriminator.
+Losses = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+
+def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the losses of the product."""
+    return generator_loss(fake), discriminator_loss(real, fake, TrainingConfig().label_smoothing)
+
+
+def relativistic(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Compare each fake with a real image (Jolicoeur-Martineau, 2018, arXiv:1807.00734)."""
+    return tf.reduce_mean(tf.nn.softplus(real - fake)), tf.reduce_mean(tf.nn.softplus(fake - real))
+
+
+def hinge(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Use a margin of 1 (Lim and Ye, 2017, arXiv:1705.02894)."""
+    of_discriminator = tf.reduce_mean(tf.nn.relu(1 - real)) + tf.reduce_mean(tf.nn.relu(1 + fake))
+    return -tf.reduce_mean(fake), of_discriminator
+
+
+def replace_layers(
+    model: keras.Model, replace: Callable[[keras.layers.Layer], keras.layers.Layer | None]
+) -> keras.Model:
+    """Copy a model, replacing the layers for which `replace` returns another one."""
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        return replace(layer) or type(layer).from_config(layer.get_config())
+
+    return keras.models.clone_model(model, clone_function=clone)
+
+
+def without_norm(model: keras.Model) -> keras.Model:
+    """Replace BatchNorm by its offset only."""
+    return replace_layers(model, lambda layer: Offset(name=layer.name) if is_norm(layer) else None)
+
+
+def is_norm(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a BatchNorm."""
+    return isinstance(layer, BatchNormalization)
+
+
+def with_spectral_norm(model: keras.Model) -> keras.Model:
+    """Replace BatchNorm by spectral normalization (Miyato et al., 2018, arXiv:1802.05957)."""
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        if is_norm(layer):
+            return Offset(name=layer.name)
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            return keras.layers.SpectralNormalization(type(layer).from_config(layer.get_config()))
+        return None
+
+    return replace_layers(model, replace)
+
+
+def with_layer_norm(model: keras.Model) -> keras.Model:
+    """Replace BatchNorm by LayerNorm."""
+    return replace_layers(
+        model, lambda layer: LayerNorm(name=layer.name) if is_norm(layer) else None
+    )
+
+
+def in_bfloat16(model: keras.Model) -> keras.Model:
+    """Compute in bfloat16, except for BatchNorm and the last layer."""
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense)
+        if isinstance(layer, kinds) and layer.name not in ("image", "logit"):
+            return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
+        return None
+
+    return replace_layers(model, replace)
+
+
+def packed(model: keras.Model) -> keras.Model:
+    """Give the discriminator two images at once (PacGAN, Lin et al., 2017, arXiv:1712.04086)."""
+    pairs = keras.Input((*DIGIT_SHAPE[:2], 2))
+    inner = keras.models.clone_model(model, input_tensors=pairs)
+    images = keras.Input(DIGIT_SHAPE)
+    return keras.Model(images, inner(Pairs()(images)))
+
+
+def with_minibatch_deviation(model: keras.Model) -> keras.Model:
+    """Give the discriminator the deviation of the batch (Karras et al., 2017, arXiv:1710.10196)."""
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        return FlattenWithDeviation(name="flatten") if layer.name == "flatten" else None
+
+    return replace_layers(model, replace)
+
+
+class Offset(keras.layers.Layer):
+    """A learned offset per channel."""
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        """Start at 0."""
+        self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros")
+
+    def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
+        """Add the offset; the mask is that of the replaced BatchNorm."""
+        return inputs + self.offset
+
+
+class LayerNorm(keras.layers.LayerNormalization):
+    """Keras's layer, with the mask argument of BatchNorm."""
+
+    def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
+        """Normalize each sample."""
+        return super().call(inputs)
+
+
+class Pairs(keras.layers.Layer):
+    """Combine pairs of images into images of two channels."""
+
+    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
+        """Return the shape of a pair."""
+        return (None, *input_shape[1:3], 2)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Stack neighbours of the batch."""
+        pairs = tf.reshape(inputs, (-1, 2, *inputs.shape[1:3]))
+        return tf.transpose(pairs, (0, 2, 3, 1))
+
+
+class FlattenWithDeviation(keras.layers.Flatten):
+    """Flatten, and append the mean standard deviation over the batch."""
+
+    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the output of Flatten, with one more value."""
+        length = inputs.shape[1] * inputs.shape[2] * inputs.shape[3] + 1
+        return keras.KerasTensor((None, length), inputs.dtype)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Flatten and append the deviation."""
+        deviation = tf.reduce_mean(tf.sqrt(tf.math.reduce_variance(inputs, axis=0) + 1e-8))
+        flat = tf.reshape(inputs, (-1, inputs.shape[1] * inputs.shape[2] * inputs.shape[3]))
+        return tf.concat([flat, tf.fill((tf.shape(flat)[0], 1), deviation)], axis=1)
