@@ -1,7 +1,7 @@
 """Animations: pictures shown one after another, as a GIF or a WebP.
 
-Owns the containers and their clocks. Takes uint8 pixels in [0, 255], as `imaging` does, and knows
-no run, no network and no screen.
+Owns the containers and the durations of frames. Takes uint8 pixels in [0, 255], and knows no run,
+network or page.
 """
 
 from __future__ import annotations
@@ -45,9 +45,8 @@ def encode_animation(
     Grey frames are exact in both formats. Colour frames are exact in WebP; a GIF has 256 colours,
     chosen once for all frames so that nothing flickers, and not dithered.
 
-    Pillow and libwebp drop a frame that equals the one before; here every frame is kept, so that
-    frame i always shows vector i. Each frame is therefore encoded alone and put into the
-    container by this module.
+    Every frame is kept, so that frame i always shows vector i: each is encoded alone and put into
+    the container here, because Pillow's `save_all` merges a frame that equals the one before.
 
     Args:
         frames: At least one picture, uint8, all of one shape (height, width),
@@ -58,7 +57,7 @@ def encode_animation(
         loop: Whether to start again at the end, for ever; otherwise it plays once.
         recipe: As in `encode_png`; goes as {"dcgan-studio": …} into the GIF's comment or the
             WebP's EXIF image description.
-        progress: Follows the frames as they are encoded.
+        progress: Reports how many frames have been encoded.
 
     Returns:
         The file's bytes.

@@ -54,8 +54,8 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
 def read_recipe(png: bytes) -> dict[str, object]:
     """Read the recipe out of a PNG that `encode_png` made.
 
-    The file may come from anybody. Its chunks are walked here and not given to an image library:
-    nothing is decompressed, so that no file can take more memory or time than its own length.
+    The file may come from anybody. Its chunks are walked here and not by Pillow: nothing is
+    decompressed, so no file takes more memory than its own length.
 
     Args:
         png: The file's bytes, at most 64 MB.

@@ -329,7 +329,7 @@ def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: P
         ({f"{row}.heic": b"" for row in range(70)}, r"\(70 HEIC\).*convert the pictures to JPEG"),
         ({f"{row}.svg": b"" for row in range(70)}, r"\(70 SVG\).*export the drawings as PNG"),
         ({"a.tfrecord": b""}, r"\(1 TFRecord\).*as PNG files"),
-        ({".cache/a.png": picture(IMAGES[0])}, "hidden files and folders .* are passed over"),
+        ({".cache/a.png": picture(IMAGES[0])}, "hidden files and folders .* are skipped"),
         ({"inner.npz": npz(images=IMAGES)}, "or the path of one .zip or .npz itself"),
         (
             {
