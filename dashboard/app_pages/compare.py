@@ -10,7 +10,7 @@ from dashboard.compare.comparisons import AXES, MEASURES, Axis, Record
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import charts_panel, run_summary
+from dashboard.shared import charts_panel, run_labels
 from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import process_trainer
@@ -36,7 +36,7 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
         list(runs),
         key="compare_runs",
         persist_state="session",
-        format_func=run_summary.distinct_titles(runs.values()).__getitem__,
+        format_func=run_labels.label_runs(runs.values()).__getitem__,
     )
     return [runs[name] for name in names]
 
@@ -44,7 +44,7 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
 def read(runs: list[Run], now: Snapshot) -> list[tuple[Run, str, Record]]:
     """Read what the runs have on file; one that cannot be read is told."""
     records = []
-    titles = run_summary.distinct_titles(runs)
+    titles = run_labels.label_runs(runs)
     for run in runs:
         try:
             records.append((run, titles[run.name], comparisons.record_of(run, now)))
@@ -130,7 +130,7 @@ def choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> 
         list(runs),
         index=min(at_first, len(runs) - 1),
         key=f"{key}_run",
-        format_func=run_summary.distinct_titles(runs.values()).__getitem__,
+        format_func=run_labels.label_runs(runs.values()).__getitem__,
     )
     run = runs[name]
     steps = run.samples.list_steps()

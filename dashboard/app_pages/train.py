@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared import charts_panel, settings_form, shown_run, verdict_panel
+from dashboard.shared import charts_panel, settings_form, settings_table, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
@@ -76,7 +76,7 @@ def render_settings() -> None:
         with st.expander("Settings of this run", icon=":material/list:"):
             if at_start.run is not None and at_start.run.dataset.note:
                 st.caption(escape_markdown(at_start.run.dataset.note))
-            settings_form.show(
+            settings_table.render(
                 at_start.config if may_operate else hide_dataset_path(at_start.config)
             )
 
@@ -90,7 +90,7 @@ def render_form(label: str, icon: str, key: str, *, may_start: bool) -> None:
 
 
 @access.operators_only
-def start_or_queue(request: settings_form.Order | None) -> None:
+def start_or_queue(request: settings_form.TrainingRequest | None) -> None:
     """Start the requested run, or add the requested runs to the queue."""
     if request is None:
         return
@@ -109,7 +109,7 @@ ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    below = " Settings for the next run are below." if "form_source" in st.session_state else ""
+    below = " Settings for the next run are below." if settings_form.is_filled() else ""
     st.toast(f"Run saved.{below}", icon=":material/check:")
 elif ended == "interrupted":
     st.toast("The process that trained it ended without saving.", icon=":material/bolt:")

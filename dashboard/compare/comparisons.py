@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.shared.run_summary import kept_until_changed
+from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
@@ -93,7 +93,7 @@ def record_of(run: Run, now: Snapshot) -> Record:
     return read_record(run)
 
 
-@kept_until_changed("history.jsonl", most=30)
+@cache_until_changed("history.jsonl", max_runs=30)
 def read_record(run: Run) -> Record:
     """Read what a run has on file; once for all tabs, until it changes.
 

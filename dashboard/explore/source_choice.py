@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words, distinct_titles
+from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs
@@ -36,7 +36,7 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
         st.session_state["source_run"] = st.session_state.get("source_kept")
         if st.session_state["source_run"] not in runs:
             st.session_state["source_run"] = next(iter(runs))
-    titles = distinct_titles(runs.values())
+    titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
         is_live = live is not None and name == live.name
@@ -59,9 +59,9 @@ def _choose_step(run: Run, *, is_live: bool) -> int | None:
         "Checkpoint",
         steps,
         key=f"source_step_{run.name}_{is_live}",
-        format_func=lambda step: "Now, as it trains" if step == _NOW else checkpoint_words(step),
+        format_func=lambda step: "Now, as it trains" if step == _NOW else label_checkpoint(step),
         width=220,
         persist_state="session",
-        help=f"A checkpoint is a saved moment of training. {best_checkpoint_words(run)}",
+        help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",
     )
     return None if step == _NOW else step

@@ -8,7 +8,7 @@ from dashboard.runs import downloads
 from dashboard.runs.deletion import delete
 from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access
-from dashboard.shared import branch_dialog, shown_run
+from dashboard.shared import branch_dialog, settings_form, shown_run
 from dashboard.shared.continue_run import continue_run
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
@@ -85,8 +85,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
             key=f"anew-{run.name}",
             type="tertiary",
         ):
-            st.session_state["form_config"] = run.config
-            st.session_state["form_source"] = summary.title
+            settings_form.fill(run.config, summary.title)
             st.switch_page("app_pages/train.py")
         if may_operate and st.button(
             "Branch with other settings",

@@ -10,7 +10,7 @@ from dashboard.runs import actions
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.shared.run_summary import RunSummary, newest_picture, read_summary
+from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
 from dcgan.errors import RunError
@@ -65,7 +65,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
 
 
 def _render_picture(summary: RunSummary) -> None:
-    picture = newest_picture(summary.run)
+    picture = read_thumbnail(summary.run)
     if picture is None:
         st.caption("No digits yet")
         return

@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared import settings_form
+from dashboard.shared import setting_fields
 from dashboard.shared.continue_run import continue_run
-from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
+from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import settings_that_change
@@ -55,10 +55,10 @@ def show(trainer: Trainer, run: Run) -> None:
             step = st.selectbox(
                 "Checkpoint",
                 opening.steps,
-                format_func=checkpoint_words,
-                width=settings_form.FIELD_WIDTH,
+                format_func=label_checkpoint,
+                width=setting_fields.FIELD_WIDTH,
                 key=f"branch-step-{key}",
-                help=best_checkpoint_words(run) or None,
+                help=describe_best_checkpoint(run) or None,
             )
             epochs = st.number_input(
                 "More epochs",
@@ -66,13 +66,13 @@ def show(trainer: Trainer, run: Run) -> None:
                 100_000,
                 5,
                 key=f"branch-epochs-{key}",
-                width=settings_form.FIELD_WIDTH,
+                width=setting_fields.FIELD_WIDTH,
                 help="Passes over the data.",
             )
         names = settings_that_change("in_branch")
-        values = settings_form.render_fields(names, run.config, f"branch_{key}")
+        values = setting_fields.render_fields(names, run.config, f"branch_{key}")
         is_sent = st.form_submit_button("Start the branch", type="primary")
-    if not is_sent or settings_form.changed_config(run.config, values) is None:
+    if not is_sent or setting_fields.replace_settings(run.config, values) is None:
         return
     problem = continue_run(trainer, run, branch_step=step, epochs=epochs, changes=values)
     if not problem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.run_summary import distinct_titles
+from dashboard.shared.run_labels import label_runs
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -109,7 +109,7 @@ def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> N
     for snapshot in (shown.snapshot, own):
         if snapshot.run is not None:
             runs.setdefault(snapshot.run.name, snapshot.run)
-    titles = distinct_titles(runs.values())
+    titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
         if name == OWN:

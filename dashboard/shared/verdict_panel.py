@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
+from dashboard.shared import settings_form
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import format_value
@@ -134,8 +135,8 @@ def _prepare_new_run(
 ) -> None:
     if trainer is not None:  # The run is still training.
         trainer.stop(run)
-    st.session_state["form_config"] = run.config.replace(**changes)
-    st.session_state["form_source"] = f"{run.read_label().title}, with {words}"
+    source = f"{run.read_label().title}, with {words}"
+    settings_form.fill(run.config.replace(**changes), source)
 
 
 def _format_changes(action: Action) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared.run_summary import closest_preset
+from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
@@ -99,7 +99,7 @@ def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
 
 def describe(config: TrainingConfig) -> str:
     """Describe a run by its preset and the settings that differ from it."""
-    preset, changes = closest_preset(config)
+    preset, changes = find_closest_preset(config)
     words = [
         f"{preset.capitalize()} preset",
         *(f"{name} {value}" for name, value in changes.items()),

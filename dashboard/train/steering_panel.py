@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.server import access
-from dashboard.shared import settings_form
+from dashboard.shared import setting_fields
 from dashboard.shared.following import follow
-from dashboard.shared.run_summary import best_checkpoint_words, checkpoint_words
+from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
@@ -49,7 +49,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
     names = settings_that_change("live")
     form = _update_form(run, _get_config(trainer, run))
     with st.form("steering-form", border=False):
-        values = settings_form.render_fields(names, form.base, f"steering_{form.number}")
+        values = setting_fields.render_fields(names, form.base, f"steering_{form.number}")
         st.form_submit_button(
             "Change now",
             icon=":material/tune:",
@@ -63,7 +63,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
     if not _is_being_sent(form):
         return
     del st.session_state[_SENT]
-    changed = settings_form.changed_config(form.base, values)
+    changed = setting_fields.replace_settings(form.base, values)
     if changed is not None:
         # Only settings that were changed here: another tab may have changed others.
         changes = {
@@ -114,8 +114,8 @@ def _render_checkpoints(trainer: Trainer, run: Run) -> None:
         step = st.selectbox(
             "Return to a checkpoint",
             steps,
-            format_func=checkpoint_words,
-            width=settings_form.FIELD_WIDTH,
+            format_func=label_checkpoint,
+            width=setting_fields.FIELD_WIDTH,
             key=f"roll-back-step-{run.name}",
             help="Everything after it is deleted: numbers, pictures and checkpoints.",
         )
@@ -127,5 +127,5 @@ def _render_checkpoints(trainer: Trainer, run: Run) -> None:
             on_click=access.operators_only(trainer.roll_back),
             args=(run, step),
         )
-    if best := best_checkpoint_words(run):
+    if best := describe_best_checkpoint(run):
         st.caption(best)

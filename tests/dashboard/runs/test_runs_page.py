@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_summary
+from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.state import trainer as trainer_module
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import StorageLimits, measure
@@ -420,10 +421,10 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run()
-    first = run_summary.newest_picture(run)
+    first = run_summary.read_thumbnail(run)
     assert first is not None
     assert (first.size, first.step) == ((4 * 30 - 2, 2 * 30 - 2), 26)  # 6 digits in rows of 4.
-    assert run_summary.newest_picture(open_run(run.path)) is first
+    assert run_summary.read_thumbnail(open_run(run.path)) is first
 
     reads: list[str] = []
     read_last_step = History.read_last_step
@@ -442,13 +443,13 @@ def test_history_and_pictures_are_read_again_only_when_they_changed(
 
 
 def test_the_closest_preset_is_the_one_with_fewest_changes() -> None:
-    assert run_summary.closest_preset(TrainingConfig()) == ("fast", {})
-    assert run_summary.closest_preset(TrainingConfig.preset("classic", seed=3)) == (
+    assert find_closest_preset(TrainingConfig()) == ("fast", {})
+    assert find_closest_preset(TrainingConfig.preset("classic", seed=3)) == (
         "classic",
         {"seed": "3"},
     )
     changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert run_summary.closest_preset(changed) == (
+    assert find_closest_preset(changed) == (
         "fast",
         {"beta_1": "0.25", "generator channels": "8/4"},
     )

@@ -1,0 +1,43 @@
+"""The preset that is closest to a run's settings. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config_text import format_setting
+from dcgan.setting_info import setting_label
+
+# Settings that cards show in another way, or that do not change the result.
+_IGNORED = frozenset(
+    (
+        "dataset",
+        "epochs",
+        "max_seconds",
+        "sample_seconds",
+        "checkpoint_seconds",
+        "keep_checkpoints",
+        "tensorboard",
+    )
+)
+
+
+def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
+    """Return the preset with the fewest changed settings, and their values by label."""
+    candidates = []
+    for name in PRESETS:
+        preset = TrainingConfig.preset(name)
+        changed = [
+            setting
+            for setting in TrainingConfig.model_fields
+            if setting not in _IGNORED and getattr(config, setting) != getattr(preset, setting)
+        ]
+        candidates.append((len(changed), name, changed))
+    _, name, changed = min(candidates, key=lambda candidate: candidate[0])
+    # Lists are written with slashes, as commas separate the settings of a sentence.
+    values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
+    return name, dict(zip(map(_lowercase_label, changed), values, strict=True))
+
+
+def _lowercase_label(setting: str) -> str:
+    label = setting_label(setting)
+    is_word = label[:2].istitle()  # Not "beta_1", which is a symbol.
+    return label[0].lower() + label[1:] if is_word else label

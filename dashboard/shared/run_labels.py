@@ -1,0 +1,48 @@
+"""Labels of runs and checkpoints in lists to choose from. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from dashboard.shared.file_cache import cache_until_changed
+from dcgan.errors import RunError
+from dcgan.reports import EvaluationReport
+from dcgan.runs.retention import best_checkpoint
+from dcgan.runs.run_folder import Run
+
+
+def label_runs(runs: Iterable[Run]) -> dict[str, str]:
+    """Return a different label for each run, by its name.
+
+    Runs of the same title have their name behind it: a select box takes entries with the same
+    label for one.
+    """
+    titles = {run.name: run.read_label().title for run in runs}
+    counts = Counter(titles.values())
+    return {
+        name: title if counts[title] == 1 else f"{title} ({name})" for name, title in titles.items()
+    }
+
+
+def label_checkpoint(step: int) -> str:
+    """Return the label of a checkpoint.
+
+    It does not say which one is best, as that changes during training: a select box forgets an
+    entry whose label changes.
+    """
+    return f"Step {step:,}"
+
+
+def describe_best_checkpoint(run: Run) -> str:
+    """Return a sentence that names the checkpoint with the best digits; "" without evaluations."""
+    best = best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
+    return "" if best is None else f"Step {best:,} has the best digits so far."
+
+
+@cache_until_changed("history.jsonl", max_runs=50)
+def _read_evaluations(run: Run) -> list[EvaluationReport]:
+    try:
+        return run.history.read_evaluations()
+    except RunError:  # The Runs page shows the error.
+        return []

@@ -1,0 +1,98 @@
+"""Widgets for settings, made from `TrainingConfig`: label, help, allowed values and default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_bounds
+from dcgan.errors import ConfigError
+from dcgan.setting_info import may_be_empty, setting_label, setting_schema
+
+FIELD_WIDTH = 210  # Pixels.
+
+
+def render_field(
+    name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
+) -> object:
+    """Render the widget of one setting; return its value, which may be invalid.
+
+    Number fields have no bounds of their own, so that the settings' own message explains a wrong
+    value instead of the browser's.
+
+    Args:
+        name: Name of the setting.
+        base: Settings that hold the first value.
+        place: The container to render in.
+        key: Streamlit's key. The session keeps what was sent, also while another page is shown.
+    """
+    schema = setting_schema(name)
+    value = getattr(base, name)
+    label = setting_label(name)
+    help_text = f"{TrainingConfig.model_fields[name].description} Allowed: {describe_bounds(name)}."
+    if "enum" in schema:
+        # Several workers are started from the command line, not from a page.
+        options = [option for option in schema["enum"] if option != "multi_worker"]
+        chosen = options.index(value) if value in options else 0
+        return place.selectbox(
+            label, options, chosen, key=key, help=help_text, persist_state="session"
+        )
+    if schema["type"] == "boolean":
+        return place.checkbox(label, value, key=key, help=help_text, persist_state="session")
+    if schema["type"] == "array":
+        text = ", ".join(map(str, value))
+        return place.text_input(label, text, key=key, help=help_text, persist_state="session")
+    # The first value is set by the key: a default would come back when the field is emptied.
+    # A float also for whole numbers: Streamlit would silently turn 3.7 into 3.
+    st.session_state.setdefault(key, None if value is None else float(value))
+    is_whole = schema["type"] == "integer"
+    fine = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
+    number = place.number_input(
+        label,
+        value=None,
+        step=1.0 if is_whole else fine,
+        format="%g",
+        key=key,
+        help=help_text,
+        persist_state="session",
+        placeholder="No limit" if may_be_empty(name) else None,
+    )
+    return int(number) if is_whole and number is not None and number.is_integer() else number
+
+
+def render_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:
+    """Render the widgets of several settings side by side.
+
+    Args:
+        names: Names of the settings.
+        base: Settings that hold the first values.
+        key: Prefix of the widgets' keys.
+
+    Returns:
+        The values by name; `replace_settings` validates them.
+    """
+    with st.container(horizontal=True):
+        return {
+            name: render_field(name, base, st.container(width=FIELD_WIDTH), f"{key}_{name}")
+            for name in names
+        }
+
+
+def replace_settings(base: TrainingConfig, values: Mapping[str, object]) -> TrainingConfig | None:
+    """Return settings with other values; show an error and return None if one is invalid."""
+    try:
+        return base.replace(**values)
+    except ConfigError as error:
+        st.error(escape_markdown(name_label(error)), icon=":material/error:")
+        return None
+
+
+def name_label(error: ConfigError) -> str:
+    """Return an error's message with the label of the setting in place of its name."""
+    name, colon, rest = str(error).partition(": ")
+    return (
+        f"{setting_label(name)}{colon}{rest}" if name in TrainingConfig.model_fields else str(error)
+    )

@@ -1,0 +1,33 @@
+"""The settings of a run as tables."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting
+from dcgan.named_sets import NAMED_SETS
+from dcgan.setting_info import setting_group, setting_label
+
+_OF_OWN_PICTURES = ("polarity", "color")
+
+
+def render(config: TrainingConfig) -> None:
+    """Render one table for each group of settings."""
+    groups: dict[str, list[str]] = {}
+    for name in TrainingConfig.model_fields:
+        if name not in _OF_OWN_PICTURES or config.dataset not in NAMED_SETS:
+            groups.setdefault(setting_group(name), []).append(name)
+    with st.container(horizontal=True, gap="large"):
+        for group, names in groups.items():
+            with st.container(width=260):
+                st.caption(group)
+                cells = {setting_label(name): _format_cell(config, name) for name in names}
+                st.table(cells, border="horizontal")
+
+
+def _format_cell(config: TrainingConfig, name: str) -> str:
+    text = format_setting(config, name)
+    # The table reads Markdown, which a path may contain.
+    return escape_markdown(text) if name == "dataset" else text

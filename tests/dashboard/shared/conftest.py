@@ -1,0 +1,25 @@
+"""The form of a new run, as several modules test it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.shared import own_pictures
+from dashboard.state.trainer import Trainer
+from tests.dashboard.shared.form_page import SCRIPT
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Return a page with nothing but the form, rendered once, and an empty page beside it."""
+    trainer = Trainer(tmp_path / "shelf")
+    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "other.py").touch()
+    (tmp_path / "form.py").write_text(SCRIPT, encoding="utf-8")
+    page = AppTest.from_file(str(tmp_path / "form.py"), default_timeout=60).run()
+    assert not page.exception
+    return page
