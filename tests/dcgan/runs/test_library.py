@@ -1,4 +1,4 @@
-"""The shelf: every run is found, none is hidden by a broken one, and none is lost by a slip."""
+"""The library finds every run, beside damaged ones, and deletes none for good at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
 from dcgan.runs.library import (
@@ -25,37 +22,9 @@ from dcgan.runs.library import (
     restore_run,
 )
 from dcgan.runs.run_folder import Run, open_run
+from tests.dcgan.runs.examples import disk_full, files_under
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
-
-
-@pytest.fixture
-def new_run(
-    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
-) -> Callable[..., Run]:
-    """Make a run under tmp_path/shelf with some checkpoints, and let go of it."""
-
-    def make(name: str, *steps: int) -> Run:
-        run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / name)
-        for step in steps:
-            run.save_checkpoint({"step": np.array(step), "seconds": np.array(2.5)})
-        run.write_status("stopped", step=max(steps, default=0), seconds=2.5)
-        run.lock.release()
-        return run
-
-    return make
-
-
-def disk_full(*args: object, **kwargs: object) -> NoReturn:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def files_under(path: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(path)): file.read_bytes()
-        for file in sorted(path.rglob("*"))
-        if file.is_file() and file.suffix != ".lock" and file.name != ".holder"
-    }
 
 
 # Found
@@ -65,7 +34,7 @@ def test_no_two_runs_of_a_list_share_a_name(new_run: Callable[..., Run], tmp_pat
     run_folder.SHIPPED.parent.mkdir()
     new_run("pretrained", 1).path.rename(run_folder.SHIPPED)
     own = new_run("pretrained", 1)
-    found, problems = list_runs(tmp_path / "shelf")
+    found, problems = list_runs(tmp_path / "library")
     assert [run.path for run in found] == [own.path]
     assert problems == []
 
@@ -74,13 +43,13 @@ def test_runs_are_found_by_folder_and_by_name(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first")
-    shelf = tmp_path / "shelf"
-    assert find_run(str(run.path), shelf).path == run.path
-    assert find_run("first", shelf).path == run.path
+    library = tmp_path / "library"
+    assert find_run(str(run.path), library).path == run.path
+    assert find_run("first", library).path == run.path
     monkeypatch.chdir(tmp_path)
-    assert find_run("shelf/first", tmp_path / "other").path == run.path
+    assert find_run("library/first", tmp_path / "other").path == run.path
     (tmp_path / "first").mkdir()  # A folder of something else does not hide the run.
-    assert find_run("first", shelf).path == run.path
+    assert find_run("first", library).path == run.path
 
 
 @pytest.mark.parametrize(
@@ -90,16 +59,16 @@ def test_a_name_that_is_no_run_is_refused_in_words(
     new_run: Callable[..., Run], tmp_path: Path, name: str
 ) -> None:
     new_run("first")
-    (tmp_path / "shelf" / "shelf").mkdir()
+    (tmp_path / "library" / "library").mkdir()
     with pytest.raises(RunError, match="run"):
-        find_run(name, tmp_path / "shelf" / "shelf")
+        find_run(name, tmp_path / "library" / "library")
 
 
 def test_a_name_never_leads_out_of_the_root(new_run: Callable[..., Run], tmp_path: Path) -> None:
     new_run("first")
-    (tmp_path / "shelf" / "root").mkdir()
+    (tmp_path / "library" / "root").mkdir()
     with pytest.raises(RunError, match=r"There is no run '../first'; there are: none yet"):
-        find_run("../first", tmp_path / "shelf" / "root")
+        find_run("../first", tmp_path / "library" / "root")
 
 
 # Listed
@@ -112,12 +81,12 @@ def test_the_list_is_newest_first_with_the_shipped_run_last(
         file = new_run(name).path / "config.json"
         content = json.loads(file.read_text())
         file.write_text(json.dumps(content | {"created": f"{year}-01-01T00:00:00+00:00"}))
-    shelf = tmp_path / "shelf"
-    (shelf / "holiday pictures").mkdir()
-    (shelf / "README.md").write_text("hello")
-    assert [run.name for run in list_runs(shelf)[0]] == ["new", "shipped", "old"]
-    monkeypatch.setattr(run_folder, "SHIPPED", shelf / "shipped")
-    assert [run.name for run in list_runs(shelf)[0]] == ["new", "old", "shipped"]
+    library = tmp_path / "library"
+    (library / "holiday pictures").mkdir()
+    (library / "README.md").write_text("hello")
+    assert [run.name for run in list_runs(library)[0]] == ["new", "shipped", "old"]
+    monkeypatch.setattr(run_folder, "SHIPPED", library / "shipped")
+    assert [run.name for run in list_runs(library)[0]] == ["new", "old", "shipped"]
     assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["shipped"]
     assert find_run("shipped", tmp_path / "missing").is_read_only
 
@@ -130,7 +99,7 @@ def test_broken_runs_are_told_beside_the_whole_ones(
     (new_run("bare").path / "config.json").unlink()
     monkeypatch.setattr(run_folder, "SHIPPED", new_run("shipped").path)
     (run_folder.SHIPPED / "config.json").write_text("")
-    found, problems = list_runs(tmp_path / "shelf")
+    found, problems = list_runs(tmp_path / "library")
     assert [run.name for run in found] == ["whole"]
     assert [problem.split(":")[0] for problem in problems] == [
         "bare is not a whole run",
@@ -139,7 +108,7 @@ def test_broken_runs_are_told_beside_the_whole_ones(
     ]
 
 
-def test_a_shelf_that_cannot_be_read_is_told(
+def test_a_library_that_cannot_be_read_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path) -> NoReturn:
@@ -152,12 +121,12 @@ def test_a_shelf_that_cannot_be_read_is_told(
     )
 
 
-def test_looking_at_the_shelf_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_looking_at_the_library_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
     run.write_status("running")
     (run.path / ".lock").unlink()
     before = files_under(tmp_path)
-    assert list_runs(tmp_path / "shelf")[0][0].read_status().state == "interrupted"
+    assert list_runs(tmp_path / "library")[0][0].read_status().state == "interrupted"
     assert files_under(tmp_path) == before
 
 
@@ -165,11 +134,11 @@ def test_looking_at_the_shelf_writes_nothing(new_run: Callable[..., Run], tmp_pa
 
 
 def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
-    shelf = tmp_path / "shelf"
+    library = tmp_path / "library"
     run = new_run("first", 4)
     before = files_under(run.path)
     trashed = delete_run(run)
-    assert list_runs(shelf) == ([], [])
+    assert list_runs(library) == ([], [])
     restored = restore_run(trashed)
     assert restored.path == run.path
     assert files_under(restored.path) == before
@@ -201,17 +170,17 @@ def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
 def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
-    shelf = tmp_path / "shelf"
+    library = tmp_path / "library"
     old_run = new_run("old")
     os.utime(old_run.path, (0, 0))  # An old run that was thrown away just now is not old trash.
     just_now = delete_run(old_run)
     long_ago = delete_run(new_run("long-ago"))
-    dead_import, import_now = shelf / ".import-dead", shelf / ".import-now"
+    dead_import, import_now = library / ".import-dead", library / ".import-now"
     dead_import.mkdir()
     import_now.mkdir()
     os.utime(long_ago, (0, 0))
     os.utime(dead_import, (0, 0))
-    empty_trash(shelf)
+    empty_trash(library)
     assert just_now.exists()
     assert import_now.exists()
     assert not long_ago.exists()
@@ -222,15 +191,15 @@ def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
 def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
-    shelf = tmp_path / "shelf"
-    assert list_deleted_runs(shelf) == []
+    library = tmp_path / "library"
+    assert list_deleted_runs(library) == []
     trashed = [delete_run(new_run(name)) for name in ("first", "second")]
-    (shelf / ".import-now").mkdir()
+    (library / ".import-now").mkdir()
     kept = new_run("third")
-    assert list_deleted_runs(shelf) == trashed
-    empty_trash(shelf, older_than_days=0)
-    assert list_deleted_runs(shelf) == []
-    assert (shelf / ".import-now").exists()
+    assert list_deleted_runs(library) == trashed
+    empty_trash(library, older_than_days=0)
+    assert list_deleted_runs(library) == []
+    assert (library / ".import-now").exists()
     assert kept.path.exists()
 
 

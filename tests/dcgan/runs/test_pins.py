@@ -132,7 +132,7 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
     run.lock.release()
     assert pins_path(run, tmp_path) == run.path / "pins.json"
     monkeypatch.setattr(run_folder, "SHIPPED", run.path)
-    kept_at = pins_path(run, tmp_path / "shelf")
-    assert kept_at == tmp_path / "shelf" / ".pins" / "first.json"
+    kept_at = pins_path(run, tmp_path / "library")
+    assert kept_at == tmp_path / "library" / ".pins" / "first.json"
     add_pins(kept_at, 3, [pin()])
     assert read_pins(kept_at, 3) == [pin()]

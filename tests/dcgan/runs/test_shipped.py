@@ -54,7 +54,7 @@ def test_its_digits_are_good(shipped: Run) -> None:
 def test_training_goes_on_from_it_as_a_branch(
     shipped: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = tmp_path_factory.mktemp("shelf")
+    root = tmp_path_factory.mktemp("library")
     branch, gan, _ = continue_run(shipped, epochs=1, root=root)
     branch.lock.release()
     assert branch.parent == shipped.name

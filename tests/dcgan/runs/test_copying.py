@@ -1,0 +1,74 @@
+"""Branches of runs leave the run as it is, and nothing if they fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dcgan.errors import DCGANError, RunError
+from dcgan.runs import run_folder
+from dcgan.runs.copying import branch_run
+from dcgan.runs.run_folder import Run, open_run
+from tests.dcgan.runs.examples import disk_full, files_under, sample_report, step_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_the_shipped_run_is_only_branched_from(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = new_run("shipped", 2, 4, 14)
+    for step in (1, 4, 6, 14):
+        shipped.write(step_report(step))
+        shipped.write(sample_report(step))
+    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
+    before = files_under(shipped.path)
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: shipped.acquire_lock(),
+        lambda: shipped.write_label("mine", ""),
+    )
+    for attempt in attempts:
+        with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
+            attempt()
+    branch = branch_run(shipped, tmp_path / "mine", 4)
+    assert branch.parent == "shipped"
+    assert branch.lock.is_held()
+    assert not branch.is_read_only
+    assert branch.checkpoints.list_steps() == [4]
+    assert [report.step for report in branch.history.read_steps()] == [1, 4]
+    assert branch.samples.list_steps() == [1, 4]
+    branch.lock.release()
+    again = open_run(branch.path)
+    assert (again.read_status().state, again.read_status().step, again.read_status().epoch) == (
+        "stopped",
+        4,
+        1,
+    )
+    newest = branch_run(shipped, tmp_path / "mine")
+    assert (
+        newest.read_status().step,
+        newest.read_status().epoch,
+        newest.read_status().seconds,
+    ) == (14, 2, 1.75)
+    newest.lock.release()
+    assert files_under(shipped.path) == before
+
+
+def test_a_branch_that_cannot_be_written_leaves_nothing(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 2, 4)
+    with pytest.raises(RunError, match="no checkpoint of step 3"):
+        branch_run(run, tmp_path / "mine", 3)
+    assert not (tmp_path / "mine").exists()
+    monkeypatch.setattr(os, "fsync", disk_full)
+    with pytest.raises(RunError, match="No space left on device"):
+        branch_run(run, tmp_path / "mine", 4)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_every_error_of_a_run_is_one_that_a_person_is_told() -> None:
+    assert issubclass(RunError, DCGANError)

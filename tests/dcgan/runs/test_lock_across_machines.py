@@ -1,0 +1,173 @@
+"""Locks hold across machines, whatever their clocks show."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+
+from dcgan.errors import InUseError
+from dcgan.runs import heartbeat
+from dcgan.runs.library import delete_run, restore_run
+from dcgan.runs.lock import editing
+from dcgan.runs.pins import Pin, add_pins, pins_path, read_pins
+from dcgan.runs.run_folder import Run, open_run
+from tests.dcgan.runs.machines import BEAT_SECONDS, age, machine
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
+
+
+# Two machines, one folder
+
+
+def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
+    now = time.time
+    with machine(run, "host-a", "paused") as other:
+        assert open_run(run.path).read_status().state == "paused"
+        holder = run.lock.read_holder()
+        assert holder is not None
+        assert (holder.host, holder.pid) == ("host-a", other.process.pid)
+        words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
+        for minutes in (0, -5, 5):  # At first sight.
+            monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
+            monkeypatch.setattr(heartbeat, "_observed", {})
+            assert open_run(run.path).read_status().state == "paused"
+        for minutes in (0, -10, 10, -600, 600):
+            monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
+            with pytest.raises(InUseError, match=words):
+                run.acquire_lock()
+            assert (
+                open_run(run.path).read_status().state == "paused"
+            )  # Its heartbeat was seen by now.
+        with pytest.raises(InUseError, match=words):
+            delete_run(run)
+        assert other.say("running") == "written"
+
+
+def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_better(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with machine(run, "host-a"):
+        pass  # Killed.
+    with pytest.raises(InUseError, match=r"host-a since .*If that machine is gone for good"):
+        run.acquire_lock()
+    assert open_run(run.path).read_status().state == "running"
+    with monkeypatch.context() as later:  # The heartbeat has stood still since it was first seen.
+        later.setattr(heartbeat, "SILENT_SECONDS", 0.0)
+        assert open_run(run.path).read_status().state == "interrupted"
+        run.acquire_lock()
+        run.write_status("running", step=4)
+        run.lock.release()
+    with machine(run, "host-a"):
+        pass
+    run.acquire_lock(take_over=True)
+    holder = run.lock.read_holder()
+    assert holder is not None
+    assert holder.pid == os.getpid()
+    run.lock.release()
+    assert not run.lock.is_held()
+
+
+def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
+    """Leave the holder file of a process that has not released the run."""
+    run.acquire_lock()
+    content = json.loads((run.path / ".holder").read_text())
+    run.lock.release()
+    (run.path / ".holder").write_text(json.dumps(content | changes))
+    run.write_status("running", step=4)
+    age(run, seconds_ago)
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "changes", "is_held"),
+    [
+        (100, {"host": "host-a"}, True),
+        (-100, {"host": "host-a"}, True),
+        (600, {"host": "host-a"}, False),
+        (-600, {"host": "host-a"}, False),
+        # This machine was restarted, which takes longer than some heartbeats.
+        (10, {"boot": "another start"}, True),
+        (61, {"boot": "another start"}, False),
+        # A container of this machine was started again.
+        (10, {"namespace": "pid:[1]"}, True),
+        (61, {"namespace": "pid:[1]"}, False),
+        # The process is dead; another may have its number.
+        (0, {"pid": 2**22 + 1}, False),
+        (0, {"started": 1}, False),
+        # This very process; a copy of the folder, or one that was moved, is not renewed any more.
+        (100, {}, True),
+        (86_400, {}, False),
+    ],
+)
+def test_who_holds_is_judged_by_process_or_heartbeat(
+    run: Run, seconds_ago: float, changes: dict[str, object], is_held: bool
+) -> None:
+    leave_behind(run, seconds_ago=seconds_ago, **changes)
+    assert run.lock.is_held() == is_held
+    assert run.read_status().state == ("running" if is_held else "interrupted")
+    if is_held and changes:
+        with pytest.raises(InUseError, match="first is being written by process"):
+            run.acquire_lock()
+    else:
+        run.acquire_lock()
+        run.lock.release()
+        assert not run.lock.is_held()
+
+
+def test_a_machine_whose_run_was_taken_over_writes_no_more(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with machine(run, "host-a") as other:
+        run.acquire_lock(take_over=True)
+        run.write_status("paused", step=9)
+        words = other.say("failed")
+        assert words.startswith(
+            f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
+        )
+        assert (run.read_status().state, run.read_status().step) == ("paused", 9)
+        # Nor does it keep alive what is no longer its own.
+        monkeypatch.setattr(os, "utime", lambda path: None)
+        (run.path / ".holder").write_text((run.path / ".holder").read_text())
+        before = (run.path / ".holder").stat().st_mtime_ns
+        assert other.say("failed").startswith("InUseError")
+        other.end()
+        assert (run.path / ".holder").stat().st_mtime_ns == before
+    # Its end gives nothing free that is not its own.
+    assert run.lock.is_held()
+    run.lock.release()
+
+
+def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run) -> None:
+    with machine(run, "host-a") as other:
+        run.acquire_lock(take_over=True)
+        run.write_status("finished", step=9)
+        run.lock.release()
+        assert other.say("failed").startswith("InUseError: first was taken over by process")
+        assert (run.read_status().state, run.read_status().step) == ("finished", 9)
+
+
+def test_a_deleted_run_takes_no_lock_of_its_pins_along(run: Run) -> None:
+    path = pins_path(run, run.path.parent)
+    with editing(path):
+        trashed = delete_run(run)
+    restored = restore_run(trashed)
+    add_pins(pins_path(restored, run.path.parent), 2, [Pin(name="a", z=(0, 1))])
+    assert len(read_pins(path, 2)) == 1
+
+
+@pytest.mark.parametrize("name", ["", "host with spaces", "häuschen", "a" * 300, "x\ny"])
+def test_any_name_of_a_machine_will_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("platform.node", lambda: name)
+    run.acquire_lock()
+    assert open_run(run.path).lock.is_held()
+    with pytest.raises(InUseError, match="first is being written"):
+        open_run(run.path).acquire_lock()
+    run.lock.release()
+    assert not run.lock.is_held()
