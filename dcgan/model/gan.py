@@ -330,8 +330,7 @@ class DCGAN:
         start, size = self._replica_share()
         first = batch * self.config.batch_size + start
         chosen = tf.gather(images, order[first : first + size])
-        # The slice's bounds are tensors, so its length is not known; graphs of known shapes are
-        # faster.
+        # The slice's bounds are tensors, so its length is unknown, and known shapes are faster.
         chosen = tf.ensure_shape(chosen, (size, *images.shape[1:]))
         return datasets.scale(tf.cast(chosen, tf.float32))
 

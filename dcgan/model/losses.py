@@ -1,7 +1,7 @@
-"""The two losses of a GAN, on logits, with real = 1 and fake = 0, and a penalty.
+"""The two losses of a GAN, on logits, with real = 1 and fake = 0, and the R1 gradient penalty.
 
-Binary cross-entropy is computed from logits, so the discriminator has no sigmoid of its own;
-both losses are ln 2 a term where the discriminator cannot tell (logits of 0).
+Binary cross-entropy is computed from logits, so the discriminator ends without a sigmoid. Each
+term of the losses is ln 2 if the discriminator cannot tell real from fake (logits of 0).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dcgan.backend import tf
 
 
 def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
-    """The non-saturating generator loss: how far the fakes are from being called real.
+    """Compute the non-saturating generator loss: cross-entropy of the fakes against "real".
 
     It maximises log D(G(z)) instead of minimising log(1 - D(G(z))), whose gradient vanishes
-    just when the discriminator is winning.
+    when the discriminator is winning.
 
     Args:
         fake_logits: The discriminator's logits on generated images, any shape, float32.
@@ -36,13 +36,13 @@ def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
 def discriminator_loss(
     real_logits: tf.Tensor, fake_logits: tf.Tensor, label_smoothing: float = 0.0
 ) -> tf.Tensor:
-    """How badly the discriminator tells real from fake: the sum of both sides' mean errors.
+    """Compute the discriminator loss: the sum of the mean errors on real and on fake images.
 
     Args:
         real_logits: Logits on real images, any shape, float32.
         fake_logits: Logits on generated images, any shape, float32.
         label_smoothing: Real images get the target 1 minus this, in [0, 0.5]. One-sided: the
-            fakes' target stays 0, or the generator would be praised for what it does now.
+            fakes' target stays 0, because a higher one would reward the generator's current fakes.
 
     Returns:
         A scalar >= 0; 2 ln 2 at logits of 0 without smoothing.
@@ -62,14 +62,14 @@ def discriminator_loss(
 def gradient_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor], real_images: tf.Tensor, weight: float
 ) -> tf.Tensor:
-    """R1: how steep the discriminator is at the real images.
+    """Compute R1: the squared slope of the discriminator at the real images.
 
-    A discriminator without the penalty pushes the generator about even where the fakes are as
-    good as real images; with it, it is flat there, and training comes to rest.
+    Without the penalty, the discriminator's gradient moves the generator even if the fakes are as
+    good as real images. With it, the discriminator becomes flat there, and training converges.
 
     Args:
-        discriminator: From images to logits. With BatchNorm a batch's logits depend on each
-            other; the slope is then that of their sum.
+        discriminator: From images to logits. With BatchNorm the logits of a batch depend on each
+            other; the slope is that of their sum.
         real_images: Shape (batch, height, width, channels), float32.
         weight: γ, >= 0.
 

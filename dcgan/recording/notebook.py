@@ -1,6 +1,6 @@
-"""A live picture of a training below a notebook's cell.
+"""A live view of a training below a notebook's cell.
 
-It needs IPython, which a notebook has; nothing else of the library does.
+Only this module needs IPython, which every notebook has.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from dcgan.images.grids import plot_images
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
-_SECONDS_BETWEEN = 0.5
+_UPDATE_SECONDS = 0.5
 
 
 def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
-    """Pass reports on, and show where training stands: the sample grid above a line of numbers.
+    """Pass reports on, and show the progress of training: the sample grid above a line of numbers.
 
-    Both are drawn in place, at most twice a second, so a saved notebook keeps the last ones alone::
+    Both are updated in place, at most twice a second, so a saved notebook has only the last ones::
 
         for report in watch(train(gan, load_dataset("mnist"), config)):
             pass
 
     Args:
-        reports: From `training.train` or `recording.record`.
+        reports: From `train` or `record`.
 
     Yields:
         The same reports.
@@ -39,39 +39,40 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     """
     if importlib.util.find_spec("IPython") is None:
         raise DCGANError(
-            "watch draws in a notebook, which needs IPython: install requirements-notebook.txt."
+            "watch shows images in a notebook, which needs IPython: install "
+            "requirements-notebook.txt."
         )
-    return _watched(reports)
+    return _show_reports(reports)
 
 
-def _watched(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
-    picture, words = _Place(), _Place()
-    told = _Told()
+def _show_reports(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
+    grid, numbers = _Output(), _Output()
+    line = _NumbersLine()
     try:
         for report in reports:
             if isinstance(report, SampleReport | EpochReport):
                 step = f"Digits of step {report.step}"
-                picture.show({"image/png": _png(report), "text/plain": step})
-            told.add(report)
-            words.show({"text/plain": told.line})
+                grid.show({"image/png": _encode_grid(report), "text/plain": step})
+            line.add(report)
+            numbers.show({"text/plain": line.text})
             yield report
-    finally:  # Also where the loop is left, or the stop button was pressed.
-        picture.finish()
-        words.finish()
+    finally:  # Also after a break or an interrupt.
+        grid.finish()
+        numbers.finish()
 
 
-def _png(report: SampleReport | EpochReport) -> bytes:
+def _encode_grid(report: SampleReport | EpochReport) -> bytes:
     file = io.BytesIO()
     plot_images(report.pixels).save(file, "PNG")
     return file.getvalue()
 
 
-class _Told:
-    """The line of numbers: the newest of each kind."""
+class _NumbersLine:
+    """A line with the newest loss, speed and Fréchet distance."""
 
     def __init__(self) -> None:
         self._loss = self._distance = ""
-        self.line = ""
+        self.text = ""
 
     def add(self, report: AnyReport) -> None:
         if isinstance(report, StepReport):
@@ -85,42 +86,42 @@ class _Told:
                 f", Fréchet distance {format_metric(name, report.metrics[name])} "
                 f"(real digits {format_metric(name, report.real_metrics[name])})"
             )
-        self.line = (
+        self.text = (
             f"step {report.step:,}, epoch {report.epoch}, {describe_seconds(report.seconds)}"
             f"{self._loss}{self._distance}"
         )
 
 
 class _Handle(Protocol):
-    """What IPython gives for a place."""
+    """IPython's handle of an output."""
 
     def update(self, data: Mapping[str, object], *, raw: bool) -> None:
-        """Show other data there."""
+        """Replace the output."""
         ...
 
 
-class _Place:
-    """A place below the cell where one thing is shown after another."""
+class _Output:
+    """An output below the cell that is replaced at most twice a second."""
 
     def __init__(self) -> None:
         self._handle: _Handle | None = None
-        self._waiting: Mapping[str, object] | None = None
+        self._pending: Mapping[str, object] | None = None
         self._next = 0.0
 
     def show(self, data: Mapping[str, object]) -> None:
-        """Show a thing in all its forms, by media type, now or when it is time."""
-        self._waiting = data
+        """Show data by media type, now or with a later call."""
+        self._pending = data
         if time.monotonic() >= self._next:
             self.finish()
-            self._next = time.monotonic() + _SECONDS_BETWEEN
+            self._next = time.monotonic() + _UPDATE_SECONDS
 
     def finish(self) -> None:
-        """Show what still waits."""
+        """Show the last data now."""
         from IPython.display import display
 
-        if self._waiting is not None:
+        if self._pending is not None:
             if self._handle is None:
-                self._handle = display(self._waiting, raw=True, display_id=True)
+                self._handle = display(self._pending, raw=True, display_id=True)
             else:
-                self._handle.update(self._waiting, raw=True)
-            self._waiting = None
+                self._handle.update(self._pending, raw=True)
+            self._pending = None

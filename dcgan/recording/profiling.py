@@ -1,6 +1,6 @@
-"""A TensorFlow profile of a training: what each operation of a few seconds took.
+"""A TensorFlow profile of some seconds of a training: the time of each operation.
 
-It stands beside a run's TensorBoard events, whose profile plugin shows it.
+It is written beside a run's TensorBoard events, whose profile plugin displays it.
 """
 
 from __future__ import annotations
@@ -14,45 +14,45 @@ from dcgan.backend import tf
 from dcgan.recording.tensorboard import FOLDER
 from dcgan.reports import AnyReport, StepReport
 
-# Chunks of steps to let pass, as the first trace their graph and fill caches.
+# Chunks of steps before the profile: the first ones trace their graph and fill caches.
 _SKIPPED = 4
-_SECONDS = 3.0  # A profile is 10 MB or more a second: enough to see what repeats.
+_SECONDS = 3.0  # Enough to see what repeats; a profile is 10 MB or more a second.
 
 
-def profiled(
-    reports: Iterator[AnyReport], run: Path, tell: Callable[[str], None]
+def with_profile(
+    reports: Iterator[AnyReport], run: Path, report_problem: Callable[[str], None]
 ) -> Generator[AnyReport]:
-    """Pass a training's reports on, and write a profile of some seconds of it meanwhile.
+    """Pass a training's reports on, and write a profile of some seconds of it.
 
-    A profile that cannot be made costs nothing but itself.
+    A failed profile does not stop the training.
 
     Args:
-        reports: As of `recording.record`.
+        reports: From `recorder.record`.
         run: The run's folder; the profile goes to `tensorboard/plugins/profile` in it.
-        tell: Is told why there is none, in a sentence.
+        report_problem: Called with a sentence if the profile fails.
     """
-    num_steps = 0
-    began: float | None = None
+    num_chunks = 0
+    started: float | None = None
     with contextlib.ExitStack() as profiler:
         for report in reports:
             yield report
             if not isinstance(report, StepReport):
                 continue
-            num_steps += 1
-            if began is None and num_steps >= _SKIPPED:
-                began = time.monotonic()
+            num_chunks += 1
+            if started is None and num_chunks >= _SKIPPED:
+                started = time.monotonic()
                 try:
                     tf.profiler.experimental.start(str(run / FOLDER))
                 except tf.errors.OpError as error:
-                    tell(f"There will be no profile: {error.message}")
+                    report_problem(f"There will be no profile: {error.message}")
                 else:
-                    profiler.callback(_stop, tell)
-            elif began is not None and time.monotonic() - began >= _SECONDS:
+                    profiler.callback(_stop, report_problem)
+            elif started is not None and time.monotonic() - started >= _SECONDS:
                 profiler.close()
 
 
-def _stop(tell: Callable[[str], None]) -> None:
+def _stop(report_problem: Callable[[str], None]) -> None:
     try:
         tf.profiler.experimental.stop()
-    except tf.errors.OpError as error:  # A full disk, for one.
-        tell(f"The profile could not be written: {error.message}")
+    except tf.errors.OpError as error:  # Such as a full disk.
+        report_problem(f"The profile could not be written: {error.message}")

@@ -25,12 +25,12 @@ _PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
 def seconds_left(
     config: TrainingConfig, last_step: int | None, step: int, seconds: float, step_seconds: float
 ) -> float:
-    """Estimate the training time left: the sooner of the planned steps' end and the clock's.
+    """Estimate the training time left until the planned last step or the time limit.
 
     Args:
         config: Its `max_seconds` is used.
         last_step: The planned last step, or None.
-        step: Where training stands.
+        step: The current step.
         seconds: Training time so far.
         step_seconds: What a step takes now; above 0.
 
@@ -46,7 +46,7 @@ def seconds_left(
 
 
 def describe_seconds(seconds: float) -> str:
-    """Say a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
+    """Format a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -60,18 +60,18 @@ def describe_seconds(seconds: float) -> str:
 def show_progress(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
 ) -> Generator[AnyReport]:
-    """Pass reports on and draw them as a bar on standard error, or as lines if that is no terminal.
+    """Pass reports on, with a progress bar on standard error, or lines if it is not a terminal.
 
     Args:
         reports: From `train` or `record`.
         config: The run's settings.
-        last_step: The planned last step, or None where the clock alone decides.
+        last_step: The planned last step, or None if only the clock decides.
     """
-    console, can_draw = _screen()
-    if not can_draw:
+    console, can_redraw = _open_console()
+    if not can_redraw:
         yield from _print_lines(reports, config, last_step, console)
         return
-    # One line whatever the width: the text takes what is left, and its end is cut off first.
+    # One line at any width: the text takes the rest of it and is cut off at its end.
     rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     columns = (
         BarColumn(16),
@@ -90,30 +90,33 @@ def show_progress(
 
 
 def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
-    """Pass items on and draw a bar that is gone at the end; in a pipe or a file nothing.
+    """Pass items on, with a progress bar that disappears at the end; none in a pipe or a file.
 
     Arguments as in `reports.ProgressCallback`.
     """
-    console, can_draw = _screen()
+    console, can_redraw = _open_console()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(16),
         TaskProgressColumn(),
         TimeRemainingColumn(compact=True),
     )
-    with Progress(*columns, console=console, transient=True, disable=not can_draw) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not can_redraw) as progress:
         yield from progress.track(items, total, description=description)
 
 
-def _screen() -> tuple[Console, bool]:
-    """Return standard error, and whether a bar can be redrawn there: in a terminal or notebook."""
+def _open_console() -> tuple[Console, bool]:
+    """Return a console on standard error, and whether it can redraw a bar.
+
+    A terminal and a notebook can.
+    """
     is_kernel = in_notebook()
     console = Console(stderr=True, force_jupyter=is_kernel)
     return console, is_kernel or (console.is_terminal and not console.is_dumb_terminal)
 
 
 def in_notebook() -> bool:
-    """Whether this process is a notebook's kernel; one that only runs notebooks is none."""
+    """Check whether this process is a notebook's kernel, not one that runs notebooks."""
     kernel = sys.modules.get("ipykernel.kernelapp")
     return kernel is not None and bool(kernel.IPKernelApp.initialized())
 
@@ -121,28 +124,28 @@ def in_notebook() -> bool:
 def _print_lines(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None, console: Console
 ) -> Generator[AnyReport]:
-    """Print a line every so often: in a file or a pipe a bar would be thousands of them."""
+    """Print a line every 10 seconds; a bar would fill a file or a pipe with thousands."""
 
-    def show(text: str) -> None:
+    def print_line(text: str) -> None:
         console.print(text, soft_wrap=True, highlight=False)
 
-    show(_PREPARING)
+    print_line(_PREPARING)
     printed = -_SECONDS_BETWEEN_LINES
-    newest: StepReport | None = None  # Not yet shown.
+    newest: StepReport | None = None  # Not yet printed.
     try:
         for report in reports:
             if isinstance(report, EventReport):
-                show(report.text)
-                printed = -_SECONDS_BETWEEN_LINES  # It may have gone back in time.
+                print_line(report.text)
+                printed = -_SECONDS_BETWEEN_LINES  # After a rollback, seconds are smaller.
             elif isinstance(report, StepReport):
                 newest = report
                 if report.seconds - printed >= _SECONDS_BETWEEN_LINES:
-                    show(_describe(report, config, last_step)[1])
+                    print_line(_describe(report, config, last_step)[1])
                     printed, newest = report.seconds, None
             yield report
     finally:
-        if newest:  # Where it ended, also when it was stopped.
-            show(_describe(newest, config, last_step)[1])
+        if newest:  # The last step, also if training was stopped.
+            print_line(_describe(newest, config, last_step)[1])
 
 
 def _describe(

@@ -1,4 +1,4 @@
-"""Who the workers are, and how they meet: known clusters, and words for what is none."""
+"""The cluster from TF_CONFIG or flags, and the rendezvous of its workers."""
 
 from __future__ import annotations
 
@@ -22,21 +22,18 @@ def tf_config(cluster: object, kind: object = "worker", index: object = 0) -> di
     return {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})}
 
 
-# Who they are
-
-
 @pytest.mark.parametrize(
     ("cluster", "task", "expected"),
     [
         ({"worker": TWO}, ("worker", 1), Cluster(tuple(TWO), 1)),
         ({"worker": TWO}, ("worker", 0), Cluster(tuple(TWO), 0)),
-        # As Kubernetes' operators and Vertex name them: the chief is a job of its own.
+        # As Kubernetes' operators and Vertex name them: the chief is a separate job.
         ({"chief": TWO[:1], "worker": TWO[1:]}, ("chief", 0), Cluster(tuple(TWO), 0, True)),
         ({"chief": TWO[:1], "worker": TWO[1:]}, ("worker", 0), Cluster(tuple(TWO), 1, True)),
         ({"worker": ["host-a.test:80"]}, ("worker", 0), Cluster(("host-a.test:80",), 0)),
     ],
 )
-def test_the_cluster_is_read_as_others_set_it(
+def test_the_cluster_is_read_from_tf_config(
     cluster: object, task: tuple[str, int], expected: Cluster
 ) -> None:
     found = read_cluster(tf_config(cluster, *task))
@@ -66,7 +63,9 @@ def test_the_cluster_is_read_as_others_set_it(
         (tf_config({"worker": TWO}, "worker", -1), "its task is worker -1, which the cluster"),
     ],
 )
-def test_what_is_no_cluster_is_refused_in_words(environment: dict[str, str], words: str) -> None:
+def test_an_invalid_cluster_is_refused_with_the_reason(
+    environment: dict[str, str], words: str
+) -> None:
     with pytest.raises(ConfigError, match=re.escape(words)):
         read_cluster(environment)
 
@@ -80,24 +79,21 @@ def test_what_is_no_cluster_is_refused_in_words(environment: dict[str, str], wor
         ("a:1,b", 0, "'b' is not a host:port"),
     ],
 )
-def test_wrong_flags_are_refused_in_words(workers: str, index: int, words: str) -> None:
+def test_wrong_flags_are_refused_with_the_reason(workers: str, index: int, words: str) -> None:
     before = dict(os.environ)
     with pytest.raises(ConfigError, match=re.escape(words)):
         set_cluster(workers, index)
     assert dict(os.environ) == before
 
 
-def test_flags_say_the_same_as_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flags_set_the_same_cluster_as_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CONFIG", "to be replaced")
     set_cluster(" 10.0.0.1:2222, 10.0.0.2:2222 ", 1)
     assert read_cluster() == Cluster(tuple(TWO), 1)
 
 
-# How they meet
-
-
 def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
-    """Let workers meet, each in a thread; return what each of them says."""
+    """Run the rendezvous of workers, each in a thread; return the error of each."""
     found: list[DCGANError | None] = [None] * len(clusters)
 
     def go(place: int) -> None:
@@ -114,13 +110,13 @@ def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]
     return found
 
 
-def test_workers_that_are_all_there_meet() -> None:
+def test_workers_that_are_all_there_continue() -> None:
     three = free_addresses(3)
     assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
-    wait_for_workers(Cluster(free_addresses(1), 0), 0.0)  # Alone there is nobody to wait for.
+    wait_for_workers(Cluster(free_addresses(1), 0), 0.0)  # A single worker does not wait.
 
 
-def test_who_does_not_come_is_named_by_all() -> None:
+def test_a_missing_worker_is_named_by_all() -> None:
     three = free_addresses(3)
     found = outcomes([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
@@ -128,14 +124,14 @@ def test_who_does_not_come_is_named_by_all() -> None:
         assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 2 ")
 
 
-def test_a_chief_that_does_not_come_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_chief_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
         wait_for_workers(Cluster(two, 1), 0.5)
 
 
-def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
@@ -144,7 +140,7 @@ def test_workers_of_another_list_are_no_workers(monkeypatch: pytest.MonkeyPatch)
     assert f"the chief ({two[0]}) did not come" in str(second)
 
 
-def test_a_number_that_is_given_twice_is_told() -> None:
+def test_a_worker_number_that_is_given_twice_is_reported() -> None:
     two = free_addresses(2)
     with (
         socket.create_server(("", int(two[0].rpartition(":")[2]))),
@@ -164,7 +160,7 @@ def test_a_number_that_is_given_twice_is_told() -> None:
         b"greeting\xff\xff",
     ],
 )
-def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
+def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> None:
     three = free_addresses(3)
     chief = Cluster(three, 0)
     stop = threading.Event()
@@ -190,7 +186,7 @@ def test_visitors_at_the_chiefs_port_are_no_workers(visit: bytes) -> None:
         visitor.join()
 
 
-def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_be_reached_is_named_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._can_reach", lambda cluster, index: False)
     for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
@@ -198,13 +194,10 @@ def test_a_worker_that_cannot_be_reached_is_told_by_all(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("text", ["2m", "nan", "inf", "0", "-1"])
-def test_a_patience_that_is_no_time_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_timeout_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
     with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
         wait_for_workers(Cluster(free_addresses(2), 0))
-
-
-# A proxy
 
 
 def test_workers_reach_each_other_without_a_proxy() -> None:

@@ -1,4 +1,4 @@
-"""Two processes that train one run over loopback, and what happens when one of them goes."""
+"""Two processes that train one run over loopback, and the loss of one of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.ports import free_addresses
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_SECONDS = 240.0  # Generous: the machine may be busy with other work.
-# Quick networks, and steps without an end.
+# Fast networks, and steps without an end.
 TINY = (
     "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
     "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
@@ -89,7 +89,7 @@ SAME_STEPS = textwrap.dedent(
 )
 
 
-# A worker for whom a file is not there.
+# A worker that does not have a file.
 WITHOUT_DATA = textwrap.dedent(
     """
     import sys
@@ -117,7 +117,7 @@ def two_addresses() -> str:
 
 
 class Workers:
-    """Starts processes, and ends what is left of them."""
+    """Starts processes, and kills those that are left."""
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
@@ -158,7 +158,7 @@ class Workers:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Make 2,000 pictures: fewer than MNIST has are read sooner by each process."""
+    """Make 2,000 images: each process reads them faster than MNIST."""
     path = tmp_path_factory.mktemp("pictures") / "noise.npz"
     pixels = np.random.default_rng(0).integers(0, 256, (2000, 28, 28), dtype=np.uint8)
     np.savez(path, images=pixels)
@@ -173,7 +173,7 @@ def workers() -> Iterator[Workers]:
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Wait for a process; return its exit code, its last line and what it told on the way."""
+    """Wait for a process; return its exit code, its last line of output and its standard error."""
     out, told = process.communicate(timeout=TIMEOUT_SECONDS)
     return process.returncode, (out.splitlines() or [""])[-1], told
 
@@ -196,7 +196,7 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
     raise AssertionError("nothing was trained")
 
 
-def test_two_workers_make_the_steps_that_one_makes(
+def test_two_workers_make_the_same_steps_as_one(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     addresses, out = two_addresses(), str(tmp_path / "state")
@@ -217,7 +217,7 @@ def test_two_workers_make_the_steps_that_one_makes(
     assert len(moved) > 6
 
 
-def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
+def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
@@ -234,7 +234,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
     saved = max(open_run(run).checkpoints.list_steps())
     before = open_run(run).history.read_steps()[-1].step
 
-    # All leave together, whichever of them is asked to; a worker needs no folder.
+    # All end together, whichever of them gets the signal; a worker needs no folder.
     elsewhere = str(tmp_path / "elsewhere")
     chief, worker = workers.each(["resume", str(run)], ["resume", elsewhere])
     wait_for_step(run, before + 20, [chief, worker])
@@ -247,7 +247,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_the_run_goes_on(
     assert stopped.config.strategy == "multi_worker"
 
 
-def test_the_chief_tells_why_it_could_not_begin(workers: Workers, tmp_path: Path) -> None:
+def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "a-file").touch()
     chief, worker = map(end, workers.both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
@@ -257,7 +257,7 @@ def test_the_chief_tells_why_it_could_not_begin(workers: Workers, tmp_path: Path
         assert "is there and not empty" in told
 
 
-def test_a_chief_that_is_killed_is_named_and_its_worker_ends(
+def test_a_killed_chief_is_named_and_its_worker_ends(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
@@ -270,7 +270,7 @@ def test_a_chief_that_is_killed_is_named_and_its_worker_ends(
     assert re.search(r"the chief \(127[^)]*\) is gone", told)
 
 
-def test_all_leave_where_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
+def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
     data = str(tmp_path / "digits.npz")
     pixels = np.random.default_rng(0).integers(0, 256, (80, 28, 28), dtype=np.uint8)
     np.savez(data, images=pixels)
@@ -297,7 +297,7 @@ def test_all_leave_where_one_cannot_read_the_images(workers: Workers, tmp_path: 
         ),
     ],
 )
-def test_workers_that_are_not_told_are_asked_for(
+def test_missing_flags_of_workers_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
 ) -> None:
     monkeypatch.setenv("TF_CONFIG", "")  # Which the command sets.

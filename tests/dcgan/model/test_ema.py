@@ -35,7 +35,7 @@ def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
     gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     zeros = {n: np.zeros_like(start[n]) for n in start if n.startswith("ema_generator/")}
-    # The ramp is 0.999999 by then. It is also far beyond 2**24, where float32 drops whole numbers.
+    # The ramp is 0.999999 there. The step is far above 2**24, from where float32 skips integers.
     gan.set_state({**start, **zeros, "step": np.array(20_000_001)})
     gan.train_steps(images, order, position=0, num_steps=1)
     for average, newest in zip(
@@ -55,7 +55,7 @@ def test_a_decay_of_0_makes_the_ema_generator_the_generator(
         np.testing.assert_array_equal(average, newest)
 
 
-def test_the_pictures_come_from_the_ema_generator_as_pixels(gan: DCGAN, start: State) -> None:
+def test_images_come_from_the_ema_generator_as_pixels(gan: DCGAN, start: State) -> None:
     zeros = {n: np.zeros_like(start[n]) for n in start if n.startswith("ema_generator/")}
     z = sample_latent(0, 5, gan.config.latent_dim)
     pixels = gan.set_state({**start, **zeros}).generate(z)

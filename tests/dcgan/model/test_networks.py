@@ -121,7 +121,7 @@ def test_the_block_that_a_large_picture_adds_is_twice_as_wide() -> None:
     assert large.discriminator_widths == (16, 32, 64)
 
 
-def test_the_generator_is_made_of_what_the_paper_names(classic_generator: keras.Model) -> None:
+def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> None:
     block = ["BatchNormalization", "ReLU"]
     assert kinds(classic_generator) == [
         *("Dense", *block, "Reshape"),
@@ -172,7 +172,7 @@ def test_the_picture_ends_in_tanh_and_stays_within_minus_1_and_1(
     assert images.max() == 1
 
 
-def test_the_logit_has_no_activation_so_that_it_reaches_beyond_any_probability(
+def test_the_logit_has_no_activation_and_can_exceed_1(
     tiny_config: TrainingConfig,
 ) -> None:
     discriminator = build_discriminator(tiny_config)
@@ -221,7 +221,7 @@ def test_any_allowed_discriminator_gives_one_logit(
 # Where the weights come from.
 
 
-def test_weights_start_as_the_paper_says(
+def test_initial_weights_are_the_papers(
     classic_generator: keras.Model, classic_discriminator: keras.Model
 ) -> None:
     kernels = [
@@ -238,9 +238,7 @@ def test_weights_start_as_the_paper_says(
 
 
 @both_networks
-def test_the_seed_alone_decides_the_first_weights(
-    tiny_config: TrainingConfig, build: Build
-) -> None:
+def test_initial_weights_depend_only_on_the_seed(tiny_config: TrainingConfig, build: Build) -> None:
     keras.utils.set_random_seed(1)
     weights = build(tiny_config).get_weights()
     keras.utils.set_random_seed(2)
@@ -251,7 +249,9 @@ def test_the_seed_alone_decides_the_first_weights(
     assert not np.array_equal(weights[0], other[0])
 
 
-def test_layers_of_one_shape_start_from_different_numbers(tiny_config: TrainingConfig) -> None:
+def test_layers_of_the_same_shape_have_different_initial_weights(
+    tiny_config: TrainingConfig,
+) -> None:
     generator = build_generator(tiny_config.replace(generator_filters=(4, 4, 4)))
     first, second = (generator.get_layer(name).kernel.numpy() for name in ("up_1", "up_2"))
     assert first.shape == second.shape
@@ -271,7 +271,9 @@ def test_models_can_be_built_in_several_threads_at_once(
 
 
 @pytest.mark.parametrize(("units", "stddev"), [(0, 0.02), (12, 0.1)])
-def test_a_generator_against_a_hidden_layer_starts_louder(units: int, stddev: float) -> None:
+def test_a_generator_against_a_hidden_layer_starts_with_larger_weights(
+    units: int, stddev: float
+) -> None:
     config = TrainingConfig.create(
         generator_filters=(8, 256), generator_units=0, discriminator_units=units
     )
@@ -279,7 +281,7 @@ def test_a_generator_against_a_hidden_layer_starts_louder(units: int, stddev: fl
     assert np.std(kernel) == pytest.approx(stddev, rel=5 / np.sqrt(2 * kernel.size))
 
 
-def test_a_hidden_layer_stands_behind_z_and_before_the_logit() -> None:
+def test_a_hidden_layer_comes_after_z_and_before_the_logit() -> None:
     config = TrainingConfig.create(
         latent_dim=16, generator_units=24, discriminator_units=12,
         generator_filters=(8, 4), discriminator_filters=(4, 8), kernel_size=4,
@@ -320,7 +322,7 @@ def test_the_fused_batch_norm_is_keras_s_own_but_for_the_unbiased_variance(
     np.testing.assert_allclose(fused.moving_variance, expected, rtol=1e-4)
 
 
-def test_a_copy_in_keras_s_own_layers_draws_the_same() -> None:
+def test_a_copy_in_keras_s_own_layers_computes_the_same() -> None:
     config = TrainingConfig.create(latent_dim=5, generator_units=7, generator_filters=(4, 4))
     generator = build_generator(config)
     generator.set_weights([w + 0.1 for w in generator.get_weights()])
@@ -331,7 +333,7 @@ def test_a_copy_in_keras_s_own_layers_draws_the_same() -> None:
 
 
 @pytest.mark.parametrize("units", [0, 8])
-def test_the_first_layer_is_what_the_model_computes_before_its_relu(
+def test_the_first_plain_layer_computes_the_models_first_layer_before_its_relu(
     tiny_config: TrainingConfig, units: int
 ) -> None:
     generator = build_generator(tiny_config.replace(generator_units=units))

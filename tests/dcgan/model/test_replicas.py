@@ -89,7 +89,7 @@ def test_two_replicas_learn_what_one_device_learns() -> None:
     assert found["same_noise"]
     assert found["moved"] > 1e-3
     assert found["apart"] < 1e-5  # Measured: 1e-8.
-    # Of the whole batch, whoever sees which part of it: the norms and the spreads, too.
+    # Norms and spreads are of the whole batch, too, not of a replica's part.
     one, two = found["means"]
     assert two == pytest.approx(one, rel=1e-4)
     assert found["is_finite"]

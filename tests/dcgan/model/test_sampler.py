@@ -17,7 +17,7 @@ from dcgan.model.sampler import Sampler, choose_batch_size
 from dcgan.model.state import select_generator_weights
 
 
-def test_a_sampler_draws_what_the_gan_draws(
+def test_a_sampler_generates_the_same_images_as_the_gan(
     gan: DCGAN, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=3)
@@ -25,7 +25,7 @@ def test_a_sampler_draws_what_the_gan_draws(
     sampler.set_weights(select_generator_weights(gan.get_state()))
     z = sample_latent(0, 9, gan.config.latent_dim)
     np.testing.assert_array_equal(sampler.generate(z), gan.generate(z))
-    # More than it draws at once; a sum in another order may round a pixel to its neighbour.
+    # More than one batch; a sum in another order may round a pixel differently.
     z = sample_latent(0, 601, gan.config.latent_dim)
     difference = sampler.generate(z).astype(int) - gan.generate(z)
     assert difference.shape == (601, 28, 28, 1)
@@ -50,35 +50,35 @@ def test_a_sampler_serves_several_threads_while_another_trains(
     assert sampler._generate.experimental_get_tracing_count() == 1
 
 
-def test_pictures_are_drawn_a_bounded_number_at_once(
+def test_images_are_generated_a_bounded_number_at_once(
     gan: DCGAN, tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sampler = Sampler(tiny_config)
     sampler.set_weights(gan.ema_generator.get_weights())
     z = sample_latent(0, 1000, tiny_config.latent_dim)
-    for drawer in (gan, sampler):
+    for source in (gan, sampler):
         sizes: list[int] = []
-        generate = drawer._generate
+        generate = source._generate
 
         def note(z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes) -> tf.Tensor:
             sizes.append(len(z))
             return generate(z)
 
-        monkeypatch.setattr(drawer, "_generate", note)
-        pixels = drawer.generate(z)
+        monkeypatch.setattr(source, "_generate", note)
+        pixels = source.generate(z)
         assert sizes == [250] * 4
         assert pixels.shape == (1000, 28, 28, 1)
-        apart = pixels[600:603].astype(int) - drawer.generate(z[600:603])
-        assert abs(apart).max() <= 1  # A sum in another order may round the other way.
-        assert drawer.generate(z[:0]).shape == (0, 28, 28, 1)
+        apart = pixels[600:603].astype(int) - source.generate(z[600:603])
+        assert abs(apart).max() <= 1  # A sum in another order may round differently.
+        assert source.generate(z[:0]).shape == (0, 28, 28, 1)
 
 
 @pytest.mark.parametrize(
     ("size", "filters", "num"),
-    # The last layer but one is half as large as the picture: 32² × 1024 floats are 4 MiB.
+    # The last layer but one has half the image's size: 32² × 1024 floats are 4 MiB.
     [(28, (48, 24), 250), (64, (48, 24), 250), (64, (4, 1024), 32)],
 )
-def test_of_large_pictures_fewer_are_drawn_at_once(
+def test_fewer_large_images_are_generated_at_once(
     size: int, filters: tuple[int, ...], num: int
 ) -> None:
     config = TrainingConfig.create(image_size=size, generator_filters=filters, generator_units=0)

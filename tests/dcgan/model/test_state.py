@@ -36,7 +36,7 @@ def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
     assert gan._chunk.experimental_get_tracing_count() == 1
 
 
-def test_a_state_taken_in_the_middle_goes_on_as_if_nothing_had_happened(
+def test_training_continues_exactly_from_a_state_in_the_middle(
     gan: DCGAN, twin: DCGAN, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=4)
@@ -50,7 +50,7 @@ def test_a_state_taken_in_the_middle_goes_on_as_if_nothing_had_happened(
     assert_same_numbers(twin.get_state(), gan.get_state())
 
 
-def test_a_state_holds_the_place_in_dropouts_random_numbers(
+def test_a_state_includes_dropouts_random_state(
     tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     config = tiny_config.replace(dropout=0.3)
@@ -63,7 +63,7 @@ def test_a_state_holds_the_place_in_dropouts_random_numbers(
     assert_same_numbers(gan.get_state(), uninterrupted)
 
 
-def test_a_state_is_a_copy_that_later_training_does_not_touch(
+def test_a_state_is_a_copy_that_later_training_does_not_change(
     gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     state = gan.get_state()

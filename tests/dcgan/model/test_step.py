@@ -88,8 +88,8 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
     for gradient, momentum in zip(gradients, momenta, strict=True):
         np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
 
-    new_judge = {name: state[name] for name in state if name.startswith("discriminator/")}
-    gan.set_state({**start, **new_judge})
+    new_discriminator = {name: state[name] for name in state if name.startswith("discriminator/")}
+    gan.set_state({**start, **new_discriminator})
     with tf.GradientTape() as tape:
         fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
         loss = generator_loss(gan.discriminator(fake_images, training=True))
@@ -99,7 +99,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
         np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
 
 
-def test_the_measurements_are_those_before_the_discriminators_update_with_smoothing_in_the_loss(
+def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoothing(
     gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
@@ -121,12 +121,12 @@ def test_the_measurements_are_those_before_the_discriminators_update_with_smooth
     }
     assert {name: measured[name] for name in expected} == pytest.approx(expected, rel=1e-4)
     assert all(0 < expected[name] < 1 for name in ("real_accuracy", "fake_accuracy"))
-    # Without smoothing, or with it on both sides, it would be another number.
+    # Without smoothing, or with it on both sides, the loss would differ.
     plain = float(discriminator_loss(real_logits, fake_logits))
     assert abs(plain - measured["discriminator_loss"]) > 1e-3
 
 
-def test_the_spread_is_the_distance_of_two_images_over_all_pairs_of_the_batch(
+def test_the_spread_is_the_mean_distance_of_all_pairs_of_the_batch(
     gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
@@ -142,7 +142,7 @@ def test_the_spread_is_the_distance_of_two_images_over_all_pairs_of_the_batch(
 
 
 def test_a_single_image_has_no_spread() -> None:
-    # What one of several devices may be left with; no number would end the training.
+    # One of several devices may have a single image; NaN would end the training.
     assert float(compute_spread(tf.random.stateless_normal((1, 4, 4, 1), (0, 0)))) == 0
     assert float(compute_spread(tf.zeros((3, 4, 4, 1)))) == 0
 
@@ -158,12 +158,12 @@ def test_a_chunk_reports_the_means_of_its_steps(
     for histogram in ("real_histogram", "fake_histogram"):
         shares = np.mean([getattr(one, histogram) for one in singly], axis=0)
         np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
-    # Of the last step alone.
+    # Of the last step only.
     last = singly[-1].generator_update_ratio
     assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
 
 
-def test_a_chunk_tells_how_far_its_last_step_went(
+def test_a_chunk_reports_the_update_ratio_of_its_last_step(
     gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=2)
@@ -233,7 +233,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     assert float(penalty()) < float(before)
 
 
-def test_the_penalty_looks_at_the_last_batch_that_the_discriminator_learned_from(
+def test_the_penalty_uses_the_last_batch_of_the_discriminator(
     twice_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     begin = twice_gan.get_state()
@@ -245,7 +245,7 @@ def test_the_penalty_looks_at_the_last_batch_that_the_discriminator_learned_from
         twice_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
         return twice_gan.get_state()
 
-    unchanged = penalised(16 * 5)  # A batch that no part of the second step sees.
-    assert are_same_numbers(penalised(16 * 7), unchanged)  # Of its first update.
+    unchanged = penalised(16 * 5)  # A batch that the second step does not use.
+    assert are_same_numbers(penalised(16 * 7), unchanged)  # The batch of its first update.
     assert not are_same_numbers(penalised(16 * 1), unchanged)
     twice_gan.set_state(begin)

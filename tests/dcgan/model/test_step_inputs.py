@@ -13,8 +13,8 @@ from tests.states import State, are_same_numbers, assert_same_numbers
 
 
 def changed_by(gan: DCGAN, start: State, images: tf.Tensor, place: int, *, position: int) -> bool:
-    """Tell whether a step at a position learns from the images at a place in the order."""
-    in_order = tf.range(13 * 16) % len(images)  # As long as any epoch: nothing is traced anew.
+    """Check whether a step at a position learns from the images at a place in the order."""
+    in_order = tf.range(13 * 16) % len(images)  # As long as any epoch, so nothing is traced again.
     gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
     as_they_are = gan.get_state()
     pixels = images.numpy()
@@ -31,7 +31,7 @@ def test_a_step_learns_from_the_batch_at_its_position(
     assert used == batches
 
 
-# Of 13 batches in an epoch; the further update begins in its middle.
+# An epoch has 13 batches; the second update starts in its middle.
 @pytest.mark.parametrize(("position", "batches"), [(0, {0, 6}), (2, {2, 8}), (9, {9, 2})])
 def test_two_discriminator_steps_take_two_batches_and_one_generator_update(
     twice_gan: DCGAN, images: tf.Tensor, position: int, batches: set[int]
@@ -89,7 +89,7 @@ def test_noise_follows_the_seed(
     assert not np.array_equal(
         other.get_state()["generator/00/kernel"], start["generator/00/kernel"]
     )
-    # From the same weights and with the same pictures, only the noise can make a difference.
+    # With the same weights and images, only the noise can make a difference.
     other.set_state(start).train_steps(images, order, position=0, num_steps=1)
     gan.train_steps(images, order, position=0, num_steps=1)
     assert not are_same_numbers(other.get_state(), gan.get_state())

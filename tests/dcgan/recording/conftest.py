@@ -62,5 +62,5 @@ def recorded(
 
 @pytest.fixture
 def each_epoch_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Report the ends of epochs that take a moment, too."""
+    """Report the ends of short epochs, too."""
     monkeypatch.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)

@@ -28,7 +28,7 @@ from tests.fake_training import (
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recorded) -> None:
+def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recorded) -> None:
     run, gan, reports = recorded(five_steps)
     next(reports)
     next(reports)
@@ -41,11 +41,11 @@ def test_a_change_takes_effect_at_once_is_saved_and_written_down(recorded: Recor
     assert run.checkpoints.list_steps() == [
         0,
         1,
-    ]  # A death brings back this step under these settings.
+    ]  # A crash brings back this step under these settings.
     assert open_run(run.path).config.generator_learning_rate == 1e-4
     assert open_run(run.path).history.read_events() == [event]
     assert change_settings(run, cast("DCGAN", gan), rates) is None
-    # Training is asked anew, with the new settings.
+    # A new segment starts, with the new settings.
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
 
 
@@ -71,7 +71,7 @@ def test_a_change_that_is_not_allowed_changes_nothing(
     reports.close()
 
 
-def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: Recorded) -> None:
+def test_a_rollback_deletes_everything_later_and_trains_on_from_there(recorded: Recorded) -> None:
     run, gan, reports = recorded(five_steps)
     for _ in range(4):
         next(reports)
@@ -88,7 +88,7 @@ def test_going_back_forgets_what_came_later_and_trains_on_from_there(recorded: R
     assert run.read_status().state == "finished"
 
 
-def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Recorded) -> None:
+def test_a_rollback_before_a_change_lists_the_current_settings(recorded: Recorded) -> None:
     run, gan, reports = recorded(five_steps)
     for _ in range(3):
         next(reports)
@@ -103,7 +103,7 @@ def test_going_back_before_a_change_says_which_settings_hold_on(recorded: Record
     reports.close()
 
 
-def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
+def test_a_crash_during_a_rollback_leaves_a_consistent_run(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, gan, reports = recorded(five_steps)
@@ -119,7 +119,7 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
         death.setattr(Path, "replace", die)
         with pytest.raises(KeyboardInterrupt):
             run.rewind(2)
-    # What is left can be resumed: its newest checkpoint has all of its history.
+    # The run can be resumed: its newest checkpoint has all of its history.
     assert run.checkpoints.list_steps() == [1, 2]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3]
     run.rewind(2)
@@ -127,7 +127,7 @@ def test_a_death_while_it_goes_back_leaves_a_run_that_agrees_with_itself(
     reports.close()
 
 
-def test_going_back_to_what_is_not_kept_is_a_sentence(recorded: Recorded) -> None:
+def test_a_rollback_to_a_missing_checkpoint_is_refused(recorded: Recorded) -> None:
     run, gan, reports = recorded(five_steps)
     for _ in range(4):
         next(reports)

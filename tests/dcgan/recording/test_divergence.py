@@ -28,27 +28,27 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def diverge(gan: FakeGAN) -> Generator[AnyReport]:
-    """Train one healthy step; with the second a loss is none."""
+    """Train one good step; the second has a NaN loss."""
     yield step_report(gan)
     gan.step, gan.weight = gan.step + 1, math.nan
     raise DivergenceError(f"training diverged by step {gan.step}.")
 
 
 def diverge_unseen(gan: FakeGAN) -> Generator[AnyReport]:
-    """Train one step whose losses are numbers, while a weight after its update is none."""
+    """Train one step with finite losses and a NaN weight after its update."""
     report = step_report(gan)
     gan.weight = math.nan
     yield report
 
 
 @pytest.mark.parametrize("script", [diverge, diverge_unseen])
-def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_end(
+def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_three_times(
     recorded: Recorded, script: Script
 ) -> None:
     run, gan, reports = recorded(script)
     seen: list[AnyReport] = []
     with pytest.raises(DivergenceError, match="It went back 3 times before, each time with half"):
-        seen += reports  # Keeps what came before the error.
+        seen += reports  # Keeps the reports before the error.
     rate = TrainingConfig().generator_learning_rate
     assert gan.rates == [rate / 2, rate / 4, rate / 8]
     assert run.config.discriminator_learning_rate == rate / 8
@@ -61,12 +61,12 @@ def test_training_that_diverges_goes_back_with_lower_rates_and_gives_up_in_the_e
     assert (run.read_status().state, run.checkpoints.list_steps()) == (
         "failed",
         [0],
-    )  # Nothing of it was saved.
+    )  # Nothing later was saved.
     assert "It went back 3 times" in run.read_status().message
     assert not run.lock.is_held()
 
 
-def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
+def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
@@ -77,7 +77,7 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
         nonlocal now, is_healthy
         for _ in range(3):
             yield step_report(gan)
-            now += 10.0  # The first checkpoint's time, then none's.
+            now += 10.0  # After this, the first checkpoint is due, then none.
         if not is_healthy:
             is_healthy = True
             gan.step, gan.weight = gan.step + 1, math.nan
@@ -87,14 +87,14 @@ def test_training_that_diverges_once_goes_on_from_the_last_good_checkpoint(
     kinds = [(type(report), report.step) for report in reports]
     assert kinds == [
         *((StepReport, step) for step in (1, 2, 3)),
-        (EventReport, 2),  # Of step 2 is the checkpoint.
+        (EventReport, 2),  # The checkpoint is of step 2.
         *((StepReport, step) for step in (3, 4, 5)),
     ]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
     assert (run.read_status().state, gan.weight) == ("finished", 1.0)
 
 
-def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Recorded) -> None:
+def test_a_stop_after_divergence_stops_at_the_last_good_checkpoint(recorded: Recorded) -> None:
     run, gan, reports = recorded(diverge_unseen)
     next(reports)
     reports.close()
@@ -108,7 +108,7 @@ def test_a_stop_on_weights_that_diverged_stops_where_they_had_not(recorded: Reco
     assert not run.lock.is_held()
 
 
-def test_a_stop_after_the_last_setback_never_saves_weights_that_diverged(
+def test_a_stop_after_the_last_rollback_never_saves_weights_that_diverged(
     recorded: Recorded,
 ) -> None:
     times = iter(range(4))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.mark.parametrize("way_out", ["goes on", "is closed"])
-def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
+def test_a_full_disk_is_reported_and_the_last_checkpoint_stays(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, way_out: str
 ) -> None:
     run, _, reports = recorded(five_steps)
@@ -36,12 +36,12 @@ def test_a_disk_that_fills_up_is_told_and_the_last_checkpoint_stays(
         with pytest.raises(RunError, match="No space left on device; free some space"):
             list(reports) if way_out == "goes on" else reports.close()
     assert not run.lock.is_held()
-    assert run.read_status().state == "interrupted"  # Nothing else could be written.
+    assert run.read_status().state == "interrupted"  # No other status could be written.
     assert run.checkpoints.list_steps() == [0]
     assert [path.name for path in run.path.rglob("*.tmp")] == []
 
 
-def test_with_patience_a_full_disk_only_delays(
+def test_with_retries_a_full_disk_only_delays(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusals: list[str] = []
@@ -64,7 +64,7 @@ def test_with_patience_a_full_disk_only_delays(
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
 
 
-def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
+def test_a_stop_while_the_disk_is_full_saves_if_there_is_room_by_then(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
@@ -81,7 +81,7 @@ def test_who_is_told_to_stop_while_the_disk_was_full_saves_if_it_can_by_then(
     assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
 
 
-def test_a_line_that_the_disk_took_in_part_spoils_no_other(
+def test_a_partly_written_line_of_history_is_removed(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.FileIO):
@@ -107,7 +107,7 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(
     reports.close()
 
 
-def test_a_disk_that_refuses_a_change_leaves_all_as_it_was(
+def test_a_full_disk_refuses_a_change_and_a_rollback_without_effect(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, gan, reports = recorded(five_steps)
@@ -126,7 +126,7 @@ def test_a_disk_that_refuses_a_change_leaves_all_as_it_was(
     reports.close()
 
 
-def test_a_checkpoint_that_is_too_large_is_not_waited_for(
+def test_a_checkpoint_that_is_too_large_is_not_retried(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.runs.checkpoints.MAX_BYTES", 10)
@@ -142,7 +142,7 @@ def test_a_checkpoint_that_is_too_large_is_not_waited_for(
     assert asked == []
 
 
-def test_a_disk_that_refuses_history_still_gets_a_last_checkpoint(recorded: Recorded) -> None:
+def test_a_last_checkpoint_is_saved_though_history_cannot_be_written(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     next(reports)
     next(reports)

@@ -1,4 +1,4 @@
-"""Notebooks: the live picture, and the one that comes with the program, run as a person runs it."""
+"""The live view of a training in a notebook, and the quickstart notebook, run in a kernel."""
 
 from __future__ import annotations
 
@@ -34,11 +34,8 @@ def sample(number: int) -> SampleReport:
     return SampleReport(number, 1, 0.5 * number, np.full((6, 28, 28, 1), number, np.uint8))
 
 
-# The live picture
-
-
 class Screen:
-    """What stands below the cell: a list of places, each with all that it has shown."""
+    """The outputs below the cell: a list of places, each with everything that it has shown."""
 
     def __init__(self) -> None:
         self.places: list[list[dict[str, Any]]] = []
@@ -51,7 +48,7 @@ class Screen:
 
 
 class Place:
-    """One place, as IPython's handle."""
+    """One place, like IPython's handle."""
 
     def __init__(self, shown: list[dict[str, Any]]) -> None:
         self._shown = shown
@@ -73,7 +70,7 @@ def picture_of(data: dict[str, Any]) -> np.ndarray:
         return np.asarray(image)
 
 
-def test_the_reports_come_through_and_the_newest_is_shown_at_the_end(screen: Screen) -> None:
+def test_reports_are_passed_on_and_the_newest_is_shown_at_the_end(screen: Screen) -> None:
     reports: list[AnyReport] = [sample(0), *map(step, range(1, 9)), sample(8), step(9)]
     assert list(watch(reports)) == reports
     pictures, words = screen.places
@@ -86,7 +83,7 @@ def test_the_reports_come_through_and_the_newest_is_shown_at_the_end(screen: Scr
     )
 
 
-def test_it_is_drawn_at_once_and_then_twice_a_second(
+def test_the_view_is_updated_at_most_twice_a_second(
     screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
@@ -100,7 +97,7 @@ def test_it_is_drawn_at_once_and_then_twice_a_second(
     assert len(screen.places[1]) == 11  # 5 seconds, and the first.
 
 
-def test_how_real_the_digits_are_is_said_once_it_is_measured(screen: Screen) -> None:
+def test_the_frechet_distance_is_shown_after_an_evaluation(screen: Screen) -> None:
     metrics, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
     list(watch([sample(0), step(1), EvaluationReport(1, 1, 0.5, 100, metrics, real), step(2)]))
     assert screen.places[1][-1]["text/plain"].endswith(
@@ -108,17 +105,14 @@ def test_how_real_the_digits_are_is_said_once_it_is_measured(screen: Screen) -> 
     )
 
 
-def test_without_ipython_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ipython_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(DCGANError, match=r"install requirements-notebook\.txt"):
         watch([])
 
 
-# The notebook
-
-
 def test_the_quickstart_runs_from_top_to_bottom() -> None:
-    """In a kernel of its own, with seconds of training in place of a minute."""
+    """In a separate kernel, with seconds of training instead of a minute."""
     book = nbformat.read(QUICKSTART, 4)
     cells = {cell.id: cell for cell in book.cells}
     assert "seconds = 60" in cells["where"].source
@@ -140,11 +134,11 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
         assert "image/png" in cells[name].outputs[-1].data
     assert "frechet_distance" in cells["history"].outputs[-1].data["text/html"]
     assert asked.outputs[-1].data["text/plain"] == "True"
-    assert "ipykernel" in sys.modules  # This process has run one,
-    assert not in_notebook()  # and is none.
+    assert "ipykernel" in sys.modules  # This process has run a kernel,
+    assert not in_notebook()  # and is not one itself.
 
 
-def test_the_quickstart_comes_with_its_outputs_and_is_small() -> None:
+def test_the_quickstart_has_its_outputs_and_is_small() -> None:
     assert QUICKSTART.stat().st_size < MAX_BYTES
     book = nbformat.read(QUICKSTART, 4)
     nbformat.validate(book)
@@ -155,7 +149,7 @@ def test_the_quickstart_comes_with_its_outputs_and_is_small() -> None:
         assert output.output_type in ("display_data", "execute_result")  # No error, no log.
 
 
-def test_a_training_with_a_live_picture_is_ten_lines() -> None:
+def test_a_training_with_a_live_view_is_ten_lines() -> None:
     (cell,) = [cell for cell in nbformat.read(QUICKSTART, 4).cells if cell.id == "train"]
     assert "watch(train(" in cell.source
     assert len(cell.source.splitlines()) <= 10

@@ -1,4 +1,4 @@
-"""A profile of a training: written where TensorBoard looks, and the training none the worse."""
+"""A profile of a training, where TensorBoard looks for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.recording import profiling
-from dcgan.recording.profiling import profiled
+from dcgan.recording.profiling import with_profile
 from dcgan.training.loop import train
 
 
-def test_some_chunks_are_profiled_and_all_reports_come_through(
+def test_some_chunks_are_profiled_and_all_reports_are_passed_on(
     tmp_path: Path,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
@@ -26,14 +26,14 @@ def test_some_chunks_are_profiled_and_all_reports_come_through(
     config = tiny_config.replace(epochs=20)
     gan = DCGAN(config)
     told: list[str] = []
-    reports = list(profiled(train(gan, tiny_dataset, config), tmp_path, told.append))
+    reports = list(with_profile(train(gan, tiny_dataset, config), tmp_path, told.append))
     assert told == []
     assert reports[-1].step == gan.step == 20 * 13
     (profile,) = tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb")
     assert b"FusedBatchNorm" in profile.read_bytes()
 
 
-def test_a_profile_ends_with_a_training_that_is_left(
+def test_a_profile_ends_when_the_training_is_closed(
     tmp_path: Path,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
@@ -42,16 +42,16 @@ def test_a_profile_ends_with_a_training_that_is_left(
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
     config = tiny_config.replace(epochs=100)
     with contextlib.closing(
-        profiled(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
+        with_profile(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
     ) as reports:
         while next(reports).step < 13 * 8:
             pass
     assert list(tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb"))
-    tf.profiler.experimental.start(str(tmp_path / "again"))  # Which two at once may not.
+    tf.profiler.experimental.start(str(tmp_path / "again"))  # Fails if the first one still runs.
     tf.profiler.experimental.stop(save=False)
 
 
-def test_a_profile_that_cannot_be_made_is_said_and_training_goes_on(
+def test_a_failed_profile_is_reported_and_training_continues(
     tmp_path: Path,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
@@ -60,9 +60,9 @@ def test_a_profile_that_cannot_be_made_is_said_and_training_goes_on(
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
     gan = DCGAN(tiny_config)
     told: list[str] = []
-    tf.profiler.experimental.start(str(tmp_path / "other"))  # Somebody else's, in this process.
+    tf.profiler.experimental.start(str(tmp_path / "other"))  # Another profile in this process.
     try:
-        reports = list(profiled(train(gan, tiny_dataset, tiny_config), tmp_path, told.append))
+        reports = list(with_profile(train(gan, tiny_dataset, tiny_config), tmp_path, told.append))
     finally:
         tf.profiler.experimental.stop(save=False)
     assert reports[-1].step == 26

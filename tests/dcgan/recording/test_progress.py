@@ -33,11 +33,11 @@ from dcgan.reports import AnyReport, StepReport
         (360_000, "100 h"),
     ],
 )
-def test_durations_are_said_in_one_or_two_units(seconds: float, words: str) -> None:
+def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
     assert describe_seconds(seconds) == words
 
 
-def test_the_sooner_end_counts_and_time_left_is_never_negative() -> None:
+def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:
     config = TrainingConfig.create(epochs=2, max_seconds=30)
     clock = TrainingConfig.create(epochs=None, max_seconds=30)
     assert seconds_left(config, 100, 40, 5.0, 0.1) == pytest.approx(6.0)
@@ -56,7 +56,7 @@ def reports(*seconds: float) -> Generator[AnyReport]:
 
 
 def console_of(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: Any) -> None:
-    """Let `progress` write into a file, as to a terminal without colours or to none."""
+    """Make `progress` write into a file, as to a terminal without colours or to a pipe."""
     monkeypatch.setenv("TERM", "xterm")
     console = Console(file=file, color_system=None, legacy_windows=False, **options)
     monkeypatch.setattr(progress, "Console", lambda **_: console)
@@ -65,10 +65,10 @@ def console_of(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: An
 def shown(
     monkeypatch: pytest.MonkeyPatch, *seconds: float, width: int = 80, force_terminal: bool = False
 ) -> list[str]:
-    """Return the lines that these reports are shown as, when one after the other is asked for."""
+    """Return the lines that show these reports, read one after the other."""
     file = io.StringIO()
     console_of(monkeypatch, file, width=width, force_terminal=force_terminal)
-    endless = reports(*seconds, *seconds)  # More than is asked for: it is stopped on the way.
+    endless = reports(*seconds, *seconds)  # More than is read: it is closed on the way.
     with contextlib.closing(show_progress(endless, TrainingConfig(), 9380)) as bar:
         passed = [item.seconds for item in itertools.islice(bar, len(seconds))]
     assert passed == list(seconds)
@@ -91,9 +91,7 @@ def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 140])
-def test_a_terminal_gets_one_line_whatever_its_width(
-    monkeypatch: pytest.MonkeyPatch, width: int
-) -> None:
+def test_a_terminal_gets_one_line_at_any_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     lines = shown(monkeypatch, 30.0, width=width, force_terminal=True)
     (text,) = {line.split("\x1b[2K")[-1] for line in lines if "epoch" in line}
     assert len(text) <= width
@@ -103,7 +101,7 @@ def test_a_terminal_gets_one_line_whatever_its_width(
     assert ("discriminator 1.21" in text) == (width == 140)
 
 
-def test_long_work_has_a_bar_in_a_terminal_that_leaves_nothing_behind(
+def test_long_work_has_a_bar_in_a_terminal_that_disappears(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = io.StringIO()
@@ -111,10 +109,10 @@ def test_long_work_has_a_bar_in_a_terminal_that_leaves_nothing_behind(
     assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
     assert "Drawing digits" in file.getvalue()
     assert "100%" in file.getvalue()
-    assert file.getvalue().endswith("\x1b[2K")  # The last word is that its line is cleared.
+    assert file.getvalue().endswith("\x1b[2K")  # At the end its line is cleared.
 
 
-def test_long_work_says_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_work_prints_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.StringIO()
     console_of(monkeypatch, file)
     assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")

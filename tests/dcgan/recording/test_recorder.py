@@ -27,7 +27,7 @@ from tests.fake_training import (
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
@@ -40,7 +40,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
     assert not run.lock.is_held()
 
 
-def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
+def test_a_report_is_on_disk_before_it_is_yielded(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     assert run.checkpoints.list_steps() == []
     next(reports)
@@ -52,14 +52,14 @@ def test_a_report_is_on_disk_before_it_is_passed_on(recorded: Recorded) -> None:
     reports.close()
 
 
-def test_closing_saves_and_lets_go(recorded: Recorded) -> None:
+def test_closing_saves_and_releases_the_lock(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     for _ in range(4):
         next(reports)
     reports.close()
     assert (run.read_status().state, run.read_status().step) == ("stopped", 3)
     assert run.checkpoints.list_steps() == [0, 3]
-    assert run.samples.list_steps() == [0, 3]  # The digits that it was stopped at are kept.
+    assert run.samples.list_steps() == [0, 3]  # The samples of the last step are saved.
     assert not run.lock.is_held()
 
 
@@ -79,7 +79,7 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
     assert not run.lock.is_held()
 
 
-def test_an_unknown_error_passes_on_and_keeps_what_was_learned(recorded: Recorded) -> None:
+def test_an_unknown_error_is_raised_and_the_weights_are_saved(recorded: Recorded) -> None:
     def fail(gan: FakeGAN) -> Generator[AnyReport]:
         yield step_report(gan)
         raise ZeroDivisionError("a bug")
@@ -97,7 +97,7 @@ def evaluation(gan: FakeGAN, distance: float) -> EvaluationReport:
     return EvaluationReport(gan.step, 1, gan.seconds, 100, metrics, metrics)
 
 
-def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
+def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Recorded) -> None:
     def worsen(gan: FakeGAN) -> Generator[AnyReport]:
         for distance in (9.0, 2.0, 5.0, 4.0, 3.0, 8.0):
             gan.step += 1
@@ -107,7 +107,7 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
     run, gan, reports = recorded(worsen)
     for _ in reports:
         if gan.step == 4:
-            # Of 1 and 3, each the best when it came, checkpoints were saved for it.
+            # Steps 1 and 3 were the best when they came, so they have checkpoints.
             assert run.checkpoints.list_steps() == [0, 1, 3]
         if gan.step > 6:
             save_checkpoint(run, cast("DCGAN", gan))
@@ -120,7 +120,7 @@ def test_the_best_digits_are_never_let_go(recorded: Recorded) -> None:
     assert best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
 
 
-def test_a_last_picture_that_cannot_be_kept_is_no_failure(recorded: Recorded) -> None:
+def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded) -> None:
     run, _, reports = recorded(five_steps)
     for _ in range(3):
         next(reports)

@@ -29,7 +29,7 @@ from dcgan.runs.run_folder import Run, open_run
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
@@ -52,7 +52,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     reports.close()
     stopped_at = gan.step
     assert 5 <= stopped_at < 2 * PER_EPOCH
-    # A death after the checkpoint leaves more history than the checkpoint knows.
+    # A crash after the checkpoint leaves history beyond the checkpoint.
     run.write(StepReport(99, 9, 99.0, 1, 9, 9, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
     run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
 
@@ -70,7 +70,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert 99 not in again.samples.list_steps()
     np.testing.assert_array_equal(again.samples.read(0), whole.samples.read(0))
 
-    # What was planned is done; more has to be asked for.
+    # Everything planned is done; continuing needs a number of epochs.
     with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):
         continue_run(open_run(run.path))
     assert not run.lock.is_held()
@@ -83,7 +83,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     finish(more, gan, dataset)
     assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
 
-    # From an earlier checkpoint it is a branch, and the run itself stays.
+    # An earlier checkpoint makes a branch, and the run itself stays.
     branch, gan, dataset = continue_run(
         open_run(run.path), epochs=1, step=PER_EPOCH, root=tmp_path / "shelf"
     )
@@ -93,7 +93,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * PER_EPOCH
 
 
-def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
+def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
@@ -109,7 +109,7 @@ def test_a_resume_that_a_damaged_checkpoint_sets_back_is_in_history(
     again.lock.release()
 
 
-def test_an_epochs_means_are_of_all_its_steps_also_after_a_resume(
+def test_an_epochs_means_include_the_steps_before_a_resume(
     config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop.MAX_CHUNK_STEPS", 4)
@@ -160,7 +160,7 @@ def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
     assert again.history.read_evaluations()[0].step == PER_EPOCH
 
 
-def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_path: Path) -> None:
+def test_a_branch_has_other_settings_and_lists_them(config: TrainingConfig, tmp_path: Path) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "first")
     finish(run, gan, dataset)
     changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
@@ -173,7 +173,7 @@ def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_p
     assert [event.text for event in open_run(branch.path).history.read_events()] == [
         "Branch of first at step 26: beta_1 0.5 → 0, Label smoothing 0.1 → 0."
     ]
-    assert open_run(run.path).config == config  # The run itself stays as it was.
+    assert open_run(run.path).config == config  # The run itself is unchanged.
     assert open_run(run.path).history.read_events() == []
 
     with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
@@ -181,9 +181,7 @@ def test_a_branch_takes_other_settings_and_says_so(config: TrainingConfig, tmp_p
     assert not run.lock.is_held()
 
 
-def test_learning_rates_changed_on_the_way_hold_after_a_resume(
-    config: TrainingConfig, tmp_path: Path
-) -> None:
+def test_changed_learning_rates_stay_after_a_resume(config: TrainingConfig, tmp_path: Path) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "run")
     reports = record(run, gan, dataset)
     next(reports)
@@ -197,7 +195,7 @@ def test_learning_rates_changed_on_the_way_hold_after_a_resume(
     again.lock.release()
 
 
-def test_epochs_more_are_whole_ones_and_count_from_the_end_of_a_started_one(
+def test_more_epochs_are_counted_from_the_end_of_the_current_one(
     tiny_config: TrainingConfig,
 ) -> None:
     def planned(step: int, **more: float) -> tuple[int | None, float | None]:

@@ -23,7 +23,7 @@ from dcgan.runs.run_folder import Run, open_run
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def save_and_release(run: Run, gan: DCGAN) -> Run:
@@ -33,7 +33,7 @@ def save_and_release(run: Run, gan: DCGAN) -> Run:
     return open_run(run.path)
 
 
-def test_what_does_not_fit_is_refused_before_anything_is_made(
+def test_settings_that_do_not_fit_are_refused_before_anything_is_made(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.rglob("*"))
@@ -89,7 +89,7 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
     assert not run.lock.is_held()
 
 
-def test_a_run_without_checkpoints_cannot_go_on(config: TrainingConfig, tmp_path: Path) -> None:
+def test_a_run_without_checkpoints_cannot_continue(config: TrainingConfig, tmp_path: Path) -> None:
     run, _, _ = start_run(config, path=tmp_path / "run")
     with pytest.raises(RunError, match="is being written"):
         continue_run(open_run(run.path))
@@ -100,7 +100,7 @@ def test_a_run_without_checkpoints_cannot_go_on(config: TrainingConfig, tmp_path
     assert not run.lock.is_held()
 
 
-def test_the_shipped_run_goes_on_as_a_branch(
+def test_the_shipped_run_continues_as_a_branch(
     config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, gan, _ = start_run(config, path=tmp_path / "shipped")
@@ -115,7 +115,7 @@ def test_the_shipped_run_goes_on_as_a_branch(
     assert {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")} == before
 
 
-def test_one_call_does_the_whole_job(
+def test_one_call_does_the_whole_training(
     config: TrainingConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = config.model_dump(include={"dataset", "polarity", "batch_size", "latent_dim"})

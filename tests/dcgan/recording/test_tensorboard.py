@@ -29,7 +29,7 @@ from dcgan.runs.run_folder import Run, open_run
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
+PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 START = tf.compat.v1.SessionLog.START
 
 

@@ -16,7 +16,7 @@ from dcgan.training.loop import train
 
 
 @given(num_images=st.integers(16, 300), epoch=st.integers(1, 1000))
-def test_an_epoch_sees_every_image_once_and_fills_its_last_step_from_its_own_beginning(
+def test_an_epoch_has_every_image_once_and_fills_its_last_step_with_its_first_images(
     num_images: int, epoch: int
 ) -> None:
     config = TrainingConfig.create(batch_size=16)
@@ -28,17 +28,17 @@ def test_an_epoch_sees_every_image_once_and_fills_its_last_step_from_its_own_beg
     np.testing.assert_array_equal(filling, order[: len(filling)])
 
 
-def test_the_order_follows_seed_and_epoch_alone(tiny_config: TrainingConfig) -> None:
+def test_the_order_depends_only_on_seed_and_epoch(tiny_config: TrainingConfig) -> None:
     order = epoch_order(tiny_config, 200, epoch=3)
     np.testing.assert_array_equal(order, epoch_order(tiny_config, 200, epoch=3))
     assert not np.array_equal(order, epoch_order(tiny_config, 200, epoch=4))
     other = tiny_config.replace(seed=1)
     assert not np.array_equal(order, epoch_order(other, 200, epoch=3))
-    # Neighbouring seeds do not share their epochs.
+    # Neighbouring seeds have different epochs.
     assert not np.array_equal(order, epoch_order(other, 200, epoch=2))
 
 
-def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
+def test_orders_of_several_epochs_are_concatenated(
     tiny_config: TrainingConfig,
 ) -> None:
     for num_images in (16, 40, 200, 10_000):
@@ -53,10 +53,10 @@ def test_the_orders_of_several_epochs_are_theirs_one_after_the_other(
                 expected = epoch_order(tiny_config, num_images, epoch + 1)
                 found = order.numpy()[16 * (position + place) :][:16]
                 np.testing.assert_array_equal(found, expected[16 * within :][:16])
-        assert len(lengths) == 1  # Another length would trace the graph again.
+        assert len(lengths) == 1  # A different length would trace the graph again.
 
 
-def test_a_batch_larger_than_the_data_set_is_refused_in_words_before_the_first_report(
+def test_a_batch_larger_than_the_data_set_is_refused_before_the_first_report(
     gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     with pytest.raises(ConfigError) as error:
@@ -74,7 +74,7 @@ def test_a_batch_larger_than_the_data_set_is_refused_in_words_before_the_first_r
         (3, 4, "got 3; it is split over 4 devices, so use a multiple of 4, such as 4."),
     ],
 )
-def test_a_batch_that_cannot_be_split_evenly_is_refused_in_words(
+def test_a_batch_that_cannot_be_split_evenly_is_refused(
     batch_size: int, num_replicas: int, message: str
 ) -> None:
     config = TrainingConfig.create(batch_size=batch_size)

@@ -33,7 +33,7 @@ def steps_of(reports: list[AnyReport]) -> list[StepReport]:
     return [report for report in reports if isinstance(report, StepReport)]
 
 
-def test_the_reports_come_in_order_and_the_last_one_shows_pictures(
+def test_reports_come_in_order_and_the_last_one_has_samples(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     reports = list(train(gan, tiny_dataset, tiny_config))
@@ -74,7 +74,7 @@ def test_an_epoch_reports_the_means_of_its_steps(
             assert getattr(end, name) == pytest.approx(total / PER_EPOCH, rel=1e-5)
 
 
-def test_every_grid_is_of_the_same_z(
+def test_every_grid_has_the_same_z(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     z = sample_latent(tiny_config.seed, 6, 4)
@@ -88,7 +88,7 @@ def test_every_grid_is_of_the_same_z(
     assert not np.array_equal(grids[0], grids[-1])
 
 
-def test_live_grids_come_every_sample_seconds(
+def test_sample_grids_come_every_sample_seconds(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     clock.step_seconds = 0.3
@@ -108,7 +108,7 @@ def test_a_report_cannot_be_changed(
         setattr(report, "step", 5)  # noqa: B010 - the type checker knows it is frozen
 
 
-def test_training_ends_at_the_first_step_after_max_seconds_and_shows_its_pictures(
+def test_training_ends_at_the_first_step_after_max_seconds_with_its_samples(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     config = tiny_config.replace(epochs=None, max_seconds=0.335)
@@ -132,7 +132,7 @@ def test_the_first_steps_tracing_counts_as_training_time(
     assert gan.step == 1 + 5
 
 
-def test_the_sooner_of_epochs_and_seconds_ends_it(
+def test_training_ends_at_the_earlier_of_epochs_and_seconds(
     gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     for _ in train(gan, tiny_dataset, tiny_config.replace(epochs=1, max_seconds=100)):
@@ -151,13 +151,13 @@ def test_seconds_and_epochs_count_over_the_whole_run(
     first, *_, last = train(gan, tiny_dataset, tiny_config.replace(max_seconds=50.055))
     assert (first.step, first.epoch, first.seconds) == (15, 2, 50.0)
     assert gan.step == 15 + 6
-    # And of an epoch that was begun elsewhere, the rest is trained.
+    # The rest of an epoch that was started before is trained.
     *_, last = train(gan, tiny_dataset, tiny_config)
     assert isinstance(last, EpochReport)
     assert (last.step, last.epoch) == (26, 2)
 
 
-def test_a_run_that_is_done_shows_its_pictures_and_trains_no_more(
+def test_a_finished_run_reports_its_samples_and_does_not_train(
     gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     gan.set_state({**start, "step": np.array(26)})
@@ -177,7 +177,7 @@ def test_the_time_that_the_consumer_holds_a_report_is_not_training_time(
     assert gan.seconds == pytest.approx(26 * 0.01)
 
 
-def test_closing_the_iterator_and_going_on_gives_the_numbers_of_the_uninterrupted_run(
+def test_closing_the_iterator_and_continuing_gives_the_numbers_of_an_uninterrupted_run(
     gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     for _ in train(gan, tiny_dataset, tiny_config):
@@ -185,7 +185,7 @@ def test_closing_the_iterator_and_going_on_gives_the_numbers_of_the_uninterrupte
     uninterrupted = gan.get_state()
 
     gan.set_state(start)
-    clock.step_seconds = 0.3  # Other chunks: one step each.
+    clock.step_seconds = 0.3  # Chunks of one step.
     reports = train(gan, tiny_dataset, tiny_config)
     for report in reports:
         if report.step == 15:  # In the middle of the second epoch.
@@ -208,7 +208,7 @@ def test_closing_the_iterator_and_going_on_gives_the_numbers_of_the_uninterrupte
         ("generate", "num_samples: a grid of 6 pictures of these networks does not fit into memor"),
     ],
 )
-def test_what_does_not_fit_into_memory_is_named(
+def test_work_that_does_not_fit_into_memory_is_named(
     gan: DCGAN,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
@@ -228,7 +228,7 @@ def test_what_does_not_fit_into_memory_is_named(
 
 @pytest.mark.parametrize("name", ["generator/00/kernel", "discriminator/00/kernel"])
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
-def test_a_weight_that_is_no_number_ends_training_in_words(
+def test_a_weight_that_is_not_finite_ends_training_with_a_divergence_error(
     gan: DCGAN,
     start: State,
     clock: Clock,

@@ -23,7 +23,7 @@ def steps_of(reports: list[AnyReport]) -> list[StepReport]:
     return [report for report in reports if isinstance(report, StepReport)]
 
 
-def test_epochs_of_a_moment_are_reported_as_often_as_time_allows(
+def test_short_epochs_are_reported_some_time_apart(
     gan: DCGAN, quick_steps: Clock, few_pictures: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     config = tiny_config.replace(epochs=None, max_seconds=60)
@@ -33,13 +33,13 @@ def test_epochs_of_a_moment_are_reported_as_often_as_time_allows(
     ends = [report for report in reports if isinstance(report, EpochReport)]
     assert len(ends) < 30
     assert [report.epoch for report in reports] == [max(1, report.step) for report in reports]
-    # The last end is reported, and the doubled epochs are once they are half a second apart.
+    # The last end is reported, and doubled epochs once they are half a second apart.
     assert reports[-1] is ends[-1]
     assert {512 * 2**power for power in range(7)} <= {end.step for end in ends}
     for before, after in pairwise(ends[2:-1]):
         assert 0.5 <= after.seconds - before.seconds <= 2 * 3
     begin = 0
-    for end in ends:  # Each has the means of all steps since the one before.
+    for end in ends:  # Each has the means of all steps since the previous one.
         steps = [report for report in steps_of(reports) if begin < report.step <= end.step]
         assert sum(report.num_steps for report in steps) == end.step - begin
         total = sum(report.generator_loss * report.num_steps for report in steps)
@@ -48,7 +48,7 @@ def test_epochs_of_a_moment_are_reported_as_often_as_time_allows(
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 1000, 1023])
-def test_epochs_of_a_moment_end_at_the_planned_step(
+def test_short_epochs_end_at_the_planned_step(
     gan: DCGAN,
     quick_steps: Clock,
     few_pictures: ImageDataset,
@@ -60,7 +60,7 @@ def test_epochs_of_a_moment_end_at_the_planned_step(
     assert (gan.step, last.step, last.epoch) == (epochs, epochs, epochs)
 
 
-def test_epochs_in_one_chunk_learn_what_they_learn_one_by_one(
+def test_epochs_in_one_chunk_learn_the_same_as_one_by_one(
     gan: DCGAN,
     start: State,
     clock: Clock,
