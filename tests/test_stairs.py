@@ -83,11 +83,21 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 }
 
 # Rooms and modules that must be usable without Streamlit, such as by tests and threads.
-WITHOUT_STREAMLIT = ("dcgan", "dashboard.state", "dashboard.learn")
+WITHOUT_STREAMLIT = (
+    "dcgan",
+    "dashboard.state",
+    "dashboard.learn.glossary",
+    "dashboard.learn.glossary_entry",
+    "dashboard.learn.network_diagram",
+    "dashboard.learn.network_layers",
+    "dashboard.learn.result_terms",
+    "dashboard.learn.training_step_diagram",
+    "dashboard.learn.training_terms",
+)
 # Who may import TensorFlow or Keras by themselves; everybody else asks the library.
 WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}
 # Diagrams read the layers' names and shapes.
-WITH_KERAS_MODELS = {"dashboard.learn.diagrams", "dashboard.app_pages.learn"}
+WITH_KERAS_MODELS = {"dashboard.learn.network_layers", "dashboard.learn.networks_panel"}
 
 
 def module_of(path: Path) -> str:
@@ -189,7 +199,11 @@ def test_the_library_and_the_state_of_the_server_know_no_page() -> None:
 
 
 def test_rooms_without_streamlit_load_neither_it_nor_tensorflow() -> None:
-    names = [name for name in MODULES if name.startswith(("dashboard.state.", "dashboard.learn."))]
+    names = [
+        name
+        for name in MODULES
+        if name.startswith("dashboard.") and name.startswith(WITHOUT_STREAMLIT)
+    ]
     loaded = loaded_after("\n".join(f"import {name}" for name in names))
     assert {"dashboard", "plotly"} <= loaded
     assert not loaded & {"streamlit", "tensorflow", "keras"}

@@ -52,6 +52,12 @@ def fill(config: TrainingConfig, source: str) -> None:
     st.session_state[_SOURCE] = source
 
 
+def get_config() -> TrainingConfig:
+    """Return the valid settings that were sent or filled in last."""
+    config: TrainingConfig = st.session_state.get(_CONFIG, TrainingConfig())
+    return config
+
+
 def is_filled() -> bool:
     """Whether `fill` was called since the form was rendered."""
     return _SOURCE in st.session_state
@@ -174,7 +180,7 @@ def _apply_preset() -> None:
     preset = st.session_state["form_preset"]
     if preset is not None:
         # Presets do not change the chosen data.
-        before: TrainingConfig = st.session_state.get(_CONFIG, TrainingConfig())
+        before = get_config()
         st.session_state[_CONFIG] = TrainingConfig.preset(
             preset, **{name: getattr(before, name) for name in CHOSEN}
         )

@@ -1,4 +1,4 @@
-"""The drawings: sizes by arithmetic, well-formed pictures, nothing unescaped, no library."""
+"""The diagrams: numbers of weights, well-formed SVG, escaped text, no imports of Keras."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.learn.diagrams import (
+from dashboard.learn.network_diagram import make_network_html, make_placeholder_html
+from dashboard.learn.network_layers import (
     Layer,
     Network,
     describe_network,
-    network_html,
-    shape_words,
-    stages,
-    training_step_html,
-    waiting_html,
-    weight_words,
+    format_shape,
+    format_weights,
+    group_in_stages,
 )
+from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.config import TrainingConfig
 from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.model.networks import build_discriminator, build_generator
@@ -64,7 +63,7 @@ def pictures(html: str) -> list[ElementTree.Element]:
 # A model becomes rows.
 
 
-def test_the_default_generators_weights_are_those_of_arithmetic(generator: Network) -> None:
+def test_the_default_generator_has_the_computed_numbers_of_weights(generator: Network) -> None:
     assert weights(generator) == {
         "Dense": [16 * 128, 128 * 7 * 7 * 48],
         "BatchNormalization": [4 * 128, 4 * 7 * 7 * 48, 4 * 24],
@@ -74,7 +73,7 @@ def test_the_default_generators_weights_are_those_of_arithmetic(generator: Netwo
     assert generator.num_trained == 331_937 - 2 * (128 + 7 * 7 * 48 + 24)
 
 
-def test_the_default_discriminators_weights_are_those_of_arithmetic(
+def test_the_default_discriminator_has_the_computed_numbers_of_weights(
     discriminator: Network,
 ) -> None:
     assert weights(discriminator) == {
@@ -85,7 +84,7 @@ def test_the_default_discriminators_weights_are_those_of_arithmetic(
     assert discriminator.num_weights == 209_937
 
 
-def test_the_classic_networks_weights_are_those_of_arithmetic() -> None:
+def test_the_classic_networks_have_the_computed_numbers_of_weights() -> None:
     config = TrainingConfig.preset("classic")
     generator = describe_network(build_generator(config))
     discriminator = describe_network(build_discriminator(config))
@@ -106,7 +105,7 @@ def test_the_classic_networks_weights_are_those_of_arithmetic() -> None:
 def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
     generator: Network, discriminator: Network
 ) -> None:
-    assert [group[0].shape for group in stages(generator.layers)] == [
+    assert [group[0].shape for group in group_in_stages(generator.layers)] == [
         (16,),
         (128,),
         (2352,),
@@ -114,7 +113,7 @@ def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
         (14, 14, 24),
         (28, 28, 1),
     ]
-    assert [group[0].shape for group in stages(discriminator.layers)] == [
+    assert [group[0].shape for group in group_in_stages(discriminator.layers)] == [
         (28, 28, 1),
         (14, 14, 16),
         (7, 7, 32),
@@ -124,7 +123,7 @@ def test_shapes_lead_from_z_to_a_picture_and_from_a_picture_to_a_logit(
     ]
 
 
-def test_a_model_that_holds_no_values_reads_like_one_that_does(generator: Network) -> None:
+def test_a_model_without_values_is_described_like_one_with_values(generator: Network) -> None:
     import keras
 
     with keras.StatelessScope(initialize_variables=False):
@@ -141,15 +140,15 @@ def test_the_summary_is_keras_own_table(generator: Network) -> None:
 # Words.
 
 
-def test_shapes_and_weights_are_written_for_people() -> None:
-    assert shape_words((7, 7, 64)) == "7 × 7 × 64"
-    assert shape_words((12_544,)) == "12,544"
-    assert weight_words(200_704) == "200,704 weights"
-    assert weight_words(1) == "1 weight"
-    assert weight_words(0) == "no weights"
+def test_shapes_and_weights_are_formatted_for_people() -> None:
+    assert format_shape((7, 7, 64)) == "7 × 7 × 64"
+    assert format_shape((12_544,)) == "12,544"
+    assert format_weights(200_704) == "200,704 weights"
+    assert format_weights(1) == "1 weight"
+    assert format_weights(0) == "no weights"
 
 
-def test_a_convolution_says_its_window_and_what_it_does_to_the_size() -> None:
+def test_a_convolution_names_its_window_and_its_change_of_size() -> None:
     config = TrainingConfig.create(generator_filters=(16, 8, 4), kernel_size=3)
     details = [
         layer.detail
@@ -167,43 +166,43 @@ def test_a_convolution_says_its_window_and_what_it_does_to_the_size() -> None:
 
 
 def test_each_layer_is_a_block_and_each_stage_a_picture(generator: Network) -> None:
-    html = network_html(generator)
+    html = make_network_html(generator)
     drawn = pictures(html)
-    assert len(drawn) == len(stages(generator.layers)) == 6
+    assert len(drawn) == len(group_in_stages(generator.layers)) == 6
     fronts = re.findall(r'd="M[^"l]*Z" fill="#', html)
     assert len(fronts) == len(generator.layers)
 
 
 def test_every_picture_has_a_name_that_says_what_it_shows(generator: Network) -> None:
-    names = [picture.attrib["aria-label"] for picture in pictures(network_html(generator))]
+    names = [picture.attrib["aria-label"] for picture in pictures(make_network_html(generator))]
     assert names[0] == "Latent vector z: 16"
     assert names[4] == "Transposed convolution, BatchNorm, ReLU: 14 × 14 × 24"
-    assert all(picture.attrib["role"] == "img" for picture in pictures(training_step_html()))
+    assert all(picture.attrib["role"] == "img" for picture in pictures(make_training_step_html()))
 
 
-def test_the_drawing_names_every_layer_its_shape_its_weights_and_the_total(
+def test_the_diagram_names_every_layer_its_shape_its_weights_and_the_total(
     discriminator: Network,
 ) -> None:
-    html = network_html(discriminator)
+    html = make_network_html(discriminator)
     said = words(parse(html))
     for layer in discriminator.layers:
         assert layer.words in said
-        assert weight_words(layer.num_weights) in said
+        assert format_weights(layer.num_weights) in said
     assert "14 × 14 × 16" in said
     assert "209,937 weights, 320 of them BatchNorm's running statistics" in said
 
 
 def test_each_network_has_its_own_colour(generator: Network, discriminator: Network) -> None:
-    assert GENERATOR_COLOR in network_html(generator)
-    assert DISCRIMINATOR_COLOR not in network_html(generator)
-    assert DISCRIMINATOR_COLOR in network_html(discriminator)
-    assert GENERATOR_COLOR not in network_html(discriminator)
+    assert GENERATOR_COLOR in make_network_html(generator)
+    assert DISCRIMINATOR_COLOR not in make_network_html(generator)
+    assert DISCRIMINATOR_COLOR in make_network_html(discriminator)
+    assert GENERATOR_COLOR not in make_network_html(discriminator)
 
 
 def test_a_block_grows_with_its_picture_and_with_the_logarithm_of_its_channels() -> None:
     def front(shape: tuple[int, ...]) -> tuple[float, float]:
         block = Network("generator", (Layer("Conv2D", "Convolution", "", shape, 0),), 0, "")
-        path = pictures(network_html(block))[0][0].attrib["d"]
+        path = pictures(make_network_html(block))[0][0].attrib["d"]
         left, top, right, bottom = map(
             float,
             re.match(r"M(\S+) (\S+) H(\S+) V(\S+)", path).groups(),  # type: ignore[union-attr]
@@ -218,7 +217,9 @@ def test_a_block_grows_with_its_picture_and_with_the_logarithm_of_its_channels()
 def test_names_are_escaped(generator: Network) -> None:
     evil = '<img src=x onerror="alert(1)">&'
     layer = Layer("Odd", evil, evil, (7, 7, 2), 3)
-    html = network_html(replace(generator, name=evil, layers=(*generator.layers, layer, layer)))
+    html = make_network_html(
+        replace(generator, name=evil, layers=(*generator.layers, layer, layer))
+    )
     assert "<img" not in html
     assert words(parse(html)).count('<img src=x onerror="alert(1)">&') >= 4
 
@@ -233,11 +234,11 @@ def test_names_are_escaped(generator: Network) -> None:
 def test_the_smallest_and_the_deepest_networks_are_drawn(changes: dict[str, object]) -> None:
     config = TrainingConfig.create(**changes)
     for model in (build_generator(config), build_discriminator(config)):
-        assert pictures(network_html(describe_network(model)))
+        assert pictures(make_network_html(describe_network(model)))
 
 
 def test_the_training_step_is_one_well_formed_picture_in_the_pages_text_colour() -> None:
-    html = training_step_html()
+    html = make_training_step_html()
     assert len(pictures(html)) == 1
     said = words(parse(html))
     assert "Generator loss" in said
@@ -247,13 +248,13 @@ def test_the_training_step_is_one_well_formed_picture_in_the_pages_text_colour()
 
 
 def test_a_drawing_is_one_paragraph_for_markdown(generator: Network) -> None:
-    for html in (network_html(generator), training_step_html(), waiting_html()):
+    for html in (make_network_html(generator), make_training_step_html(), make_placeholder_html()):
         assert "\n\n" not in html
 
 
-def test_the_module_needs_neither_streamlit_nor_tensorflow() -> None:
+def test_the_diagrams_import_neither_streamlit_nor_tensorflow() -> None:
     code = (
-        "import sys, dashboard.learn.diagrams; "
+        "import sys, dashboard.learn.network_diagram, dashboard.learn.training_step_diagram; "
         "print({'streamlit', 'keras', 'tensorflow'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The words: every setting explained, no setting described twice, the losses' known values."""
+"""The glossary: every setting is explained once; and the known values of the losses."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.learn.glossary import Entry, chapters, find
+from dashboard.learn.glossary import find, list_chapters
+from dashboard.learn.glossary_entry import Entry
 from dcgan.config import TrainingConfig
 from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.setting_info import setting_group
 
 _REPOSITORY = Path(__file__).parents[3]
 
-ENTRIES = [entry for chapter in chapters() for entry in chapter.entries]
+ENTRIES = [entry for chapter in list_chapters() for entry in chapter.entries]
 SETTINGS = [name for entry in ENTRIES for name in entry.settings]
 
 
@@ -26,16 +27,16 @@ def fields(*groups: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", fields("Optimizers", "Networks", "Length"))
-def test_a_setting_of_learning_has_a_meaning(name: str) -> None:
+def test_a_setting_that_changes_training_is_explained(name: str) -> None:
     (entry,) = [entry for entry in ENTRIES if name in entry.settings]
     assert entry.meaning
 
 
-def test_every_setting_has_exactly_one_word() -> None:
+def test_every_setting_has_exactly_one_entry() -> None:
     assert sorted(SETTINGS) == sorted(TrainingConfig.model_fields)
 
 
-def test_a_setting_is_told_in_its_own_words_and_with_its_own_bounds() -> None:
+def test_a_setting_has_its_own_description_and_bounds() -> None:
     (entry,) = [entry for entry in ENTRIES if "batch_size" in entry.settings]
     description = TrainingConfig.model_fields["batch_size"].description
     assert description is not None
@@ -52,7 +53,7 @@ def test_a_setting_is_told_in_its_own_words_and_with_its_own_bounds() -> None:
         "mode collapse", "accuracy", "gradient", "equilibrium",
     ],
 )  # fmt: skip
-def test_the_fields_words_are_there(word: str) -> None:
+def test_the_terms_of_the_field_are_found(word: str) -> None:
     assert word.lower() in find(word)[0].term.lower()
 
 
@@ -62,17 +63,17 @@ def test_terms_are_unique_and_end_as_sentences() -> None:
     assert all(entry.meaning.endswith(".") for entry in ENTRIES)
 
 
-def test_find_takes_a_settings_own_name_and_any_case() -> None:
+def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
     assert find("LABEL_smoothing")[0].term == "Label smoothing"
     assert find("no such word") == []
 
 
-def test_a_setting_without_words_of_its_own_is_still_told() -> None:
+def test_a_setting_without_an_explanation_is_described() -> None:
     entry = Entry("Seed", "", ("seed",))
     assert str(TrainingConfig.model_fields["seed"].description) in entry.allowed[0]
 
 
-def test_where_nothing_can_be_told_the_losses_are_ln_2_and_2_ln_2() -> None:
+def test_the_equilibrium_losses_are_ln_2_and_2_ln_2() -> None:
     assert compute_equilibrium_losses() == pytest.approx((math.log(2), 2 * math.log(2)))
 
 

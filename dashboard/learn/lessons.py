@@ -1,0 +1,103 @@
+"""The lessons of the Learn page: what a GAN is, one training step, and the two losses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.learn.training_step_diagram import make_training_step_html
+from dcgan.config import TrainingConfig
+from dcgan.export.charts import compute_equilibrium_losses
+
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+
+
+def render_introduction() -> None:
+    """Render the title and what a GAN is."""
+    st.title("How a GAN learns", anchor=False)
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
+            "random numbers into a picture of a digit. The :blue[**discriminator**] is the "
+            "inspector: it is shown real digits and forged ones, and says which it takes for "
+            "real."
+        )
+        st.markdown(
+            "At first both know nothing: the forger scribbles, the inspector guesses. Then each "
+            "learns from the other. Whenever the inspector learns what gives a forgery away, the "
+            "forger learns in which direction to change. Nobody explains what a 3 is; the game "
+            "alone leads there. It goes well while neither wins for long, and it is over when the "
+            "inspector can only guess."
+        )
+        st.markdown(
+            "This is a *generative adversarial network*. DC stands for *deep convolutional*: "
+            "both networks look at pictures through small windows, layer after layer."
+        )
+
+
+def render_training_step(config: TrainingConfig) -> None:
+    """Render the five parts of a training step with these settings, and its diagram."""
+    st.subheader("One training step", anchor=False)
+    rounds = config.discriminator_steps
+    again = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
+    target = 1 - config.label_smoothing
+    average = (
+        "The pictures that you see come from a running average of the generator's weights "
+        f"(EMA), which now moves {1 - config.ema_decay:.2%} of the way; more at a run's start."
+        if config.ema_decay
+        else "The pictures that you see come from these weights, as EMA is off."
+    )
+    words, picture = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with picture:
+        st.markdown(make_training_step_html(), unsafe_allow_html=True)
+        st.caption("Dashed: the network that a loss changes.")
+    with words, st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            f"1. **Take a batch.** {config.batch_size:,} real images, and as many latent vectors "
+            f"z of {config.latent_dim:,} random numbers each.\n"
+            "2. **Generate.** The :orange[generator] turns each z into a fake image.\n"
+            "3. **The inspector learns.** The :blue[discriminator] gives a logit to every real "
+            f"and every fake image. As a probability, its target is {target:g} for real images "
+            "and 0 for fakes; Adam changes only its weights to come nearer."
+            f"{again}\n"
+            "4. **The forger learns.** The :blue[discriminator], a little wiser now, looks at "
+            "the same fakes again. The :orange[generator] would have wanted a 1; the gradient "
+            "goes back through the discriminator to say what to change, and Adam changes the "
+            "generator's weights only.\n"
+            f"5. **The average follows.** {average}"
+        )
+
+
+def render_losses(config: TrainingConfig) -> None:
+    """Render the formulas of both losses with these settings, and their values in the balance."""
+    st.subheader("The two losses", anchor=False)
+    smoothing = config.label_smoothing
+    generator, discriminator = compute_equilibrium_losses(smoothing)
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            "Both are cross-entropies: small if the discriminator gave the true answer a high "
+            "probability. $D(x)$ is the sigmoid of its logit, and the bar is the mean over the "
+            "batch."
+        )
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True, height="stretch"):
+        st.markdown(":orange[**Generator**]")
+        st.latex(r"L_G = -\,\overline{\ln D(G(z))}")
+        st.markdown(
+            "Small when its fakes are called real. If it cannot tell, $D = 1/2$ and "
+            r"$L_G = \ln 2 \approx 0.69$."
+        )
+    with right.container(border=True, height="stretch"):
+        st.markdown(":blue[**Discriminator**]")
+        st.latex(r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}")
+        st.markdown(
+            "Small when real is called real and fake is called fake. If it cannot tell, "
+            r"$L_D = 2 \ln 2 \approx 1.39$."
+        )
+    if smoothing:
+        with st.container(width=_TEXT_WIDTH):
+            st.caption(
+                f"These settings smooth the labels by {smoothing:g}: the first mean is of "
+                rf"$(1-s)\,\ln D(x) + s\,\ln\,(1 - D(x))$ with $s = {smoothing:g}$. The best "
+                f"answer is then {(1 - smoothing) / 2:g} instead of 1/2, and the losses "
+                f"are {generator:.2f} and {discriminator:.2f}."
+            )

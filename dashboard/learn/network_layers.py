@@ -1,0 +1,145 @@
+"""The layers of a network as plain values, read from a Keras model.
+
+Imports neither Streamlit nor Keras.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+# Layers that change numbers in place: drawn as thin plates behind the block that they change.
+_IN_PLACE = ("BatchNormalization", "ReLU", "LeakyReLU", "Dropout", "Activation")
+
+_SUMMARY_WIDTH = 72  # Characters.
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a network, in plain Python.
+
+    Attributes:
+        kind: Name of its Keras class.
+        words: Its name for people.
+        detail: What it does, in a few words; may be empty.
+        shape: Shape of its output for one picture, such as (7, 7, 64).
+        num_weights: All numbers that it stores, BatchNorm's running statistics included.
+    """
+
+    kind: str
+    words: str
+    detail: str
+    shape: tuple[int, ...]
+    num_weights: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """The layers of a network.
+
+    Attributes:
+        name: `generator` or `discriminator`.
+        layers: All layers; the first is the input.
+        num_trained: Number of weights that the optimizer changes.
+        summary: The table that Keras makes.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    num_trained: int
+    summary: str
+
+    @property
+    def num_weights(self) -> int:
+        """The number of all weights, trained or not."""
+        return sum(layer.num_weights for layer in self.layers)
+
+
+def describe_network(model: keras.Model) -> Network:
+    """Describe a Keras functional model, which need not have values.
+
+    Args:
+        model: Its name is `generator` or `discriminator`, and each layer has one output.
+    """
+    tables: list[str] = []
+    model.summary(
+        print_fn=lambda text, line_break=True: tables.append(text), line_length=_SUMMARY_WIDTH
+    )
+    return Network(
+        name=model.name,
+        layers=tuple(_describe_layer(layer) for layer in model.layers),
+        num_trained=sum(math.prod(weight.shape) for weight in model.trainable_weights),
+        summary="\n".join(tables).strip(),
+    )
+
+
+def format_shape(shape: Sequence[int]) -> str:
+    """Format a shape for people, such as "7 × 7 × 64"."""
+    return " × ".join(f"{size:,}" for size in shape)
+
+
+def format_weights(num_weights: int) -> str:
+    """Format a number of weights for people, such as "200,704 weights"."""
+    if num_weights == 0:
+        return "no weights"
+    return "1 weight" if num_weights == 1 else f"{num_weights:,} weights"
+
+
+def group_in_stages(layers: Sequence[Layer]) -> list[tuple[Layer, ...]]:
+    """Group each layer with the layers behind it that change its output in place."""
+    groups: list[tuple[Layer, ...]] = []
+    for layer in layers:
+        if groups and layer.kind in _IN_PLACE:
+            groups[-1] += (layer,)
+        else:
+            groups.append((layer,))
+    return groups
+
+
+def _describe_layer(layer: Any) -> Layer:
+    kind = type(layer).__name__
+    words, detail = _name_layer(kind, layer)
+    return Layer(
+        kind=kind,
+        words=words,
+        detail=detail,
+        shape=tuple(int(size) for size in layer.output.shape[1:]),
+        num_weights=int(layer.count_params()),
+    )
+
+
+def _name_layer(kind: str, layer: Any) -> tuple[str, str]:
+    """Return a layer's name for people, and what it does."""
+    match kind:
+        case "InputLayer":
+            is_latent = len(layer.output.shape) == 2
+            return (
+                ("Latent vector z", "random numbers") if is_latent else ("Picture", "real or fake")
+            )
+        case "Dense":
+            is_last = layer.output.shape[1:] == (1,)
+            return "Dense", "one number, the logit" if is_last else "every input to every output"
+        case "Reshape":
+            return "Reshape", "the same numbers as small pictures"
+        case "Flatten":
+            return "Flatten", "the same numbers in a row"
+        case "Conv2DTranspose" | "Conv2D":
+            is_up = kind == "Conv2DTranspose"
+            factor = int(layer.strides[0])
+            change = f"size {'×' if is_up else '÷'} {factor}"
+            window = format_shape(layer.kernel_size)
+            parts = [f"{window} window", change if factor > 1 else "same size"]
+            if getattr(layer.activation, "__name__", "linear") == "tanh":
+                parts.append("tanh")
+            return "Transposed convolution" if is_up else "Convolution", ", ".join(parts)
+        case "BatchNormalization":
+            return "BatchNorm", ""
+        case "Dropout":
+            return f"Dropout {layer.rate:.0%}", ""
+        case _:
+            return kind, ""

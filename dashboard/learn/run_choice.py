@@ -1,0 +1,50 @@
+"""The choice of the run whose settings the Learn page explains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.shared import settings_form
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.errors import DCGANError
+from dcgan.runs.library import list_runs
+
+_FORM = "form"
+
+
+def choose_settings(trainer: Trainer) -> TrainingConfig:
+    """Render the choice of a run; return its settings. Unreadable runs are left out."""
+    form: TrainingConfig = settings_form.get_config()
+    labels = {_FORM: "The settings of the Train page"}
+    configs = {_FORM: form}
+    snapshot = trainer.snapshot()
+    first = _FORM
+    if snapshot.run is not None and snapshot.config is not None:
+        first = str(snapshot.run.path)
+        configs[first] = snapshot.config
+        word = "training now" if snapshot.is_active else "trained last"
+        labels[first] = f"{snapshot.run.read_label().title} ({word})"
+    try:
+        runs, _ = list_runs(trainer.root)
+    except (DCGANError, OSError):
+        runs = []
+        st.caption("The saved runs could not be read.")
+    for run in runs:
+        key = str(run.path)
+        if key not in configs:
+            configs[key] = run.config
+            title = run.read_label().title
+            labels[key] = f"{title} ({run.name})" if title != run.name else run.name
+    if st.session_state.get("learn_choice") not in configs:
+        st.session_state["learn_choice"] = first
+    chosen = st.selectbox(
+        "Whose networks",
+        list(configs),
+        format_func=labels.__getitem__,
+        key="learn_choice",
+        width=420,
+        help="A saved run, the one that trains now, or what the form on the Train page would "
+        "start.",
+    )
+    return configs[chosen]

@@ -1,0 +1,45 @@
+"""The glossary on the Learn page."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from dashboard.learn import glossary
+from dashboard.learn.glossary_entry import Entry
+
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+
+
+def render() -> None:
+    """Render the search field, and the entries found or all chapters."""
+    st.subheader("Words", anchor=False)
+    query = st.text_input(
+        "Find a word",
+        key="learn_query",
+        placeholder="Such as EMA, beta_1 or collapse",
+        icon=":material/search:",
+        width=420,
+    )
+    if query.strip():
+        found = glossary.find(query)
+        if not found:
+            st.caption("There is no such word here.")
+        _render_entries(found)
+        return
+    for index, chapter in enumerate(glossary.list_chapters()):
+        with st.expander(chapter.title, icon=f":material/{chapter.icon}:", expanded=index == 0):
+            _render_entries(list(chapter.entries))
+
+
+def _render_entries(entries: list[Entry]) -> None:
+    half = math.ceil(len(entries) / 2)
+    for column, part in zip(
+        st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True
+    ):
+        for entry in part:
+            with column.container(gap="xxsmall", width=_TEXT_WIDTH):
+                st.markdown(f"**{entry.term}**  \n{entry.meaning}")
+                if entry.settings:
+                    st.caption("  \n".join(entry.allowed))
