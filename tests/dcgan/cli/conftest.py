@@ -13,7 +13,13 @@ from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refus
 @pytest.fixture(scope="session")
 def trained(spots_file: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train for one epoch, then resume for another one; return the run's folder."""
-    folder = tmp_path_factory.mktemp("runs") / "first"
+    with pytest.MonkeyPatch.context() as patch:
+        # On a busy machine the first step can take longer than the first checkpoint waits.
+        patch.setattr("dcgan.recording.recorder._FIRST_CHECKPOINT_SECONDS", 600.0)
+        return _train_and_resume(spots_file, tmp_path_factory.mktemp("runs") / "first")
+
+
+def _train_and_resume(spots_file: str, folder: Path) -> Path:
     result = invoke(
         "train", "--dataset", spots_file, "--epochs=1", "--run-dir", folder, *TINY_OPTIONS
     )
