@@ -20,8 +20,6 @@ EXCEPTIONS: dict[str, int] = {
     "dcgan/model/losses.py": 1,
     "dcgan/recording/notebook.py": 1,
     "dcgan/recording/progress.py": 1,
-    "dashboard/app_pages/compare.py": 2,
-    "dashboard/compare/comparisons.py": 1,
     "dashboard/frame.py": 1,
     "dashboard/shared/__init__.py": 1,
     "dashboard/shared/own_pictures.py": 2,

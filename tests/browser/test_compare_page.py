@@ -33,11 +33,11 @@ def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> Non
     difference = page.locator(".st-key-pair_gap-picture img")
     expect(difference).to_be_visible()
     assert "step 54638 to" in alt_of(difference)
-    expect(page.get_by_text(re.compile(r"They are 0\.0% of black to white apart"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"They differ by 0\.0% \(root mean square"))).to_be_visible()
     first = page.get_by_role("slider", name="Step").first
     first.press("Home")
     expect(first).to_have_attribute("aria-valuetext", "0")
-    expect(page.get_by_text(re.compile(r"They are [1-9]\d\.\d% of black"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"They differ by [1-9]\d\.\d% "))).to_be_visible()
     assert pixels_of(difference).convert("L").getextrema() != (128, 128)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.compare.comparisons import Record, table
+from dashboard.compare.comparison_table import make_table
+from dashboard.compare.records import Record
 from dcgan.config import TrainingConfig
 from dcgan.config_text import (
     dataset_base_name,
@@ -109,7 +110,7 @@ def test_no_file_that_leaves_the_machine_tells_the_path(run: Run, tmp_path: Path
 def test_a_page_that_compares_tells_no_path(run: Run, tiny_config: TrainingConfig) -> None:
     other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
     nothing = Record((), ())
-    cells = json.dumps(table([(run, "first", nothing), (other, "other", nothing)]))
+    cells = json.dumps(make_table([(run, "first", nothing), (other, "other", nothing)]))
     assert "spots.npz" in cells
     assert "secret" not in cells
 

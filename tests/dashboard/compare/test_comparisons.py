@@ -1,4 +1,4 @@
-"""Runs against each other: each line is its run's, and what differs is said."""
+"""Comparisons of runs: lines of a measure, the table of what differs, and parallel lines."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.compare.comparisons import (
-    AXES,
-    MEASURES,
-    Record,
-    differing_settings,
-    is_comparable,
-    overlay,
-    parallel,
-    read_record,
-    record_of,
-    table,
-)
+from dashboard.compare.comparison_charts import AXES, Axis, plot_overlay, plot_parallel
+from dashboard.compare.comparison_table import list_differing_settings, make_table
+from dashboard.compare.records import MEASURES, Record, get_record, is_comparable, read_record
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -59,19 +50,30 @@ def records(
     return found
 
 
-def test_each_line_is_its_runs_against_what_is_chosen(
+def first_x(records: list[tuple[Run, str, Record]], measure: str, axis: Axis) -> list[float]:
+    """Return the horizontal positions of the first run's line."""
+    return list(plot_overlay(records, measure, axis, DEFAULT_OPTIONS).data[0].x)
+
+
+def test_each_line_shows_its_run_against_the_chosen_axis(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    first, second = overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
+    first, second = plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     assert (first.name, list(first.x), list(first.y)) == ("one", [10, 20, 30], [9.0, 4.0, 5.0])
     assert (second.name, list(second.x), list(second.y)) == ("two", [10], [8.0])
     assert first.line.color != second.line.color
-    first, second = overlay(records, "generator_loss", "images", ChartOptions(5, is_log=True)).data
+    first, second = plot_overlay(
+        records, "generator_loss", "images", ChartOptions(5, is_log=True)
+    ).data
     assert (list(first.x), list(second.x)) == ([160, 320, 480], [320])
-    assert list(overlay(records, "precision", "seconds", DEFAULT_OPTIONS).data[0].x) == [2, 4, 6]
+    assert first_x(records, "precision", "seconds") == [
+        2,
+        4,
+        6,
+    ]
 
 
-def test_images_seen_are_those_that_each_step_took_when_it_was_made(
+def test_images_seen_use_the_batch_size_of_each_step(
     tiny_config: TrainingConfig, records: list[tuple[Run, str, Record]]
 ) -> None:
     run, name, _ = records[0]
@@ -83,28 +85,24 @@ def test_images_seen_are_those_that_each_step_took_when_it_was_made(
     ]
     evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
     record = Record(tuple(history), tuple(evaluations))
-    assert list(
-        overlay([(run, name, record)], "generator_loss", "images", DEFAULT_OPTIONS).data[0].x
-    ) == [*(160, 960, 1280)]
-    assert list(overlay([(run, name, record)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
-        *(80, 160, 1280)
-    ]
-    # Thinned out, it still counts on from where it was; without steps, the settings count.
+    assert first_x([(run, name, record)], "generator_loss", "images") == [*(160, 960, 1280)]
+    assert first_x([(run, name, record)], "recall", "images") == [*(80, 160, 1280)]
+    # Without the early reports, or without any, the run's settings fill the gap.
     thinned = Record(tuple(history[1:]), (evaluation(40, 5.0),))
-    assert list(overlay([(run, name, thinned)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
-        20 * 80 + 10 * 32 + 10 * 32
-    ]
+    assert first_x([(run, name, thinned)], "recall", "images") == [20 * 80 + 10 * 32 + 10 * 32]
     alone = Record((), (evaluation(10, 5.0),))
-    assert list(overlay([(run, name, alone)], "recall", "images", DEFAULT_OPTIONS).data[0].x) == [
-        320
-    ]
+    assert first_x([(run, name, alone)], "recall", "images") == [320]
     assert (
-        list(overlay([(run, name, Record((), ()))], "recall", "images", DEFAULT_OPTIONS).data[0].x)
+        list(
+            plot_overlay([(run, name, Record((), ()))], "recall", "images", DEFAULT_OPTIONS)
+            .data[0]
+            .x
+        )
         == []
     )
 
 
-def test_what_is_held_against_other_pictures_does_not_compare(
+def test_metrics_of_different_data_are_not_comparable(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     assert is_comparable(records, "frechet_distance")
@@ -116,10 +114,10 @@ def test_what_is_held_against_other_pictures_does_not_compare(
     assert is_comparable(records, "coverage")  # Of which neither has any.
 
 
-def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
+def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
     for measure in MEASURES:
         for axis in AXES:
-            assert len(overlay(records, measure, axis, DEFAULT_OPTIONS).data) == 2
+            assert len(plot_overlay(records, measure, axis, DEFAULT_OPTIONS).data) == 2
     assert set(METRIC_INFO) & set(MEASURES) == {
         "frechet_distance",
         "precision",
@@ -128,73 +126,75 @@ def test_every_measure_can_be_drawn_on_every_axis(records: list[tuple[Run, str, 
     }
 
 
-def test_many_runs_can_be_told_apart(records: list[tuple[Run, str, Record]]) -> None:
+def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:
     many = [records[0]] * 20
     lines = {
         (trace.line.color, trace.line.dash)
-        for trace in overlay(many, "frechet_distance", "steps", DEFAULT_OPTIONS).data
+        for trace in plot_overlay(many, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     }
     assert len(lines) == 20
 
 
-def test_the_table_says_what_differs_and_what_was_reached(
+def test_the_table_has_what_differs_and_the_results(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    names = differing_settings([run for run, _, _ in records])
+    names = list_differing_settings([run for run, _, _ in records])
     assert names == ["batch_size", "generator_learning_rate"]
-    cells = table(records)
+    cells = make_table(records)
     assert list(cells) == ["", "one", "two"]
     rows = dict(zip(cells[""], zip(cells["one"], cells["two"], strict=True), strict=True))
     assert rows["Batch size"] == ("16", "32")
     assert rows["Steps"] == ("30", "10")
     assert rows["Fréchet distance, last"] == ("5.00", "8.00")
     assert rows["Fréchet distance, best"] == ("4.00", "8.00")
-    twice = table([records[0], records[0]])  # Two runs may bear one name.
+    twice = make_table([records[0], records[0]])  # Two runs may bear one name.
     assert list(twice) == ["", "one", "one (2)"]
 
 
-def test_a_run_that_has_just_begun_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
+def test_a_run_without_reports_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
     run, title, _ = records[0]
-    cells = table([(run, title, Record((), ()))])
+    cells = make_table([(run, title, Record((), ()))])
     assert set(cells["one"][-4:]) == {"–"}
 
 
-def test_lines_through_the_settings_go_to_the_best_distance(
+def test_parallel_lines_end_at_the_best_distance(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    figure = parallel(records)
+    figure = plot_parallel(records)
     assert figure is not None
     dimensions = {it.label: list(it["values"]) for it in figure.data[0].dimensions}
     assert dimensions["Batch size"] == [16, 32]
     assert dimensions["Fréchet distance, best"] == [4.0, 8.0]
-    assert parallel(records[:1]) is None
+    assert plot_parallel(records[:1]) is None
     run, title, _ = records[1]
-    assert parallel([records[0], (run, title, Record((), ()))]) is None
+    assert plot_parallel([records[0], (run, title, Record((), ()))]) is None
 
 
-def test_what_trains_here_is_taken_from_memory(records: list[tuple[Run, str, Record]]) -> None:
+def test_the_record_of_a_run_in_training_comes_from_the_trainer(
+    records: list[tuple[Run, str, Record]],
+) -> None:
     (one, _, on_file), (two, _, of_two) = records
     changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
     now = Snapshot(phase="running", run=one, history=(STEP,), events=(changed,))
-    record = record_of(one, now)
+    record = get_record(one, now)
     assert (record.history, record.evaluations) == ((STEP,), ())
     assert record.changes == (changed.text,)
     assert (record.has("generator_loss"), record.has("precision")) == (True, False)
-    assert record_of(two, now) == of_two
+    assert get_record(two, now) == of_two
     # When it has ended, another process may go on with it.
-    assert record_of(one, dataclasses.replace(now, phase="stopped")) == on_file
+    assert get_record(one, dataclasses.replace(now, phase="stopped")) == on_file
     assert on_file.has("precision")
     assert not on_file.has("coverage")
 
 
-def test_the_table_tells_of_changes_and_data_where_runs_differ_in_them(
+def test_the_table_has_changes_and_data_sets_that_differ(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    assert not {"Changed on the way", "Data set"} & set(table(records)[""])
+    assert not {"Changed during training", "Data set"} & set(make_table(records)[""])
     (one, name, record), other = records
     changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
-    columns = table([(one, name, changed), other])
-    row = columns[""].index("Changed on the way")
+    columns = make_table([(one, name, changed), other])
+    row = columns[""].index("Changed during training")
     assert (columns["one"][row], columns["two"][row]) == (
         "From step 5 on: lr. From step 9 on: lr.",
         "nothing",

@@ -1,0 +1,168 @@
+"""Charts of several runs: one measure of each, and their settings as parallel lines.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.compare.comparison_table import list_differing_settings
+from dashboard.compare.records import MEASURES, Record, find_best_distance
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.export import chart_parts
+from dcgan.export.chart_parts import ChartOptions
+from dcgan.reports import EvaluationReport, StepReport
+from dcgan.runs.run_folder import Run
+from dcgan.setting_info import setting_label
+
+Axis = Literal["steps", "seconds", "images"]
+AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
+
+_SHARES = frozenset(("precision", "recall", "coverage", "real_accuracy", "fake_accuracy"))
+
+# Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey.
+# Further runs repeat them with other dashes.
+_COLORS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
+)  # fmt: skip
+_DASHES = ("solid", "dot", "dash", "longdash")
+
+_HEIGHT = 380
+
+
+def plot_overlay(
+    records: Sequence[tuple[Run, str, Record]], measure: str, axis: Axis, options: ChartOptions
+) -> go.Figure:
+    """Plot one measure of several runs.
+
+    Args:
+        records: Runs with their labels in the legend and their records.
+        measure: One of MEASURES.
+        axis: Horizontal axis.
+        options: Smoothing and scale.
+    """
+    figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
+    for index, (run, name, record) in enumerate(records):
+        reports = record.evaluations if measure in METRIC_INFO else record.history
+        x = _compute_x(run.config, record, reports, axis)
+        y = chart_parts.smooth(
+            np.array([_get_value(report, measure) for report in reports]), options.smoothing
+        )
+        kept = chart_parts.thin(y)
+        figure.add_scatter(
+            x=[float(f"{value:.6g}") for value in x[kept]],
+            y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
+            name=html.escape(name),  # Plotly reads a name as HTML.
+            mode="lines+markers" if measure in METRIC_INFO else "lines",
+            line={
+                "color": _COLORS[index % len(_COLORS)],
+                "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
+                "width": 2,
+            },
+            hovertemplate="%{y}",
+        )
+    chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
+    titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
+    figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
+    # Keep the zoom only for the same measure and axis.
+    figure.update_layout(uirevision=f"{measure} {axis}", margin={"r": 20})
+    return figure
+
+
+def _compute_x(
+    config: TrainingConfig,
+    record: Record,
+    reports: Sequence[StepReport | EvaluationReport],
+    axis: Axis,
+) -> np.ndarray:
+    if axis == "seconds":
+        return np.array([report.seconds for report in reports])
+    steps = np.array([report.step for report in reports])
+    return compute_images_seen(config, record.history, steps) if axis == "images" else steps
+
+
+def compute_images_seen(
+    config: TrainingConfig, history: Sequence[StepReport], steps: np.ndarray
+) -> np.ndarray:
+    """Compute the number of real images that a run had seen at some steps.
+
+    Args:
+        config: Its settings now, for reports that do not give the number of images per step.
+        history: Its step reports, oldest first.
+        steps: Ascending, shape (num,).
+
+    Returns:
+        Shape (num,), float64.
+    """
+    ends = [0, *(report.step for report in history), max([0, *steps])]
+    rates = [report.images_per_step or config.images_per_step for report in history]
+    lengths = np.diff(ends).clip(0)
+    seen = np.cumsum([0.0, *(lengths * [*rates, config.images_per_step])])
+    return np.interp(steps, np.maximum.accumulate(ends), seen)
+
+
+def _get_value(report: StepReport | EvaluationReport, measure: str) -> float:
+    if isinstance(report, EvaluationReport):
+        return report.metrics.get(measure, np.nan)
+    return float(getattr(report, measure))
+
+
+def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
+    """Plot many runs as lines through the settings that differ to the distance they reached.
+
+    Returns:
+        Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
+        were evaluated or no setting differs.
+    """
+    reached = [(run, find_best_distance(record)) for run, _, record in records]
+    known = [(run, best) for run, best in reached if best is not None]
+    names = list_differing_settings([run for run, _ in known])
+    if len(known) < 2 or not names:
+        return None
+    distances = [best for _, best in known]
+    dimensions = [_make_dimension(name, [run for run, _ in known]) for name in names]
+    dimensions.append(
+        {"label": f"{METRIC_INFO['frechet_distance'].label}, best", "values": distances}
+    )
+    figure = go.Figure(
+        go.Parcoords(
+            dimensions=dimensions,
+            line={
+                "color": distances,
+                "colorscale": [[0, "#2a9d8f"], [1, "#e8710a"]],
+                "showscale": False,
+            },
+        )
+    )
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 80, "r": 60, "t": 60, "b": 30},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="kept",
+    )
+    return figure
+
+
+def _make_dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
+    """Make the axis of a setting: numbers, or its different values in alphabetical order."""
+    values = [getattr(run.config, name) for run in runs]
+    label = setting_label(name)
+    if all(type(value) in (int, float) for value in values):
+        return {"label": label, "values": [float(value) for value in values]}
+    texts = [format_setting(run.config, name) for run in runs]
+    kinds = sorted(set(texts))
+    return {
+        "label": label,
+        "values": [kinds.index(text) for text in texts],
+        "tickvals": list(range(len(kinds))),
+        "ticktext": [html.escape(kind) for kind in kinds],
+    }

@@ -1,0 +1,101 @@
+"""Several runs in one chart, what differs between them, and their settings as parallel lines."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.compare.comparison_charts import AXES, Axis, plot_overlay, plot_parallel
+from dashboard.compare.comparison_table import make_table
+from dashboard.compare.records import MEASURES, Record, get_record, is_comparable
+from dashboard.components.chart import render_chart
+from dashboard.components.plain_text import escape_markdown
+from dashboard.shared import charts_panel, run_labels
+from dashboard.shared.following import follow
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+
+_MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
+
+
+@st.fragment
+def render(trainer: Trainer, runs: list[Run]) -> None:
+    """Render the choice of a measure, its chart, the table and the parallel lines."""
+    snapshot = trainer.snapshot()
+    if any(map(snapshot.trains, runs)):
+        snapshot = follow(trainer)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.selectbox(
+            "Measure",
+            list(MEASURES),
+            key="compare_measure",
+            persist_state="session",
+            format_func=MEASURES.__getitem__,
+            width=260,
+        )
+        axis: Axis = st.segmented_control(
+            "Against",
+            list(AXES),
+            default="steps",
+            required=True,
+            key="compare_axis",
+            persist_state="session",
+            format_func=AXES.__getitem__,
+            help="Steps count updates. Training time is what you wait for. Images seen compares "
+            "runs with different batch sizes.",
+        )
+        options = charts_panel.choose_options()
+    records = _read_records(runs, snapshot)
+    figure = plot_overlay(records, measure, axis, options)
+    with st.container(key="compare-chart"):
+        render_chart(
+            figure.to_json(),
+            height=int(figure.layout.height),
+            alt=f"{MEASURES[measure]} of {', '.join(title for _, title, _ in records)}, up to "
+            f"step {max((record.step for _, _, record in records), default=0)}",
+            key="compare",
+        )
+    without = [title for _, title, record in records if not record.has(measure)]
+    if without:
+        st.caption(f"No value for this measure yet: {escape_markdown(', '.join(without))}.")
+    if not is_comparable(records, measure):
+        st.caption(
+            "These runs learned from different pictures. The metrics compare each run with its own "
+            "pictures, so their values cannot be compared."
+        )
+    st.subheader("What differs", anchor=False)
+    st.dataframe(
+        make_table(records),
+        hide_index=True,
+        height="content",
+        key="compare-table",
+        column_config={"": st.column_config.TextColumn(pinned=True)},
+    )
+    lines = plot_parallel(records) if len(records) >= _MIN_PARALLEL else None
+    if lines is not None:
+        unmeasured = [title for _, title, record in records if not record.evaluations]
+        st.caption(
+            "Each line is an evaluated run: it goes through its settings to its best distance. "
+            "Drag along an axis to show only the runs in that range."
+            + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
+        )
+        with st.container(key="compare-parallel"):
+            render_chart(
+                lines.to_json(),
+                height=int(lines.layout.height),
+                alt=f"Settings of {len(records)} runs, and the best distance of each",
+                key="parallel",
+            )
+
+
+def _read_records(runs: list[Run], snapshot: Snapshot) -> list[tuple[Run, str, Record]]:
+    """Read the runs' records; show a warning for each run that cannot be read."""
+    records = []
+    titles = run_labels.label_runs(runs)
+    for run in runs:
+        try:
+            records.append((run, titles[run.name], get_record(run, snapshot)))
+        except RunError as error:
+            st.caption(f":material/warning: {escape_markdown(str(error))}")
+    return records

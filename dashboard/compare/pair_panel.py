@@ -1,0 +1,90 @@
+"""Two sample grids side by side, and their difference."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.shared import run_labels
+from dcgan.errors import RunError
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.runs.run_folder import Run
+
+_ROWS, _COLUMNS = 6, 5  # Digits of each grid.
+_SCALE = 3
+
+
+def _choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
+    """Render the choice of a run and of one of its sample grids."""
+    name = st.selectbox(
+        label,
+        list(runs),
+        index=min(at_first, len(runs) - 1),
+        key=f"{key}_run",
+        format_func=run_labels.label_runs(runs.values()).__getitem__,
+    )
+    run = runs[name]
+    steps = run.samples.list_steps()
+    if not steps:
+        raise RunError(f"{run.read_label().title} has no pictures any more.")
+    step = st.select_slider(
+        "Step",
+        steps,
+        steps[-1] if at_first or len(runs) > 1 else steps[0],
+        key=f"{key}_step_{name}",
+        format_func=lambda step: f"{step:,}",
+    )
+    return run, step
+
+
+@st.fragment
+def render(runs: dict[str, Run]) -> None:
+    """Render the choice of two sample grids, the grids and their difference."""
+    left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
+    pixels, titles = [], []
+    for place, label, key, at_first in (
+        (left, "One", "pair_left", 0),
+        (right, "The other", "pair_right", 1),
+    ):
+        with place:
+            try:
+                run, step = _choose_moment(label, runs, key, at_first)
+                digits = run.samples.read(step)
+            except RunError as error:
+                st.error(escape_markdown(str(error)), icon=":material/error:")
+                continue
+            pixels.append(digits[: _ROWS * _COLUMNS])
+            titles.append(f"{run.read_label().title}, step {step}")
+            _render_digits(pixels[-1], titles[-1], key)
+    if len(pixels) < 2:
+        return
+    if pixels[0].shape[1:] != pixels[1].shape[1:]:
+        st.caption("Pictures of different sizes, or grey and in colour, have no difference.")
+        return
+    num = min(map(len, pixels))
+    apart = pixels[1][:num].astype(int) - pixels[0][:num]
+    with difference:
+        st.markdown("Difference")
+        gap = (128 + apart // 2).clip(0, 255).astype(np.uint8)
+        _render_digits(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
+    st.caption(
+        "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
+        f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square, of black to white). Digits at "
+        "the same place have the same z if both are of one run, or of runs with the same seed and "
+        "latent dim."
+    )
+
+
+def _render_digits(pixels: np.ndarray, alt: str, key: str) -> None:
+    """Render digits as a grid."""
+    picture = tile(pixels, _ROWS, _COLUMNS)
+    render_picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        scale=_SCALE,
+        alt=alt,
+        key=f"{key}-picture",
+    )

@@ -1,0 +1,93 @@
+"""The records of runs that are compared: their reports and measures. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboard.shared.file_cache import cache_until_changed
+from dashboard.state.snapshot import Snapshot
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs.run_folder import Run
+
+# Labels by field of a step report, or by metric of an evaluation.
+MEASURES = {
+    "frechet_distance": METRIC_INFO["frechet_distance"].label,
+    "precision": METRIC_INFO["precision"].label,
+    "recall": METRIC_INFO["recall"].label,
+    "coverage": METRIC_INFO["coverage"].label,
+    "generator_loss": "Generator's loss",
+    "discriminator_loss": "Discriminator's loss",
+    "real_accuracy": "Accuracy on real images",
+    "fake_accuracy": "Accuracy on fake images",
+    "generator_gradient_norm": "Generator's gradient norm",
+    "discriminator_gradient_norm": "Discriminator's gradient norm",
+    "images_per_second": "Images/s",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The reports of a run, for comparisons.
+
+    Attributes:
+        history, evaluations: Its reports, oldest first.
+        changes: Changes of its settings during training, in sentences, oldest first.
+    """
+
+    history: tuple[StepReport, ...]
+    evaluations: tuple[EvaluationReport, ...]
+    changes: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """The last step; 0 before the first."""
+        return self.history[-1].step if self.history else 0
+
+    def has(self, measure: str) -> bool:
+        """Whether it has values of a measure, one of MEASURES."""
+        if measure in METRIC_INFO:
+            return any(measure in report.metrics for report in self.evaluations)
+        return bool(self.history)
+
+
+def get_record(run: Run, snapshot: Snapshot) -> Record:
+    """Return a run's record from its folder, or from the trainer while it trains here.
+
+    Raises:
+        RunError: If it cannot be read.
+    """
+    if snapshot.trains(run):
+        return Record(snapshot.history, snapshot.evaluations, _list_changes(snapshot.events))
+    return read_record(run)
+
+
+@cache_until_changed("history.jsonl", max_runs=30)
+def read_record(run: Run) -> Record:
+    """Read a run's record; cached for all tabs until the history changes.
+
+    Raises:
+        RunError: If it cannot be read.
+    """
+    return Record(
+        tuple(run.history.read_steps()),
+        tuple(run.history.read_evaluations()),
+        _list_changes(run.history.read_events()),
+    )
+
+
+def _list_changes(events: Iterable[EventReport]) -> tuple[str, ...]:
+    return tuple(event.text for event in events if event.event == "changed")
+
+
+def find_best_distance(record: Record) -> float | None:
+    """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
+    found = [report.metrics["frechet_distance"] for report in record.evaluations]
+    return min(found, default=None)
+
+
+def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
+    """Whether a measure means the same for all runs: an evaluation's only for the same pictures."""
+    shown = [run for run, _, record in records if record.has(measure)]
+    return measure not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2
