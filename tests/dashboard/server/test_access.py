@@ -36,7 +36,7 @@ TRAINER_COMMANDS = {
 }
 TRAINER_LOOKS = {
     *("version", "version_with", "is_alive", "snapshot", "generate", "get_weights"),
-    *("clock", "silent_seconds", "is_hung"),
+    *("silent_seconds", "is_hung", "num_failures"),
 }
 QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
 QUEUE_LOOKS = {"is_released", "version", "list_waiting"}

@@ -17,18 +17,19 @@ from tests.reports import step_report
 LINE = re.compile(r'(?P<name>[a-z_]+)(\{phase="(?P<phase>[a-z]+)"\})? (?P<value>\S+)')
 
 
-class Told(Trainer):
-    """Says what a test wants."""
+class FakeTrainer(Trainer):
+    """Reports the state that a test gives it."""
 
     def __init__(
         self, root: Path, snapshot: Snapshot, *, is_alive: bool = True, is_hung: bool = False
     ) -> None:
         super().__init__(root)
-        self._told, self._is_alive, self._is_hung = snapshot, is_alive, is_hung
-        self._heard, self.clock = 0.0, lambda: 720.0
+        self._given, self._is_alive, self._is_hung = snapshot, is_alive, is_hung
+        watchdog = self._thread.watchdog
+        watchdog._last_sign, watchdog.clock = 0.0, lambda: 720.0
 
     def snapshot(self) -> Snapshot:
-        return self._told
+        return self._given
 
     @property
     def is_alive(self) -> bool:
@@ -65,14 +66,14 @@ def numbers(trainer: Trainer) -> dict[str, float]:
 def test_a_server_is_well_whose_trainer_does_what_it_says(
     tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
 ) -> None:
-    trainer = Told(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
+    trainer = FakeTrainer(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
     assert monitoring.describe_problem(trainer) == words
 
 
 def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
     reports = tuple(step_report(step) for step in (10, 11, 12))
     config = TrainingConfig(batch_size=64)
-    trainer = Told(tmp_path, Snapshot(phase="running", config=config, history=reports))
+    trainer = FakeTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
     trainer.watchers.poll_seconds("a tab", trainer.snapshot())
     found = numbers(trainer)
@@ -86,7 +87,7 @@ def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
 
 
 def test_each_number_is_explained_once(tmp_path: Path) -> None:
-    lines = monitoring.format_metrics(Told(tmp_path, Snapshot())).splitlines()
+    lines = monitoring.format_metrics(FakeTrainer(tmp_path, Snapshot())).splitlines()
     for word in ("HELP", "TYPE"):
         names = [line.split()[2] for line in lines if line.startswith(f"# {word} ")]
         assert len(names) == len(set(names)) == 9

@@ -1,0 +1,84 @@
+"""The EMA generator of the run that this process trains, for pages that draw with it.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashboard.state import tf_runtime
+from dashboard.state.snapshot import read_only
+from dcgan.runs.run_folder import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dcgan.model.gan import DCGAN
+    from dcgan.model.sampler import Sampler
+
+
+@dataclass(frozen=True, eq=False)
+class _Published:
+    """The EMA generator at one step of a run."""
+
+    run: Run
+    step: int
+    weights: list[np.ndarray]
+    sampler: Sampler
+
+
+class LiveGenerator:
+    """Publishes weights after each report and draws with the newest ones."""
+
+    def __init__(self) -> None:
+        """Start without a generator."""
+        self._published: _Published | None = None
+        self._sampler_lock = threading.Lock()
+        self._in_sampler: _Published | None = None  # The weights that the sampler has.
+
+    def clear(self) -> None:
+        """Forget the generator, as another run begins."""
+        self._published = None
+
+    def publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        """Copy the present weights; `sampler` is the copy of the network that pages draw with."""
+        weights = read_only(gan.ema_generator.get_weights())
+        self._published = _Published(run, gan.step, weights, sampler)
+
+    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+        """Draw pictures while training goes on.
+
+        Args:
+            run: The run whose generator is asked for.
+            z: Latent batch, shape (num, latent_dim), float32.
+
+        Returns:
+            Pixels as of `Sampler.generate`, and the step of the weights; None if another run is
+            trained, nothing was published yet or z has another length.
+        """
+        with self._sampler_lock:
+            published = self._published
+            if published is None or published.run.path != run.path:
+                return None
+            if published.sampler.config.latent_dim != z.shape[1]:
+                return None
+            if published is not self._in_sampler:
+                # Here and not in `publish`: nothing is copied while nobody draws, and training
+                # never waits for a drawing.
+                published.sampler.set_weights(published.weights)
+                self._in_sampler = published
+            pixels = tf_runtime.run_for_page(published.sampler.generate, z)
+            return pixels, published.step
+
+    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the weights and their step, or None as `generate` does.
+
+        They are read-only, in the order of `state.select_generator_weights`.
+        """
+        published = self._published
+        if published is None or published.run.path != run.path:
+            return None
+        return published.weights, published.step

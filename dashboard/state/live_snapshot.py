@@ -1,0 +1,141 @@
+"""The snapshot of the run that this process trains, updated report by report.
+
+The training thread and people's commands change it; pages read immutable snapshots of it. Imports
+no Streamlit and no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TypedDict, Unpack
+
+from dashboard.state.snapshot import Phase, Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.reports import (
+    AnyReport,
+    EpochReport,
+    EvaluationReport,
+    EventReport,
+    SampleReport,
+    StepReport,
+)
+from dcgan.runs.run_folder import Run
+
+
+class _Changes(TypedDict, total=False):
+    phase: Phase
+    run: Run | None
+    config: TrainingConfig | None
+    num_images: int
+    history: tuple[StepReport, ...]
+    num_earlier: int
+    sample: SampleReport | EpochReport | None
+    evaluations: tuple[EvaluationReport, ...]
+    events: tuple[EventReport, ...]
+    message: str
+
+
+class LiveSnapshot:
+    """Holds the newest `Snapshot` and replaces it with each change.
+
+    Attributes:
+        lock: Hold it to read and change the snapshot in one step; reentrant.
+    """
+
+    def __init__(self) -> None:
+        """Start idle."""
+        self.lock = threading.RLock()
+        self._snapshot = Snapshot()
+        self._history: list[StepReport] = []
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return self._snapshot.version
+
+    def get(self) -> Snapshot:
+        """Return the present snapshot; the same object until something changes."""
+        with self.lock:
+            if len(self._snapshot.history) != len(self._history):
+                # Copied when a page asks, not at each report.
+                self._snapshot = replace(self._snapshot, history=tuple(self._history))
+            return self._snapshot
+
+    def is_about(self, run: Run | None) -> bool:
+        """Whether a command for a run is meant for the present one; None means any run."""
+        present = self._snapshot.run
+        return run is None or present is None or present.path == run.path
+
+    def change(self, **changes: Unpack[_Changes]) -> None:
+        """Replace attributes of the snapshot."""
+        with self.lock:
+            version = self._snapshot.version + 1
+            self._snapshot = replace(self._snapshot, version=version, **changes)
+
+    def begin(self, config: TrainingConfig) -> None:
+        """Forget the previous run; a run with these settings is being prepared."""
+        with self.lock:
+            self._history = []
+            self.change(
+                phase="preparing",
+                run=None,
+                config=config,
+                num_images=0,
+                history=(),
+                num_earlier=0,
+                sample=None,
+                evaluations=(),
+                events=(),
+                message="",
+            )
+
+    def load(self, run: Run, num_images: int) -> None:
+        """Take the history from a run's folder."""
+        # Read before the lock is taken: pages must not wait for the disk.
+        history = run.history.read_steps()
+        evaluations = run.history.read_evaluations()
+        events = run.history.read_events()
+        with self.lock:
+            self._history = history
+            self.change(
+                run=run,
+                config=run.config,
+                num_images=num_images,
+                history=tuple(history),
+                num_earlier=len(history),
+                evaluations=tuple(evaluations),
+                events=tuple(events),
+            )
+
+    def add(self, run: Run, report: AnyReport, *, keeps_message: bool) -> None:
+        """Add a report of the training loop.
+
+        Args:
+            run: The run that is trained.
+            report: The report.
+            keeps_message: Whether a step report leaves the message on the page.
+        """
+        with self.lock:
+            snapshot = self._snapshot
+            if isinstance(report, StepReport):
+                self._history.append(report)
+                self.change(
+                    phase="running" if snapshot.phase == "preparing" else snapshot.phase,
+                    message=snapshot.message if keeps_message else "",
+                )
+            elif isinstance(report, EvaluationReport):
+                self.change(evaluations=(*snapshot.evaluations, report))
+            elif isinstance(report, EventReport):
+                # A rollback drops what came after it, here as on disk.
+                step = report.step
+                self._history = [it for it in self._history if it.step <= step]
+                self.change(
+                    config=run.config,
+                    history=tuple(self._history),
+                    num_earlier=min(snapshot.num_earlier, len(self._history)),
+                    evaluations=tuple(it for it in snapshot.evaluations if it.step <= step),
+                    events=(*(it for it in snapshot.events if it.step <= step), report),
+                )
+            else:
+                self.change(sample=report)

@@ -1,0 +1,265 @@
+"""The thread that trains, and the commands that it carries out between two reports.
+
+Imports no Streamlit; only a script's own thread ever touches a page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dashboard.state import tf_runtime
+from dashboard.state.live_generator import LiveGenerator
+from dashboard.state.live_snapshot import LiveSnapshot
+from dashboard.state.queue_runner import QueueRunner
+from dashboard.state.snapshot import Phase
+from dashboard.state.watchdog import Watchdog
+from dcgan.config import TrainingConfig
+from dcgan.errors import DCGANError, DiskWriteError, DivergenceError
+from dcgan.reports import AnyReport, EpochReport, EventReport, StepReport
+from dcgan.runs.run_folder import Run
+
+if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
+    from dcgan.model.gan import DCGAN
+    from dcgan.model.sampler import Sampler
+
+_REFUSAL_SECONDS = 20.0  # How long the page shows why a command was refused while training goes on.
+_PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends.
+_UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
+
+# Opens or makes a run; called in the thread, as it loads data and builds networks.
+Prepare = Callable[[], "tuple[Run, DCGAN, ImageDataset]"]
+# A change to a run in training, carried out by the thread between two reports.
+Command = Callable[["Run", "DCGAN"], EventReport | None]
+
+
+class TrainingThread:
+    """Trains one run at a time.
+
+    Attributes:
+        live: The snapshot that it updates.
+        generator: The generator that it publishes.
+        watchdog: The measure of its silence.
+        num_failures: Runs that have failed in this process.
+    """
+
+    def __init__(self, queue: QueueRunner) -> None:
+        """Start without a run; `queue` provides the run after the present one."""
+        self.live = LiveSnapshot()
+        self.generator = LiveGenerator()
+        self.watchdog = Watchdog()
+        self.num_failures = 0
+        self._queue = queue
+        self._thread: threading.Thread | None = None
+        self._may_continue = threading.Event()
+        self._may_continue.set()
+        self._must_stop = threading.Event()
+        self._num_resumes = 0
+        self._has_command = threading.Event()  # Wakes the thread in a pause.
+        self._commands: deque[Command] = deque()
+        self._refused_at = -_REFUSAL_SECONDS
+        self._disk_problem = ""  # While it waits for the disk.
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, prepare: Prepare, config: TrainingConfig) -> bool:
+        """Start a run in a new thread; returns False if another run is active."""
+        with self.live.lock:
+            if self.live.get().is_active:
+                return False
+            self._must_stop.clear()
+            self._may_continue.set()
+            self._commands.clear()
+            # Not a daemon: the interpreter waits for the last checkpoint. Started before the
+            # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
+            thread = threading.Thread(target=self._run, args=(prepare,), name="trainer")
+            thread.start()
+            self._thread = thread
+            self.generator.clear()
+            self.watchdog.restart()
+            self.live.begin(config)
+        return True
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the thread; returns whether it has ended."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
+
+    # Commands, from any thread.
+
+    def pause(self, run: Run | None) -> None:
+        """Ask for a pause after the present chunk; None stands for any run."""
+        with self.live.lock:
+            if self.live.get().phase == "running" and self.live.is_about(run):
+                self._may_continue.clear()
+                self.live.change(phase="pausing")
+
+    def resume(self, run: Run | None) -> None:
+        """End a pause."""
+        with self.live.lock:
+            if not self.live.is_about(run):
+                return
+            self._may_continue.set()
+            self._num_resumes += 1
+            self._has_command.set()
+            if self.live.get().phase in ("pausing", "paused"):
+                self.live.change(phase="running")
+
+    def stop(self, run: Run | None) -> None:
+        """Ask the run to save and end after the present chunk."""
+        with self.live.lock:
+            if self.live.is_about(run) and self.live.get().is_active:
+                self._must_stop.set()
+                self._may_continue.set()
+                self._has_command.set()
+                self.live.change(phase="stopping")
+
+    def send(self, run: Run, command: Command) -> bool:
+        """Let the thread carry out a command after the present chunk.
+
+        Returns:
+            Whether it will be tried; False if the run is no longer active or waits for the disk.
+        """
+        with self.live.lock:
+            snapshot = self.live.get()
+            if not snapshot.trains(run):  # Another run may have begun since the page was drawn.
+                return False
+            if self._disk_problem:
+                # Carried out later, it would come as a surprise.
+                self.live.change(message=f"{self._disk_problem} Nothing can be changed before.")
+                return False
+            self._commands.append(command)
+            self._has_command.set()
+            return True
+
+    # The thread itself.
+
+    def _run(self, prepare: Prepare) -> None:
+        ending: Phase = "failed"
+        message = _UNEXPECTED
+        try:
+            tf_runtime.prepare()
+            tf_runtime.lower_priority()
+            ending = "stopped" if self._must_end() else self._train(*prepare())
+            message = ""
+        except DCGANError as error:
+            message = str(error)
+        finally:
+            with self.live.lock:
+                if self._commands and not message:  # Sent after the thread had looked.
+                    message = "The run ended before the last command could be carried out."
+                self.num_failures += ending == "failed"
+                self.live.change(phase=ending, message=message)
+            if message == _UNEXPECTED:
+                self._queue.hold(_UNEXPECTED)
+        if not self._must_end():
+            self._queue.start_next()
+
+    def _must_end(self) -> bool:
+        # If the main thread ended without `Trainer.shut_down`, the interpreter waits for this one.
+        return self._must_stop.is_set() or not threading.main_thread().is_alive()
+
+    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> Phase:
+        from dcgan.model.sampler import Sampler
+        from dcgan.recording.recorder import record
+
+        ending: Phase = "finished"
+        try:
+            sampler = Sampler(run.config)
+            self.live.load(run, len(dataset))
+            with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
+                self.watchdog.note_start()
+                for report in reports:
+                    self.watchdog.note_sign(is_step=isinstance(report, StepReport))
+                    self.generator.publish(run, gan, sampler)
+                    self._add_report(run, report)
+                    if isinstance(report, EpochReport):
+                        tf_runtime.release_free_memory()
+                    self._carry_out_commands(run, gan, sampler)
+                    if not self._may_continue.is_set():
+                        self._wait_in_pause(run, gan, sampler)
+                    if self._must_end():
+                        ending = "stopped"
+                        break
+            if gan.step < self.live.get().step:
+                # Training diverged just before the stop and was rolled back.
+                self.live.load(run, len(dataset))
+        finally:
+            run.lock.release()  # For failures before `record`, which releases it too.
+        return ending
+
+    def _add_report(self, run: Run, report: AnyReport) -> None:
+        is_new_message = time.monotonic() - self._refused_at <= _REFUSAL_SECONDS
+        self.live.add(run, report, keeps_message=is_new_message)
+
+    def _carry_out_commands(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        blocked = []
+        while self._commands:
+            message = ""
+            command = self._commands[0]
+            try:
+                report = command(run, gan)
+                if report is not None:
+                    self.generator.publish(run, gan, sampler)
+                    self._add_report(run, report)
+            except DivergenceError:  # Tried again after the rollback.
+                blocked.append(command)
+            except DCGANError as error:
+                message, self._refused_at = str(error), time.monotonic()
+            self._commands.popleft()
+            self.live.change(message=message)
+        self._commands.extendleft(reversed(blocked))
+
+    def _wait_in_pause(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
+        """Save, then wait until resumed or stopped."""
+        from dcgan.recording.saving import save_with_status
+
+        with self.live.lock:
+            if self._may_continue.is_set():
+                return
+            num_resumes = self._num_resumes
+        # Diverged weights are not saved; the next chunk's losses will report them.
+        with contextlib.suppress(DivergenceError):
+            save_with_status(run, gan, "paused", self._wait_for_disk)
+        # Counted, as another pause may follow a resume before this thread notices the resume.
+        while True:
+            with self.live.lock:
+                if self._num_resumes != num_resumes or self._must_end():
+                    break
+                if self.live.get().phase == "pausing":
+                    self.live.change(phase="paused")
+            self._carry_out_commands(run, gan, sampler)
+            self._wait_for_command()
+        with contextlib.suppress(DiskWriteError):  # The next checkpoint reports it.
+            run.write_status("running", step=gan.step, seconds=gan.seconds)
+
+    def _wait_for_disk(self, error: DiskWriteError) -> bool:
+        """Pause after a failed write; returns whether a person wants to try again."""
+        with self.live.lock:
+            if self._must_end():
+                return False
+            self._may_continue.clear()
+            num_resumes = self._num_resumes
+            self._disk_problem = f"{error} Then resume; until then training waits."
+            self.live.change(phase="paused", message=self._disk_problem)
+        while self._num_resumes == num_resumes and not self._must_end():
+            self._wait_for_command()
+        with self.live.lock:
+            self._disk_problem = ""
+            self.live.change(message="")
+        return not self._must_end()
+
+    def _wait_for_command(self) -> None:
+        self.watchdog.note_sign()
+        self._has_command.wait(_PAUSE_POLL_SECONDS)
+        self._has_command.clear()

@@ -1,0 +1,57 @@
+"""Detection of a training thread that hangs. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# Silence after which training counts as hung. Usually it reports twice a second, and once a second
+# in a pause. But a step of the largest networks takes minutes, and a supervisor that restarts a
+# healthy server loses training.
+_MIN_HUNG_SECONDS = 600.0
+_HUNG_RATIO = 20  # Or this multiple of the longest silence of the run so far, tracing included.
+
+
+class Watchdog:
+    """Measures how long the training thread has been silent.
+
+    Attributes:
+        clock: Returns monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with no silence."""
+        self.clock = clock
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the previous run."""
+        self._last_sign = self.clock()
+        self._longest_silence = 0.0
+        self._has_stepped = False
+
+    def note_start(self) -> None:
+        """Start to measure: preparing the run is over."""
+        self._last_sign = self.clock()
+
+    def note_sign(self, *, is_step: bool = False) -> None:
+        """Note a sign of life; `is_step` for a report of training steps."""
+        now = self.clock()
+        self._longest_silence = max(self._longest_silence, now - self._last_sign)
+        self._last_sign = now
+        self._has_stepped |= is_step
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since the last sign of life."""
+        return self.clock() - self._last_sign
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether the silence is far longer than any before.
+
+        Never before the first steps: reading own pictures, a download or tracing the largest
+        networks may take any time.
+        """
+        limit = max(_MIN_HUNG_SECONDS, _HUNG_RATIO * self._longest_silence)
+        return self._has_stepped and self.silent_seconds > limit

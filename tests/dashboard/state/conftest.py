@@ -1,0 +1,69 @@
+"""Fixtures of the trainer's tests; see `scripted_training`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.state import tf_runtime
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model import sampler as sampler_module
+from dcgan.recording import recorder, start
+from dcgan.runs import training_data
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    FakeGAN,
+    FakeSampler,
+    Script,
+    WatchedTrainer,
+)
+
+
+@pytest.fixture
+def trainer(tmp_path: Path) -> Iterator[WatchedTrainer]:
+    """Return a trainer of an empty shelf; at the end no thread of it may be left."""
+    trainer = WatchedTrainer(tmp_path / "shelf")
+    yield trainer
+    trainer.stop()
+    assert trainer.join(TIMEOUT)
+
+
+@pytest.fixture
+def script(
+    monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset, trainer: WatchedTrainer
+) -> Iterator[Script]:
+    """Let training follow a script, on the tiny pictures and without networks."""
+    script = Script()
+    monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
+    for module in (start, training_data):  # A new run's data, and a continued one's.
+        monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
+    monkeypatch.setattr(start, "DCGAN", FakeGAN)
+    monkeypatch.setattr(recorder, "train", script.train)
+    monkeypatch.setattr(sampler_module, "Sampler", FakeSampler)
+    FakeSampler.may_draw.set()
+    FakeSampler.is_drawing.clear()
+    yield script
+    script.finish()
+
+
+@pytest.fixture
+def running(trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig) -> Run:
+    """Let a run be in training, at step 10."""
+    assert trainer.start(tiny_config)
+    script.advance()
+    run = trainer.wait_for("running").run
+    assert run is not None
+    return run
+
+
+@pytest.fixture
+def thread_errors(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseException]]:
+    """Collect what ends a thread; the interpreter would log it."""
+    kinds: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda error: kinds.append(error.exc_type))
+    return kinds

@@ -1,0 +1,211 @@
+"""A trainer whose training is scripted: a chunk comes when the test says so.
+
+Every wait is for a change of the trainer's state.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.reports import AnyReport, SampleReport
+from dcgan.runs.run_folder import Run
+from tests.reports import step_report
+
+TIMEOUT = 60.0  # Seconds; only a failure takes as long.
+UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
+
+
+class FakeGenerator:
+    """Has one weight."""
+
+    def __init__(self) -> None:
+        self.weight = 0.0
+
+    def get_weights(self) -> list[np.ndarray]:
+        return [np.array([self.weight])]
+
+
+class FakeGAN:
+    """Counts steps, and how often its whole state was copied."""
+
+    def __init__(self, config: TrainingConfig, strategy: object) -> None:
+        self.step, self.seconds, self.num_copies = 0, 0.0, 0
+        self.ema_generator = FakeGenerator()
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        self.num_copies += 1
+        return {
+            "w": np.array([self.ema_generator.weight]),
+            "step": np.array(self.step),
+            "seconds": np.array(self.seconds),
+        }
+
+    def set_state(self, state: dict[str, np.ndarray]) -> None:
+        self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.ema_generator.weight = float(state["w"][0])
+
+    def change_config(self, config: TrainingConfig) -> None:
+        self.rate = config.generator_learning_rate
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        return np.zeros((len(z), 28, 28, 1), np.uint8)
+
+
+class FakeSampler:
+    """Draws its weight; waits for `may_draw` first."""
+
+    may_draw = threading.Event()
+    is_drawing = threading.Event()
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.config = config
+        self.weight = math.nan
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        self.weight = float(weights[0][0])
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        self.is_drawing.set()
+        assert self.may_draw.wait(TIMEOUT)
+        return np.full((len(z), 28, 28, 1), self.weight)
+
+
+class Script:
+    """Stands in for `training.train`: what it does next is what the test says next.
+
+    Attributes:
+        gan: What trains, once it does.
+        priority: Of the thread that trains.
+    """
+
+    gan: FakeGAN
+    priority: int
+
+    def __init__(self) -> None:
+        self._moves: queue.Queue[Exception | None] = queue.Queue()
+        self._is_idle = threading.Event()
+
+    def advance(self) -> None:
+        """Let one chunk be trained."""
+        self._is_idle.clear()
+        self._moves.put(None)
+
+    def wait_until_idle(self) -> None:
+        """Wait until the trainer has done all that comes with its newest report."""
+        assert self._is_idle.wait(TIMEOUT)
+
+    def fail(self, error: BaseException) -> None:
+        """Let training end with an error."""
+        self._moves.put(error)  # type: ignore[arg-type]
+
+    def finish(self) -> None:
+        """Let training come to its planned end."""
+        self._moves.put(StopIteration())
+
+    def train(
+        self, gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
+    ) -> Generator[AnyReport]:
+        self.gan = gan
+        if sys.platform == "linux":
+            self.priority = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        pixels = np.zeros((config.num_samples, 28, 28, 1), np.uint8)
+        yield SampleReport(gan.step, 1, gan.seconds, pixels)
+        while True:
+            if self._moves.empty():
+                self._is_idle.set()
+            move = self._moves.get(timeout=TIMEOUT)
+            if isinstance(move, StopIteration):
+                return
+            if move is not None:
+                raise move
+            gan.step += 10
+            gan.seconds += 1.0
+            gan.ema_generator.weight = float(gan.step)
+            yield step_report(gan.step, seconds=gan.seconds)
+
+
+class WatchedTrainer(Trainer):
+    """Lets tests wait for a change of its snapshot, and remembers every phase."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        live = self._thread.live
+        self._changed = threading.Condition(live.lock)
+        self.phases: list[Phase] = []
+        self.watchdog = self._thread.watchdog
+        change = live.change
+
+        def change_and_notify(**changes: Any) -> None:
+            with self._changed:
+                change(**changes)
+                if [live.get().phase] != self.phases[-1:]:
+                    self.phases.append(live.get().phase)
+                self._changed.notify_all()
+
+        live.change = change_and_notify  # type: ignore[method-assign]
+
+    def wait_until(self, is_so: Callable[[Snapshot], bool]) -> Snapshot:
+        """Return the first snapshot that is so."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: is_so(self.snapshot()), TIMEOUT), self.phases
+            return self.snapshot()
+
+    def wait_for(self, phase: Phase) -> Snapshot:
+        """Return the first snapshot of a phase."""
+        return self.wait_until(lambda snapshot: snapshot.phase == phase)
+
+    def wait_for_step(self, step: int) -> Snapshot:
+        """Return the first snapshot of a step."""
+        return self.wait_until(lambda snapshot: snapshot.step >= step)
+
+
+class Gate:
+    """Stands before something slow: says that it was reached, and waits until it may go on."""
+
+    def __init__(self) -> None:
+        self._reached, self._open = threading.Event(), threading.Event()
+
+    def __call__(self, *args: object) -> None:
+        self._reached.set()
+        assert self._open.wait(TIMEOUT)
+
+    def wait_until_reached(self) -> None:
+        assert self._reached.wait(TIMEOUT)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+def num_trainer_threads() -> int:
+    return sum(thread.name == "trainer" for thread in threading.enumerate())
+
+
+def stop(trainer: WatchedTrainer, script: Script) -> None:
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.join(TIMEOUT)
+
+
+def wait_for_seed(trainer: WatchedTrainer, seed: int) -> Run:
+    """Return the run of this seed, once it trains."""
+
+    def is_so(now: Snapshot) -> bool:
+        return now.phase == "running" and now.config is not None and now.config.seed == seed
+
+    run = trainer.wait_until(is_so).run
+    assert run is not None
+    return run

@@ -1,0 +1,106 @@
+"""The speed and the time left in a snapshot."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.reports import StepReport
+from tests.reports import step_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# How long it will take
+
+
+def snapshot_of(
+    config: TrainingConfig, reports: list[StepReport], num_earlier: int = 0
+) -> Snapshot:
+    return Snapshot(
+        phase="running",
+        config=config,
+        num_images=200,
+        history=tuple(reports),
+        num_earlier=num_earlier,
+    )
+
+
+def constant(num: int, first_step: int = 0, speed: float = 1600.0) -> list[StepReport]:
+    """Make chunks of ten steps of 16 images; the first of them took five seconds."""
+    seconds, reports = 0.0, []
+    for index in range(num):
+        images_per_second = 32.0 if index == 0 else speed
+        seconds += 160 / images_per_second
+        step = first_step + 10 * (index + 1)
+        reports.append(step_report(step, seconds=seconds, images_per_second=images_per_second))
+    return reports
+
+
+@pytest.mark.parametrize("num", [2, 5, 10, 11, 50])
+def test_at_a_constant_speed_the_time_left_is_right(tiny_config: TrainingConfig, num: int) -> None:
+    config = tiny_config.replace(epochs=100)  # 1,300 steps at 0.01 s.
+    now = snapshot_of(config, constant(num))
+    assert now.seconds_left == pytest.approx((1300 - 10 * num) * 0.01, rel=1e-6)
+    assert now.share_done == pytest.approx(10 * num / 1300)
+
+
+def test_the_clock_may_end_it_sooner(tiny_config: TrainingConfig) -> None:
+    config = tiny_config.replace(epochs=100, max_seconds=6.0)
+    now = snapshot_of(config, constant(11))  # 5 s and ten times 0.1 s.
+    assert now.seconds_left == pytest.approx(0.0, abs=1e-9)
+    config = tiny_config.replace(epochs=None, max_seconds=10.0)
+    now = snapshot_of(config, constant(11))
+    assert now.seconds_left == pytest.approx(4.0)
+    assert now.share_done == pytest.approx(0.6)
+
+
+def test_a_change_of_speed_is_soon_told(tiny_config: TrainingConfig) -> None:
+    config = tiny_config.replace(epochs=100)
+    reports = constant(40)
+    slow = [step_report(400 + 10 * n, images_per_second=160.0) for n in range(1, 10)]
+    now = snapshot_of(config, reports + slow)
+    assert now.seconds_left == pytest.approx((1300 - 490) * 0.1)
+
+
+def test_after_a_resume_only_what_is_new_tells_the_speed(tiny_config: TrainingConfig) -> None:
+    config = tiny_config.replace(epochs=100)
+    earlier = constant(30, speed=16000.0)  # On a machine ten times as fast.
+    for num_new in (0, 1):  # The first new one traced the graph.
+        now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
+        assert now.seconds_left is None
+        assert now.share_done == pytest.approx((300 + 10 * num_new) / 1300)
+    for num_new in (2, 5, 20):
+        now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
+        assert now.seconds_left == pytest.approx((1000 - 10 * num_new) * 0.01)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, math.nan, math.inf])
+def test_a_speed_that_is_none_is_left_out(tiny_config: TrainingConfig, speed: float) -> None:
+    odd = step_report(40, images_per_second=speed, generator_loss=math.nan)
+    alone = snapshot_of(tiny_config.replace(epochs=100), [step_report(30), odd])
+    assert alone.seconds_left is None
+    if speed != math.inf:
+        among = snapshot_of(tiny_config.replace(epochs=100), [*constant(3), odd])
+        assert among.seconds_left == pytest.approx((1300 - 40) * 0.01)
+
+
+def test_beyond_its_planned_end_nothing_is_left(tiny_config: TrainingConfig) -> None:
+    now = snapshot_of(tiny_config, constant(5))  # 50 steps, where 26 were planned.
+    assert now.seconds_left == 0.0
+    assert now.share_done == 1.0
+
+
+def test_before_anything_is_measured_nothing_is_said(tiny_config: TrainingConfig) -> None:
+    for now in (
+        Snapshot(),
+        snapshot_of(tiny_config, []),
+        snapshot_of(tiny_config, constant(1)),
+    ):
+        assert now.seconds_left is None
+        assert 0.0 <= now.share_done < 1.0
+    assert Snapshot().step == 0
+    assert Snapshot().last is None

@@ -1,0 +1,204 @@
+"""Commands to a run in training, and its failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError, DatasetError, DivergenceError, RunError
+from dcgan.model import sampler as sampler_module
+from dcgan.recording import start
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    UNEXPECTED,
+    FakeSampler,
+    Script,
+    WatchedTrainer,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# Changes on the way
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
+    trainer: WatchedTrainer, script: Script, running: Run, is_paused: bool
+) -> None:
+    script.advance()
+    trainer.wait_for_step(20)
+    if is_paused:
+        trainer.pause()
+        script.advance()
+        trainer.wait_for("paused")
+    trainer.change_settings(running, {"generator_learning_rate": 0.25})
+    if not is_paused:
+        script.advance()
+    changed = trainer.wait_until(lambda now: len(now.events) == 1)
+    assert changed.config is not None
+    assert changed.config.generator_learning_rate == script.gan.rate == 0.25
+    assert changed.events[0].event == "changed"
+    # While it runs, an order may still have been read with the report before; then the next one
+    # follows at once.
+    assert changed.events[0].step in ((30,) if is_paused else (20, 30))
+
+    trainer.roll_back(running, 0)
+    if not is_paused:
+        script.advance()
+    back = trainer.wait_until(lambda now: now.events[-1].event == "rolled_back")
+    assert [event.step for event in back.events] == [0]
+    assert back.step in ((0,) if is_paused else (0, 10))
+    assert [report.step for report in back.history] == [10][: back.step // 10]
+    drawn = trainer.generate(running, np.ones((1, 4), np.float32))
+    assert drawn is not None
+    trainer.resume()
+    script.advance()
+    assert trainer.wait_for_step(10).step in ((10,) if is_paused else (10, 20))
+    assert running.history.read_steps()[0].step == 10
+
+
+def test_what_cannot_be_done_is_told_and_training_goes_on(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.roll_back(running, 7)
+    script.advance()
+    assert (
+        "has no checkpoint of step 7" in trainer.wait_until(lambda now: bool(now.message)).message
+    )
+    script.advance()
+    assert trainer.wait_for_step(30).phase == "running"
+
+
+def test_what_is_asked_too_late_is_told(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.advance()
+    script.wait_until_idle()
+    trainer.roll_back(running, 0)
+    script.finish()
+    done = trainer.wait_for("finished")
+    assert done.message == "The run ended before the last command could be carried out."
+    assert done.step == 20
+
+
+def test_an_order_for_another_run_is_passed_over(
+    trainer: WatchedTrainer, script: Script, running: Run, tmp_path: Path
+) -> None:
+    other = Run(tmp_path / "other", running.config, running.dataset, created=running.created)
+    trainer.roll_back(other, 0)
+    trainer.change_settings(other, {"generator_learning_rate": 0.25})
+    script.advance()
+    script.advance()
+    assert trainer.wait_for_step(30).events == ()  # Step 20's orders were followed by then.
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConfigError("batch_size: got 2; expected more."),
+        RunError("cannot write to there."),
+    ],
+)
+def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
+    trainer: WatchedTrainer, script: Script, running: Run, error: Exception
+) -> None:
+    script.fail(error)
+    failed = trainer.wait_for("failed")
+    assert failed.message == str(error)
+    assert failed.run is running
+    assert running.read_status().state == "failed"
+    assert running.read_status().message == str(error)
+    assert not running.lock.is_held()
+
+
+def test_training_that_diverges_goes_back_and_says_so(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.advance()
+    script.fail(DivergenceError("training diverged by step 20."))
+    back = trainer.wait_until(lambda now: bool(now.events))
+    assert (back.phase, back.step, back.events[-1].event) == ("running", 0, "diverged")
+    assert back.config is not None
+    assert back.config.generator_learning_rate == script.gan.rate == 1e-3
+    script.advance()
+    assert trainer.wait_for_step(10).step == 10
+    for _ in range(3):
+        script.fail(DivergenceError("training diverged by step 20."))
+    assert "It went back 3 times before" in trainer.wait_for("failed").message
+
+
+@pytest.mark.parametrize("error", [ValueError("?"), MemoryError(), KeyboardInterrupt()])
+def test_any_other_error_is_told_and_left_to_the_log(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    error: BaseException,
+    tiny_config: TrainingConfig,
+    thread_errors: list[type[BaseException]],
+) -> None:
+    script.fail(error)
+    failed = trainer.wait_for("failed")
+    assert failed.message == UNEXPECTED
+    assert trainer.join(TIMEOUT)
+    assert thread_errors == [type(error)]
+    assert not running.lock.is_held()
+    assert trainer.start(tiny_config)  # It is as good as new.
+    script.advance()
+    assert trainer.wait_for("running").message == ""
+
+
+def test_an_error_while_preparing_leaves_no_run(
+    trainer: WatchedTrainer,
+    script: Script,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> ImageDataset:
+        raise DatasetError("dataset: there is no file 'there'; give its path.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "load_configured_dataset", refuse)
+        trainer.start(tiny_config)
+        failed = trainer.wait_for("failed")
+    assert failed.message == "dataset: there is no file 'there'; give its path."
+    assert failed.run is None
+    assert list_runs(trainer.root) == ([], [])
+    assert trainer.start(tiny_config)
+
+
+def test_an_error_between_preparing_and_training_lets_go_of_the_run(
+    trainer: WatchedTrainer,
+    script: Script,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    thread_errors: list[type[BaseException]],
+) -> None:
+    def refuse(config: TrainingConfig) -> FakeSampler:
+        raise MemoryError
+
+    prepared: list[Run] = []  # Kept, as a run that nobody knows any more lets go by itself.
+    start_run = start.start_run
+
+    def start_and_note(config: TrainingConfig, *, root: Path) -> tuple[Run, object, ImageDataset]:
+        run, gan, dataset = start_run(config, root=root)
+        prepared.append(run)
+        return run, gan, dataset
+
+    monkeypatch.setattr(start, "start_run", start_and_note)
+    monkeypatch.setattr(sampler_module, "Sampler", refuse)
+    trainer.start(tiny_config)
+    trainer.wait_for("failed")
+    assert trainer.join(TIMEOUT)
+    assert thread_errors == [MemoryError]
+    assert len(prepared) == 1
+    assert not prepared[0].lock.is_held()

@@ -1,0 +1,128 @@
+"""Storage limits of new and continued runs, and runs that are continued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.state.storage_limits import LimitError, StorageLimits
+from dcgan.config import TrainingConfig
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run, open_run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    Script,
+    WatchedTrainer,
+    stop,
+    wait_for_seed,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# What the server allows
+
+
+FULL = StorageLimits(max_runs=1)
+NEARLY_FULL_DISK = StorageLimits(min_free_bytes=10**18)
+
+
+@pytest.mark.parametrize("limits", [FULL, NEARLY_FULL_DISK], ids=["runs", "disk"])
+def test_a_new_run_for_which_there_is_no_room_is_refused_and_nothing_changes(
+    limits: StorageLimits,
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+) -> None:
+    trainer.limits = limits
+    assert not trainer.start(tiny_config)  # It attaches to the one in training, which goes on.
+    script.advance()
+    assert trainer.wait_for_step(20).phase == "running"
+    stop(trainer, script)
+    before = trainer.snapshot()
+    with pytest.raises(LimitError):
+        trainer.start(tiny_config)
+    assert trainer.snapshot() is before
+    assert [run.name for run in list_runs(trainer.root)[0]] == [running.name]
+
+
+def test_where_the_shelf_is_full_a_run_goes_on_but_has_no_branch(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    stop(trainer, script)
+    trainer.limits = FULL
+    run = open_run(running.path)
+    step = run.checkpoints.list_steps()[0]
+    branches: list[Callable[[], bool]] = [
+        lambda: trainer.resume_run(run, branch=True),
+        lambda: trainer.resume_run(run, step=step),
+        lambda: trainer.resume_run(run, changes={"beta_1": 0.4}),
+    ]
+    for branch in branches:
+        with pytest.raises(LimitError, match="This server keeps 1 run at most and has 1:"):
+            branch()
+    assert trainer.resume_run(run)
+    script.advance()
+    assert trainer.wait_for_step(30).phase == "running"
+
+
+def test_where_the_disk_is_nearly_full_no_run_goes_on(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    stop(trainer, script)
+    trainer.limits = NEARLY_FULL_DISK
+    with pytest.raises(LimitError, match="are free on the disk of the runs"):
+        trainer.resume_run(open_run(running.path))
+
+
+def test_runs_that_wait_are_held_where_there_is_no_room_and_begin_when_there_is(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.limits = FULL
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    waiting, problems = trainer.queue_runner.list_waiting()
+    assert [run.config.seed for run in waiting] == [5]
+    assert problems[0].startswith("The queue is held. This server keeps 1 run at most and has 1")
+    trainer.limits = StorageLimits()
+    trainer.queue_runner.release()
+    script.advance()
+    wait_for_seed(trainer, 5)
+
+
+# Going on with a saved run
+
+
+def test_a_continued_run_brings_its_history_along(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.resume_run(open_run(running.path))
+    script.advance()
+    again = trainer.wait_for_step(30)
+    assert again.phase == "running"
+    assert [report.step for report in again.history] == [10, 20, 30]
+    assert again.num_earlier == 2
+    assert again.seconds_left is None  # What this process has measured is its first chunk.
+    script.advance()
+    assert trainer.wait_for_step(40).seconds_left is not None
+    assert len(list_runs(trainer.root)[0]) == 1
+
+
+def test_a_run_that_cannot_go_on_says_why(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+    for path in (running.path / "checkpoints").iterdir():
+        path.unlink()
+    assert trainer.resume_run(running)
+    assert "has no checkpoint" in trainer.wait_for("failed").message
+    assert not running.lock.is_held()

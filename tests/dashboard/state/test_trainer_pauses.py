@@ -1,0 +1,232 @@
+"""Pauses of training: those that a person asks for, and those of a full disk."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from dashboard.state import training_thread
+from dcgan.errors import DiskWriteError
+from dcgan.reports import AnyReport
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    Script,
+    WatchedTrainer,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# Pause
+
+
+def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    assert trainer.snapshot().phase == "pausing"
+    script.advance()
+    paused = trainer.wait_for("paused")
+    assert paused.step == 20
+    assert paused.is_active
+    assert running.checkpoints.list_steps() == [0, 20]
+    status = running.read_status()
+    assert (status.state, status.step, status.seconds) == ("paused", 20, 2.0)
+    assert running.lock.is_held()
+    trainer.pause()
+    assert trainer.snapshot() is paused
+    script.advance()  # It would go on if it were asked to.
+    trainer.resume()
+    assert trainer.snapshot().phase == "running"
+    trainer.wait_for_step(30)
+    assert running.read_status().state == "running"
+    assert trainer.phases == ["preparing", "running", "pausing", "paused", "running"]
+
+
+def test_a_pause_that_is_taken_back_in_time_never_comes(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    trainer.resume()
+    assert trainer.snapshot().phase == "running"
+    script.advance()
+    script.advance()
+    trainer.wait_for_step(30)
+    assert trainer.phases == ["preparing", "running", "pausing", "running"]
+
+
+def test_resuming_what_is_not_paused_changes_nothing(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    before = trainer.snapshot()
+    trainer.resume()
+    assert trainer.snapshot() is before
+
+
+def test_pause_and_resume_can_follow_each_other_at_once(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    for step in range(20, 120, 10):
+        trainer.pause()
+        script.advance()
+        assert trainer.wait_for("paused").step == step
+        trainer.resume()
+        # Once more before the thread has woken up: it may pause at once or with the next chunk.
+        trainer.pause()
+        trainer.resume()
+    script.advance()
+    trainer.wait_for_step(120)
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+
+
+@pytest.mark.parametrize("is_there_yet", [False, True])
+def test_a_stop_ends_a_pause(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    is_there_yet: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(training_thread, "_PAUSE_POLL_SECONDS", 1e6)  # At once, not at a poll.
+    trainer.pause()
+    if is_there_yet:
+        script.advance()
+        trainer.wait_for("paused")
+        trainer.stop()
+    else:
+        trainer.stop()
+        script.advance()
+    stopped = trainer.wait_for("stopped")
+    assert stopped.step == 20
+    assert ("paused" in trainer.phases) == is_there_yet
+    assert running.read_status().state == "stopped"
+    assert running.checkpoints.list_steps() == [0, 20]
+    assert not running.lock.is_held()
+
+
+def test_a_pause_that_comes_with_the_end_does_not_hold_it(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.phases[-2:] == ["pausing", "finished"]
+
+
+def test_a_pause_never_keeps_weights_that_diverged(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.gan.ema_generator.get_weights = list  # type: ignore[method-assign]
+    trainer.pause()
+    state = {"w": np.array([np.nan]), "step": np.array(20), "seconds": np.array(2.0)}
+    script.gan.get_state = lambda: state  # type: ignore[method-assign]
+    script.advance()
+    trainer.wait_for("paused")
+    assert running.checkpoints.list_steps() == [0]
+    trainer.stop()
+    stopped = trainer.wait_for("stopped")
+    assert (stopped.step, [event.event for event in stopped.events]) == (0, ["diverged"])
+    assert (running.checkpoints.list_steps(), running.history.read_steps()) == ([0], [])
+    assert running.read_status().state == "stopped"
+
+
+def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    healthy = script.gan.get_state
+
+    def get_state() -> dict[str, np.ndarray]:
+        return healthy() | ({"w": np.array([np.nan])} if script.gan.step else {})
+
+    script.gan.get_state = get_state  # type: ignore[method-assign]
+    script.advance()
+    trainer.wait_for("paused")
+    trainer.change_settings(running, {"generator_learning_rate": 0.25})
+    trainer.roll_back(running, 0)
+    trainer.wait_until(lambda now: [event.event for event in now.events] == ["rolled_back"])
+    trainer.resume()
+    script.advance()
+    changed = trainer.wait_until(lambda now: len(now.events) == 2)
+    assert changed.events[1].event == "changed"
+    assert running.config.generator_learning_rate == 0.25
+
+
+def refuse(*arguments: object) -> NoReturn:
+    raise DiskWriteError("cannot write: no space left on device; free some space.")
+
+
+class Disk:
+    """Takes reports, while there is room."""
+
+    is_full = False
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    found, write = Disk(), Run.write
+
+    def write_where_there_is_room(run: Run, report: AnyReport) -> None:
+        refuse() if found.is_full else write(run, report)
+
+    monkeypatch.setattr(Run, "write", write_where_there_is_room)
+    return found
+
+
+def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
+    trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
+) -> None:
+    disk.is_full = True
+    script.advance()
+    waiting = trainer.wait_for("paused")
+    assert "no space left on device; free some space. Then resume" in waiting.message
+    assert running.lock.is_held()
+    trainer.resume()  # Too soon.
+    # Three versions later: it went on, forgot why it waited, and was refused again.
+    trainer.wait_until(lambda now: now.version == waiting.version + 3)
+    assert trainer.snapshot().phase == "paused"
+    disk.is_full = False
+    trainer.resume()
+    script.advance()
+    done = trainer.wait_for_step(30)
+    assert (done.phase, done.message) == ("running", "")
+    assert [report.step for report in running.history.read_steps()] == [10, 20, 30]
+
+
+def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if_it_can(
+    trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
+) -> None:
+    disk.is_full = True
+    script.advance()
+    trainer.wait_for("paused")
+    trainer.roll_back(running, 0)
+    assert not trainer.change_settings(running, {"generator_learning_rate": 0.25})
+    assert "Nothing can be changed before" in trainer.snapshot().message
+    disk.is_full = False
+    trainer.stop()
+    stopped = trainer.wait_for("stopped")
+    assert (stopped.message, stopped.events) == ("", ())
+    assert running.checkpoints.list_steps() == [0, 20]
+    assert running.config.generator_learning_rate != 0.25
+
+
+@pytest.mark.parametrize("is_pausing", [True, False])
+def test_a_stop_ends_the_wait_for_a_full_disk_and_says_why_it_failed(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    is_pausing: bool,
+) -> None:
+    monkeypatch.setattr(Run, "save_checkpoint" if is_pausing else "write", refuse)
+    if is_pausing:
+        trainer.pause()
+    script.advance()
+    trainer.wait_until(lambda now: now.phase == "paused" and bool(now.message))
+    trainer.stop()
+    assert "no space left" in trainer.wait_for("failed").message
+    assert not running.lock.is_held()

@@ -1,0 +1,97 @@
+"""Queued runs begin one after the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    UNEXPECTED,
+    Script,
+    WatchedTrainer,
+    wait_for_seed,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# Runs that wait for their turn
+
+
+def test_runs_that_wait_begin_when_the_one_before_has_ended(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    script.finish()
+    for seed in (5, 6):
+        script.advance()
+        assert wait_for_seed(trainer, seed).config.seed == seed
+        script.finish()
+    trainer.wait_until(lambda now: now.phase == "finished" and now.step == 10)
+    assert trainer.join(TIMEOUT)
+    assert [run.config.seed for run in reversed(list_runs(trainer.root)[0])] == [0, 5, 6]
+    assert trainer.queue_runner.list_waiting() == ([], [])
+
+
+def test_a_stop_holds_those_that_wait(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.stop(running)
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.join(TIMEOUT)
+    assert not trainer.queue_runner.is_released
+    assert len(trainer.queue_runner.list_waiting()[0]) == 1
+    trainer.queue_runner.release()
+    script.advance()
+    wait_for_seed(trainer, 5)
+
+
+def test_commands_for_a_run_that_has_ended_leave_the_next_one_alone(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    script.finish()
+    script.advance()
+    wait_for_seed(trainer, 5)
+    for command in (trainer.pause, trainer.resume, trainer.stop):
+        command(running)
+    assert trainer.snapshot().phase == "running"
+    assert trainer.queue_runner.is_released
+
+
+def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
+    trainer.queue_runner.add([too_large, tiny_config.replace(seed=6)])
+    script.finish()
+    script.advance()
+    wait_for_seed(trainer, 6)
+    waiting, (problem,) = trainer.queue_runner.list_waiting()
+    assert waiting == []
+    assert problem.startswith(
+        "A run of the queue could not begin. Seed 0, mnist: batch_size: got 4096; the data set has "
+        "200 images"
+    )
+
+
+def test_an_unexpected_error_holds_those_that_wait(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    thread_errors: list[type[BaseException]],
+) -> None:
+    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    script.fail(ZeroDivisionError())
+    trainer.wait_for("failed")
+    assert trainer.join(TIMEOUT)
+    assert thread_errors == [ZeroDivisionError]
+    waiting, problems = trainer.queue_runner.list_waiting()
+    assert (len(waiting), problems) == (1, [UNEXPECTED])
+    assert not trainer.queue_runner.is_released

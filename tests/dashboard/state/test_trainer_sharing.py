@@ -1,0 +1,142 @@
+"""The snapshots, weights and pictures that the trainer shares while it trains."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.runs.run_folder import Run, open_run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    FakeSampler,
+    Script,
+    WatchedTrainer,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# What others see
+
+
+def test_a_snapshot_is_the_same_until_something_changes(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    first = trainer.snapshot()
+    assert trainer.snapshot() is first
+    script.advance()
+    second = trainer.wait_for_step(20)
+    assert second is not first
+    assert second.version > first.version
+    assert trainer.snapshot() is second
+    # What was seen stays as it was seen.
+    assert [report.step for report in first.history] == [10]
+    assert [report.step for report in second.history] == [10, 20]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.phase = "idle"  # type: ignore[misc]
+
+
+def test_versions_only_grow_and_one_version_is_one_state(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    seen: list[Snapshot] = []
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            seen.append(trainer.snapshot())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for _ in range(30):
+        script.advance()
+    trainer.wait_for_step(310)
+    is_over.set()
+    watcher.join(TIMEOUT)
+    versions = [snapshot.version for snapshot in seen]
+    assert versions == sorted(versions)
+    assert len({id(snapshot) for snapshot in seen}) == len(set(versions))
+
+
+def test_publishing_copies_no_more_than_the_generator_that_is_shown(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    before = script.gan.num_copies
+    for _ in range(5):
+        script.advance()
+    trainer.wait_for_step(60)
+    assert script.gan.num_copies == before
+
+
+def test_drawing_follows_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:
+    z = np.zeros((2, 4), np.float32)
+    for step in (10, 20):
+        drawn = trainer.generate(running, z)
+        assert drawn is not None
+        pixels, drawn_step = drawn
+        assert drawn_step == step
+        np.testing.assert_array_equal(pixels, np.full((2, 28, 28, 1), step))
+        script.advance()
+        trainer.wait_for_step(step + 10)
+
+
+def test_the_weights_are_those_of_now(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    script.advance()
+    script.wait_until_idle()
+    weights = trainer.get_weights(running)
+    assert weights is not None
+    assert (weights[0][0].tolist(), weights[1]) == ([20.0], 20)
+    other = Run(running.path.parent / "other", tiny_config, running.dataset, created="")
+    assert trainer.get_weights(other) is None
+
+
+def test_a_drawing_does_not_hold_up_training(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    FakeSampler.may_draw.clear()
+    viewer = threading.Thread(target=trainer.generate, args=(running, np.zeros((1, 4), np.float32)))
+    viewer.start()
+    assert FakeSampler.is_drawing.wait(TIMEOUT)
+    script.advance()
+    trainer.wait_for_step(20)
+    assert viewer.is_alive()
+    FakeSampler.may_draw.set()
+    viewer.join(TIMEOUT)
+
+
+def test_nothing_is_drawn_for_another_run_or_with_other_vectors(
+    trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
+) -> None:
+    z = np.zeros((2, 4), np.float32)
+    assert (
+        trainer.generate(open_run(running.path), z) is not None
+    )  # The same one, found on the shelf.
+    assert trainer.generate(running, np.zeros((2, 5), np.float32)) is None
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.generate(running, z) is not None  # It is still here.
+    trainer.start(tiny_config)
+    assert trainer.generate(running, z) is None
+    script.advance()
+    other = trainer.wait_for("running").run
+    assert other is not None
+    assert trainer.generate(running, z) is None
+    assert trainer.generate(other, z) is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux")
+def test_the_thread_that_trains_lets_the_page_go_first(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert script.priority == max(10, here)

@@ -1,0 +1,101 @@
+"""A server or script that ends saves the run in training."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.state import trainer as trainer_module
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    Script,
+    WatchedTrainer,
+    num_trainer_threads,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+ROOT = Path(__file__).parents[3]
+
+
+# Shutting down
+
+
+def test_shutting_down_saves_and_leaves_no_thread(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    trainer.pause()
+    script.advance()
+    trainer.wait_for("paused")
+    trainer.shut_down()
+    assert trainer.snapshot().phase == "stopped"
+    assert running.checkpoints.list_steps() == [0, 20]
+    assert num_trainer_threads() == 0
+
+
+def test_shutting_down_does_not_wait_for_ever(
+    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "_SHUTDOWN_SECONDS", 0.01)
+    trainer.shut_down()  # The chunk under way does not end.
+    assert trainer.snapshot().phase == "stopping"
+    assert not trainer.join(0)
+
+
+# A person pressed Ctrl-C twice, or a script came to its end; training would take days.
+PROCESS_THAT_ENDS = """
+import os, sys, threading
+import numpy as np
+from pathlib import Path
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+
+folder, is_paused = Path(sys.argv[1]), sys.argv[2] == "paused"
+np.savez(folder / "spots.npz", images=np.arange(64 * 28 * 28).reshape(64, 28, 28) % 251)
+config = TrainingConfig.create(
+    dataset=str(folder / "spots.npz"), generator_filters=(8, 4), discriminator_filters=(4, 8),
+    latent_dim=4, batch_size=16, num_samples=6, epochs=100_000,
+)
+is_there = threading.Event()
+
+trainer = Trainer(folder / "shelf")
+change = trainer._thread.live.change
+
+def watch(**changes):
+    change(**changes)
+    if changes.get("phase") == "running" and is_paused:
+        trainer.pause()
+    if changes.get("phase") == ("paused" if is_paused else "running"):
+        is_there.set()
+
+trainer._thread.live.change = watch
+trainer.start(config)
+assert is_there.wait(100)
+"""
+
+
+def test_a_process_that_ends_without_shutting_down_saves_all_the_same(tmp_path: Path) -> None:
+    processes = {}
+    for state in ("running", "paused"):
+        (tmp_path / state).mkdir()
+        processes[state] = subprocess.Popen(
+            [sys.executable, "-c", PROCESS_THAT_ENDS, str(tmp_path / state), state],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    for state, process in processes.items():
+        try:
+            _, errors = process.communicate(timeout=2 * TIMEOUT)
+        finally:
+            process.kill()
+        assert process.returncode == 0, errors
+        (run,) = list_runs(tmp_path / state / "shelf")[0]
+        assert run.read_status().state == "stopped"
+        assert run.read_status().step == max(run.checkpoints.list_steps()) > 0

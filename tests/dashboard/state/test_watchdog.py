@@ -1,0 +1,85 @@
+"""The detection of a training thread that hangs."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dashboard.state import training_thread
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    Script,
+    WatchedTrainer,
+    stop,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+# Whether it hangs
+
+
+def hangs(trainer: Trainer) -> bool:
+    return trainer.is_hung
+
+
+def test_training_hangs_when_it_is_silent_for_much_longer_than_it_ever_was(
+    trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
+) -> None:
+    now = [0.0]
+    trainer.watchdog.clock = lambda: now[0]
+    assert trainer.start(tiny_config)
+    script.wait_until_idle()
+    now[0] += 10_000  # What it takes to trace the largest networks.
+    assert not hangs(trainer)
+    script.advance()
+    trainer.wait_for_step(10)
+    script.wait_until_idle()
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    now[0] += 200_000
+    assert not hangs(trainer)
+    now[0] += 1
+    assert hangs(trainer)
+
+
+def test_ten_minutes_are_no_hang_however_quick_it_was(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.wait_until_idle()
+    begun = trainer.watchdog.clock()
+    watchdog = trainer.watchdog
+    watchdog._last_sign, watchdog._longest_silence = begun, 0.5
+    trainer.watchdog.clock = lambda: begun + 600
+    assert not hangs(trainer)
+    trainer.watchdog.clock = lambda: begun + 601
+    assert hangs(trainer)
+    stop(trainer, script)
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+
+
+def test_a_pause_is_no_hang(
+    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_thread, "_PAUSE_POLL_SECONDS", 0.001)
+    note_sign, has_looked = trainer.watchdog.note_sign, threading.Event()
+
+    def look(*, is_step: bool = False) -> None:
+        note_sign(is_step=is_step)
+        has_looked.set()
+
+    monkeypatch.setattr(trainer.watchdog, "note_sign", look)
+    trainer.pause()
+    script.advance()
+    trainer.wait_for("paused")
+    begun = trainer.watchdog.clock()
+    trainer.watchdog.clock = lambda: begun + 10_000
+    for _ in range(2):  # The first may have read the clock before.
+        has_looked.clear()
+        assert has_looked.wait(TIMEOUT)
+    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    trainer.resume()
+    trainer.wait_for("running")
