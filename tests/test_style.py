@@ -21,8 +21,6 @@ EXCEPTIONS: dict[str, int] = {
     "dcgan/recording/notebook.py": 1,
     "dcgan/recording/progress.py": 1,
     "dashboard/frame.py": 1,
-    "dashboard/shared/__init__.py": 1,
-    "dashboard/shared/own_pictures.py": 2,
     "dashboard/state/__init__.py": 1,
     "dashboard/state/external_runs.py": 2,
     "dashboard/state/generator_source.py": 2,

@@ -1,4 +1,4 @@
-"""What several pages show of a run: its entry, verdict, charts, settings form and selection.
+"""Parts that several pages show: a run's summary, verdict, charts and settings; the selected z.
 
 May import dcgan, state, server and components.
 """

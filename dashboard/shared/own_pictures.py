@@ -1,4 +1,4 @@
-"""The choice of what to learn from: a named data set, or a person's own pictures."""
+"""The choice of the data: a named data set, or a person's own pictures."""
 
 from __future__ import annotations
 
@@ -26,32 +26,33 @@ from dcgan.setting_info import setting_label
 from dcgan.settings import DIGIT_SHAPE
 
 _OWN = "own"
-_UNREAD = "dataset_unread"  # The upload that is new here and was not read yet.
+_UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 _SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
-_FIRST_LIKENESS = 500  # Steps: emoji of 64×64 in colour could be told at 354, digits at 139.
+# Steps until pictures are recognisable: 139 for digits, 354 for emoji of 64×64 in colour.
+_FIRST_LIKENESS = 500
 
 
-_LONG_LOOK = 0.5  # Seconds: of some 50,000 files.
-# The last stamp of a path, and until when it holds.
+_SLOW_STAMP = 0.5  # Seconds; about 50,000 files.
+# The last stamp of a path, and the time at which it expires.
 _STAMPS: dict[str, tuple[float, str]] = {}
 
-# What is chosen here of a run's settings.
+# The settings that are chosen here.
 CHOSEN = ("dataset", "polarity", "image_size", "color")
 
 
 def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
-    """Draw the choice of the data set, with a preview of own pictures.
+    """Render the choice of the data set, with a preview of own pictures.
 
     Args:
-        default: What it says of the data is chosen at first, and again when that changes.
+        default: Settings whose data is chosen at first, and again when the settings change.
 
     Returns:
-        The settings `CHOSEN` for `TrainingConfig`, or None while own pictures are missing or cannot
-        be used, which is then said.
+        Values of the settings `CHOSEN`, or None while own pictures are missing or unusable, which
+        an error explains.
     """
-    _follow(default)
+    _apply_default(default)
     with st.container(horizontal=True):
         name = st.selectbox(
             "Data set",
@@ -72,12 +73,12 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
     if name == _OWN:
         return _choose_own(size, default)
     if name != "mnist":
-        st.caption("Downloaded once, when training begins; that takes a connection.")
+        st.caption("Downloaded once when training starts (needs internet).")
     return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
 
 
-def _follow(default: TrainingConfig) -> None:
-    """Let the widgets show a preset's or a run's data, once for each time that it changes."""
+def _apply_default(default: TrainingConfig) -> None:
+    """Set the widgets to the data of a preset or a run, once for each change of it."""
     wanted = tuple(getattr(default, name) for name in CHOSEN)
     if st.session_state.get("dataset_default") == wanted:
         return
@@ -92,18 +93,19 @@ def _follow(default: TrainingConfig) -> None:
     st.session_state["dataset_color"] = default.color
 
 
-# Also for what it reads: any path on the server may be given.
+# For operators only, as it reads any path on the server.
 @access.operators_only
 def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
         key="dataset_upload",
         on_change=_keep_upload,
-        help=f"{MIN_IMAGES} pictures at least, of any size and proportions. An array has the shape "
-        "(num_images, height, width), or with 3 colours behind; a table a row for each picture.",
+        help=f"At least {MIN_IMAGES} pictures of any size and proportions. An array has the shape "
+        "(num_images, height, width), for colours with a last axis of 3; a table has one row for "
+        "each picture.",
     )
-    if st.session_state["dataset_kept"] and upload is None:  # After another page was shown.
-        st.caption("The pictures that were uploaded before are kept.")
+    if st.session_state["dataset_kept"] and upload is None:  # Another page was shown since.
+        st.caption("The pictures from the last upload are used.")
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
             "Path of a folder or a file on the machine that trains",
@@ -118,14 +120,14 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
             format_func=_POLARITY_NAMES.__getitem__,
             required=True,
             persist_state="session",
-            help="Of grey pictures the networks learn light strokes on black. Automatic inverts "
-            "all of them if most have light borders, and leaves colours as they are.",
+            help="The networks learn light strokes on black. Automatic inverts all grey pictures "
+            "if most of them have light borders; pictures in colour are not changed.",
         )
         color = st.toggle(
             "In colour",
             key="dataset_color",
             persist_state="session",
-            help="Learn the colours as well; else the pictures become grey.",
+            help="Learn the colours too; otherwise the pictures are converted to grey.",
         )
     path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
     if "dataset_problem" in st.session_state:
@@ -141,10 +143,10 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
         dataset = _read(config, _stamp(path))
     except (ConfigError, DatasetError) as error:
         message = str(error)
-        if upload is not None:  # A person knows the file by the name that it came with.
+        if upload is not None:  # Name the file as the person knows it.
             message = message.replace(repr(path), repr(upload.name))
-        # What nobody can learn from is not kept; what was wrong with it stays in sight. A file that
-        # was there before is of a run, and one that is too much in this shape may do in another.
+        # Delete an unusable upload and keep showing its error. Not a file that was there before,
+        # as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
             Path(path).unlink(missing_ok=True)
             st.session_state["dataset_kept"] = ""
@@ -152,14 +154,14 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
         st.error(escape_markdown(message), icon=":material/error:")
         return None
     st.session_state.pop(_UNREAD, None)
-    _preview(dataset, config)
-    _say_how_long(default, len(dataset))
+    _render_preview(dataset, config)
+    _suggest_length(default, len(dataset))
     return chosen
 
 
 @access.operators_only
 def _keep_upload() -> None:
-    """Put an upload under the root; forget it when its cross is clicked."""
+    """Save an upload under the root; drop the choice when the upload is removed."""
     upload = st.session_state["dataset_upload"]
     st.session_state["dataset_path"] = ""
     st.session_state["dataset_kept"] = ""
@@ -172,34 +174,34 @@ def _keep_upload() -> None:
             st.session_state["dataset_kept"] = str(path)
             st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:
-            st.session_state["dataset_problem"] = f"The file is not kept: {error}"
+            st.session_state["dataset_problem"] = f"The file was not saved: {error}"
         except OSError as error:
-            st.session_state["dataset_problem"] = f"The file cannot be kept: {error}."
+            st.session_state["dataset_problem"] = f"The file could not be saved: {error}."
 
 
 def _stamp(path: str) -> str:
-    """Return a text that changes when the pictures do, so that they are read again.
+    """Return a text that changes when the pictures change, so that they are read again.
 
-    Where looking through a large folder takes long, the answer holds ten times as long.
+    If listing a large folder is slow, the result is cached for ten times as long.
     """
-    begun = time.monotonic()
+    started = time.monotonic()
     expires, found = _STAMPS.get(path, (0.0, ""))
-    if begun >= expires:
+    if started >= expires:
         found = stamp(path)
-        took = time.monotonic() - begun
-        _STAMPS.clear()  # Of one path at a time: visitors rarely look at several.
-        _STAMPS[path] = (begun + (11 * took if took > _LONG_LOOK else 0.0), found)
+        took = time.monotonic() - started
+        _STAMPS.clear()  # One path is enough: people rarely compare several.
+        _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), found)
     return found
 
 
-# Few, as each holds its pixels: up to 3 GB.
+# Only two, as each holds up to 3 GB of pixels.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
 def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
     return load_configured_dataset(config)
 
 
-def _say_how_long(default: TrainingConfig, num_images: int) -> None:
-    """Say how many epochs of few pictures it takes, where the form's would be over in no time."""
+def _suggest_length(default: TrainingConfig, num_images: int) -> None:
+    """Suggest more epochs if the planned ones are too few steps for few pictures."""
     per_epoch = default.steps_per_epoch(num_images)
     if default.epochs is None or default.epochs * per_epoch >= _FIRST_LIKENESS:
         return
@@ -211,7 +213,7 @@ def _say_how_long(default: TrainingConfig, num_images: int) -> None:
     )
 
 
-def _preview(dataset: ImageDataset, config: TrainingConfig) -> None:
+def _render_preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
     shown = rows * _PREVIEW_COLUMNS
     picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)

@@ -1,6 +1,6 @@
-"""Pictures and films of a run's fixed z, made from the grids that the run keeps on disk.
+"""Pictures and films of a run's sample grids as files, cached for all tabs.
 
-Drawn once and shared by all tabs. No Streamlit here: pages pass choices in and get bytes out.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-_MAX_FRAMES = 60  # Of the film in the page: a megabyte.
+_MAX_FRAMES = 60  # Of the film on the page, about a megabyte.
 
 
 def grid_png(
     run: Run, step: int, rows: int, columns: int, scale: int = 1
 ) -> tuple[bytes, tuple[int, int]]:
-    """Draw the fixed z of one moment, once for all tabs.
+    """Make the picture of one sample grid.
 
     Args:
         run: The run.
@@ -31,7 +31,7 @@ def grid_png(
         A PNG with its recipe inside, and its width and height.
 
     Raises:
-        RunError: If that moment is no longer kept.
+        RunError: If the run no longer has this grid.
     """
     return _grid_png(run, step, run.samples.read_time(step), rows, columns, scale)
 
@@ -40,7 +40,7 @@ def grid_png(
 def _grid_png(
     run: Run, step: int, written: int, rows: int, columns: int, scale: int
 ) -> tuple[bytes, tuple[int, int]]:
-    del written  # It tells the picture from that of the same step before a roll-back.
+    del written  # Part of the cache's key: a rollback may have replaced the grid of this step.
     picture = tile(run.samples.read(step), rows, columns, scale=scale)
     config = run.config
     recipe = {
@@ -58,17 +58,17 @@ def _grid_png(
 
 
 class Frames(NamedTuple):
-    """The moments of a film: steps, ascending, each with its PNG, and a picture's size."""
+    """The frames of a film: ascending steps with their PNGs, and the size of a picture."""
 
     frames: list[tuple[int, bytes]]
     size: tuple[int, int]
 
 
 def film_frames(run: Run, rows: int, columns: int) -> Frames:
-    """Draw the fixed z through all kept moments, or _MAX_FRAMES of them, evenly chosen.
+    """Make the frames of all sample grids, or of _MAX_FRAMES of them, evenly spaced.
 
     Raises:
-        RunError: If the run has kept no picture that can be read.
+        RunError: If the run has no readable sample grid.
     """
     pictures = [
         (step, tile(pixels, rows, columns)) for step, pixels in read_film_grids(run, _MAX_FRAMES)
@@ -84,6 +84,6 @@ def film_gif(run: Run, rows: int, columns: int) -> bytes:
     """Make the training film as a GIF; see `dcgan.export.films.training_film`.
 
     Raises:
-        RunError: If the run has kept no picture that can be read.
+        RunError: If the run has no readable sample grid.
     """
     return training_film(run, rows, columns, format="gif")

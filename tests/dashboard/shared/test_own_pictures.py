@@ -155,7 +155,7 @@ def test_an_upload_for_which_there_is_no_room_is_refused_in_words(
     trainer = Trainer(root, StorageLimits(max_disk_gb=(len(content) - 1) / 10**9))
     monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     page = upload(own(show()), "mine.npz", content)
-    assert error(page).startswith("The file is not kept: The runs take 0 MB, ")
+    assert error(page).startswith("The file was not saved: The runs take 0 MB, ")
     assert kept(root) == []
     assert page.session_state["chosen"] is None
 
@@ -260,7 +260,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     page = own(show())
     monkeypatch.setattr("os.fsync", refuse)
     upload(page, "a.npz", npz(squares()))
-    assert "The file cannot be kept: [Errno 28] No space left on device." in error(page)
+    assert "The file could not be saved: [Errno 28] No space left on device." in error(page)
     assert page.session_state["chosen"] is None
     assert kept(root) == []
 
