@@ -197,7 +197,10 @@ def test_closing_the_iterator_and_continuing_gives_the_numbers_of_an_uninterrupt
     clock.step_seconds = 0.01
     for _ in train(gan, tiny_dataset, tiny_config):
         pass
-    assert_same_numbers(gan.get_state(), uninterrupted)
+    resumed = gan.get_state()
+    for state in (resumed, uninterrupted):
+        del state["seconds"]  # The first one had slower steps.
+    assert_same_numbers(resumed, uninterrupted)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OUT_OF_MEMORY])
