@@ -34,7 +34,6 @@ EXCEPTIONS: dict[str, int] = {
     "tests/browser/test_limits.py": 1,
     "tests/browser/test_train_page.py": 1,
     "tests/conftest.py": 1,
-    "tests/dashboard/runs/test_runs_page.py": 1,
     "tests/dashboard/server/test_access.py": 1,
     "tests/dashboard/server/test_access_rules.py": 1,
     "tests/dashboard/server/test_host_and_headers.py": 1,

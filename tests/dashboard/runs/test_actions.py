@@ -1,0 +1,157 @@
+"""The actions of the Runs page."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state.trainer import Trainer
+from dcgan.export.archive import export_run
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run, open_run
+from tests.dashboard.runs.runs_page import NewRun, list_titles, read_texts, show
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) -> None:
+    new_run()
+    page = show()
+    page.button(key="explore-first").click().run()
+    assert page.session_state["explore_run"] == "first"
+    assert turned_to == ["app_pages/explore.py"]
+
+
+def test_start_again_fills_the_form_with_the_settings(
+    new_run: NewRun, turned_to: list[str]
+) -> None:
+    run = new_run(seed=7)
+    page = show()
+    page.button(key="anew-first").click().run()
+    assert page.session_state["form_config"] == run.config
+    assert page.session_state["form_source"] == "first"
+    assert turned_to == ["app_pages/train.py"]
+
+
+def test_a_finished_run_continues_for_the_chosen_epochs(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+) -> None:
+    new_run()
+    asked: list[tuple[str, int | None]] = []
+
+    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
+        asked.append((run.name, epochs))
+        return True
+
+    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    page = show()
+    page.number_input(key="epochs-first").set_value(3).run()
+    page.button(key="continue-first").click().run()
+    assert asked == [("first", 3)]
+    assert turned_to == ["app_pages/train.py"]
+
+
+def test_an_unfinished_run_continues_with_its_plan(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+) -> None:
+    new_run(epochs=10)
+    asked: list[int | None] = []
+
+    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
+        asked.append(epochs)
+        return True
+
+    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    page = show()
+    assert not page.number_input
+    page.button(key="continue-first").click().run()
+    assert asked == [None]
+    assert turned_to == ["app_pages/train.py"]
+
+
+@pytest.mark.parametrize("epochs", [2, 10], ids=["done", "not done"])
+def test_continuing_is_refused_with_a_reason_while_another_run_trains(
+    epochs: int,
+    new_run: NewRun,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+    turned_to: list[str],
+) -> None:
+    new_run(epochs=epochs)
+    monkeypatch.setattr(trainer, "resume_run", lambda run, **_: False)
+    page = show()
+    page.button(key="continue-first").click().run()
+    assert page.error[0].value.startswith("A run is training already.")
+    assert turned_to == []
+
+
+def test_a_name_and_a_note_are_saved(new_run: NewRun) -> None:
+    run = new_run()
+    page = show()
+    page.text_input(key="title-first").set_value("Best so far")
+    page.text_area(key="note-first").set_value("Seed 0.")
+    next(button for button in page.button if button.label == "Save name and note").click().run()
+    assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
+    assert list_titles(page) == ["Best so far"]
+
+
+def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer: Trainer) -> None:
+    new_run("first")
+    new_run("second")
+    page = show()
+    page.button(key="delete-first").click().run()
+    assert list_titles(page) == ["second"]
+    assert "Deleted first." in read_texts(page)
+    page.button(key="undo").click().run()
+    assert sorted(list_titles(page)) == ["first", "second"]
+    assert "Deleted" not in read_texts(page)
+
+    page.button(key="delete-first").click().run()
+    page.button(key="delete-second").click().run()
+    assert "Deleted second." in read_texts(page)
+    assert "Deleted first." not in read_texts(page)
+    assert list_runs(trainer.root)[0] == []
+
+
+def test_a_run_that_another_process_writes_is_not_deleted(new_run: NewRun) -> None:
+    run = new_run()
+    page = show()
+    held = open_run(run.path)
+    held.acquire_lock()
+    try:
+        page.button(key="delete-first").click().run()
+    finally:
+        held.lock.release()
+    assert "first is being written" in read_texts(page)
+    assert list_titles(page) == ["first"]
+
+
+def test_downloads_are_made_only_on_request(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(run: Run) -> bytes:
+        raise AssertionError("packed before anyone asked")
+
+    for name in ("export_run", "html_report", "history_csv", "history_parquet"):
+        monkeypatch.setattr(f"dashboard.runs.downloads.{name}", refuse)
+    new_run()
+    assert [button.label for button in show().download_button] == [
+        "Download ZIP",
+        "Download report",
+        "Download CSV",
+        "Download Parquet",
+    ]
+
+
+def test_a_zip_of_a_run_is_imported_and_other_files_are_refused(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    packed = export_run(new_run())
+    page = show()
+    page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
+    assert not page.exception
+    assert "Imported first-2." in read_texts(page)
+    assert sorted(run.name for run in list_runs(trainer.root)[0]) == ["first", "first-2"]
+    page.file_uploader(key="import-1").set_value(("[b].zip", b"PK", "application/zip")).run()
+    assert "[b].zip could not be imported: This is not a readable ZIP file" in read_texts(page)
+    assert len(page.error) == 1
+    assert len(list_runs(trainer.root)[0]) == 2

@@ -1,0 +1,55 @@
+"""Summaries of runs: cached reads, and the closest preset."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.shared import run_summary
+from dashboard.shared.closest_preset import find_closest_preset
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.reports import StepReport
+from dcgan.runs.history import History
+from dcgan.runs.run_folder import open_run
+from tests.dashboard.runs.runs_page import NewRun
+from tests.reports import step_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_history_and_pictures_are_read_again_only_after_a_change(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    first = run_summary.read_thumbnail(run)
+    assert first is not None
+    assert (first.size, first.step) == ((4 * 30 - 2, 2 * 30 - 2), 26)  # 6 digits in rows of 4.
+    assert run_summary.read_thumbnail(open_run(run.path)) is first
+
+    reads: list[str] = []
+    read_last_step = History.read_last_step
+
+    def counted(self: History) -> StepReport | None:
+        reads.append(self.path.parent.name)
+        return read_last_step(self)
+
+    monkeypatch.setattr(History, "read_last_step", counted)
+    run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
+    for _ in range(3):
+        entry = run_summary.read_summary(open_run(run.path), Snapshot())
+    assert entry.last is not None
+    assert entry.last.generator_loss == 4.0
+    assert reads == ["first"]
+
+
+def test_the_closest_preset_has_the_fewest_changes() -> None:
+    assert find_closest_preset(TrainingConfig()) == ("fast", {})
+    assert find_closest_preset(TrainingConfig.preset("classic", seed=3)) == (
+        "classic",
+        {"seed": "3"},
+    )
+    changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
+    assert find_closest_preset(changed) == (
+        "fast",
+        {"beta_1": "0.25", "generator channels": "8/4"},
+    )
