@@ -1,4 +1,4 @@
-"""The form of a new run, as several modules test it."""
+"""The form of a new run, and the folder of uploads."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     page = AppTest.from_file(str(tmp_path / "form.py"), default_timeout=60).run()
     assert not page.exception
     return page
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the root under which uploads are saved, in a folder of this test."""
+    trainer = Trainer(tmp_path / "shelf")
+    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    return trainer.root

@@ -1,4 +1,4 @@
-"""How real the digits are, in words."""
+"""The explanations of the metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 
 
-def test_each_figure_stands_with_its_floor_and_how_to_read_it() -> None:
+def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     metrics = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
     report = EvaluationReport(9, 1, 5.0, 1000, metrics, {"frechet_distance": 0.07, "precision": 1})
     assert quality_panel.explain(report).split("\n\n") == [
