@@ -1,9 +1,9 @@
 """Train the digit classifier: `python -m dcgan.evaluation.train_digit_classifier`.
 
-Cross-entropy on MNIST's 60,000 training images, each turned, shifted, scaled and slanted a little
-anew every time; Adam with a learning rate that warms up and falls to zero along a cosine; the
-weights are an average over the last steps. The test images are looked at once, at the end. About
-a quarter of an hour on two cores.
+Cross-entropy on MNIST's 60,000 training images with random rotation, shift, scale and slant; Adam
+with a learning rate that warms up and falls to zero along a cosine; the result is an exponential
+moving average of the weights. The test images are used once, at the end. Takes about a quarter of
+an hour on two cores.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from dcgan.settings import DIGIT_SHAPE
 _BATCH = 128
 _LEARNING_RATE = 2e-3
 _EMA_DECAY = 0.998
-# Largest turn in radians, change of size, slant, and shift in pixels.
+# Largest rotation in radians, change of scale, slant, and shift in pixels.
 _TURN, _SIZE, _SLANT, _SHIFT = 0.2, 0.1, 0.15, 2.0
 
 
@@ -40,7 +40,7 @@ _TURN, _SIZE, _SLANT, _SHIFT = 0.2, 0.1, 0.15, 2.0
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=WEIGHTS_FILE)
 def main(epochs: int, seed: int, out: Path) -> None:
-    """Train the judge and write its weights."""
+    """Train the digit classifier and write its weights."""
     keras.utils.set_random_seed(seed)
     model = build_digit_classifier(has_norm=True)
     dataset = datasets.load_dataset("mnist")
@@ -61,7 +61,7 @@ def main(epochs: int, seed: int, out: Path) -> None:
 def _train(
     model: keras.Model, dataset: datasets.ImageDataset, epochs: int, seed: int
 ) -> list[np.ndarray]:
-    """Train, and return the average of the newest weights."""
+    """Train the model; return the moving average of its weights."""
     num_batches = len(dataset) // _BATCH
     total = epochs * num_batches
     optimizer = keras.optimizers.Adam(_LEARNING_RATE)
@@ -103,7 +103,7 @@ def _train(
 
 
 def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
-    """Turn, scale, slant and shift each image a little, about its middle; float32 [0, 255]."""
+    """Rotate, scale, slant and shift each image slightly about its center; float32 [0, 255]."""
     draws = tf.random.stateless_uniform((len(images), 6), (seed, step), -1.0, 1.0)
     turn, width, height, slant, right, down = tf.unstack(draws, axis=1)
     turn, slant = turn * _TURN, slant * _SLANT
@@ -126,7 +126,7 @@ def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
 
 
 def fold(model: keras.Model) -> list[np.ndarray]:
-    """Fold each BatchNorm into the layer before it: the weights of `has_norm=False`."""
+    """Fold each BatchNorm into the layer before it; return the weights of `has_norm=False`."""
     kinds = (keras.layers.Conv2D, keras.layers.Dense)
     layers = [layer for layer in model.layers if isinstance(layer, kinds)]
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
@@ -142,7 +142,7 @@ def fold(model: keras.Model) -> list[np.ndarray]:
 def normalize(weights: list[np.ndarray], pixels: np.ndarray) -> list[np.ndarray]:
     """Scale the features such that their variances over real digits sum to `FEATURE_VARIANCE`.
 
-    ReLU commutes with a positive factor, so the logits stay what they are.
+    ReLU commutes with a positive factor, so the logits stay the same.
     """
     features = DigitClassifier(weights).predict(pixels).features
     factor = math.sqrt(FEATURE_VARIANCE / float(features.var(axis=0).sum()))
