@@ -42,7 +42,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 last_action.render_problem()
 
 if all(run.is_read_only for run in runs):
-    with st.container(border=True, key="empty-shelf"):
+    with st.container(border=True, key="empty-library"):
         st.markdown(
             "**No runs of your own yet.** Each run is saved here automatically: explore it, "
             "continue it, or take it to another machine."

@@ -339,7 +339,7 @@ class ExternalRuns:
             else:
                 run = open_run(path)
             return _Listed(mark, run, is_active=run.read_status().state in ("running", "paused"))
-        except RunError:  # Damaged: the shelf says so.
+        except RunError:  # Damaged: the Runs page reports it.
             return _Listed(mark, None, is_active=False)
         except OSError:  # The disk does not say now; what is followed says it in words.
             return before or _Listed(_MISSING, None, is_active=False)

@@ -46,7 +46,7 @@ class Usage:
     """What a folder of runs takes.
 
     Attributes:
-        num_runs: Folders on the shelf.
+        num_runs: Folders in the library of runs.
         num_bytes: Of all files, deleted runs and uploaded pictures included.
         num_trash_bytes: Of it deleted runs, which can be taken back for a week.
         num_upload_bytes: Of it uploaded pictures, which stay for the runs that learned from them.
@@ -63,7 +63,7 @@ class StorageLimits:
     """How much the runs of a server may take.
 
     Attributes:
-        max_runs: On the shelf.
+        max_runs: Maximum number of runs in the library.
         max_disk_gb: Of all that is in the folder of the runs, in 10⁹ bytes.
         min_free_bytes: What is to stay free on its disk.
     """

@@ -1,4 +1,4 @@
-"""The judge, and an evaluation put together from real and from spoilt digits."""
+"""The digit classifier, and evaluations of real and of spoilt digits."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def evaluator(mnist: ImageDataset) -> Evaluator:
     return Evaluator(mnist, NUM)
 
 
-# The judge
+# The digit classifier
 
 
-def test_the_judge_is_as_good_and_as_small_as_it_says() -> None:
+def test_the_classifier_is_as_accurate_as_it_claims_and_small() -> None:
     test = load_mnist_test()
     prediction = load_digit_classifier().predict(test.pixels)
     accuracy = np.mean(prediction.probabilities.argmax(axis=1) == test.labels)
@@ -46,11 +46,11 @@ def test_the_judge_is_as_good_and_as_small_as_it_says() -> None:
     assert prediction.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_what_the_judge_sees_does_not_depend_on_the_company(mnist: ImageDataset) -> None:
-    judge = load_digit_classifier()
-    alone, among = judge.predict(mnist.pixels[:1]), judge.predict(mnist.pixels[:300])
+def test_a_prediction_does_not_depend_on_the_other_images(mnist: ImageDataset) -> None:
+    classifier = load_digit_classifier()
+    alone, among = classifier.predict(mnist.pixels[:1]), classifier.predict(mnist.pixels[:300])
     np.testing.assert_allclose(alone.features, among.features[:1], rtol=1e-4, atol=1e-4)
-    assert judge.predict(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
+    assert classifier.predict(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
 
 
 # An evaluation

@@ -22,7 +22,7 @@ NUM = 700
 
 @pytest.fixture(scope="module", params=["other digits", "smeared digits", "sevens"])
 def features(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the judge sees in real digits, and in good, bad and one-sided fakes."""
+    """Return the features of real digits and of good, bad and one-sided fakes."""
     mnist = load_dataset("mnist")
     assert mnist.labels is not None
     fakes = mnist.pixels[NUM : 2 * NUM]
@@ -30,8 +30,8 @@ def features(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
         fakes = (fakes // 2 + np.roll(fakes, 3, axis=2) // 2).astype(np.uint8)
     elif request.param == "sevens":
         fakes = mnist.pixels[NUM:][mnist.labels[NUM:] == 7][:NUM]
-    judge = load_digit_classifier()
-    return judge.predict(mnist.pixels[:NUM]).features, judge.predict(fakes).features
+    classifier = load_digit_classifier()
+    return classifier.predict(mnist.pixels[:NUM]).features, classifier.predict(fakes).features
 
 
 def test_precision_recall_density_and_coverage_are_those_of_prdc(

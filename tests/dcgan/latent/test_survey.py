@@ -13,7 +13,7 @@ from dcgan.model.sampler import Sampler
 
 
 def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
-    """Make a survey of pictures that a judge sees so."""
+    """Make a survey of images with a given prediction."""
     num = len(logits)
     pixels = np.zeros((num, 28, 28, 1), np.uint8)
     if features is None:
