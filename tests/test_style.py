@@ -44,8 +44,6 @@ EXCEPTIONS: dict[str, int] = {
     "tests/dashboard/state/test_surveys.py": 1,
     "tests/dashboard/state/test_trainer.py": 6,
     "tests/dashboard/state/test_watchers.py": 1,
-    "tests/dcgan/data/test_own_pictures.py": 2,
-    "tests/dcgan/data/test_picture_kinds.py": 1,
     "tests/dcgan/distributed/test_cluster.py": 2,
     "tests/dcgan/model/test_gan.py": 2,
     "tests/dcgan/recording/test_notebook.py": 1,

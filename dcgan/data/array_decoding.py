@@ -13,7 +13,7 @@ from PIL import Image
 from dcgan.data.fitting import Pixels, convert, fit, image_mode, stored_shape
 from dcgan.data.picture_limits import max_images
 from dcgan.data.tally import Tally, quote
-from dcgan.data.value_range import BYTES, Scale, UnknownRangeError, judge, storage_of
+from dcgan.data.value_range import BYTES, Scale, UnknownRangeError, choose_value_scale, storage_of
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import DIGIT_SHAPE, ImageShape
@@ -44,13 +44,13 @@ def measure_array(
 def choose_scale(
     lows: NDArray[np.float64], highs: NDArray[np.float64], dtype: np.dtype[Any], name: str
 ) -> tuple[Scale, str]:
-    """Choose the scale of arrays of pictures; as `value_range.judge`, which it asks.
+    """Choose the scale of arrays of pictures with `value_range.choose_value_scale`.
 
     Raises:
         DatasetError: If the values are in no range that pictures come in.
     """
     try:
-        return judge(lows, highs, storage_of(dtype))
+        return choose_value_scale(lows, highs, storage_of(dtype))
     except UnknownRangeError as error:
         wrapped = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
         raise DatasetError(

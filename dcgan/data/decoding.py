@@ -1,9 +1,8 @@
 """One picture in: any file or array of a stranger's becomes pixels of the wanted shape.
 
 This module owns what a usable picture is: its size, mode, transparency, camera turn and
-proportions, and whether its border is light. The range of the values is `value_range`'s to judge.
-It knows no file, folder or archive, and not what is done with a picture that cannot be used:
-`picture_files` counts it.
+proportions. `value_range` chooses the scale of the values. It knows no file, folder or archive;
+`picture_files` counts the pictures that cannot be used.
 
 Each picture is bounded before it is decoded.
 """
@@ -26,7 +25,7 @@ from dcgan.data.value_range import (
     Scale,
     Storage,
     UnknownRangeError,
-    judge,
+    choose_value_scale,
 )
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 
@@ -107,7 +106,7 @@ def decode_picture(data: bytes, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
         Unusable: With the reason.
     """
     first = decode(io.BytesIO(data), shape)
-    scale, _ = judge(np.array([first.low]), np.array([first.high]), first.storage)
+    scale, _ = choose_value_scale(np.array([first.low]), np.array([first.high]), first.storage)
     if scale == FIRST_GUESS[first.storage]:
         return first.pixels
     return decode(io.BytesIO(data), shape, {first.storage: scale}).pixels
@@ -215,7 +214,7 @@ def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
         low, high = float(values.min()), float(values.max())
         storage: Storage = "floats" if picture.mode == "F" else "integers"
         try:  # NaN comes through both. What no set can hold is left out of this one.
-            judge(np.array([low]), np.array([high]), storage)
+            choose_value_scale(np.array([low]), np.array([high]), storage)
         except (UnknownRangeError, ValueError, OverflowError):
             raise Unusable(UNKNOWN_RANGE, f"{low:g} to {high:g}") from None
         return storage, low, high

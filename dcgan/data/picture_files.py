@@ -16,7 +16,13 @@ from dcgan.data.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
 from dcgan.data.fitting import Pixels, stored_shape
 from dcgan.data.members import Member
 from dcgan.data.tally import NOT_READABLE, Tally, format_mebibytes
-from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, UnknownRangeError, judge
+from dcgan.data.value_range import (
+    FIRST_GUESS,
+    Scale,
+    Storage,
+    UnknownRangeError,
+    choose_value_scale,
+)
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
@@ -82,7 +88,7 @@ def read_all(
         rows = [row for row, each in enumerate(storages) if each == storage]
         lows, highs = np.array([extents[row] for row in rows], np.float64).T
         try:
-            scale, words = judge(lows, highs, storage)
+            scale, words = choose_value_scale(lows, highs, storage)
         except UnknownRangeError as error:
             raise DatasetError(
                 f"dataset: the values of the pictures go {error}; expected one scale for all: 0 to "

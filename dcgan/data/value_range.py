@@ -65,7 +65,7 @@ def storage_of(dtype: np.dtype[Any]) -> Storage:
     return "bytes" if dtype == np.uint8 else "integers"
 
 
-def judge(
+def choose_value_scale(
     lows: NDArray[np.float64], highs: NDArray[np.float64], storage: Storage
 ) -> tuple[Scale, str]:
     """Choose the scale of a whole set.

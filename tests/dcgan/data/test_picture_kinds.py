@@ -1,16 +1,11 @@
-"""The kinds of files that people keep pictures in: read, or named with the way out."""
+"""Files of each kind: their pictures are read, or an error names the kind and the way out."""
 
 from __future__ import annotations
 
 import gzip
-import io
-import os
 import pickle
 import struct
-import zipfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,85 +13,20 @@ from PIL import Image
 
 from dcgan.data import picture_arrays
 from dcgan.data.datasets import load_dataset
-from dcgan.data.own_pictures import stamp
 from dcgan.errors import DatasetError
-
-Array = np.ndarray[Any, Any]
-
-IMAGES = np.random.default_rng(0).integers(0, 256, (70, 28, 28)).astype(np.uint8)
-IMAGES[:, 0, 0] = 0  # A corner, as MNIST has it.
-LABELS = np.arange(70).astype(np.uint8) % 9 + 1
-
-
-def as_is(path: Path) -> Array:
-    """Load own pictures uninverted, as (num_images, 28, 28)."""
-    return load_dataset(str(path), "as_is").pixels[..., 0]
-
-
-def npy(array: Array) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
-
-
-def npz(**arrays: Array) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def idx(array: Array, code: int = 8) -> bytes:
-    """Write an array as an IDX file: its mark, its axes, then numbers with the high byte first."""
-    return struct.pack(f">HBB{array.ndim}I", 0, code, array.ndim, *array.shape) + array.tobytes()
-
-
-def table(columns: Mapping[str, Array], header: bool = True, separator: str = ",") -> bytes:
-    """Write flat arrays beside each other as a table."""
-    values = np.concatenate([np.reshape(each, (70, -1)) for each in columns.values()], axis=1)
-    names = [
-        name if np.ndim(each) == 1 else f"{name}{index}"
-        for name, each in columns.items()
-        for index in range(np.reshape(each, (70, -1)).shape[1])
-    ]
-    lines = [separator.join(names)] if header else []
-    lines += [separator.join(map(str, row)) for row in values]
-    return "\r\n".join(lines).encode()
-
-
-def picture(image: Array, kind: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, kind)
-    return buffer.getvalue()
-
-
-def pictures(suffix: str, make: Callable[[Array], bytes]) -> dict[str, bytes]:
-    return {f"{index:02}{suffix}": make(image) for index, image in enumerate(IMAGES)}
-
-
-def put(place: Path, files: Mapping[str, bytes]) -> Path:
-    """Write files into a folder, or, where its name ends so, into a .zip."""
-    if place.suffix == ".zip":
-        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        return place
-    for name, data in files.items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(data)
-    return place
-
-
-MNIST = {
-    "train-images-idx3-ubyte": idx(IMAGES),
-    "train-labels-idx1-ubyte": idx(LABELS),
-    "t10k-images-idx3-ubyte": idx(IMAGES[:66]),
-    "t10k-labels-idx1-ubyte": idx(LABELS[:66]),
-}
-PACKED_MNIST = {f"{name}.gz": gzip.compress(data, mtime=0) for name, data in MNIST.items()}
-KAGGLE = {"label": LABELS, "pixel": IMAGES}
-
-
-# One file.
+from tests.picture_kinds import (
+    IMAGES,
+    KAGGLE,
+    LABELS,
+    MNIST,
+    PACKED_MNIST,
+    as_is,
+    idx,
+    npy,
+    npz,
+    picture,
+    table,
+)
 
 
 @pytest.mark.parametrize(
@@ -237,177 +167,3 @@ def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "a.csv").write_bytes(table(KAGGLE))
     with pytest.raises(DatasetError, match="holds too many pictures"):
         load_dataset(str(tmp_path / "a.csv"))
-
-
-# Folders and archives.
-
-
-@pytest.mark.parametrize("place", ["folder", "a.zip"])
-@pytest.mark.parametrize(
-    ("files", "note"),
-    [
-        (pictures("", picture), ""),
-        (pictures(".jpg_large", lambda image: picture(image, "BMP")), ""),
-        (MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte"),
-        (PACKED_MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte.gz"),
-        (
-            {**MNIST, **PACKED_MNIST},
-            ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte",
-        ),
-        (
-            {"train.csv": table(KAGGLE), "test.csv": table({"pixel": IMAGES}), "sample.csv": b"a"},
-            ", 2 left out (2 other arrays or tables), from train.csv",
-        ),
-        (
-            {"x_train.npy": npy(IMAGES), "y_train.npy": npy(LABELS), "x_test.npy": npy(IMAGES)},
-            ", 2 left out (2 other arrays or tables), from x_train.npy",
-        ),
-        (pictures(".npy", npy), ""),
-        (pictures(".npy", lambda image: npy(np.stack([image] * 3))), ""),
-        (pictures(".npy", lambda image: npy(image[..., None].astype(np.float32) / 255)), ""),
-        ({f"{row}/part.npy": npy(IMAGES[7 * row : 7 * row + 7]) for row in range(10)}, ""),
-        (
-            {"x.npy": npy(IMAGES), "preview.png": picture(IMAGES[0])},
-            ", 1 left out (1 pictures beside the arrays)",
-        ),
-        (
-            {**pictures(".png", picture), "labels.csv": b"a,b", "x.npy": npy(IMAGES)},
-            ", 2 left out (2 other arrays or tables)",
-        ),
-        (
-            {
-                **pictures(".png", picture),
-                **pictures(".svg", lambda _: b"<svg>"),
-                "a.heic": b"",
-                "b": b"\0\0\0\x18ftypheic",
-                "readme.md": b"# Pictures",
-            },
-            ", 73 left out (2 HEIC, 70 SVG, 1 not a picture)",
-        ),
-        (
-            {
-                **pictures(".png", picture),
-                **{
-                    f"{place}/a.png": picture(IMAGES[0]) for place in (".git", "__MACOSX", "@eaDir")
-                },
-                ".ipynb_checkpoints/a-checkpoint.png": picture(IMAGES[0]),
-                "._00.png": b"twin",
-                "Thumbs.db": b"",
-            },
-            "",
-        ),
-    ],
-)
-def test_a_folder_and_a_zip_give_the_same_pictures(
-    tmp_path: Path, place: str, files: Mapping[str, bytes], note: str
-) -> None:
-    path = put(tmp_path / place, files)
-    np.testing.assert_array_equal(as_is(path), IMAGES)
-    assert load_dataset(str(path)).note == f"70 pictures read{note}."
-
-
-def test_avif_is_read(tmp_path: Path) -> None:
-    flat = [np.full((32, 32), 3 * row, np.uint8) for row in range(64)]
-    files = {f"{row:02}.avif": picture(image, "AVIF") for row, image in enumerate(flat)}
-    shades = as_is(put(tmp_path, files))[:, 5, 5].astype(int)
-    np.testing.assert_allclose(shades, 3 * np.arange(64), atol=3)
-
-
-def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: Path) -> None:
-    frames = [Image.fromarray(image) for image in IMAGES]
-    for index, frame in enumerate(frames):
-        others = [] if index > 9 else frames[:2]
-        frame.save(tmp_path / f"{index:02}.gif", save_all=True, append_images=others)
-    np.testing.assert_array_equal(as_is(tmp_path), IMAGES)
-    note = load_dataset(str(tmp_path)).note
-    assert note == "70 pictures read, only the first frame or page of 10 of them."
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        ({f"{row}.heic": b"" for row in range(70)}, r"\(70 HEIC\).*convert the pictures to JPEG"),
-        ({f"{row}.svg": b"" for row in range(70)}, r"\(70 SVG\).*export the drawings as PNG"),
-        ({"a.tfrecord": b""}, r"\(1 TFRecord\).*as PNG files"),
-        ({".cache/a.png": picture(IMAGES[0])}, "hidden files and folders .* are skipped"),
-        ({"inner.npz": npz(images=IMAGES)}, "or the path of one .zip or .npz itself"),
-        (
-            {
-                **{f"{row}.png": picture(IMAGES[row]) for row in range(10)},
-                "labels.csv": b"file,label\na,b",
-                "labels.npy": npy(np.eye(10)),
-            },
-            r"holds 10 usable pictures, 2 left out .*: add more pictures",
-        ),
-        ({"cat.npy": npy(IMAGES.reshape(70, 784))}, r"images\.reshape\(-1, 28, 28\)"),
-        (
-            {"cat.npy": npy(IMAGES.reshape(70, 784)), "dog.npy": npy(IMAGES[1:].reshape(69, 784))},
-            r"images\.reshape\(-1, 28, 28\)",
-        ),
-        (
-            {"a.npy": npy(IMAGES), "b.npy": npy(IMAGES[:, :20])},
-            r"holds 2 arrays that could be pictures \(a\.npy: \(70, 28, 28\); b\.npy",
-        ),
-    ],
-)
-def test_a_folder_without_enough_pictures_is_told_the_way_out(
-    tmp_path: Path, files: Mapping[str, bytes], message: str
-) -> None:
-    with pytest.raises(DatasetError, match=message):
-        load_dataset(str(put(tmp_path / "folder", files)))
-
-
-# What was read, and whether it has changed.
-
-
-def alter_unseen(file: Path) -> None:
-    """Change a file but neither its size nor its age."""
-    before = file.stat()
-    file.write_bytes(bytes(before.st_size))
-    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda folder: (folder / "in" / "3.png").write_bytes(b"other"),
-        lambda folder: alter_unseen(folder / "in" / "3.png"),
-        lambda folder: (folder / "in" / "3.png").unlink(),
-        lambda folder: (folder / "in" / "3.png").rename(folder / "in" / "4.png"),
-        lambda folder: (folder / "in" / "3.png").rename(folder / "3.png"),
-        lambda folder: (folder / "in" / "deep" / "x.txt").write_bytes(b""),
-        lambda folder: (folder / "in").rename(folder / "out"),
-        lambda folder: (folder / "other.png").replace(folder / "in" / "3.png"),
-    ],
-)
-def test_the_stamp_changes_with_any_file_below_a_folder(
-    tmp_path: Path, change: Callable[[Path], object]
-) -> None:
-    put(tmp_path, {"in/3.png": b"png", "in/deep/5.png": b"png", "other.png": b"png"})
-    first = stamp(str(tmp_path))
-    assert stamp(str(tmp_path)) == first != ""
-    change(tmp_path)
-    assert stamp(str(tmp_path)) != first
-
-
-def test_the_stamp_of_a_file_changes_with_it_and_nothing_has_none(tmp_path: Path) -> None:
-    put(tmp_path, {"a.npz": b"npz"})
-    first = stamp(str(tmp_path / "a.npz"))
-    alter_unseen(tmp_path / "a.npz")
-    assert stamp(str(tmp_path / "a.npz")) != first
-    assert [stamp(name) for name in ("/not/there", "no\0path", "x" * 5000)] == [""] * 3
-
-
-def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
-    files = pictures(".jpg", lambda image: picture(image, "JPEG"))
-    cut = {f"{row}-cut.jpg": picture(IMAGES[row], "JPEG")[:-300] for row in range(8)}
-    dataset = load_dataset(
-        str(put(tmp_path, {**files, **cut, "in/read\nme.txt": b"", "b.pdf": b""}))
-    )
-    assert dataset.left_out == {"PDF": 1, "damaged": 8, "not a picture": 1}
-    assert dataset.note == "70 pictures read, 10 left out (1 PDF, 8 damaged, 1 not a picture)."
-    assert len(dataset.examples) == 3
-    assert "b.pdf (PDF)" in dataset.describe()
-    assert "0-cut.jpg (damaged: image file is truncated" in dataset.describe()
-    assert dataset.describe().endswith(" and 7 more.")
-    assert "\n" not in dataset.describe()

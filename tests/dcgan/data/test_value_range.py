@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.data.value_range import Scale, judge
+from dcgan.data.value_range import Scale, choose_value_scale
 from dcgan.errors import DatasetError
 
 Array = np.ndarray[Any, Any]
@@ -249,7 +249,7 @@ def test_sets_that_were_read_right_keep_their_fingerprints(tmp_path: Path) -> No
 def test_floats_moved_below_zero_fill_the_range_and_it_is_reported(
     low: float, high: float, scale: Scale
 ) -> None:
-    found, words = judge(np.full(64, low), np.full(64, high), "floats")
+    found, words = choose_value_scale(np.full(64, low), np.full(64, high), "floats")
     assert found == scale
     assert words == f"values {scale.low:g} to {scale.high:g} scaled to 0 to 255"
 
@@ -258,6 +258,6 @@ def test_floats_moved_below_zero_fill_the_range_and_it_is_reported(
 def test_one_wrong_pixel_among_bytes_darkens_no_other_picture(wrong: float) -> None:
     highs = np.full(64, 255.0)
     highs[7] = wrong
-    found, words = judge(np.zeros(64), highs, "integers")
+    found, words = choose_value_scale(np.zeros(64), highs, "integers")
     assert found == Scale(0, 255)
     assert words == "1 picture far brighter (clipped)"

@@ -1,0 +1,142 @@
+"""Folders and ZIP archives of mixed files: the choice of the pictures, and advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.data.datasets import load_dataset
+from dcgan.errors import DatasetError
+from tests.picture_kinds import (
+    IMAGES,
+    KAGGLE,
+    LABELS,
+    MNIST,
+    PACKED_MNIST,
+    as_is,
+    npy,
+    npz,
+    picture,
+    pictures,
+    put,
+    table,
+)
+
+
+@pytest.mark.parametrize("place", ["folder", "a.zip"])
+@pytest.mark.parametrize(
+    ("files", "note"),
+    [
+        (pictures("", picture), ""),
+        (pictures(".jpg_large", lambda image: picture(image, "BMP")), ""),
+        (MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte"),
+        (PACKED_MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte.gz"),
+        (
+            {**MNIST, **PACKED_MNIST},
+            ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte",
+        ),
+        (
+            {"train.csv": table(KAGGLE), "test.csv": table({"pixel": IMAGES}), "sample.csv": b"a"},
+            ", 2 left out (2 other arrays or tables), from train.csv",
+        ),
+        (
+            {"x_train.npy": npy(IMAGES), "y_train.npy": npy(LABELS), "x_test.npy": npy(IMAGES)},
+            ", 2 left out (2 other arrays or tables), from x_train.npy",
+        ),
+        (pictures(".npy", npy), ""),
+        (pictures(".npy", lambda image: npy(np.stack([image] * 3))), ""),
+        (pictures(".npy", lambda image: npy(image[..., None].astype(np.float32) / 255)), ""),
+        ({f"{row}/part.npy": npy(IMAGES[7 * row : 7 * row + 7]) for row in range(10)}, ""),
+        (
+            {"x.npy": npy(IMAGES), "preview.png": picture(IMAGES[0])},
+            ", 1 left out (1 pictures beside the arrays)",
+        ),
+        (
+            {**pictures(".png", picture), "labels.csv": b"a,b", "x.npy": npy(IMAGES)},
+            ", 2 left out (2 other arrays or tables)",
+        ),
+        (
+            {
+                **pictures(".png", picture),
+                **pictures(".svg", lambda _: b"<svg>"),
+                "a.heic": b"",
+                "b": b"\0\0\0\x18ftypheic",
+                "readme.md": b"# Pictures",
+            },
+            ", 73 left out (2 HEIC, 70 SVG, 1 not a picture)",
+        ),
+        (
+            {
+                **pictures(".png", picture),
+                **{
+                    f"{place}/a.png": picture(IMAGES[0]) for place in (".git", "__MACOSX", "@eaDir")
+                },
+                ".ipynb_checkpoints/a-checkpoint.png": picture(IMAGES[0]),
+                "._00.png": b"twin",
+                "Thumbs.db": b"",
+            },
+            "",
+        ),
+    ],
+)
+def test_a_folder_and_a_zip_give_the_same_pictures(
+    tmp_path: Path, place: str, files: Mapping[str, bytes], note: str
+) -> None:
+    path = put(tmp_path / place, files)
+    np.testing.assert_array_equal(as_is(path), IMAGES)
+    assert load_dataset(str(path)).note == f"70 pictures read{note}."
+
+
+def test_avif_is_read(tmp_path: Path) -> None:
+    flat = [np.full((32, 32), 3 * row, np.uint8) for row in range(64)]
+    files = {f"{row:02}.avif": picture(image, "AVIF") for row, image in enumerate(flat)}
+    shades = as_is(put(tmp_path, files))[:, 5, 5].astype(int)
+    np.testing.assert_allclose(shades, 3 * np.arange(64), atol=3)
+
+
+def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: Path) -> None:
+    frames = [Image.fromarray(image) for image in IMAGES]
+    for index, frame in enumerate(frames):
+        others = [] if index > 9 else frames[:2]
+        frame.save(tmp_path / f"{index:02}.gif", save_all=True, append_images=others)
+    np.testing.assert_array_equal(as_is(tmp_path), IMAGES)
+    note = load_dataset(str(tmp_path)).note
+    assert note == "70 pictures read, only the first frame or page of 10 of them."
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({f"{row}.heic": b"" for row in range(70)}, r"\(70 HEIC\).*convert the pictures to JPEG"),
+        ({f"{row}.svg": b"" for row in range(70)}, r"\(70 SVG\).*export the drawings as PNG"),
+        ({"a.tfrecord": b""}, r"\(1 TFRecord\).*as PNG files"),
+        ({".cache/a.png": picture(IMAGES[0])}, "hidden files and folders .* are skipped"),
+        ({"inner.npz": npz(images=IMAGES)}, "or the path of one .zip or .npz itself"),
+        (
+            {
+                **{f"{row}.png": picture(IMAGES[row]) for row in range(10)},
+                "labels.csv": b"file,label\na,b",
+                "labels.npy": npy(np.eye(10)),
+            },
+            r"holds 10 usable pictures, 2 left out .*: add more pictures",
+        ),
+        ({"cat.npy": npy(IMAGES.reshape(70, 784))}, r"images\.reshape\(-1, 28, 28\)"),
+        (
+            {"cat.npy": npy(IMAGES.reshape(70, 784)), "dog.npy": npy(IMAGES[1:].reshape(69, 784))},
+            r"images\.reshape\(-1, 28, 28\)",
+        ),
+        (
+            {"a.npy": npy(IMAGES), "b.npy": npy(IMAGES[:, :20])},
+            r"holds 2 arrays that could be pictures \(a\.npy: \(70, 28, 28\); b\.npy",
+        ),
+    ],
+)
+def test_a_folder_without_enough_pictures_is_told_the_way_out(
+    tmp_path: Path, files: Mapping[str, bytes], message: str
+) -> None:
+    with pytest.raises(DatasetError, match=message):
+        load_dataset(str(put(tmp_path / "folder", files)))

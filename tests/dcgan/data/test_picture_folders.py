@@ -1,0 +1,169 @@
+"""Folders of own pictures: files that are read, left out and counted."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.data import picture_limits
+from dcgan.data.datasets import load_dataset
+from dcgan.errors import DatasetError
+from tests.picture_files import ENOUGH, as_is, fill, png, stroke
+from tests.picture_kinds import IMAGES, picture, pictures, put
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Make a PNG that claims a size and holds next to nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(100)))
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_a_folder_of_mnist_pngs_comes_back_pixel_for_pixel(tmp_path: Path) -> None:
+    digits = load_dataset("mnist").pixels[:ENOUGH]
+    folder = fill(tmp_path / "digits", (png(digit[..., 0]) for digit in digits))
+    dataset = load_dataset(str(folder))
+    np.testing.assert_array_equal(dataset.pixels, digits)
+    assert dataset.name == "digits"
+    assert dataset.labels is None
+    assert dataset.note == "64 pictures read."
+    assert not dataset.pixels.flags.writeable
+
+
+def test_pictures_come_in_the_order_of_their_names_through_all_folders(tmp_path: Path) -> None:
+    shades = np.random.default_rng(0).permutation(ENOUGH)
+    for shade in shades:  # Written in a shuffled order, so that the disk's order is another.
+        folder = tmp_path / f"{shade // 10}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{shade % 10}.png").write_bytes(png(np.full((28, 28), shade, np.uint8)))
+    assert as_is(tmp_path)[:, 0, 0].tolist() == list(range(ENOUGH))
+
+
+def test_what_is_left_out_is_counted_by_its_reason(tmp_path: Path) -> None:
+    good = png(np.random.default_rng(0).integers(0, 100, (28, 28)).astype(np.uint8))
+    folder = fill(tmp_path / "mixed", [good] * ENOUGH)
+    (folder / "readme.txt").write_text("no picture")
+    (folder / "text.png").write_text("no picture either")
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "cut.png").write_bytes(good[: len(good) // 2])
+    (folder / "dot.png").write_bytes(png(np.zeros((1, 1), np.uint8)))
+    (folder / "inner.zip").write_bytes(b"")
+    (folder / ".DS_Store").write_bytes(b"the system's own")
+    assert load_dataset(str(folder)).note == (
+        "64 pictures read, 6 left out (1 damaged, 3 not a picture, 1 smaller than 4 "
+        "pixels, 1 still packed in an archive)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(20_000, 20_000), (10_000, 10_000), (20_000, 2_501), (2_147_483_647, 2_147_483_647)],
+)
+def test_a_huge_picture_is_left_out_by_its_header(tmp_path: Path, width: int, height: int) -> None:
+    folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
+    (folder / "huge.png").write_bytes(png_header(width, height))
+    assert load_dataset(str(folder)).note == "64 pictures read, 1 left out (1 too large)."
+
+
+def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
+    with (folder / "huge.png").open("wb") as file:
+        file.truncate(picture_limits.MAX_FILE_BYTES + 1)  # Takes no room on disk.
+    assert load_dataset(str(folder)).note == "64 pictures read, 1 left out (1 too large)."
+
+
+def test_links_neither_loop_nor_wait(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "links", [png(stroke())] * (ENOUGH - 1))
+    (folder / "inside").mkdir()
+    (folder / "inside" / "around").symlink_to(folder, target_is_directory=True)
+    (folder / "itself.png").symlink_to(folder / "itself.png")
+    (folder / "nowhere.png").symlink_to(folder / "nothing.png")
+    (folder / "twin.png").symlink_to(folder / "0000.png")
+    os.mkfifo(folder / "pipe.png")
+    assert load_dataset(str(folder)).note == (
+        "64 pictures read, 4 left out (1 behind a link to a folder, 1 not a picture, 2 "
+        "not readable)."
+    )
+
+
+def test_a_tree_deeper_than_the_stack_is_walked(tmp_path: Path) -> None:
+    deep = fill(tmp_path / "deep", [png(stroke())] * ENOUGH)
+    before = Path.cwd()
+    os.chdir(deep)
+    try:
+        for _ in range(1200):
+            Path("d").mkdir()
+            os.chdir("d")
+        assert len(load_dataset(str(deep))) == ENOUGH
+    finally:
+        os.chdir(before)
+        subprocess.run(["rm", "-rf", deep / "d"], check=True)  # shutil.rmtree recurses.
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda folder: None, r"holds no usable pictures; expected at least 64: add more"),
+        (
+            lambda folder: (folder / "a.txt").write_text("a"),
+            r"no usable pictures, 1 left out \(1 not a picture\)",
+        ),
+        (lambda folder: fill(folder, [png(stroke())] * 63), "holds 63 usable pictures; expected"),
+        (lambda folder: fill(folder, [png(stroke())]), "holds 1 usable picture; expected"),
+        (
+            lambda folder: fill(folder, [png(stroke(size=1))] * 99),
+            r"no usable pictures, 99 left out \(99 smaller than 4 pixels\)",
+        ),
+        (lambda folder: (folder / "a.zip").write_bytes(b""), "unpack the archives inside it"),
+        (
+            lambda folder: (folder / "a").symlink_to(folder, target_is_directory=True),
+            "give the folder that they lead to",
+        ),
+    ],
+    ids=["empty", "text", "few", "one", "dots", "zips", "links"],
+)
+def test_a_folder_without_enough_pictures_is_refused(
+    tmp_path: Path, prepare: Callable[[Path], object], message: str
+) -> None:
+    prepare(tmp_path)
+    with pytest.raises(DatasetError, match=message):
+        load_dataset(str(tmp_path))
+
+
+def test_a_folder_with_too_many_files_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_limits, "MAX_IMAGES", 10)
+    with pytest.raises(DatasetError, match="more than 10 files"):
+        load_dataset(str(fill(tmp_path / "many", [b""] * 11)))
+
+
+def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
+    files = pictures(".jpg", lambda image: picture(image, "JPEG"))
+    cut = {f"{row}-cut.jpg": picture(IMAGES[row], "JPEG")[:-300] for row in range(8)}
+    dataset = load_dataset(
+        str(put(tmp_path, {**files, **cut, "in/read\nme.txt": b"", "b.pdf": b""}))
+    )
+    assert dataset.left_out == {"PDF": 1, "damaged": 8, "not a picture": 1}
+    assert dataset.note == "70 pictures read, 10 left out (1 PDF, 8 damaged, 1 not a picture)."
+    assert len(dataset.examples) == 3
+    assert "b.pdf (PDF)" in dataset.describe()
+    assert "0-cut.jpg (damaged: image file is truncated" in dataset.describe()
+    assert dataset.describe().endswith(" and 7 more.")
+    assert "\n" not in dataset.describe()
