@@ -52,7 +52,7 @@ _PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decod
 
 @st.fragment(run_every=timedelta(days=1))
 def rerun_after_reconnect() -> None:
-    """Let the browser rerun the page when it reconnects to a restarted server; renders nothing.
+    """Make the browser rerun the page when it reconnects to a restarted server; renders nothing.
 
     A fragment of the old session is unknown to the new one, so an open page would ignore every
     click inside a fragment. When Streamlit's page reconnects, it reruns only if the last run was

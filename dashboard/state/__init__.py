@@ -1,4 +1,4 @@
-"""What a server process holds for all its tabs: the trainer, snapshots, the queue, other runs.
+"""State of a server process that all its tabs share: the trainer, snapshots, the queue, other runs.
 
 Imports dcgan only, and no Streamlit.
 """

@@ -56,7 +56,7 @@ def _mark(path: Path) -> _Mark:
 
 @dataclass(frozen=True, eq=False)
 class ExternalSnapshot:
-    """What there is to see of other processes' runs at one moment.
+    """The runs of other processes at one moment.
 
     Attributes:
         runs: Those in training, the newest first.
@@ -178,7 +178,7 @@ class _Listed:
 
 
 class ExternalRuns:
-    """What other processes train under a root, read once for all who watch."""
+    """Reader of the runs that other processes train under a root, shared by all tabs."""
 
     def __init__(
         self,

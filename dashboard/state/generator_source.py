@@ -1,4 +1,4 @@
-"""Where Explore's digits come from: the run that trains now, or a saved checkpoint.
+"""Generators that pages draw with: of the run that trains now, or a saved checkpoint.
 
 No Streamlit here; a source draws from any thread.
 """
@@ -111,7 +111,7 @@ class GeneratorSource:
 
     @property
     def moment(self) -> Moment:
-        """What tells this generator from all others; one that trains stays the same."""
+        """The identity of this generator; that of a training run stays the same."""
         return _moment(self.run, self.step)
 
 

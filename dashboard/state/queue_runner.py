@@ -1,4 +1,4 @@
-"""Whose turn it is: the runs that wait begin one after the other. No Streamlit here."""
+"""The runner of the queue: starts waiting runs one after the other. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class QueueRunner:
         return [run for run in runs if run.id != self._starting], list(self._problems)
 
     def add(self, configs: Iterable[TrainingConfig]) -> None:
-        """Let runs wait; begin with the first if nothing trains and nothing is held back.
+        """Add runs to the queue; start the first if nothing trains and the queue is not held.
 
         Raises:
             RunError: As of `queue.add_to_queue`.
@@ -82,7 +82,7 @@ class QueueRunner:
             self.release()
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Let runs wait no longer.
+        """Remove runs from the queue.
 
         Raises:
             RunError: As of `queue.remove_from_queue`.
@@ -99,14 +99,14 @@ class QueueRunner:
             raise RunError("The run whose turn it was has been taken off the list.")
 
     def release(self) -> None:
-        """Let what waits begin, one after the other."""
+        """Start the waiting runs, one after the other."""
         with self._lock:
             self._is_released, self._starting = True, ""
             self._problems.clear()
         self.start_next()
 
     def hold(self, problem: str = "") -> None:
-        """Let nothing begin until somebody wants it.
+        """Start no further run until `release` is called.
 
         Args:
             problem: Why, in a sentence, where no person has asked for it.

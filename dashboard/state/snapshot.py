@@ -1,4 +1,4 @@
-"""What a run does at one moment, as pages see it; imports no Streamlit and no TensorFlow.
+"""The state of a run at one moment, as pages show it; imports no Streamlit and no TensorFlow.
 
 `trainer` says it of the run that is trained here, `external_runs` of those of other processes.
 """
@@ -42,7 +42,7 @@ def read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What is being trained at one moment; immutable, shared by all who look.
+    """The state of a run at one moment; immutable and shared by all tabs.
 
     Attributes:
         version: Grows with every change, so that nothing is drawn twice.
@@ -132,7 +132,7 @@ class Snapshot:
 
     @property
     def share_done(self) -> float:
-        """How much of what is planned is done, in [0, 1]."""
+        """Share of the planned training that is done, in [0, 1]."""
         if self.phase == "finished":
             return 1.0
         if self.config is None or self.last is None:

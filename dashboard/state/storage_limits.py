@@ -1,4 +1,4 @@
-"""What the runs of one server may take: how many, and how much disk. No Streamlit here.
+"""Limits on the number of runs of a server and on their disk space. Imports no Streamlit.
 
 Nothing is deleted when a limit is reached: what would take more is refused in a sentence, and a
 run in training goes on. Other bounds are where what they bound is: the queue's in `run_queue`, the
@@ -38,12 +38,12 @@ _MEND = (
 
 
 class LimitError(RunError):
-    """What was asked for would take more than the server may."""
+    """A request would exceed the limits of the server."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a folder of runs takes.
+    """The number of runs in a folder and their disk space.
 
     Attributes:
         num_runs: Folders in the library of runs.
@@ -60,7 +60,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class StorageLimits:
-    """How much the runs of a server may take.
+    """The limits on the runs of a server.
 
     Attributes:
         max_runs: Maximum number of runs in the library.
@@ -219,7 +219,7 @@ def free_bytes(root: Path) -> int:
 
 
 def describe_bytes(num_bytes: int) -> str:
-    """Say a size, such as "1.2 GB"."""
+    """Format a size, such as "1.2 GB"."""
     if num_bytes < _GB:
         return f"{num_bytes / 10**6:.0f} MB"
     return f"{num_bytes / _GB:,.1f} GB"

@@ -1,4 +1,4 @@
-"""What is found out about a generator, its survey and its directions: once for all tabs.
+"""Surveys of generators and the directions found in them, taken once for all tabs.
 
 Takes a second or two, so it is kept. That of a run in training is made anew when its generator has
 changed much, in a thread of its own: a page shows what there is meanwhile. No Streamlit here.
@@ -42,7 +42,7 @@ _CHECK_SECONDS = 4.0  # How often that is measured at most: 64 pictures.
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What is known about one generator.
+    """The survey and the directions of one generator.
 
     Attributes:
         step: Of its weights.

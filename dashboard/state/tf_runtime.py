@@ -92,7 +92,7 @@ def disable_clear_session() -> None:
 
 
 def lower_priority() -> None:
-    """Let the page's threads go before this one, where the system can (Linux)."""
+    """Lower the priority of this thread below that of the page's threads (Linux only)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
         # A server that was started at a lower one stays there: to rise takes a privilege.

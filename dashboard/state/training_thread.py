@@ -125,7 +125,7 @@ class TrainingThread:
                 self.live.change(phase="stopping")
 
     def send(self, run: Run, command: Command) -> bool:
-        """Let the thread carry out a command after the present chunk.
+        """Send a command, which the thread carries out after the present chunk.
 
         Returns:
             Whether it will be tried; False if the run is no longer active or waits for the disk.

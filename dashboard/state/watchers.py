@@ -1,4 +1,4 @@
-"""Who looks at the training run, and how often each may; imports no Streamlit."""
+"""Count of the tabs that follow training, and their poll interval; imports no Streamlit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What watchers may not do is refused where it is done, not only left out of the page."""
+"""Commands of watchers are refused by the function itself, not only left out of the page."""
 
 from __future__ import annotations
 

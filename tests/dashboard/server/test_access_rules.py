@@ -1,4 +1,4 @@
-"""Who may come in: what the secrets file says, and what somebody's claims are worth."""
+"""Access rules: reading the secrets file, and the role that follows from claims."""
 
 from __future__ import annotations
 

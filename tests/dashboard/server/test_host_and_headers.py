@@ -119,7 +119,7 @@ def test_only_names_that_nobody_else_can_give_away_are_known(
 
 
 def answer_of(scope: Scope, *messages: Message) -> list[Message]:
-    """Let an application answer with these messages; return what is sent on."""
+    """Send these messages as an application does; return what passes the middleware."""
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What a supervisor is told: well or not, and numbers in Prometheus' format."""
+"""Health of the server, and its metrics in Prometheus' format."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def trainer(tmp_path: Path) -> Iterator[WatchedTrainer]:
 def script(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset, trainer: WatchedTrainer
 ) -> Iterator[Script]:
-    """Let training follow a script, on the tiny pictures and without networks."""
+    """Make training follow a script, on the tiny pictures and without networks."""
     script = Script()
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     for module in (start, training_data):  # A new run's data, and a continued one's.
@@ -53,7 +53,7 @@ def script(
 
 @pytest.fixture
 def running(trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig) -> Run:
-    """Let a run be in training, at step 10."""
+    """Start a run and return it at step 10."""
     assert trainer.start(tiny_config)
     script.advance()
     run = trainer.wait_for("running").run

@@ -99,7 +99,7 @@ class Script:
         self._is_idle = threading.Event()
 
     def advance(self) -> None:
-        """Let one chunk be trained."""
+        """Train one chunk."""
         self._is_idle.clear()
         self._moves.put(None)
 
@@ -108,11 +108,11 @@ class Script:
         assert self._is_idle.wait(TIMEOUT)
 
     def fail(self, error: BaseException) -> None:
-        """Let training end with an error."""
+        """End training with an error."""
         self._moves.put(error)  # type: ignore[arg-type]
 
     def finish(self) -> None:
-        """Let training come to its planned end."""
+        """End training as planned."""
         self._moves.put(StopIteration())
 
     def train(

@@ -1,4 +1,4 @@
-"""Where Explore's digits come from: the run in training, or a checkpoint of its own."""
+"""Generators that pages draw with: of the run in training, or of a checkpoint."""
 
 from __future__ import annotations
 

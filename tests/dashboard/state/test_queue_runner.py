@@ -1,4 +1,4 @@
-"""Whose turn it is: one after the other, none twice, and none against a person's will."""
+"""Queued runs start one after the other, none twice, and none while the queue is held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the runs of a server may take: added up rightly, and refused in words that help."""
+"""Limits on a server's runs: their usage is added up, and refusals give the remedy."""
 
 from __future__ import annotations
 

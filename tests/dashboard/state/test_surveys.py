@@ -1,4 +1,4 @@
-"""What is found out about a generator: once for all who ask, and anew when it is another."""
+"""Surveys are taken once for all tabs, and again when the generator has changed much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often who watches may look: alone by the run's pace, and many no oftener than a bound."""
+"""Poll intervals: by the age of the run for one tab, and bounded in total for many."""
 
 from __future__ import annotations
 
