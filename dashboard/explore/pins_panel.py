@@ -152,7 +152,7 @@ def _render_import(source: GeneratorSource) -> None:
     file = st.file_uploader(
         "Import pins",
         "json",
-        key=f"import-pins-{st.session_state.get('pins_taken', 0)}",
+        key=f"import-pins-{st.session_state.get('pins_imported', 0)}",
         max_upload_size=_MAX_UPLOAD_MB,
         help="A file that Download all pins has made, of a run with the same latent dim.",
     )

@@ -437,7 +437,7 @@ def test_a_drawn_digit_gets_its_z(saved_page: Page) -> None:
     mouse.up()
     found = saved_page.locator(".st-key-inversion-picture img")
     expect(found).to_be_visible()
-    expect(saved_page.get_by_text(re.compile(r"They are \d+\.\d % apart"))).to_be_visible()
+    expect(saved_page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
     pair = np.asarray(pixels_of(found).convert("L"))
     own, nearest = pair[:, :28].astype(float), pair[:, 30:]
     assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
@@ -544,7 +544,9 @@ def test_the_networks_are_seen_from_inside(saved_page: Page) -> None:
     digit = middle_tile(picture_in(saved_page, "latent-grid"), 5)
     assert abs(drawn - digit).max() <= 2
     expect(
-        inside.get_by_text(re.compile(r"^The generator's digit: called real by \d+%$"))
+        inside.get_by_text(
+            re.compile(r"^The generator's digit: \d+% real, says the discriminator$")
+        )
     ).to_be_visible()
     assert inside.locator("img[alt*='and its saliency']").count() == 3
 
@@ -595,7 +597,7 @@ def test_by_touch_a_digit_is_drawn_and_the_pad_chooses(
     expect_other_latent(grid, z)
     open_tool(page, "Draw a digit")
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
-    expect(page.get_by_text(re.compile(r"They are \d+\.\d % apart"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
 
 
 def test_pins_stay_with_the_run_and_travel(
