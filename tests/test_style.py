@@ -23,14 +23,8 @@ EXCEPTIONS: dict[str, int] = {
     "tests/browser/test_train_page.py": 1,
     "tests/conftest.py": 1,
     "tests/dashboard/state/test_external_runs.py": 1,
-    "tests/dcgan/distributed/test_cluster.py": 2,
-    "tests/dcgan/model/test_gan.py": 2,
-    "tests/dcgan/recording/test_notebook.py": 1,
-    "tests/dcgan/recording/test_progress.py": 1,
-    "tests/dcgan/recording/test_recording.py": 2,
     "tests/dcgan/test_config_text.py": 1,
     "tests/dcgan/test_files.py": 1,
-    "tests/dcgan/training/test_loop.py": 1,
 }
 
 

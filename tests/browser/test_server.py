@@ -210,7 +210,7 @@ def test_a_name_that_is_not_this_machines_is_refused(idle_studio: Studio) -> Non
     assert ask(idle_studio, "/", Host=f"localhost:{port}")[0] == 200
     for host in (f"evil.example:{port}", "127.0.0.1.evil.example", ""):
         status, words, headers = ask(idle_studio, "/", Host=host)
-        assert (status, "start it with --allowed-host" in words) == (400, True)
+        assert (status, "--allowed-host" in words) == (400, True)
         assert "default-src 'self'" in headers["Content-Security-Policy"]
     # What matters is the line by which a page gives its commands.
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
