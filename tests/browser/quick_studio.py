@@ -30,7 +30,6 @@ SMALL_NETWORKS: dict[str, object] = {
     "discriminator_filters": (4, 8),
     "generator_units": 8,
     "discriminator_units": 6,
-    "batch_size": 32,
 }
 
 
