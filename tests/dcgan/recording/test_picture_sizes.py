@@ -114,10 +114,10 @@ def test_grey_sets_refuse_to_be_coloured() -> None:
 def test_a_bound_on_memory_holds_whatever_the_size(
     pictures: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dcgan.data import picture_files as reading
+    from dcgan.data import picture_limits
     from dcgan.errors import DatasetError
 
-    monkeypatch.setattr(reading, "MAX_PIXEL_BYTES", 95 * 64 * 64 * 3)
+    monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 95 * 64 * 64 * 3)
     with pytest.raises(DatasetError, match="holds more than 95 files"):
         load_dataset(str(pictures), shape=config.image_shape)
     assert len(load_dataset(str(pictures))) == NUM_PICTURES  # Grey and small, they fit.
