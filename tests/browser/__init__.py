@@ -1,1 +1,1 @@
-"""What a person sees and clicks: a real server, a real browser, the real MNIST."""
+"""Tests of the pages as a person uses them: a real server, a real browser and real MNIST."""

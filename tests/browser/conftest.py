@@ -1,4 +1,4 @@
-"""What browser tests share: servers, one browser, and pages that must behave."""
+"""Fixtures of the browser tests: servers, one browser, and pages that are checked for errors."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training
+from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training, picture_in
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# What a browser would otherwise do on its own, some of it over the network.
+# Without these, the browser does work of its own, some of it over the network.
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +43,7 @@ def chromium() -> str:
     return found
 
 
-# Ends with this folder's tests: while it is open, its event loop holds the thread.
+# Closed after this folder's tests: its event loop occupies the thread, and other tests start one.
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Start the browser."""
@@ -56,7 +56,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard as a new user finds it; no test may train in it."""
+    """Serve a dashboard without runs for all files of a process; no test may train in it."""
     studio = Studio(tmp_path_factory.mktemp("idle")).serve()
     yield studio
     studio.close()
@@ -64,7 +64,7 @@ def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard for one file's tests, which share its runs."""
+    """Serve a dashboard with small networks for one file's tests, which share its runs."""
     studio = Studio(tmp_path_factory.mktemp("studio")).serve(module=QUICK)
     yield studio
     studio.close()
@@ -72,36 +72,36 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture
 def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that opens a browser profile of its own, with Playwright's options.
+    """Return a function that opens a new browser profile; it takes Playwright's options.
 
-    At the end of the test its pages must have asked no other host for anything, none of their
-    scripts may have failed, and nothing may have been done that their policy forbids.
+    The test fails if a page sends a request to another host, if a script fails, or if a page
+    violates its Content Security Policy.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_one(**options: object) -> BrowserContext:
+    def open_profile(**options: object) -> BrowserContext:
         settings = {"viewport": {"width": 1280, "height": 900}} | options
         context = browser.new_context(**settings)  # type: ignore[arg-type]
         context.set_default_timeout(TIMEOUT_SECONDS * 1000)
 
-        def check(url: str) -> None:
+        def check_host(url: str) -> None:
             parts = urlsplit(url)
             if parts.scheme not in ("data", "blob", "file") and parts.hostname != "127.0.0.1":
-                problems.append(f"asked another host: {url}")
+                problems.append(f"a request to another host: {url}")
 
-        context.on("request", lambda request: check(request.url))
+        context.on("request", lambda request: check_host(request.url))
 
-        def read(message: ConsoleMessage) -> None:
+        def check_message(message: ConsoleMessage) -> None:
             if "Content Security Policy" in message.text:
-                problems.append(f"the page does what its policy forbids: {message.text}")
+                problems.append(f"a violation of the page's policy: {message.text}")
 
-        context.on("console", read)
+        context.on("console", check_message)
         context.on("weberror", lambda error: problems.append(f"a script failed: {error.error}"))
         contexts.append(context)
         return context
 
-    yield open_one
+    yield open_profile
     for context in contexts:
         context.close()
     assert not problems, "\n".join(problems)
@@ -109,14 +109,22 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def page(open_context: Callable[..., BrowserContext]) -> Page:
-    """Open an empty page in a profile of its own."""
+    """Open an empty page in a new browser profile."""
     return open_context().new_page()
 
 
 @pytest.fixture
 def training_page(page: Page, studio: Studio) -> Page:
-    """Show the Train page with a run under way."""
+    """Open the Train page with a run in training."""
     open_training(page, studio)
+    return page
+
+
+@pytest.fixture
+def saved_page(page: Page, idle_studio: Studio) -> Page:
+    """Open Explore for the included run, which no test trains further."""
+    page.goto(f"{idle_studio.url}/explore")
+    expect(picture_in(page, "latent-grid")).to_be_visible()
     return page
 
 
@@ -124,7 +132,7 @@ def training_page(page: Page, studio: Studio) -> Page:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a failed test's server log and what its page read."""
+    """Add the server's log and the page's text to the report of a failed test."""
     report = yield
     if report.failed:
         for name, value in getattr(item, "funcargs", {}).items():

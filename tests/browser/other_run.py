@@ -1,7 +1,7 @@
-"""A process that writes a run as training does, without networks: `other_run.py FOLDER`.
+"""A process that writes a run like a training, but without networks: `other_run.py FOLDER`.
 
-It starts within a second and leaves the processor alone, for tests of how pages follow runs of
-other processes. It ends as training does on SIGTERM: saved and stopped.
+For tests of pages that follow runs of other processes: it starts within a second and hardly uses
+the processor. On SIGTERM it saves and stops, as a training does.
 """
 
 from __future__ import annotations

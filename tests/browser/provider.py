@@ -1,4 +1,4 @@
-"""An OpenID Connect provider for one test: it signs in whoever picks an account on its page."""
+"""An OpenID Connect provider for tests: its page signs a person in with one click on an account."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Provider:
     """A provider on this machine, with its accounts.
 
     Attributes:
-        url: Where it is, without a slash at the end.
-        num_sign_outs: How often people have signed out of it.
+        url: Its address, without a slash at the end.
+        num_sign_outs: Number of sign-outs so far.
     """
 
     def __init__(self, accounts: Mapping[str, Claims]) -> None:
-        """Make one; it answers from `start` on.
+        """Listen on a free port; `start` begins to answer.
 
         Args:
-            accounts: What it says of each, by the names under which its page offers them.
+            accounts: Claims of each account, by its name on the provider's page.
         """
         self._accounts = accounts
         self._key = RSAKey.generate_key(2048, {"kid": "test", "use": "sig"}, private=True)
@@ -61,12 +61,12 @@ class Provider:
         )
 
     def start(self) -> Self:
-        """Begin to answer; who asks before it is ready waits."""
+        """Begin to answer; earlier requests wait."""
         self._thread.start()
         return self
 
     def close(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
@@ -101,7 +101,7 @@ class Provider:
 
     async def _give_token(self, request: Request) -> Response:
         form = await request.form()
-        # Once only, and to whom it was given: the one who knows what the challenge was made of.
+        # A code is valid once, for the client that knows the verifier of its challenge.
         name, asked = self._granted.pop(str(form["code"]))
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")

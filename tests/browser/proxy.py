@@ -1,4 +1,4 @@
-"""A reverse proxy on this machine that serves a dashboard below a path, as nginx or Traefik do."""
+"""A reverse proxy on this machine that serves a dashboard below a path, like nginx or Traefik."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Self
 
 
 class StrippingProxy:
-    """Removes a path from the front of each request and passes it on; websockets too.
+    """A proxy that removes a path from the front of each request, websockets included.
 
     Attributes:
         url: Its address, with the path.
     """
 
     def __init__(self, port: int, path: str, *, headers: str = "") -> None:
-        """Listen; it answers from here on.
+        """Listen on a free port and begin to answer.
 
         Args:
-            port: Of the server behind it.
-            path: With a slash in front; other requests get a 404.
-            headers: Lines to add to each request, each ended by CR LF.
+            port: Port of the server behind it.
+            path: Path with a leading slash; requests outside of it get a 404.
+            headers: Lines to add to each request, each with CR LF at its end.
         """
 
         class Handler(socketserver.StreamRequestHandler):
@@ -33,7 +33,7 @@ class StrippingProxy:
                     self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                     return
                 if not any(line.lower().startswith(b"upgrade:") for line in lines):
-                    # One request a connection.
+                    # One request per connection.
                     lines = [x for x in lines if not x.lower().startswith(b"connection:")]
                     lines.append(b"Connection: close\r\n")
                 first = b" ".join((method, target[len(path) :], version)) + b"\r\n"
@@ -57,13 +57,13 @@ class StrippingProxy:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):  # One of both has hung up.
+    with suppress(OSError):  # One of the two has closed the connection.
         while data := source.recv(65_536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)

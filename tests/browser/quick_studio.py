@@ -1,9 +1,11 @@
-"""`python -m dashboard` for tests of its pages: small networks, frequent polls, idle processor.
+"""`python -m dashboard` with three changes that make tests of its pages quick.
 
-Runs that are started from a page train small networks unless their sizes were chosen, and pause
-after each chunk of steps for as long as it took, which leaves half the processor to the server,
-the browser and other tests. Open pages ask for news each second instead of each one to four.
-tests/dashboard/state checks the real intervals, tests/browser/test_server.py the real networks.
+- Runs train small networks, unless their sizes were set in the form.
+- Training rests after each chunk of steps for as long as the chunk took, which leaves half of the
+  processor to the server, the browser and other tests.
+- Pages poll for news every second instead of every one to four seconds.
+
+tests/dashboard/state tests the real intervals, tests/browser/test_server.py the real networks.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from dcgan.backend import tf
 
-SECONDS = 1.0  # Between two requests of an open page; below that a busy machine only redraws.
+SECONDS = 1.0  # Between two polls of a page; with less, a busy machine does nothing but redraw.
 
 _DEFAULTS = TrainingConfig()
 SMALL_NETWORKS: dict[str, object] = {
@@ -34,8 +36,8 @@ SMALL_NETWORKS: dict[str, object] = {
 
 
 def shorten_intervals() -> None:
-    """Have open pages ask for news each second."""
-    pace = (math.inf, SECONDS)  # At every age of a run.
+    """Make pages poll for news every second."""
+    pace = (math.inf, SECONDS)  # The same at every age of a run.
     watchers._PACES = (pace, pace, pace)
     watchers._WAITING_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
     watchers._LOOKS_A_SECOND = 2 / SECONDS
@@ -47,8 +49,8 @@ def train_small_networks() -> None:
     start = Trainer.start
 
     def start_small(self: Trainer, config: TrainingConfig) -> bool:
-        kept = {name: getattr(config, name) for name in SMALL_NETWORKS}
-        is_default = all(value == getattr(_DEFAULTS, name) for name, value in kept.items())
+        sizes = {name: getattr(config, name) for name in SMALL_NETWORKS}
+        is_default = all(value == getattr(_DEFAULTS, name) for name, value in sizes.items())
         return start(self, config.replace(**SMALL_NETWORKS) if is_default else config)
 
     Trainer.start = start_small  # type: ignore[method-assign]
@@ -59,22 +61,22 @@ def rest_between_chunks() -> None:
     from dcgan.model.gan import DCGAN
     from dcgan.model.step_metrics import StepMetrics
 
-    make_steps = DCGAN.train_steps
-    never = threading.Event()
+    train_steps = DCGAN.train_steps
+    is_ended = threading.Event()  # Never set: its `wait` is a pause.
 
-    def make_steps_and_rest(
+    def train_steps_and_rest(
         self: DCGAN, images: tf.Tensor, order: np.ndarray, position: int, num_steps: int
     ) -> StepMetrics:
         began = time.monotonic()
-        measured = make_steps(self, images, order, position, num_steps)
-        never.wait(min(1.0, time.monotonic() - began))
+        measured = train_steps(self, images, order, position, num_steps)
+        is_ended.wait(min(1.0, time.monotonic() - began))
         return measured
 
-    DCGAN.train_steps = make_steps_and_rest  # type: ignore[method-assign]
+    DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]
 
 
 def main() -> None:
-    """Start the dashboard with these changes."""
+    """Start the dashboard with the three changes."""
     from dashboard.__main__ import main as start_dashboard
 
     shorten_intervals()

@@ -1,4 +1,4 @@
-"""A dashboard in a process of its own, and the words in which tests speak to its pages."""
+"""A dashboard in its own process, and what tests read and click on its pages."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from dcgan.runs.run_folder import Run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-# Generous, as the machine may be busy with other work; what is quick does not wait for it.
+# Long, as the machine may be busy; every wait ends as soon as its condition holds.
 TIMEOUT_SECONDS = 120
-_ASK_AGAIN_SECONDS = 0.1
+_RETRY_SECONDS = 0.1
 
 QUICK = "tests.browser.quick_studio"
 
@@ -33,17 +33,17 @@ _TRACEBACK = "Traceback (most recent call last)"
 
 
 class Studio:
-    """A dashboard's server process, with its log and the folder of its runs."""
+    """A dashboard's server process, its log and the folder of its runs."""
 
     def __init__(self, folder: Path, base_path: str = "") -> None:
-        """Make a studio; nothing is started yet.
+        """Choose a free port; `serve` starts the server.
 
         Args:
-            folder: Its runs and its log are below this.
-            base_path: The path below which it answers, with a slash in front, or "".
+            folder: Folder for its runs and its log.
+            base_path: Path below which it answers, with a leading slash, or "".
         """
         self.root = folder / "runs"
-        with socket.socket() as probe:  # A port that nobody listens on.
+        with socket.socket() as probe:  # The system picks a free port.
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}{base_path}"
@@ -64,9 +64,9 @@ class Studio:
         """Start the server and wait until it answers.
 
         Args:
-            command: What to run; `python -m dashboard` unless given.
-            folder: Where to run it.
-            module: Run instead of `dashboard`; `QUICK` is one whose pages notice news sooner.
+            command: Command line of the server; by default that of `module`.
+            folder: Working directory.
+            module: Module to run; `QUICK` has small networks and polls more often.
         """
         own = ("-m", module, "--no-browser", "--port", str(self.port), "--root", self.root)
         with self._log.open("wb") as log:
@@ -77,30 +77,30 @@ class Studio:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        for _ in range(int(TIMEOUT_SECONDS / _ASK_AGAIN_SECONDS)):
+        for _ in range(int(TIMEOUT_SECONDS / _RETRY_SECONDS)):
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=10):
                     return self
-            except OSError:  # Not yet there, or too busy to answer in time.
+            except OSError:  # Not listening yet, or too busy to answer in time.
                 self._expect_alive()
         self.close()
         raise AssertionError(f"The server did not answer:\n{self.log()}")
 
     def _expect_alive(self) -> None:
         try:
-            code = self.process.wait(_ASK_AGAIN_SECONDS)
+            code = self.process.wait(_RETRY_SECONDS)
         except subprocess.TimeoutExpired:
             return
         raise AssertionError(f"The server ended with code {code}:\n{self.log()}")
 
     def log(self) -> str:
-        """Return what the server has written so far."""
+        """Return the server's output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def terminate(
         self, timeout: float = TIMEOUT_SECONDS, number: signal.Signals = signal.SIGTERM
     ) -> None:
-        """Ask the server to end, as a service's supervisor or Ctrl-C does, and wait for it."""
+        """Send the server a signal, by default that of a supervisor, and wait for its end."""
         self.process.send_signal(number)
         try:
             self.process.wait(timeout)
@@ -110,17 +110,17 @@ class Studio:
             raise
 
     def close(self) -> None:
-        """End the server, if it still runs; a traceback in its log is a failure."""
+        """Stop the server if it still runs, and fail if its log has a traceback."""
         if self.process.poll() is None:
             self.terminate()
         assert _TRACEBACK not in self.log(), self.log()
 
     def own_runs(self) -> list[Run]:
-        """Return the runs on its shelf without the shipped one, newest first."""
+        """Return its runs without the included one, newest first."""
         return [run for run in list_runs(self.root)[0] if not run.is_read_only]
 
 
-# Words of every page.
+# Every page
 
 
 def button(page: Page | Locator, name: str) -> Locator:
@@ -134,27 +134,27 @@ def picture_in(page: Page, key: str) -> Locator:
 
 
 def pixels_of(picture: Locator) -> Image.Image:
-    """Return what a picture on the page shows, in its own pixels."""
+    """Return the image that a picture on the page shows, at its own size."""
     encoded = (picture.get_attribute("src") or "").partition(";base64,")[2]
     return Image.open(io.BytesIO(base64.b64decode(encoded)))
 
 
 def alt_of(shown: Locator) -> str:
-    """Return what a picture or chart says that it shows."""
+    """Return the `alt` of a picture or chart."""
     alt = shown.get_attribute("alt")
-    assert alt, f"{shown} says nothing"
+    assert alt, f"{shown} has no alt"
     return alt
 
 
 def step_of(shown: Locator) -> int:
-    """Return the step that a picture or chart says that it shows."""
+    """Return the step in the `alt` of a picture or chart."""
     found = re.search(r"step (\d+)", alt_of(shown))
     assert found, f"no step in {alt_of(shown)!r}"
     return int(found[1])
 
 
 def wait_for_step_after(shown: Locator, step: int) -> int:
-    """Wait until a picture or chart shows a later step; returns that."""
+    """Wait until a picture or chart shows a later step; return that step."""
     found = shown.evaluate_handle("node => node").as_element()
     assert found is not None
     page = shown.page
@@ -169,14 +169,14 @@ def wait_for_step_after(shown: Locator, step: int) -> int:
 
 
 def wait_for_polls(page: Page) -> None:
-    """Wait until the page has asked the server for news three times more and been answered."""
+    """Wait until the server has answered three more polls of the page."""
     for _ in range(3):
         with page.expect_response(re.compile("/news\\?")):
             pass
 
 
 def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
-    """Click a download button in a place; returns the file's name and bytes."""
+    """Click a download button in a place; return the file's name and bytes."""
     with page.expect_download() as waiting:
         button(place, name).click()
     file = waiting.value
@@ -190,7 +190,7 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     page.get_by_role("option", name=option, exact=is_whole).click()
 
 
-# Words of the Train page.
+# The Train page
 
 
 def loss_chart(page: Page) -> Locator:
@@ -199,7 +199,7 @@ def loss_chart(page: Page) -> Locator:
 
 
 def open_training(page: Page, studio: Studio) -> None:
-    """Show the Train page with a run under way; one with default settings, if there is none."""
+    """Open the Train page with a run in training; start one with default settings if necessary."""
     page.goto(studio.url)
     start, stop = button(page, "Start training"), button(page, "Stop training")
     expect(start.or_(stop)).to_be_visible()
@@ -213,6 +213,6 @@ def open_training(page: Page, studio: Studio) -> None:
 
 
 def stop_training(page: Page) -> None:
-    """Stop the run on the Train page, and wait until it is saved."""
+    """Stop the run on the Train page and wait until it is saved."""
     button(page, "Stop training").click()
     expect(button(page, "Start training")).to_be_visible()

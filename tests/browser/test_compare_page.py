@@ -15,7 +15,7 @@ from .studio import Studio, alt_of, choose, pixels_of
 pytestmark = pytest.mark.browser
 
 
-def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> None:
+def test_two_runs_are_compared_by_charts_and_by_pictures(page: Page, studio: Studio) -> None:
     twin = studio.root / "twin"
     shutil.copytree(SHIPPED, twin)
     config = (twin / "config.json").read_text(encoding="utf-8")
@@ -23,13 +23,13 @@ def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> Non
     page.goto(f"{studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile("^Fréchet distance of .*step 54638$"))
-    page.wait_for_function(  # Plotly is loaded when the page is there.
+    page.wait_for_function(  # Plotly is loaded after the page.
         "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 2"
     )
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    # The same pictures: nothing is apart.
+    # Both runs have the same pictures.
     difference = page.locator(".st-key-pair_gap-picture img")
     expect(difference).to_be_visible()
     assert "step 54638 to" in alt_of(difference)
@@ -41,9 +41,7 @@ def test_two_runs_are_held_against_each_other(page: Page, studio: Studio) -> Non
     assert pixels_of(difference).convert("L").getextrema() != (128, 128)
 
 
-def test_without_a_run_of_ones_own_the_one_that_comes_along_is_there(
-    page: Page, idle_studio: Studio
-) -> None:
+def test_the_included_run_is_shown_if_there_is_no_other(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile("step 54638$"))

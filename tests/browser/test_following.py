@@ -1,4 +1,4 @@
-"""A run that another process trains is followed on the Train page, and commanded from nowhere."""
+"""Runs of other processes on the Train page: followed, but not commanded."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from .studio import (
 
 pytestmark = pytest.mark.browser
 
-# Starts a run under a studio's root in a process of its own, by its folder's name; with
-# `trains=False` one that only writes what training would.
+# Starts a run in another process. Takes the name of its folder, and `trains=False` for
+# `other_run.py` instead of a real training.
 Begin = Callable[..., "subprocess.Popen[bytes]"]
 
-# Networks that leave the processor to the server and the browser, and pictures often.
+# Networks that need little of the processor, and a sample grid every second.
 _TINY = (
     "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
     "--discriminator-units=6", "--batch-size=16", "--evaluate-every=0", "--max-seconds=900",
@@ -43,7 +43,7 @@ _COMMANDS = ("Pause training", "Resume training", "Stop training")
 
 @pytest.fixture
 def begin(studio: Studio) -> Iterator[Begin]:
-    """Return a function that starts a run in a terminal's way; its processes end with the test."""
+    """Return a function that starts a run in another process; it is killed after the test."""
     processes = []
 
     def start(name: str, *, trains: bool = True) -> subprocess.Popen[bytes]:
@@ -56,7 +56,8 @@ def begin(studio: Studio) -> Iterator[Begin]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if sys.platform == "linux":  # After pages, before the server's own training.
+        if sys.platform == "linux":
+            # Lower priority than the server's pages, higher than its training.
             os.setpriority(os.PRIO_PROCESS, process.pid, 5)
         processes.append(process)
         return process
@@ -68,12 +69,12 @@ def begin(studio: Studio) -> Iterator[Begin]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
-def test_a_run_of_the_terminal_is_followed_to_its_end(
+def test_a_run_of_another_process_is_followed_until_it_is_killed(
     page: Page, studio: Studio, begin: Begin
 ) -> None:
     page.goto(studio.url)
     expect(picture_in(page, "welcome")).to_be_visible()
-    process = begin("terminal")  # The page that is open already takes it up.
+    process = begin("terminal")  # The open page finds it without a reload.
     grid, status = picture_in(page, "sample-grid"), page.locator(".st-key-status")
     expect(grid).to_be_visible()
     expect(status).to_contain_text("terminal")
@@ -83,7 +84,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     for name in _COMMANDS:
         expect(button(page, name)).to_have_count(0)
     expect(page.get_by_text("Steer this run")).to_have_count(0)
-    # One may train here, too; the form is folded away.
+    # Training here is possible too; the form is folded.
     expect(button(page, "Start training")).to_have_count(0)
     page.get_by_text("Train another run here").click()
     expect(button(page, "Start training")).to_be_visible()
@@ -100,7 +101,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     page.get_by_role("link", name="Train", exact=True).click()
     expect(status).to_contain_text("terminal")
     assert step_of(grid) == seen
-    # A new page shows what is in training: wait until the server no longer lists this run.
+    # A new page shows a run in training: wait until the server no longer lists this one.
     page.wait_for_function(
         "news => fetch('/news?external=').then(answer => answer.text()).then(now => now != news)",
         arg=news,
@@ -111,7 +112,7 @@ def test_a_run_of_the_terminal_is_followed_to_its_end(
     expect(button(page.locator(".st-key-interrupted"), "Continue this run")).to_be_visible()
 
 
-def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_all(
+def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_starts_here(
     page: Page, studio: Studio, begin: Begin
 ) -> None:
     status = page.locator(".st-key-status")
@@ -123,7 +124,7 @@ def test_the_newest_of_several_comes_first_and_one_that_is_started_here_before_a
     expect(choice).to_have_count(0)
     second = begin("second", trains=False)
     expect(choice).to_be_visible()
-    expect(status).to_contain_text("first")  # What somebody watches is not taken away.
+    expect(status).to_contain_text("first")  # An open page keeps the run that it shows.
     other = page.context.new_page()
     other.goto(studio.url)
     expect(other.locator(".st-key-status")).to_contain_text("second")

@@ -1,4 +1,4 @@
-"""The Learn page: both networks layer by layer, and the words."""
+"""The Learn page: both networks layer by layer, and the glossary."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio)
     networks = page.locator(".st-key-networks")
     expect(networks.get_by_text("Generator", exact=True).first).to_be_visible()
     expect(networks.get_by_text("Discriminator", exact=True).first).to_be_visible()
-    # The shapes of the real layers, from z up to a picture and down to a logit.
+    # Output shapes of layers of the default networks.
     expect(networks.get_by_text("28 × 28 × 1").first).to_be_visible()
     expect(networks.get_by_text("7 × 7 × 48").first).to_be_visible()
     assert networks.locator("svg").count() >= 8
 
 
-def test_the_glossary_explains_a_word_and_finds_it(page: Page, idle_studio: Studio) -> None:
+def test_the_glossary_finds_a_word(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/learn")
     expect(page.get_by_role("heading", name="Words")).to_be_visible()
     field = page.get_by_role("textbox", name="Find a word")

@@ -1,4 +1,4 @@
-"""What a server that people share refuses, as they read it."""
+"""Messages of a shared server at its limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard that may keep one run, and has it."""
+    """Serve a dashboard that may keep one run and has one."""
     studio = Studio(tmp_path_factory.mktemp("full"))
     shutil.copytree(SHIPPED, studio.root / "mine")
     own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--max-runs", "1")
@@ -27,7 +27,7 @@ def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.close()
 
 
-def test_no_run_begins_on_a_full_shelf_and_the_page_says_what_to_do(
+def test_a_full_server_starts_no_run_and_explains_how_to_make_room(
     page: Page, full_studio: Studio
 ) -> None:
     page.goto(full_studio.url)
@@ -39,7 +39,7 @@ def test_no_run_begins_on_a_full_shelf_and_the_page_says_what_to_do(
     assert [run.name for run in full_studio.own_runs()] == ["mine"]
 
 
-def test_a_download_that_cannot_be_made_says_why_and_saves_nothing(
+def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
     page: Page, full_studio: Studio
 ) -> None:
     saved: list[str] = []
@@ -52,10 +52,10 @@ def test_a_download_that_cannot_be_made_says_why_and_saves_nothing(
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
         checkpoint.unlink()
     button(menu, "Download ZIP").click()
-    words = menu.get_by_test_id("stDownloadButtonError")
-    if "click again" in words.inner_text():  # The menu's opening had the page drawn anew.
-        expect(words).to_be_hidden()
+    message = menu.get_by_test_id("stDownloadButtonError")
+    if "click again" in message.inner_text():  # The page was rendered again while the menu opened.
+        expect(message).to_be_hidden()
         button(menu, "Download ZIP").click()
-    expect(words).to_contain_text("mine has no checkpoint")
+    expect(message).to_contain_text("mine has no checkpoint")
     expect(button(menu, "Download ZIP")).to_be_enabled()
     assert saved == []

@@ -1,4 +1,4 @@
-"""Signing in at a real provider, and what each role sees and may do."""
+"""Sign-in at a provider, and what each role sees and may do."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _ACCOUNTS: dict[str, dict[str, str | bool]] = {
     "Ada": {"email": "Ada@school.example", "email_verified": True},
     "Wim": {"email": "wim@school.example"},
     "Eve": {"email": "eve@elsewhere.example", "email_verified": True},
-    "Ada as Eve says": {"email": "ada@school.example", "email_verified": False},
+    "Ada, not verified": {"email": "ada@school.example", "email_verified": False},
 }
 _TOKEN = "what-only-the-prometheus-knows"
 _USER = "_streamlit_user"
 
-# Whatever begins, changes or keeps something on the server, on any page.
+# Buttons that start, change or save something on the server, on any page.
 _COMMANDS = re.compile(
     "Start training|Pause training|Resume training|Stop training|Add to the queue|Continue|"
     "Import|Delete|Save name and note|Branch|Start again|Undo|Train the first one|Pin this digit|"
@@ -49,7 +49,7 @@ _COMMANDS = re.compile(
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    """Return a provider with an operator, a watcher and two who belong nowhere."""
+    """Return a provider with an operator, a watcher and two accounts without a role."""
     provider = Provider(_ACCOUNTS).start()
     yield provider
     provider.close()
@@ -57,10 +57,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Studio]:
-    """Serve a dashboard that lets in whom the provider knows and its secrets file names.
-
-    Below a path, to which people have to come back from the provider.
-    """
+    """Serve a dashboard with sign-in and roles, below a path to which the provider redirects."""
     folder = tmp_path_factory.mktemp("login")
     studio = Studio(folder, "/class/studio")
     file = folder / "secrets.toml"
@@ -88,7 +85,7 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
 
 
 def command_of(studio: Studio, *more: str) -> list[str]:
-    # At its own pace: two pages that ask each second may keep a run from its first step.
+    # Not `quick_studio`: two pages that poll every second can delay the first step of a run.
     own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--root")
     return [sys.executable, *own, str(studio.root), *more]
 
@@ -101,7 +98,7 @@ def sign_in(page: Page, studio: Studio, account: str) -> None:
 
 
 def ask(studio: Studio, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
-    """Ask a route without a browser; returns the status and the text."""
+    """Request a route without a browser; return the status and the text."""
     request = urllib.request.Request(studio.url + path, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
@@ -112,7 +109,7 @@ def ask(studio: Studio, path: str, method: str = "GET", **headers: str) -> tuple
 
 
 def ask_as(context: BrowserContext, studio: Studio, path: str, method: str = "GET") -> int:
-    """Ask a route with the cookies of a browser; returns the status."""
+    """Request a route with the cookies of a browser; return the status."""
     return context.request.fetch(studio.url + path, method=method).status
 
 
@@ -122,7 +119,7 @@ def expect_no_command(page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "explore", "runs", "compare", "learn"])
-def test_who_has_not_signed_in_sees_one_button_and_nothing_of_the_runs(
+def test_a_page_shows_only_the_sign_in_button_before_sign_in(
     page: Page, studio: Studio, path: str
 ) -> None:
     page.goto(f"{studio.url}/{path}")
@@ -143,12 +140,14 @@ def test_who_has_not_signed_in_sees_one_button_and_nothing_of_the_runs(
         ("PUT", "/_stcore/upload_file/a/b"),
     ],
 )
-def test_a_route_refuses_who_has_not_signed_in(studio: Studio, method: str, path: str) -> None:
+def test_a_route_refuses_requests_without_a_valid_cookie(
+    studio: Studio, method: str, path: str
+) -> None:
     assert ask(studio, path, method) == (401, "Sign in first.")
     assert ask(studio, path, method, Cookie=f"{_USER}=e30.forged.signature")[0] == 401
 
 
-def test_health_is_open_and_metrics_take_a_token(studio: Studio) -> None:
+def test_health_is_public_and_metrics_need_a_token(studio: Studio) -> None:
     assert ask(studio, "/healthz") == (200, "ok")
     assert "dcgan_step 0" in ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}")[1]
     assert ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}x")[0] == 401
@@ -156,7 +155,7 @@ def test_health_is_open_and_metrics_take_a_token(studio: Studio) -> None:
     assert ask(studio, "/news", Authorization=f"Bearer {_TOKEN}")[0] == 401
 
 
-def test_an_operator_has_everything_until_signing_out(
+def test_an_operator_has_full_access_until_sign_out(
     page: Page, studio: Studio, provider: Provider
 ) -> None:
     sign_in(page, studio, "Ada")
@@ -173,7 +172,7 @@ def test_an_operator_has_everything_until_signing_out(
     assert ask_as(page.context, studio, "/news") == 401
 
 
-def test_a_watcher_sees_a_run_live_and_has_no_command_on_any_page(
+def test_a_watcher_follows_a_run_and_has_no_commands_on_any_page(
     open_context: Callable[..., BrowserContext], studio: Studio
 ) -> None:
     operator, watcher = open_context().new_page(), open_context().new_page()
@@ -207,9 +206,9 @@ def test_a_watcher_sees_a_run_live_and_has_no_command_on_any_page(
 
 @pytest.mark.parametrize(
     ("account", "words"),
-    [("Eve", "which has no role on this server"), ("Ada as Eve says", "has verified")],
+    [("Eve", "which has no role on this server"), ("Ada, not verified", "has verified")],
 )
-def test_an_account_without_a_role_gets_a_sentence_and_nothing_else(
+def test_an_account_without_a_role_sees_only_a_reason(
     page: Page, studio: Studio, account: str, words: str
 ) -> None:
     sign_in(page, studio, account)
@@ -219,21 +218,21 @@ def test_an_account_without_a_role_gets_a_sentence_and_nothing_else(
     assert ask_as(page.context, studio, "/news") == 403
 
 
-def other(text: str) -> str:
-    """Return a text with another letter in its middle."""
+def tamper(text: str) -> str:
+    """Return a text with a changed letter in its middle."""
     middle = len(text) // 2
     return f"{text[:middle]}{'A' if text[middle] != 'A' else 'B'}{text[middle + 1 :]}"
 
 
-def test_a_cookie_that_was_tampered_with_is_no_cookie(page: Page, studio: Studio) -> None:
+def test_a_changed_cookie_is_refused(page: Page, studio: Studio) -> None:
     sign_in(page, studio, "Wim")
     cookies = page.context.cookies()
     (mine,) = (it for it in cookies if it.get("name") == _USER)
     payload, timestamp, signature = mine.get("value", "").rsplit(".", 2)
     for forged in (
-        f"{other(payload)}.{timestamp}.{signature}",
-        f"{payload}.{other(timestamp)}.{signature}",
-        f"{payload}.{timestamp}.{other(signature)}",
+        f"{tamper(payload)}.{timestamp}.{signature}",
+        f"{payload}.{tamper(timestamp)}.{signature}",
+        f"{payload}.{timestamp}.{tamper(signature)}",
         payload,
     ):
         page.context.add_cookies([{"name": _USER, "value": forged, "url": studio.url}])
@@ -243,7 +242,7 @@ def test_a_cookie_that_was_tampered_with_is_no_cookie(page: Page, studio: Studio
         assert ask_as(page.context, studio, "/news") == 401
 
 
-def test_another_address_of_the_server_leads_to_the_one_that_can_sign_in(
+def test_another_address_of_the_server_links_to_the_one_of_the_redirect_uri(
     browser: Browser, studio: Studio
 ) -> None:
     page = browser.new_page()
@@ -252,7 +251,7 @@ def test_another_address_of_the_server_leads_to_the_one_that_can_sign_in(
     page.close()
 
 
-def test_a_server_for_watching_needs_no_login_and_takes_no_command(
+def test_a_watch_only_server_needs_no_sign_in_and_has_no_commands(
     page: Page, tmp_path: Path
 ) -> None:
     studio = Studio(tmp_path)
@@ -279,7 +278,9 @@ def test_a_server_for_watching_needs_no_login_and_takes_no_command(
     studio.close()
 
 
-def test_a_login_that_lets_in_anybody_does_not_start(tmp_path: Path, provider: Provider) -> None:
+def test_a_server_with_sign_in_but_without_roles_does_not_start(
+    tmp_path: Path, provider: Provider
+) -> None:
     studio = Studio(tmp_path)
     file = tmp_path / "secrets.toml"
     file.write_text(secrets_of(studio, provider).partition("[roles]")[0])

@@ -1,4 +1,4 @@
-"""Pages that are open while the server restarts, such as for an upgrade."""
+"""Pages that stay open while the server restarts, for example for an upgrade."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def copy_program(folder: Path) -> Path:
-    """Copy what is installed into a folder of its own, to upgrade it there."""
+    """Copy the program into a folder in which a test can change it."""
     for name in ("dcgan", "dashboard", "checkpoints/pretrained"):
         shutil.copytree(REPOSITORY / name, folder / name)
     return folder
@@ -29,7 +29,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     slider.press("ArrowRight")
-    # The rest of the page has followed the slider, so that its last run was one of the whole page.
+    # Wait until the rest of the page has followed: then the page's last rerun was a complete one.
     expect(page.get_by_role("spinbutton", name="Seed of z")).to_have_value("")
     address, value = page.url, slider.input_value()
     studio.terminate()

@@ -1,4 +1,4 @@
-"""The Runs page: what was trained is opened, continued, deleted, taken along and brought in."""
+"""The Runs page: runs are opened, continued, branched, deleted, downloaded and imported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def stopped_run(page: Page, studio: Studio) -> Run:
-    """Show the Runs page with a run that was stopped, and return that."""
+    """Open the Runs page with a stopped run, and return that run."""
     if not studio.own_runs() or any(run.lock.is_held() for run in studio.own_runs()):
         open_training(page, studio)
         stop_training(page)
@@ -46,19 +46,17 @@ def card(page: Page, run: Run) -> Locator:
 
 
 def open_menu(page: Page, run: Run) -> Locator:
-    """Open what a card keeps under More; popovers hang on the page, not on the card."""
+    """Open the More menu of a card; it is outside of the card in the document."""
     button(card(page, run), "More").click()
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()
-    # Drawn anew, a button forgets the file that it stood for, and a click then finds none.
+    # A download button that is rendered again drops its file, and a click then finds none.
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     return menu
 
 
-def test_the_run_that_comes_with_the_program_can_be_explored(
-    page: Page, idle_studio: Studio
-) -> None:
+def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/runs")
     run = open_run(SHIPPED)
     shipped = card(page, run)
@@ -74,7 +72,7 @@ def test_the_run_that_comes_with_the_program_can_be_explored(
     assert urlsplit(page.url).path == "/explore"
 
 
-def test_a_stopped_run_trains_on_from_its_step(
+def test_a_stopped_run_continues_from_its_step(
     page: Page, studio: Studio, stopped_run: Run
 ) -> None:
     step = stopped_run.read_status().step
@@ -84,7 +82,7 @@ def test_a_stopped_run_trains_on_from_its_step(
     expect(page.locator(".st-key-status")).to_contain_text(stopped_run.name)
     expect(loss_chart(page)).to_be_visible()
     later = wait_for_step_after(loss_chart(page), step)
-    # It is the same run, and its history begins where it once began.
+    # It is the same run, and its history is complete.
     assert [run.name for run in studio.own_runs()].count(stopped_run.name) == 1
     stop_training(page)
     steps = [report.step for report in stopped_run.history.read_steps()]
@@ -100,7 +98,7 @@ def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
     assert step_of(grid) == stopped_run.checkpoints.list_steps()[-1]
 
 
-def test_a_branch_trains_on_with_settings_of_its_own(
+def test_a_branch_continues_with_other_settings(
     page: Page, studio: Studio, stopped_run: Run
 ) -> None:
     button(open_menu(page, stopped_run), "Branch with other settings").click()
@@ -121,7 +119,7 @@ def test_a_branch_trains_on_with_settings_of_its_own(
     stop_training(page)
 
 
-def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
+def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
     button(open_menu(page, stopped_run), "Delete").click()
     expect(card(page, stopped_run)).to_have_count(0)
     assert not stopped_run.path.exists()
@@ -130,7 +128,7 @@ def test_a_deleted_run_comes_back_by_undo(page: Page, stopped_run: Run) -> None:
     assert stopped_run.read_status().state == "stopped"
 
 
-def test_a_runs_history_goes_out_as_a_table(page: Page, stopped_run: Run) -> None:
+def test_a_runs_history_downloads_as_csv_and_parquet(page: Page, stopped_run: Run) -> None:
     menu = open_menu(page, stopped_run)
     name, table = download(page, menu, "Download CSV")
     assert (name, table.decode()) == (f"{stopped_run.name}.csv", history_csv(stopped_run))
@@ -138,7 +136,7 @@ def test_a_runs_history_goes_out_as_a_table(page: Page, stopped_run: Run) -> Non
     assert (name, table) == (f"{stopped_run.name}.parquet", history_parquet(stopped_run))
 
 
-def test_a_runs_report_opens_without_a_server_and_without_a_network(
+def test_a_runs_report_opens_offline(
     page: Page, stopped_run: Run, open_context: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
     name, report = download(page, open_menu(page, stopped_run), "Download report")
@@ -162,7 +160,7 @@ def test_a_runs_report_opens_without_a_server_and_without_a_network(
             assert images.nth(index).evaluate("image => image.decode().then(() => true)")
 
 
-def test_a_run_goes_out_as_a_zip_and_comes_in_again(
+def test_a_run_is_downloaded_as_a_zip_and_imported_again(
     page: Page, studio: Studio, stopped_run: Run
 ) -> None:
     before = {run.name for run in studio.own_runs()}
@@ -180,7 +178,7 @@ def test_a_run_goes_out_as_a_zip_and_comes_in_again(
     assert copy.checkpoints.list_steps()[-1] == stopped_run.checkpoints.list_steps()[-1]
 
 
-def test_what_is_no_run_is_refused_in_words(page: Page, idle_studio: Studio) -> None:
+def test_a_file_that_is_not_a_run_is_refused_with_a_reason(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/runs")
     button(page, "Import").click()
     page.locator("input[type=file]").set_input_files(

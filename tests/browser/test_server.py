@@ -1,4 +1,4 @@
-"""The server: two ways to start it that come to the same, and an end that saves."""
+"""The server: how it starts, which requests it refuses, and how it ends."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _SAVED_WITHIN_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
-def foreign_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve with `streamlit run`, from a folder that knows nothing of the program."""
+def streamlit_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Serve with `streamlit run`, from a folder outside of the program."""
     studio = serve_with_streamlit(tmp_path_factory.mktemp("elsewhere"))
     yield studio
     studio.close()
@@ -54,8 +54,8 @@ def serve_with_streamlit(folder: Path) -> Studio:
     return studio.serve(command, folder)
 
 
-def look_of(page: Page, studio: Studio) -> dict[str, str]:
-    """Return what tells that a page was served with the program's own settings."""
+def read_look(page: Page, studio: Studio) -> dict[str, str]:
+    """Return details of a page that depend on the program's Streamlit settings."""
     page.goto(studio.url)
     start = button(page, "Start training")
     expect(start).to_be_visible()
@@ -70,35 +70,37 @@ def look_of(page: Page, studio: Studio) -> dict[str, str]:
     }
 
 
-def test_both_ways_to_start_look_the_same(
-    page: Page, idle_studio: Studio, foreign_studio: Studio
+def test_streamlit_run_shows_the_same_page_as_the_dashboard_command(
+    page: Page, idle_studio: Studio, streamlit_studio: Studio
 ) -> None:
-    ours = look_of(page, idle_studio)
+    ours = read_look(page, idle_studio)
     assert ours["title"] == "DCGAN Studio"
     assert ours["primary colour"] == "rgb(91, 75, 219)"
-    assert look_of(page, foreign_studio) == ours
+    assert read_look(page, streamlit_studio) == ours
 
 
-def test_nobody_else_on_the_network_is_served(idle_studio: Studio, foreign_studio: Studio) -> None:
-    for studio in (idle_studio, foreign_studio):
-        # Another address of this same machine: one that listens on all of them would answer.
+def test_a_server_listens_only_on_127_0_0_1_by_default(
+    idle_studio: Studio, streamlit_studio: Studio
+) -> None:
+    for studio in (idle_studio, streamlit_studio):
+        # 127.0.0.2 is this machine too: a server that listens on all addresses would answer.
         with pytest.raises(OSError, match=r"refused|assign|timed out|unreachable"):
             socket.create_connection(("127.0.0.2", studio.port), timeout=5).close()
 
 
-def test_visitors_see_sentences_instead_of_tracebacks(page: Page, foreign_studio: Studio) -> None:
-    damaged = foreign_studio.root / "damaged"
+def test_pages_show_a_damaged_run_without_a_traceback(page: Page, streamlit_studio: Studio) -> None:
+    damaged = streamlit_studio.root / "damaged"
     (damaged / "checkpoints").mkdir(parents=True)
     (damaged / "config.json").write_text("{]")
     for path in ("", "explore", "runs", "learn"):
-        page.goto(f"{foreign_studio.url}/{path}")
-        # What a page draws last.
+        page.goto(f"{streamlit_studio.url}/{path}")
+        # The last element of each page.
         last = {"": "Start training", "explore": "Save sheet as NPZ", "runs": "Open in Explore"}
         end = button(page, last[path]) if path in last else page.get_by_text("The same as tables")
         expect(end.first).to_be_visible()
         expect(page.get_by_test_id("stException")).to_have_count(0)
         assert "Traceback" not in page.inner_text("body")
-    page.goto(f"{foreign_studio.url}/runs")
+    page.goto(f"{streamlit_studio.url}/runs")
     expect(page.get_by_text("damaged").first).to_be_visible()
 
 
@@ -119,7 +121,7 @@ def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: 
     assert ended.stdout == ""
 
 
-def test_a_root_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     done = subprocess.run(
@@ -139,16 +141,16 @@ def test_a_root_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -
 
 @pytest.mark.parametrize(("way", "name"), [("dashboard", "SIGHUP"), ("streamlit", "SIGINT")])
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
-def test_a_server_that_is_told_to_end_saves_the_run_first(
+def test_a_server_that_gets_a_signal_saves_the_run(
     page: Page, tmp_path: Path, way: str, name: str
 ) -> None:
     studio = Studio(tmp_path).serve() if way == "dashboard" else serve_with_streamlit(tmp_path)
     open_training(page, studio)
     expect(loss_chart(page)).to_be_visible()
     (run,) = studio.own_runs()
-    asked = time.monotonic()
+    sent = time.monotonic()
     studio.terminate(number=signal.Signals[name])  # SIGHUP is a closed terminal.
-    took = time.monotonic() - asked
+    took = time.monotonic() - sent
     saved = open_run(run.path)
     assert saved.read_status().state == "stopped"
     assert saved.checkpoints.list_steps()[-1] == saved.read_status().step > 0
@@ -156,7 +158,7 @@ def test_a_server_that_is_told_to_end_saves_the_run_first(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
-def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Path) -> None:
+def test_a_run_can_be_continued_after_a_crash(page: Page, tmp_path: Path) -> None:
     studio = Studio(tmp_path).serve()
     open_training(page, studio)
     (run,) = studio.own_runs()
@@ -181,7 +183,7 @@ def test_after_a_crash_one_button_goes_on_with_the_run(page: Page, tmp_path: Pat
 
 
 def ask(studio: Studio, path: str, **headers: str) -> tuple[int, str, Message]:
-    """Ask the server over HTTP; return status, text and headers."""
+    """Send the server a request; return status, text and headers."""
     request = urllib.request.Request(f"{studio.url}{path}", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
@@ -191,28 +193,28 @@ def ask(studio: Studio, path: str, **headers: str) -> tuple[int, str, Message]:
             return error.code, error.read().decode(), error.headers
 
 
-def test_a_supervisor_learns_how_the_server_is(idle_studio: Studio) -> None:
+def test_health_and_metrics_are_served(idle_studio: Studio) -> None:
     assert ask(idle_studio, "/healthz")[:2] == (200, "ok")
     status, text, headers = ask(idle_studio, "/metrics")
     assert (status, headers.get_content_type()) == (200, "text/plain")
     assert 'dcgan_phase{phase="idle"} 1\n' in text
 
 
-def test_every_answer_says_what_a_browser_is_to_refuse(idle_studio: Studio) -> None:
+def test_every_answer_has_security_headers(idle_studio: Studio) -> None:
     for path in ("/", "/explore", "/news", "/assets/plotly.min.js", "/_stcore/health"):
         _, _, headers = ask(idle_studio, path)
         assert "default-src 'self'" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_name_that_is_not_this_machines_is_refused(idle_studio: Studio) -> None:
+def test_a_request_for_an_unknown_host_is_refused(idle_studio: Studio) -> None:
     port = idle_studio.port
     assert ask(idle_studio, "/", Host=f"localhost:{port}")[0] == 200
     for host in (f"evil.example:{port}", "127.0.0.1.evil.example", ""):
         status, words, headers = ask(idle_studio, "/", Host=host)
         assert (status, "--allowed-host" in words) == (400, True)
         assert "default-src 'self'" in headers["Content-Security-Policy"]
-    # What matters is the line by which a page gives its commands.
+    # The websocket matters most: pages send their commands through it.
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     key = {"Sec-WebSocket-Key": "MDEyMzQ1Njc4OTAxMjM0NQ=="}
     assert ask(idle_studio, "/_stcore/stream", Host="evil.example", **upgrade, **key)[0] == 400
@@ -228,11 +230,11 @@ def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.close()
 
 
-def test_a_server_open_to_a_network_says_what_that_means(open_studio: Studio) -> None:
+def test_a_server_open_to_a_network_logs_a_warning(open_studio: Studio) -> None:
     assert "Warning: listening on every address of this machine, without a login." in (
         open_studio.log()
     )
-    # By its own name: to find another, Streamlit would ask a server in the internet.
+    # The machine's name: to find its public address, Streamlit would ask a server on the internet.
     assert (
         f"URL: http://{socket.gethostname()}:{open_studio.port}/class/studio" in open_studio.log()
     )
@@ -245,10 +247,10 @@ _OWN_ROUTES = ("/news", "/healthz", "/metrics", "/assets/plotly.min.js")
 
 
 def expect_pages_that_work(page: Page, url: str) -> None:
-    """Look at what needs the server's own routes: pages, a chart, and the routes themselves."""
+    """Check all that depends on the path: pages, links, a chart and the server's own routes."""
     page.goto(f"{url}/")
     expect(button(page, "Start training")).to_be_visible()
-    page.goto(f"{url}/compare/?run=pretrained")  # With a slash that a person may type.
+    page.goto(f"{url}/compare/?run=pretrained")  # A person may type the slash.
     expect(page).to_have_url(re.compile(f"^{url}/compare"))
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
@@ -263,7 +265,7 @@ def expect_own_routes(page: Page, url: str) -> None:
         assert "<!DOCTYPE" not in answer.text(), path
 
 
-def test_below_a_path_all_works_and_nothing_answers_outside_of_it(
+def test_pages_and_routes_work_below_a_base_path_and_only_there(
     page: Page, open_studio: Studio
 ) -> None:
     expect_pages_that_work(page, open_studio.url)
@@ -275,12 +277,14 @@ def test_below_a_path_all_works_and_nothing_answers_outside_of_it(
     assert page.request.get(f"{outside}/").url == f"{open_studio.url}/"
 
 
-def test_behind_a_proxy_that_removes_a_path_all_works(page: Page, idle_studio: Studio) -> None:
+def test_pages_and_routes_work_behind_a_proxy_that_removes_a_path(
+    page: Page, idle_studio: Studio
+) -> None:
     with StrippingProxy(idle_studio.port, "/lab") as proxy:
         expect_pages_that_work(page, proxy.url)
 
 
-def test_a_proxy_may_remove_the_path_that_the_server_has(page: Page, open_studio: Studio) -> None:
+def test_a_proxy_can_remove_the_base_path_of_the_server(page: Page, open_studio: Studio) -> None:
     forwarded = "X-Forwarded-For: 192.0.2.1\r\n"
     with StrippingProxy(open_studio.port, "/class/studio", headers=forwarded) as proxy:
         expect_own_routes(page, proxy.url)
@@ -288,5 +292,5 @@ def test_a_proxy_may_remove_the_path_that_the_server_has(page: Page, open_studio
         expect(page.get_by_text("The same as tables")).to_be_visible()
 
 
-def test_a_server_for_this_machine_alone_warns_of_nothing(idle_studio: Studio) -> None:
+def test_a_local_server_logs_no_warning(idle_studio: Studio) -> None:
     assert "Warning" not in idle_studio.log()

@@ -1,0 +1,183 @@
+"""The sliders of the Explore page, and the grid that the page draws during a drag."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from dcgan.latent.shapes import measure_shapes
+
+from .explore_page import expect_named_sliders, expect_other_latent, fingerprint, middle_tile
+from .studio import button, choose, picture_in, pixels_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_surprise_me_chooses_another_z(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z, digit = fingerprint(grid), middle_tile(grid, 5)
+    seed = saved_page.get_by_role("spinbutton", name="Seed of z").input_value()
+    button(saved_page, "Surprise me").click()
+    expect_other_latent(grid, z)
+    assert not np.array_equal(middle_tile(grid, 5), digit)
+    # The same seed gives the same z again.
+    field = saved_page.get_by_role("spinbutton", name="Seed of z")
+    expect(field).not_to_have_value(seed)  # Typing the same value again changes nothing.
+    field.fill(seed)
+    field.press("Enter")
+    expect(grid).to_have_attribute("alt", re.compile(f"z={z}$"))
+
+
+def test_surprise_me_can_be_clicked_faster_than_the_page_answers(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    seed = saved_page.get_by_role("spinbutton", name="Seed of z")
+    z = fingerprint(grid)  # Of the first seed.
+    first = seed.input_value()
+    for _ in range(10):
+        button(saved_page, "Surprise me").click(no_wait_after=True)
+    expect(seed).not_to_have_value(first)
+    app = saved_page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    assert saved_page.get_by_text("encountered an error").count() == 0
+    # The first seed again: no slider has kept a value of another seed's z.
+    seed.fill(first)
+    seed.press("Enter")
+    expect(grid).to_have_attribute("alt", re.compile(f"around seed {first}, .*z={z}$"))
+
+
+def test_the_chosen_digit_stays_in_the_middle_of_a_larger_grid(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z, digit = fingerprint(grid), middle_tile(grid, 5)
+    button(saved_page, "Directions").click()
+    size = saved_page.get_by_role("slider", name="Rows and columns")
+    size.press("ArrowRight")
+    expect(grid).to_have_attribute("alt", re.compile("7 by 7"))
+    expect_other_latent(grid, z)
+    # Almost the same: rounding may depend on the size of the batch.
+    difference = middle_tile(grid, 7).astype(int) - digit
+    assert np.abs(difference).max() <= 2
+
+
+def test_the_second_page_of_sliders_moves_the_last_entry_of_z(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    choose(saved_page, "Sliders", "z 13 to 16 of 16")
+    last = saved_page.locator(".st-key-latent-sliders").get_by_role("slider", name="z 16")
+    expect(last).to_be_visible()
+    last.press("ArrowLeft")
+    expect_other_latent(grid, z)
+
+
+def slant_of(digit: np.ndarray) -> float:
+    return float(measure_shapes(digit[np.newaxis, ..., np.newaxis]).slant[0])
+
+
+def test_the_slant_slider_makes_the_digit_lean(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    sliders = saved_page.locator(".st-key-latent-sliders").get_by_role("slider")
+    names = [name or "" for name in sliders.evaluate_all("all => all.map(n => n.ariaLabel)")]
+    assert len(names) >= 10
+    for name in names:  # Each label gives the correlation of slider and trait.
+        assert float(name.split("r = ")[1].rstrip(")")) >= 0.5, name
+    grid = picture_in(saved_page, "latent-grid")
+    before = middle_tile(grid, 5)
+    slant = sliders.nth(0)
+    for _ in range(12):
+        z = fingerprint(grid)
+        slant.press("ArrowRight")
+        expect_other_latent(grid, z)
+    assert slant_of(middle_tile(grid, 5)) > slant_of(before) + 3
+
+
+def test_the_page_draws_the_same_grid_during_a_drag_as_the_server_after_it(
+    saved_page: Page,
+) -> None:
+    slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
+    saved_page.locator("[data-generator]").wait_for(state="attached")
+    grid = picture_in(saved_page, "latent-grid")
+    before = fingerprint(grid)
+    box = slider.bounding_box()
+    assert box
+    across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    saved_page.mouse.move(across, down)
+    saved_page.mouse.down()
+    saved_page.mouse.move(across + box["width"] / 4, down)
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    saved_page.wait_for_function(
+        "node => node.dataset.isComplete === 'true'", arg=cover.element_handle()
+    )
+    drawn = cover.evaluate("node => node.toDataURL()")
+    assert fingerprint(grid) == before  # The server has not been asked yet.
+    saved_page.mouse.up()
+    expect_other_latent(grid, before)
+    expect(cover).to_be_hidden()
+    by_page = np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn.partition(",")[2]))))
+    by_server = np.asarray(pixels_of(grid).convert("L")).astype(int)
+    assert np.abs(by_page[..., 0] - by_server).max() <= 4  # The page has weights of half precision.
+
+
+def test_a_drag_that_ends_at_its_start_shows_the_servers_grid_again(saved_page: Page) -> None:
+    slider = saved_page.get_by_role("slider", name=re.compile("^Slant"))
+    saved_page.locator("[data-generator]").wait_for(state="attached")
+    grid = picture_in(saved_page, "latent-grid")
+    box = slider.bounding_box()
+    assert box
+    # Pressed at its thumb, so that it has the same value again when the pointer is back.
+    share = float(slider.input_value()) / 7 + 0.5
+    across, down = box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    saved_page.mouse.move(across, down)
+    saved_page.mouse.down()
+    saved_page.mouse.move(across + 40, down, steps=4)
+    expect(cover).to_be_visible()
+    saved_page.mouse.move(across, down, steps=4)
+    saved_page.mouse.up()
+    expect(cover).to_be_hidden()
+    z = fingerprint(grid)
+    slider.press("ArrowRight")
+    expect_other_latent(grid, z)
+    expect(cover).to_be_hidden()
+
+
+def test_moves_of_several_sliders_at_once_are_all_kept(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    choose(saved_page, "Sliders", "z 1 to 12 of 16")
+    sliders = saved_page.locator(".st-key-latent-sliders input[type=range]")
+    expect(sliders).to_have_count(12)
+    # In one script, so that no answer of the server comes in between.
+    sliders.evaluate_all(
+        """all => [[0, "1"], [1, "-2"], [2, "3"]].forEach(([index, value]) => {
+            all[index].value = value;
+            for (const name of ["input", "change"]) {
+                all[index].dispatchEvent(new Event(name, { bubbles: true }));
+            }
+        })"""
+    )
+    cover = saved_page.locator(".st-key-latent-grid canvas.cover")
+    expect(cover).to_be_hidden()
+    app = saved_page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    words = saved_page.locator(".st-key-latent-sliders output")
+    assert words.all_inner_texts()[:3] == ["1.00", "−2.00", "3.00"]
+    # The server's z, which it writes into the address.
+    packed = parse_qs(urlsplit(saved_page.url).query)["z"][0]
+    z = np.frombuffer(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), "<f4")
+    np.testing.assert_allclose(z[:3], [1, -2, 3], atol=1e-6)
+
+
+def test_sliders_can_follow_principal_directions(saved_page: Page) -> None:
+    choose(saved_page, "Sliders", "By principal direction")
+    sliders = saved_page.locator(".st-key-latent-sliders")
+    for name in ("GANSpace 1", "SeFa 6"):
+        expect(sliders.get_by_role("slider", name=re.compile(f"^{name} "))).to_be_visible()
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    sliders.get_by_role("slider", name=re.compile("^SeFa 1 ")).press("ArrowLeft")
+    expect_other_latent(grid, z)

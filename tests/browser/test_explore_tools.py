@@ -1,0 +1,216 @@
+"""The tools of the Explore page: bank, pad, drawing, mix, map, replay and activations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+
+from .explore_page import (
+    expect_named_sliders,
+    expect_other_latent,
+    fingerprint,
+    middle_tile,
+    open_tool,
+)
+from .studio import Studio, button, picture_in, pixels_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_digit_is_picked_from_the_bank_by_keyboard(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    saved_page.get_by_role("radio", name="7", exact=True).click()
+    sevens = saved_page.get_by_role("button", name=re.compile("^A 7, .* sure$"))
+    expect(sevens.nth(80)).to_be_visible()
+    sevens.first.focus()
+    saved_page.keyboard.press("ArrowRight")
+    saved_page.keyboard.press("Enter")
+    expect_other_latent(grid, z)
+    expect(saved_page.get_by_text("The chosen z, from the bank, a 7")).to_be_visible()
+    prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    assert prediction.logits.argmax() == 7
+
+
+def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Pad")
+    field = saved_page.get_by_role("slider", name="Slant across, Thickness down")
+    expect(field).to_be_visible()
+    digit = saved_page.locator(".st-key-pad canvas.digit")
+    saved_page.wait_for_function(  # All digits of the pad come in one picture.
+        "() => document.querySelector('.st-key-pad canvas.digit')?.getContext('2d')"
+        ".getImageData(0, 0, 28, 28).data.some((value, index) => index % 4 == 0 && value > 128)"
+    )
+    grid = picture_in(saved_page, "latent-grid")
+    z, before = fingerprint(grid), digit.evaluate("node => node.toDataURL()")
+    field.hover(position={"x": 20, "y": 200})
+    assert digit.evaluate("node => node.toDataURL()") != before  # Without the server.
+    assert fingerprint(grid) == z
+    field.click(position={"x": 20, "y": 200})
+    expect_other_latent(grid, z)
+    # By keyboard.
+    z, shown = fingerprint(grid), field.get_attribute("aria-valuetext")
+    field.press("ArrowRight")
+    assert field.get_attribute("aria-valuetext") != shown
+    field.press("Enter")
+    expect_other_latent(grid, z)
+
+
+def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Draw a digit")
+    square = saved_page.locator(".pencil canvas")
+    square.scroll_into_view_if_needed()
+    box = square.bounding_box()
+    assert box is not None
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+    mouse = saved_page.mouse
+    mouse.move(*at(0.5, 0.2))
+    mouse.down()
+    mouse.move(*at(0.5, 0.8), steps=8)
+    mouse.up()
+    found = saved_page.locator(".st-key-inversion-picture img")
+    expect(found).to_be_visible()
+    expect(saved_page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
+    pair = np.asarray(pixels_of(found).convert("L"))
+    own, nearest = pair[:, :28].astype(float), pair[:, 30:]
+    assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    button(saved_page, "Explore this digit").click()
+    expect_other_latent(grid, z)
+    prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
+    assert prediction.logits.argmax() == 1  # A stroke from top to bottom.
+
+
+def test_a_file_that_is_not_a_picture_is_refused_in_one_sentence(saved_page: Page) -> None:
+    open_tool(saved_page, "Draw a digit")
+    expect(saved_page.locator(".pencil canvas")).to_be_visible()
+    upload = saved_page.locator("[class*='st-key-digit-upload'] input[type=file]")
+    upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(saved_page.get_by_text("a.png: not a picture.")).to_be_visible()
+
+
+def test_two_vectors_are_added_and_the_sum_is_chosen(saved_page: Page) -> None:
+    open_tool(saved_page, "Mix")
+    result = saved_page.locator(".st-key-mix-result img")
+    expect(result).to_have_attribute("alt", re.compile(r"^Seed 1 \+ Seed 2, step"))
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    button(saved_page, "Use the result").click()
+    expect_other_latent(grid, z)
+    shown = np.asarray(pixels_of(result).convert("L")).astype(int)
+    assert abs(middle_tile(grid, 5) - shown).max() <= 2
+
+
+def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Map")
+    points = saved_page.locator(".st-key-map .scatterlayer .points path")
+    expect(points).to_have_count(2000)
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    point = points.nth(700)
+    point.scroll_into_view_if_needed()
+    point.hover(force=True)
+    expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
+    point.click(force=True)
+    expect_other_latent(grid, z)
+    expect(saved_page.get_by_text("The chosen z, from the map")).to_be_visible()
+    # By keyboard.
+    z = fingerprint(grid)
+    chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))
+    saved_page.mouse.move(0, 0)
+    chart.focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        chart.press(key)
+    expect(chart).to_have_attribute("aria-label", re.compile(r": a digit seen as \d$"))
+    expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
+    chart.press("Enter")
+    expect_other_latent(grid, z)
+
+
+def test_a_walk_and_the_pad_are_shown_at_every_checkpoint(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
+    open_tool(saved_page, "Through training")
+    choices = saved_page.get_by_test_id("stMainBlockContainer")
+    choices.get_by_text("The walk below", exact=True).click()
+    shown = saved_page.locator(".st-key-moments-moment img")
+    expect(shown).to_have_attribute("alt", re.compile("^The walk below at step 54638"))
+    walk = picture_in(saved_page, "interpolation")
+    assert pixels_of(shown).size == pixels_of(walk).size
+    now, there = (np.asarray(pixels_of(it).convert("L")).astype(int) for it in (shown, walk))
+    assert abs(now - there).max() <= 2
+    choices.get_by_text("The pad", exact=True).click()
+    place = saved_page.locator(".st-key-through-training")
+    field = place.get_by_role("slider", name="Slant across, Thickness down")
+    digit = place.locator("canvas.digit")
+    expect(digit).to_have_attribute("aria-label", re.compile("step 54638$"))
+    place.get_by_role("slider", name="Step").press("Home")
+    expect(digit).to_have_attribute("aria-label", re.compile("step 0$"))
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    field.click(position={"x": 20, "y": 200})
+    expect_other_latent(grid, z)
+
+
+def test_the_activations_of_both_networks_are_shown(saved_page: Page) -> None:
+    open_tool(saved_page, "Inside")
+    inside = saved_page.locator(".st-key-inside")
+    image = inside.locator("img[alt^='Layer image, the picture']")
+    expect(image).to_be_visible()
+    maps = inside.locator("img[alt^='Layer up_1_relu, 24 maps of 14×14']")
+    expect(maps).to_be_visible()
+    drawn = np.asarray(pixels_of(image).convert("L")).astype(int)
+    digit = middle_tile(picture_in(saved_page, "latent-grid"), 5)
+    assert abs(drawn - digit).max() <= 2
+    expect(
+        inside.get_by_text(
+            re.compile(r"^The generator's digit: \d+% real, says the discriminator$")
+        )
+    ).to_be_visible()
+    assert inside.locator("img[alt*='and its saliency']").count() == 3
+
+
+def test_the_pad_and_the_drawing_square_work_by_touch(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    options = {"has_touch": True, "is_mobile": True, "viewport": {"width": 420, "height": 900}}
+    page = open_context(**options).new_page()
+    page.goto(f"{idle_studio.url}/explore")
+    grid = picture_in(page, "latent-grid")
+    expect(grid).to_be_visible()
+    expect_named_sliders(page)
+    fingers = page.context.new_cdp_session(page)
+
+    def draw_over(place: Locator, ends: tuple[float, float]) -> None:
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        assert box
+        across = box["x"] + box["width"] / 2
+        for number in range(9):
+            share = ends[0] + (ends[1] - ends[0]) * number / 8
+            point = {"x": across, "y": box["y"] + box["height"] * share}
+            kind = "touchMove" if number else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    open_tool(page, "Pad")
+    field = page.get_by_role("slider", name="Slant across, Thickness down")
+    expect(field).to_be_visible()
+    z = fingerprint(grid)
+    draw_over(field, (0.2, 0.9))
+    expect_other_latent(grid, z)
+    open_tool(page, "Draw a digit")
+    draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
+    expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()

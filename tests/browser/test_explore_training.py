@@ -1,0 +1,173 @@
+"""The Explore page of a run in training: pictures that follow it, downloads and pins."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dcgan.images.png_recipe import read_recipe
+
+from .explore_page import expect_other_latent, fingerprint, open_tool
+from .studio import (
+    Studio,
+    button,
+    choose,
+    download,
+    open_training,
+    picture_in,
+    pixels_of,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def live_page(page: Page, studio: Studio) -> Page:
+    """Open Explore for the run in training."""
+    open_training(page, studio)
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile(r"\(training now\)$"))
+    expect(picture_in(page, "latent-grid")).to_be_visible()
+    return page
+
+
+def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) -> None:
+    choose(live_page, "Sliders", "z 1 to 12 of 16")
+    sliders = live_page.locator(".st-key-latent-sliders input[type=range]")
+    expect(sliders).to_have_count(12)
+    grid = picture_in(live_page, "latent-grid")
+    z, src = fingerprint(grid), grid.get_attribute("src")
+    sliders.nth(4).press("ArrowRight")
+    expect_other_latent(grid, z)
+    assert grid.get_attribute("src") != src
+    # The same position of a slider gives the same z.
+    moved = fingerprint(grid)
+    sliders.nth(4).press("ArrowRight")
+    expect_other_latent(grid, moved)
+    sliders.nth(4).press("ArrowLeft")
+    expect(grid).to_have_attribute("alt", re.compile(f"z={moved}$"))
+
+
+def test_the_grid_follows_training_with_the_same_z(live_page: Page) -> None:
+    grid = picture_in(live_page, "latent-grid")
+    grid.evaluate("node => { node.isSameNode = true; }")
+    z, src = fingerprint(grid), grid.get_attribute("src")
+    step = wait_for_step_after(grid, 0)
+    wait_for_step_after(grid, step)
+    assert fingerprint(grid) == z
+    assert grid.get_attribute("src") != src
+    assert grid.evaluate("node => node.isSameNode") is True
+
+
+def test_the_walk_follows_training_with_the_same_z(live_page: Page) -> None:
+    strip = picture_in(live_page, "interpolation")
+    z = fingerprint(strip)
+    step = wait_for_step_after(strip, 0)
+    wait_for_step_after(strip, step)
+    assert fingerprint(strip) == z
+
+
+def test_the_latent_grid_downloads_as_a_png_with_its_recipe(
+    live_page: Page, studio: Studio
+) -> None:
+    name, png = download(live_page, live_page.locator("body"), "Download PNG")
+    assert name.endswith(".png")
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.load()
+        assert picture.width == picture.height
+    recipe = read_recipe(png)
+    assert recipe["run"] == studio.own_runs()[0].name
+    assert recipe["seed"] == 7
+
+
+def test_the_latent_grid_downloads_as_a_zip_of_digits_and_vectors(live_page: Page) -> None:
+    name, packed = download(live_page, live_page.locator("body"), "Download ZIP")
+    assert name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.testzip() is None
+        digits = [name for name in archive.namelist() if name.endswith(".png")]
+        with np.load(io.BytesIO(archive.read("vectors.npz"))) as vectors:
+            assert vectors["z"].shape == (25, 16)
+            assert vectors["images"].shape == (25, 28, 28)
+    assert len(digits) == 25
+
+
+def test_the_walk_downloads_as_a_gif_that_goes_there_and_back(live_page: Page) -> None:
+    walk = live_page.locator(".st-key-interpolation")
+    expect(walk.locator("img[alt]")).to_have_count(2)
+    name, gif = download(live_page, walk, "Download GIF")
+    assert name == "walk-seed-1-to-seed-2-by-slerp.gif"
+    with Image.open(io.BytesIO(gif)) as film:
+        assert getattr(film, "n_frames", 1) == 78  # 40 there, and back without both ends.
+
+
+def test_a_saved_checkpoint_draws_the_same_picture_each_time(
+    page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    open_training(page, studio)
+    run = studio.own_runs()[0]
+    saved = run.checkpoints.list_steps()[-1]
+    seen = []
+    for tab in (page, open_context().new_page()):
+        tab.goto(f"{studio.url}/explore")
+        grid = picture_in(tab, "latent-grid")
+        wait_for_step_after(grid, saved)
+        live = grid.get_attribute("src")
+        choose(tab, "Checkpoint", re.compile(rf"^Step {saved:,}\b"))
+        expect(grid).to_have_attribute("alt", re.compile(f"step {saved},"))
+        seen.append(grid.get_attribute("src"))
+        assert seen[-1] != live
+    assert seen[0] == seen[1]
+
+
+def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Studio) -> None:
+    open_tool(live_page, "Through training")
+    strip = live_page.locator(".st-key-moments-strip img")
+    expect(strip).to_have_attribute("alt", re.compile("^The chosen z at steps 0, "))
+    shown = live_page.locator(".st-key-moments-moment img")
+    expect(shown).to_have_attribute("alt", re.compile("at step [1-9]"))
+    slider = live_page.locator(".st-key-through-training").get_by_role("slider", name="Step")
+    slider.press("Home")
+    expect(shown).to_have_attribute("alt", re.compile("at step 0$"))
+    grey = np.asarray(pixels_of(shown).convert("L")).astype(int)
+    assert abs(grey - 128).max() < 60  # The untrained network.
+
+
+def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
+    live_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    grid = picture_in(live_page, "latent-grid")
+    z = fingerprint(grid)
+    live_page.get_by_label("Name of the pin").fill("mine *bold*")
+    live_page.get_by_label("Name of the pin").press("Enter")
+    button(live_page, "Pin this digit").click()
+    tray = live_page.locator(".st-key-pins")
+    expect(tray.get_by_role("button", name="mine *bold*")).to_be_visible()
+    # Another tab reads the pin from the disk.
+    tab = open_context().new_page()
+    tab.goto(f"{studio.url}/explore")
+    button(tab, "Surprise me").click()
+    other = picture_in(tab, "latent-grid")
+    expect_other_latent(other, z)
+    tab.locator(".st-key-pins").get_by_role("button", name="mine *bold*").click()
+    expect(other).to_have_attribute("alt", re.compile(f"z={z}$"))
+    expect(tab.get_by_text("The chosen z, from the pin mine *bold*")).to_be_visible()
+    # Export, delete and import.
+    button(tab, "Pins").click()
+    name, data = download(tab, tab.locator("body"), "Download all pins")
+    assert name.endswith(".json")
+    button(tab, "Delete this pin").click()
+    expect(tab.locator(".st-key-pins")).to_have_count(0)
+    upload = tab.locator("[class*='st-key-import-pins'] input[type=file]")
+    if not upload.count():
+        button(tab, "Pins").click()
+    upload.set_input_files({"name": name, "mimeType": "application/json", "buffer": data})
+    expect(tab.locator(".st-key-pins").get_by_role("button", name="mine *bold*")).to_be_visible()

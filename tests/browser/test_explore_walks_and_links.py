@@ -1,0 +1,92 @@
+"""Walks on the Explore page, and pictures and links that restore what it showed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .explore_page import add_stop, expect_named_sliders, expect_other_latent, fingerprint
+from .studio import Studio, button, download, picture_in, pixels_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
+    pictures = saved_page.locator(".st-key-interpolation img[alt]")
+    expect(pictures).to_have_count(2)
+    strip, film = pictures.nth(0), pictures.nth(1)
+    assert getattr(pixels_of(film), "n_frames", 1) > 1
+    z, src = fingerprint(strip), strip.get_attribute("src")
+    saved_page.get_by_role("radio", name="Straight").click()
+    expect_other_latent(strip, z)
+    assert strip.get_attribute("src") != src
+    z, src = fingerprint(strip), strip.get_attribute("src")
+    add_stop(saved_page, "11")
+    expect_other_latent(strip, z)
+    assert strip.get_attribute("src") != src
+    expect(film).to_have_attribute("alt", re.compile("from Seed 1 to Seed 2 to 11 by lerp"))
+
+
+def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> None:
+    strip = picture_in(saved_page, "interpolation")
+    film = saved_page.locator(".st-key-interpolation img[alt*='animation']")
+    expect_named_sliders(saved_page)
+    add_stop(saved_page, "The best 7")
+    for choice in ("Smooth curve", "Closed", "Constant speed"):
+        z = fingerprint(strip)
+        saved_page.get_by_text(choice, exact=True).click()
+        expect_other_latent(strip, z)
+    expect(film).to_have_attribute(
+        "alt", re.compile("to The best 7 by spline, closed, at constant speed, step")
+    )
+    assert (
+        getattr(pixels_of(film), "n_frames", 1) == 39
+    )  # Three legs of 13 frames; a closed walk does not go back.
+
+
+def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
+    sheet = saved_page.locator(".st-key-sheet-picture img")
+    seed = saved_page.get_by_role("spinbutton", name="Seed", exact=True)
+    seed.fill("11")
+    seed.press("Enter")
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
+    _, png = download(saved_page, saved_page.locator("body"), "Save sheet as PNG")
+    saved_page.reload()
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 0"))
+    button(saved_page, "Open a picture").click()
+    upload = saved_page.locator("[class*='st-key-view-upload'] input[type=file]")
+    upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png})
+    expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
+
+
+def test_a_saved_picture_and_a_link_restore_the_view(
+    saved_page: Page, idle_studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    expect_named_sliders(saved_page)
+    grid = picture_in(saved_page, "latent-grid")
+    z = fingerprint(grid)
+    slant = saved_page.locator(".st-key-latent-sliders").get_by_role("slider").first
+    slant.press("ArrowRight")
+    expect_other_latent(grid, z)
+    moved, src = fingerprint(grid), grid.get_attribute("src")
+    saved_page.wait_for_url(re.compile("z="))
+    _, png = download(saved_page, saved_page.locator("body"), "Download PNG")
+
+    linked = open_context().new_page()
+    linked.goto(saved_page.url)
+    expect(picture_in(linked, "latent-grid")).to_have_attribute("src", src or "")
+
+    opened = open_context().new_page()
+    opened.goto(f"{idle_studio.url}/explore")
+    expect_named_sliders(opened)
+    button(opened, "Open a picture").click()
+    upload = opened.locator("[class*='st-key-view-upload'] input[type=file]")
+    upload.set_input_files({"name": "no.png", "mimeType": "image/png", "buffer": b"GIF89a"})
+    expect(opened.get_by_text("This is not a PNG file")).to_be_visible()
+    upload.set_input_files({"name": "grid.png", "mimeType": "image/png", "buffer": png})
+    again = picture_in(opened, "latent-grid")
+    expect(again).to_have_attribute("alt", re.compile(f"z={moved}$"))
+    assert again.get_attribute("src") == src

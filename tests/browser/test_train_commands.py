@@ -1,0 +1,191 @@
+"""Commands to a run on the Train page, and the tabs that follow it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dcgan.runs.run_folder import open_run
+
+from .quick_studio import SECONDS
+from .studio import (
+    Studio,
+    button,
+    choose,
+    loss_chart,
+    open_training,
+    step_of,
+    stop_training,
+    wait_for_polls,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_paused_run_keeps_its_step_until_it_is_resumed(training_page: Page) -> None:
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    expect(button(training_page, "Pause training")).to_have_count(0)
+    chart = loss_chart(training_page)
+    step = step_of(chart)
+    wait_for_polls(training_page)
+    assert step_of(chart) == step
+    button(training_page, "Resume training").click()
+    expect(button(training_page, "Pause training")).to_be_visible()
+    wait_for_step_after(chart, step)
+
+
+def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
+    training_page: Page, studio: Studio
+) -> None:
+    run = studio.own_runs()[0]
+    training_page.get_by_text("Steer this run").click()
+    panel = training_page.locator(".st-key-steering")
+    rate = panel.get_by_label("Generator lr", exact=True)
+    rate.fill("3")
+    button(panel, "Change now").click()
+    expect(panel).to_contain_text("Generator lr: got 3.0; expected more than 0 to 1")
+    rate.fill("0.001")
+    button(panel, "Change now").click()
+    chart = training_page.locator(".st-key-loss-chart")
+    expect(chart).to_contain_text("Generator lr 0.002 → 0.001")
+    assert open_run(run.path).config.generator_learning_rate == 0.001
+    # The change is dotted; dashed lines are the balance of the losses.
+    marked = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
+    assert loss_chart(training_page).evaluate(marked) == 1
+
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    rate.fill("0.0005")  # A second change in the same form.
+    button(panel, "Change now").click()
+    expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
+
+    step = min(run.checkpoints.list_steps())  # None is deleted while the run is paused.
+    choose(training_page, "Return to a checkpoint", re.compile(rf"^Step {step:,}\b"))
+    button(panel, f"Return to step {step:,}").click()
+    expect(chart).to_contain_text(f"Back to step {step:,} from step ")
+    expect(chart).to_contain_text("with the current settings: Generator lr 0.0005")
+    (*_, event) = run.history.read_events()
+    assert (event.event, event.step) == ("rolled_back", step)
+    assert run.checkpoints.list_steps() == [step]
+    button(training_page, "Resume training").click()
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_a_hidden_tab_sends_no_requests(training_page: Page) -> None:
+    asked: list[str] = []
+    training_page.on("request", lambda request: asked.append(request.url))
+    hide = """is_hidden => {
+        Object.defineProperty(document, "hidden", { value: is_hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+
+    def wait_for_several_intervals() -> None:
+        end = training_page.evaluate("performance.now()") + 3500 * SECONDS
+        training_page.wait_for_function("end => performance.now() > end", arg=end)
+
+    training_page.evaluate(hide, True)
+    wait_for_several_intervals()  # Until earlier requests have ended.
+    step = step_of(loss_chart(training_page))
+    asked.clear()
+    wait_for_several_intervals()
+    assert not asked
+    assert step_of(loss_chart(training_page)) == step
+    training_page.evaluate(hide, False)
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_a_page_without_news_does_not_change(training_page: Page) -> None:
+    button(training_page, "Pause training").click()
+    expect(button(training_page, "Resume training")).to_be_visible()
+    wait_for_polls(training_page)
+    training_page.evaluate(
+        """() => {
+            window.__changed = 0;
+            const root = document.querySelector(".stMain");
+            new MutationObserver(found => { window.__changed += found.length; })
+                .observe(root, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    with training_page.expect_response("**/news?external=") as answer:
+        wait_for_polls(training_page)
+    assert answer.value.ok
+    assert training_page.evaluate("window.__changed") == 0
+    button(training_page, "Resume training").click()
+    expect(button(training_page, "Pause training")).to_be_enabled()
+
+
+def test_a_reloaded_page_follows_the_run(training_page: Page) -> None:
+    step = step_of(loss_chart(training_page))
+    training_page.reload()
+    expect(button(training_page, "Stop training")).to_be_visible()
+    expect(loss_chart(training_page)).to_be_visible()
+    assert step_of(loss_chart(training_page)) >= step
+    wait_for_step_after(loss_chart(training_page), step)
+
+
+def test_a_second_tab_shows_the_same_run_without_a_start_button(
+    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    runs = [run.name for run in studio.own_runs()]
+    other = open_context().new_page()
+    other.goto(studio.url)
+    expect(other.locator(".st-key-status")).to_contain_text(runs[0])
+    expect(training_page.locator(".st-key-status")).to_contain_text(runs[0])
+    expect(button(other, "Stop training")).to_be_visible()
+    expect(button(other, "Start training")).to_have_count(0)
+    wait_for_step_after(loss_chart(other), step_of(loss_chart(training_page)) - 1)
+    assert [run.name for run in studio.own_runs()] == runs
+
+
+def test_a_run_stopped_in_one_tab_can_be_continued_or_replaced_in_every_tab(
+    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+) -> None:
+    run = studio.own_runs()[0]
+    other = open_context().new_page()
+    open_training(other, studio)
+    step = step_of(loss_chart(training_page))
+    stop_training(training_page)
+    expect(training_page).to_have_title("Stopped · DCGAN Studio")
+    expect(training_page.locator(".st-key-status")).to_contain_text("Stopped")
+    assert run.read_status().state == "stopped"
+    assert run.checkpoints.list_steps()[-1] == run.read_status().step >= step
+    # The reached step stays visible.
+    assert step_of(loss_chart(training_page)) >= step
+    expect(button(other, "Start training")).to_be_visible()
+    # Every tab shows that it continues from there.
+    button(training_page, "Continue this run").click()
+    expect(button(other, "Stop training")).to_be_visible()
+    assert wait_for_step_after(loss_chart(training_page), step) > step
+    assert [own.name for own in studio.own_runs()] == [run.name]
+    stop_training(training_page)
+    expect(button(other, "Start training")).to_be_visible()
+    # Every tab shows a start in one of them.
+    button(training_page, "Start training").click()
+    expect(button(other, "Stop training")).to_be_visible()
+    expect(button(other, "Start training")).to_have_count(0)
+
+
+def test_a_queued_run_starts_when_the_queue_is_resumed(training_page: Page, studio: Studio) -> None:
+    page = training_page
+    page.get_by_text("Queue another run").click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("77")
+    seed.press("Tab")
+    button(page, "Add to the queue").click()
+    waiting = page.locator(".st-key-queue")
+    expect(waiting).to_contain_text("1 run waiting; the next one starts when this run ends.")
+    expect(waiting).to_contain_text("seed 77")
+    # A run that a person stops does not start the next one.
+    stop_training(page)
+    expect(waiting).to_contain_text("the queue is paused")
+    button(page, "Resume queue").click()
+    expect(button(page, "Stop training")).to_be_visible()
+    expect(waiting).to_have_count(0)
+    wait_for_step_after(loss_chart(page), 0)
+    assert studio.own_runs()[0].config.seed == 77
+    stop_training(page)
