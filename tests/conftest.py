@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
 
 import hashlib
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ from dcgan.data.datasets import ImageDataset
 
 if TYPE_CHECKING:
     from dcgan.model.sampler import Sampler
+
+# Under nohup this process ignores SIGHUP, and so would the servers that tests start and hang up.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
