@@ -41,7 +41,7 @@ def shorten_intervals() -> None:
     watchers._PACES = (pace, pace, pace)
     watchers._WAITING_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
     watchers._LOOKS_A_SECOND = 2 / SECONDS
-    external_runs._ROUND_SECONDS = external_runs._LISTING_SECONDS = SECONDS / 2
+    external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = SECONDS / 2
 
 
 def train_small_networks() -> None:

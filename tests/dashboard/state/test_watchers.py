@@ -7,15 +7,8 @@ import pytest
 from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.watchers import Watchers
 from dcgan.reports import StepReport
+from tests.dashboard.state.manual_external_runs import ManualClock
 from tests.reports import step_report
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def snapshot(phase: Phase, *history: StepReport) -> Snapshot:
@@ -43,7 +36,7 @@ def test_one_who_watches_alone_looks_at_the_pace_of_the_run(
 
 
 def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
-    watchers = Watchers(Clock())
+    watchers = Watchers(ManualClock())
     begun = snapshot("running", step_report(1, seconds=1.0))
     found = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
     assert found[:3] == [1.0, 2.0, 3.0]
@@ -52,7 +45,7 @@ def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
 
 
 def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
-    clock = Clock()
+    clock = ManualClock()
     watchers = Watchers(clock)
     begun = snapshot("running", step_report(1, seconds=1.0))
     for number in range(8):

@@ -1,0 +1,138 @@
+"""A run that another process trains, followed by what that process writes to its folder.
+
+Owns the snapshot of one such run. Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from dashboard.state.file_stamp import MISSING, read_stamp
+from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.errors import RunError
+from dcgan.reports import SampleReport
+from dcgan.runs.history import HistoryFollower
+from dcgan.runs.manifest import Status
+from dcgan.runs.run_folder import Run, open_run
+
+
+class FollowedRun:
+    """A run that is read again and again while it grows.
+
+    Attributes:
+        snapshot: Its newest snapshot; None before the first successful `read`.
+        asked_at: When a page last asked for it, in seconds.
+    """
+
+    def __init__(self, path: Path, asked_at: float) -> None:
+        """Name the run's folder without reading it."""
+        self.snapshot: Snapshot | None = None
+        self.asked_at = asked_at
+        self._path = path
+        self._config_stamp = self._samples_stamp = MISSING
+        self._is_history_shown = False  # Whether the snapshot has all of `_history`.
+
+    def read(self, next_version: Callable[[], int]) -> None:
+        """Update the snapshot from the run's folder.
+
+        If the folder cannot be read, the snapshot keeps what was read before and gets a message.
+
+        Args:
+            next_version: Returns the version of a new snapshot; called only if something changed.
+        """
+        previous = self.snapshot
+        try:
+            snapshot = self._read_folder(previous)
+        except (OSError, RunError) as error:
+            if previous is None:
+                return
+            snapshot = self._add_problem(previous, error)
+        if snapshot is not previous:
+            self.snapshot = replace(snapshot, version=next_version())
+
+    def _read_folder(self, previous: Snapshot | None) -> Snapshot:
+        """Return a snapshot of the folder; `previous` itself if nothing has changed."""
+        config_stamp = read_stamp(self._path / "config.json")
+        if previous is None or previous.run is None or config_stamp != self._config_stamp:
+            snapshot, run = self._open(previous)
+        else:
+            snapshot, run = previous, previous.run
+        status = run.read_status()
+        self._is_history_shown &= not self._history.read()
+        if not self._is_history_shown:
+            snapshot = replace(
+                snapshot,
+                history=tuple(self._history.steps),
+                evaluations=tuple(self._history.evaluations),
+                events=tuple(self._history.events),
+            )
+        samples_stamp = read_stamp(run.path / "samples")
+        if samples_stamp != self._samples_stamp:
+            snapshot = replace(snapshot, sample=_read_newest_sample(run, snapshot))
+        # Only here: if the disk fails before this line, the next call reads all of it again.
+        self._config_stamp, self._samples_stamp = config_stamp, samples_stamp
+        self._is_history_shown = True
+        return _add_status(snapshot, status)
+
+    def _open(self, previous: Snapshot | None) -> tuple[Snapshot, Run]:
+        """Return the snapshot with the run's present settings, and the run.
+
+        If the folder holds another run than before, the snapshot is otherwise empty.
+        """
+        run = open_run(self._path)
+        if previous is None or previous.run is None or previous.run.created != run.created:
+            self._history = HistoryFollower(run.history.path)
+            self._is_history_shown = False
+            self._samples_stamp = MISSING
+            previous = Snapshot(machine="", num_images=run.dataset.num_images)
+        return replace(previous, run=run, config=run.config), run
+
+    def _add_problem(self, previous: Snapshot, error: OSError | RunError) -> Snapshot:
+        """Return the previous snapshot with a sentence that says why there is no newer one."""
+        phase, message = previous.phase, str(error)
+        if isinstance(error, OSError):
+            message = (
+                f"The run's folder cannot be read ({error.strerror or error}). The page shows "
+                "what was read before; the server tries again."
+            )
+        elif previous.is_active and not _may_exist(self._path):
+            phase = "interrupted"
+        return _change(previous, phase, message, previous.machine)
+
+
+def _add_status(snapshot: Snapshot, status: Status) -> Snapshot:
+    phase: Phase = status.state
+    if phase == "running" and not snapshot.history:
+        phase = "preparing"
+    if phase in ACTIVE and not snapshot.is_active and snapshot.phase != "idle":
+        # A process has continued the run: measure its speed without the earlier reports.
+        snapshot = replace(snapshot, num_earlier=len(snapshot.history))
+    return _change(snapshot, phase, status.message, status.machine or snapshot.machine)
+
+
+def _change(snapshot: Snapshot, phase: Phase, message: str, machine: str | None) -> Snapshot:
+    """Return the snapshot with these values; the same object if it has them already."""
+    if (phase, message, machine) == (snapshot.phase, snapshot.message, snapshot.machine):
+        return snapshot
+    return replace(snapshot, phase=phase, message=message, machine=machine)
+
+
+def _may_exist(folder: Path) -> bool:
+    """Whether a folder exists, or the disk cannot be read."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return True
+
+
+def _read_newest_sample(run: Run, snapshot: Snapshot) -> SampleReport | None:
+    for step in reversed(run.samples.list_steps()[-3:]):
+        try:
+            pixels = run.samples.read(step)
+        except RunError:
+            continue  # Damaged or deleted: take the one before it.
+        epoch = run.config.epoch_of(step, run.dataset.num_images)
+        return SampleReport(step, epoch, snapshot.last.seconds if snapshot.last else 0.0, pixels)
+    return None
