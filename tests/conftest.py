@@ -11,7 +11,7 @@ os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127
 
 import hashlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,6 @@ from dcgan.data.datasets import ImageDataset
 
 if TYPE_CHECKING:
     from dcgan.model.sampler import Sampler
-
-# Under nohup this process ignores SIGHUP, and so would the servers that tests start and hang up.
-if hasattr(signal, "SIGHUP"):
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
@@ -43,6 +39,14 @@ settings.load_profile("dcgan-studio")
 def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip `fsync` in this process: the files of tests need not survive a power failure."""
     monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+@pytest.fixture
+def default_hangups() -> Iterator[None]:
+    """Restore the default action of SIGHUP, also for new processes; under `nohup` it is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

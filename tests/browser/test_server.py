@@ -139,6 +139,7 @@ def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path
     ]
 
 
+@pytest.mark.usefixtures("default_hangups")
 @pytest.mark.parametrize(("way", "name"), [("dashboard", "SIGHUP"), ("streamlit", "SIGINT")])
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
 def test_a_server_that_gets_a_signal_saves_the_run(

@@ -1,4 +1,4 @@
-"""Signals: which of them let a command save, and which end it."""
+"""Signals that let a command save its run, and those that end it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def send(name: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def handlers_as_before() -> Iterator[None]:
+def restore_handlers(default_hangups: None) -> Iterator[None]:
     before = {name: signal.getsignal(signal.Signals[name]) for name in NUMBERS}
     yield
     for name, handler in before.items():
@@ -34,7 +34,7 @@ def handlers_as_before() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("names", [NUMBERS[:1], ("SIGHUP", "SIGHUP"), ("SIGTERM", "SIGHUP")])
-def test_a_closed_terminal_is_noted_and_ends_nothing_however_often_it_is_said(
+def test_hangups_are_collected_and_never_end_the_process(
     names: tuple[str, ...],
 ) -> None:
     before = signal.getsignal(signal.SIGHUP)
@@ -45,7 +45,7 @@ def test_a_closed_terminal_is_noted_and_ends_nothing_however_often_it_is_said(
     assert signal.getsignal(signal.SIGHUP) is before
 
 
-def test_what_ignored_a_closed_terminal_from_the_start_goes_on() -> None:
+def test_a_process_started_with_hangups_ignored_keeps_ignoring_them() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # As nohup does.
     with collect_signals() as received, treat_hangups_as_sigterm():
         send("SIGHUP")
@@ -54,7 +54,7 @@ def test_what_ignored_a_closed_terminal_from_the_start_goes_on() -> None:
 
 
 @pytest.mark.parametrize("first", NUMBERS)
-def test_a_second_order_ends_the_process_at_once(first: str) -> None:
+def test_a_second_interrupt_ends_the_process_at_once(first: str) -> None:
     code = (
         "import os, signal; from dcgan.signals import collect_signals\n"
         "with collect_signals() as received:\n"
@@ -65,9 +65,9 @@ def test_a_second_order_ends_the_process_at_once(first: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
-    # A hangup is no order: the first order after it is still noted.
-    told = "1 15\n" if first == "SIGHUP" else ""
-    assert (result.returncode, result.stdout) == (-signal.SIGTERM, told), result.stderr
+    # A hangup does not count: the first SIGTERM after it is still collected.
+    expected = "1 15\n" if first == "SIGHUP" else ""
+    assert (result.returncode, result.stdout) == (-signal.SIGTERM, expected), result.stderr
 
 
 def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
@@ -80,7 +80,7 @@ def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
     assert signal.getsignal(signal.SIGHUP) is before
 
 
-def test_a_hangup_that_is_held_back_is_not_lost_and_spares_processes_started_meanwhile() -> None:
+def test_a_blocked_hangup_arrives_later_and_does_not_reach_new_processes() -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('alive')"
     with collect_signals() as received:
         with block_hangups():

@@ -91,6 +91,7 @@ runpy.run_module("dcgan", run_name="__main__", alter_sys=True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+@pytest.mark.usefixtures("default_hangups")
 def test_signals_save_a_checkpoint_and_exit_with_their_code(
     spots_file: str, tmp_path: Path
 ) -> None:
