@@ -14,7 +14,8 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
-from dashboard.state.generator_source import GeneratorSource, Moment
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.saved_generators import GeneratorIdentity, identify
 from dashboard.state.snapshot import read_only
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
@@ -42,8 +43,8 @@ def render(source: GeneratorSource) -> None:
     z = selection.current(source.latent_dim).z.astype(np.float32)
     try:
         with st.spinner("Looking inside"):
-            moment = GeneratorSource(source.run, step).moment
-            layers, predictions, pixels = tf_runtime.run_long_work(_compute, moment, z.tobytes())
+            identity = identify(source.run, step)
+            layers, predictions, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -67,17 +68,19 @@ _Computed = tuple["tuple[LayerMaps, ...]", "tuple[DiscriminatorAnswer, ...]", np
 
 
 @lru_cache(maxsize=16)
-def _compute(moment: Moment, z: bytes) -> _Computed:
+def _compute(identity: GeneratorIdentity, z: bytes) -> _Computed:
     """Compute layers, predictions and the pixels that these are of; cached for recent z."""
     from dcgan.data.datasets import to_pixels
 
-    run = open_run(moment.path)
-    state = run.checkpoints.load(moment.step)
+    run = open_run(identity.path)
+    state = run.checkpoints.load(identity.step)
     networks = _build_networks(run.config)
     try:
         layers = networks.read_layers(state, np.frombuffer(z, np.float32))
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
-        pixels = np.concatenate([fake[np.newaxis], _load_real_images(moment.path, moment.created)])
+        pixels = np.concatenate(
+            [fake[np.newaxis], _load_real_images(identity.path, identity.created)]
+        )
         predictions = networks.ask_discriminator(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None

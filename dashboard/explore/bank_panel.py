@@ -61,8 +61,8 @@ def render(source: GeneratorSource) -> None:
     indices = np.concatenate(samples)
     sureness = survey.prediction.probabilities[indices].max(axis=1)
     # A click refers to the digits of the previous run of the script: there may be a newer survey.
-    rendered = (source.moment, survey.z[indices], survey.digits[indices])
-    moment, z, digits = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, survey.z[indices], survey.digits[indices])
+    identity, z, digits = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     picked = render_tiles(
         encode_png(picture),
@@ -81,7 +81,7 @@ def render(source: GeneratorSource) -> None:
         f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}. Pick one: it "
         "becomes the chosen z."
     )
-    if picked is not None and picked < len(z) and moment == source.moment:
+    if picked is not None and picked < len(z) and identity == source.identity:
         selection.choose(z[picked], f"the bank, {_add_article(int(digits[picked]))}")
         st.rerun()
 

@@ -55,10 +55,10 @@ def render(source: GeneratorSource) -> None:
         "choose it. By keyboard: arrows go from digit to digit, Enter chooses."
     )
     # A click refers to the map of the previous run of the script: there may be a newer survey.
-    rendered = (source.moment, findings.survey.z)
-    moment, z = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, findings.survey.z)
+    identity, z = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
-    if picked is not None and picked < len(z) and moment == source.moment:
+    if picked is not None and picked < len(z) and identity == source.identity:
         selection.choose(z[picked], "the map")
         st.rerun()
 

@@ -13,6 +13,7 @@ from dashboard.components.tiles import render_tiles
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.following import follow_generator
+from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
@@ -79,15 +80,16 @@ def list_pins(source: GeneratorSource) -> list[Pin]:
 def _read(source: GeneratorSource) -> list[Pin]:
     path = _path(source)
     try:
-        found = path.stat()
-    except OSError:  # There are none, or reading raises the error with its reason.
+        stamp = read_stamp(path)
+    except OSError:
+        stamp = MISSING
+    if stamp == MISSING:  # There are no pins, or reading raises an error that says why.
         return read_pins(path, source.latent_dim)
-    stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
     return list(_read_version(path, stamp, source.latent_dim))
 
 
 @lru_cache(maxsize=8)
-def _read_version(path: Path, stamp: tuple[int, ...], latent_dim: int) -> tuple[Pin, ...]:
+def _read_version(path: Path, stamp: FileStamp, latent_dim: int) -> tuple[Pin, ...]:
     """Read one version of a file, cached for all tabs; the stamp identifies the version."""
     del stamp
     return tuple(read_pins(path, latent_dim))

@@ -13,12 +13,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.generator_source import (
-    GeneratorSource,
-    generate_at,
-    generate_through_training,
-    list_moments,
-)
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.training_replay import generate_at, list_replay_steps, replay_training
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
@@ -121,12 +117,12 @@ def _generate(
     source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int
 ) -> _Moments:
     run = source.run
-    times = tuple((step, run.checkpoints.read_time(step)) for step in list_moments(run))
+    times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
     cached: _Moments | None = st.session_state.get(_CACHED)
     if cached is not None and cached.key == key:
         return cached
-    moments = generate_through_training(run, z)
+    moments = replay_training(run, z)
     frames = [tile(pixels, rows, columns) for _, pixels in moments]
     strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
     film = _encode_film(frames, "webp", 1)

@@ -1,14 +1,14 @@
-"""A cache for what is read of runs' folders; an entry is dropped when its file changes."""
+"""A cache for what is read from the folders of runs, until the files change."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
+from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.state.lru_cache import LRUCache
 from dcgan.runs.run_folder import Run
 
 _Result = TypeVar("_Result")
@@ -24,27 +24,20 @@ def cache_until_changed(part: str, *, max_runs: int) -> Callable[[_Read[_Result]
     """
 
     def decorate(read: _Read[_Result]) -> _Read[_Result]:
-        cached: OrderedDict[Path, tuple[tuple[int, int], _Result]] = OrderedDict()
-        lock = threading.Lock()
+        cache: LRUCache[Path, tuple[FileStamp, _Result]] = LRUCache(max_runs)
 
         @wraps(read)
         def read_cached(run: Run) -> _Result:
             path = run.path / part
             try:
-                stat = path.stat()
-                version = (stat.st_mtime_ns, stat.st_size)
+                stamp = read_stamp(path)
             except OSError:
-                version = (0, 0)
-            with lock:
-                if path in cached and cached[path][0] == version:
-                    cached.move_to_end(path)
-                    return cached[path][1]
+                stamp = MISSING
+            cached = cache.get(path)
+            if cached is not None and cached[0] == stamp:
+                return cached[1]
             result = read(run)
-            with lock:
-                cached[path] = (version, result)
-                cached.move_to_end(path)
-                if len(cached) > max_runs:
-                    cached.popitem(last=False)
+            cache.put(path, (stamp, result))
             return result
 
         return read_cached

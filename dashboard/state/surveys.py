@@ -1,7 +1,8 @@
-"""Surveys of generators and the directions found in them, taken once for all tabs.
+"""Surveys of generators and the directions found in them, computed once for all tabs.
 
-Takes a second or two, so it is kept. That of a run in training is made anew when its generator has
-changed much, in a thread of its own: a page shows what there is meanwhile. No Streamlit here.
+A survey takes a second or two, so results are cached. The survey of a generator in training is
+repeated in a thread when its images have changed much; until then pages show the earlier result.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ import numpy as np
 
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.snapshot import read_only
 from dcgan.errors import RunError
 from dcgan.named_sets import has_digits
@@ -26,18 +27,17 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection
     from dcgan.latent.survey import Survey
 
-NUM_PRINCIPAL = 6  # Of each kind.
+NUM_PRINCIPAL = 6  # GANSpace directions, and as many SeFa directions.
 
-_MAX_KEPT = 8  # Some megabytes each.
-# How other the pictures of the same z are when directions are looked for anew; see `Survey.change`.
-# In the first 1,700 steps of a run, directions had lost 0.03 of their correlation on average where
-# this was 0.6, and 0.1 where it was 0.75.
-_MUCH = 0.6
-# Of pictures, in greys: how far a pixel is from its mean over all of them. Before the first step it
-# is 1; digits of MNIST have 45.
-_LEAST_DIVERSITY = 10.0
-_AGAIN_SECONDS = 10.0  # Until what could not be read is tried again.
-_CHECK_SECONDS = 4.0  # How often that is measured at most: 64 pictures.
+_MAX_GENERATORS = 8  # Some megabytes each.
+# A survey is repeated if `Survey.measure_change` is larger. In the first 1,700 steps of a run,
+# directions had lost 0.03 of their correlation on average at a change of 0.6, and 0.1 at 0.75.
+_MUCH_CHANGE = 0.6
+# Minimum for a search of named directions: mean over all pixels of the standard deviation over
+# the images, in grey levels. It is 1 before the first step and 45 for MNIST.
+_MIN_DIVERSITY = 10.0
+_RETRY_SECONDS = 10.0  # From a failed survey to the next try.
+_CHECK_SECONDS = 4.0  # Between two measurements of the change, which generate 64 images each.
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,10 @@ class Findings:
     """The survey and the directions of one generator.
 
     Attributes:
-        step: Of its weights.
-        survey: Its digits, measured.
-        named: Directions that do what they say.
-        ganspace, sefa: Directions along which its first layer varies the most.
+        step: Step of its weights.
+        survey: Measured shapes of its digits.
+        named: Directions that change one named property, such as the slant.
+        ganspace, sefa: Directions along which its first layer varies most, by two methods.
     """
 
     step: int
@@ -59,97 +59,90 @@ class Findings:
 
 
 @dataclass(eq=False)
-class _Case:
+class _Entry:
+    """The results for one generator.
+
+    Attributes:
+        findings: The newest findings; None before the first successful survey.
+        problem: Error of the last survey if it failed and there are no findings.
+        checked_at: When the last survey or measurement of the change was made.
+        lock: Held during a survey.
+    """
+
     findings: Findings | None = None
     problem: RunError | None = None
-    checked: float = 0.0
-    at_work: threading.Lock = field(default_factory=threading.Lock)
+    checked_at: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def has_just_failed(self) -> bool:
-        return self.problem is not None and time.monotonic() - self.checked < _AGAIN_SECONDS
+        return self.problem is not None and time.monotonic() - self.checked_at < _RETRY_SECONDS
 
 
-_cases: OrderedDict[Hashable, _Case] = OrderedDict()
-_LOCK = threading.Lock()
+_entries: LRUCache[GeneratorIdentity, _Entry] = LRUCache(_MAX_GENERATORS)
 
 
 def get_findings(source: GeneratorSource) -> Findings | None:
-    """Return what is known already; None before the first `survey_generator`."""
-    case = _known_case(source)
-    return None if case is None else case.findings
+    """Return the findings so far; None before the first successful `survey_generator`."""
+    entry = _entries.get(source.identity)
+    return None if entry is None else entry.findings
 
 
 def is_needed(source: GeneratorSource) -> bool:
-    """Whether nothing is known and no attempt has failed in the last seconds."""
-    case = _known_case(source)
-    return case is None or (case.findings is None and not case.has_just_failed)
+    """Whether there are no findings and no survey has failed in the last seconds."""
+    entry = _entries.get(source.identity)
+    return entry is None or (entry.findings is None and not entry.has_just_failed)
 
 
 def describe_problem(source: GeneratorSource) -> str:
-    """Return why nothing could be found out, in a sentence; nothing while that is not so."""
-    case = _known_case(source)
-    return "" if case is None or case.problem is None else str(case.problem)
-
-
-def _known_case(source: GeneratorSource) -> _Case | None:
-    key = source.moment
-    with _LOCK:
-        if key in _cases:
-            _cases.move_to_end(key)
-        return _cases.get(key)
+    """Return a sentence that says why the last survey failed; "" if none did."""
+    entry = _entries.get(source.identity)
+    return "" if entry is None or entry.problem is None else str(entry.problem)
 
 
 def survey_generator(source: GeneratorSource) -> Findings:
-    """Return what is known about a source's generator; finds it out where nothing is.
+    """Return the findings for a source's generator; computes them if there are none.
 
     Raises:
-        RunError: As of `GeneratorSource.generate`; for some seconds the same without another try.
+        RunError: As of `GeneratorSource.generate`. For some seconds after a failure, the same
+            error is raised without another try.
     """
-    case = _case(source)
-    if case.findings is None:
-        with case.at_work:  # Who comes second waits, and finds it done.
-            if case.problem is not None and case.has_just_failed:
-                raise case.problem
-            if case.findings is None:
+    entry = _entries.setdefault(source.identity, _Entry())
+    if entry.findings is None:
+        with entry.lock:  # Another tab waits here, and then finds the result.
+            if entry.problem is not None and entry.has_just_failed:
+                raise entry.problem
+            if entry.findings is None:
                 try:
-                    case.findings, case.problem = tf_runtime.run_long_work(_find_out, source), None
+                    entry.findings = tf_runtime.run_long_work(_compute_findings, source)
+                    entry.problem = None
                 except RunError as error:
-                    case.problem = error
+                    entry.problem = error
                     raise
                 finally:
-                    case.checked = time.monotonic()
-    elif source.trainer is not None and time.monotonic() - case.checked > _CHECK_SECONDS:
-        case.checked = time.monotonic()
-        with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            if case.findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH:
+                    entry.checked_at = time.monotonic()
+    elif source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
+        entry.checked_at = time.monotonic()
+        with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
+            survey = entry.findings.survey
+            if survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
                 threading.Thread(
-                    target=_find_out_anew, args=(source, case), name="surveyor", daemon=True
+                    target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
                 ).start()
-    return case.findings
+    return entry.findings
 
 
-def _case(source: GeneratorSource) -> _Case:
-    key = source.moment
-    with _LOCK:
-        case = _cases.setdefault(key, _Case())
-        _cases.move_to_end(key)
-        if len(_cases) > _MAX_KEPT:
-            _cases.popitem(last=False)
-        return case
-
-
-def _find_out_anew(source: GeneratorSource, case: _Case) -> None:
-    if not case.at_work.acquire(blocking=False):
+def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
+    if not entry.lock.acquire(blocking=False):
         return
     try:
-        with contextlib.suppress(RunError):  # Deleted meanwhile; the page will say so.
-            case.findings = tf_runtime.run_long_work(_find_out, source)
+        with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
+            entry.findings = tf_runtime.run_long_work(_compute_findings, source)
     finally:
-        case.at_work.release()
+        entry.lock.release()
 
 
-def _find_out(source: GeneratorSource) -> Findings:
+def _compute_findings(source: GeneratorSource) -> Findings:
     tf_runtime.prepare()
     from dcgan.latent.directions import (
         find_ganspace_directions,
@@ -159,19 +152,19 @@ def _find_out(source: GeneratorSource) -> Findings:
     from dcgan.latent.survey import take_survey
     from dcgan.model.plain_layers import plain_layers
 
-    # As it is now: while it trains, each picture would else be of another generator.
+    # Training would change the weights between two images of one survey.
     generator = source.freeze()
     if not all(np.isfinite(array).all() for array in generator.weights):
         raise RunError(
-            f"{source.run.name}, step {generator.step:,}: its weights are no numbers; training "
-            "diverged."
+            f"{source.run.name}, step {generator.step:,}: the generator's weights contain NaN or "
+            "infinity; training diverged."
         )
     survey = take_survey(
         generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
     )
     layer = plain_layers(generator.weights, source.run.config)[0]
-    # What hardly differs has no shape to speak of.
-    is_diverse = _diversity(survey) > _LEAST_DIVERSITY
+    # Images that hardly differ have no measurable shapes.
+    is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
     named = find_named_directions(generator.generate, survey) if is_diverse else []
     ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
@@ -181,5 +174,5 @@ def _find_out(source: GeneratorSource) -> Findings:
     return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa))
 
 
-def _diversity(survey: Survey) -> float:
+def _measure_diversity(survey: Survey) -> float:
     return float(survey.pixels.std(axis=0).mean())

@@ -37,13 +37,13 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     )
     findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}
     clicks: list[int | None] = []
-    monkeypatch.setattr(surveys, "get_findings", lambda source: findings[source.moment])
+    monkeypatch.setattr(surveys, "get_findings", lambda source: findings[source.identity])
     monkeypatch.setattr(surveys, "describe_problem", lambda source: "")
     monkeypatch.setattr(
         bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
     )
     page = AppTest.from_function(bank)
-    first, second = (SimpleNamespace(moment=it, latent_dim=LATENT_DIM) for it in findings)
+    first, second = (SimpleNamespace(identity=it, latent_dim=LATENT_DIM) for it in findings)
     page.session_state["source"] = first
     page.run()
     assert not page.exception

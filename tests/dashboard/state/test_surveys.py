@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.state import surveys, tf_runtime
 from dashboard.state.generator_source import FrozenGenerator, GeneratorSource
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -121,15 +122,15 @@ def test_a_run_without_a_checkpoint_is_a_sentence(live: GeneratorSource) -> None
 
 
 def test_few_are_kept(live: GeneratorSource, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases: Any = type(surveys._cases)()
-    monkeypatch.setattr(surveys, "_cases", cases)
+    entries: LRUCache[GeneratorIdentity, surveys._Entry] = LRUCache(surveys._MAX_GENERATORS)
+    monkeypatch.setattr(surveys, "_entries", entries)
     for step in range(12):
         assert surveys.get_findings(GeneratorSource(live.run, step)) is None
-    assert not cases  # Who only asks leaves no trace.
+    assert not len(entries)  # A look-up adds no entry.
     for step in range(12):
         with pytest.raises(RunError):
             surveys.survey_generator(GeneratorSource(live.run, step))
-    assert len(cases) == 8
+    assert len(entries) == 8
 
 
 def test_a_checkpoint_that_cannot_be_read_is_tried_once(
@@ -140,6 +141,6 @@ def test_a_checkpoint_that_cannot_be_read_is_tried_once(
     with pytest.raises(RunError, match="no checkpoint"):
         surveys.survey_generator(source)
     assert not surveys.is_needed(source)
-    monkeypatch.setattr(surveys, "_find_out", None)  # Would be an error of its own.
+    monkeypatch.setattr(surveys, "_compute_findings", None)  # A second try would raise a TypeError.
     with pytest.raises(RunError, match="no checkpoint"):
         surveys.survey_generator(source)

@@ -1,0 +1,135 @@
+"""Generators of checkpoints: identified, loaded, and cached for all tabs. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dashboard.state import tf_runtime
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.snapshot import read_only
+from dcgan.config import TrainingConfig
+from dcgan.runs.run_folder import Run, open_run
+
+if TYPE_CHECKING:
+    from dcgan.model.sampler import Sampler
+
+_MAX_SAMPLERS = 8  # Each holds a few megabytes.
+_MAX_WEIGHT_BYTES = 2**26  # About 50 generators of the default size.
+
+
+class GeneratorIdentity(NamedTuple):
+    """The key under which results of a generator are cached.
+
+    It differs if a step was trained again after a rollback, or a new run has the same folder.
+
+    Attributes:
+        path: Folder of the run.
+        created: When the run was created.
+        step: Step of the checkpoint; None for the generator in training.
+        written: When the checkpoint was written, in nanoseconds; 0 without a checkpoint.
+    """
+
+    path: Path
+    created: str
+    step: int | None
+    written: int
+
+
+def identify(run: Run, step: int | None) -> GeneratorIdentity:
+    """Return the identity of a run's generator; `step` None for the one in training."""
+    written = 0 if step is None else run.checkpoints.read_time(step)
+    return GeneratorIdentity(run.path, run.created, step, written)
+
+
+def load_saved_sampler(run: Run, step: int) -> Sampler:
+    """Return a sampler with a checkpoint's generator.
+
+    Raises:
+        RunError: If the checkpoint is gone or damaged, or does not fit the run's settings.
+    """
+    return _load_sampler(identify(run, step))
+
+
+@lru_cache(maxsize=_MAX_SAMPLERS)
+def _load_sampler(identity: GeneratorIdentity) -> Sampler:
+    from dcgan.export.samplers import load_sampler
+
+    return load_sampler(open_run(identity.path), identity.step)[0]
+
+
+class WeightsSampler:
+    """A sampler that sets other weights before each batch; thread-safe."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        """Build the generator of these settings, with its initial weights."""
+        from dcgan.model.sampler import Sampler
+
+        self._lock = threading.Lock()
+        self._sampler = Sampler(config)
+        # Equal to those that the run started with, as both come from the run's seed.
+        self._initial_weights = read_only(self._sampler.get_weights())
+
+    def generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+        """Generate images with given weights.
+
+        Args:
+            run: The run of the weights, for error messages.
+            weights: As from `Sampler.get_weights`; None for the initial weights.
+            z: Latent batch, shape (num, latent_dim), float32.
+
+        Returns:
+            Pixels, as of `Sampler.generate`.
+
+        Raises:
+            RunError: If the weights do not fit.
+        """
+        return tf_runtime.run_for_page(self._generate, run, weights, z)
+
+    def _generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+        from dcgan.export.samplers import set_checkpoint_weights
+
+        with self._lock:
+            set_checkpoint_weights(
+                self._sampler.set_weights,
+                run,
+                self._initial_weights if weights is None else weights,
+            )
+            return self._sampler.generate(z)
+
+
+def get_weights_sampler(config: TrainingConfig) -> WeightsSampler:
+    """Return the `WeightsSampler` for these settings, shared by all tabs."""
+    return tf_runtime.run_for_page(_make_weights_sampler, config)
+
+
+@lru_cache(maxsize=2)
+def _make_weights_sampler(config: TrainingConfig) -> WeightsSampler:
+    return WeightsSampler(config)
+
+
+def _count_bytes(weights: list[np.ndarray]) -> int:
+    return sum(array.nbytes for array in weights)
+
+
+_weights: LRUCache[GeneratorIdentity, list[np.ndarray]] = LRUCache(_MAX_WEIGHT_BYTES, _count_bytes)
+
+
+def load_saved_weights(run: Run, step: int) -> list[np.ndarray]:
+    """Return a checkpoint's generator weights, read-only, as of `select_generator_weights`.
+
+    Raises:
+        RunError: If the checkpoint is gone or damaged.
+    """
+    identity = identify(run, step)
+    weights = _weights.get(identity)
+    if weights is None:
+        from dcgan.model.state import select_generator_weights
+
+        weights = read_only(select_generator_weights(run.checkpoints.load(step)))
+        _weights.put(identity, weights)
+    return list(weights)
