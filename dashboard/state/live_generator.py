@@ -31,33 +31,39 @@ class _Published:
 
 
 class LiveGenerator:
-    """Publishes weights after each report and draws with the newest ones."""
+    """Holds a copy of the newest weights and generates images with them."""
 
     def __init__(self) -> None:
         """Start without a generator."""
         self._published: _Published | None = None
         self._sampler_lock = threading.Lock()
-        self._in_sampler: _Published | None = None  # The weights that the sampler has.
+        self._loaded: _Published | None = None  # Whose weights the sampler has.
 
     def clear(self) -> None:
-        """Forget the generator, as another run begins."""
+        """Forget the generator before another run starts."""
         self._published = None
 
     def publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
-        """Copy the present weights; `sampler` is the copy of the network that pages draw with."""
+        """Copy the present EMA weights for the pages.
+
+        Args:
+            run: The run in training.
+            gan: Its networks.
+            sampler: A copy of the generator that only pages use.
+        """
         weights = read_only(gan.ema_generator.get_weights())
         self._published = _Published(run, gan.step, weights, sampler)
 
     def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
-        """Draw pictures while training goes on.
+        """Generate images during training.
 
         Args:
             run: The run whose generator is asked for.
             z: Latent batch, shape (num, latent_dim), float32.
 
         Returns:
-            Pixels as of `Sampler.generate`, and the step of the weights; None if another run is
-            trained, nothing was published yet or z has another length.
+            Pixels as of `Sampler.generate`, and the step of the weights; None if another run is in
+            training, no weights were published yet or z has another length.
         """
         with self._sampler_lock:
             published = self._published
@@ -65,18 +71,18 @@ class LiveGenerator:
                 return None
             if published.sampler.config.latent_dim != z.shape[1]:
                 return None
-            if published is not self._in_sampler:
-                # Here and not in `publish`: nothing is copied while nobody draws, and training
-                # never waits for a drawing.
+            if published is not self._loaded:
+                # Not in `publish`, so that training never waits for a page, and weights that no
+                # page asks for are not loaded.
                 published.sampler.set_weights(published.weights)
-                self._in_sampler = published
+                self._loaded = published
             pixels = tf_runtime.run_for_page(published.sampler.generate, z)
             return pixels, published.step
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
         """Return the weights and their step, or None as `generate` does.
 
-        They are read-only, in the order of `state.select_generator_weights`.
+        The weights are read-only and in the order of `state.select_generator_weights`.
         """
         published = self._published
         if published is None or published.run.path != run.path:

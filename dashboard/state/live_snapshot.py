@@ -1,7 +1,7 @@
 """The snapshot of the run that this process trains, updated report by report.
 
-The training thread and people's commands change it; pages read immutable snapshots of it. Imports
-no Streamlit and no TensorFlow.
+The training thread and the commands of pages change it; pages read immutable snapshots. Imports no
+Streamlit and no TensorFlow.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class LiveSnapshot:
         """Return the present snapshot; the same object until something changes."""
         with self.lock:
             if len(self._snapshot.history) != len(self._history):
-                # Copied when a page asks, not at each report.
+                # The list is copied when a page asks and not at each report, which would be slow.
                 self._snapshot = replace(self._snapshot, history=tuple(self._history))
             return self._snapshot
 
@@ -74,7 +74,7 @@ class LiveSnapshot:
             self._snapshot = replace(self._snapshot, version=version, **changes)
 
     def begin(self, config: TrainingConfig) -> None:
-        """Forget the previous run; a run with these settings is being prepared."""
+        """Replace the previous run by one that is being prepared with these settings."""
         with self.lock:
             self._history = []
             self.change(
@@ -91,8 +91,8 @@ class LiveSnapshot:
             )
 
     def load(self, run: Run, num_images: int) -> None:
-        """Take the history from a run's folder."""
-        # Read before the lock is taken: pages must not wait for the disk.
+        """Read the history from a run's folder."""
+        # Before the lock is taken, as pages must not wait for the disk.
         history = run.history.read_steps()
         evaluations = run.history.read_evaluations()
         events = run.history.read_events()
@@ -127,7 +127,7 @@ class LiveSnapshot:
             elif isinstance(report, EvaluationReport):
                 self.change(evaluations=(*snapshot.evaluations, report))
             elif isinstance(report, EventReport):
-                # A rollback drops what came after it, here as on disk.
+                # A rollback removes later reports, as it does on disk.
                 step = report.step
                 self._history = [it for it in self._history if it.step <= step]
                 self.change(

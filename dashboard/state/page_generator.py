@@ -1,8 +1,8 @@
-"""The generator in the form in which it goes into the page, where it follows a hand at once.
+"""The generator as bytes for the page, which generates images there without delay.
 
-Layers with BatchNorm folded in, in half precision: a byte for four of a checkpoint's. What it draws
-there differs from what is drawn here by a grey or two. `frontend/weights.js` reads it. No
-Streamlit.
+The layers have batch norm folded in and half-precision weights: a quarter of a checkpoint's size.
+Images of the page differ from the server's by one or two grey levels. `frontend/weights.js` reads
+these bytes. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ _LARGEST = float(np.finfo(np.float16).max)
 
 
 def count_multiplications(layers: Sequence[PlainLayer]) -> int:
-    """Return how many a digit takes, where no activation is 0."""
+    """Return the number of multiplications for one image if no activation is 0."""
     side, total = _first_side(layers), 0
     for layer in layers:
-        num_places = side**2 if layer.kernel.ndim == 4 else 1  # Each adds its whole kernel.
+        # Each place of a convolution's input is multiplied with the whole kernel.
+        num_places = side**2 if layer.kernel.ndim == 4 else 1
         total += num_places * layer.kernel.size
         side *= layer.stride
     return total
 
 
 def _first_side(layers: Sequence[PlainLayer]) -> int:
-    """Return the side of the small picture that the last dense layer gives, in pixels."""
+    """Return the side of the feature maps that the last dense layer gives, in pixels."""
     for before, layer in itertools.pairwise(layers):
         if layer.kernel.ndim == 4:
             return math.isqrt(before.kernel.shape[1] // layer.kernel.shape[0])
@@ -44,13 +45,13 @@ def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
     """Pack a generator.
 
     Args:
-        name: By which the page knows it.
+        name: The name by which the page knows it.
         layers: As of `plain_layers.plain_layers`.
 
     Returns:
-        The length of a header (four bytes, little-endian), the header as JSON, then for each layer
-        its kernel and its offset, as half-precision numbers, little-endian. What a run that
-        diverged has beyond their range is clipped, NaN is 0.
+        The length of a header (four bytes, little-endian), the header as JSON, then the kernel and
+        the offset of each layer as little-endian half-precision numbers. Values beyond their range,
+        as a diverged run may have, are clipped; NaN becomes 0.
     """
     headers: list[dict[str, object]] = []
     numbers = []
@@ -66,7 +67,7 @@ def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
                 "outputs": layer.kernel.shape[-1],
                 "size": 1 if is_dense else layer.kernel.shape[1],
                 "stride": layer.stride,
-                # As TensorFlow's "same" lays it: where a kernel begins, left of its pixel.
+                # Pixels that TensorFlow's "same" padding crops at the left and at the top.
                 "before": 0 if is_dense else max(layer.kernel.shape[1] - layer.stride, 0) // 2,
                 "side": 1 if is_dense else side,
             }

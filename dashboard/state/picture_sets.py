@@ -1,7 +1,7 @@
 """Uploaded pictures: files under the root, named by their content.
 
-A resumed run finds its upload again by this name. An upload that was read is never removed,
-because a run under another root may use it. Imports neither Streamlit nor TensorFlow.
+A resumed run finds its upload by this name. An upload that was read is never deleted, because a
+run under another root may use it. Imports neither Streamlit nor TensorFlow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
-    """Whether a data set's path is that of an upload, whose file name means nothing to people."""
+    """Whether a data set is an upload, whose file name means nothing to people."""
     return Path(path).parent.name == UPLOADS
 
 
@@ -24,10 +24,10 @@ def save_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Pat
     """Store an upload.
 
     Returns:
-        Its path, the same for the same content, and whether it is new.
+        Its path, which is the same for the same content, and whether the file is new.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If it cannot be written.
     """
     # `load_dataset` needs the suffix; one with other characters is dropped.
     suffix = PurePath(name.lower()).suffix
@@ -35,6 +35,6 @@ def save_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Pat
     path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     if path.exists():
         return path, False
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # Other accounts may not look.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # Private to this account.
     write_atomically(path, content)
     return path, True

@@ -1,4 +1,4 @@
-"""The runner of the queue: starts waiting runs one after the other. Imports no Streamlit."""
+"""The runner of the queue, which starts its runs one after the other. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -22,56 +22,56 @@ _MAX_PROBLEMS = 5  # The newest are kept.
 
 
 class QueueRunner:
-    """Starts what waits, when a person wants it and nothing trains."""
+    """Starts the next run of the queue when no run is active and nobody holds the queue."""
 
     def __init__(
         self,
         root: Path,
         start: Callable[[QueuedRun], bool],
-        why_not: Callable[[], str] = lambda: "",
+        find_obstacle: Callable[[], str] = lambda: "",
     ) -> None:
-        """Make it of a folder of runs.
+        """Use the queue in a folder of runs, and hold it.
 
         Args:
-            root: Where what waits is written down.
-            start: Starts one, which is on the list until it calls `take`; returns whether it did.
-                It may not come back here before that.
-            why_not: Says in a sentence why none may begin now; "" if one may. What waits is held
-                then and stays on the list.
+            root: The folder of the runs.
+            start: Starts a run, which calls `take`; returns False if another run is active. It is
+                called with a lock held, so of this object it may use only `take`.
+            find_obstacle: Returns a sentence that says why no run may start, or "". An obstacle
+                holds the queue.
         """
         self._root = root
         self._start = start
-        self._why_not = why_not
+        self._find_obstacle = find_obstacle
         self._lock = threading.Lock()
         self._is_released = False
-        self._starting = ""  # Of the one whose start was asked for last.
+        self._starting_id = ""  # Of the run that was started last.
         self._problems: list[str] = []
 
     @property
     def is_released(self) -> bool:
-        """Whether the next run begins when the one in training has ended."""
+        """Whether the next run starts when the active one has ended; False if it is held."""
         return self._is_released
 
     @property
     def version(self) -> str:
-        """Another one whenever what waits, or how, has changed."""
+        """A text that changes whenever the queue or its problems change."""
         with self._lock:
-            state = (self._is_released, self._starting, tuple(self._problems))
+            state = (self._is_released, self._starting_id, tuple(self._problems))
         return f"{hash(state):x}-{queue_version(self._root)}"
 
     def list_waiting(self) -> tuple[list[QueuedRun], list[str]]:
-        """Return what waits, the next one first, and what went wrong since the list was let go on.
+        """Return the waiting runs, the next one first, and the problems since the last release.
 
-        What is being started waits no longer.
+        A run that is being started is left out.
         """
         try:
             runs = read_queue(self._root)
         except RunError as error:
             return [], [*self._problems, str(error)]
-        return [run for run in runs if run.id != self._starting], list(self._problems)
+        return [run for run in runs if run.id != self._starting_id], list(self._problems)
 
     def add(self, configs: Iterable[TrainingConfig]) -> None:
-        """Add runs to the queue; start the first if nothing trains and the queue is not held.
+        """Add runs to the queue; release it if it was empty.
 
         Raises:
             RunError: As of `queue.add_to_queue`.
@@ -90,18 +90,18 @@ class QueueRunner:
         remove_from_queue(self._root, ids)
 
     def take(self, waiting: QueuedRun) -> None:
-        """Take a run off the list, as it begins.
+        """Remove a run from the queue as it starts.
 
         Raises:
-            RunError: If it is no longer on it, or the list cannot be written.
+            RunError: If it was removed before, or the queue cannot be written.
         """
         if not take_from_queue(self._root, waiting):
-            raise RunError("The run whose turn it was has been taken off the list.")
+            raise RunError("The next run was removed from the queue before it started.")
 
     def release(self) -> None:
-        """Start the waiting runs, one after the other."""
+        """Start the waiting runs, one after the other; forget earlier problems."""
         with self._lock:
-            self._is_released, self._starting = True, ""
+            self._is_released, self._starting_id = True, ""
             self._problems.clear()
         self.start_next()
 
@@ -109,35 +109,35 @@ class QueueRunner:
         """Start no further run until `release` is called.
 
         Args:
-            problem: Why, in a sentence, where no person has asked for it.
+            problem: A sentence that says why, unless a person asked for it.
         """
         with self._lock:
             self._is_released = False
-            self._note(problem)
+            self._add_problem(problem)
 
     def clear_problems(self) -> None:
-        """Forget what went wrong; a person has read it."""
+        """Forget the problems after a person has read them."""
         with self._lock:
             self._problems.clear()
 
     def skip(self, waiting: QueuedRun, problem: str) -> None:
-        """Note why a run could not begin; the next one does.
+        """Record why a run could not start; the next one starts instead.
 
         Args:
             waiting: The run.
-            problem: In a sentence.
+            problem: A sentence that says why.
         """
         with self._lock:
-            self._note(
-                f"A run of the queue could not begin. Seed {waiting.config.seed}, "
+            self._add_problem(
+                f"A run of the queue could not start. Seed {waiting.config.seed}, "
                 f"{hide_dataset_path(waiting.config).dataset}: "
                 f"{hide_path_in_text(problem, waiting.config)}"
             )
 
     def start_next(self) -> None:
-        """Begin with the next, if that is wanted; nothing where a run is under way."""
-        # Before the lock is taken, as it may take long.
-        if self._is_released and self.list_waiting()[0] and (problem := self._why_not()):
+        """Start the next run unless the queue is held or another run is active."""
+        # Before the lock is taken, as measuring the disk space may take long.
+        if self._is_released and self.list_waiting()[0] and (problem := self._find_obstacle()):
             self.hold(problem)
             return
         with self._lock:
@@ -147,16 +147,16 @@ class QueueRunner:
                 runs = read_queue(self._root)
             except RunError as error:
                 self._is_released = False
-                self._note(str(error))
+                self._add_problem(str(error))
                 return
-            # One that is still there was tried and could not be taken off the list.
-            if not runs or runs[0].id == self._starting:
+            # A run that was started and is still in the queue could not be removed from it.
+            if not runs or runs[0].id == self._starting_id:
                 self._is_released = False
                 return
-            before, self._starting = self._starting, runs[0].id
+            previous_id, self._starting_id = self._starting_id, runs[0].id
             if not self._start(runs[0]):
-                self._starting = before
+                self._starting_id = previous_id
 
-    def _note(self, problem: str) -> None:
+    def _add_problem(self, problem: str) -> None:
         if problem:
             self._problems = [*self._problems, problem][-_MAX_PROBLEMS:]

@@ -1,6 +1,6 @@
 """The state of a run at one moment, as pages show it; imports no Streamlit and no TensorFlow.
 
-`trainer` says it of the run that is trained here, `external_runs` of those of other processes.
+`live_snapshot` makes it for the run of this process, `followed_run` for those of other processes.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleRepo
 from dcgan.runs.run_folder import Run
 
 Phase = Literal[
-    "idle",  # Nothing was started in this process.
+    "idle",  # No run was started in this process.
     "preparing",  # Loading data, building networks, tracing the first step.
     "running",
-    "pausing",  # Asked to; the chunk under way is not done yet.
+    "pausing",  # Was asked to pause; the present chunk of steps is not finished.
     "paused",
     "stopping",
     "stopped",
     "finished",
     "failed",
-    "interrupted",  # Its process, another one, ended without a word.
+    "interrupted",  # Another process trained it and ended without writing a status.
 ]
 ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
-_SPEED_REPORTS = 9  # Some seconds of training: steady, and soon right when the speed changes.
+_SPEED_REPORTS = 9  # A few seconds of training: a steady mean that follows a change soon.
 
 
 def read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Make arrays that are kept for everybody read-only, and return them."""
+    """Make arrays that several threads share read-only, and return them."""
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -45,20 +45,20 @@ class Snapshot:
     """The state of a run at one moment; immutable and shared by all tabs.
 
     Attributes:
-        version: Grows with every change, so that nothing is drawn twice.
+        version: A number that grows with every change.
         phase: See `Phase`.
-        run: The run that is or was trained here; None before it has a folder.
+        run: The run; None before it has a folder.
         config: Its settings; None while idle.
         num_images: Size of its data set; 0 until loaded.
-        history: Its step reports so far, oldest first, those from before a resume included.
-        num_earlier: How many of these are from before the resume.
-        sample: The newest pictures of its fixed z.
-        evaluations: Its evaluation reports so far, oldest first.
-        events: What was done to it so far, oldest first.
-        message: Why it failed, waits, did not follow a command or cannot be read, in a sentence,
-            or empty.
-        machine: Where another process trains it, or did; empty where that is not known, None
-            where it is trained by this process.
+        history: Its step reports, oldest first, including those before a resume.
+        num_earlier: Number of step reports before the resume.
+        sample: The newest images of its fixed z.
+        evaluations: Its evaluation reports, oldest first.
+        events: Reports of changed settings and rollbacks, oldest first.
+        message: A sentence that says why it failed, waits, refused a command or cannot be read,
+            or "".
+        machine: Host name of the machine on which another process trains or trained it, "" if
+            unknown; None for a run of this process.
     """
 
     version: int = 0
@@ -75,22 +75,22 @@ class Snapshot:
     machine: str | None = None
 
     def __post_init__(self) -> None:
-        """Make the pictures read-only."""
+        """Make the images read-only."""
         if self.sample is not None:
             read_only([self.sample.pixels])
 
     @property
     def is_here(self) -> bool:
-        """Whether it is of this process, which can command it."""
+        """Whether this process trains or trained the run, and can send it commands."""
         return self.machine is None
 
     @property
     def is_active(self) -> bool:
-        """Whether it is being trained or paused."""
+        """Whether the run is in training or paused."""
         return self.phase in ACTIVE
 
     def trains(self, run: Run) -> bool:
-        """Whether a run is the one that is being trained or paused here."""
+        """Whether this snapshot shows a given run in training or paused."""
         return self.is_active and self.run is not None and self.run.path == run.path
 
     @property
@@ -100,25 +100,25 @@ class Snapshot:
 
     @property
     def step(self) -> int:
-        """Updates of both networks so far."""
+        """The newest step; 0 before the first report."""
         return self.last.step if self.last else 0
 
     @property
     def images_per_second(self) -> float | None:
-        """Real images seen for each second, over the last seconds; None before any was measured."""
+        """Real images per second, a mean of the last seconds; None before it is measured."""
         if self.config is None:
             return None
-        # The newest chunks of this process alone, without its first, which traced the graph.
+        # Without the first report after a start or resume, whose time includes tracing the graph.
         start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
         newest = [report for report in self.history[start:] if report.images_per_second > 0]
-        # The discriminator's steps may have changed, and with them the images of a step.
+        # A changed number of discriminator steps changes the images per step.
         images = [r.num_steps * (r.images_per_step or self.config.images_per_step) for r in newest]
         seconds = sum(num / r.images_per_second for num, r in zip(images, newest, strict=True))
         return sum(images) / seconds if 0 < seconds < math.inf else None
 
     @property
     def seconds_left(self) -> float | None:
-        """Training time left at the present speed; None before the first measured steps."""
+        """Estimated training time left; None before the speed is measured."""
         speed = self.images_per_second
         if self.config is None or self.last is None or speed is None:
             return None
@@ -137,5 +137,4 @@ class Snapshot:
             return 1.0
         if self.config is None or self.last is None:
             return 0.0
-        # Unlike the time left, no estimate.
         return self.config.share_done(self.last.step, self.last.seconds, self.num_images)

@@ -1,9 +1,10 @@
 """Limits on the number of runs of a server and on their disk space. Imports no Streamlit.
 
-Nothing is deleted when a limit is reached: what would take more is refused in a sentence, and a
-run in training goes on. Other bounds are where what they bound is: the queue's in `run_queue`, the
-pins' in `pins`, an upload's size in `.streamlit/config.toml`, what is taken in, in `archive` and
-`pictures`, and files made at once in `downloads`.
+When a limit is reached, nothing is deleted and a run in training continues; only requests that
+would take more space are refused. Other limits are beside what they limit: the length of the queue
+in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, the size of an upload in
+`.streamlit/config.toml`, imported archives and pictures in `dcgan.export` and `dcgan.data`, and
+simultaneous downloads in `dashboard.server.downloads`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ MAX_DISK_VARIABLE = "DCGAN_STUDIO_MAX_DISK_GB"
 
 _GB = 10**9
 
-# A run of the classic preset takes 0.3 to 0.5 GB, one of the default settings 0.05 GB.
+# A run of the `classic` preset takes 0.3 to 0.5 GB, one of the default preset 0.05 GB.
 MAX_RUNS = 1000
 MAX_DISK_GB = 100.0
-# Below this nothing begins that writes: a training would soon wait for the disk.
+# With less free space nothing that writes is started, as training would soon wait for the disk.
 MIN_FREE_BYTES = 200 * 10**6
 
-_MEND = (
+_REMEDY = (
     "delete runs on the Runs page, or keep slim copies of them, a quarter the size (python -m "
     "dcgan slim)"
 )
@@ -46,10 +47,10 @@ class Usage:
     """The number of runs in a folder and their disk space.
 
     Attributes:
-        num_runs: Folders in the library of runs.
-        num_bytes: Of all files, deleted runs and uploaded pictures included.
-        num_trash_bytes: Of it deleted runs, which can be taken back for a week.
-        num_upload_bytes: Of it uploaded pictures, which stay for the runs that learned from them.
+        num_runs: Number of run folders.
+        num_bytes: Size of all files, including deleted runs and uploaded pictures.
+        num_trash_bytes: Size of the deleted runs, which can be restored for a week.
+        num_upload_bytes: Size of the uploaded pictures, which runs need to be resumed.
     """
 
     num_runs: int
@@ -64,8 +65,8 @@ class StorageLimits:
 
     Attributes:
         max_runs: Maximum number of runs in the library.
-        max_disk_gb: Of all that is in the folder of the runs, in 10⁹ bytes.
-        min_free_bytes: What is to stay free on its disk.
+        max_disk_gb: Maximum size of all files in the folder of the runs, in 10⁹ bytes.
+        min_free_bytes: Space that must stay free on its disk.
     """
 
     max_runs: int = MAX_RUNS
@@ -76,8 +77,8 @@ class StorageLimits:
         """Return how many bytes another run may take; measures the folder of the runs.
 
         Raises:
-            LimitError: If there may be no other; says how much is used, what is allowed and what
-                to do.
+            LimitError: If there is no room for a run; says how much is used, what is allowed and
+                what to do.
         """
         usage = measure(root)
         if usage.num_runs >= self.max_runs:
@@ -87,10 +88,10 @@ class StorageLimits:
             )
         self._check_disk(root, usage, 0)
         allowed = int(self.max_disk_gb * _GB) - usage.num_bytes
-        return max(0, min(allowed, free_bytes(root) - self.min_free_bytes))
+        return max(0, min(allowed, count_free_bytes(root) - self.min_free_bytes))
 
     def check_bytes(self, root: Path, num_bytes: int) -> None:
-        """Refuse a file for which there is no room; measures the folder of the runs.
+        """Check that there is room for a file; measures the folder of the runs.
 
         Raises:
             LimitError: As of `check_room_for_run`.
@@ -98,21 +99,21 @@ class StorageLimits:
         self._check_disk(root, measure(root), num_bytes)
 
     def check_free(self, root: Path, num_bytes: int = 0) -> None:
-        """Refuse to write where the disk is nearly full; quick.
+        """Check that the disk is not nearly full; fast, as no folder is measured.
 
         Args:
-            root: Folder of the runs.
-            num_bytes: What is to be written.
+            root: The folder of the runs.
+            num_bytes: Size of the file to be written.
 
         Raises:
-            LimitError: Says how much is free, what is needed and what to do.
+            LimitError: If it is; says how much is free, what is needed and what to do.
         """
-        free = free_bytes(root)
+        free = count_free_bytes(root)
         if free < self.min_free_bytes + num_bytes:
             raise LimitError(
                 f"Only {describe_bytes(free)} are free on the disk of the runs, and "
                 f"{describe_bytes(self.min_free_bytes + num_bytes)} are needed: free some space "
-                f"there, or {_MEND}."
+                f"there, or {_REMEDY}."
             )
 
     def _check_disk(self, root: Path, usage: Usage, num_bytes: int) -> None:
@@ -126,14 +127,14 @@ class StorageLimits:
                 )
             if usage.num_upload_bytes:
                 parts.append(
-                    f"{describe_bytes(usage.num_upload_bytes)} in uploaded pictures, which lie in "
-                    f"{root / UPLOADS} and can be removed there when no run needs them"
+                    f"{describe_bytes(usage.num_upload_bytes)} in uploaded pictures: those in "
+                    f"{root / UPLOADS} that no run needs can be deleted"
                 )
-            of_it = f" (of it {'; '.join(parts)})" if parts else ""
-            more = f", {describe_bytes(num_bytes)} more are asked for" if num_bytes else ""
+            of_which = f" (of which {'; '.join(parts)})" if parts else ""
+            more = f", {describe_bytes(num_bytes)} more are needed" if num_bytes else ""
             raise LimitError(
-                f"The runs take {describe_bytes(usage.num_bytes)}{of_it}{more}, and this server "
-                f"allows them {describe_bytes(allowed)}: {_MEND}."
+                f"The runs take {describe_bytes(usage.num_bytes)}{of_which}{more}, and this server "
+                f"allows {describe_bytes(allowed)}: {_REMEDY}."
             )
         self.check_free(root, num_bytes)
 
@@ -142,7 +143,7 @@ def read_limits() -> StorageLimits:
     """Return the limits that the server was started with.
 
     Raises:
-        ConfigError: If a variable is no number above 0, or that of runs is none.
+        ConfigError: If a variable is not a number above 0, or the number of runs is not whole.
     """
     max_runs = _read(MAX_RUNS_VARIABLE, MAX_RUNS)
     if not max_runs.is_integer():
@@ -162,16 +163,16 @@ def _read(variable: str, default: float) -> float:
 
 
 def measure(root: Path) -> Usage:
-    """Add up a folder of runs; a tenth of a second for a hundred runs, so not at each refresh.
+    """Measure a folder of runs. Slow: a hundred runs take 0.1 s.
 
-    What goes away meanwhile is not counted, nor what a link leads to.
+    Links are not followed, and files that are deleted meanwhile count as empty.
     """
     num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
-    for entry in _entries(root):
+    for entry in _list_entries(root):
         if entry.name == SHIPPED.name and Path(entry.path).resolve() == SHIPPED.resolve():
-            continue  # Nobody can delete it.
+            continue  # It cannot be deleted.
         is_folder = entry.is_dir(follow_symlinks=False)
-        size = _size_of(Path(entry.path)) if is_folder else _size(entry)
+        size = _measure_folder(Path(entry.path)) if is_folder else _measure_file(entry)
         num_bytes += size
         num_trash_bytes += size if entry.name == TRASH else 0
         num_upload_bytes += size if entry.name == UPLOADS else 0
@@ -179,42 +180,44 @@ def measure(root: Path) -> Usage:
     return Usage(num_runs, num_bytes, num_trash_bytes, num_upload_bytes)
 
 
-def _size_of(folder: Path) -> int:
+def _measure_folder(folder: Path) -> int:
     return sum(
-        _size_of(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else _size(entry)
-        for entry in _entries(folder)
+        _measure_folder(Path(entry.path))
+        if entry.is_dir(follow_symlinks=False)
+        else _measure_file(entry)
+        for entry in _list_entries(folder)
     )
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return list(found)
-    except OSError:  # Not made yet, deleted meanwhile, or not for us to read.
+    except OSError:  # It does not exist yet, was deleted meanwhile, or is not readable.
         return []
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _measure_file(entry: os.DirEntry[str]) -> int:
     with contextlib.suppress(OSError):
         return entry.stat(follow_symlinks=False).st_size
     return 0
 
 
-def free_bytes(root: Path) -> int:
-    """Return what is free on the disk of a folder, which need not be there yet.
+def count_free_bytes(root: Path) -> int:
+    """Return the free space on the disk of a folder, which need not exist yet.
 
     Raises:
-        LimitError: If the disk does not say.
+        LimitError: If the disk cannot be read.
     """
-    place = root.absolute()
+    folder = root.absolute()
     try:
-        while not place.exists() and place != place.parent:
-            place = place.parent
-        return shutil.disk_usage(place).free
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        return shutil.disk_usage(folder).free
     except OSError as error:
         raise LimitError(
-            f"The disk of the runs cannot be looked at ({error.strerror or error}); see that "
-            f"{root} can be read, and try again."
+            f"The free space on the disk of the runs cannot be read ({error.strerror or error}); "
+            f"check that {root} is readable, and try again."
         ) from error
 
 

@@ -1,6 +1,6 @@
-"""TensorFlow inside a Streamlit server: imported once, at low priority, and left alone.
+"""TensorFlow inside a Streamlit server: its import, thread priority, sessions and memory.
 
-Everything in the dashboard that touches tensors calls `prepare` first. It knows no page.
+All code of the dashboard that uses tensors calls `prepare` first. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-# Set for a server whose runs shall repeat bit for bit; `python -m dashboard --deterministic` does.
+# If set, runs repeat bit for bit; `python -m dashboard --deterministic` sets it.
 DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
 
-_NICENESS = 10  # Of the threads that train; 0 is usual, 19 the most patient.
+_NICENESS = 10  # Of the training threads; 0 is the default, 19 the lowest priority.
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# Two, so that a page with many digits to draw keeps no other waiting; and one for what takes
-# seconds, which may ask those two.
-_pages = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
-_long = ThreadPoolExecutor(1, thread_name_prefix="long-work")
+# Two threads, so that a page with many images does not block the others, and one for work that
+# takes seconds and may use those two.
+_page_pool = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
+_long_pool = ThreadPoolExecutor(1, thread_name_prefix="long-work")
 
-_PREPARING = threading.Lock()
+_PREPARE_LOCK = threading.Lock()
 _is_prepared = threading.Event()
 
 
 def prepare() -> None:
-    """Import TensorFlow for this process, or wait until another thread has; takes seconds."""
+    """Import and configure TensorFlow once for this process; takes seconds."""
     if _is_prepared.is_set():
         return
-    with _PREPARING:
+    with _PREPARE_LOCK:
         if _is_prepared.is_set():
             return
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_operation_threads()))
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_count_operation_threads()))
         import dcgan.export.samplers
-        import dcgan.recording.start  # noqa: F401 - between them they import all that is slow
+        import dcgan.recording.start  # noqa: F401 - together they import all slow modules
 
         if os.environ.get(DETERMINISTIC_VARIABLE):
             from dcgan.backend import make_deterministic
@@ -53,25 +53,25 @@ def prepare() -> None:
         worker = threading.Thread(target=_make_thread_pools, name="thread-pools")
         worker.start()
         worker.join()
-        # What is imported stays: without it each full collection walks TensorFlow's modules.
+        # Otherwise each full garbage collection visits all objects of TensorFlow's modules.
         gc.collect()
         gc.freeze()
         _is_prepared.set()
 
 
-def _operation_threads() -> int:
-    """Return into how many threads TensorFlow may split one operation: a core fewer than there are.
+def _count_operation_threads() -> int:
+    """Return the number of threads that share one TensorFlow operation: one less than the cores.
 
-    A split operation ends when its slowest part does, and the page and a browser on the same
-    machine keep one core busy now and then. Operations beside each other still use all cores: on
-    two, the default networks train as fast and take a fifth less of the processor, and with a
-    core 15 % busy a tenth faster; `classic` alone on the machine is 6 % slower.
+    A shared operation ends when its slowest thread does, and the server and a browser on the same
+    machine sometimes keep one core busy. Parallel operations still use all cores. Measured on two
+    cores: the default networks train equally fast with 20 % less processor time, and 10 % faster
+    if one core is 15 % busy; `classic` on an idle machine is 6 % slower.
     """
-    return max(1, _num_cores() - 1)
+    return max(1, _count_cores() - 1)
 
 
-def _num_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # Linux: those that this process may use.
+def _count_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # Linux: the cores that this process may use.
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -80,86 +80,85 @@ def disable_clear_session() -> None:
     """Make `keras.backend.clear_session` do nothing in this process.
 
     Streamlit calls it after every script and fragment run. It would reset Keras's global state
-    under the training thread, drop TensorFlow's kernel cache (the next step takes a hundred
-    times as long) and collect all garbage.
+    during training, drop TensorFlow's kernel cache (the next step takes a hundred times as long)
+    and collect all garbage.
     """
     import keras
 
-    def leave_alone(free_memory: bool = True) -> None:
-        """Streamlit's call after each rerun ends here."""
+    def do_nothing(free_memory: bool = True) -> None:
+        """Replace `clear_session`, which Streamlit calls after each rerun."""
 
-    keras.backend.clear_session = leave_alone
+    keras.backend.clear_session = do_nothing
 
 
 def lower_priority() -> None:
-    """Lower the priority of this thread below that of the page's threads (Linux only)."""
+    """Lower the priority of the calling thread below that of other threads (Linux only)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        # A server that was started at a lower one stays there: to rise takes a privilege.
-        lowered = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
-        os.setpriority(os.PRIO_PROCESS, thread, lowered)
+        # If the server runs at a lower priority already, raising it would need a privilege.
+        niceness = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
+        os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
 
 def run_for_page(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """Do TensorFlow's work for a page, in one of a few threads that stay; returns the result.
+    """Call a function that uses TensorFlow in one of a few permanent threads; return its result.
 
-    Streamlit runs each rerun of a script in a thread of its own, and TensorFlow keeps something
-    for every thread that it has ever worked in.
+    Streamlit runs each rerun in a new thread, and TensorFlow never frees the memory that it keeps
+    for each thread that has used it.
 
     Args:
-        work: Which must not come back here, as all threads may be waiting for theirs then.
+        work: The function. It must not call `run_for_page`: if it waited for a thread of the same
+            pool, all threads could wait for each other.
         *arguments, **named: Its arguments.
     """
-    return _pages.submit(work, *arguments, **named).result()
+    return _page_pool.submit(work, *arguments, **named).result()
 
 
 def run_long_work(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """Do TensorFlow's work that takes seconds, as `run_for_page`; who comes second waits.
+    """Call a function as `run_for_page` does, if it takes seconds; one call runs at a time.
 
     Args:
-        work: Which may come to `run_for_page`, but not back here.
+        work: The function. It may call `run_for_page`, but not `run_long_work`.
         *arguments, **named: Its arguments.
     """
-    return _long.submit(work, *arguments, **named).result()
+    return _long_pool.submit(work, *arguments, **named).result()
 
 
 def iterate_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Result]:
-    """Do work as `run_long_work` does and pass on what it yields on its way.
+    """Run a generator as `run_long_work` runs a function; yield each item as soon as it is ready.
 
     Args:
-        make: Starts the work; what it yields comes as soon as it is there. It is closed where the
-            caller closes this generator, or is let go of.
+        make: Returns the generator. It is closed when the caller closes this one.
     """
     items: queue.SimpleQueue[_Result | Future[None]] = queue.SimpleQueue()
-    is_left = threading.Event()
+    is_closed = threading.Event()
 
     def work() -> None:
-        with contextlib.closing(make()) as found:
-            for item in found:
-                if is_left.is_set():
+        with contextlib.closing(make()) as generator:
+            for item in generator:
+                if is_closed.is_set():
                     return
                 items.put(item)
 
-    future = _long.submit(work)
-    future.add_done_callback(items.put)  # Which stands for the end.
+    future = _long_pool.submit(work)
+    future.add_done_callback(items.put)  # The future itself marks the end.
     try:
         while not isinstance(item := items.get(), Future):
             yield item
-        item.result()  # Raises what the work has raised.
+        item.result()  # Raises the generator's exception, if any.
     finally:
-        is_left.set()
+        is_closed.set()
 
 
 def release_free_memory() -> None:
-    """Hand memory that is free back to the system, where its C library keeps it (glibc).
+    """Return free memory to the operating system (glibc only); takes a few milliseconds.
 
-    Training, evaluation and pages free arrays of many sizes from many threads; the library keeps
-    the holes, and they add up by some megabytes a minute for as long as a run lasts. Takes a few
-    milliseconds.
+    Many threads allocate and free arrays of many sizes. The C library keeps the gaps between them,
+    which grow by some megabytes per minute during training.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -168,7 +167,8 @@ def release_free_memory() -> None:
 
 
 def _make_thread_pools() -> None:
-    # TensorFlow's pool threads inherit the priority of the thread that runs the first operation.
+    """Run a first operation, which starts TensorFlow's thread pools, at low priority."""
+    # The threads of the pools inherit the priority of this thread.
     lower_priority()
     import tensorflow as tf
 

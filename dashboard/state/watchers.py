@@ -9,53 +9,56 @@ from collections.abc import Callable
 
 from dashboard.state.snapshot import Snapshot
 
-# Between two looks at the trainer. At a run's beginning much changes each second; later it does
-# not, and redrawing takes time that a training on the same machine would have.
-_PACES = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))  # Until so many seconds of training.
-_WAITING_SECONDS = 1.0  # While a command is being followed.
-_IDLE_SECONDS = 3.0  # How soon another tab notices a start.
-# All tabs together have the page drawn so often a second at most, as long as none waits too long:
-# a browser takes a fifth of a second for it, which it may take from the training.
-_LOOKS_A_SECOND = 1.0
-_LONGEST_SECONDS = 10.0
-_GONE_SECONDS = 12.0  # Whoever has not looked for so long does not watch any more.
+# Poll intervals, each up to a training time. Much changes at the start of a run; later it does not,
+# and redrawing takes processor time from training on the same machine.
+_INTERVALS = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))
+_COMMAND_SECONDS = 1.0  # While the trainer carries out a command.
+_IDLE_SECONDS = 3.0  # Delay until another tab notices a start.
+# All tabs together poll at most this often. A browser takes 0.2 s to redraw, which it may take from
+# training on the same machine.
+_MAX_POLLS_PER_SECOND = 1.0
+_MAX_INTERVAL_SECONDS = 10.0
+_GONE_SECONDS = 12.0  # A tab that has not polled for this long is closed.
 
 
 class Watchers:
-    """Those who look at the trainer, which may be many."""
+    """The tabs that follow training."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Make an empty one; `clock` returns seconds."""
+        """Start without tabs; `clock` returns monotonic seconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: dict[str, float] = {}
+        self._polled_at: dict[str, float] = {}  # By tab.
 
-    def poll_seconds(self, who: str, snapshot: Snapshot) -> float:
-        """Return how long to wait until the next look, in seconds.
+    def poll_seconds(self, tab: str, snapshot: Snapshot) -> float:
+        """Record a poll, and return the seconds until the tab's next one.
 
         Args:
-            who: Looks now; the same tab has the same name each time.
-            snapshot: What it saw.
+            tab: Identifies the tab that polls.
+            snapshot: The snapshot that it gets.
         """
         now = self._clock()
         with self._lock:
-            self._seen[who] = now
-            self._seen = {it: at for it, at in self._seen.items() if now - at <= _GONE_SECONDS}
-            num = len(self._seen)
-        return max(_pace(snapshot), min(_LONGEST_SECONDS, num / _LOOKS_A_SECOND))
+            self._polled_at[tab] = now
+            self._polled_at = {
+                tab: at for tab, at in self._polled_at.items() if now - at <= _GONE_SECONDS
+            }
+            num_tabs = len(self._polled_at)
+        shared = num_tabs / _MAX_POLLS_PER_SECOND
+        return max(_choose_interval(snapshot), min(_MAX_INTERVAL_SECONDS, shared))
 
     def count(self) -> int:
-        """Return how many look at it."""
+        """Return the number of open tabs."""
         now = self._clock()
         with self._lock:
-            return sum(now - at <= _GONE_SECONDS for at in self._seen.values())
+            return sum(now - at <= _GONE_SECONDS for at in self._polled_at.values())
 
 
-def _pace(snapshot: Snapshot) -> float:
-    """Return the seconds between two looks of one who watches alone."""
+def _choose_interval(snapshot: Snapshot) -> float:
+    """Return the poll interval of a single tab, in seconds."""
     if not snapshot.is_active:
         return _IDLE_SECONDS
     if snapshot.phase in ("pausing", "stopping"):
-        return _WAITING_SECONDS
+        return _COMMAND_SECONDS
     seconds = 0.0 if snapshot.last is None else snapshot.last.seconds
-    return next(pace for until, pace in _PACES if seconds < until)
+    return next(interval for until, interval in _INTERVALS if seconds < until)

@@ -38,9 +38,9 @@ SMALL_NETWORKS: dict[str, object] = {
 def shorten_intervals() -> None:
     """Make pages poll for news every second."""
     pace = (math.inf, SECONDS)  # The same at every age of a run.
-    watchers._PACES = (pace, pace, pace)
-    watchers._WAITING_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
-    watchers._LOOKS_A_SECOND = 2 / SECONDS
+    watchers._INTERVALS = (pace, pace, pace)
+    watchers._COMMAND_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
+    watchers._MAX_POLLS_PER_SECOND = 2 / SECONDS
     external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = SECONDS / 2
 
 

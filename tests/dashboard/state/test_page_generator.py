@@ -78,7 +78,7 @@ def draw(packed: bytes, z: np.ndarray) -> np.ndarray:
         {"image_size": 64, "dataset": "own.npz", "color": True},
     ],
 )
-def test_the_page_draws_what_keras_draws(
+def test_the_packed_generator_gives_the_same_images_as_keras(
     tiny_config: TrainingConfig, changes: dict[str, object]
 ) -> None:
     config = TrainingConfig.model_validate(tiny_config.model_dump() | changes)
@@ -100,14 +100,14 @@ def test_the_page_draws_what_keras_draws(
         np.testing.assert_allclose(draw(packed, one).reshape(config.image_shape), expected, atol=2)
 
 
-def test_numbers_that_are_too_large_or_none_do_not_travel() -> None:
+def test_large_values_are_clipped_and_nan_becomes_zero() -> None:
     layer = PlainLayer(np.array([[1e9, np.nan]], np.float32), np.array([-np.inf, 2.0], "f4"), 1)
     _, [(_, kernel, offset)] = unpack(pack("", [layer]))
     assert kernel.tolist() == [[65504, 0]]
     assert offset.tolist() == [-65504, 2]
 
 
-def test_multiplications_are_counted_layer_by_layer() -> None:
+def test_multiplications_are_added_up_over_the_layers() -> None:
     config = TrainingConfig.create(
         latent_dim=3, generator_units=0, generator_filters=(2, 5), kernel_size=4
     )

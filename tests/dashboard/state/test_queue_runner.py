@@ -50,7 +50,7 @@ def waiting(starter: Starter) -> list[int]:
     return [run.config.seed for run in starter.queue_runner.list_waiting()[0]]
 
 
-def test_what_is_added_begins_one_after_the_other(starter: Starter) -> None:
+def test_queued_runs_start_one_after_the_other(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2, 3))
     assert (starter.started, waiting(starter)) == ([1], [2, 3])
     starter.end()
@@ -61,7 +61,9 @@ def test_what_is_added_begins_one_after_the_other(starter: Starter) -> None:
     assert starter.started == [1, 2, 3, 4]
 
 
-def test_the_version_changes_with_all_that_is_shown(starter: Starter, tmp_path: Path) -> None:
+def test_the_version_changes_with_everything_that_pages_show(
+    starter: Starter, tmp_path: Path
+) -> None:
     versions = [starter.queue_runner.version, starter.queue_runner.version]
     assert versions[0] == versions[1]
     changes: list[Callable[[], None]] = [
@@ -77,7 +79,7 @@ def test_the_version_changes_with_all_that_is_shown(starter: Starter, tmp_path: 
         versions.append(starter.queue_runner.version)
 
 
-def test_nothing_begins_while_the_queue_is_held(starter: Starter) -> None:
+def test_no_run_starts_while_the_queue_is_held(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2))
     starter.queue_runner.hold()
     assert not starter.queue_runner.is_released
@@ -87,7 +89,7 @@ def test_nothing_begins_while_the_queue_is_held(starter: Starter) -> None:
     assert starter.started == [1, 2]
 
 
-def test_another_process_finds_what_waits_and_begins_when_it_is_told(
+def test_a_new_process_finds_the_queue_held_and_starts_it_on_release(
     starter: Starter, tmp_path: Path
 ) -> None:
     starter.queue_runner.add(configs(1, 2, 3))
@@ -99,7 +101,7 @@ def test_another_process_finds_what_waits_and_begins_when_it_is_told(
     assert (after.started, waiting(after)) == ([2], [3])
 
 
-def test_what_is_taken_back_does_not_begin(starter: Starter) -> None:
+def test_a_removed_run_does_not_start(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2, 3))
     found, _ = starter.queue_runner.list_waiting()
     starter.queue_runner.remove([found[0].id])
@@ -107,7 +109,7 @@ def test_what_is_taken_back_does_not_begin(starter: Starter) -> None:
     assert (starter.started, waiting(starter)) == ([1, 3], [])
 
 
-def test_a_run_that_cannot_be_taken_off_the_list_is_not_tried_for_ever(starter: Starter) -> None:
+def test_a_run_that_cannot_be_removed_from_the_queue_is_started_once(starter: Starter) -> None:
     starter.can_take = False
     starter.queue_runner.add(configs(1, 2))
     for _ in range(5):
@@ -116,7 +118,7 @@ def test_a_run_that_cannot_be_taken_off_the_list_is_not_tried_for_ever(starter: 
     assert not starter.queue_runner.is_released
 
 
-def test_what_is_added_to_a_held_list_waits_with_it(starter: Starter) -> None:
+def test_runs_added_to_a_held_queue_wait(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2))
     starter.queue_runner.hold()
     starter.end()
@@ -124,32 +126,32 @@ def test_what_is_added_to_a_held_list_waits_with_it(starter: Starter) -> None:
     assert (starter.started, waiting(starter)) == ([1], [2, 3])
 
 
-def test_what_begins_is_not_on_the_list_any_more_and_cannot_begin_twice(
+def test_a_started_run_is_no_longer_listed_and_cannot_start_twice(
     starter: Starter, tmp_path: Path
 ) -> None:
-    starter.can_take = False  # It is loading TensorFlow, say.
+    starter.can_take = False  # For example while it loads TensorFlow.
     starter.queue_runner.add(configs(1, 2))
     assert waiting(starter) == [2]
     (first, _) = read_queue(tmp_path)
     twin = QueueRunner(tmp_path, lambda waiting: True)  # Another server on the same folder.
     twin.take(first)
-    with pytest.raises(RunError, match="has been taken off the list"):
+    with pytest.raises(RunError, match="removed from the queue before"):
         starter.queue_runner.take(first)
 
 
-def test_why_a_run_could_not_begin_stays_in_sight(starter: Starter) -> None:
+def test_the_reason_why_a_run_could_not_start_stays_until_it_is_cleared(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2))
     starter.queue_runner.skip(QueuedRun(id="a", config=configs(7)[0]), "The pictures are gone.")
     starter.end()
     assert starter.started == [1, 2]
     assert starter.queue_runner.list_waiting()[1] == [
-        "A run of the queue could not begin. Seed 7, mnist: The pictures are gone."
+        "A run of the queue could not start. Seed 7, mnist: The pictures are gone."
     ]
     starter.queue_runner.clear_problems()
     assert starter.queue_runner.list_waiting()[1] == []
 
 
-def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
+def test_a_damaged_queue_is_reported(starter: Starter, tmp_path: Path) -> None:
     (tmp_path / ".queue.json").write_text("{")
     starter.queue_runner.release()
     assert not starter.queue_runner.is_released
@@ -162,7 +164,7 @@ def test_a_damaged_list_is_told(starter: Starter, tmp_path: Path) -> None:
     assert read_queue(tmp_path) == []
 
 
-def test_what_waits_stays_on_the_list_where_none_may_begin(starter: Starter) -> None:
+def test_an_obstacle_holds_the_queue_and_keeps_its_runs(starter: Starter) -> None:
     starter.problem = "There are too many runs."
     starter.queue_runner.add(configs(1, 2))
     assert starter.started == []
@@ -177,7 +179,7 @@ def test_what_waits_stays_on_the_list_where_none_may_begin(starter: Starter) -> 
     assert starter.queue_runner.list_waiting()[1] == []
 
 
-def test_a_queue_is_held_where_the_run_before_took_the_last_room(starter: Starter) -> None:
+def test_an_obstacle_after_a_run_holds_the_queue(starter: Starter) -> None:
     starter.queue_runner.add(configs(1, 2))
     starter.problem = "There are too many runs."
     starter.end()
@@ -185,7 +187,7 @@ def test_a_queue_is_held_where_the_run_before_took_the_last_room(starter: Starte
     assert not starter.queue_runner.is_released
 
 
-def test_nothing_is_asked_while_nothing_waits(starter: Starter) -> None:
+def test_an_empty_queue_reports_no_obstacle(starter: Starter) -> None:
     starter.queue_runner.release()
     starter.problem = "There are too many runs."
     starter.end()

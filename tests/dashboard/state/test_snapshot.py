@@ -41,14 +41,14 @@ def constant(num: int, first_step: int = 0, speed: float = 1600.0) -> list[StepR
 
 
 @pytest.mark.parametrize("num", [2, 5, 10, 11, 50])
-def test_at_a_constant_speed_the_time_left_is_right(tiny_config: TrainingConfig, num: int) -> None:
+def test_the_time_left_is_exact_at_a_constant_speed(tiny_config: TrainingConfig, num: int) -> None:
     config = tiny_config.replace(epochs=100)  # 1,300 steps at 0.01 s.
     now = snapshot_of(config, constant(num))
     assert now.seconds_left == pytest.approx((1300 - 10 * num) * 0.01, rel=1e-6)
     assert now.share_done == pytest.approx(10 * num / 1300)
 
 
-def test_the_clock_may_end_it_sooner(tiny_config: TrainingConfig) -> None:
+def test_a_time_limit_shortens_the_time_left(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(epochs=100, max_seconds=6.0)
     now = snapshot_of(config, constant(11))  # 5 s and ten times 0.1 s.
     assert now.seconds_left == pytest.approx(0.0, abs=1e-9)
@@ -58,7 +58,7 @@ def test_the_clock_may_end_it_sooner(tiny_config: TrainingConfig) -> None:
     assert now.share_done == pytest.approx(0.6)
 
 
-def test_a_change_of_speed_is_soon_told(tiny_config: TrainingConfig) -> None:
+def test_the_speed_follows_a_change_within_seconds(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(epochs=100)
     reports = constant(40)
     slow = [step_report(400 + 10 * n, images_per_second=160.0) for n in range(1, 10)]
@@ -66,7 +66,7 @@ def test_a_change_of_speed_is_soon_told(tiny_config: TrainingConfig) -> None:
     assert now.seconds_left == pytest.approx((1300 - 490) * 0.1)
 
 
-def test_after_a_resume_only_what_is_new_tells_the_speed(tiny_config: TrainingConfig) -> None:
+def test_after_a_resume_only_new_reports_count_for_the_speed(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(epochs=100)
     earlier = constant(30, speed=16000.0)  # On a machine ten times as fast.
     for num_new in (0, 1):  # The first new one traced the graph.
@@ -79,7 +79,7 @@ def test_after_a_resume_only_what_is_new_tells_the_speed(tiny_config: TrainingCo
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.nan, math.inf])
-def test_a_speed_that_is_none_is_left_out(tiny_config: TrainingConfig, speed: float) -> None:
+def test_reports_without_a_speed_are_left_out(tiny_config: TrainingConfig, speed: float) -> None:
     odd = step_report(40, images_per_second=speed, generator_loss=math.nan)
     alone = snapshot_of(tiny_config.replace(epochs=100), [step_report(30), odd])
     assert alone.seconds_left is None
@@ -88,13 +88,13 @@ def test_a_speed_that_is_none_is_left_out(tiny_config: TrainingConfig, speed: fl
         assert among.seconds_left == pytest.approx((1300 - 40) * 0.01)
 
 
-def test_beyond_its_planned_end_nothing_is_left(tiny_config: TrainingConfig) -> None:
+def test_no_time_is_left_after_the_planned_end(tiny_config: TrainingConfig) -> None:
     now = snapshot_of(tiny_config, constant(5))  # 50 steps, where 26 were planned.
     assert now.seconds_left == 0.0
     assert now.share_done == 1.0
 
 
-def test_before_anything_is_measured_nothing_is_said(tiny_config: TrainingConfig) -> None:
+def test_there_is_no_estimate_before_the_first_measurement(tiny_config: TrainingConfig) -> None:
     for now in (
         Snapshot(),
         snapshot_of(tiny_config, []),

@@ -60,46 +60,42 @@ def refused(limits: StorageLimits, root: Path) -> str:
 # What is used.
 
 
-def test_all_files_are_added_up_and_the_runs_counted(root: Path) -> None:
+def test_measure_adds_up_all_files_and_counts_the_runs(root: Path) -> None:
     assert measure(root) == Usage(2, 5 * MB, 0, 0)
 
 
-def test_deleted_runs_and_uploads_take_room_but_are_no_runs(root: Path) -> None:
+def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", MB)
     put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
     put(root / ".queue.json", 7)
     assert measure(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
 
 
-def test_the_run_that_comes_with_the_program_counts_for_nobody(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_shipped_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_limits, "SHIPPED", root / "second")
     assert measure(root).num_runs == 1
 
 
 @pytest.mark.usefixtures("free")
-def test_a_folder_full_of_uploads_says_where_they_lie(root: Path) -> None:
+def test_a_folder_full_of_uploads_is_refused_with_their_place(root: Path) -> None:
     put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
     assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
-        f"The runs take 9 MB (of it 4 MB in uploaded pictures, which lie in {root / '.datasets'} "
-        "and can be removed there when no run needs them), and this server allows them 6 MB"
+        f"The runs take 9 MB (of which 4 MB in uploaded pictures: those in {root / '.datasets'} "
+        "that no run needs can be deleted), and this server allows 6 MB"
     )
 
 
-def test_a_disk_that_does_not_say_is_a_sentence(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_disk_is_a_limit_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(path: Path) -> None:
         raise OSError(116, "Stale file handle")
 
     monkeypatch.setattr("shutil.disk_usage", fail)
     assert refused(StorageLimits(), root).startswith(
-        "The disk of the runs cannot be looked at (Stale file handle)"
+        "The free space on the disk of the runs cannot be read (Stale file handle)"
     )
 
 
-def test_what_a_link_leads_to_is_not_counted(root: Path, tmp_path: Path) -> None:
+def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
     put(tmp_path / "elsewhere" / "large", 50 * MB)
     (root / "second" / "samples").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (root / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
@@ -108,15 +104,15 @@ def test_what_a_link_leads_to_is_not_counted(root: Path, tmp_path: Path) -> None
     assert usage.num_bytes < 6 * MB
 
 
-def test_a_folder_that_is_not_there_yet_takes_nothing(tmp_path: Path) -> None:
+def test_a_missing_folder_takes_no_space(tmp_path: Path) -> None:
     assert measure(tmp_path / "missing" / "shelf") == Usage(0, 0, 0, 0)
-    assert storage_limits.free_bytes(tmp_path / "missing" / "shelf") > 0
+    assert storage_limits.count_free_bytes(tmp_path / "missing" / "shelf") > 0
 
 
 @pytest.mark.parametrize(
     ("num_bytes", "words"), [(0, "0 MB"), (512_400_000, "512 MB"), (123_449 * 10**7, "1,234.5 GB")]
 )
-def test_sizes_are_said_in_round_figures(num_bytes: int, words: str) -> None:
+def test_sizes_are_rounded(num_bytes: int, words: str) -> None:
     assert storage_limits.describe_bytes(num_bytes) == words
 
 
@@ -124,12 +120,12 @@ def test_sizes_are_said_in_round_figures(num_bytes: int, words: str) -> None:
 
 
 @pytest.mark.usefixtures("free")
-def test_nobody_alone_meets_the_limits_by_surprise(root: Path) -> None:
+def test_the_default_limits_leave_room_for_a_single_person(root: Path) -> None:
     assert StorageLimits().check_room_for_run(root) == 100 * 10**9 - 5 * MB
 
 
 @pytest.mark.usefixtures("free")
-def test_a_run_beyond_the_most_is_refused(root: Path) -> None:
+def test_a_run_above_the_maximum_number_is_refused(root: Path) -> None:
     assert StorageLimits(max_runs=3).check_room_for_run(root) > 0
     assert refused(StorageLimits(max_runs=2), root) == (
         "This server keeps 2 runs at most and has 2: delete some on the Runs page."
@@ -137,32 +133,32 @@ def test_a_run_beyond_the_most_is_refused(root: Path) -> None:
 
 
 @pytest.mark.usefixtures("free")
-def test_a_full_folder_is_refused_and_says_what_is_used_allowed_and_to_do(root: Path) -> None:
+def test_a_full_folder_is_refused_with_usage_limit_and_remedy(root: Path) -> None:
     assert StorageLimits(max_disk_gb=0.006).check_room_for_run(root) == MB
     assert refused(StorageLimits(max_disk_gb=0.005), root) == (
-        "The runs take 5 MB, and this server allows them 5 MB: delete runs on the Runs page, or "
+        "The runs take 5 MB, and this server allows 5 MB: delete runs on the Runs page, or "
         "keep slim copies of them, a quarter the size (python -m dcgan slim)."
     )
 
 
 @pytest.mark.usefixtures("free")
-def test_a_full_folder_says_what_the_trash_has_of_it(root: Path) -> None:
+def test_a_full_folder_is_refused_with_the_size_of_its_trash(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", 2 * MB)
     assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
-        "The runs take 7 MB (of it 2 MB in deleted runs: empty the trash on the Runs page), and "
-        "this server allows them 6 MB: delete runs"
+        "The runs take 7 MB (of which 2 MB in deleted runs: empty the trash on the Runs page), and "
+        "this server allows 6 MB: delete runs"
     )
 
 
 @pytest.mark.usefixtures("free")
-def test_a_file_is_refused_where_it_does_not_fit_whole(root: Path) -> None:
+def test_a_file_that_does_not_fit_is_refused(root: Path) -> None:
     bounds = StorageLimits(max_disk_gb=0.008)
     bounds.check_bytes(root, 3 * MB)
-    with pytest.raises(LimitError, match=r"^The runs take 5 MB, 4 MB more are asked for, and "):
+    with pytest.raises(LimitError, match=r"^The runs take 5 MB, 4 MB more are needed, and "):
         bounds.check_bytes(root, 4 * MB)
 
 
-def test_nothing_begins_on_a_disk_that_is_nearly_full(root: Path, free: list[int]) -> None:
+def test_no_run_starts_on_a_nearly_full_disk(root: Path, free: list[int]) -> None:
     free[0] = 201 * MB
     assert StorageLimits().check_room_for_run(root) == MB
     free[0] = 199 * MB
@@ -171,7 +167,7 @@ def test_nothing_begins_on_a_disk_that_is_nearly_full(root: Path, free: list[int
     )
 
 
-def test_a_file_may_not_take_the_last_of_the_disk(root: Path, free: list[int]) -> None:
+def test_a_file_must_leave_free_space_on_the_disk(root: Path, free: list[int]) -> None:
     free[0] = 203 * MB
     StorageLimits().check_bytes(root, 3 * MB)
     with pytest.raises(LimitError, match="204 MB are needed"):
@@ -181,13 +177,13 @@ def test_a_file_may_not_take_the_last_of_the_disk(root: Path, free: list[int]) -
 # How they are set.
 
 
-def test_without_a_word_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_variables_the_defaults_apply(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in (storage_limits.MAX_RUNS_VARIABLE, storage_limits.MAX_DISK_VARIABLE):
         monkeypatch.delenv(variable, raising=False)
     assert storage_limits.read_limits() == StorageLimits() == StorageLimits(1000, 100.0, 200 * MB)
 
 
-def test_the_flags_set_what_the_server_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_flags_set_the_limits_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in (storage_limits.MAX_RUNS_VARIABLE, storage_limits.MAX_DISK_VARIABLE):
         monkeypatch.setenv(variable, "")  # Put back as it was at the end.
     found = []
@@ -207,14 +203,14 @@ def test_the_flags_set_what_the_server_reads(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("flag", ["--max-runs", "--max-disk-gb"])
 @pytest.mark.parametrize("value", ["0", "-1", "many"])
-def test_a_flag_that_would_allow_nothing_is_refused(flag: str, value: str) -> None:
+def test_a_flag_that_is_not_a_number_above_zero_is_refused(flag: str, value: str) -> None:
     done = CliRunner().invoke(entry.main, [flag, value])
     assert done.exit_code == 2
     assert flag in done.output
 
 
 @pytest.mark.parametrize("value", ["many", "0", "-2", "nan", "inf"])
-def test_a_variable_that_is_no_number_is_a_sentence(
+def test_a_variable_that_is_not_a_number_above_zero_is_an_error(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(os.environ, storage_limits.MAX_DISK_VARIABLE, value)

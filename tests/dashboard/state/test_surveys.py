@@ -74,7 +74,7 @@ def trainer_of(source: GeneratorSource) -> Drawing:
     return source.trainer
 
 
-def test_nothing_is_known_before_anybody_looks(live: GeneratorSource) -> None:
+def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) -> None:
     assert surveys.get_findings(live) is None
     found = surveys.survey_generator(live)
     assert surveys.get_findings(live) is found
@@ -85,7 +85,7 @@ def test_nothing_is_known_before_anybody_looks(live: GeneratorSource) -> None:
     assert not found.sefa[0].vector.flags.writeable
 
 
-def test_many_who_look_at_once_look_once(live: GeneratorSource) -> None:
+def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: surveys.survey_generator(live), range(6)))
     assert all(it is found[0] for it in found)
@@ -94,7 +94,7 @@ def test_many_who_look_at_once_look_once(live: GeneratorSource) -> None:
     assert trainer_of(live).num_drawn == once
 
 
-def test_a_generator_that_has_changed_much_is_looked_at_anew(
+def test_a_generator_that_has_changed_much_is_surveyed_again(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = surveys.survey_generator(live)
@@ -116,12 +116,14 @@ def wait_for_surveyor() -> None:
             thread.join(TIMEOUT)
 
 
-def test_a_run_without_a_checkpoint_is_a_sentence(live: GeneratorSource) -> None:
+def test_a_run_without_a_checkpoint_is_an_error(live: GeneratorSource) -> None:
     with pytest.raises(RunError, match="no checkpoint yet"):
         surveys.survey_generator(GeneratorSource(live.run, None))
 
 
-def test_few_are_kept(live: GeneratorSource, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_eight_findings_are_cached(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entries: LRUCache[GeneratorIdentity, surveys._Entry] = LRUCache(surveys._MAX_GENERATORS)
     monkeypatch.setattr(surveys, "_entries", entries)
     for step in range(12):
@@ -133,7 +135,7 @@ def test_few_are_kept(live: GeneratorSource, monkeypatch: pytest.MonkeyPatch) ->
     assert len(entries) == 8
 
 
-def test_a_checkpoint_that_cannot_be_read_is_tried_once(
+def test_an_unreadable_checkpoint_is_tried_once(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = GeneratorSource(live.run, 10)

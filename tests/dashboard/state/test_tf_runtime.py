@@ -55,7 +55,7 @@ print([thread.name for thread in threading.enumerate() if thread.name == "thread
 """
 
 
-def test_no_rerun_clears_the_keras_session_once_the_engine_is_prepared() -> None:
+def test_no_rerun_clears_the_keras_session_after_preparation() -> None:
     done = subprocess.run(
         [sys.executable, "-c", RERUNS],
         env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -91,7 +91,7 @@ def in_a_thread(action: Callable[[], object]) -> tuple[int, int]:
 
 
 @on_linux
-def test_a_thread_that_trains_steps_back_and_no_other() -> None:
+def test_only_the_calling_thread_gets_a_lower_priority() -> None:
     before, after = in_a_thread(tf_runtime.lower_priority)
     assert after == max(10, before)
     here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
@@ -99,7 +99,7 @@ def test_a_thread_that_trains_steps_back_and_no_other() -> None:
 
 
 @on_linux
-def test_a_server_that_was_started_far_behind_stays_there() -> None:
+def test_an_even_lower_priority_of_the_server_is_kept() -> None:
     def start_behind() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         tf_runtime.lower_priority()  # To rise to 10 takes a privilege, and is not wanted.
@@ -108,7 +108,7 @@ def test_a_server_that_was_started_far_behind_stays_there() -> None:
     assert after == 15
 
 
-def test_other_systems_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_keep_their_priorities(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: int) -> None:
         raise AssertionError
 
@@ -118,20 +118,20 @@ def test_other_systems_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (8, 7)])
-def test_one_operation_leaves_a_core_to_the_page(
+def test_one_operation_leaves_one_core_free(
     monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
 ) -> None:
-    monkeypatch.setattr(tf_runtime, "_num_cores", lambda: cores)
-    assert tf_runtime._operation_threads() == threads
+    monkeypatch.setattr(tf_runtime, "_count_cores", lambda: cores)
+    assert tf_runtime._count_operation_threads() == threads
 
 
-def test_a_number_of_threads_that_the_person_chose_is_kept() -> None:
+def test_a_number_of_threads_from_the_environment_is_kept() -> None:
     script = (
         "import os; from dashboard.state import tf_runtime\n"
         "tf_runtime.prepare(); print(os.environ[NAME])"
     )
     name = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it makes its pools.
-    for chosen, kept in (({}, {tf_runtime._operation_threads()}), ({name: "3"}, {3})):
+    for chosen, kept in (({}, {tf_runtime._count_operation_threads()}), ({name: "3"}, {3})):
         done = subprocess.run(
             [sys.executable, "-c", script.replace("NAME", repr(name))],
             env={k: v for k, v in os.environ.items() if k != name}
@@ -145,7 +145,7 @@ def test_a_number_of_threads_that_the_person_chose_is_kept() -> None:
         assert {int(done.stdout)} == kept
 
 
-def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
+def test_work_for_pages_runs_in_two_threads_and_raises_its_errors() -> None:
     names: set[str] = set()
     for _ in range(5):  # Each from a thread of its own, as Streamlit's reruns are.
         page = threading.Thread(
@@ -162,7 +162,7 @@ def test_work_for_pages_is_done_in_few_threads_and_passes_errors_on() -> None:
     assert tf_runtime.run_for_page(divmod, 7, 2) == (3, 1)
 
 
-def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -> None:
+def test_long_work_runs_in_one_thread_and_yields_items_before_it_ends() -> None:
     went_on = threading.Event()
 
     def count(num: int) -> Generator[tuple[int, str]]:
@@ -179,7 +179,7 @@ def test_long_work_is_done_in_one_thread_and_what_it_yields_comes_on_its_way() -
     assert name != threading.current_thread().name
 
 
-def test_long_work_that_nobody_waits_for_ends_and_an_error_arrives() -> None:
+def test_closed_long_work_ends_and_its_errors_are_raised() -> None:
     ended = threading.Event()
 
     def for_ever() -> Generator[int]:

@@ -61,7 +61,7 @@ def test_a_run_trains_to_its_end_and_everything_is_on_disk(
     assert num_trainer_threads() == 0
 
 
-def test_of_many_starts_at_once_one_starts(
+def test_one_of_many_simultaneous_starts_wins(
     trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
 ) -> None:
     together = threading.Barrier(24)
@@ -115,7 +115,7 @@ def test_a_start_while_stopping_is_refused_and_one_after_it_is_not(
     assert running.read_status().state == "stopped"
 
 
-def test_a_thread_that_the_system_refuses_leaves_the_trainer_as_it_was(
+def test_a_refused_thread_leaves_the_trainer_unchanged(
     trainer: WatchedTrainer,
     script: Script,
     tiny_config: TrainingConfig,
@@ -148,7 +148,7 @@ def test_commands_without_a_run_change_nothing(trainer: WatchedTrainer) -> None:
 # Stop
 
 
-def test_a_stop_before_there_is_a_run_leaves_none(
+def test_a_stop_before_the_run_has_a_folder_leaves_no_run(
     trainer: WatchedTrainer,
     script: Script,
     tiny_config: TrainingConfig,
@@ -164,7 +164,7 @@ def test_a_stop_before_there_is_a_run_leaves_none(
     assert list_runs(trainer.root) == ([], [])
 
 
-def test_a_stop_while_preparing_comes_before_the_first_step(
+def test_a_stop_during_preparation_ends_the_run_before_the_first_step(
     trainer: WatchedTrainer,
     script: Script,
     tiny_config: TrainingConfig,
@@ -192,7 +192,7 @@ def test_a_stop_while_preparing_comes_before_the_first_step(
     assert not stopped.run.lock.is_held()
 
 
-def test_stopping_twice_is_stopping_once(
+def test_a_second_stop_changes_nothing(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.stop()
@@ -208,7 +208,7 @@ def test_stopping_twice_is_stopping_once(
     assert running.checkpoints.list_steps() == [0, 20]
 
 
-def test_a_stop_that_comes_after_the_last_chunk_finds_it_finished(
+def test_a_stop_after_the_last_chunk_leaves_a_finished_run(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.stop()
@@ -231,7 +231,7 @@ def no_process_trainer() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_process_trainer")
-def test_there_is_one_trainer_whoever_asks_first() -> None:
+def test_a_process_has_one_trainer_even_if_many_threads_ask_first() -> None:
     together = threading.Barrier(16)
     found: list[Trainer] = []
 
@@ -249,7 +249,7 @@ def test_there_is_one_trainer_whoever_asks_first() -> None:
 
 
 @pytest.mark.usefixtures("no_process_trainer")
-def test_the_one_trainer_survives_what_streamlit_does_to_modules_and_caches(
+def test_the_trainer_survives_reloaded_modules_and_cleared_caches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import streamlit as st
@@ -274,7 +274,7 @@ def test_the_folder_of_the_runs_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 @pytest.mark.usefixtures("no_process_trainer")
-def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(trainer_module.ROOT_VARIABLE, "")
     assert process_trainer().root == run_folder.ROOT
 
@@ -282,7 +282,7 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 # Real networks
 
 
-def test_real_networks_train_pause_stop_and_go_on(
+def test_real_networks_train_pause_stop_and_resume(
     trainer: WatchedTrainer,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 @pytest.mark.parametrize("is_paused", [True, False])
-def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
+def test_settings_change_and_training_rolls_back_while_it_runs_or_is_paused(
     trainer: WatchedTrainer, script: Script, running: Run, is_paused: bool
 ) -> None:
     script.advance()
@@ -64,7 +64,7 @@ def test_settings_change_and_it_goes_back_whether_it_runs_or_is_paused(
     assert running.history.read_steps()[0].step == 10
 
 
-def test_what_cannot_be_done_is_told_and_training_goes_on(
+def test_a_command_that_fails_gives_a_message_and_training_continues(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.roll_back(running, 7)
@@ -76,7 +76,7 @@ def test_what_cannot_be_done_is_told_and_training_goes_on(
     assert trainer.wait_for_step(30).phase == "running"
 
 
-def test_what_is_asked_too_late_is_told(
+def test_a_command_after_the_end_gives_a_message(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     script.advance()
@@ -88,7 +88,7 @@ def test_what_is_asked_too_late_is_told(
     assert done.step == 20
 
 
-def test_an_order_for_another_run_is_passed_over(
+def test_a_command_for_another_run_is_ignored(
     trainer: WatchedTrainer, script: Script, running: Run, tmp_path: Path
 ) -> None:
     other = Run(tmp_path / "other", running.config, running.dataset, created=running.created)
@@ -109,7 +109,7 @@ def test_an_order_for_another_run_is_passed_over(
         RunError("cannot write to there."),
     ],
 )
-def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
+def test_an_expected_error_gives_its_own_message(
     trainer: WatchedTrainer, script: Script, running: Run, error: Exception
 ) -> None:
     script.fail(error)
@@ -121,7 +121,7 @@ def test_an_error_that_a_person_can_mend_is_told_in_its_own_words(
     assert not running.lock.is_held()
 
 
-def test_training_that_diverges_goes_back_and_says_so(
+def test_diverging_training_rolls_back_and_reports_it(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     script.advance()
@@ -138,7 +138,7 @@ def test_training_that_diverges_goes_back_and_says_so(
 
 
 @pytest.mark.parametrize("error", [ValueError("?"), MemoryError(), KeyboardInterrupt()])
-def test_any_other_error_is_told_and_left_to_the_log(
+def test_an_unexpected_error_gives_a_general_message_and_is_logged(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,
@@ -157,7 +157,7 @@ def test_any_other_error_is_told_and_left_to_the_log(
     assert trainer.wait_for("running").message == ""
 
 
-def test_an_error_while_preparing_leaves_no_run(
+def test_an_error_during_preparation_leaves_no_run(
     trainer: WatchedTrainer,
     script: Script,
     tiny_config: TrainingConfig,
@@ -176,7 +176,7 @@ def test_an_error_while_preparing_leaves_no_run(
     assert trainer.start(tiny_config)
 
 
-def test_an_error_between_preparing_and_training_lets_go_of_the_run(
+def test_an_error_between_preparation_and_training_releases_the_lock(
     trainer: WatchedTrainer,
     script: Script,
     tiny_config: TrainingConfig,

@@ -29,7 +29,7 @@ NEARLY_FULL_DISK = StorageLimits(min_free_bytes=10**18)
 
 
 @pytest.mark.parametrize("limits", [FULL, NEARLY_FULL_DISK], ids=["runs", "disk"])
-def test_a_new_run_for_which_there_is_no_room_is_refused_and_nothing_changes(
+def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
     limits: StorageLimits,
     trainer: WatchedTrainer,
     script: Script,
@@ -48,7 +48,7 @@ def test_a_new_run_for_which_there_is_no_room_is_refused_and_nothing_changes(
     assert [run.name for run in list_runs(trainer.root)[0]] == [running.name]
 
 
-def test_where_the_shelf_is_full_a_run_goes_on_but_has_no_branch(
+def test_a_full_library_allows_a_resume_but_no_branch(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     stop(trainer, script)
@@ -68,7 +68,7 @@ def test_where_the_shelf_is_full_a_run_goes_on_but_has_no_branch(
     assert trainer.wait_for_step(30).phase == "running"
 
 
-def test_where_the_disk_is_nearly_full_no_run_goes_on(
+def test_a_nearly_full_disk_allows_no_resume(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     stop(trainer, script)
@@ -77,7 +77,7 @@ def test_where_the_disk_is_nearly_full_no_run_goes_on(
         trainer.resume_run(open_run(running.path))
 
 
-def test_runs_that_wait_are_held_where_there_is_no_room_and_begin_when_there_is(
+def test_queued_runs_wait_for_room_and_start_on_release(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.queue_runner.add([tiny_config.replace(seed=5)])
@@ -97,7 +97,7 @@ def test_runs_that_wait_are_held_where_there_is_no_room_and_begin_when_there_is(
 # Going on with a saved run
 
 
-def test_a_continued_run_brings_its_history_along(
+def test_a_continued_run_keeps_its_history(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.stop()
@@ -115,7 +115,7 @@ def test_a_continued_run_brings_its_history_along(
     assert len(list_runs(trainer.root)[0]) == 1
 
 
-def test_a_run_that_cannot_go_on_says_why(
+def test_a_run_that_cannot_be_continued_says_why(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.stop()

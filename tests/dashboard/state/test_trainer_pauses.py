@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 # Pause
 
 
-def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
+def test_a_pause_starts_after_the_chunk_and_is_saved(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.pause()
@@ -45,7 +45,7 @@ def test_a_pause_comes_with_the_end_of_the_chunk_and_is_on_disk(
     assert trainer.phases == ["preparing", "running", "pausing", "paused", "running"]
 
 
-def test_a_pause_that_is_taken_back_in_time_never_comes(
+def test_a_resume_before_the_end_of_the_chunk_cancels_the_pause(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.pause()
@@ -57,7 +57,7 @@ def test_a_pause_that_is_taken_back_in_time_never_comes(
     assert trainer.phases == ["preparing", "running", "pausing", "running"]
 
 
-def test_resuming_what_is_not_paused_changes_nothing(
+def test_resuming_a_running_run_changes_nothing(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     before = trainer.snapshot()
@@ -108,7 +108,7 @@ def test_a_stop_ends_a_pause(
     assert not running.lock.is_held()
 
 
-def test_a_pause_that_comes_with_the_end_does_not_hold_it(
+def test_a_pause_during_the_last_chunk_does_not_delay_the_end(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.pause()
@@ -117,7 +117,7 @@ def test_a_pause_that_comes_with_the_end_does_not_hold_it(
     assert trainer.phases[-2:] == ["pausing", "finished"]
 
 
-def test_a_pause_never_keeps_weights_that_diverged(
+def test_a_pause_does_not_save_diverged_weights(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     script.gan.ema_generator.get_weights = list  # type: ignore[method-assign]
@@ -134,7 +134,7 @@ def test_a_pause_never_keeps_weights_that_diverged(
     assert running.read_status().state == "stopped"
 
 
-def test_what_waits_for_healthy_weights_keeps_nothing_else_waiting(
+def test_a_command_that_waits_for_a_rollback_does_not_block_the_others(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.pause()
@@ -177,7 +177,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     return found
 
 
-def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
+def test_a_full_disk_pauses_training_until_it_is_resumed(
     trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
 ) -> None:
     disk.is_full = True
@@ -197,7 +197,7 @@ def test_a_disk_that_is_full_pauses_training_until_a_person_made_room(
     assert [report.step for report in running.history.read_steps()] == [10, 20, 30]
 
 
-def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if_it_can(
+def test_a_full_disk_refuses_commands_and_a_stop_saves_if_it_can(
     trainer: WatchedTrainer, script: Script, running: Run, disk: Disk
 ) -> None:
     disk.is_full = True
@@ -215,7 +215,7 @@ def test_what_is_asked_for_while_the_disk_is_full_is_refused_and_a_stop_saves_if
 
 
 @pytest.mark.parametrize("is_pausing", [True, False])
-def test_a_stop_ends_the_wait_for_a_full_disk_and_says_why_it_failed(
+def test_a_stop_ends_the_wait_for_a_full_disk_and_reports_the_failure(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 # Runs that wait for their turn
 
 
-def test_runs_that_wait_begin_when_the_one_before_has_ended(
+def test_queued_runs_start_when_the_previous_one_has_ended(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
@@ -36,7 +36,7 @@ def test_runs_that_wait_begin_when_the_one_before_has_ended(
     assert trainer.queue_runner.list_waiting() == ([], [])
 
 
-def test_a_stop_holds_those_that_wait(
+def test_a_stop_holds_the_queue(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.queue_runner.add([tiny_config.replace(seed=5)])
@@ -51,7 +51,7 @@ def test_a_stop_holds_those_that_wait(
     wait_for_seed(trainer, 5)
 
 
-def test_commands_for_a_run_that_has_ended_leave_the_next_one_alone(
+def test_commands_for_an_ended_run_do_not_affect_the_next_one(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.queue_runner.add([tiny_config.replace(seed=5)])
@@ -64,7 +64,7 @@ def test_commands_for_a_run_that_has_ended_leave_the_next_one_alone(
     assert trainer.queue_runner.is_released
 
 
-def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
+def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
@@ -75,12 +75,12 @@ def test_a_run_that_cannot_begin_says_why_and_the_next_one_begins(
     waiting, (problem,) = trainer.queue_runner.list_waiting()
     assert waiting == []
     assert problem.startswith(
-        "A run of the queue could not begin. Seed 0, mnist: batch_size: got 4096; the data set has "
+        "A run of the queue could not start. Seed 0, mnist: batch_size: got 4096; the data set has "
         "200 images"
     )
 
 
-def test_an_unexpected_error_holds_those_that_wait(
+def test_an_unexpected_error_holds_the_queue(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,

@@ -43,7 +43,7 @@ def test_a_snapshot_is_the_same_until_something_changes(
         first.phase = "idle"  # type: ignore[misc]
 
 
-def test_versions_only_grow_and_one_version_is_one_state(
+def test_versions_grow_and_identify_one_state(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     seen: list[Snapshot] = []
@@ -65,7 +65,7 @@ def test_versions_only_grow_and_one_version_is_one_state(
     assert len({id(snapshot) for snapshot in seen}) == len(set(versions))
 
 
-def test_publishing_copies_no_more_than_the_generator_that_is_shown(
+def test_publishing_copies_only_the_ema_generator(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     before = script.gan.num_copies
@@ -75,7 +75,7 @@ def test_publishing_copies_no_more_than_the_generator_that_is_shown(
     assert script.gan.num_copies == before
 
 
-def test_drawing_follows_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:
+def test_images_follow_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:
     z = np.zeros((2, 4), np.float32)
     for step in (10, 20):
         drawn = trainer.generate(running, z)
@@ -87,7 +87,7 @@ def test_drawing_follows_training(trainer: WatchedTrainer, script: Script, runni
         trainer.wait_for_step(step + 10)
 
 
-def test_the_weights_are_those_of_now(
+def test_the_weights_are_the_present_ones(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     script.advance()
@@ -99,7 +99,7 @@ def test_the_weights_are_those_of_now(
     assert trainer.get_weights(other) is None
 
 
-def test_a_drawing_does_not_hold_up_training(
+def test_generating_images_does_not_block_training(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     FakeSampler.may_draw.clear()
@@ -113,7 +113,7 @@ def test_a_drawing_does_not_hold_up_training(
     viewer.join(TIMEOUT)
 
 
-def test_nothing_is_drawn_for_another_run_or_with_other_vectors(
+def test_another_run_or_another_latent_dim_gives_no_images(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     z = np.zeros((2, 4), np.float32)
@@ -135,7 +135,7 @@ def test_nothing_is_drawn_for_another_run_or_with_other_vectors(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux")
-def test_the_thread_that_trains_lets_the_page_go_first(
+def test_the_training_thread_has_a_lower_priority(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

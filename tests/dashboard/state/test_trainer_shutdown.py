@@ -39,7 +39,7 @@ def test_shutting_down_saves_and_leaves_no_thread(
     assert num_trainer_threads() == 0
 
 
-def test_shutting_down_does_not_wait_for_ever(
+def test_shutting_down_waits_for_a_limited_time(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer_module, "_SHUTDOWN_SECONDS", 0.01)
@@ -80,7 +80,7 @@ assert is_there.wait(100)
 """
 
 
-def test_a_process_that_ends_without_shutting_down_saves_all_the_same(tmp_path: Path) -> None:
+def test_a_process_that_ends_without_shutting_down_saves_the_run(tmp_path: Path) -> None:
     processes = {}
     for state in ("running", "paused"):
         (tmp_path / state).mkdir()

@@ -27,7 +27,7 @@ def hangs(trainer: Trainer) -> bool:
     return trainer.is_hung
 
 
-def test_training_hangs_when_it_is_silent_for_much_longer_than_it_ever_was(
+def test_training_hangs_when_it_is_silent_for_much_longer_than_before(
     trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
 ) -> None:
     now = [0.0]
@@ -46,7 +46,7 @@ def test_training_hangs_when_it_is_silent_for_much_longer_than_it_ever_was(
     assert hangs(trainer)
 
 
-def test_ten_minutes_are_no_hang_however_quick_it_was(
+def test_a_silence_of_up_to_ten_minutes_is_no_hang(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     script.wait_until_idle()

@@ -28,14 +28,14 @@ def snapshot(phase: Phase, *history: StepReport) -> Snapshot:
         ("stopping", 500.0, 1.0),
     ],
 )
-def test_one_who_watches_alone_looks_at_the_pace_of_the_run(
+def test_the_poll_interval_of_one_tab_depends_on_the_phase_and_age_of_the_run(
     phase: Phase, trained: float | None, expected: float
 ) -> None:
     history = () if trained is None else (step_report(1, seconds=trained),)
     assert Watchers().poll_seconds("a", snapshot(phase, *history)) == expected
 
 
-def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
+def test_all_tabs_share_one_poll_a_second_and_none_waits_longer_than_ten_seconds() -> None:
     watchers = Watchers(ManualClock())
     begun = snapshot("running", step_report(1, seconds=1.0))
     found = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
@@ -44,7 +44,7 @@ def test_many_share_one_look_a_second_and_none_waits_longer_than_ten() -> None:
     assert watchers.poll_seconds("tab 0", begun) == 10.0
 
 
-def test_who_has_gone_is_not_counted_and_the_same_tab_counts_once() -> None:
+def test_closed_tabs_are_not_counted_and_an_open_one_counts_once() -> None:
     clock = ManualClock()
     watchers = Watchers(clock)
     begun = snapshot("running", step_report(1, seconds=1.0))
