@@ -28,7 +28,14 @@ from starlette.routing import Mount, Route  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
-from dashboard.server import access, downloads, host_and_headers, monitoring, route_guard  # noqa: E402
+from dashboard.server import (  # noqa: E402
+    access,
+    downloads,
+    host_and_headers,
+    monitoring,
+    page_operations,
+    route_guard,
+)
 from dashboard.server.access_rules import AccessRulesError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
 from dashboard.state import storage_limits, tf_runtime  # noqa: E402
@@ -80,6 +87,7 @@ def metrics(request: Request) -> PlainTextResponse:
 
 
 downloads.install_download_handler()
+page_operations.install_page_operations()
 # Before anything listens: a server with wrong access rules does not start.
 try:
     base = read_base_path()

@@ -23,13 +23,19 @@ from streamlit.elements.lib.mutable_expander_container import (
     ExpanderContainer as ExpanderContainer,
 )
 
-# A click on a download button is answered by the session, which offers no hook.
+# The session answers clicks on download buttons and other requests of a page, without a hook.
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest as BackendOperationRequest
 from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse as BackendOperationResponse
 from streamlit.proto.ForwardMsg_pb2 import (
     DeferredFileResponsePayload as DeferredFileResponsePayload,
 )
 from streamlit.runtime import app_session
+from streamlit.runtime.backend_operation_handler import (
+    BackendOperationDispatcher as BackendOperationDispatcher,
+)
+from streamlit.runtime.backend_operation_handler import (
+    BackendOperationHandler as BackendOperationHandler,
+)
 from streamlit.runtime.backend_operation_handler import (
     DeferredFileHandler as DeferredFileHandler,
 )
@@ -97,3 +103,8 @@ def drop_media_file(files: MediaFileManager, name: str, owner: str) -> None:
 def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
     """Make sessions that begin from now on answer clicks on download buttons by a class."""
     vars(app_session)["DeferredFileHandler"] = handler
+
+
+def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:
+    """Make sessions that begin from now on dispatch the requests of their page by a class."""
+    vars(app_session)["BackendOperationDispatcher"] = dispatcher

@@ -59,6 +59,7 @@ def test_a_path_that_streamlit_needs_is_refused_in_a_sentence(
 def test_all_of_the_servers_own_routes_are_below_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, "/a/b/")
     monkeypatch.setattr("dashboard.server.downloads.install_download_handler", lambda: None)
+    monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
     routes = runpy.run_path(str(DASHBOARD / "app.py"))["app"]._user_routes
     assert len(routes) >= 4

@@ -71,6 +71,10 @@ def test_the_installed_version_is_the_checked_one() -> None:
             "-> 'BackendOperationResponse'",
         ),
         (
+            streamlit_internals.BackendOperationDispatcher.register,
+            "(self, payload_type: 'str', handler: 'BackendOperationHandler') -> 'None'",
+        ),
+        (
             streamlit_internals.MediaFileManager.execute_deferred,
             "(self, file_id: 'str') -> 'str'",
         ),
@@ -85,6 +89,7 @@ def test_functions_have_the_signature_that_was_checked(
 
 def test_private_attributes_are_there() -> None:
     assert app_session.DeferredFileHandler is not None  # type: ignore[attr-defined]
+    assert app_session.BackendOperationDispatcher is not None  # type: ignore[attr-defined]
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:
         assert files._files_by_session_and_coord["any"] == {}
