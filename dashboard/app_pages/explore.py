@@ -76,7 +76,7 @@ page_z = selection.current(source.latent_dim).z
 st.fragment(latent_panel.render)(source, page_z)
 st.fragment(pins_panel.render)(source)
 st.subheader("Choose another digit, or look closer", anchor=False)
-st.caption("What you pick, press, draw or mix here becomes the chosen z of the grid above.")
+st.caption("A digit that you pick, draw or mix here becomes the selected digit of the grid above.")
 tabs = st.tabs(list(TOOLS), key="tool", on_change="rerun")
 for tab, render_tool in zip(tabs, TOOLS.values(), strict=True):
     if tab.open:  # Closed tabs render nothing.

@@ -35,7 +35,7 @@ _NUM_REAL = 2
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the generator's layers for the chosen z, then the discriminator's saliency."""
+    """Render the generator's layers for the selected z, then the discriminator's saliency."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     if step is None:
         st.caption("This run has no checkpoint yet.")
@@ -51,8 +51,8 @@ def render(source: GeneratorSource) -> None:
     with st.container(key="inside"):
         st.markdown(
             "**The generator, layer by layer**",
-            help="Each square is a feature map, the output of one channel for the chosen z: from "
-            "black (0) to white (the largest value in this layer).",
+            help="Each square is a feature map, the output of one channel for the selected digit: "
+            "from black (0) to white (the largest value in this layer).",
         )
         for layer in layers:
             _render_layer(layer, step)

@@ -27,7 +27,7 @@ _RENDERED = "bank_shown"
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the digits; the one that is picked becomes the chosen z."""
+    """Render the digits; picking one selects its z."""
     findings = surveys.get_findings(source)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(
@@ -79,7 +79,7 @@ def render(source: GeneratorSource) -> None:
     )
     st.caption(
         f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}. Pick one: it "
-        "becomes the chosen z."
+        "becomes the selected digit."
     )
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.choose(z[picked], f"the bank, {_add_article(int(digits[picked]))}")

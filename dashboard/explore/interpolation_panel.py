@@ -108,8 +108,8 @@ def _choose(source: GeneratorSource) -> _Walk | None:
         "Stops",
         key="walk_stops",
         default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
-        help_text="In the order of the walk: pins, the best of each digit, the chosen z, or any "
-        "seed that you type.",
+        help_text="In the order of the walk: pins, the best of each digit, the selected digit, or "
+        "any seed that you type.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(

@@ -1,4 +1,4 @@
-"""The grid of digits around the chosen z, and beside it the sliders that move z."""
+"""The grid of digits around the selected z, and beside it the sliders that move z."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _WEIGHTS_SECONDS, _WEIGHTS_BYTES_PER_SECOND = 4.0, 200_000
 
 @dataclass(frozen=True)
 class _GridPlane:
-    """The plane in latent space that the grid shows, around the chosen z.
+    """The plane in latent space that the grid shows, around the selected z.
 
     Attributes:
         size: Digits in a row and in a column.
@@ -192,7 +192,7 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: _GridPlane) 
     psi = st.session_state["psi"]
     times = "" if psi == 1 else f", times {psi:g}"
     st.caption(
-        f"In the middle: the chosen z, from {escape_markdown(chosen.origin)}{times}. Down: "
+        f"In the middle: the selected digit, from {escape_markdown(chosen.origin)}{times}. Down: "
         f"{escape_markdown(plane.rows)}. Right: {escape_markdown(plane.columns)}. Step {step:,}."
     )
 

@@ -22,7 +22,7 @@ _RENDERED = "map_shown"
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the map; the digit that is picked becomes the chosen z."""
+    """Render the map; picking a digit selects its z."""
     findings = surveys.get_findings(source)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(

@@ -28,7 +28,8 @@ def render(source: GeneratorSource) -> None:
             "Add",
             key="mix_plus",
             default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
-            help_text="Pins, the best of each digit, the chosen z, or any seed that you type.",
+            help_text="Pins, the best of each digit, the selected digit, or any seed that you "
+            "type.",
         )
     with minus_place:
         minus = vector_choice.choose(

@@ -86,7 +86,7 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
 
 
 def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
-    """Render a plane's digits as a pad; the digit that is picked becomes the chosen z.
+    """Render a plane's digits as a pad; picking a digit selects its z.
 
     Args:
         plane: The plane.

@@ -29,7 +29,7 @@ _MAX_UPLOAD_MB = 8
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the pins; the one that is picked becomes the chosen z."""
+    """Render the pins; picking one selects its z."""
     if st.session_state.pop("pins_changed", False):
         st.rerun()  # Other panels list the pins too.
     problem = st.session_state.pop("pins_problem", "")
@@ -53,7 +53,7 @@ def render(source: GeneratorSource) -> None:
                 key="pin",
                 on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Saves the chosen z, before truncation, with the run.",
+                help="Saves the z of the selected digit, before truncation, with the run.",
             )
             with st.popover("Pins", icon=":material/inventory_2:"):
                 _render_deletion(source, pins)

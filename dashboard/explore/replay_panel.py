@@ -1,4 +1,4 @@
-"""Replay: the chosen z, a grid, a walk or the pad as each checkpoint of the run draws it."""
+"""Replay: the selected digit, a grid, a walk or the pad as each checkpoint of the run draws it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
-_DIGIT, _GRID, _WALK, _PAD = "The chosen z", "The grid around it", "The walk below", "The pad"
+_DIGIT, _GRID, _WALK, _PAD = "The selected digit", "The grid around it", "The walk below", "The pad"
 _SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
 _PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
 _MILLISECONDS = 400
@@ -75,7 +75,7 @@ def _render_moments(source: GeneratorSource, shown: str) -> None:
             render_picture(
                 encode_png(moments.strip),
                 size=(moments.strip.shape[1], moments.strip.shape[0]),
-                alt=f"The chosen z at steps {', '.join(map(str, steps))}",
+                alt=f"The selected digit at steps {', '.join(map(str, steps))}",
                 key="moments-strip",
                 scale=2,
             )

@@ -17,7 +17,7 @@ from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.settings import MAX_SEED
 
-CHOSEN = "The chosen z"
+SELECTED = "The selected digit"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
@@ -29,7 +29,7 @@ def choose(
     Args:
         source: The generator whose pins and digits can be chosen.
         label, key, help_text: Of the widget.
-        default: Names as returned by `name_seed`, or CHOSEN.
+        default: Names as returned by `name_seed`, or SELECTED.
     """
     found = _list_known(source)
     names = st.multiselect(
@@ -70,7 +70,7 @@ def name_seed(seed: int) -> str:
 
 
 def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
-    found = {CHOSEN: selection.current(source.latent_dim).z.astype(np.float32)}
+    found = {SELECTED: selection.current(source.latent_dim).z.astype(np.float32)}
     for pin in pins_panel.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
     findings = surveys.get_findings(source)

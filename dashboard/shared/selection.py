@@ -27,7 +27,7 @@ class Selection:
 
     Attributes:
         z: Shape (latent_dim,), float64, within ±HARD_MAX_ENTRY, read-only. A change is a new array.
-        origin: GeneratorSource of z, in words that follow "z from".
+        origin: The source of z, in words that follow "z from".
         chosen_seed: Seed with which z was chosen, if any; sliders may have moved z since.
         version: Number of vectors chosen so far in this tab. Moves keep it, so a slider's move
             with an older version belongs to another z.

@@ -33,7 +33,7 @@ def test_a_digit_is_picked_from_the_bank_by_keyboard(saved_page: Page) -> None:
     saved_page.keyboard.press("ArrowRight")
     saved_page.keyboard.press("Enter")
     expect_other_latent(grid, z)
-    expect(saved_page.get_by_text("The chosen z, from the bank, a 7")).to_be_visible()
+    expect(saved_page.get_by_text("The selected digit, from the bank, a 7")).to_be_visible()
     prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert prediction.logits.argmax() == 7
 
@@ -126,7 +126,7 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
     point.click(force=True)
     expect_other_latent(grid, z)
-    expect(saved_page.get_by_text("The chosen z, from the map")).to_be_visible()
+    expect(saved_page.get_by_text("The selected digit, from the map")).to_be_visible()
     # By keyboard.
     z = fingerprint(grid)
     chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))

@@ -131,7 +131,7 @@ def test_a_saved_checkpoint_draws_the_same_picture_each_time(
 def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Studio) -> None:
     open_tool(live_page, "Through training")
     strip = live_page.locator(".st-key-moments-strip img")
-    expect(strip).to_have_attribute("alt", re.compile("^The chosen z at steps 0, "))
+    expect(strip).to_have_attribute("alt", re.compile("^The selected digit at steps 0, "))
     shown = live_page.locator(".st-key-moments-moment img")
     expect(shown).to_have_attribute("alt", re.compile("at step [1-9]"))
     slider = live_page.locator(".st-key-through-training").get_by_role("slider", name="Step")
@@ -159,7 +159,7 @@ def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
     expect_other_latent(other, z)
     tab.locator(".st-key-pins").get_by_role("button", name="mine *bold*").click()
     expect(other).to_have_attribute("alt", re.compile(f"z={z}$"))
-    expect(tab.get_by_text("The chosen z, from the pin mine *bold*")).to_be_visible()
+    expect(tab.get_by_text("The selected digit, from the pin mine *bold*")).to_be_visible()
     # Export, delete and import.
     button(tab, "Pins").click()
     name, data = download(tab, tab.locator("body"), "Download all pins")
