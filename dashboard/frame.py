@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import sign_in
+from dashboard.components.focus import render_focus
 from dashboard.server import access
 
 _STYLE = """
@@ -26,7 +27,7 @@ _STYLE = """
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 /* Invisible components take no room. */
-.st-key-address, .st-key-weights, [class*="st-key-news"] {
+.st-key-address, .st-key-focus, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
 }
 /* On a narrow screen the digits stay visible above the sliders that change them. */
@@ -81,4 +82,5 @@ page = st.navigation(
 )
 sign_in.require_access()
 sign_in.render_account_line()
+render_focus()
 page.run()

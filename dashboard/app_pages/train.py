@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, settings_table, shown_run, verdict_panel
@@ -42,9 +43,8 @@ def watch() -> None:
             st.session_state["ended"] = snapshot.phase
         st.rerun()
     st.set_page_config(page_title=status_panel.format_tab_title(snapshot))
-    if snapshot.phase == "idle":
+    if snapshot.phase == "idle":  # The welcome is above.
         queue_panel.render_problems(trainer)
-        welcome_panel.render()
         queue_panel.render(trainer)
         return
     with st.container(key="status"):
@@ -81,12 +81,30 @@ def render_settings() -> None:
             )
 
 
-def render_form(label: str, icon: str, key: str, *, may_start: bool) -> None:
-    """Render the form of a new run, folded, with the field values of the session."""
+def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) -> None:
+    """Render the form of a new run below one in training, folded; its fields only if it is open."""
     expander = st.expander(label, icon=icon, key=key, on_change="rerun")
     if expander.open:
         with expander:
-            start_or_queue(settings_form.render(may_start=may_start))
+            request = (
+                settings_form.render(st.container())
+                if may_start
+                else settings_form.render_for_queue()
+            )
+            start_or_queue(request)
+
+
+def render_start() -> None:
+    """Render what the page has at its top while nothing trains: the button and the settings."""
+    if at_start.phase == "idle":
+        start, settings = welcome_panel.render(), st.container()
+    elif may_operate:
+        start, settings = st.columns([1, 3])
+    if may_operate:
+        with settings:
+            request = settings_form.render(start)
+        with start:
+            start_or_queue(request)
 
 
 @access.operators_only
@@ -102,6 +120,7 @@ def start_or_queue(request: settings_form.TrainingRequest | None) -> None:
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
+    request_focus("status")
     st.rerun()
 
 
@@ -109,11 +128,13 @@ ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    below = " Settings for the next run are below." if settings_form.is_filled() else ""
-    st.toast(f"Run saved.{below}", icon=":material/check:")
+    above = " Settings for the next run are above." if settings_form.is_filled() else ""
+    st.toast(f"Run saved.{above}", icon=":material/check:")
 elif ended == "interrupted":
     st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
 
+if not at_start.is_active:
+    render_start()
 if at_start.phase == "idle" and may_operate:
     interrupted_panel.render(trainer)
 watch()
@@ -130,17 +151,14 @@ if is_own_active:
                 steering_panel.render(trainer, at_start.run)
     render_settings()
     if may_operate:
-        render_form(
+        render_form_beside_run(
             "Queue another run", ":material/playlist_add:", "queue-another", may_start=False
         )
 elif at_start.is_active:  # A run of another process does not prevent training here.
     render_settings()
     if may_operate:
-        render_form("Train another run here", ":material/add:", "train-here", may_start=True)
-else:
-    if at_start.phase != "idle":
-        render_settings()
-    if may_operate:
-        if at_start.phase != "idle":
-            st.subheader("Train another", anchor=False)
-        start_or_queue(settings_form.render())
+        render_form_beside_run(
+            "Train another run here", ":material/add:", "train-here", may_start=True
+        )
+elif at_start.phase != "idle":
+    render_settings()

@@ -1,9 +1,10 @@
-"""The preset that is closest to a run's settings. Imports no Streamlit."""
+"""Short descriptions of settings by the closest preset. Imports no Streamlit."""
 
 from __future__ import annotations
 
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_setting
+from dcgan.named_sets import dataset_label
 from dcgan.setting_info import setting_label
 
 # Settings that cards show in another way, or that do not change the result.
@@ -35,6 +36,22 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
     # Lists are written with slashes, as commas separate the settings of a sentence.
     values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
     return name, dict(zip(map(_lowercase_label, changed), values, strict=True))
+
+
+def describe_plan(config: TrainingConfig) -> str:
+    """Describe a run before it starts: its preset, changed settings, own data and length."""
+    preset, changes = find_closest_preset(config)
+    words = [
+        f"{preset.capitalize()} preset",
+        *(f"{name} {value}" for name, value in changes.items()),
+    ]
+    if config.dataset != TrainingConfig().dataset:
+        words.append(dataset_label(config.dataset, "own pictures"))
+    if config.epochs is not None:
+        words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
+    if config.max_seconds is not None:
+        words.append(f"{config.max_seconds:g} s at most")
+    return ", ".join(words)
 
 
 def _lowercase_label(setting: str) -> str:

@@ -1,17 +1,19 @@
 """The form of a new run: preset, data set, settings, and several values of one setting.
 
-It returns a request; starting the run is the page's task.
+It returns a request; starting the run is the page's task. The fields are not in an `st.form`, so
+that the button which starts them can be at the top of the page.
 """
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
+from dashboard.shared.closest_preset import describe_plan
 from dashboard.shared.own_pictures import CHOSEN, choose_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
@@ -22,8 +24,10 @@ from dcgan.sweeps.grid import expand_grid, parse_values
 # Most often changed; all others are folded.
 _FIRST = ("epochs", "max_seconds", "seed")
 _MAX_VARIED = 2  # Settings that can have several values.
-_SETTINGS, _SWEEP = "settings", "sweep"  # The form's expanders.
-_OPEN = "form_open"  # The expander with the last problem, and the number of problems so far.
+# The form's expanders; the first holds the others.
+_FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
+FORM_KEY = "settings-form"  # Of its container.
+_OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
 _PROBLEM = "form_problem"
 _CONFIG, _SOURCE = "form_config", "form_source"
 
@@ -42,7 +46,7 @@ class TrainingRequest:
 
 
 def fill(config: TrainingConfig, source: str) -> None:
-    """Fill the form with settings the next time that it is rendered.
+    """Fill the form with settings the next time that it is rendered, and open it.
 
     Args:
         config: The settings.
@@ -50,6 +54,8 @@ def fill(config: TrainingConfig, source: str) -> None:
     """
     st.session_state[_CONFIG] = config
     st.session_state[_SOURCE] = source
+    _open(_FORM)
+    request_focus(FORM_KEY)
 
 
 def get_config() -> TrainingConfig:
@@ -63,53 +69,104 @@ def is_filled() -> bool:
     return _SOURCE in st.session_state
 
 
-def render(*, may_start: bool = True) -> TrainingRequest | None:
-    """Render the form.
+def render(start: st.delta_generator.DeltaGenerator) -> TrainingRequest | None:
+    """Render the form, folded, and its button `Start training` in another place.
 
     Args:
-        may_start: Whether nothing trains, so that a run can start at once.
+        start: The place of the button, of a line that says what it starts, and of errors.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
         show an error.
     """
+    with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
+        entries = _render_fields()
+    with start:
+        is_pressed = st.button(
+            "Start training", type="primary", icon=":material/play_arrow:", key="start-training"
+        )
+        summary = st.container()
+        request = _make_request(entries, is_pressed=is_pressed)
+        if (config := entries.find_config()) is not None:
+            summary.caption(escape_markdown(describe_plan(config)))
+    return request
+
+
+def render_for_queue() -> TrainingRequest | None:
+    """Render the form without `Start training`: a run is in training.
+
+    Returns:
+        As `render`.
+    """
+    return _make_request(_render_fields(), is_pressed=False)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """The entries of a person in the form, valid or not.
+
+    Attributes:
+        chosen: The settings of the data; None without usable pictures.
+        values: All other settings, by name.
+        choices: Several values of a setting, by its name; "" holds values without a setting.
+        problem: The last error in `choices`.
+        is_for_later: Whether `Add to the queue` was pressed.
+    """
+
+    chosen: dict[str, object] | None
+    values: dict[str, object]
+    choices: dict[str, list[object]]
+    problem: ConfigError | None
+    is_for_later: bool
+
+    def find_config(self) -> TrainingConfig | None:
+        """Return the settings if they are valid."""
+        if self.chosen is None:
+            return None
+        try:
+            return TrainingConfig.create(**self.chosen, **self.values)
+        except ConfigError:
+            return None
+
+
+def _render_fields() -> _Entries:
     base = _choose_preset()
-    with st.container(border=True):
-        chosen = choose_dataset(base)
-        with st.form("settings", border=False):
-            values = _render_first_fields(base)
-            with _render_expander("All settings", ":material/tune:", _SETTINGS):
-                values |= _render_other_fields(base)
-            choices, sweep_problem = _render_sweep_fields()
-            with st.container(horizontal=True):
-                is_sent = may_start and st.form_submit_button(
-                    "Start training", type="primary", icon=":material/play_arrow:"
-                )
-                is_for_later = st.form_submit_button(
-                    "Add to the queue",
-                    icon=":material/playlist_add:",
-                    help="Runs in the queue are trained one after the other.",
-                )
-    if not (is_sent or is_for_later):
+    chosen = choose_dataset(base)
+    values = _render_first_fields(base)
+    with _render_expander("All settings", ":material/tune:", _SETTINGS):
+        values |= _render_other_fields(base)
+    choices, problem = _render_sweep_fields()
+    is_for_later = st.button(
+        "Add to the queue",
+        icon=":material/playlist_add:",
+        key="add-to-queue",
+        help="Runs in the queue are trained one after the other.",
+    )
+    return _Entries(chosen, values, choices, problem, is_for_later)
+
+
+def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | None:
+    """Return the requested runs if a button was pressed; show an error if a value is invalid."""
+    if not (is_pressed or entries.is_for_later):
         return None
-    if chosen is None:
+    if entries.chosen is None:
         st.error(
-            "Nothing was started: there are no pictures to learn from. Upload your own above, or "
-            "choose another data set.",
+            "Nothing was started: there are no pictures to learn from. Upload your own under "
+            "“Change settings”, or choose another data set there.",
             icon=":material/error:",
         )
         return None
+    chosen, values, choices = entries.chosen, entries.values, entries.choices
     place = _SWEEP
     try:
-        if sweep_problem is not None:
-            raise sweep_problem
+        if entries.problem is not None:
+            raise entries.problem
         if "" in choices:
             raise ConfigError(f"Choose a setting for the values {choices[''][0]}.")
         # A setting with several values may have an invalid value in its own field.
-        varied = {name: given[0] for name, given in choices.items() if given}
-        with contextlib.suppress(ConfigError):
-            TrainingConfig.create(**chosen, **values)
-            varied = {}
+        varied: dict[str, object] = {}
+        if entries.find_config() is None:
+            varied = {name: given[0] for name, given in choices.items() if given}
         place = _SETTINGS
         config = TrainingConfig.create(**chosen, **values | varied)
         place = _SWEEP
@@ -120,33 +177,38 @@ def render(*, may_start: bool = True) -> TrainingRequest | None:
     st.session_state[_CONFIG] = config
     st.session_state.pop(_OPEN, None)
     # Of several runs the queue starts the first one if nothing trains or waits.
-    return TrainingRequest(tuple(configs), is_for_later=is_for_later or len(configs) > 1)
+    is_for_later = entries.is_for_later or len(configs) > 1
+    return TrainingRequest(tuple(configs), is_for_later)
 
 
-def _render_expander(label: str, icon: str, place: str) -> ExpanderContainer:
-    """Render one of the form's expanders; open if the last problem is about one of its fields."""
-    problem_place, number = st.session_state.get(_OPEN, ("", 0))
-    is_open = place == problem_place
-    # A new key opens it again for each problem, also after a person has closed it.
-    expander = st.expander(
-        label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}"
-    )
-    if is_open and (problem := st.session_state.pop(_PROBLEM, "")):
-        # At its top, which is where the pressed button was.
+def _open(place: str) -> None:
+    """Open an expander of the form the next time that it is rendered."""
+    _, number = st.session_state.get(_OPEN, ("", 0))
+    st.session_state[_OPEN] = (place, number + 1)
+
+
+def _render_expander(label: str, icon: str, place: str, key: str = "") -> ExpanderContainer:
+    """Render one of the form's expanders; open if `_open` asked for it or for one inside it."""
+    open_place, number = st.session_state.get(_OPEN, ("", 0))
+    is_open = open_place == place or (open_place != "" and place == _FORM)
+    # A new key opens it again for each request, also after a person has closed it.
+    with st.container(key=key or f"form-{place}"):
+        expander = st.expander(
+            label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}"
+        )
+    if open_place == place and (problem := st.session_state.pop(_PROBLEM, "")):
         expander.error(escape_markdown(problem), icon=":material/error:")
     return expander
 
 
 def _show_problem(error: ConfigError, place: str) -> None:
-    """Show an error; if its field is in an expander, rerun to open that."""
-    words = name_label(error)
+    """Rerun with the expander open that holds the field, and the error at its top."""
     name = str(error).partition(": ")[0]
     if place == _SETTINGS and name not in set(TrainingConfig.model_fields) - {*_FIRST, *CHOSEN}:
-        st.error(escape_markdown(words), icon=":material/error:")  # The field is visible.
-        return
-    _, number = st.session_state.get(_OPEN, ("", 0))
-    st.session_state[_OPEN] = (place, number + 1)
-    st.session_state[_PROBLEM] = words
+        place = _FORM
+    _open(place)
+    request_focus(FORM_KEY)
+    st.session_state[_PROBLEM] = name_label(error)
     st.rerun()
 
 

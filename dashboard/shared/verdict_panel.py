@@ -100,8 +100,8 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
             key=f"{key}-{_format_changes(action)}",
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
-            help="Fills in the form at the end of the page; look it over and start it there. This "
-            "run is not changed.",
+            help="Fills in the form at the top of the page; check it and start it there. "
+            "This run is not changed.",
         )
     elif action.step is not None:
         # The step is part of the label and the key, so that a click does what the label says.

@@ -6,11 +6,9 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared.closest_preset import find_closest_preset
+from dashboard.shared.closest_preset import describe_plan
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.named_sets import dataset_label
 from dcgan.sweeps.queue import QueuedRun
 
 _PROBLEM = "queue_problem"
@@ -85,7 +83,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
 
 def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{number}. {escape_markdown(describe(run.config))}", width="stretch")
+        st.markdown(f"{number}. {escape_markdown(describe_plan(run.config))}", width="stretch")
         if access.may_operate():
             st.button(
                 "Remove",
@@ -95,22 +93,6 @@ def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
                 on_click=_remove,
                 args=(trainer, [run.id]),
             )
-
-
-def describe(config: TrainingConfig) -> str:
-    """Describe a run by its preset and the settings that differ from it."""
-    preset, changes = find_closest_preset(config)
-    words = [
-        f"{preset.capitalize()} preset",
-        *(f"{name} {value}" for name, value in changes.items()),
-    ]
-    if config.dataset != TrainingConfig().dataset:
-        words.append(dataset_label(config.dataset, "own pictures"))
-    if config.epochs is not None:
-        words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
-    if config.max_seconds is not None:
-        words.append(f"{config.max_seconds:g} s at most")
-    return ", ".join(words)
 
 
 @access.operators_only

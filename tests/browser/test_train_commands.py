@@ -166,6 +166,7 @@ def test_a_run_stopped_in_one_tab_can_be_continued_or_replaced_in_every_tab(
     expect(button(other, "Start training")).to_be_visible()
     # Every tab shows a start in one of them.
     button(training_page, "Start training").click()
+    expect(training_page.locator(".st-key-status")).to_be_focused()
     expect(button(other, "Stop training")).to_be_visible()
     expect(button(other, "Start training")).to_have_count(0)
 

@@ -31,6 +31,25 @@ from .studio import (
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900), (1920, 1080), (390, 844)])
+def test_the_start_button_is_in_sight_and_the_digits_beside_it_are_not_large(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, height: int
+) -> None:
+    page = open_context(viewport={"width": width, "height": height}).new_page()
+    page.goto(idle_studio.url)
+    expect(button(page, "Start training")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Change settings", exact=True)).to_be_visible()
+    expect(button(page, "Add to the queue")).to_be_hidden()
+    digits = picture_in(page, "welcome")
+    expect(digits).to_be_visible()
+    assert digits.evaluate("node => node.clientHeight") <= 360
+    # The first Tab reaches the link to the content, which skips the navigation.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(button(page, "Start training")).to_be_focused()
+
+
 @pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1), (1280, 1.5), (400, 2)])
 def test_a_new_user_sees_sharp_digits_at_once(
     open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, pixel_ratio: float
@@ -54,6 +73,7 @@ def test_a_new_user_sees_sharp_digits_at_once(
 
 def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio: Studio) -> None:
     page.goto(idle_studio.url)
+    page.get_by_text("Change settings", exact=True).click()
     page.get_by_text("All settings", exact=True).click()
     page.get_by_role("spinbutton", name="Batch size").fill("1")
     button(page, "Start training").click()

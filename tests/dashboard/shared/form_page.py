@@ -15,7 +15,7 @@ SCRIPT = """
 import streamlit as st
 from dashboard.shared import settings_form
 
-request = settings_form.render()
+request = settings_form.render(st.container())
 if request is not None:
     st.session_state.setdefault("requests", []).append(request)
 """

@@ -69,7 +69,7 @@ def test_an_error_in_several_values_opens_their_expander(
     page.text_input(key="vary_values_0").set_value(values)
     press(page)
     assert get_error(page).startswith(words)
-    assert list_open_expanders(page) == ["Try several values"]
+    assert list_open_expanders(page) == ["Change settings", "Try several values"]
 
 
 def test_a_setting_with_several_values_needs_no_valid_value_in_its_field(page: AppTest) -> None:

@@ -1,0 +1,35 @@
+/** The keyboard focus, moved to what appears after a click; see `focus.py`. */
+
+/** @import { Component } from "./types.js" */
+
+// A new page or a new run is there after a second or two.
+const LONGEST_MILLISECONDS = 10_000;
+
+let handled = "";
+
+/**
+ * Focus the container with a key of Streamlit's; return whether it is on the page.
+ *
+ * @param {string} key
+ * @returns {boolean}
+ */
+export function focusContainer(key) {
+  const found = document.querySelector(`.st-key-${CSS.escape(key)}`);
+  if (!(found instanceof HTMLElement)) return false;
+  found.tabIndex = -1; // Can be focused by a script, and is no stop of the Tab key.
+  found.style.outline = "none";
+  found.focus();
+  return true;
+}
+
+/** @param {Component<{ target: string, token: string } | null>} component */
+export default function moveFocus({ data }) {
+  if (!data || data.token === handled) return;
+  handled = data.token;
+  const until = performance.now() + LONGEST_MILLISECONDS;
+  const tryAgain = () => {
+    const isCurrent = data.token === handled && performance.now() < until;
+    if (isCurrent && !focusContainer(data.target)) setTimeout(tryAgain, 50);
+  };
+  tryAgain();
+}
