@@ -1,11 +1,10 @@
-"""The figures against other people's code: prdc, the authors' own, and SciPy's matrix root."""
+"""Metrics compared with independent code: prdc, by the authors, and SciPy's matrix root."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import scipy.linalg
-from prdc import compute_prdc
 
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import load_digit_classifier
@@ -16,6 +15,7 @@ from dcgan.evaluation.metrics import (
     frechet_distance,
     moments,
 )
+from tests.dcgan.evaluation.prdc_reference import compute_prdc
 
 NUM = 700
 
@@ -41,7 +41,7 @@ def test_precision_recall_density_and_coverage_are_those_of_prdc(
     ours = RealManifold(real).compare(fake)
     near = compute_prdc(real, fake, nearest_k=MANIFOLD_NEIGHBORS)
     wide = compute_prdc(real, fake, nearest_k=DENSITY_NEIGHBORS)
-    # A border that runs through a point may fall to either side by rounding: one of 700.
+    # Rounding decides on which side of a border a point on it is: one of 700.
     for name, expected in (
         ("precision", near["precision"]),
         ("recall", near["recall"]),
