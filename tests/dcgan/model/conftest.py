@@ -18,6 +18,12 @@ from dcgan.training.batches import epoch_order
 from tests.states import State
 
 
+@pytest.fixture(scope="session")
+def tiny_config(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return settings of tiny networks with the gradient penalty."""
+    return tiny_config.replace(r1_penalty=TrainingConfig().r1_penalty)
+
+
 @pytest.fixture(scope="module")
 def images(tiny_dataset: ImageDataset) -> tf.Tensor:
     """Return the training images as a tensor."""
