@@ -39,11 +39,12 @@ _ACCOUNTS: dict[str, dict[str, str | bool]] = {
 _TOKEN = "what-only-the-prometheus-knows"
 _USER = "_streamlit_user"
 
-# Buttons that start, change or save something on the server, on any page.
+# Buttons that start, change or save something on the server, on any page. "Remove Seed 1" is not
+# one: it takes a stop out of a walk.
 _COMMANDS = re.compile(
     "Start training|Pause training|Resume training|Stop training|Add to the queue|Continue|"
     "Import|Delete|Save name and note|Branch|Start again|Undo|Train the first one|Pin this digit|"
-    "Pins|Open a picture|Upload|Return to|Change now|Pause queue|Resume queue|Remove|Dismiss"
+    "Pins|Open a picture|Upload|Return to|Change now|Pause queue|Resume queue|Remove$|Dismiss"
 )
 
 
