@@ -1,8 +1,8 @@
 """`python -m dashboard` with three changes that make tests of its pages quick.
 
 - Runs train small networks, unless their sizes were set in the form.
-- Training rests after each chunk of steps for as long as the chunk took, which leaves half of the
-  processor to the server, the browser and other tests.
+- Training rests after each chunk of steps for three times as long as the chunk took, which leaves
+  most of the processor to the server, the browser and other tests.
 - Pages poll for news every second instead of every one to four seconds.
 
 tests/dashboard/state tests the real intervals, tests/browser/test_server.py the real networks.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dcgan.backend import tf
 
 SECONDS = 1.0  # Between two polls of a page; with less, a busy machine does nothing but redraw.
+MAX_REST_SECONDS = 0.5  # The first chunk takes seconds, as TensorFlow traces the step.
 
 _DEFAULTS = TrainingConfig()
 SMALL_NETWORKS: dict[str, object] = {
@@ -57,7 +58,7 @@ def train_small_networks() -> None:
 
 
 def rest_between_chunks() -> None:
-    """Pause training after each chunk for as long as it took."""
+    """Make training rest after each chunk of steps for three times as long as it took."""
     from dcgan.model.gan import DCGAN
     from dcgan.model.step_metrics import StepMetrics
 
@@ -69,7 +70,7 @@ def rest_between_chunks() -> None:
     ) -> StepMetrics:
         began = time.monotonic()
         measured = train_steps(self, images, order, position, num_steps)
-        is_ended.wait(min(1.0, time.monotonic() - began))
+        is_ended.wait(min(MAX_REST_SECONDS, 3 * (time.monotonic() - began)))
         return measured
 
     DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]

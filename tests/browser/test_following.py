@@ -28,37 +28,27 @@ from .studio import (
 
 pytestmark = pytest.mark.browser
 
-# Starts a run in another process. Takes the name of its folder, and `trains=False` for
-# `other_run.py` instead of a real training.
-Begin = Callable[..., "subprocess.Popen[bytes]"]
+# Starts a run in another process, by the name of its folder.
+Begin = Callable[[str], "subprocess.Popen[bytes]"]
 
-# Networks that need little of the processor, and a sample grid every second.
-_TINY = (
-    "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
-    "--discriminator-units=6", "--batch-size=16", "--evaluate-every=0", "--max-seconds=900",
-    "--sample-seconds=1",
-)  # fmt: skip
 _COMMANDS = ("Pause training", "Resume training", "Stop training")
 
 
 @pytest.fixture
 def begin(studio: Studio) -> Iterator[Begin]:
-    """Return a function that starts a run in another process; it is killed after the test."""
+    """Return a function that starts a run in another process; it is killed after the test.
+
+    The process only writes what a training writes; test_login.py follows a real one.
+    """
     processes = []
 
-    def start(name: str, *, trains: bool = True) -> subprocess.Popen[bytes]:
-        folder = studio.root / name
-        command = ("dcgan", "train", f"--run-dir={folder}", *_TINY)
+    def start(name: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", *(command if trains else ("tests.browser.other_run", folder))],
+            [sys.executable, "-m", "tests.browser.other_run", studio.root / name],
             cwd=REPOSITORY,
-            env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if sys.platform == "linux":
-            # Lower priority than the server's pages, higher than its training.
-            os.setpriority(os.PRIO_PROCESS, process.pid, 5)
         processes.append(process)
         return process
 
@@ -117,12 +107,12 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
 ) -> None:
     status = page.locator(".st-key-status")
     choice = page.get_by_role("combobox", name="Run to watch", exact=True)
-    first = begin("first", trains=False)
+    first = begin("first")
     page.goto(studio.url)
     expect(status).to_contain_text("first")
     wait_for_step_after(loss_chart(page), 0)
     expect(choice).to_have_count(0)
-    second = begin("second", trains=False)
+    second = begin("second")
     expect(choice).to_be_visible()
     expect(status).to_contain_text("first")  # An open page keeps the run that it shows.
     other = page.context.new_page()
