@@ -146,10 +146,20 @@ def make_deterministic() -> None:
     By default a run repeats only to rounding: threads add numbers in any order, and the time of a
     measurement depends on the clock. After this call a run repeats exactly on one machine, also
     when it is stopped and resumed. The call cannot be undone.
+
+    Raises:
+        BackendError: If TensorFlow has already started its threads in this process.
     """
     global _is_deterministic
-    # One thread per operation: otherwise the order of a sum depends on the number of threads.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    try:
+        # One thread for each operation: a sum depends on the number of threads that share it.
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+    except RuntimeError:
+        raise BackendError(
+            "TensorFlow has already started its threads in this process, so runs cannot be made "
+            "to repeat bit for bit: call make_deterministic in a new process, before anything "
+            "else uses TensorFlow."
+        ) from None
     tf.config.experimental.enable_op_determinism()
     _is_deterministic = True
 

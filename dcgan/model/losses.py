@@ -26,11 +26,7 @@ def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
     Source:
         Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3.
     """
-    return tf.reduce_mean(
-        tf.nn.sigmoid_cross_entropy_with_logits(
-            labels=tf.ones_like(fake_logits), logits=fake_logits
-        )
-    )
+    return tf.reduce_mean(_cross_entropy(fake_logits, 1.0))
 
 
 def discriminator_loss(
@@ -51,12 +47,18 @@ def discriminator_loss(
         Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
         section 3.4, for the smoothing.
     """
-    real_targets = tf.ones_like(real_logits) * (1.0 - label_smoothing)
-    real_errors = tf.nn.sigmoid_cross_entropy_with_logits(labels=real_targets, logits=real_logits)
-    fake_errors = tf.nn.sigmoid_cross_entropy_with_logits(
-        labels=tf.zeros_like(fake_logits), logits=fake_logits
-    )
+    real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
+    fake_errors = _cross_entropy(fake_logits, 0.0)
     return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+
+
+def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:
+    """Compute the binary cross-entropy of each logit against a target in [0, 1].
+
+    In `tf.nn.sigmoid_cross_entropy_with_logits` the gradient is a sum of four terms, and
+    TensorFlow 2.21 adds more than two in an order that varies from run to run.
+    """
+    return tf.nn.softplus(logits) - target * logits
 
 
 def gradient_penalty(
