@@ -13,8 +13,9 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export.archive import import_run
-from dcgan.reports import SampleReport, StepReport
+from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
+from tests.reports import step_report
 
 
 def make_state(step: int) -> dict[str, np.ndarray]:
@@ -27,7 +28,7 @@ def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
     run = Run.create(config, dataset, path=path)
     pixels = np.random.default_rng(0).integers(0, 256, (6, 28, 28, 1), dtype=np.uint8)
     for step in (13, 14, 15):
-        run.write(StepReport(step, 2, step / 8, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+        run.write(step_report(step, epoch=2, seconds=step / 8, generator_loss=0.5))
         run.write(SampleReport(step, 2, step / 8, pixels))
     run.save_checkpoint(make_state(13))
     run.save_checkpoint(make_state(14))

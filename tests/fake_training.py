@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Generator
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from dcgan.config import TrainingConfig
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
-from dcgan.reports import (
-    AnyReport,
-    SampleReport,
-    StepReport,
-)
+from dcgan.reports import AnyReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
+from tests.reports import step_report
 
 
 class FakeGAN:
@@ -55,10 +51,10 @@ class Recorded(Protocol):
         """Record a training that follows a script."""
 
 
-def step_report(gan: FakeGAN) -> StepReport:
-    """Make one step and report it."""
+def make_step(gan: FakeGAN) -> StepReport:
+    """Train one step and report it."""
     gan.step, gan.seconds = gan.step + 1, gan.seconds + 0.5
-    return StepReport(gan.step, 1, gan.seconds, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0)
+    return step_report(gan.step, seconds=gan.seconds)
 
 
 def sample_report(gan: FakeGAN) -> SampleReport:
@@ -70,9 +66,4 @@ def five_steps(gan: FakeGAN) -> Generator[AnyReport]:
     """Train five steps."""
     yield sample_report(gan)
     for _ in range(5):
-        yield step_report(gan)
-
-
-def disk_full(*args: object, **kwargs: object) -> NoReturn:
-    """Raise the error of a full disk."""
-    raise OSError(errno.ENOSPC, "No space left on device")
+        yield make_step(gan)

@@ -29,6 +29,7 @@ from tests.dashboard.shared.dataset_choice import (
     show_choice,
     upload,
 )
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("root")
 
@@ -141,11 +142,8 @@ def test_an_unusable_upload_is_refused_under_the_name_it_came_with() -> None:
 def test_a_full_disk_is_reported_and_leaves_no_file(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(file: int) -> None:
-        raise OSError(28, "No space left on device")
-
     page = choose_own(show_choice())
-    monkeypatch.setattr("os.fsync", refuse)
+    monkeypatch.setattr("os.fsync", raise_disk_full)
     upload(page, "a.npz", pack_npz(make_squares()))
     assert "The file could not be saved: [Errno 28] No space left on device." in read_error(page)
     assert page.session_state["chosen"] is None

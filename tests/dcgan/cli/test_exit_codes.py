@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +12,7 @@ import pytest
 
 from dcgan.runs import run_folder
 from tests.command_line import REPOSITORY, TINY_OPTIONS, read_refusal
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -84,10 +83,7 @@ def test_failures_that_are_no_wrong_input_exit_with_1(
     train = ("train", "--dataset", spots_file, *TINY_OPTIONS, "--root")
     assert "Not a directory" in read_refusal(*train, run / "config.json" / "runs", exit_code=2)
 
-    def full(root: Path, name: str) -> Path:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(run_folder, "make_dated_folder", full)
+    monkeypatch.setattr(run_folder, "make_dated_folder", raise_disk_full)
     assert "No space left on device" in read_refusal(*train, tmp_path / "runs", exit_code=1)
 
 

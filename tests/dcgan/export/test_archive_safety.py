@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import os
@@ -11,7 +10,6 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -24,6 +22,7 @@ from dcgan.errors import RunError
 from dcgan.export import archive
 from dcgan.export.archive import export_run, import_run
 from tests.archives import make_run, make_state, pack, read_members, read_refusal
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -227,20 +226,17 @@ def test_flipped_bytes_never_leave_a_partial_run(
 def test_a_full_disk_is_reported_and_leaves_nothing(
     packed: bytes, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def disk_full(*args: object, **kwargs: object) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match=r"cannot write to .*file"):
         import_run(io.BytesIO(packed), tmp_path / "file")
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     assert "No space left on device; free some space" in read_refusal(packed, root)
     monkeypatch.setattr(os, "fsync", lambda file: None)
     make_folder: Callable[..., None] = Path.mkdir
 
     def refuse_inside(path: Path, *args: int, **options: bool) -> None:
         if path.name == "samples":
-            disk_full()
+            raise_disk_full()
         make_folder(path, *args, **options)
 
     monkeypatch.setattr(Path, "mkdir", refuse_inside)

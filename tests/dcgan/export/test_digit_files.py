@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -19,6 +17,7 @@ from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
+from tests.disk_errors import raise_disk_full
 
 
 def test_a_sampler_draws_from_the_step_that_was_asked_for(run: Run) -> None:
@@ -103,10 +102,7 @@ def test_a_failed_write_keeps_the_old_file(
         write_digits(run, tmp_path / "folder.png", count=1, seed=0, step=None)
     (tmp_path / "old.npz").write_bytes(b"old")
 
-    def disk_full(descriptor: int) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     with pytest.raises(OutputError, match="No space left on device"):
         write_digits(run, tmp_path / "old.npz", count=1, seed=0, step=None)
     assert (tmp_path / "old.npz").read_bytes() == b"old"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
-from typing import NoReturn
 
 import keras
 import numpy as np
@@ -17,6 +15,7 @@ from dcgan.export.model_files import export_generator
 from dcgan.export.samplers import load_sampler
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
+from tests.disk_errors import raise_disk_full
 
 
 def test_a_keras_model_generates_the_same_digits(run: Run, tmp_path: Path) -> None:
@@ -64,10 +63,7 @@ def test_an_export_that_fails_leaves_nothing(
     with pytest.raises(RunError, match="no checkpoint of step 5"):
         export_generator(run, tmp_path / "generator.keras", step=5)
 
-    def disk_full(*args: object, **kwargs: object) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(keras.Model, "save", disk_full)
+    monkeypatch.setattr(keras.Model, "save", raise_disk_full)
     with pytest.raises(OutputError, match=r"cannot write .*generator.keras: .*No space left"):
         export_generator(run, tmp_path / "generator.keras", step=None)
     assert sorted(tmp_path.rglob("*")) == before

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.report import html_report
-from dcgan.reports import EvaluationReport, EventReport, SampleReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
+from tests.reports import step_report
 
 EVIL = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
 
@@ -58,16 +58,11 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def empty_run(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-) -> Run:
-    """Return a run of own pictures that has not begun."""
-    config = tiny_config.replace(dataset=str(tmp_path / "secret" / "spots.npz"))
-    run = Run.create(config, tiny_dataset, path=tmp_path / "first")
-    run.lock.release()
-    return run
+def empty_run(empty_run: Run, tmp_path: Path) -> Run:
+    """Return a run of own pictures without history."""
+    dataset = str(tmp_path / "secret" / "spots.npz")
+    empty_run.change_config(empty_run.config.replace(dataset=dataset))
+    return empty_run
 
 
 @pytest.fixture
@@ -77,7 +72,8 @@ def run(empty_run: Run) -> Run:
     for step in (0, 7, 13):
         pixels = np.full((6, 28, 28, 1), step, np.uint8)
         empty_run.write(SampleReport(step, 1, step / 8, pixels))
-        empty_run.write(StepReport(step, 1, step / 8, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+        losses = {"generator_loss": 0.5, "discriminator_loss": 0.25}
+        empty_run.write(step_report(step, seconds=step / 8, **losses))
     metrics = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
     empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))

@@ -21,6 +21,7 @@ from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -194,10 +195,7 @@ def test_a_weight_too_large_for_half_precision_is_refused(
 def test_a_full_disk_leaves_nothing(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Checkpoints, "write", refuse)
+    monkeypatch.setattr(Checkpoints, "write", raise_disk_full)
     with pytest.raises(RunError, match="No space left on device; free some space"):
         slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []

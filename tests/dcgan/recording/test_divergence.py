@@ -21,7 +21,7 @@ from tests.fake_training import (
     FakeGAN,
     Recorded,
     Script,
-    step_report,
+    make_step,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 def diverge(gan: FakeGAN) -> Generator[AnyReport]:
     """Train one good step; the second has a NaN loss."""
-    yield step_report(gan)
+    yield make_step(gan)
     gan.step, gan.weight = gan.step + 1, math.nan
     raise DivergenceError(f"training diverged by step {gan.step}.")
 
 
 def diverge_unseen(gan: FakeGAN) -> Generator[AnyReport]:
     """Train one step with finite losses and a NaN weight after its update."""
-    report = step_report(gan)
+    report = make_step(gan)
     gan.weight = math.nan
     yield report
 
@@ -76,7 +76,7 @@ def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
     def once(gan: FakeGAN) -> Generator[AnyReport]:
         nonlocal now, is_healthy
         for _ in range(3):
-            yield step_report(gan)
+            yield make_step(gan)
             now += 10.0  # After this, the first checkpoint is due, then none.
         if not is_healthy:
             is_healthy = True

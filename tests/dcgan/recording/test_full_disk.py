@@ -16,9 +16,9 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.changes import change_settings
 from dcgan.recording.rollback import roll_back
 from dcgan.runs.run_folder import open_run
+from tests.disk_errors import raise_disk_full
 from tests.fake_training import (
     Recorded,
-    disk_full,
     five_steps,
 )
 
@@ -32,7 +32,7 @@ def test_a_full_disk_is_reported_and_the_last_checkpoint_stays(
     run, _, reports = recorded(five_steps)
     next(reports)
     with monkeypatch.context() as full:
-        full.setattr(os, "fsync", disk_full)
+        full.setattr(os, "fsync", raise_disk_full)
         with pytest.raises(RunError, match="No space left on device; free some space"):
             list(reports) if way_out == "goes on" else reports.close()
     assert not run.lock.is_held()
@@ -56,7 +56,7 @@ def test_with_retries_a_full_disk_only_delays(
 
         run, _, reports = recorded(five_steps, make_room)
         next(reports)
-        full.setattr(os, "fsync", disk_full)
+        full.setattr(os, "fsync", raise_disk_full)
         list(reports)
     assert len(refusals) == 3
     assert "No space left on device; free some space" in refusals[0]
@@ -76,7 +76,7 @@ def test_a_stop_while_the_disk_is_full_saves_if_there_is_room_by_then(
 
         run, _, reports = recorded(five_steps, make_room_and_stop)
         next(reports)
-        full.setattr(os, "fsync", disk_full)
+        full.setattr(os, "fsync", raise_disk_full)
         list(reports)
     assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
 
@@ -115,7 +115,7 @@ def test_a_full_disk_refuses_a_change_and_a_rollback_without_effect(
     next(reports)
     before = run.config
     with monkeypatch.context() as full:
-        full.setattr(os, "fsync", disk_full)
+        full.setattr(os, "fsync", raise_disk_full)
         with pytest.raises(RunError, match="No space left"):
             change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
         with pytest.raises(RunError, match="No space left"):

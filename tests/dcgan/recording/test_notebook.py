@@ -21,13 +21,20 @@ from dcgan.images.grids import tile
 from dcgan.recording.notebook import watch
 from dcgan.recording.progress import in_notebook
 from dcgan.reports import AnyReport, EvaluationReport, SampleReport, StepReport
+from tests.reports import step_report
 
 QUICKSTART = Path(__file__).parents[3] / "docs" / "quickstart.ipynb"
 MAX_BYTES = 1_000_000
 
 
 def step(number: int) -> StepReport:
-    return StepReport(number, 1, 0.5 * number, 1, 0.5, 0.25, 1, 1, 0.5, 0.5, 1, 1, 1640.0)
+    return step_report(
+        number,
+        seconds=0.5 * number,
+        generator_loss=0.5,
+        discriminator_loss=0.25,
+        images_per_second=1640.0,
+    )
 
 
 def sample(number: int) -> SampleReport:

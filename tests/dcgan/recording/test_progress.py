@@ -15,6 +15,7 @@ from dcgan.config import TrainingConfig
 from dcgan.recording import progress
 from dcgan.recording.progress import describe_seconds, seconds_left, show_progress, show_work
 from dcgan.reports import AnyReport, StepReport
+from tests.reports import step_report
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,14 @@ def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:
 
 
 def report(step: int, seconds: float) -> StepReport:
-    return StepReport(step, 3, seconds, 1, 0.851, 1.214, 1, 1, 0.5, 0.5, 1, 1, 1639.6)
+    return step_report(
+        step,
+        epoch=3,
+        seconds=seconds,
+        generator_loss=0.851,
+        discriminator_loss=1.214,
+        images_per_second=1639.6,
+    )
 
 
 def reports(*seconds: float) -> Generator[AnyReport]:

@@ -21,7 +21,7 @@ from tests.fake_training import (
     FakeGAN,
     Recorded,
     five_steps,
-    step_report,
+    make_step,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -65,7 +65,7 @@ def test_closing_saves_and_releases_the_lock(recorded: Recorded) -> None:
 
 def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> None:
     def interrupted(gan: FakeGAN) -> Generator[AnyReport]:
-        yield step_report(gan)
+        yield make_step(gan)
         raise KeyboardInterrupt
 
     run, _, reports = recorded(interrupted)
@@ -81,7 +81,7 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
 
 def test_an_unknown_error_is_raised_and_the_weights_are_saved(recorded: Recorded) -> None:
     def fail(gan: FakeGAN) -> Generator[AnyReport]:
-        yield step_report(gan)
+        yield make_step(gan)
         raise ZeroDivisionError("a bug")
 
     run, _, reports = recorded(fail)
@@ -102,7 +102,7 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
         for distance in (9.0, 2.0, 5.0, 4.0, 3.0, 8.0):
             gan.step += 1
             yield evaluation(gan, distance)
-            yield step_report(gan)
+            yield make_step(gan)
 
     run, gan, reports = recorded(worsen)
     for _ in reports:
@@ -145,7 +145,7 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     def epochs(gan: FakeGAN) -> Generator[AnyReport]:
         for epoch in range(1, 5):
             for _ in range(PER_EPOCH):
-                yield step_report(gan)
+                yield make_step(gan)
             pixels = np.zeros((6, 28, 28, 1), np.uint8)
             yield EpochReport(gan.step, epoch, gan.seconds, 0.5, 0.5, pixels)
 

@@ -22,9 +22,9 @@ from dcgan.reports import (
     EpochReport,
     EvaluationReport,
     SampleReport,
-    StepReport,
 )
 from dcgan.runs.run_folder import Run, open_run
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -53,7 +53,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     stopped_at = gan.step
     assert 5 <= stopped_at < 2 * PER_EPOCH
     # A crash after the checkpoint leaves history beyond the checkpoint.
-    run.write(StepReport(99, 9, 99.0, 1, 9, 9, 1, 1, 0.5, 0.5, 1, 1, 1000.0))
+    run.write(step_report(99, epoch=9, seconds=99.0, generator_loss=9.0))
     run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
 
     again, gan, dataset = continue_run(open_run(run.path))

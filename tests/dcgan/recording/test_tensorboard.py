@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import io
 import itertools
@@ -25,6 +24,7 @@ from dcgan.recording.tensorboard import EventWriter, _make_image
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -235,8 +235,9 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
     writer.write_start(gan, config)
     for seconds in (1.0, 2.0, 11.0):
         step = round(seconds)
-        report = StepReport(step, 1, seconds, 1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0)
-        writer.write_report(dataclasses.replace(report, real_histogram=(0.0, 0.25, 0.0, 0.75)), gan)
+        histogram = (0.0, 0.25, 0.0, 0.75)
+        report = step_report(step, seconds=seconds, real_histogram=histogram)
+        writer.write_report(report, gan)
     events = events_of(tmp_path)
     assert steps_of(events, "step/real_histogram") == [1, 11]
     found = values_of(events, "step/real_histogram")[0].histo
@@ -250,7 +251,7 @@ def test_nan_metrics_are_left_out(config: TrainingConfig, tmp_path: Path) -> Non
     gan, nan = DCGAN(config), float("nan")
     writer = EventWriter(tmp_path)
     writer.write_start(gan, config)
-    writer.write_report(StepReport(1, 1, 1.0, 1, nan, 0.5, 1, 1, 0.5, 0.5, 1, 1, 1000.0), gan)
+    writer.write_report(step_report(1, generator_loss=nan), gan)
     events = events_of(tmp_path)
     assert not values_of(events, "step/generator_loss")
     assert values_of(events, "step/discriminator_loss")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
-from dcgan.reports import SampleReport, StepReport
+from dcgan.reports import SampleReport
 
 PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
 
@@ -23,31 +21,9 @@ def state(step: int) -> dict[str, np.ndarray]:
     }
 
 
-def step_report(step: int, *, loss: float = 0.5) -> StepReport:
-    return StepReport(
-        step=step,
-        epoch=1,
-        seconds=step / 8,
-        num_steps=1,
-        generator_loss=loss,
-        discriminator_loss=0.25,
-        real_accuracy=1.0,
-        fake_accuracy=0.5,
-        real_probability=0.75,
-        fake_probability=0.25,
-        generator_gradient_norm=2.0,
-        discriminator_gradient_norm=3.0,
-        images_per_second=1000.0,
-    )
-
-
 def sample_report(step: int, num: int = 6) -> SampleReport:
     pixels = np.random.default_rng(step).integers(0, 256, (num, 28, 28, 1), dtype=np.uint8)
     return SampleReport(step, 1, step / 8, pixels)
-
-
-def disk_full(*args: object, **kwargs: object) -> NoReturn:
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def files_under(path: Path) -> dict[str, bytes]:

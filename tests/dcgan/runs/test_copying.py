@@ -12,7 +12,9 @@ from dcgan.errors import DCGANError, RunError
 from dcgan.runs import run_folder
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import disk_full, files_under, sample_report, step_report
+from tests.dcgan.runs.examples import files_under, sample_report
+from tests.disk_errors import raise_disk_full
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -64,7 +66,7 @@ def test_a_branch_that_cannot_be_written_leaves_nothing(
     with pytest.raises(RunError, match="no checkpoint of step 3"):
         branch_run(run, tmp_path / "mine", 3)
     assert not (tmp_path / "mine").exists()
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     with pytest.raises(RunError, match="No space left on device"):
         branch_run(run, tmp_path / "mine", 4)
     assert list((tmp_path / "mine").iterdir()) == []

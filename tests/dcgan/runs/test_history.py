@@ -12,16 +12,17 @@ import pytest
 from dcgan.reports import EpochReport, EvaluationReport, EventReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import Run
-from tests.dcgan.runs.examples import sample_report, state, step_report
+from tests.dcgan.runs.examples import sample_report, state
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[..., Run]) -> None:
     run = new_run()
-    run.write(step_report(1, loss=0.123456789))
+    run.write(step_report(1, generator_loss=0.123456789))
     run.write(EpochReport(1, 1, 0.1, 0.5, 0.25, sample_report(1).pixels))
-    run.write(step_report(2, loss=123456.789))
+    run.write(step_report(2, generator_loss=123456.789))
     reports = run.history.read_steps()
     assert [report.step for report in reports] == [1, 2]
     assert [report.generator_loss for report in reports] == [0.123457, 123457.0]
@@ -128,7 +129,7 @@ def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: 
     run.write(step_report(1))
     line = (run.path / "history.jsonl").read_text()
     with (run.path / "history.jsonl").open("a") as file:
-        file.write(line.replace('"generator_loss": 0.5', f'"generator_loss": {value}'))
+        file.write(line.replace('"generator_loss": 0.75', f'"generator_loss": {value}'))
     assert len(run.history.read_steps()) == 1
 
 

@@ -22,7 +22,8 @@ from dcgan.runs.library import (
     restore_run,
 )
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import disk_full, files_under
+from tests.dcgan.runs.examples import files_under
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -207,7 +208,7 @@ def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first", 4)
-    monkeypatch.setattr(Path, "rename", disk_full)
+    monkeypatch.setattr(Path, "rename", raise_disk_full)
     with pytest.raises(RunError, match="No space left"):
         delete_run(run)
     assert run.path.is_dir()

@@ -20,6 +20,7 @@ from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.pins import Pin, add_pins, pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.machines import ROOT, age, machine
+from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
 
@@ -71,10 +72,7 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
 ) -> None:
     run.acquire_lock()
 
-    def full(*args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("dcgan.files.os.fsync", full)
+    monkeypatch.setattr("dcgan.files.os.fsync", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left"):
         run.write_status("running")
     beats.clear()
@@ -86,10 +84,7 @@ def test_the_heartbeat_goes_on_while_the_disk_is_full(
 def test_a_lock_that_the_disk_refuses_leaves_no_holder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: heartbeat.Holder) -> str:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(heartbeat.Holder, "model_dump_json", full)
+    monkeypatch.setattr(heartbeat.Holder, "model_dump_json", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left"):
         run.acquire_lock()
     assert not run.lock.is_held()

@@ -27,6 +27,7 @@ from dcgan.runs.pins import (
     read_pins,
 )
 from dcgan.runs.run_folder import Run
+from tests.disk_errors import raise_disk_full
 
 
 @pytest.fixture
@@ -88,10 +89,7 @@ def test_a_disk_that_refuses_leaves_the_old_pins(
 ) -> None:
     add_pins(path, 3, [pin()])
 
-    def refuse(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("dcgan.runs.pins.write_atomically", refuse)
+    monkeypatch.setattr("dcgan.runs.pins.write_atomically", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left on device"):
         add_pins(path, 3, [pin("b")])
     assert [kept.name for kept in read_pins(path, 3)] == ["mine"]

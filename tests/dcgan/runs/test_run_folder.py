@@ -16,7 +16,9 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import disk_full, files_under, sample_report, state, step_report
+from tests.dcgan.runs.examples import files_under, sample_report, state
+from tests.disk_errors import raise_disk_full
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -71,7 +73,7 @@ def test_a_full_disk_leaves_nothing_of_a_new_run(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     with pytest.raises(RunError, match=r"cannot write to .*: No space left on device; free some"):
         Run.create(tiny_config, tiny_dataset, path=tmp_path / "new")
     with pytest.raises(RunError, match="No space left"):
@@ -288,7 +290,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 ) -> None:
     run = new_run("first", 4)
     before = files_under(run.path)
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     attempts: tuple[Callable[[], object], ...] = (
         lambda: run.save_checkpoint(state(4)),
         lambda: run.save_checkpoint(state(5)),
