@@ -2,8 +2,7 @@
 
     from dcgan import DCGAN, TrainingConfig, train, train_dcgan_mnist
 
-Names are loaded when first used, so that `import dcgan` costs nothing and only what touches
-tensors imports TensorFlow.
+Names are loaded when first used, so that `import dcgan` is fast and does not import TensorFlow.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
 
-_HOMES = {
+_MODULES = {
     "DCGAN": "model.gan",
     "DCGANError": "errors",
     "ImageDataset": "data.datasets",
@@ -60,9 +59,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'dcgan' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"dcgan.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"dcgan.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""TrainingConfig, the settings of one run, with what follows from them, and the presets."""
+"""TrainingConfig: the settings of one run, values derived from them, and the presets."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from dcgan.settings import MAX_WIDTH, ImageShape, Settings
 class TrainingConfig(Settings):
     """The settings of a training run; immutable, and valid once built.
 
-    The defaults are the `fast` preset. Build one with `create` or `preset`, which refuse a wrong
-    value in one sentence, and change one with `replace`.
+    The defaults are the `fast` preset. Build a config with `create` or `preset`, which refuse a
+    wrong value with one sentence; `replace` makes a changed copy.
     """
 
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:
-        """Build a config and turn pydantic's report into one sentence.
+        """Build a config from settings by name.
 
         Raises:
-            ConfigError: Names the field, what came and what is allowed.
+            ConfigError: If a value is not allowed; one sentence with field, value and bounds.
         """
         try:
             return cls.model_validate(values)
@@ -37,7 +37,7 @@ class TrainingConfig(Settings):
         """Build the config of a preset (a key of `PRESETS`) with some values replaced.
 
         Raises:
-            ConfigError: If the preset or a value is not known or not allowed.
+            ConfigError: If the preset is unknown or a value is not allowed.
         """
         if name not in PRESETS:
             raise ConfigError(
@@ -46,7 +46,7 @@ class TrainingConfig(Settings):
         return cls.create(**{**PRESETS[name], **overrides})
 
     def replace(self, **changes: object) -> TrainingConfig:
-        """Return a copy with some values changed and everything checked again."""
+        """Return a copy with some values changed; all values are checked again."""
         return type(self).create(**{**self.model_dump(), **changes})
 
     @property
@@ -61,17 +61,17 @@ class TrainingConfig(Settings):
 
     @property
     def generator_widths(self) -> tuple[int, ...]:
-        """Channels of all of the generator's layers: `generator_filters`, grown with the picture.
+        """Channels of all generator layers: `generator_filters`, and more for large pictures.
 
-        As in the paper, each layer before them is twice as wide as the next.
+        As in the paper, each added layer is twice as wide as the next one.
         """
         first, *others = self.generator_filters
-        grown = [min(first * 2**index, MAX_WIDTH) for index in range(self.num_doublings - 1)]
-        return (*reversed(grown), *others)
+        added = [min(first * 2**index, MAX_WIDTH) for index in range(self.num_doublings - 1)]
+        return (*reversed(added), *others)
 
     @property
     def discriminator_widths(self) -> tuple[int, ...]:
-        """Channels of all convolutions: `discriminator_filters`, grown with the picture."""
+        """Channels of all convolutions: `discriminator_filters`, and more for large pictures."""
         *others, last = self.discriminator_filters
         return (
             *others,
@@ -80,23 +80,23 @@ class TrainingConfig(Settings):
 
     @property
     def images_per_step(self) -> int:
-        """Real images that one step learns from."""
+        """Number of real images in one step."""
         return self.batch_size * self.discriminator_steps
 
     def steps_per_epoch(self, num_images: int) -> int:
-        """Return how many steps one pass over the data takes; a started one counts.
+        """Return the number of steps in an epoch; a last, partial batch counts as a step.
 
-        Where the discriminator learns more than once a step, each of its updates passes over the
-        data once an epoch: so the count is the same whether and when that setting is changed.
+        It does not depend on `discriminator_steps`: each of the discriminator's updates in a step
+        has its own pass over the data.
         """
         return math.ceil(num_images / self.batch_size)
 
     def total_steps(self, num_images: int) -> int | None:
-        """Return the steps that are planned, or None where the clock alone decides."""
+        """Return the planned number of steps, or None if only `max_seconds` limits the run."""
         return None if self.epochs is None else self.epochs * self.steps_per_epoch(num_images)
 
     def share_done(self, step: int, seconds: float, num_images: int) -> float:
-        """Return how much of what was planned is done, of the steps or of the seconds.
+        """Return how much of the planned training is done.
 
         Args:
             step: Updates made so far.
@@ -104,7 +104,7 @@ class TrainingConfig(Settings):
             num_images: Size of the data set, at least 1.
 
         Returns:
-            In [0, 1], the share of what ends the run sooner; 1.0 only when it is done.
+            In [0, 1], the larger of the shares of steps and of seconds; 1.0 only at the end.
         """
         shares = [0.0]
         last_step = self.total_steps(num_images)
@@ -115,14 +115,14 @@ class TrainingConfig(Settings):
         return min(1.0, max(shares))
 
     def is_done(self, step: int, seconds: float, num_images: int) -> bool:
-        """Whether what was planned is done: all epochs, or the seconds, whichever came first.
+        """Whether the planned training is done: all epochs or all seconds, whichever comes first.
 
         Arguments as in `share_done`.
         """
         return self.share_done(step, seconds, num_images) >= 1.0
 
     def epoch_of(self, step: int, num_images: int) -> int:
-        """Return the epoch, from 1, that a step (from 1; 0 before the first) belongs to."""
+        """Return the epoch, from 1, of a step; step 0, before the first, is in epoch 1."""
         return max(1, math.ceil(step / self.steps_per_epoch(num_images)))
 
 

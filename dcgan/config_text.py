@@ -1,7 +1,7 @@
-"""Settings as text: values, bounds, changes and refusals, for every page, file and message.
+"""Settings as text: values, bounds, changes and errors, for every page, file and message.
 
-Also owns the form of settings that may leave this machine, in a ZIP, a report or a table: without
-the folder in which a person keeps own pictures.
+Also hides the folder of own pictures in settings that leave this machine, such as in a ZIP, a
+report or a table.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from dcgan.settings import Settings
 
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 
-_HIDDEN = "…/"  # In place of the folders of a path.
+_HIDDEN = "…/"  # Replaces the folders of a path.
 
 
 def format_setting(config: Settings, name: str) -> str:
-    """Write the value that a setting has, as `format_value` does."""
+    """Format the value of a setting for people, as `format_value` does."""
     return format_value(name, getattr(config, name))
 
 
 def format_value(name: str, value: object) -> str:
-    """Write a value of a setting for people, such as "0.002", "48, 24", "no limit" or "on"."""
+    """Format a value of a setting for people, such as "0.002", "48, 24", "no limit" or "on"."""
     if value is None:
         return "no limit"
     if isinstance(value, bool):
@@ -35,7 +35,7 @@ def format_value(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, float):
-        return f"{value:.12g}"  # Without the digits that only rounding added.
+        return f"{value:.12g}"  # Drops digits that come from rounding.
     if isinstance(value, int) and name != "seed":
         return f"{value:,}" if value >= 10_000 else str(value)
     if name == "dataset":
@@ -44,7 +44,7 @@ def format_value(name: str, value: object) -> str:
 
 
 def describe_changes(before: Settings, after: Settings) -> str:
-    """List what differs, such as "Generator lr 0.002 → 0.001"; "" for equal settings."""
+    """List changed settings, such as "Generator lr 0.002 → 0.001"; "" if there are none."""
     changes = []
     for name in Settings.model_fields:
         if getattr(before, name) != getattr(after, name):
@@ -71,7 +71,7 @@ def describe_bounds(name: str) -> str:
 
 
 def explain_refusal(error: ValidationError) -> str:
-    """Turn a report of pydantic into one sentence: the field, what came and what is allowed."""
+    """Turn a pydantic error into one sentence: the field, its value and what is allowed."""
     first = error.errors()[0]
     if not first["loc"]:
         return f"{first['msg'].removeprefix('Value error, ').capitalize()}."

@@ -1,7 +1,7 @@
-"""The errors that a person can cause, each with a sentence that names the mend.
+"""Errors that a person can cause, with messages that explain how to fix them.
 
-Every message says what came, what was expected and what to do; the command line prints it
-and exits with the error's code, the dashboard shows it in a red box.
+Each message says what came, what was expected and what to do. The command line prints it and
+exits with the error's code; the dashboard shows it in a red box.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from typing import ClassVar
 
-# The exit codes of a command: it failed on the way, or what a person gave is wrong.
+# Exit codes of a command that failed on the way, or was given wrong input.
 FAILED, WRONG_INPUT = 1, 2
 
 
@@ -17,8 +17,8 @@ class DCGANError(Exception):
     """Base of all errors that this library raises on purpose.
 
     Attributes:
-        exit_code: Of a command that ends with this error. Trying again, or on another machine,
-            can help only where it is `FAILED`.
+        exit_code: Exit code of a command that ends with this error. A retry, or another machine,
+            can help only if it is `FAILED`.
     """
 
     exit_code: ClassVar[int] = WRONG_INPUT
@@ -35,7 +35,7 @@ class OutOfMemoryError(ConfigError):
 
 
 class BackendError(DCGANError):
-    """Keras is loaded already, with a backend that the networks cannot use."""
+    """Keras or TensorFlow was started in this process in a way that cannot be used or changed."""
 
 
 class DatasetError(DCGANError):
@@ -43,7 +43,7 @@ class DatasetError(DCGANError):
 
 
 class DataUnavailableError(DatasetError):
-    """The data set of an existing run, or a download, is gone or damaged."""
+    """A download, or the data set of an existing run, is missing or damaged."""
 
     exit_code = FAILED
 
@@ -59,17 +59,17 @@ class UnreadableFileError(RunError):
 
 
 class CheckpointError(UnreadableFileError):
-    """A checkpoint is damaged or gone; an older one may serve."""
+    """A checkpoint is damaged or deleted; an older one may be usable."""
 
 
 class DiskWriteError(RunError):
-    """The disk refuses to write: full, read-only or gone; trying again later may do."""
+    """The disk refuses to write: full, read-only or removed; a later retry may succeed."""
 
     exit_code = FAILED
 
 
 class UnwritablePathError(DiskWriteError):
-    """Nothing can be written at a place: a file is in the way, or this user may not."""
+    """A path cannot be written: a file is in the way, or permission is missing."""
 
     exit_code = WRONG_INPUT
 
@@ -91,26 +91,31 @@ class OutputWriteError(OutputError):
 
 
 class DivergenceError(DCGANError):
-    """Training left the finite numbers."""
+    """Training diverged: a loss or a gradient became NaN or infinite."""
 
     exit_code = FAILED
 
 
 class WorkerError(DCGANError):
-    """One of several workers did not come, or is gone."""
+    """One of several workers did not connect, or was lost."""
 
     exit_code = FAILED
 
 
 class RecipeError(DCGANError):
-    """A picture that was handed in is not a PNG of ours: damaged, foreign or too large."""
+    """A given picture is not a PNG of this program: damaged, foreign or too large."""
 
 
 def check_whole_number(name: str, value: int, minimum: int) -> int:
-    """Take a whole number, also a NumPy one, or say which argument is not.
+    """Return a whole number, which may be a NumPy one, as an int.
+
+    Args:
+        name: Name of the argument in errors.
+        value: The number.
+        minimum: Smallest allowed number.
 
     Raises:
-        ValueError: If it is no whole number, or below the minimum.
+        ValueError: If it is not a whole number, or below the minimum.
     """
     try:
         number = operator.index(value)

@@ -1,4 +1,4 @@
-"""The data sets that are known by name; every other data set is a path of own pictures."""
+"""Data sets known by name; any other data set is a path of own pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class NamedSet:
-    """A data set that comes with this project or is downloaded by Keras; its pictures are grey.
+    """A data set of grey pictures that is built in or downloaded by Keras.
 
     Attributes:
         label: Name for people.

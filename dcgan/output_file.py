@@ -1,4 +1,4 @@
-"""The file that a command writes for a person: its folder is checked first, it is written whole."""
+"""Output files of commands: the folder is checked first, and files are written atomically."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def check_output_folder(out: Path) -> None:
     """
     try:
         exists = out.absolute().parent.is_dir()
-    except OSError as error:  # A name too long, or a folder without permission.
+    except OSError as error:  # The name is too long, or permission is missing.
         raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
     if not exists:
         raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
 
 
 def write_output(out: Path, data: bytes) -> None:
-    """Write a file, or replace an existing one, as a whole.
+    """Write a file, or replace an existing one, atomically.
 
     Raises:
         OutputError: If the disk refuses; no partial file is left.
@@ -35,6 +35,6 @@ def write_output(out: Path, data: bytes) -> None:
 
 
 def make_output_error(out: Path, error: OSError) -> OutputError:
-    """Return the error for a file that cannot be written; not raised here."""
+    """Return the error for a file that cannot be written, without raising it."""
     kind = OutputError if is_path_error(error) else OutputWriteError
     return kind(f"--out: cannot write {out}: {error}.")

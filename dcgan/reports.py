@@ -1,6 +1,6 @@
-"""Reports of a training run: plain frozen values, without TensorFlow.
+"""Reports of a training run: frozen values without TensorFlow.
 
-Yielded by `training.train`, stored by `runs.Run`, shown by the dashboard.
+`training.train` yields them, `runs.Run` stores them and the dashboard shows them.
 """
 
 from __future__ import annotations
@@ -41,15 +41,14 @@ class StepReport(Report):
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
         generator_gradient_norm, discriminator_gradient_norm: L2 norms over all weights.
         images_per_second: Real images seen for each second of the chunk.
-        images_per_step: Real images that each of its steps learned from. None in runs from before
-            this was recorded.
-        generator_update_ratio, discriminator_update_ratio: How far the chunk's last step moved a
-            network's weights, as a share of their length. None where it was not measured.
-        real_histogram, fake_histogram: D(x) and D(G(z)) as shares of equal parts of [0, 1]; empty
-            where they were not measured.
-        real_spread, fake_spread: How far apart two real images, and two fakes of the
-            generator as it trains, are within a training batch: the root mean squared difference
-            of their pixels, black to white being 1. None in runs from before it was measured.
+        images_per_step: Real images in each step. None in old runs, which did not record it.
+        generator_update_ratio, discriminator_update_ratio: Length of the last step's change of a
+            network's weights, divided by the length of the weights. None if not measured.
+        real_histogram, fake_histogram: Histograms of D(x) and D(G(z)), as shares of the images in
+            equal parts of [0, 1]; empty if not measured.
+        real_spread, fake_spread: Root mean squared difference of two real images' pixels, and of
+            two fakes', within a training batch; black to white is 1. The fakes come from the
+            trained generator, not its EMA. None in old runs, which did not measure it.
     """
 
     num_steps: int
@@ -87,8 +86,8 @@ class EpochReport(Report):
     """The end of an epoch: means, and the pictures of the run's fixed z.
 
     Attributes:
-        generator_loss, discriminator_loss: Means over the steps since the EpochReport before: of
-            the epoch, or of several epochs if they are very short.
+        generator_loss, discriminator_loss: Means over the steps since the previous EpochReport:
+            one epoch, or several epochs if they are very short.
         pixels: As in `SampleReport`.
     """
 
@@ -99,14 +98,14 @@ class EpochReport(Report):
 
 @dataclass(frozen=True)
 class EvaluationReport(Report):
-    """Measurements by `evaluation` at the end of an epoch: how real the pictures are.
+    """Metrics of the quality of generated pictures, measured at the end of an epoch.
 
     Attributes:
-        num_images: Number of generated pictures, compared with as many real images; metrics of
-            different numbers are not comparable.
+        num_images: Number of generated pictures, and of real images compared with them. Metrics
+            of different numbers are not comparable.
         metrics: Values by the names of `metric_info.METRIC_INFO`; metrics that the data do not
             allow are absent.
-        real_metrics: The same metrics of as many real images against other real images.
+        real_metrics: The same metrics of `num_images` real images against other real images.
         digit_shares: Share of each of the ten digits; empty if the data are not digits.
         real_digit_shares: The same for the real images; also empty in old runs.
     """

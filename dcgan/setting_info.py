@@ -1,4 +1,4 @@
-"""Lookups of one setting by its name: schema, label, group, and when it may change."""
+"""Facts about one setting by its name: schema, label, group, and when it may change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _schemas() -> Mapping[str, dict[str, Any]]:
 def setting_schema(name: str) -> dict[str, Any]:
     """Return a copy of a setting's JSON schema: `type`, `enum`, `minimum` and so on.
 
-    For a setting that may be None it is the schema of its other values.
+    For a setting that may be None, the schema describes its other values.
     """
     schema = _schemas()[name]
     options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]

@@ -1,4 +1,4 @@
-"""ZIP files from anybody, opened so that a hostile one cannot take the memory."""
+"""Opening of untrusted ZIP files with limited memory."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ARCHIVE_ERRORS = (
 
 
 class TooManyFilesError(zipfile.BadZipFile):
-    """The table of contents of an archive is beyond the limit."""
+    """The table of contents of an archive is too large."""
 
 
 class _BoundedFile:
-    """File that refuses to be read in very large pieces."""
+    """A file that refuses very large reads."""
 
     def __init__(self, file: BinaryIO, max_bytes: int) -> None:
         self._file, self._max_bytes = file, max_bytes
@@ -43,8 +43,8 @@ class _BoundedFile:
 def open_zip(file: BinaryIO, max_table_bytes: int) -> zipfile.ZipFile:
     """Open a ZIP archive for reading.
 
-    `zipfile` reads the whole table of contents at once and makes an object for each entry, so a
-    file of nothing but entries would take many times its size in memory.
+    `zipfile` reads the whole table of contents at once and makes an object for each entry, so an
+    archive of nothing but entries would take many times its size in memory.
 
     Args:
         file: The archive, seekable.

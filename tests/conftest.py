@@ -1,4 +1,4 @@
-"""What every test shares: a quiet TensorFlow, tiny networks and a tiny data set."""
+"""Fixtures that all tests share: tiny networks, a tiny data set and the shipped generator."""
 
 from __future__ import annotations
 

@@ -13,13 +13,6 @@ WRONG_START = re.compile(
     r"(What|Who|Whose|Whom|Where|How|When|Why|Which|Let|Say|Tell|Have|By which)\b"
 )
 
-# Findings that are still there, by file. Do not add to it; remove a file that has none left.
-EXCEPTIONS: dict[str, int] = {
-    "tests/conftest.py": 1,
-    "tests/dcgan/test_config_text.py": 1,
-    "tests/dcgan/test_files.py": 1,
-}
-
 
 def findings(path: Path) -> list[str]:
     """Return what is wrong with a module, one sentence each."""
@@ -37,25 +30,14 @@ def findings(path: Path) -> list[str]:
     return found
 
 
-FOUND = {
-    path.relative_to(REPOSITORY).as_posix(): findings(path)
-    for folder in ("dcgan", "dashboard", "docs", "tests")
-    for path in sorted((REPOSITORY / folder).rglob("*.py"))
-}
-
-
 def test_modules_are_short_and_docstrings_start_with_the_thing_itself() -> None:
     wrong = [
         sentence
-        for name, sentences in FOUND.items()
-        if len(sentences) > EXCEPTIONS.get(name, 0)
-        for sentence in sentences
+        for folder in ("dcgan", "dashboard", "docs", "tests")
+        for path in sorted((REPOSITORY / folder).rglob("*.py"))
+        for sentence in findings(path)
     ]
     assert not wrong, "\n".join(wrong)
-
-
-def test_exceptions_that_are_no_longer_needed_are_removed() -> None:
-    assert not [name for name in EXCEPTIONS if not FOUND.get(name)]
 
 
 def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:

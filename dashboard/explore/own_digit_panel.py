@@ -19,7 +19,7 @@ from dashboard.shared import selection
 from dashboard.state import surveys, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.data.decoding import Unusable, decode_picture
-from dcgan.data.fitting import have_light_border
+from dcgan.data.fitting import find_light_borders
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -101,7 +101,7 @@ def _render_upload(config: TrainingConfig) -> None:
 
 def _extract_ink(picture: np.ndarray) -> np.ndarray:
     """Return the ink of a grey picture, bright on black, uint8; the border shows the paper."""
-    ink = 255 - picture if have_light_border(picture[np.newaxis])[0] else picture
+    ink = 255 - picture if find_light_borders(picture[np.newaxis])[0] else picture
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     paper = min(float(np.median(border)), 200.0)
     return ((ink - paper).clip(0) * 255 / (255 - paper)).astype(np.uint8)

@@ -16,7 +16,7 @@ from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import process_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.data.own_pictures import stamp
+from dcgan.data.own_pictures import compute_stamp
 from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
@@ -187,7 +187,7 @@ def _stamp(path: str) -> str:
     started = time.monotonic()
     expires, found = _STAMPS.get(path, (0.0, ""))
     if started >= expires:
-        found = stamp(path)
+        found = compute_stamp(path)
         took = time.monotonic() - started
         _STAMPS.clear()  # One path is enough: people rarely compare several.
         _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), found)

@@ -1,4 +1,4 @@
-"""Arrays of pictures made into pixels of the wanted shape, with one scale for all of them."""
+"""Arrays of pictures, scaled and resized to pixels of one shape, with one scale for all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from PIL import Image
 from dcgan.data.fitting import Pixels, convert, fit, image_mode, stored_shape
 from dcgan.data.picture_limits import max_images
 from dcgan.data.tally import Tally, quote
-from dcgan.data.value_range import BYTES, Scale, UnknownRangeError, choose_value_scale, storage_of
+from dcgan.data.value_range import (
+    BYTES,
+    Scale,
+    UnknownRangeError,
+    choose_value_scale,
+    classify_storage,
+)
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import DIGIT_SHAPE, ImageShape
@@ -25,7 +31,7 @@ def measure_array(
     """Return the lowest and the highest value of each picture; arguments as in `decode_array`.
 
     Raises:
-        DatasetError: If a value is no finite number.
+        DatasetError: If a value is NaN or infinite.
     """
     inks = images[..., :3] if images.ndim == 4 else images
     axes = tuple(range(1, inks.ndim))
@@ -47,10 +53,10 @@ def choose_scale(
     """Choose the scale of arrays of pictures with `value_range.choose_value_scale`.
 
     Raises:
-        DatasetError: If the values are in no range that pictures come in.
+        DatasetError: If the values have no known range.
     """
     try:
-        return choose_value_scale(lows, highs, storage_of(dtype))
+        return choose_value_scale(lows, highs, classify_storage(dtype))
     except UnknownRangeError as error:
         wrapped = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
         raise DatasetError(
@@ -63,21 +69,20 @@ def choose_scale(
 def decode_array(
     images: NDArray[Any], name: str, shape: ImageShape = DIGIT_SHAPE, scale: Scale | None = None
 ) -> Pixels:
-    """Make an array of pictures of any size into pixels.
+    """Scale and resize an array of pictures of any size.
 
     Args:
-        images: Numbers or bools; at least one picture, shape (num_images, height, width), or with
-            1, 3 or 4 channels after it. Whether it is that, and not beyond a bound, is for the
-            caller to check by its header.
-        name: What an error calls the file that it came from.
-        shape: As each is wanted, square.
-        scale: How values become [0, 255]; None for what `choose_scale` chooses for this array.
+        images: Numbers or bools, at least one picture, shape (num_images, height, width) or
+            (num_images, height, width, 1, 3 or 4). The caller has checked dtype, shape and size.
+        name: Name of the file in errors.
+        shape: Shape of each resulting picture, square.
+        scale: Map of values to [0, 255]; None to choose it with `choose_scale`.
 
     Returns:
-        uint8 in [0, 255], shape (num_images, height, width), of colours (…, 3).
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
 
     Raises:
-        DatasetError: If the values are in no range that pictures come in.
+        DatasetError: If the values have no known range.
     """
     if scale is None:
         scale, _ = choose_scale(*measure_array(images, name), images.dtype, name)
@@ -100,7 +105,7 @@ def decode_array(
 
 
 def _scaled(images: NDArray[Any], scale: Scale) -> Pixels:
-    """Scale the colours of an array, and its opacity by the range that this has itself."""
+    """Scale the colours of an array with one scale, and its opacity by the range of the opacity."""
     if images.ndim < 4 or images.shape[3] < 4:
         return scale.apply(images)
     opacity = images[..., 3:]
@@ -112,44 +117,55 @@ def _scaled(images: NDArray[Any], scale: Scale) -> Pixels:
     return np.concatenate([scale.apply(images[..., :3]), alpha.apply(opacity)], axis=3)
 
 
-def too_large(name: str) -> DatasetError:
-    """Return the refusal of an array for which there is no memory."""
+def make_too_large_error(name: str) -> DatasetError:
+    """Return the error for an array that does not fit into memory."""
     return DatasetError(
         f"dataset: {quote(name)} is too large for this machine's free memory; give "
         "fewer or smaller pictures, or uint8 instead of floating point."
     )
 
 
-def scale_together(
-    loads: Sequence[Callable[[], NDArray[Any]]],
+def decode_arrays(
+    loaders: Sequence[Callable[[], NDArray[Any]]],
     name: str,
     tally: Tally,
     progress: ProgressCallback,
-    wanted: ImageShape,
+    image_shape: ImageShape,
 ) -> Pixels:
-    """Make pixels of one array or several of the same dtype, with one scale for all."""
-    images = loads[0]()
+    """Decode one array, or several of the same dtype, with one scale for all.
+
+    Args:
+        loaders: Functions that return an array each; several are called twice, to limit memory.
+        name: Name of the file, folder or archive in errors.
+        tally: Receives remarks.
+        progress: Reports how many arrays have been read.
+        image_shape: Shape of each resulting picture, square.
+
+    Raises:
+        DatasetError: If the values have no known range, or there are too many pictures.
+    """
+    images = loaders[0]()
     extents = [measure_array(images, quote(name))]
-    for load in loads[1:]:
+    for load in loaders[1:]:
         images = load()
         extents.append(measure_array(images, quote(name)))
     lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
-    if len(lows) > max_images(wanted):
+    if len(lows) > max_images(image_shape):
         raise DatasetError(
             f"dataset: {quote(name)} holds {len(lows):,} pictures; expected at most "
-            f"{max_images(wanted):,}: give fewer."
+            f"{max_images(image_shape):,}: give fewer."
         )
     if not len(lows):
-        return np.empty((0, *stored_shape(wanted)), np.uint8)
-    scale, words = choose_scale(lows, highs, images.dtype, quote(name))
-    if words:
-        tally.remarks.append(words)
-    if len(loads) == 1:
-        return decode_array(images, quote(name), wanted, scale)
-    pixels = np.empty((len(lows), *stored_shape(wanted)), np.uint8)
+        return np.empty((0, *stored_shape(image_shape)), np.uint8)
+    scale, remark = choose_scale(lows, highs, images.dtype, quote(name))
+    if remark:
+        tally.remarks.append(remark)
+    if len(loaders) == 1:
+        return decode_array(images, quote(name), image_shape, scale)
+    pixels = np.empty((len(lows), *stored_shape(image_shape)), np.uint8)
     start = 0
-    for load in progress(loads, "Reading the pictures", len(loads)):
-        part = decode_array(load(), quote(name), wanted, scale)
+    for load in progress(loaders, "Reading the pictures", len(loaders)):
+        part = decode_array(load(), quote(name), image_shape, scale)
         pixels[start : start + len(part)] = part
         start += len(part)
     return pixels

@@ -1,7 +1,7 @@
-"""The headers of arrays: read and bounded before anything is allocated.
+"""Headers of arrays, read and checked before memory is allocated.
 
-This module owns what an array's shape and dtype must be to hold pictures. It reads no values, and
-nothing is ever unpickled.
+This module owns which shapes and dtypes an array of pictures may have. It reads no values and
+never unpickles.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dcgan.errors import DatasetError
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
-MAX_ARRAY_BYTES = 4 * 2**30  # An array of pictures, which is in memory whole.
+MAX_ARRAY_BYTES = 4 * 2**30  # Of one array, which is loaded into memory whole.
 
-# Keras, our own `generate`, np.savez, TensorFlow's and MedMNIST's own names.
+# Names of Keras, of the command `generate`, of np.savez, and of TensorFlow and MedMNIST.
 ARRAY_NAMES = ("x_train", "images", "x", "arr_0", "train_images")
 
-# What NumPy raises on a damaged .npy header, which it reads with Python's own parser.
+# Errors of NumPy on a damaged .npy header, which it reads with Python's parser.
 HEADER_ERRORS = (
     *ARCHIVE_ERRORS,
     AttributeError,
@@ -36,27 +36,36 @@ HEADER_ERRORS = (
     Warning,
 )
 
-# Of the IDX format, http://yann.lecun.com/exdb/mnist/: numbers are stored with the high byte first.
+# dtypes by the code in an IDX file, big-endian; http://yann.lecun.com/exdb/mnist/.
 IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 def read_header(
     stream: IO[bytes], name: str, array: str = ""
 ) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the header of a .npy file."""
+    """Return the shape and dtype in the header of a .npy file.
+
+    Args:
+        stream: The file, at its beginning.
+        name: Name of the file in errors.
+        array: Name of the array in a .npz; "" for a .npy.
+
+    Raises:
+        DatasetError: If the header is damaged.
+    """
     try:
         version = np.lib.format.read_magic(stream)
         if version == (1, 0):
             shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-        else:  # Version 3 is for named fields, which pictures have not; it fails in words.
+        else:  # Version 3 is for named fields; `check_array` refuses those.
             shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
     except HEADER_ERRORS as error:
-        raise bad_header(name, array, error) from error
+        raise make_header_error(name, array, error) from error
     return shape, dtype
 
 
-def bad_header(name: str, array: str, error: BaseException) -> DatasetError:
-    """Return the refusal of a header that cannot be read."""
+def make_header_error(name: str, array: str, error: BaseException) -> DatasetError:
+    """Return the error for a header that cannot be read; arguments as in `read_header`."""
     of_file = f"the array {quote(array)} in {quote(name)}" if array else f"the array {quote(name)}"
     return DatasetError(
         f"dataset: {of_file} cannot be read ({error}); save it again with np.savez_compressed or "
@@ -65,7 +74,11 @@ def bad_header(name: str, array: str, error: BaseException) -> DatasetError:
 
 
 def read_idx_header(head: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the header of an IDX file."""
+    """Return the shape and dtype in the first bytes of an IDX file.
+
+    Raises:
+        EOFError: If the file ends within its header.
+    """
     num_axes = head[3]
     if len(head) < 4 + 4 * num_axes:
         raise EOFError("it ends within its header")
@@ -77,11 +90,22 @@ def check_array(
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
     name: str,
-    wanted: ImageShape,
+    image_shape: ImageShape,
     least: int = MIN_IMAGES,
 ) -> None:
-    """Refuse an array by its header, before there is one."""
-    size, most = f"{wanted[0]}×{wanted[1]}", max_images(wanted)
+    """Check by its header that an array holds pictures within the limits.
+
+    Args:
+        array: Name of the array.
+        shape, dtype: From its header.
+        name: Name of the file that holds it.
+        image_shape: Shape of the decoded pictures; limits their number.
+        least: Smallest allowed number of pictures.
+
+    Raises:
+        DatasetError: If it does not.
+    """
+    size, most = f"{image_shape[0]}×{image_shape[1]}", max_images(image_shape)
     which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
     came = f"dataset: {which} is {dtype} of shape {shape}"
     if dtype.hasobject:

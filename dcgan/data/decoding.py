@@ -1,10 +1,9 @@
-"""One picture in: any file or array of a stranger's becomes pixels of the wanted shape.
+"""Decoding of one untrusted picture file to pixels of a given shape.
 
-This module owns what a usable picture is: its size, mode, transparency, camera turn and
-proportions. `value_range` chooses the scale of the values. It knows no file, folder or archive;
-`picture_files` counts the pictures that cannot be used.
+This module decides which pictures are usable: formats, sizes and values. `fitting` converts and
+resizes them, `value_range` chooses the scale of their values. It opens no file, folder or archive.
 
-Each picture is bounded before it is decoded.
+The size of a picture is checked before it is decoded.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from dcgan.data.value_range import (
 )
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 
-MIN_SIDE = 4  # Pixels; a smaller picture is a tracking dot or a mistake, not a shape.
-MAX_PICTURE_PIXELS = 50_000_000  # Above any phone's camera; 200 MB while decoded with alpha.
+MIN_SIDE = 4  # Pixels; a smaller picture is a tracking dot or a mistake.
+MAX_PICTURE_PIXELS = 50_000_000  # More than any phone's camera; 200 MB when decoded with alpha.
 
-# Only these readers of Pillow's forty: each is common, and some of the others start programs.
+# A few of Pillow's forty readers: these formats are common, and some other readers start programs.
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 
-# What Pillow's readers raise on a damaged file. Its fuzzer expects any exception, so these are
-# wide; MemoryError is among them because a picture is bounded before it is decoded, and what
-# then asks for more memory has a damaged header. `Warning` is for `python -W error`.
+# Errors of Pillow's readers on a damaged file. Pillow's own fuzzer allows any exception, so the
+# list is wide. MemoryError is in it because sizes are checked before: a picture that still needs
+# more memory has a damaged header. `Warning` is for `python -W error`.
 _PICTURE_ERRORS = (
     OSError,
     SyntaxError,
@@ -55,7 +54,7 @@ _PICTURE_ERRORS = (
     Warning,
 )
 
-# Why a picture cannot be used, in the words of `ImageDataset.note`.
+# Reasons why a picture cannot be used, as in `ImageDataset.note`.
 NOT_A_PICTURE = "not a picture"
 DAMAGED = "damaged"
 TOO_LARGE = "too large"
@@ -64,10 +63,10 @@ TOO_SMALL = f"smaller than {MIN_SIDE} pixels"
 
 
 class Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, not an error.
-    """One picture cannot be used; the message is the reason, as the note says it.
+    """One picture cannot be used; the message is one of the reasons above.
 
     Attributes:
-        detail: More about this one picture, such as the reader's own words; may be empty.
+        detail: More about this picture, such as Pillow's message; may be empty.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -76,13 +75,13 @@ class Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, no
 
 
 class Decoded(NamedTuple):
-    """A decoded picture, and the values that were stored.
+    """A decoded picture, and the range of its stored values.
 
     Attributes:
-        pixels: uint8 in [0, 255], shape (height, width) of a grey picture, else (height, width, 3).
+        pixels: uint8 in [0, 255], shape (height, width) if grey, (height, width, 3) in colour.
         storage: How the values are stored.
-        low, high: The lowest and the highest value stored, transparency left aside.
-        has_frames: Whether the file has more than this one frame or page.
+        low, high: The lowest and the highest stored value, without those of transparency.
+        has_frames: Whether the file has more frames or pages.
     """
 
     pixels: Pixels
@@ -93,17 +92,17 @@ class Decoded(NamedTuple):
 
 
 def decode_picture(data: bytes, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
-    """Decode one picture file that belongs to no set: its own values say what their range is.
+    """Decode a single picture file; its own values decide the scale.
 
     Args:
-        data: The file's bytes: PNG, JPEG, GIF, BMP, PPM, WebP, TIFF or AVIF, or anything at all.
-        shape: As it is wanted, square.
+        data: The file's bytes: PNG, JPEG, GIF, BMP, PPM, WebP, TIFF, AVIF, or arbitrary bytes.
+        shape: Shape of the result, square.
 
     Returns:
-        uint8 in [0, 255], shape (height, width) of a grey picture, else (height, width, 3).
+        uint8 in [0, 255], shape (height, width) if grey, (height, width, 3) in colour.
 
     Raises:
-        Unusable: With the reason.
+        Unusable: If it is not a usable picture; the message is the reason.
     """
     first = decode(io.BytesIO(data), shape)
     scale, _ = choose_value_scale(np.array([first.low]), np.array([first.high]), first.storage)
@@ -115,17 +114,20 @@ def decode_picture(data: bytes, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
 def decode(
     file: IO[bytes], shape: ImageShape, scales: Mapping[Storage, Scale] = FIRST_GUESS
 ) -> Decoded:
-    """Decode one picture of a set; of several frames the first.
+    """Decode the first frame of one picture file of a set.
 
     Args:
-        file: The picture's file: of one of the formats of `decode_picture`, or anything at all.
-        shape: As it is wanted, square.
-        scales: How stored values become [0, 255].
+        file: A picture in one of the formats of `decode_picture`, or arbitrary bytes.
+        shape: Shape of the result, square.
+        scales: Map of stored values to [0, 255], by how they are stored.
 
     Raises:
-        Unusable: With the reason.
+        Unusable: If it is not a usable picture; the message is the reason.
     """
-    with _reasons(), Image.open(file, formats=_FORMATS) as picture:  # Only its header yet.
+    with (
+        _translate_errors(),
+        Image.open(file, formats=_FORMATS) as picture,
+    ):  # Only the header.
         decoded = _decode_open(picture, shape, scales)
         return decoded._replace(has_frames=_has_frames(picture))
 
@@ -141,7 +143,7 @@ class Frames:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        with _reasons():
+        with _translate_errors():
             self._picture = Image.open(file, formats=_FORMATS)
             _check_size(self._picture)
             self._num_frames = int(getattr(self._picture, "n_frames", 1))
@@ -151,16 +153,20 @@ class Frames:
 
     @property
     def num_pixels(self) -> int:
-        """The pixels of all frames, if each is as large as the first."""
+        """Number of pixels of all frames, assuming that all have the size of the first."""
         return len(self) * self._picture.width * self._picture.height
 
     def decode(self, index: int, shape: ImageShape, scales: Mapping[Storage, Scale]) -> Decoded:
-        """Decode one frame; the one after the last that was decoded is the quickest.
+        """Decode one frame; decoding in ascending order is fastest.
+
+        Args:
+            index: Number of the frame, from 0.
+            shape, scales: As in `decode`.
 
         Raises:
-            Unusable: With the reason.
+            Unusable: If it is not a usable picture; the message is the reason.
         """
-        with _reasons():
+        with _translate_errors():
             self._picture.seek(index)
             _check_size(self._picture)
             return _decode_open(self._picture.copy(), shape, scales)
@@ -170,8 +176,8 @@ def _decode_open(
     picture: Image.Image, shape: ImageShape, scales: Mapping[Storage, Scale]
 ) -> Decoded:
     _check_size(picture)
-    # JPEG only: decode at the smallest of 1, 1/2, 1/4 and 1/8 that leaves twice what is needed,
-    # and no colours where grey will do.
+    # JPEG only: decode at the smallest of the scales 1, 1/2, 1/4 and 1/8 that is still twice as
+    # large as needed, and in grey if that is enough.
     picture.draft(image_mode(shape), (2 * shape[1], 2 * shape[0]))
     ImageOps.exif_transpose(picture, in_place=True)
     storage, low, high = _measure(picture)
@@ -181,8 +187,8 @@ def _decode_open(
 
 
 @contextmanager
-def _reasons() -> Iterator[None]:
-    """Turn whatever Pillow raises into the reason why a picture cannot be used."""
+def _translate_errors() -> Iterator[None]:
+    """Turn errors of Pillow into `Unusable`."""
     try:
         yield
     except UnidentifiedImageError:
@@ -202,18 +208,18 @@ def _check_size(picture: Image.Image) -> None:
 
 
 def _has_frames(picture: Image.Image) -> bool:
-    with suppress(*_PICTURE_ERRORS):  # The first one is good, whatever comes after it.
+    with suppress(*_PICTURE_ERRORS):  # Damage in later frames does not matter.
         return bool(getattr(picture, "is_animated", False))
     return False
 
 
 def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
-    """Return how a picture stores its values, and their lowest and highest."""
+    """Return how a picture stores its values, and the lowest and highest value."""
     if picture.mode.startswith(("I", "F")):
         values = np.asarray(picture)
         low, high = float(values.min()), float(values.max())
         storage: Storage = "floats" if picture.mode == "F" else "integers"
-        try:  # NaN comes through both. What no set can hold is left out of this one.
+        try:  # A NaN is in both. A picture that is unusable in any set must not fail the whole set.
             choose_value_scale(np.array([low]), np.array([high]), storage)
         except (UnknownRangeError, ValueError, OverflowError):
             raise Unusable(UNKNOWN_RANGE, f"{low:g} to {high:g}") from None
@@ -230,5 +236,5 @@ def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
 
 
 def _as_bands(extrema: Any) -> tuple[tuple[float, float], ...]:
-    """Make what Pillow returns for one band into what it returns for several."""
+    """Return `getextrema` as a tuple of pairs; for a single band Pillow returns one pair."""
     return extrema if isinstance(extrema[0], tuple) else (extrema,)

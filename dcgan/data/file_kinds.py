@@ -1,7 +1,7 @@
 """Kinds of files that people keep pictures in: their signatures, and advice for unread kinds.
 
-A kind is recognized by the first bytes if it has a signature, otherwise by the suffix. Opens and
-reads no file.
+A kind is recognized by the first bytes if it has a signature, otherwise by the suffix. This module
+opens no file.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ _READ_BY_SUFFIX: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Foreign:
+class UnsupportedKind:
     """A kind of file that is not read.
 
     Attributes:
         name: Name in the count of files left out.
-        way_out: Advice in the imperative: how to convert it into a kind that is read.
-        what: Noun with its article, for a sentence about one file; "" for "a NAME file".
+        advice: How to convert it into a kind that is read, in the imperative.
+        noun: Noun with its article, for a sentence about one file; "" for "a NAME file".
     """
 
     name: str
-    way_out: str
-    what: str = ""
+    advice: str
+    noun: str = ""
 
-    def refusal(self, name: str) -> str:
-        """Return the sentence that refuses one file of this kind.
+    def explain_refusal(self, name: str) -> str:
+        """Return a sentence that refuses one file of this kind.
 
         Args:
-            name: The file's, quoted.
+            name: Name of the file, quoted.
         """
-        what = self.what or f"a {self.name} file"
-        return f"dataset: {name} is {what}, which is not read: {self.way_out}."
+        noun = self.noun or f"a {self.name} file"
+        return f"dataset: {name} is {noun}, which is not read: {self.advice}."
 
 
 _SAVE = "in Python, open it and save the pictures with np.save('pictures.npy', pictures)"
@@ -55,46 +55,54 @@ _CONVERT = "convert the pictures to PNG or JPEG"
 _UNPACK = "unpack it and give the folder with the pictures"
 _SHEET = "save it as .csv, a row for each picture"
 
-ARCHIVE = Foreign("still packed in an archive", _UNPACK, "an archive other than .zip")
-_PICKLE = Foreign("pickle", f"it is never opened, as it can run code; {_SAVE}")
-_TORCH = Foreign(
+ARCHIVE = UnsupportedKind("still packed in an archive", _UNPACK, "an archive other than .zip")
+_PICKLE = UnsupportedKind("pickle", f"it is never opened, as it can run code; {_SAVE}")
+_TORCH = UnsupportedKind(
     "PyTorch",
     "it is never opened, as it can run code; save with np.save('pictures.npy', t.numpy())",
 )
-_HDF5 = Foreign(
+_HDF5 = UnsupportedKind(
     "HDF5", "save with np.save('pictures.npy', h5py.File(FILE)['NAME'][:])", "an HDF5 file"
 )
-_MATLAB = Foreign("MATLAB", "save with np.save('pictures.npy', scipy.io.loadmat(FILE)['NAME'])")
-_PARQUET = Foreign("Parquet", "save its pictures as PNG files, or as .npy with np.save")
-_TFRECORD = Foreign("TFRecord", "save its pictures as PNG files, or as .npy with np.save")
-_HEIC = Foreign(
+_MATLAB = UnsupportedKind(
+    "MATLAB", "save with np.save('pictures.npy', scipy.io.loadmat(FILE)['NAME'])"
+)
+_PARQUET = UnsupportedKind("Parquet", "save its pictures as PNG files, or as .npy with np.save")
+_TFRECORD = UnsupportedKind("TFRecord", "save its pictures as PNG files, or as .npy with np.save")
+_HEIC = UnsupportedKind(
     "HEIC",
     "convert the pictures to JPEG; phones do so when they share or export them",
     "a HEIC picture",
 )
-_SVG = Foreign("SVG", "export the drawings as PNG, 64 pixels wide or more", "an SVG drawing")
-_RAW = Foreign(
+_SVG = UnsupportedKind(
+    "SVG", "export the drawings as PNG, 64 pixels wide or more", "an SVG drawing"
+)
+_RAW = UnsupportedKind(
     "raw camera file", "develop the pictures and save them as JPEG or PNG", "a raw camera file"
 )
-_FILM = Foreign(
+_FILM = UnsupportedKind(
     "film", "save its frames as PNG, such as with ffmpeg -i FILM frame-%05d.png", "a film"
 )
-_PDF = Foreign("PDF", "export its pages as PNG, such as with pdftoppm -png FILE page")
-_MEDICAL = Foreign("medical image", f"export its slices as PNG, or {_SAVE}", "a medical image")
-_DESIGN = Foreign("design file", "export its pictures as PNG", "a design file")
-_OTHER_PICTURE = Foreign("picture of a rare format", _CONVERT, "a picture of a rare format")
-_SPREADSHEET = Foreign("spreadsheet", _SHEET, "a spreadsheet")
-_DATABASE = Foreign(
+_PDF = UnsupportedKind("PDF", "export its pages as PNG, such as with pdftoppm -png FILE page")
+_MEDICAL = UnsupportedKind(
+    "medical image", f"export its slices as PNG, or {_SAVE}", "a medical image"
+)
+_DESIGN = UnsupportedKind("design file", "export its pictures as PNG", "a design file")
+_OTHER_PICTURE = UnsupportedKind("picture of a rare format", _CONVERT, "a picture of a rare format")
+_SPREADSHEET = UnsupportedKind("spreadsheet", _SHEET, "a spreadsheet")
+_DATABASE = UnsupportedKind(
     "database", "save its pictures as PNG files, or as .npy with np.save", "a database"
 )
-_WEIGHTS = Foreign(
+_WEIGHTS = UnsupportedKind(
     "weights of a network",
     "give pictures; a run is continued with resume",
     "a file of a network's weights",
 )
-_TEXT = Foreign("not a picture", "give the folder with the pictures that it describes", "a text")
+_TEXT = UnsupportedKind(
+    "not a picture", "give the folder with the pictures that it describes", "a text"
+)
 
-_FOREIGN_SUFFIXES: Mapping[str, Foreign] = {
+_FOREIGN_SUFFIXES: Mapping[str, UnsupportedKind] = {
     suffix: kind
     for suffixes, kind in (
         ("tar tgz tbz tbz2 txz bz2 xz zst lz4 lzma 7z rar cab iso dmg", ARCHIVE),
@@ -123,7 +131,7 @@ _FOREIGN_SUFFIXES: Mapping[str, Foreign] = {
     for suffix in suffixes.split()
 }
 
-_BYTES = Foreign(
+_BYTES = UnsupportedKind(
     "bare bytes",
     "say their shape with np.save('pictures.npy', np.fromfile(FILE, 'uint8').reshape(-1, HEIGHT, "
     "WIDTH)); develop a camera's raw pictures and save them as JPEG",
@@ -132,7 +140,7 @@ _BYTES = Foreign(
 _BARE_SUFFIXES = (".raw", ".bin", ".dat", ".data", ".ubyte")  # Of files without a signature.
 
 # The first bytes of files, as regular expressions, from the formats' specifications.
-_MARKS: tuple[tuple[bytes, str | Foreign], ...] = (
+_MARKS: tuple[tuple[bytes, str | UnsupportedKind], ...] = (
     (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*", PICTURE),
     (rb"BM....\0\0\0\0|P[1-6]\s", PICTURE),
     (rb"....ftyp(avif|avis)", PICTURE),
@@ -165,7 +173,7 @@ _MARKS: tuple[tuple[bytes, str | Foreign], ...] = (
 _MARK_PATTERNS = tuple((re.compile(mark, re.DOTALL), kind) for mark, kind in _MARKS)
 
 
-def kind_by_suffix(name: str) -> str | Foreign | None:
+def kind_by_suffix(name: str) -> str | UnsupportedKind | None:
     """Return a file's kind by its name alone; None if the suffix is unknown."""
     path = PurePosixPath(name.lower())
     suffix = path.suffix.removeprefix(".")
@@ -176,7 +184,7 @@ def kind_by_suffix(name: str) -> str | Foreign | None:
     return _READ_BY_SUFFIX.get(suffix) or _FOREIGN_SUFFIXES.get(suffix)
 
 
-def kind_by_head(head: bytes, name: str = "") -> str | Foreign | None:
+def kind_by_head(head: bytes, name: str = "") -> str | UnsupportedKind | None:
     """Return a file's kind by its first `HEAD_BYTES` bytes; None if they have no known signature.
 
     Args:

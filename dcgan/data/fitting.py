@@ -1,4 +1,4 @@
-"""One picture made to fit: grey or coloured, on paper, square, and of the wanted size."""
+"""Conversion of one picture to grey or colour, on opaque paper, square and of a given size."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Pixels = NDArray[np.uint8]
 
 
 def stored_shape(shape: ImageShape) -> tuple[int, ...]:
-    """Return the shape of one picture's pixels in this room: grey ones have no channel axis."""
+    """Return the shape of one decoded picture; grey pictures have no channel axis here."""
     return shape if shape[2] == 3 else shape[:2]
 
 
-def have_light_border(pixels: Pixels) -> NDArray[np.bool_]:
+def find_light_borders(pixels: Pixels) -> NDArray[np.bool_]:
     """Find the pictures with a light border: dark strokes on light paper.
 
     Args:
         pixels: uint8 in [0, 255], shape (num_images, height, width), square and grey.
 
     Returns:
-        Whether most of its border is light, shape (num_images,).
+        Whether most of the border of each is light, shape (num_images,).
     """
     sides = (pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1])
     num_light = np.sum([np.count_nonzero(side >= 128, axis=1) for side in sides], axis=0)
@@ -32,7 +32,7 @@ def have_light_border(pixels: Pixels) -> NDArray[np.bool_]:
 
 
 def image_mode(shape: ImageShape) -> str:
-    """Return Pillow's mode of the wanted pictures, "L" or "RGB"."""
+    """Return Pillow's mode for pictures of a shape, "L" or "RGB"."""
     return "RGB" if shape[2] == 3 else "L"
 
 
@@ -48,7 +48,7 @@ def convert(picture: Image.Image, mode: str, scale: Scale) -> Image.Image:
         return picture.convert("RGB").convert(mode)  # CMYK and others have no direct conversion.
     ink = picture.convert("RGBA")
     grey, alpha = ink.convert("LA").split()
-    # White paper is what people see behind a transparent drawing, but white ink would vanish.
+    # Most viewers show white behind a transparent drawing, but white ink would vanish on it.
     is_white = alpha.getbbox() is not None and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224
     paper = Image.new(mode, ink.size, "black" if is_white else "white")
     paper.paste(grey if mode == "L" else ink.convert("RGB"), mask=alpha)
@@ -56,7 +56,7 @@ def convert(picture: Image.Image, mode: str, scale: Scale) -> Image.Image:
 
 
 def _stretch(picture: Image.Image, scale: Scale) -> Image.Image:
-    """Scale colours of 8 bits, before they are mixed or resized; opacity stays unchanged."""
+    """Scale 8-bit colours before they are blended or resized; opacity stays unchanged."""
     is_grey = picture.mode in ("1", "L", "LA")
     mode = ("L" if is_grey else "RGB") + ("A" if picture.has_transparency_data else "")
     table = scale.apply(np.arange(256)).tolist()
@@ -65,13 +65,13 @@ def _stretch(picture: Image.Image, scale: Scale) -> Image.Image:
 
 
 def fit(picture: Image.Image, shape: ImageShape) -> Pixels:
-    """Resize a picture of mode "L" or "RGB"; keep proportions and pad with the border's median."""
+    """Resize an "L" or "RGB" picture; keep its proportions and pad with its border's median."""
     side = shape[0]
     if picture.size != (side, side):
         factor = side / max(picture.size)
         size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
-        # LANCZOS keeps thin strokes; enlarging with it would draw rings around them. With a
-        # gap, a fast box filter does most of the shrinking, with no visible difference.
+        # LANCZOS keeps thin strokes, but rings when it enlarges. With a reducing gap, a fast box
+        # filter does most of the shrinking, with no visible difference.
         kind = Image.Resampling.LANCZOS if factor < 1 else Image.Resampling.BICUBIC
         picture = picture.resize(size, kind, reducing_gap=3.0)
     tile = np.asarray(picture)

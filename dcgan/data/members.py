@@ -1,7 +1,7 @@
 """Files of a folder or a ZIP archive: listed, sorted by kind and opened within limits.
 
-The names of an archive's members only order the pictures and tell their kind. They are never used
-as paths, so a name with `../` reaches nothing.
+The names of an archive's members only decide the order and the kind of the pictures. They are never
+used as paths, so a name with `../` is harmless.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from dcgan.data import file_kinds, picture_limits
 from dcgan.data.decoding import DAMAGED, NOT_A_PICTURE, Unusable
-from dcgan.data.file_kinds import ARCHIVE, Foreign
+from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
 from dcgan.data.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes, quote
 from dcgan.errors import DatasetError
 from dcgan.zip_files import (
@@ -40,16 +40,20 @@ class Member(Protocol):
 
     @property
     def name(self) -> str:
-        """Its path below the folder or in the archive; used only for its order and its kind."""
+        """Its path below the folder or in the archive."""
 
     def size(self) -> int:
-        """Return its size in bytes; may raise what `open` raises."""
+        """Return its size in bytes.
+
+        Raises:
+            Unusable: If it cannot be read.
+        """
 
     def open(self) -> IO[bytes]:
         """Open it for reading.
 
         Raises:
-            Unusable: If that is not possible.
+            Unusable: If it cannot be opened.
         """
 
 
@@ -159,10 +163,10 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 
-def sort_out(
+def separate_by_kind(
     members: Iterable[_AnyMember], tally: Tally
 ) -> tuple[list[_AnyMember], list[_AnyMember]]:
-    """Separate picture files from files of arrays; count other files as left out."""
+    """Separate picture files from files of arrays; count all others as left out."""
     pictures: list[_AnyMember] = []
     arrays: list[_AnyMember] = []
     for member in members:
@@ -183,7 +187,9 @@ def sort_out(
         elif kind in (file_kinds.ZIP, file_kinds.NPZ):
             tally.leave_out(member.name, ARCHIVE)
         else:
-            tally.leave_out(member.name, kind if isinstance(kind, Foreign) else NOT_A_PICTURE)
+            tally.leave_out(
+                member.name, kind if isinstance(kind, UnsupportedKind) else NOT_A_PICTURE
+            )
     return pictures, arrays
 
 
@@ -191,7 +197,7 @@ def sort_out(
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file that a person named.
+    """Open a file whose path a person gave.
 
     Raises:
         DatasetError: If it cannot be opened.
@@ -227,8 +233,12 @@ def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
         ) from error
 
 
-def refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
-    """Refuse an archive that needs a password or a rare decompressor, before reading any file."""
+def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> None:
+    """Refuse encrypted files and rare compression methods before reading any file of an archive.
+
+    Raises:
+        DatasetError: If a member has either.
+    """
     for member in members:
         if is_encrypted(member):
             raise DatasetError(
@@ -242,14 +252,18 @@ def refuse_locked(members: Iterable[zipfile.ZipInfo], name: str) -> None:
             )
 
 
-def refuse_large_zip(members: Sequence[ZipMember], name: str, most: int) -> None:
-    """Refuse an archive with too many or too large pictures, by its table of contents."""
+def check_zip_limits(members: Sequence[ZipMember], name: str, most: int) -> None:
+    """Check the number and sizes of an archive's pictures by its table of contents.
+
+    Raises:
+        DatasetError: If they are over a limit, encrypted or compressed by a rare method.
+    """
     if len(members) > most:
         raise DatasetError(
             f"dataset: {quote(name)} holds {len(members):,} pictures; expected at most "
             f"{most:,}: give fewer."
         )
-    refuse_locked((member.info for member in members), name)
+    refuse_unreadable_members((member.info for member in members), name)
     unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES
     if unpacked > limit:
         raise DatasetError(

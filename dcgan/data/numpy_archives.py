@@ -1,6 +1,6 @@
-"""NumPy's archives: the one array of a .npz that holds the pictures.
+"""NumPy's .npz archives: finds the array that holds the pictures, and reads it.
 
-`np.load` would allocate whatever a header claims; here headers are read and bounded first.
+`np.load` would allocate whatever a header claims; here headers are read and checked first.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.data.array_decoding import scale_together, too_large
+from dcgan.data.array_decoding import decode_arrays, make_too_large_error
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
-    bad_header,
     check_array,
+    make_header_error,
     read_header,
 )
 from dcgan.data.decoding import MIN_SIDE
 from dcgan.data.fitting import Pixels
-from dcgan.data.members import open_archive, refuse_locked
+from dcgan.data.members import open_archive, refuse_unreadable_members
 from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.data.tally import Tally, quote
 from dcgan.errors import DatasetError
@@ -35,18 +35,28 @@ MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictur
 
 
 def read_npz(
-    file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
+    file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
 ) -> Pixels:
-    """Read the pictures of a .npz as (num_images, height, width[, 3]).
+    """Read the pictures of a .npz.
 
-    `np.load` would allocate whatever a header claims; here the header is read and bounded
-    first, and `read_array`, which `np.load` uses too, never unpickles.
+    Args:
+        file: The archive, seekable.
+        name: Its name in errors.
+        tally: Receives remarks.
+        progress: Reports how much has been read.
+        image_shape: Shape of each resulting picture, square.
+
+    Returns:
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
+
+    Raises:
+        DatasetError: If it holds no pictures, is damaged, encrypted or over a limit.
     """
     with open_archive(file, name) as archive:
-        member, shape, dtype, is_one_of_several = _find_array(archive, name)
+        member, shape, dtype, has_rivals = _find_array(archive, name)
         array_name = PurePosixPath(member.filename).stem
-        check_array(array_name, shape, dtype, name, wanted)
-        if is_one_of_several:
+        check_array(array_name, shape, dtype, name, image_shape)
+        if has_rivals:
             tally.remarks.append(f"from its array {array_name}")
 
         def load() -> NDArray[Any]:
@@ -56,23 +66,23 @@ def read_npz(
                 with archive.open(member) as stream:
                     return np.lib.format.read_array(stream, allow_pickle=False)
             except MemoryError:
-                raise too_large(name) from None
+                raise make_too_large_error(name) from None
             except HEADER_ERRORS as error:
                 raise DatasetError(
                     f"dataset: the pictures in {quote(name)} are damaged or cut short ({error}); "
                     "save it again with np.savez_compressed."
                 ) from error
 
-        return scale_together([load], name, tally, progress, wanted)
+        return decode_arrays([load], name, tally, progress, image_shape)
 
 
 def _find_array(
     archive: zipfile.ZipFile, name: str
 ) -> tuple[zipfile.ZipInfo, tuple[int, ...], np.dtype[Any], bool]:
-    """Choose the array of pictures, by name or as the only one that could be.
+    """Choose the array of pictures by a known name, or as the only one of a suitable shape.
 
     Returns:
-        Its member, shape and dtype, and whether others could be pictures too.
+        Its member, shape and dtype, and whether other arrays could be pictures too.
     """
     arrays = {
         member.filename.removesuffix(".npy"): member
@@ -84,18 +94,18 @@ def _find_array(
             f"dataset: {quote(name)} holds {len(arrays):,} arrays; expected one array with all "
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
-    refuse_locked(arrays.values(), name)
+    refuse_unreadable_members(arrays.values(), name)
     named = [array_name for array_name in ARRAY_NAMES if array_name in arrays]
     headers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
     for array_name in named or arrays:
-        headers[array_name] = _member_header(archive, arrays[array_name], name)
-    # A known name decides, unless something else bears it and one array could be pictures.
+        headers[array_name] = _read_member_header(archive, arrays[array_name], name)
+    # A known name decides if its array has the axes of pictures.
     for array_name in named:
         if len(headers[array_name][0]) in (3, 4):
             return (arrays[array_name], *headers[array_name], False)
     for array_name in arrays:
         if array_name not in headers:
-            headers[array_name] = _member_header(archive, arrays[array_name], name)
+            headers[array_name] = _read_member_header(archive, arrays[array_name], name)
     stacks = [each for each, (shape, _) in headers.items() if len(shape) in (3, 4)]
     large = [each for each in stacks if _could_be_pictures(*headers[each])]
     training = [each for each in large if "train" in each.lower()]
@@ -106,7 +116,7 @@ def _find_array(
     if named:
         return (arrays[named[0]], *headers[named[0]], False)
     flat = [each for each, (shape, _) in headers.items() if len(shape) == 2]
-    if not stacks and len(flat) == 1:  # Its refusal says how to reshape it.
+    if not stacks and len(flat) == 1:  # `check_array` refuses it and explains how to reshape it.
         side = math.isqrt(headers[flat[0]][0][1])
         if side >= MIN_SIDE and side * side == headers[flat[0]][0][1] and side != 8:
             return (arrays[flat[0]], *headers[flat[0]], False)
@@ -125,11 +135,11 @@ def _could_be_pictures(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     return is_large and dtype.kind in "buif"
 
 
-def _member_header(
+def _read_member_header(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
 ) -> tuple[tuple[int, ...], np.dtype[Any]]:
     try:
         with archive.open(member) as stream:
             return read_header(stream, name, member.filename)
     except ARCHIVE_ERRORS as error:
-        raise bad_header(name, member.filename, error) from error
+        raise make_header_error(name, member.filename, error) from error

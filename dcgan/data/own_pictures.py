@@ -1,9 +1,8 @@
-"""Own pictures in: files and folders of strangers become pixels of one shape.
+"""Own pictures: a person's file or folder becomes pixels of one shape.
 
-This module owns what a person's path leads to, and whether all pictures are inverted. How files
-are found and counted is `picture_files`'s, arrays are `picture_arrays`'s, and how one picture gets
-its shape `decoding`'s. It knows no network, no run and no screen, and not what a data set is:
-`datasets.load_dataset` wraps what it reads.
+This module finds what a path leads to, chooses the reader, and decides whether to invert the
+pictures. `picture_files` reads picture files, `picture_arrays` and `numpy_archives` read arrays.
+`datasets.load_dataset` makes a data set of the result.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ import numpy as np
 
 from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
 from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
-from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, Foreign
-from dcgan.data.fitting import Pixels, have_light_border
+from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, UnsupportedKind
+from dcgan.data.fitting import Pixels, find_light_borders
 from dcgan.data.members import (
     FileMember,
     Member,
+    check_zip_limits,
     list_folder,
     list_zip,
     open_archive,
     open_file,
-    refuse_large_zip,
-    sort_out,
+    separate_by_kind,
 )
-from dcgan.data.picture_files import Source, read_all, source_of
+from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_limits import MIN_IMAGES, max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError
@@ -40,18 +39,18 @@ from dcgan.named_sets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 
-_LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer is read, and this is reported.
+_LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer gets a remark.
 
 
-class Reading(NamedTuple):
-    """Own pictures as they were read.
+class OwnPictures(NamedTuple):
+    """Own pictures, read and ready for a data set.
 
     Attributes:
-        name: The file's or folder's own name.
-        pixels: uint8 in [0, 255], shape (num_images, height, width), of colours (…, 3).
+        name: The name of the file or folder, without its path.
+        pixels: uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files left out, by reason.
-        examples: A few of the files that were left out, each with its reason.
+        examples: A few of the files left out, each with its reason.
     """
 
     name: str
@@ -66,25 +65,25 @@ def read_pictures(
     polarity: str,
     progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
-) -> Reading:
-    """Find and read own pictures, and settle their range and polarity; `load_dataset` says how.
+) -> OwnPictures:
+    """Read own pictures, scale them to [0, 255] and invert them if needed; see `load_dataset`.
 
     Args:
         name: The path of a folder or a file; `~` is your home.
-        polarity: "as_is", "inverted", or "auto", which inverts all of them when most have light
-            borders and they are grey.
-        progress: Follows the pictures of a folder or a .zip as they are read.
-        shape: As each is wanted, square.
+        polarity: "as_is", "inverted", or "auto", which inverts grey pictures if most of them have
+            light borders.
+        progress: Reports how many pictures have been read.
+        shape: Shape of each picture, square.
 
     Raises:
-        DatasetError: If nothing is there, fewer than 64 pictures are usable, all are of one shade,
-            or a file is damaged, encrypted, of a kind that is not read or beyond a bound.
+        DatasetError: If the path does not exist, fewer than 64 pictures are usable, all pixels
+            have one value, or a file is damaged, encrypted, of an unsupported kind or over a limit.
     """
     path, mode = _locate(name)
     tally = Tally()
     if stat.S_ISDIR(mode):
         members = list_folder(path, tally, max_images(shape))
-        pixels = _read_members(*sort_out(members, tally), name, tally, progress, shape)
+        pixels = _read_members(*separate_by_kind(members, tally), name, tally, progress, shape)
     elif stat.S_ISREG(mode):
         pixels = _read_file(path, name, tally, progress, shape)
     else:
@@ -95,8 +94,8 @@ def read_pictures(
     if len(pixels) < MIN_IMAGES:
         raise DatasetError(
             f"dataset: {quote(name)} holds {len(pixels) or 'no'} usable picture"
-            f"{'' if len(pixels) == 1 else 's'}{tally.words()}; expected at least "
-            f"{MIN_IMAGES}: {tally.way_out()}."
+            f"{'' if len(pixels) == 1 else 's'}{tally.describe()}; expected at least "
+            f"{MIN_IMAGES}: {tally.suggest_fix()}."
         )
     low, high = int(pixels.min()), int(pixels.max())
     if low == high:
@@ -107,19 +106,19 @@ def read_pictures(
         )
     if high - low < _LITTLE_CONTRAST:
         tally.remarks.append(f"little contrast: values from {low} to {high} of 255")
-    note = ", ".join([f"{len(pixels):,} pictures read{tally.words()}", *tally.remarks])
+    note = ", ".join([f"{len(pixels):,} pictures read{tally.describe()}", *tally.remarks])
     if polarity == "inverted":
         note += ", inverted"
     elif (
         polarity == "auto"
-        and shape[2] == 1  # Colours turned round are other colours.
-        and 2 * np.count_nonzero(have_light_border(pixels)) > len(pixels)
+        and shape[2] == 1  # Inverted colours would be other colours.
+        and 2 * np.count_nonzero(find_light_borders(pixels)) > len(pixels)
     ):
         polarity = "inverted"
         note += ", inverted: light borders"
     if polarity == "inverted":
         np.subtract(255, pixels, out=pixels)
-    return Reading(
+    return OwnPictures(
         path.name or path.resolve().name or str(path),
         pixels,
         f"{note}.",
@@ -128,38 +127,45 @@ def read_pictures(
     )
 
 
-def stamp(name: str) -> str:
-    """Return a text that changes when own pictures do, without reading them.
+def compute_stamp(name: str) -> str:
+    """Return a text that changes when own pictures change, without reading them.
 
-    It is made of the names, sizes and times of all files below a folder.
+    It is a hash of the names, sizes and times of all files below a folder.
 
     Args:
-        name: As in `read_pictures`; what is not there has the stamp "".
+        name: As in `read_pictures`.
+
+    Returns:
+        64 hex digits; "" if the path does not exist or cannot be listed.
     """
     digest = hashlib.sha256()
     try:
         path = Path(name).expanduser()
-        digest.update(_stamp_of(path.stat()))
+        digest.update(_encode_status(path.stat()))
         members = list_folder(path, Tally(), picture_limits.MAX_IMAGES) if path.is_dir() else []
     except (OSError, RuntimeError, ValueError, DatasetError):
         return ""
     for member in members:
         digest.update(os.fsencode(member.name) + b"\0")
         try:
-            digest.update(_stamp_of(Path(member.path).stat()))
+            digest.update(_encode_status(Path(member.path).stat()))
         except OSError:
             digest.update(b"gone")
     return digest.hexdigest()
 
 
-def _stamp_of(status: os.stat_result) -> bytes:
-    # The time of the last change of any kind too: copying and unpacking set the other one back.
+def _encode_status(status: os.stat_result) -> bytes:
+    # ctime too: copying and unpacking restore the old mtime.
     times = (status.st_mtime_ns, status.st_ctime_ns)
     return repr((status.st_size, status.st_ino, *times)).encode()
 
 
 def _locate(name: str) -> tuple[Path, int]:
-    """Find what a path leads to: the path with `~` filled in, and its kind (`st_mode`)."""
+    """Return a path with `~` expanded, and its `st_mode`.
+
+    Raises:
+        DatasetError: If it does not exist, with a hint for a common mistake.
+    """
     problem = "there is no such file or folder"
     if name.strip():  # The empty path would be the current folder.
         try:
@@ -191,21 +197,22 @@ def _read_members(
     progress: ProgressCallback,
     shape: ImageShape,
 ) -> Pixels:
-    """Read the picture files of a folder or an archive, or its arrays if those are too few."""
+    """Read the picture files of a folder or archive, or its arrays if the pictures are too few."""
     found = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
-    if found and (found[0].is_stack or not pictures):  # Beside pictures others are their labels.
+    # Beside pictures, arrays other than stacks are probably labels.
+    if found and (found[0].is_stack or not pictures):
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")
         return picture_arrays.read_arrays(found, arrays, name, tally, progress, shape)
     for member in arrays:
         tally.leave_out(member.name, ARRAY)
-    return read_all([source_of(member) for member in pictures], tally, progress, shape)
+    return read_all([make_source(member) for member in pictures], tally, progress, shape)
 
 
 def _read_file(
     path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
 ) -> Pixels:
-    """Read a file that holds many pictures."""
+    """Read one file that holds all pictures: an archive, an array, a table or frames."""
     with open_file(path) as file:
         head = file.read(file_kinds.HEAD_BYTES)
         file.seek(0)
@@ -214,16 +221,16 @@ def _read_file(
             return numpy_archives.read_npz(file, name, tally, progress, shape)
         if kind == ZIP:
             with open_archive(file, name) as archive:
-                pictures, arrays = sort_out(list_zip(archive, tally), tally)
-                refuse_large_zip([*pictures, *arrays], name, max_images(shape))
+                pictures, arrays = separate_by_kind(list_zip(archive, tally), tally)
+                check_zip_limits([*pictures, *arrays], name, max_images(shape))
                 return _read_members(pictures, arrays, name, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)
         return picture_arrays.read_array_file(member, name, tally, progress, shape)
     if kind == PICTURE:
         return _read_frames(path, name, tally, progress, shape)
-    if isinstance(kind, Foreign):
-        raise DatasetError(kind.refusal(quote(name)))
+    if isinstance(kind, UnsupportedKind):
+        raise DatasetError(kind.explain_refusal(quote(name)))
     is_what = "is of no kind that is read" if head else "is empty"
     raise DatasetError(
         f"dataset: {quote(name)} {is_what}; expected a folder, .zip, .npz, .npy, IDX or .csv file: "
@@ -235,7 +242,7 @@ def _read_frames(
     path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
 ) -> Pixels:
     """Read the frames or pages of one picture file, such as a TIFF stack."""
-    way_out = (
+    advice = (
         f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path, or "
         "pack them into a .zip."
     )
@@ -249,7 +256,7 @@ def _read_frames(
             if len(frames) < MIN_IMAGES:
                 raise DatasetError(
                     f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
-                    f"{way_out}"
+                    f"{advice}"
                 )
             most = max_images(shape)
             if len(frames) > most or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
@@ -260,9 +267,9 @@ def _read_frames(
                 )
             tally.remarks.append("the frames or pages of one file")
             sources = [
-                Source(f"frame {index + 1}", partial(frames.decode, index))
+                PictureSource(f"frame {index + 1}", partial(frames.decode, index))
                 for index in range(len(frames))
             ]
             return read_all(sources, tally, progress, shape)
     except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(name)} is {unusable}; {way_out}") from None
+        raise DatasetError(f"dataset: {quote(name)} is {unusable}; {advice}") from None

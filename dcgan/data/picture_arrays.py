@@ -1,7 +1,6 @@
-"""Arrays and tables of pictures: .npy, MNIST's IDX files, and .csv with a row a picture.
+"""Arrays and tables of pictures: .npy, MNIST's IDX files, and .csv with a row for each picture.
 
-This module owns which of several files holds the pictures, and how these get one scale. Nothing
-is ever unpickled.
+This module chooses which of several files hold the pictures, and reads them. It never unpickles.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from numpy.typing import NDArray
 from dcgan.data import file_kinds, picture_tables
 from dcgan.data.array_decoding import (
     decode_array,
+    decode_arrays,
+    make_too_large_error,
     measure_array,
-    scale_together,
-    too_large,
 )
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
@@ -47,22 +46,30 @@ from dcgan.data.decoding import (
 from dcgan.data.file_kinds import CSV, IDX, NPY
 from dcgan.data.fitting import Pixels
 from dcgan.data.members import Member
-from dcgan.data.picture_files import Source, read_all
+from dcgan.data.picture_files import PictureSource, read_all
 from dcgan.data.picture_limits import MIN_IMAGES, max_images
 from dcgan.data.tally import ARRAY, Tally, quote
-from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, storage_of
+from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
-_MAX_GZIP_RATIO = 1_100  # Deflate packs 1,032 bytes into one at best.
+_MAX_GZIP_RATIO = 1_100  # Deflate compresses at most 1,032 to 1.
 
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
 
 
-class Found(NamedTuple):
-    """A file with an array whose header was read; `title` is what an error calls it."""
+class ArrayFile(NamedTuple):
+    """A file that holds an array, described by its header.
+
+    Attributes:
+        member: The file.
+        title: Its name in errors.
+        format: NPY, IDX or CSV.
+        shape: Shape of the array; of a table the number of rows is -1.
+        dtype: dtype of the array.
+    """
 
     member: Member
     title: str
@@ -72,7 +79,7 @@ class Found(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """Its name without folders and suffixes, in small letters."""
+        """Its name without folders and suffixes, in lower case."""
         return PurePosixPath(self.member.name.lower()).name.partition(".")[0]
 
     @property
@@ -84,7 +91,7 @@ class Found(NamedTuple):
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is one picture: (height, width), or with channels behind or before that."""
+        """Whether it holds one picture: (height, width), with channels last, first or absent."""
         if len(self.shape) == 3:
             return self.shape[2] in (1, 3, 4) or self.shape[0] in (1, 3, 4)
         return len(self.shape) == 2 and min(self.shape) >= MIN_SIDE
@@ -94,111 +101,122 @@ class Found(NamedTuple):
 
 
 def read_array_file(
-    member: Member, name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
+    member: Member, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
 ) -> Pixels:
     """Read the pictures of one file: .npy, IDX or .csv, gzipped or not.
 
     Args:
         member: The file.
-        name: What an error calls it.
-        tally: Takes remarks.
-        progress: Follows what takes long.
-        wanted: As each picture is wanted, square.
+        name: Its name in errors.
+        tally: Receives remarks.
+        progress: Reports how much has been read.
+        image_shape: Shape of each resulting picture, square.
+
+    Returns:
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
 
     Raises:
-        DatasetError: If it holds no pictures, is damaged or beyond a bound.
+        DatasetError: If it holds no pictures, is damaged or over a limit.
     """
     try:
-        found = _look(member, name)
+        found = _identify(member, name)
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
         raise DatasetError(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
-    return _read_chosen([found], name, tally, progress, wanted)
+    return _read_files([found], name, tally, progress, image_shape)
 
 
-def find_arrays(members: Sequence[Member]) -> list[Found]:
-    """Look for arrays of pictures among several files, such as those of a folder.
+def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
+    """Find the arrays of pictures among several files, such as those of a folder.
 
     Returns:
-        Those that could hold many pictures; if there are none, those that could be one picture
-        each, or flat.
+        The files that could hold many pictures; if there are none, those that could hold one
+        picture each or are a flat table.
     """
     found = []
-    for member in _without_twins(members):
+    for member in _drop_gzipped_copies(members):
         with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
-            found.append(_look(member, member.name))
+            found.append(_identify(member, member.name))
     return [each for each in found if each.is_stack] or [each for each in found if each.is_picture]
 
 
 def read_arrays(
-    found: Sequence[Found],
+    found: Sequence[ArrayFile],
     members: Sequence[Member],
     name: str,
     tally: Tally,
     progress: ProgressCallback,
-    wanted: ImageShape,
+    image_shape: ImageShape,
 ) -> Pixels:
-    """Read the pictures of several files; other arguments as in `read_array_file`.
+    """Read the pictures of several files; other arguments and result as in `read_array_file`.
 
     Args:
-        found: What `find_arrays` found, at least one.
-        members: Where it looked; those that are not read are counted.
-        name: What an error calls the folder or archive.
+        found: Result of `find_arrays`, at least one file.
+        members: All files that were searched; those that are not read are counted in the tally.
+        name: Name of the folder or archive in errors.
     """
-    chosen = _choose(found, name)
+    chosen = _choose_files(found, name)
     used = {each.member.name for each in chosen}
-    for member in _without_twins(members):
+    for member in _drop_gzipped_copies(members):
         if member.name not in used:
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_chosen(chosen, name, tally, progress, wanted)
+    return _read_files(chosen, name, tally, progress, image_shape)
 
 
-def _without_twins(members: Sequence[Member]) -> list[Member]:
-    """Leave out the gzipped twin of a file: MNIST's often lie there both packed and unpacked."""
+def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
+    """Leave out gzipped copies of other files: MNIST's files often come packed and unpacked."""
     names = {member.name for member in members}
     return [each for each in members if each.name.removesuffix(".gz") not in names - {each.name}]
 
 
-def _read_chosen(
-    chosen: Sequence[Found], name: str, tally: Tally, progress: ProgressCallback, wanted: ImageShape
+def _read_files(
+    chosen: Sequence[ArrayFile],
+    name: str,
+    tally: Tally,
+    progress: ProgressCallback,
+    image_shape: ImageShape,
 ) -> Pixels:
     if chosen[0].is_picture and len(chosen) > 1:
-        return read_all([_source_of(each) for each in chosen], tally, progress, wanted)
+        return read_all([_make_array_source(each) for each in chosen], tally, progress, image_shape)
     for each in chosen:
         if each.format != CSV:
             least = MIN_IMAGES if len(chosen) == 1 else 1
-            check_array(each.title, each.shape, each.dtype, name, wanted, least)
-    return scale_together(
-        [partial(_load, each, wanted) for each in chosen], name, tally, progress, wanted
+            check_array(each.title, each.shape, each.dtype, name, image_shape, least)
+    return decode_arrays(
+        [partial(_load_array, each, image_shape) for each in chosen],
+        name,
+        tally,
+        progress,
+        image_shape,
     )
 
 
-def _look(member: Member, title: str) -> Found:
-    """Read an array's header.
+def _identify(member: Member, title: str) -> ArrayFile:
+    """Read the header of an array's file.
 
     Raises:
-        Unusable, DatasetError: If it is no array.
-        ARCHIVE_ERRORS: If it is damaged.
+        Unusable, DatasetError: If the file holds no array.
+        ARCHIVE_ERRORS: If the file is damaged.
     """
-    with _unpacked(member) as (file, _):
+    with _open_unpacked(member) as (file, _):
         head = file.read(file_kinds.HEAD_BYTES)
     kind = file_kinds.kind_by_head(head)
     if kind == NPY:
-        with _unpacked(member) as (file, _):
-            return Found(member, title, NPY, *read_header(file, title))
+        with _open_unpacked(member) as (file, _):
+            return ArrayFile(member, title, NPY, *read_header(file, title))
     if kind == IDX:
-        return Found(member, title, IDX, *read_idx_header(head))
+        return ArrayFile(member, title, IDX, *read_idx_header(head))
     if kind is None and file_kinds.kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
-        with _unpacked(member) as (file, _):
+        with _open_unpacked(member) as (file, _):
             side = picture_tables.read_layout(file, quote(title)).side
-        return Found(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
-    if isinstance(kind, file_kinds.Foreign):
-        raise DatasetError(kind.refusal(quote(title)))
+        return ArrayFile(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
+    if isinstance(kind, file_kinds.UnsupportedKind):
+        raise DatasetError(kind.explain_refusal(quote(title)))
     problem = "is not what its name says" if head else "is empty"
     raise DatasetError(
         f"dataset: {quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
@@ -207,8 +225,12 @@ def _look(member: Member, title: str) -> Found:
 
 
 @contextmanager
-def _unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
-    """Open a file, unpacked if it is gzipped; with the most bytes that it can hold."""
+def _open_unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
+    """Open a file, and decompress it if it is gzipped.
+
+    Yields:
+        The open file, and an upper bound of its decompressed size in bytes.
+    """
     with member.open() as file:
         is_packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
@@ -219,14 +241,19 @@ def _unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
             yield cast("IO[bytes]", unpacked), member.size() * _MAX_GZIP_RATIO
 
 
-def _choose(found: Sequence[Found], name: str) -> list[Found]:
-    """Choose the files that hold the pictures."""
+def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
+    """Choose the files that hold the training pictures.
+
+    Raises:
+        DatasetError: If several files could, and neither names nor shapes decide.
+    """
     if len(found) == 1:
         return list(found)
     if found[0].is_picture:
         widths, heights = {each.shape[1] for each in found}, {each.shape[0] for each in found}
         is_flat = len(widths) == 1 < len(heights) and math.isqrt(max(widths)) ** 2 == max(widths)
-        return list(found[:1] if is_flat else found)  # Whose refusal says how to reshape it.
+        # `check_array` refuses a flat table and explains how to reshape it.
+        return list(found[:1] if is_flat else found)
     for array_name in ARRAY_NAMES:
         named = [each for each in found if each.stem == array_name]
         if len(named) == 1:
@@ -235,7 +262,7 @@ def _choose(found: Sequence[Found], name: str) -> list[Found]:
     others = [each for each in found if not _OTHER_PARTS.search(each.stem)]
     parts = training or others
     if parts and len({(each.shape[1:], each.dtype, each.format) for each in parts}) == 1:
-        return parts  # One set, perhaps in several files, such as one a class.
+        return parts  # One set, perhaps in several files, such as one for each class.
     shapes = "; ".join(f"{each.title}: {each.shape}" for each in found[:8])
     raise DatasetError(
         f"dataset: {quote(name)} holds {len(found)} arrays that could be pictures ({shapes}); "
@@ -243,26 +270,30 @@ def _choose(found: Sequence[Found], name: str) -> list[Found]:
     )
 
 
-def _load(found: Found, wanted: ImageShape) -> NDArray[Any]:
-    """Read an array whole, when its header is within the bounds."""
+def _load_array(found: ArrayFile, image_shape: ImageShape) -> NDArray[Any]:
+    """Read a whole array, whose header was checked.
+
+    Raises:
+        DatasetError: If the file is damaged, over a limit or too large for the memory.
+    """
     try:
         if found.format == CSV:
-            with _unpacked(found.member) as (file, _):
+            with _open_unpacked(found.member) as (file, _):
                 return picture_tables.read_table(
-                    file, quote(found.title), max_images(wanted), MAX_ARRAY_BYTES // 2
+                    file, quote(found.title), max_images(image_shape), MAX_ARRAY_BYTES // 2
                 )
         num_bytes = math.prod(found.shape) * found.dtype.itemsize
-        with _unpacked(found.member) as (file, most_bytes):
+        with _open_unpacked(found.member) as (file, most_bytes):
             if num_bytes > most_bytes:
                 raise EOFError("its header promises more than it holds")
             if found.format == NPY:
                 return np.lib.format.read_array(file, allow_pickle=False)
             file.read(4 + 4 * len(found.shape))
             numbers = np.empty(num_bytes, np.uint8)
-            _fill(file, numbers)
+            _read_exactly(file, numbers)
             return numbers.view(found.dtype).reshape(found.shape)
     except MemoryError:
-        raise too_large(found.title) from None
+        raise make_too_large_error(found.title) from None
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(found.title)} is {unusable}; save it again.") from None
     except HEADER_ERRORS as error:
@@ -272,8 +303,12 @@ def _load(found: Found, wanted: ImageShape) -> NDArray[Any]:
         ) from error
 
 
-def _fill(file: IO[bytes], target: NDArray[np.uint8]) -> None:
-    """Read exactly as many bytes as fit."""
+def _read_exactly(file: IO[bytes], target: NDArray[np.uint8]) -> None:
+    """Fill an array with the next bytes of a file.
+
+    Raises:
+        EOFError: If the file ends before.
+    """
     done = 0
     while done < len(target):
         part = file.read(min(2**20, len(target) - done))
@@ -283,8 +318,8 @@ def _fill(file: IO[bytes], target: NDArray[np.uint8]) -> None:
         done += len(part)
 
 
-def _source_of(found: Found) -> Source:
-    """Return the picture of an array that holds one."""
+def _make_array_source(found: ArrayFile) -> PictureSource:
+    """Make a source of a file whose array is one picture."""
 
     def decode_single(shape: ImageShape, scales: Mapping[Storage, Scale]) -> Decoded:
         if found.dtype.kind not in "buif":
@@ -292,20 +327,20 @@ def _source_of(found: Found) -> Source:
         if math.prod(found.shape) > MAX_PICTURE_PIXELS:
             raise Unusable(TOO_LARGE)
         try:
-            image = _load(found, shape)
+            image = _load_array(found, shape)
         except DatasetError as error:
             raise Unusable(DAMAGED, str(error)) from None
         if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
-            image = np.moveaxis(image, 0, -1)  # PyTorch has the channels first.
+            image = np.moveaxis(image, 0, -1)  # PyTorch puts the channels first.
         if min(image.shape[:2]) < MIN_SIDE:
             raise Unusable(TOO_SMALL)
         try:
             lows, highs = measure_array(image[None], found.title)
         except DatasetError:
             raise Unusable(UNKNOWN_RANGE, "NaN or infinite") from None
-        storage = storage_of(image.dtype)
+        storage = classify_storage(image.dtype)
         scale = scales.get(storage, FIRST_GUESS[storage])
         pixels = decode_array(image[None], found.title, shape, scale)[0]
         return Decoded(pixels, storage, float(lows[0]), float(highs[0]), has_frames=False)
 
-    return Source(found.member.name, decode_single)
+    return PictureSource(found.member.name, decode_single)

@@ -1,6 +1,6 @@
-"""Pictures of a set, decoded one by one with one scale for the whole set.
+"""Picture files of a set, decoded one by one with one scale for the whole set.
 
-Each file is bounded before it is decoded.
+The size of each file is checked before it is decoded.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
 
-class Source(NamedTuple):
-    """A picture that can be decoded, more than once: its name, and the decoding."""
+class PictureSource(NamedTuple):
+    """A named picture that can be decoded more than once."""
 
     name: str
     decode: Callable[[ImageShape, Mapping[Storage, Scale]], Decoded]
 
 
-def source_of(member: Member) -> Source:
-    """Return the picture of a file; of several frames the first."""
+def make_source(member: Member) -> PictureSource:
+    """Make a source of a picture file; only its first frame is decoded."""
 
     def decode_member(shape: ImageShape, scales: Mapping[Storage, Scale]) -> Decoded:
         if member.size() > picture_limits.MAX_FILE_BYTES:
@@ -51,22 +51,25 @@ def source_of(member: Member) -> Source:
             raise Unusable(DAMAGED, str(error)) from None
         return decode(io.BytesIO(data), shape, scales)
 
-    return Source(member.name, decode_member)
+    return PictureSource(member.name, decode_member)
 
 
 def read_all(
-    sources: Sequence[Source], tally: Tally, progress: ProgressCallback, shape: ImageShape
+    sources: Sequence[PictureSource], tally: Tally, progress: ProgressCallback, shape: ImageShape
 ) -> Pixels:
-    """Read pictures one by one, all with one scale for each way of storing values.
+    """Decode pictures one by one, with one scale for each way of storing values.
 
-    The first pass takes the usual range of each; where the values of the whole set show another,
-    those pictures are read again. What cannot be used is counted.
+    The first pass assumes the usual range. If the values of the whole set show another range, the
+    pictures are decoded again. Unusable pictures are left out and counted in the tally.
 
     Returns:
-        uint8 in [0, 255], shape (num_images, height, width), of colours (…, 3).
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
+
+    Raises:
+        DatasetError: If the values of the set have no known range.
     """
     pixels = np.empty((len(sources), *stored_shape(shape)), np.uint8)
-    used: list[Source] = []
+    used: list[PictureSource] = []
     storages: list[Storage] = []
     extents: list[tuple[float, float]] = []
     num_with_frames = 0
@@ -88,20 +91,20 @@ def read_all(
         rows = [row for row, each in enumerate(storages) if each == storage]
         lows, highs = np.array([extents[row] for row in rows], np.float64).T
         try:
-            scale, words = choose_value_scale(lows, highs, storage)
+            scale, remark = choose_value_scale(lows, highs, storage)
         except UnknownRangeError as error:
             raise DatasetError(
                 f"dataset: the values of the pictures go {error}; expected one scale for all: 0 to "
                 "255, 0 to 65535, [0, 1] or [-1, 1]. Save them in one of these ranges."
             ) from None
-        if words:
-            tally.remarks.append(words)
+        if remark:
+            tally.remarks.append(remark)
         if scale == FIRST_GUESS[storage]:
             continue
         for row in progress(rows, "Scaling the pictures", len(rows)):
             try:
                 pixels[row] = used[row].decode(shape, {storage: scale}).pixels
-            except Unusable as unusable:  # Changed or gone since the first pass.
+            except Unusable as unusable:  # Changed or deleted since the first pass.
                 tally.leave_out(used[row].name, str(unusable), unusable.detail)
                 is_lost[row] = True
     return pixels[: len(used)][~is_lost] if is_lost.any() else pixels[: len(used)]

@@ -6,14 +6,14 @@ import math
 
 from dcgan.settings import ImageShape
 
-MIN_IMAGES = 64  # One batch of the default size; with fewer there is nothing to learn from.
+MIN_IMAGES = 64  # One batch of the default size.
 MAX_IMAGES = 1_000_000
-# Of all pictures, which are held in memory: a million of 28×28, 262,144 of 64×64 in colour.
+# Limit of all pixels in memory: a million pictures of 28×28, or 262,144 of 64×64 in colour.
 MAX_PIXEL_BYTES = 3 * 2**30
 MAX_FILE_BYTES = 32 * 2**20  # One picture's file, and an archive's table of contents.
-MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; they pass one by one.
+MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; one is in memory at a time.
 
 
 def max_images(shape: ImageShape) -> int:
-    """Return the largest number of pictures of a shape that is read."""
+    """Return the largest allowed number of pictures of a shape."""
     return min(MAX_IMAGES, MAX_PIXEL_BYTES // math.prod(shape))

@@ -1,7 +1,7 @@
-"""Tables of pictures: text files with a row for each picture, as Kaggle's MNIST comes.
+"""Tables of pictures: text files with a row for each picture, such as Kaggle's MNIST.
 
-A row holds the picture's pixels, row by row, and may hold its label as the first or the last
-column. The file is read line by line, each bounded.
+A row holds the picture's pixels, row by row, and may hold its label in the first or the last
+column. Files are read line by line, and the length of a line is limited.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dcgan.errors import DatasetError
 
-_MIN_SIDE = 5  # Of a picture; 16 numbers are more often something else.
+_MIN_SIDE = 5  # Of a picture; a row of 16 numbers is usually something else.
 _MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
 _ROWS_AT_ONCE = 1000
 _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)
@@ -47,15 +47,15 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
 
     Args:
         file: The table, from its beginning.
-        name: Its name in errors.
+        name: Its name in errors, quoted.
 
     Raises:
         DatasetError: If its rows are not square pictures.
     """
-    lines = list(itertools.islice(_lines(file, name), 2))
+    lines = list(itertools.islice(_read_lines(file, name), 2))
     if not lines:
         raise DatasetError(f"dataset: {name} is empty; expected a row for each picture.")
-    # A comma beside one of the others is a decimal comma.
+    # If a line has semicolons or tabs, its commas are decimal commas.
     delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
     cells = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
     has_header = not all(map(_is_number, cells))
@@ -68,7 +68,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         has_label = not _is_square(num_columns)
         first, num_pixels, is_block = int(has_label), num_columns - has_label, True
         values = [cell.strip() for cell in lines[-1].split(delimiter)]
-        # A corner of a picture is mostly black, a label mostly not.
+        # The corner of a picture is usually 0, a label usually not.
         if has_label and _is_zero(values[0]) and not _is_zero(values[-1]):
             first = 0
     if not is_block or not _is_square(num_pixels):
@@ -91,15 +91,15 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
         most_bytes: Largest size of all pictures in memory.
 
     Returns:
-        uint8 where all values are whole and in [0, 255], else float32, shape (num_images, side,
-        side).
+        uint8 if all values are whole numbers in [0, 255], otherwise float32; shape (num_images,
+        side, side).
 
     Raises:
-        DatasetError: If it is no such table, is damaged, or holds more pictures.
+        DatasetError: If its rows are not square pictures, it is damaged, or it is over a limit.
     """
     layout = read_layout(file, name)
     file.seek(0)
-    lines = _lines(file, name)
+    lines = _read_lines(file, name)
     if layout.has_header:
         next(lines)
     columns = slice(layout.first, layout.first + layout.side**2)
@@ -133,7 +133,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
     return images.reshape(-1, layout.side, layout.side)
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[str]:
+def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:
     """Yield the non-empty lines without line ends."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
     try:

@@ -1,4 +1,4 @@
-"""Tally of a reading: the files that were left out, with reasons, and remarks for people."""
+"""The tally of reading own pictures: files left out, with reasons, and remarks for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from dcgan.data.decoding import NOT_A_PICTURE, UNKNOWN_RANGE
-from dcgan.data.file_kinds import ARCHIVE, Foreign
+from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
 
 # Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` has more.
 NOT_READABLE = "not readable"
@@ -18,34 +18,34 @@ _MAX_EXAMPLES = 3
 
 @dataclass
 class Tally:
-    """Files left out of a reading, with reasons, and remarks about the files that were read.
+    """Files that were left out, with reasons, and remarks about the files that were read.
 
     Attributes:
         left_out: Number of files left out, by reason.
         examples: Names of a few of them, each with its reason.
-        ways_out: Advice for files of a kind that is not read, by reason.
-        remarks: Notes for people, such as about a stretched range.
+        advice: How to convert files of a kind that is not read, by reason.
+        remarks: Notes for people, for example about a stretched range.
         num_hidden: Number of hidden files and folders, which are skipped.
     """
 
     left_out: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
-    ways_out: dict[str, str] = field(default_factory=dict)
+    advice: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     num_hidden: int = 0
 
-    def leave_out(self, name: str, why: str | Foreign, detail: str = "") -> None:
+    def leave_out(self, name: str, why: str | UnsupportedKind, detail: str = "") -> None:
         """Count a file that is left out."""
-        reason = why.name if isinstance(why, Foreign) else why
-        if isinstance(why, Foreign) and reason != NOT_A_PICTURE:
-            self.ways_out[reason] = why.way_out
+        reason = why.name if isinstance(why, UnsupportedKind) else why
+        if isinstance(why, UnsupportedKind) and reason != NOT_A_PICTURE:
+            self.advice[reason] = why.advice
         self.left_out[reason] += 1
         if len(self.examples) < _MAX_EXAMPLES:
             name = "".join(c if c.isprintable() else "�" for c in name)
             name = name if len(name) <= 80 else f"…{name[-79:]}"
             self.examples.append(f"{name} ({reason}{': ' if detail else ''}{detail[:120]})")
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """Return how many files were left out and why, as the end of a sentence; "" for none."""
         if not self.left_out:
             return ""
@@ -54,7 +54,7 @@ class Tally:
         )
         return f", {self.left_out.total():,} left out ({reasons})"
 
-    def way_out(self) -> str:
+    def suggest_fix(self) -> str:
         """Return advice, in the imperative, on how to get more pictures read."""
         if self.left_out[ARCHIVE.name]:
             return (
@@ -70,8 +70,8 @@ class Tally:
             )
         foreign = [(count, reason) for reason, count in self.left_out.items()]
         for _, reason in sorted(foreign, reverse=True):
-            if reason in self.ways_out:
-                return self.ways_out[reason]
+            if reason in self.advice:
+                return self.advice[reason]
         if self.num_hidden and not self.left_out:
             return (
                 "hidden files and folders (with a dot before their name) are skipped: give "
@@ -81,7 +81,7 @@ class Tally:
 
 
 def quote(name: str) -> str:
-    """Quote a name for an error; of a long one only the end, which tells most about a path."""
+    """Quote a name for an error; keep only the end of a long one, the specific part of a path."""
     return repr(name if len(name) <= 120 else f"…{name[-119:]}")
 
 

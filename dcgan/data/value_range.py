@@ -1,8 +1,8 @@
 """The range of a data set's values, and the one scale that maps all its pictures to [0, 255].
 
-A file says how values are stored, not which of them are used: a mask stores 0 and 1 in bytes, a
-camera 12 bits in 16. So the range is judged over the whole set. This module knows no file and no
-picture, only the lowest and the highest value of each.
+The type of stored values does not show which of them are used: a mask stores 0 and 1 in bytes, a
+camera 12 bits in 16. So the range is found over the whole set, from the lowest and the highest
+value of each picture. This module reads no files and no pictures.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-# How values are stored: in 8 bits, in larger or signed integers, in floating point, or as bools.
+# How values are stored: as uint8, as larger or signed integers, as floating point or as bools.
 Storage = Literal["bytes", "integers", "floats", "bools"]
 
 # A set whose values span at most this many of 255 levels is stretched: masks of 0 and 1, labels 0
-# to 9, digits of 4 bits. A dark photo spans more, and stays as dark as it is.
-_SLIVER = 16
-# Resizing overshoots and float16 rounds, so a thousandth beyond is forgiven.
+# to 9, digits of 4 bits. A dark photo spans more and is not stretched.
+_NARROW_LEVELS = 16
+# Resizing overshoots and float16 rounds, so values may exceed a range by a thousandth.
 _TOLERANCE = 0.001
-# A few pictures may be far brighter than all others (a dead pixel, a file of another kind): at
-# most this share, and at least this many times as bright.
+# Outliers, such as pictures with a dead pixel or files of another kind: at most this share of the
+# pictures, and at least this many times as bright as the others.
 _OUTLIER_SHARE, _OUTLIER_FACTOR = 0.01, 4
 
 
 class UnknownRangeError(ValueError):
-    """The values are in no range that pictures come in."""
+    """The values do not fit any known range of pictures."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Scale:
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Map values of any dtype and shape to uint8, rounded to the nearest."""
-        with np.errstate(over="ignore"):  # An outlier beyond float32 is clipped all the same.
-            floats = values.astype(np.float32)  # float16 would round in the next line.
+        with np.errstate(over="ignore"):  # An outlier becomes infinite and is clipped.
+            floats = values.astype(np.float32)  # float16 would round in the next step.
             floats = (floats - np.float32(self.low)) * np.float32(255 / (self.high - self.low))
         return np.clip(np.rint(floats), 0, 255).astype(np.uint8)
 
 
 BYTES = Scale(0, 255)
-_USUAL_FLOATS = (Scale(0, 1), Scale(-1, 1), BYTES)  # Read without a word.
+_USUAL_FLOATS = (Scale(0, 1), Scale(-1, 1), BYTES)  # Usual, so they get no remark.
 # The scale with which a picture is decoded first, before the whole set is known.
 FIRST_GUESS: dict[Storage, Scale] = {
     "bytes": BYTES,
@@ -56,7 +56,7 @@ FIRST_GUESS: dict[Storage, Scale] = {
 }
 
 
-def storage_of(dtype: np.dtype[Any]) -> Storage:
+def classify_storage(dtype: np.dtype[Any]) -> Storage:
     """Return how an array of numbers stores its values."""
     if dtype.kind == "f":
         return "floats"
@@ -76,54 +76,58 @@ def choose_value_scale(
         storage: How the values are stored.
 
     Returns:
-        The scale, and what to report of it: "" where values fill a range that pictures come in.
+        The scale, and a remark for people; "" if the range is a usual one.
 
     Raises:
-        UnknownRangeError: If the values are in no range that pictures come in.
+        UnknownRangeError: If the values do not fit any known range.
     """
     low, high = float(lows.min()), float(highs.max())
-    rest = _without_outliers(lows, highs)
-    if rest is not None and (high > _SLIVER or storage == "floats"):
+    rest = _find_highest_without_outliers(lows, highs)
+    if rest is not None and (high > _NARROW_LEVELS or storage == "floats"):
         try:
-            scale = _scale_of(low, rest, storage)
+            scale = _choose_range(low, rest, storage)
         except UnknownRangeError:
             pass
         else:
-            # Bytes in larger integers end at 255, so there any larger value is an outlier.
+            # For bytes stored in larger integers, any value above 255 is an outlier.
             factor = 1 if storage == "integers" and scale == BYTES else _OUTLIER_FACTOR
             if factor * scale.high < high and scale.high > 0:
                 num_clipped = int(np.count_nonzero(highs > scale.high))
                 far = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
-                words = _describe(scale, low, rest, storage)
-                return scale, f"{words}{', ' if words else ''}{far} (clipped)"
-    scale = _scale_of(low, high, storage)
+                remark = _describe(scale, low, rest, storage)
+                return scale, f"{remark}{', ' if remark else ''}{far} (clipped)"
+    scale = _choose_range(low, high, storage)
     return scale, _describe(scale, low, high, storage)
 
 
-def _without_outliers(lows: NDArray[np.float64], highs: NDArray[np.float64]) -> float | None:
-    """Return the highest value when the brightest 1% of the pictures, at least one, are left out.
+def _find_highest_without_outliers(
+    lows: NDArray[np.float64], highs: NDArray[np.float64]
+) -> float | None:
+    """Return the highest value without the brightest 1% of the pictures, at least one.
 
-    Blank pictures don't count: where most are black, the others are no outliers.
+    Blank pictures are not counted: if most are black, the others are not outliers.
+
+    Returns:
+        None if there are too few pictures to call one an outlier.
     """
     varied = np.sort(highs[highs > lows])
     num_outliers = max(1, int(len(varied) * _OUTLIER_SHARE))
-    # Too few pictures to call any of them an outlier.
     return float(varied[-num_outliers - 1]) if len(varied) > 10 * num_outliers else None
 
 
-def _scale_of(low: float, high: float, storage: Storage) -> Scale:
-    scale = _natural_scale(low, high, storage)
-    is_sliver = (high - low) * 255 <= _SLIVER * (scale.high - scale.low)
-    return Scale(low, high) if is_sliver and high > low else scale
+def _choose_range(low: float, high: float, storage: Storage) -> Scale:
+    scale = _find_natural_scale(low, high, storage)
+    is_narrow = (high - low) * 255 <= _NARROW_LEVELS * (scale.high - scale.low)
+    return Scale(low, high) if is_narrow and high > low else scale
 
 
-def _natural_scale(low: float, high: float, storage: Storage) -> Scale:
-    """Return the smallest range that pictures come in and that holds the values."""
+def _find_natural_scale(low: float, high: float, storage: Storage) -> Scale:
+    """Return the smallest known range that contains the values."""
     if storage == "bools":
         return Scale(0, 1)
     if low < -_TOLERANCE:
         if storage == "floats" and low >= -0.5 - _TOLERANCE and high <= 0.5 + _TOLERANCE:
-            return Scale(-0.5, 0.5)  # Values in [0, 1] less a half.
+            return Scale(-0.5, 0.5)  # [0, 1] minus 0.5.
         if storage == "floats" and low >= -1 - _TOLERANCE and high <= _TOLERANCE:
             return Scale(-1, 0)
         if low >= -1 - _TOLERANCE and high <= 1 + _TOLERANCE:
@@ -138,12 +142,12 @@ def _natural_scale(low: float, high: float, storage: Storage) -> Scale:
 
 
 def _describe(scale: Scale, low: float, high: float, storage: Storage) -> str:
-    natural = _natural_scale(low, high, storage)
+    """Return a remark on a scale; "" if it is a usual one."""
+    natural = _find_natural_scale(low, high, storage)
     if scale != natural:
         return f"values {low:g} to {high:g} stretched to 0 to 255"
-    words = []
     if storage == "integers" and 255 < natural.high < 65535:
-        words.append(f"values of {int(natural.high).bit_length()} bits scaled to 0 to 255")
-    elif natural.low < 0 if storage != "floats" else natural not in _USUAL_FLOATS:
-        words.append(f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255")
-    return ", ".join(words)
+        return f"values of {int(natural.high).bit_length()} bits scaled to 0 to 255"
+    if natural.low < 0 if storage != "floats" else natural not in _USUAL_FLOATS:
+        return f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255"
+    return ""

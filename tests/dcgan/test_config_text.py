@@ -1,4 +1,4 @@
-"""What leaves the machine does not tell where own pictures are, and a run goes on all the same."""
+"""Exports hide the path of own pictures, and the imported run can still be resumed."""
 
 from __future__ import annotations
 

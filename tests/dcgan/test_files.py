@@ -22,17 +22,14 @@ from dcgan.file_names import (
     slugify,
 )
 from dcgan.files import read_model, translate_write_errors, write_atomically, write_json
+from tests.disk_errors import raise_disk_full
 
 
 class Spot(BaseModel):
-    """What the tests read."""
+    """A model of a JSON file."""
 
     size: int
     name: str = ""
-
-
-def disk_full(*args: object, **kwargs: object) -> NoReturn:
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 # Writing
@@ -51,7 +48,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 ) -> None:
     file = tmp_path / "a.bin"
     write_atomically(file, b"old")
-    monkeypatch.setattr(os, "fsync", disk_full)
+    monkeypatch.setattr(os, "fsync", raise_disk_full)
     with pytest.raises(OSError, match="No space left"):
         write_atomically(file, b"new")
     assert file.read_bytes() == b"old"
@@ -98,7 +95,7 @@ def test_what_a_disk_refuses_becomes_a_sentence_with_the_place(tmp_path: Path) -
         ) as caught,
         translate_write_errors(tmp_path / "a.bin"),
     ):
-        disk_full()
+        raise_disk_full()
     assert isinstance(caught.value.__cause__, OSError)
     with pytest.raises(KeyError), translate_write_errors(tmp_path):
         raise KeyError  # What is no disk's is not caught.

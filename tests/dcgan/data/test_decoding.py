@@ -15,7 +15,7 @@ from PIL import Image
 
 from dcgan.data.array_decoding import decode_array
 from dcgan.data.decoding import Unusable, decode_picture
-from dcgan.data.fitting import have_light_border
+from dcgan.data.fitting import find_light_borders
 from dcgan.errors import DatasetError
 
 
@@ -278,4 +278,4 @@ def test_light_borders_are_told_from_dark_ones_picture_by_picture() -> None:
     half = np.zeros((28, 28), np.uint8)
     half[:, 14:] = 255  # Its border is as light as it is dark, which is not most of it.
     pictures = np.stack([stroke(0, 255), stroke(255, 0), stroke(0, 128), stroke(0, 127), half])
-    assert have_light_border(pictures).tolist() == [True, False, True, False, False]
+    assert find_light_borders(pictures).tolist() == [True, False, True, False, False]

@@ -72,8 +72,16 @@ def run(empty_run: Run) -> Run:
     for step in (0, 7, 13):
         pixels = np.full((6, 28, 28, 1), step, np.uint8)
         empty_run.write(SampleReport(step, 1, step / 8, pixels))
-        losses = {"generator_loss": 0.5, "discriminator_loss": 0.25}
-        empty_run.write(step_report(step, seconds=step / 8, **losses))
+        empty_run.write(
+            step_report(
+                step,
+                seconds=step / 8,
+                generator_loss=0.5,
+                discriminator_loss=0.25,
+                real_accuracy=1.0,
+                fake_accuracy=1.0,
+            )
+        )
     metrics = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
     empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
