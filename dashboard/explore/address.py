@@ -1,4 +1,4 @@
-"""The latent grid in the page's address: a recipe as the words of a query, and back."""
+"""The latent grid in the page's address: converts a recipe to query parameters and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.explore.recipes import GridRecipe
 from dashboard.shared import selection
 from dcgan.runs.run_folder import Run
 
-# The words of an address for the fields of a recipe: written as they are, and packed vectors.
+# Fields of a recipe by query parameter: plain values, and packed vectors.
 _TEXTS = {
     "step": "step",
     "seed": "seed",
@@ -24,15 +24,15 @@ _TEXTS = {
 }
 _VECTORS = {"z": "z", "rows_along": "row_vector", "columns_along": "column_vector"}
 _SIZE = "size"  # Of both sides of the grid.
-_WORD_OF_FIELD = {field: word for word, field in (_TEXTS | _VECTORS).items()} | {
+_PARAMETER_OF_FIELD = {field: parameter for parameter, field in (_TEXTS | _VECTORS).items()} | {
     "rows": _SIZE,
     "columns": _SIZE,
 }
 
 
 def encode(recipe: GridRecipe, *, is_live: bool) -> dict[str, str]:
-    """Return the words of an address; those of a run in training leave out the step."""
-    words = {
+    """Return the query parameters of a recipe; without the step while the run trains."""
+    parameters = {
         "run": recipe.run,
         "psi": f"{recipe.truncation:g}",
         _SIZE: str(recipe.rows),
@@ -40,64 +40,64 @@ def encode(recipe: GridRecipe, *, is_live: bool) -> dict[str, str]:
         "rows": recipe.row_direction,
         "columns": recipe.column_direction,
     }
-    for word, name, vector in (
+    for parameter, name, vector in (
         ("rows_along", recipe.row_direction, recipe.row_vector),
         ("columns_along", recipe.column_direction, recipe.column_vector),
     ):
-        if vector is not None and not plane_axes.is_everywhere(name):
-            words[word] = _pack(vector)
+        if vector is not None and not plane_axes.is_same_for_all_generators(name):
+            parameters[parameter] = _pack(vector)
     if not is_live:
-        words["step"] = str(recipe.step)
+        parameters["step"] = str(recipe.step)
     if recipe.seed is None:
-        words["z"] = _pack(recipe.z)
+        parameters["z"] = _pack(recipe.z)
     else:
-        words["seed"] = str(recipe.seed)
-    return words
+        parameters["seed"] = str(recipe.seed)
+    return parameters
 
 
-def decode(words: Mapping[str, str], run: Run) -> tuple[GridRecipe, list[str]]:
-    """Read the words of an address.
+def decode(parameters: Mapping[str, str], run: Run) -> tuple[GridRecipe, list[str]]:
+    """Read a recipe from query parameters.
 
     Args:
-        words: From anybody, by name.
+        parameters: Untrusted values by parameter.
         run: The run that they name; its latent_dim is the length of a seed's z.
 
     Returns:
-        The recipe, and the words with invalid values, which were ignored.
+        The recipe, and the parameters with invalid values, which were ignored.
     """
-    fields, invalid = _parse(words, run.config.latent_dim)
+    fields, invalid = _parse(parameters, run.config.latent_dim)
     while True:
         try:
             return _complete(fields, run), invalid
         except ValidationError as error:
             for field in {str(problem["loc"][0]) for problem in error.errors()}:
                 del fields[field]
-                invalid.append(_WORD_OF_FIELD[field])
+                invalid.append(_PARAMETER_OF_FIELD[field])
             invalid = sorted(set(invalid))
 
 
-def _parse(words: Mapping[str, str], latent_dim: int) -> tuple[dict[str, object], list[str]]:
+def _parse(parameters: Mapping[str, str], latent_dim: int) -> tuple[dict[str, object], list[str]]:
     fields: dict[str, object] = {}
     invalid = []
-    for word, text in words.items():
+    for parameter, text in parameters.items():
         try:
-            if word in _TEXTS:
-                fields[_TEXTS[word]] = text
-            elif word == _SIZE:
+            if parameter in _TEXTS:
+                fields[_TEXTS[parameter]] = text
+            elif parameter == _SIZE:
                 fields["rows"] = fields["columns"] = int(text)
-            elif word in _VECTORS:
+            elif parameter in _VECTORS:
                 vector = _unpack(text)
                 # A z of another length is reported when the recipe is opened.
-                if word != "z" and len(vector) != latent_dim:
+                if parameter != "z" and len(vector) != latent_dim:
                     raise ValueError
-                fields[_VECTORS[word]] = vector
+                fields[_VECTORS[parameter]] = vector
         except ValueError:  # binascii.Error is one too.
-            invalid.append(word)
+            invalid.append(parameter)
     return fields, invalid
 
 
 def _complete(fields: dict[str, object], run: Run) -> GridRecipe:
-    """Fill in what an address may leave out: the run's own names, and the z of the seed."""
+    """Add the values that an address may leave out: the run's names, and the z of the seed."""
     given: dict[str, object] = {"run": run.name, "created": run.created}
     given |= {"step": None, "seed": None} | fields
     if "z" not in fields:

@@ -1,4 +1,4 @@
-"""Explore as a link and as a picture: opening one restores the page that it was made from."""
+"""Links and pictures that restore the Explore page from which they were made."""
 
 from __future__ import annotations
 
@@ -22,48 +22,48 @@ from dcgan.latent.arithmetic import plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
-_OPENED = "recipe_opened"  # A recipe to be shown by the next run of the whole script.
+_OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
 _SESSION = "address_session"
-_KEPT_WORDS = "address_words_kept"  # Of the page's address before the server restarted.
+_KEPT_PARAMETERS = "address_words_kept"  # Of the page's address before the server restarted.
 _NUM_UPLOADS = "recipe_uploads"
 
 
 def open_at_next_run(recipe: Recipe) -> None:
-    """Show a recipe when the whole script runs the next time."""
+    """Show a recipe in the next run of the whole script."""
     st.session_state[_OPENED] = recipe
 
 
 def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
-    """Make the page's address a link to a recipe; of a run in training without the step."""
+    """Make the page's address a link to a recipe; without the step while the run trains."""
     session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
-    words = address.encode(recipe, is_live=is_live)
-    kept = replace_address(urlencode(words), session=session, key="address")
+    parameters = address.encode(recipe, is_live=is_live)
+    kept = replace_address(urlencode(parameters), session=session, key="address")
     if kept is not None:
-        st.session_state[_KEPT_WORDS] = dict(parse_qsl(kept.removeprefix("?")))
+        st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(kept.removeprefix("?")))
         st.rerun()
 
 
 def restore(trainer: Trainer) -> None:
-    """Set the page's choices to the opened recipe, or at first to the page's address.
+    """Set the page's choices to an opened recipe, or in a new tab to the page's address.
 
-    To be called before any of the choices is rendered. A toast names what could not be restored.
+    Call it before the choices are rendered. A toast names what could not be restored.
     """
     recipe: Recipe | None = st.session_state.pop(_OPENED, None)
-    words: dict[str, str] = st.session_state.pop(_KEPT_WORDS, {})
+    parameters: dict[str, str] = st.session_state.pop(_KEPT_PARAMETERS, {})
     if _ADDRESS_READ not in st.session_state:
-        words = words or st.query_params.to_dict()
+        parameters = parameters or st.query_params.to_dict()
     st.session_state[_ADDRESS_READ] = True
-    if recipe is None and "run" not in words:
+    if recipe is None and "run" not in parameters:
         return
     runs = {run.name: run for run in list_runs(trainer.root)[0]}
     problems = []
     if recipe is None:
-        run = runs.get(words["run"])
+        run = runs.get(parameters["run"])
         if run is None:
-            problems.append(f"The run {words['run'][:80]} of this link is not here.")
+            problems.append(f"The run {parameters['run'][:80]} of this link is not here.")
         else:
-            recipe, invalid = address.decode(words, run)
+            recipe, invalid = address.decode(parameters, run)
             if invalid:
                 problems.append(
                     f"This link has invalid values ({', '.join(invalid)}), which were ignored."
@@ -83,7 +83,10 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
         ]
     latent_dim = run.config.latent_dim
     if isinstance(recipe, GridRecipe) and len(recipe.z) != latent_dim:
-        return [f"This has a z of {len(recipe.z)} numbers, and {run.name} takes {latent_dim}."]
+        return [
+            f"This link or picture has a z of {len(recipe.z)} numbers, but {run.name} takes "
+            f"{latent_dim}."
+        ]
     steps, problems = run.checkpoints.list_steps(), []
     step = recipe.step
     if step is not None and step not in steps and steps:
@@ -131,8 +134,10 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
         ("row_direction", recipe.row_direction, recipe.row_vector),
         ("column_direction", recipe.column_direction, recipe.column_vector),
     ):
-        plane_axes.want(source, key, name, None if vector is None else np.array(vector, np.float32))
-        if vector is None and not plane_axes.may_come(source, name):
+        plane_axes.request(
+            source, key, name, None if vector is None else np.array(vector, np.float32)
+        )
+        if vector is None and not plane_axes.may_become_available(source, name):
             problems.append(f"The direction {name[:80]} is not known here.")
     vectors = (recipe.row_vector, recipe.column_vector)
     if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
@@ -148,7 +153,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
 
 
 def render_upload() -> None:
-    """Render the upload of a picture that is to be opened; operators only."""
+    """Render the upload of a picture to open; operators only."""
     if not access.may_operate():
         return
     number = st.session_state.get(_NUM_UPLOADS, 0)

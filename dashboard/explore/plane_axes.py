@@ -1,4 +1,4 @@
-"""Directions by name, to be chosen as the axes of a plane: of the grid around z, and of the pad."""
+"""The named directions from which people choose the axes of a plane: of the grid and of the pad."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _DEFAULTS = {
 def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     """Return all directions of a generator that can be chosen now.
 
-    Random ones, those that its survey has found so far, the numbers of z, and those of opened
+    These are random directions, those from its survey so far, the axes of z, and those from opened
     pictures and links.
 
     Returns:
-        Unit vectors, shape (latent_dim,), by the names that a person reads.
+        Unit vectors, shape (latent_dim,), by the names that people see.
     """
     latent_dim = source.latent_dim
     found = {name: random_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
@@ -47,7 +47,7 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
                 found[f"{kind} {index}"] = direction.vector
     found |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
     kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
-    # A link may have been opened before the survey; if it meant the same direction, merge the two.
+    # The survey may since have found the same direction as an opened link: merge the two.
     for name in [name for name in kept if _is_same(found.get(_remove_suffix(name)), kept[name])]:
         del kept[name]
         for key in _DEFAULTS:
@@ -64,25 +64,25 @@ def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
     return one is not None and one.shape == other.shape and np.allclose(one, other, atol=1e-5)
 
 
-def may_come(source: GeneratorSource, name: str) -> bool:
-    """Whether a name is available, or may be after the generator's survey."""
+def may_become_available(source: GeneratorSource, name: str) -> bool:
+    """Whether a direction is available, or may be after the generator's survey."""
     return name in list_directions(source) or surveys.get_findings(source) is None
 
 
-def is_everywhere(name: str) -> bool:
+def is_same_for_all_generators(name: str) -> bool:
     """Whether a name means the same vector for all generators of one latent_dim."""
     return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
 
 
-def want(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
-    """Choose the direction that a picture or a link has named.
+def request(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
+    """Choose the direction of an opened picture or link.
 
     Args:
         source: The generator.
         key: Key of the choice.
         name: Name of the direction, chosen as soon as it is available.
-        vector: The direction when the picture was made, shape (latent_dim,), if known. If the
-            direction of that name is another here, both are available.
+        vector: The direction when the picture was made, shape (latent_dim,), if known. If this
+            generator has another direction of the same name, both are available.
     """
     if vector is not None and len(vector) == source.latent_dim:
         here = list_directions(source).get(name)
@@ -92,7 +92,7 @@ def want(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None
 
 
 def _keep(name: str, vector: np.ndarray) -> str:
-    """Add a direction to the available ones; return the name that it got."""
+    """Add a direction to the available ones; return its name, which may have a suffix."""
     kept: dict[str, np.ndarray] = st.session_state.setdefault(_KEPT, {})
     name = _remove_suffix(name)[:_MAX_NAME] + _AS_SHOWN
     free, number = name, 2
@@ -103,7 +103,7 @@ def _keep(name: str, vector: np.ndarray) -> str:
 
 
 def find_chosen(directions: Mapping[str, np.ndarray], key: str) -> str:
-    """Return the name of the chosen direction, which is available."""
+    """Return the name of the chosen direction, or of the default if that is not available."""
     wanted: str | None = st.session_state.get(key + _WANTED)
     if wanted in directions and wanted is not None:
         return wanted
@@ -115,10 +115,10 @@ def choose(label: str, directions: Mapping[str, np.ndarray], key: str) -> str:
 
     Args:
         label: Label of the select box.
-        directions: The available ones, as returned by `list_directions`.
+        directions: The available directions, from `list_directions`.
         key: One of the keys of `_DEFAULTS`.
     """
-    # The wanted name is kept apart: while it is not available, a default is shown in its place.
+    # The wanted name has a key of its own: a default is shown while it is not available.
     st.session_state[key] = find_chosen(directions, key)
     return st.selectbox(
         label,

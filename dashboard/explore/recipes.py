@@ -1,4 +1,4 @@
-"""Recipes: all that is needed to show again what Explore showed.
+"""Recipes: the values from which Explore restores what it showed.
 
 A picture carries its recipe as metadata, and a link carries one in its address. Both may come from
 anybody, so every field has bounds.
@@ -35,16 +35,16 @@ class GridRecipe(BaseModel, frozen=True):
 
     Attributes:
         kind: Identifies the recipe.
-        run, created: The run's folder name, and the time at which the run began, which stays the
-            same under another name and on another machine; may be empty.
+        run, created: Folder name of the run, and its start time, which identifies it under another
+            name and on another machine; may be empty.
         step: Step of the generator; None for the newest.
-        seed, z: The z in the middle, and the seed whose z it is, if any. Recipes and links of
-            earlier versions may name a seed whose z was moved.
+        seed, z: The z in the middle, and its seed if it has one. Recipes and links of earlier
+            versions may name a seed although z was moved.
         truncation: psi.
         rows, columns: Size of the grid in digits.
         row_direction, column_direction: Names of the directions of the plane.
-        row_vector, column_vector: Vectors of these directions, as another generator may have
-            another direction of the same name.
+        row_vector, column_vector: Vectors of these directions, because another generator may have
+            other vectors for the same names.
         plane_step: Distance in z from one digit to the next.
         row: Index of the one digit of the grid that the picture shows, counted row by row; None
             for all.
@@ -71,7 +71,7 @@ class SheetRecipe(BaseModel, frozen=True):
     """Many digits of one seed: a sheet, a run's sample grid, or a grid of the command line.
 
     Attributes:
-        kind: Which of them.
+        kind: Identifies the recipe.
         run, created, step: As of `GridRecipe`.
         seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
@@ -94,7 +94,7 @@ def read_picture(png: bytes) -> Recipe:
     """Read the recipe that a picture carries.
 
     Raises:
-        DCGANError: If it is no PNG, has no recipe, or has one that cannot be shown here.
+        DCGANError: If it is no PNG, or has no recipe that Explore can show.
     """
     recipe = read_recipe(png)
     try:
@@ -104,8 +104,8 @@ def read_picture(png: bytes) -> Recipe:
         if first["type"].startswith("union_tag"):
             kind = str(recipe.get("kind", "no kind"))[:40]
             raise RunError(
-                f"This picture is of the kind {kind!r}; a latent grid, a sheet, a sample grid and "
-                "a grid of the command line can be opened here."
+                f"This picture is of the kind {kind!r}; only a latent grid, a sheet, a sample grid "
+                "or a grid of the command line can be opened here."
             ) from None
         field = ".".join(map(str, first["loc"][1:]))
-        raise RunError(f"This picture's recipe is not whole ({field}: {first['msg']}).") from None
+        raise RunError(f"This picture's recipe is damaged ({field}: {first['msg']}).") from None

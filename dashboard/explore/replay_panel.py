@@ -1,4 +1,4 @@
-"""Replay: the selected digit, a grid, a walk or the pad as each checkpoint of the run draws it."""
+"""Replay: the selected digit, the grid, the walk or the pad from each checkpoint of the run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
 _MILLISECONDS = 400
 _FILE_SCALE = 4
 _LAST_FRAME_REPEATS = 3  # The film stays on the last frame before it starts again.
-_CACHED = "moments_kept"
+_CACHED = "replay"
 _FIELD = "moments-pad"
 
 
 @dataclass(frozen=True, eq=False)
-class _Moments:
-    """Pictures of all checkpoints, cached in the session while a person moves through them.
+class _Replay:
+    """Pictures from all checkpoints, cached in the session while a person moves through them.
 
     Attributes:
         key: Identifies the latent batch and the checkpoints.
@@ -60,32 +60,32 @@ def render(source: GeneratorSource) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    st.fragment(_render_moments)(source, shown)
+    st.fragment(_render_replay)(source, shown)
 
 
-def _render_moments(source: GeneratorSource, shown: str) -> None:
+def _render_replay(source: GeneratorSource, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    moments = _generate(source, shown, *_find_batch(source, shown))
-    steps = moments.steps
+    replay = _generate(source, shown, *_find_batch(source, shown))
+    steps = replay.steps
     if len(steps) < 2:
         st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
         return
     with st.container(key="through-training"):
         if shown == _DIGIT:
             render_picture(
-                encode_png(moments.strip),
-                size=(moments.strip.shape[1], moments.strip.shape[0]),
+                encode_png(replay.strip),
+                size=(replay.strip.shape[1], replay.strip.shape[0]),
                 alt=f"The selected digit at steps {', '.join(map(str, steps))}",
                 key="moments-strip",
                 scale=2,
             )
-        moment = _choose_moment(source, steps)
+        step = _choose_step(source, steps)
         if shown == _PAD:
-            _render_pad(source, moment)
-        _render_pictures(moments, shown, moment)
+            _render_pad(source, step)
+        _render_pictures(replay, shown, step)
     st.download_button(
         "Download film",
-        lambda: _encode_film(moments.frames, "gif", _FILE_SCALE),
+        lambda: _encode_film(replay.frames, "gif", _FILE_SCALE),
         file_name=f"{source.run.name}-through-training.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -115,23 +115,23 @@ def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, i
 
 def _generate(
     source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int
-) -> _Moments:
+) -> _Replay:
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
-    cached: _Moments | None = st.session_state.get(_CACHED)
+    cached: _Replay | None = st.session_state.get(_CACHED)
     if cached is not None and cached.key == key:
         return cached
-    moments = replay_training(run, z)
-    frames = [tile(pixels, rows, columns) for _, pixels in moments]
-    strip = tile(np.stack([pixels[0] for _, pixels in moments]), 1, len(moments))
+    images = replay_training(run, z)
+    frames = [tile(pixels, rows, columns) for _, pixels in images]
+    strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
     film = _encode_film(frames, "webp", 1)
-    cached = _Moments(key, [step for step, _ in moments], frames, strip, film)
+    cached = _Replay(key, [step for step, _ in images], frames, strip, film)
     st.session_state[_CACHED] = cached
     return cached
 
 
-def _choose_moment(source: GeneratorSource, steps: list[int]) -> int:
+def _choose_step(source: GeneratorSource, steps: list[int]) -> int:
     key = f"moment-{source.run.name}"
     if st.session_state.get(key) not in steps:
         st.session_state[key] = steps[-1]
@@ -146,31 +146,31 @@ def _choose_moment(source: GeneratorSource, steps: list[int]) -> int:
     )
 
 
-def _render_pad(source: GeneratorSource, moment: int) -> None:
+def _render_pad(source: GeneratorSource, step: int) -> None:
     plane = pad_panel.find_plane(source, _FIELD)
     try:
-        pixels = generate_at(source.run, moment, plane.sample())
+        pixels = generate_at(source.run, step, plane.sample())
     except RunError as error:  # The checkpoint was deleted since.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_panel.render_plane(plane, pixels, moment, _FIELD):
+    if pad_panel.render_plane(plane, pixels, step, _FIELD):
         st.rerun()
 
 
-def _render_pictures(moments: _Moments, shown: str, moment: int) -> None:
-    frame = moments.frames[moments.steps.index(moment)]
-    last = moments.steps[-1]
+def _render_pictures(replay: _Replay, shown: str, step: int) -> None:
+    frame = replay.frames[replay.steps.index(step)]
+    last = replay.steps[-1]
     pictures = [
-        (encode_png(frame), f"{shown} at step {moment}", "moment", f"Step {moment:,}"),
+        (encode_png(frame), f"{shown} at step {step}", "moment", f"Step {step:,}"),
         (
-            moments.film,
+            replay.film,
             f"{shown} through training, step {last}",
             "film",
             "All steps",
         ),
     ]
     with st.container(horizontal=True):
-        # The pad shows the moment already.
+        # The pad shows this step already.
         for encoded, what, key, words in pictures[shown == _PAD :]:
             with st.container(width=frame.shape[1] * _SCALES[shown]):
                 render_picture(

@@ -1,9 +1,9 @@
 """Files that are made when a person clicks on a download button.
 
-Streamlit makes them in threads of the server, as many at once as people click, and tells the page
-only that one has failed. Here at most MAX_AT_ONCE are made at once; later clicks wait for a place.
-Where the wait is too long or the file cannot be made, the page shows the reason and saves nothing.
-A finished file is kept for KEEP_SECONDS, so that many files do not fill the memory.
+Streamlit would make any number at the same time, and would not show why one failed. Here at most
+MAX_AT_ONCE are made at the same time; later clicks wait for a place. If the wait is too long or a
+file cannot be made, the page shows the reason and saves nothing. A finished file is kept for
+KEEP_SECONDS, so that many files do not fill the memory.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class RecentFiles:
     """
 
     def __init__(self, max_bytes: int = KEEP_BYTES) -> None:
-        """Start empty; later keep at most `max_bytes`, but always the newest file."""
+        """Start empty; `max_bytes` bounds the sum of all sizes, except for the newest file."""
         self._max_bytes = max_bytes
         self._sizes: dict[str, int] = {}  # Bytes by the file's name, oldest first.
         self._num_requests: Counter[str] = Counter()
@@ -103,8 +103,7 @@ class RecentFiles:
         """Keep a file that has just been made.
 
         Returns:
-            A function to call when its time is over. A file that was made twice is kept until the
-            second call.
+            A function that ends this. A file that was made twice is kept until the second call.
         """
         name = PurePosixPath(url).stem
         file = files.read_file(name)
@@ -159,12 +158,12 @@ def _explain(error: BusyError | MediaFileStorageError) -> str:
     cause = error.__cause__ if isinstance(error, MediaFileStorageError) else error
     if isinstance(cause, DCGANError):
         return str(cause)
-    if cause is None:  # The page has been rerun since, and the button's function is gone.
+    if cause is None:  # The page was rendered again, so the button's function is gone.
         return "The page has changed meanwhile: click again."
     _log.error("A download could not be made.", exc_info=cause)
     return "This file could not be made; the server's log has the details."
 
 
 def install_download_handler() -> None:
-    """Make sessions that begin from now on answer clicks by `DownloadHandler`."""
+    """Make sessions that begin from now on answer clicks with `DownloadHandler`."""
     replace_download_handler(DownloadHandler)

@@ -1,8 +1,8 @@
 """Access to everything that is requested without a page: files, routes and websockets.
 
-Pages are drawn over one websocket, where `access` decides by the session; here the cookie of the
-request decides. Only the addresses listed below are open; all others, also those that a newer
-Streamlit adds, need a role.
+The cookie of the request decides. Pages are rendered over one open websocket, where `access` checks
+commands and `page_operations` refuses Streamlit's own. Only the addresses listed below are open;
+all others, including those of a newer Streamlit, need a role.
 """
 
 from __future__ import annotations

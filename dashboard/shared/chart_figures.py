@@ -68,6 +68,7 @@ def plot_answers(report: StepReport) -> go.Figure:
 def plot_two_networks(
     history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
 ) -> go.Figure:
+    """Plot one measurement of both networks against the step; `field` without the network."""
     figure = chart_parts.make_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
         chart_parts.add_line(
@@ -105,7 +106,7 @@ _SHARES = ("precision", "recall", "density", "coverage")
 
 
 def plot_digits(report: EvaluationReport) -> go.Figure:
-    """Plot how often each digit came in an evaluation."""
+    """Plot the share of each digit in an evaluation."""
     figure = chart_parts.make_figure("Share of digits")
     figure.add_bar(
         x=list(map(str, range(len(report.digit_shares)))),
@@ -121,7 +122,7 @@ def plot_digits(report: EvaluationReport) -> go.Figure:
 
 
 def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
-    """Plot real images seen a second against the step."""
+    """Plot the real images per second against the step."""
     figure = chart_parts.make_figure("Images/s")
     chart_parts.add_line(
         figure,

@@ -32,14 +32,12 @@ _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inv
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
 # Steps until pictures are recognisable: 139 for digits, 354 for emoji of 64×64 in colour.
 _FIRST_LIKENESS = 500
-
-
 _SLOW_STAMP = 0.5  # Seconds; about 50,000 files.
 # The last stamp of a path, and the time at which it expires.
 _STAMPS: dict[str, tuple[float, str]] = {}
 
-# The settings that are chosen here.
-CHOSEN = ("dataset", "polarity", "image_size", "color")
+# The settings that this form chooses.
+DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color")
 
 
 def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
@@ -49,8 +47,8 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
         default: Settings whose data is chosen at first, and again when the settings change.
 
     Returns:
-        Values of the settings `CHOSEN`, or None while own pictures are missing or unusable, which
-        an error explains.
+        Values of `DATASET_SETTINGS`, or None while own pictures are missing or unusable, which an
+        error explains.
     """
     _apply_default(default)
     with st.container(horizontal=True):
@@ -79,7 +77,7 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
 
 def _apply_default(default: TrainingConfig) -> None:
     """Set the widgets to the data of a preset or a run, once for each change of it."""
-    wanted = tuple(getattr(default, name) for name in CHOSEN)
+    wanted = tuple(getattr(default, name) for name in DATASET_SETTINGS)
     if st.session_state.get("dataset_default") == wanted:
         return
     st.session_state["dataset_default"] = wanted
@@ -134,7 +132,9 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
         st.error(escape_markdown(st.session_state["dataset_problem"]), icon=":material/error:")
     if not path:
         return None
-    chosen: dict[str, object] = dict(zip(CHOSEN, (path, polarity, size, color), strict=True))
+    chosen: dict[str, object] = dict(
+        zip(DATASET_SETTINGS, (path, polarity, size, color), strict=True)
+    )
     config = TrainingConfig()
     try:
         if path in NAMED_SETS:  # Which `load_dataset` would take for the set of that name.

@@ -13,10 +13,9 @@ from dcgan.runs.run_folder import Run
 
 
 def label_runs(runs: Iterable[Run]) -> dict[str, str]:
-    """Return a different label for each run, by its name.
+    """Return a unique label for each run, by its name.
 
-    Runs of the same title have their name behind it: a select box takes entries with the same
-    label for one.
+    Equal titles are followed by the name, because a select box does not distinguish equal labels.
     """
     titles = {run.name: run.read_label().title for run in runs}
     counts = Counter(titles.values())
@@ -28,7 +27,7 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
 def label_checkpoint(step: int) -> str:
     """Return the label of a checkpoint.
 
-    It does not say which one is best, as that changes during training: a select box forgets an
+    It does not name the best one, which changes during training: a select box forgets a chosen
     entry whose label changes.
     """
     return f"Step {step:,}"

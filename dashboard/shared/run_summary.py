@@ -40,8 +40,8 @@ class RunSummary:
 
     Attributes:
         run: The run.
-        title, note, message: Plain text of people and of the run; to be escaped in Markdown.
-        status: State in its folder, or the trainer's phase while it trains here.
+        title, note, message: Plain text, which must be escaped in Markdown.
+        status: State in its folder, or the trainer's phase while this process trains it.
         step, seconds: Newest step, and training time in seconds.
         last: Its newest step report, if any.
         is_here: Whether this process trains it.

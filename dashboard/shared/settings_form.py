@@ -14,7 +14,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared.closest_preset import describe_plan
-from dashboard.shared.own_pictures import CHOSEN, choose_dataset
+from dashboard.shared.own_pictures import DATASET_SETTINGS, choose_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
@@ -204,7 +204,8 @@ def _render_expander(label: str, icon: str, place: str, key: str = "") -> Expand
 def _show_problem(error: ConfigError, place: str) -> None:
     """Rerun with the expander open that holds the field, and the error at its top."""
     name = str(error).partition(": ")[0]
-    if place == _SETTINGS and name not in set(TrainingConfig.model_fields) - {*_FIRST, *CHOSEN}:
+    folded = set(TrainingConfig.model_fields) - {*_FIRST, *DATASET_SETTINGS}
+    if place == _SETTINGS and name not in folded:
         place = _FORM
     _open(place)
     request_focus(FORM_KEY)
@@ -244,7 +245,7 @@ def _apply_preset() -> None:
         # Presets do not change the chosen data.
         before = get_config()
         st.session_state[_CONFIG] = TrainingConfig.preset(
-            preset, **{name: getattr(before, name) for name in CHOSEN}
+            preset, **{name: getattr(before, name) for name in DATASET_SETTINGS}
         )
         _renew_fields()
 
@@ -270,7 +271,7 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     values: dict[str, object] = {}
     groups: dict[str, list[str]] = {}
     for name in TrainingConfig.model_fields:
-        if name not in _FIRST + CHOSEN:
+        if name not in _FIRST + DATASET_SETTINGS:
             groups.setdefault(setting_group(name), []).append(name)
     for group, names in groups.items():
         st.markdown(f"**{group}**")
@@ -288,7 +289,7 @@ def _render_sweep_fields() -> tuple[dict[str, list[object]], ConfigError | None]
         The values by setting; "" holds values without a setting. And the last error in them.
     """
     problem: ConfigError | None = None
-    names = [name for name in TrainingConfig.model_fields if name not in CHOSEN]
+    names = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]
     with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
         st.caption(
             "One run is trained for each value. With two settings, every combination is trained. "

@@ -67,7 +67,7 @@ def test_a_run_is_found_under_another_name(run: Run, monkeypatch: pytest.MonkeyP
     ("change", "why"),
     [
         ({"created": "2020-01-01T00:00:00+00:00"}, "The run first is not here"),
-        ({"z": (1.0, 2.0)}, "has a z of 2 numbers, and first takes 4"),
+        ({"z": (1.0, 2.0)}, "has a z of 2 numbers, but first takes 4"),
         ({"step": 8}, "has no checkpoint of step 8; this is the nearest, step 10"),
     ],
 )

@@ -23,14 +23,14 @@ def test_a_picture_carries_its_recipe() -> None:
     [
         (b"no picture", "not a PNG"),
         (encode_png(PICTURE), "holds no recipe"),
-        (encode_png(PICTURE, {"kind": "walk"}), "of the kind 'walk'; a latent grid, a sheet"),
-        (encode_png(PICTURE, {"kind": "sheet"}), "recipe is not whole"),
-        (encode_png(PICTURE, SHEET.model_dump() | {"count": 0}), "recipe is not whole"),
-        (encode_png(PICTURE, {"kind": "latent grid"}), "recipe is not whole"),
-        (encode_png(PICTURE, GRID.model_dump() | {"z": []}), "recipe is not whole"),
-        (encode_png(PICTURE, GRID.model_dump() | {"seed": -1}), "recipe is not whole"),
-        (encode_png(PICTURE, GRID.model_dump() | {"rows": 4}), "recipe is not whole"),
-        (encode_png(PICTURE, GRID.model_dump() | {"truncation": 99}), "recipe is not whole"),
+        (encode_png(PICTURE, {"kind": "walk"}), "of the kind 'walk'; only a latent grid, a sheet"),
+        (encode_png(PICTURE, {"kind": "sheet"}), "recipe is damaged"),
+        (encode_png(PICTURE, SHEET.model_dump() | {"count": 0}), "recipe is damaged"),
+        (encode_png(PICTURE, {"kind": "latent grid"}), "recipe is damaged"),
+        (encode_png(PICTURE, GRID.model_dump() | {"z": []}), "recipe is damaged"),
+        (encode_png(PICTURE, GRID.model_dump() | {"seed": -1}), "recipe is damaged"),
+        (encode_png(PICTURE, GRID.model_dump() | {"rows": 4}), "recipe is damaged"),
+        (encode_png(PICTURE, GRID.model_dump() | {"truncation": 99}), "recipe is damaged"),
     ],
 )
 def test_a_picture_without_a_usable_recipe_is_refused(data: bytes, why: str) -> None:

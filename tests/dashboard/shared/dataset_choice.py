@@ -44,7 +44,7 @@ def choose_own(page: AppTest) -> AppTest:
 def get_chosen(page: AppTest) -> tuple[object, ...]:
     """Return the chosen values: data set, polarity, size, and whether in colour."""
     values: dict[str, object] = page.session_state["chosen"]
-    assert tuple(values) == own_pictures.CHOSEN
+    assert tuple(values) == own_pictures.DATASET_SETTINGS
     return tuple(values.values())
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared.own_pictures import CHOSEN
+from dashboard.shared.own_pictures import DATASET_SETTINGS
 from dcgan.config import TrainingConfig
 
-FIELDS = [name for name in TrainingConfig.model_fields if name not in CHOSEN]
+FIELDS = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]
 
 SCRIPT = """
 import streamlit as st
