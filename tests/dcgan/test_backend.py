@@ -90,14 +90,14 @@ def test_variables_are_changed_only_where_keras_would_choose_or_fail(tmp_path: P
 
 
 @pytest.mark.parametrize("text", DAMAGED)
-def test_a_settings_file_that_fails_keras_is_passed_over(text: str, tmp_path: Path) -> None:
+def test_a_settings_file_that_fails_keras_is_ignored(text: str, tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(text)
     elsewhere = backend.keras_environment({"KERAS_HOME": str(tmp_path)})["KERAS_HOME"]
     assert elsewhere is not None
     assert not Path(elsewhere).exists()
 
 
-def test_keras_is_imported_with_tensorflow_whatever_a_person_has_set(tmp_path: Path) -> None:
+def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text('{"floatx": "bfloat16", "backend": "torch"}')
     theirs = {
         "KERAS_HOME": str(tmp_path),

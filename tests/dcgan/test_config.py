@@ -148,7 +148,9 @@ def test_an_error_is_one_sentence_that_a_person_can_act_on(
         ("batch_size", "1.024", ": write it without separators, 1024."),
     ],
 )
-def test_a_comma_in_a_number_is_told_how_to_write_it(name: str, value: str, way_out: str) -> None:
+def test_a_number_with_a_comma_is_refused_with_the_right_spelling(
+    name: str, value: str, way_out: str
+) -> None:
     with pytest.raises(ConfigError) as refused:
         TrainingConfig.create(**{name: value})
     assert str(refused.value).startswith(f"{name}: got '{value}'; expected ")
@@ -248,7 +250,7 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
 # Steps and epochs.
 
 
-def test_a_started_step_counts() -> None:
+def test_a_partial_last_batch_counts_as_a_step() -> None:
     config = TrainingConfig.create(batch_size=64)
     assert config.steps_per_epoch(60_000) == 938  # 937.5 batches
     assert config.steps_per_epoch(64) == 1
@@ -256,7 +258,7 @@ def test_a_started_step_counts() -> None:
     assert config.replace(epochs=None, max_seconds=1).total_steps(60_000) is None
 
 
-def test_each_update_of_the_discriminator_takes_a_batch_of_its_own() -> None:
+def test_each_update_of_the_discriminator_uses_another_batch() -> None:
     config = TrainingConfig.create(batch_size=64, discriminator_steps=5)
     assert config.images_per_step == 320
     assert config.steps_per_epoch(60_000) == 938  # Each of them passes over the data.
@@ -281,14 +283,14 @@ def test_a_run_is_done_when_its_seconds_are_over() -> None:
     assert config.is_done(1, 30, 60_000)
 
 
-def test_whatever_was_planned_and_comes_first_ends_a_run() -> None:
+def test_a_run_ends_at_its_epochs_or_seconds_whichever_comes_first() -> None:
     config = TrainingConfig.create(batch_size=64, epochs=2, max_seconds=30)
     assert not config.is_done(1875, 29.9, 60_000)
     assert config.is_done(1876, 1, 60_000)
     assert config.is_done(1, 30, 60_000)
 
 
-def test_the_share_done_is_that_of_what_ends_the_run_sooner() -> None:
+def test_the_share_done_is_the_larger_of_steps_and_seconds() -> None:
     config = TrainingConfig.create(epochs=2, max_seconds=30, batch_size=64)
     assert config.share_done(0, 0.0, 60_000) == 0.0
     assert config.share_done(469, 3.0, 60_000) == 0.25  # 938 steps an epoch.
@@ -296,7 +298,7 @@ def test_the_share_done_is_that_of_what_ends_the_run_sooner() -> None:
     assert config.share_done(10**6, 3.0, 60_000) == 1.0
 
 
-def test_what_may_change_later_is_what_no_weight_picture_or_count_rests_on() -> None:
+def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:
     live, in_branch = settings_that_change("live"), settings_that_change("in_branch")
     assert live == (
         "generator_learning_rate",
@@ -309,7 +311,7 @@ def test_what_may_change_later_is_what_no_weight_picture_or_count_rests_on() -> 
     assert not {*fixed, "generator_filters", "dropout", "num_samples", "epochs"} & set(in_branch)
 
 
-def test_changes_are_said_by_label() -> None:
+def test_changes_are_described_by_label() -> None:
     config = TrainingConfig()
     changed = config.replace(generator_learning_rate=1e-4, epochs=None, max_seconds=60)
     assert describe_changes(config, changed) == (
@@ -319,7 +321,7 @@ def test_changes_are_said_by_label() -> None:
     assert describe_changes(config, config.replace(tensorboard=True)) == "TensorBoard off → on"
 
 
-def test_a_schema_that_is_changed_by_whoever_asked_is_nobody_elses() -> None:
+def test_changing_a_returned_schema_does_not_affect_other_callers() -> None:
     for name in ("batch_size", "image_size", "epochs", "generator_filters"):
         before = describe_bounds(name)
         mine = setting_schema(name)
@@ -329,7 +331,7 @@ def test_a_schema_that_is_changed_by_whoever_asked_is_nobody_elses() -> None:
         assert describe_bounds(name) == before
 
 
-def test_what_the_package_offers_as_tables_cannot_be_changed() -> None:
+def test_public_tables_are_immutable() -> None:
     for table in (PRESETS, PRESETS["classic"], PRESETS["fast"], PRESET_HELP, METRIC_INFO, COLUMNS):
         assert not hasattr(table, "update")
     floor = Evaluation(2, {"frechet_distance": Estimate(3.0)})

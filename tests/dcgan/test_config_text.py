@@ -51,7 +51,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
         ("/home/ada/..", "pictures"),
     ],
 )
-def test_of_a_path_the_last_name_is_told(path: str, name: str) -> None:
+def test_a_hidden_path_keeps_only_its_last_name(path: str, name: str) -> None:
     config = TrainingConfig(dataset=path, color=True)
     shared = hide_dataset_path(config)
     assert (shared.dataset, dataset_base_name(config)) == (f"…/{name}", name)
@@ -65,7 +65,7 @@ def test_of_a_path_the_last_name_is_told(path: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["mnist", "keras", "fashion_mnist"])
-def test_a_named_set_is_no_path(name: str) -> None:
+def test_the_name_of_a_named_set_is_not_hidden(name: str) -> None:
     config = TrainingConfig(dataset=name)
     assert hide_dataset_path(config) == config
     assert hide_path_in_text("dataset: no connection.", config) == "dataset: no connection."
@@ -84,14 +84,14 @@ def pictures(tiny_dataset: ImageDataset, tmp_path: Path) -> Path:
 def run(tiny_config: TrainingConfig, pictures: Path, tmp_path: Path) -> Run:
     """Return a run of own pictures that has failed."""
     config = tiny_config.replace(dataset=str(pictures), polarity="as_is")
-    run = Run.create(config, load_configured_dataset(config), path=tmp_path / "shelf" / "first")
+    run = Run.create(config, load_configured_dataset(config), path=tmp_path / "library" / "first")
     run.save_checkpoint(DCGAN(config).get_state())
     run.write_status("failed", message=f"dataset: {pictures} has changed.")
     run.lock.release()
     return run
 
 
-def test_no_file_that_leaves_the_machine_tells_the_path(run: Run, tmp_path: Path) -> None:
+def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(export_run(run))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     parquet = history_parquet(run)
@@ -107,7 +107,7 @@ def test_no_file_that_leaves_the_machine_tells_the_path(run: Run, tmp_path: Path
     assert any(b"spots.npz" in data for data in files.values())
 
 
-def test_a_page_that_compares_tells_no_path(run: Run, tiny_config: TrainingConfig) -> None:
+def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: TrainingConfig) -> None:
     other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
     nothing = Record((), ())
     cells = json.dumps(make_table([(run, "first", nothing), (other, "other", nothing)]))
@@ -115,7 +115,7 @@ def test_a_page_that_compares_tells_no_path(run: Run, tiny_config: TrainingConfi
     assert "secret" not in cells
 
 
-def test_beside_a_run_of_the_same_pictures_an_imported_one_finds_them(
+def test_an_imported_run_takes_the_path_from_another_run_of_the_same_pictures(
     run: Run, pictures: Path
 ) -> None:
     imported = import_run(io.BytesIO(export_run(run)), run.path.parent)
@@ -123,10 +123,10 @@ def test_beside_a_run_of_the_same_pictures_an_imported_one_finds_them(
     assert imported.config == run.config
 
 
-def test_elsewhere_an_imported_run_goes_on_when_a_person_says_where_the_pictures_are(
+def test_an_imported_run_without_the_path_resumes_when_a_person_gives_it(
     run: Run, pictures: Path, tmp_path: Path, tiny_dataset: ImageDataset
 ) -> None:
-    imported = import_run(io.BytesIO(export_run(run)), tmp_path / "other shelf")
+    imported = import_run(io.BytesIO(export_run(run)), tmp_path / "other library")
     assert imported.config.dataset == "…/spots.npz"
     with pytest.raises(DatasetError, match=r"resume first --dataset PATH"):
         continue_run(imported)

@@ -1,4 +1,4 @@
-"""Files: the old one or the new one after any death, and a name that harms no folder."""
+"""Atomic writes, reading of JSON files with errors for people, and safe names of files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_pieces_may_be_made_from_the_old_file(tmp_path: Path) -> None:
+def test_the_new_content_may_be_read_from_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "a.bin"
     write_atomically(file, b"1\n2\n3\n")
     with file.open("rb") as old:
@@ -67,7 +67,7 @@ def test_pieces_may_be_made_from_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_until_it_is_on_the_disk_the_old_file_stays(
+def test_the_old_file_stays_until_the_new_one_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.bin"
@@ -79,7 +79,7 @@ def test_until_it_is_on_the_disk_the_old_file_stays(
     assert file.read_bytes() == b"new"
 
 
-def test_json_is_for_people_and_takes_any_text(tmp_path: Path) -> None:
+def test_json_is_indented_and_can_hold_any_text(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     write_json(file, {"size": 3, "name": "Größe 数字"})
     assert file.read_text(encoding="utf-8") == '{\n  "size": 3,\n  "name": "Größe 数字"\n}\n'
@@ -87,7 +87,7 @@ def test_json_is_for_people_and_takes_any_text(tmp_path: Path) -> None:
     assert json.loads(file.read_text(encoding="utf-8")) == {"name": "?"}
 
 
-def test_what_a_disk_refuses_becomes_a_sentence_with_the_place(tmp_path: Path) -> None:
+def test_a_disk_error_becomes_a_sentence_with_the_path(tmp_path: Path) -> None:
     with (
         pytest.raises(
             RunError,
@@ -104,7 +104,7 @@ def test_what_a_disk_refuses_becomes_a_sentence_with_the_place(tmp_path: Path) -
 # Reading
 
 
-def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
+def test_a_model_is_read_from_its_file(tmp_path: Path) -> None:
     write_json(tmp_path / "spot.json", {"size": 3})
     assert read_model(tmp_path / "spot.json", Spot) == Spot(size=3)
 
@@ -120,7 +120,7 @@ def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
         (b'{"size": "large"}', r"damaged \(size: Input should be a valid integer"),
     ],
 )
-def test_a_file_that_holds_something_else_is_told(
+def test_a_missing_or_damaged_file_is_reported_with_its_run(
     tmp_path: Path, content: bytes | None, message: str
 ) -> None:
     folder = tmp_path / "first"
@@ -131,7 +131,7 @@ def test_a_file_that_holds_something_else_is_told(
         read_model(folder / "spot.json", Spot)
 
 
-def test_a_file_that_may_not_be_read_is_told(
+def test_a_file_without_read_permission_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path) -> NoReturn:
@@ -177,7 +177,7 @@ def test_new_folders_of_one_second_differ(tmp_path: Path) -> None:
     assert all(folder.name.startswith("my-pictures-20") for folder in folders)
 
 
-def test_files_of_other_names_are_no_steps(tmp_path: Path) -> None:
+def test_files_with_other_names_are_not_listed_as_steps(tmp_path: Path) -> None:
     names = ("step-5.npz", "step--0000005.npz", "step-٠٠٠٠٠٠٠٥.npz", "step-00000005.npz.bak")
     for name in (*names, "step-0000x005.npz", "step-.npz", "other.npz", "step-000000005.npz"):
         (tmp_path / name).write_bytes(b"")

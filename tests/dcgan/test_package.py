@@ -80,7 +80,7 @@ def test_importing_the_package_brings_in_neither_tensorflow_nor_streamlit() -> N
     assert not loaded & {"tensorflow", "keras", "numpy", "streamlit"}
 
 
-def test_what_touches_no_tensor_does_without_tensorflow() -> None:
+def test_modules_without_tensors_do_not_import_tensorflow() -> None:
     loaded = loaded_after("\n".join(f"import dcgan.{name}" for name in WITHOUT_TENSORS))
     assert not loaded & {"tensorflow", "keras", "streamlit"}
 

@@ -14,7 +14,7 @@ from dcgan.errors import DiskWriteError
 from dcgan.streams import escape_unencodable_text, tolerate_closed_readers
 
 
-def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_printing_to_a_closed_pipe_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     source, sink = os.pipe()
     os.close(source)
     with pytest.raises(BrokenPipeError):
@@ -29,7 +29,7 @@ def test_a_reader_that_leaves_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a file that is full.")
-def test_on_a_full_disk_progress_is_dropped_and_a_result_is_not(
+def test_a_full_disk_drops_progress_but_fails_results(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with Path("/dev/full").open("w") as out, Path("/dev/full").open("w") as errors:
@@ -45,7 +45,7 @@ def test_on_a_full_disk_progress_is_dropped_and_a_result_is_not(
         monkeypatch.undo()
 
 
-def test_words_arrive_as_before_where_there_is_a_reader(
+def test_a_stream_with_a_reader_keeps_its_encoding(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with (tmp_path / "out").open("w", encoding="latin-1", errors="replace") as out:
@@ -61,7 +61,7 @@ def test_words_arrive_as_before_where_there_is_a_reader(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "cp1252", "koi8-r"])
-def test_text_that_an_encoding_lacks_is_escaped(encoding: str) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(encoding: str) -> None:
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding=encoding)
     escape_unencodable_text(stream)
@@ -71,7 +71,7 @@ def test_text_that_an_encoding_lacks_is_escaped(encoding: str) -> None:
     assert text.rstrip().endswith(("\\u2192 0.001", "→ 0.001"))
 
 
-def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
+def test_a_folder_name_with_undecodable_bytes_is_printed_unchanged() -> None:
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding="utf-8")
     escape_unencodable_text(stream)
@@ -79,7 +79,7 @@ def test_a_folders_name_comes_out_as_its_own_bytes() -> None:
     assert written.getvalue().rstrip() == b"runs/caf\xe9"
 
 
-def test_a_closed_stream_leaves_no_number_for_a_file_of_a_run(tmp_path: Path) -> None:
+def test_no_file_gets_the_descriptor_of_a_closed_stream(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.close(1); os.close(2)\n"
         "from dcgan.streams import reopen_closed_streams\n"

@@ -33,9 +33,9 @@ def script() -> None:
 
 
 def open_page(
-    monkeypatch: pytest.MonkeyPatch, shelf: Path, recipe: Recipe | None, **words: str
+    monkeypatch: pytest.MonkeyPatch, library: Path, recipe: Recipe | None, **words: str
 ) -> AppTest:
-    monkeypatch.setenv("DCGAN_STUDIO_ROOT", str(shelf))
+    monkeypatch.setenv("DCGAN_STUDIO_ROOT", str(library))
     monkeypatch.delitem(__import__("sys").modules, "_dcgan_studio_trainer", raising=False)
     page = AppTest.from_function(script, default_timeout=60)
     if recipe is not None:

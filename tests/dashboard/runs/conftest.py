@@ -20,15 +20,15 @@ from tests.reports import step_report
 
 @pytest.fixture
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
-    """Return an idle trainer of an empty shelf, which the page takes for the process's own."""
-    trainer = Trainer(tmp_path / "shelf")
+    """Return an idle trainer of an empty library, which the page takes for the process's own."""
+    trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
     return trainer
 
 
 @pytest.fixture
 def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Trainer) -> NewRun:
-    """Put a run of 26 steps, which are 2 epochs, on the shelf."""
+    """Put a run of 26 steps, which are 2 epochs, in the library."""
 
     def make(name: str = "first", *, path: Path | None = None, **changes: object) -> Run:
         config = tiny_config.replace(**changes)

@@ -138,15 +138,15 @@ def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
-    """Return an idle trainer of an empty shelf, which pages take for the process's own."""
-    trainer = Trainer(tmp_path / "shelf")
+    """Return an idle trainer of an empty library, which pages take for the process's own."""
+    trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
     return trainer
 
 
 @pytest.fixture
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Trainer) -> Run:
-    """Put an interrupted run on the shelf."""
+    """Put an interrupted run in the library."""
     run = Run.create(tiny_config, tiny_dataset, path=trainer.root / "first")
     run.write(step_report(20, epoch=2, seconds=70.0))
     run.save_checkpoint({"step": np.array(20), "seconds": np.array(70.0)})

@@ -15,7 +15,7 @@ from tests.dashboard.shared.form_page import SCRIPT
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Return a page with nothing but the form, rendered once, and an empty page beside it."""
-    trainer = Trainer(tmp_path / "shelf")
+    trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "other.py").touch()
@@ -28,6 +28,6 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the root under which uploads are saved, in a folder of this test."""
-    trainer = Trainer(tmp_path / "shelf")
+    trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     return trainer.root

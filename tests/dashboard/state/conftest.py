@@ -27,8 +27,8 @@ from tests.dashboard.state.scripted_training import (
 
 @pytest.fixture
 def trainer(tmp_path: Path) -> Iterator[WatchedTrainer]:
-    """Return a trainer of an empty shelf; at the end no thread of it may be left."""
-    trainer = WatchedTrainer(tmp_path / "shelf")
+    """Return a trainer of an empty library; at the end no thread of it may be left."""
+    trainer = WatchedTrainer(tmp_path / "library")
     yield trainer
     trainer.stop()
     assert trainer.join(TIMEOUT)
@@ -71,7 +71,7 @@ def gan(tiny_config: TrainingConfig) -> DCGAN:
 @pytest.fixture
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     """Return a run without a checkpoint."""
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "shelf" / "first")
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "library" / "first")
     run.lock.release()
     return run
 

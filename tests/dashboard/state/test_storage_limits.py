@@ -37,7 +37,7 @@ def free(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Return a folder of two runs, one of 3 MB and one of 2 MB."""
-    root = tmp_path / "shelf"
+    root = tmp_path / "library"
     put(root / "first" / "checkpoints" / "step-00000001.npz", 3 * MB - 10)
     put(root / "first" / "config.json", 10)
     put(root / "second" / "config.json", 2 * MB)
@@ -105,8 +105,8 @@ def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_takes_no_space(tmp_path: Path) -> None:
-    assert measure(tmp_path / "missing" / "shelf") == Usage(0, 0, 0, 0)
-    assert storage_limits.count_free_bytes(tmp_path / "missing" / "shelf") > 0
+    assert measure(tmp_path / "missing" / "library") == Usage(0, 0, 0, 0)
+    assert storage_limits.count_free_bytes(tmp_path / "missing" / "library") > 0
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_another_run_or_another_latent_dim_gives_no_images(
     z = np.zeros((2, 4), np.float32)
     assert (
         trainer.generate(open_run(running.path), z) is not None
-    )  # The same one, found on the shelf.
+    )  # The same one, found in the library.
     assert trainer.generate(running, np.zeros((2, 5), np.float32)) is None
     trainer.stop()
     script.advance()

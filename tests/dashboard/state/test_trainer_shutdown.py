@@ -64,7 +64,7 @@ config = TrainingConfig.create(
 )
 is_there = threading.Event()
 
-trainer = Trainer(folder / "shelf")
+trainer = Trainer(folder / "library")
 change = trainer._thread.live.change
 
 def watch(**changes):
@@ -96,6 +96,6 @@ def test_a_process_that_ends_without_shutting_down_saves_the_run(tmp_path: Path)
         finally:
             process.kill()
         assert process.returncode == 0, errors
-        (run,) = list_runs(tmp_path / state / "shelf")[0]
+        (run,) = list_runs(tmp_path / state / "library")[0]
         assert run.read_status().state == "stopped"
         assert run.read_status().step == max(run.checkpoints.list_steps()) > 0

@@ -27,7 +27,7 @@ def test_black_is_minus_one_and_white_is_one() -> None:
     np.testing.assert_allclose(floats, [-1.0, -0.6, 1.0], rtol=1e-6)
 
 
-def test_pixels_survive_the_way_to_floats_and_back() -> None:
+def test_pixels_are_unchanged_by_scaling_and_its_inverse() -> None:
     pixels = np.arange(256, dtype=np.uint8)
     np.testing.assert_array_equal(to_pixels(scale(pixels.astype(np.float32))), pixels)
 
@@ -76,7 +76,7 @@ def test_mnist_is_read_once_never_inverted_and_cannot_be_written_to() -> None:
         mnist.labels[0] = 0
 
 
-def test_a_changed_embedded_file_is_noticed(
+def test_a_changed_embedded_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = np.zeros((70, 28, 28), np.uint8)
@@ -87,7 +87,7 @@ def test_a_changed_embedded_file_is_noticed(
 
 
 @pytest.mark.parametrize("length", [None, 0, 1000], ids=["missing", "empty", "cut short"])
-def test_a_missing_or_damaged_embedded_file_is_said_so(
+def test_a_missing_or_damaged_embedded_file_is_reported(
     length: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "mnist.npz"
@@ -141,7 +141,7 @@ def write_fashion(cache: Path, num_images: int = 70) -> np.ndarray[Any, Any]:
     return images.reshape(num_images, 28, 28, 1)
 
 
-def test_kerass_mnist_is_the_same_pixels(
+def test_mnist_from_keras_has_the_same_pixels(
     keras_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The embedded file is packed differently from Keras's, so its fixed file hash is set aside.
@@ -165,12 +165,12 @@ def test_fashion_mnist_is_read_from_kerass_cache(keras_cache: Path) -> None:
 
 @pytest.mark.parametrize("name", ["keras", "fashion_mnist"])
 @pytest.mark.usefixtures("keras_cache")
-def test_a_failed_download_names_the_mend(name: str) -> None:
+def test_a_failed_download_is_reported_with_a_fix(name: str) -> None:
     with pytest.raises(DatasetError, match=r"no route to host.*place them at .*/datasets/.*mnist"):
         load_dataset(name)
 
 
-def test_a_damaged_file_in_kerass_cache_is_said_so(keras_cache: Path) -> None:
+def test_a_damaged_file_in_kerass_cache_is_reported(keras_cache: Path) -> None:
     write_fashion(keras_cache)
     file = keras_cache / "datasets" / "fashion-mnist" / "train-images-idx3-ubyte.gz"
     file.write_bytes(file.read_bytes()[:500])
@@ -178,7 +178,7 @@ def test_a_damaged_file_in_kerass_cache_is_said_so(keras_cache: Path) -> None:
         load_dataset("fashion_mnist")
 
 
-def test_a_bug_in_keras_is_not_dressed_up_as_a_failed_download(
+def test_a_bug_in_keras_is_not_reported_as_a_failed_download(
     keras_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
@@ -200,7 +200,7 @@ def own(folder: Path, shades: Iterable[int] = range(64)) -> Path:
     return folder
 
 
-def test_a_folder_called_mnist_does_not_stand_in_for_the_embedded_set(
+def test_a_folder_called_mnist_does_not_replace_the_embedded_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mnist").mkdir()

@@ -86,7 +86,7 @@ def test_every_mode_becomes_the_right_grey(mode: str, colour: Any, expected: int
         ("I;16", 200 * 257, (200, 200, 200)),
     ],
 )
-def test_every_mode_keeps_its_colours_where_they_are_wanted(
+def test_every_mode_keeps_its_colours_in_a_shape_with_three_channels(
     mode: str, colour: Any, expected: tuple[int, ...]
 ) -> None:
     buffer = io.BytesIO()
@@ -139,13 +139,13 @@ def test_a_palette_is_looked_up() -> None:
     np.testing.assert_array_equal(decode_picture(png(picture)), stroke(226, 29))
 
 
-def test_white_ink_without_paper_is_put_on_black() -> None:
+def test_white_ink_on_a_transparent_background_gets_black_paper() -> None:
     image = np.full((28, 28, 4), 255, np.uint8)
     image[..., 3] = stroke()
     np.testing.assert_array_equal(decode_picture(png(image)), stroke())
 
 
-def test_black_ink_without_paper_is_put_on_white() -> None:
+def test_black_ink_on_a_transparent_background_gets_white_paper() -> None:
     image = np.zeros((28, 28, 4), np.uint8)
     image[..., 3] = stroke()
     np.testing.assert_array_equal(decode_picture(png(image)), stroke(0, 255))
@@ -159,7 +159,7 @@ def test_a_transparent_palette_colour_becomes_paper() -> None:
     np.testing.assert_array_equal(decode_picture(buffer.getvalue()), stroke(0, 255))
 
 
-def test_a_camera_turn_is_undone() -> None:
+def test_a_picture_is_rotated_by_its_exif_orientation() -> None:
     upright = np.zeros((28, 28), np.uint8)
     upright[:4] = 255
     exif = Image.Exif()
@@ -195,12 +195,12 @@ def test_proportions_are_kept_and_the_rest_is_background(background: int) -> Non
     assert ink.sum() == (36 - 20) * (72 - 40) / 4**2
 
 
-def test_a_strip_becomes_one_line_in_the_middle() -> None:
+def test_a_narrow_strip_becomes_a_line_in_the_middle() -> None:
     pixels = decode_picture(png(np.full((4, 2000), 200, np.uint8)))
     assert (pixels == 200).all()
 
 
-def test_small_pictures_grow_without_rings() -> None:
+def test_small_pictures_are_enlarged_without_rings() -> None:
     pixels = decode_picture(png(np.full((7, 7), 128, np.uint8)))
     assert (pixels == 128).all()
 
@@ -239,7 +239,7 @@ def test_random_bytes_cannot_be_used_and_do_no_harm(data: bytes) -> None:
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
 @pytest.mark.parametrize("low", [0.0, -1.0])
-def test_both_ranges_of_floats_are_told_apart(dtype: str, low: float) -> None:
+def test_both_ranges_of_floats_are_recognized(dtype: str, low: float) -> None:
     pixels = np.tile(np.arange(256, dtype=np.uint8)[: 4 * 4].reshape(4, 4) * 17, (5, 7, 7))
     floats = (low + pixels / 255 * (1 - low)).astype(dtype)
     loaded = decode_array(floats, "a.npz")
@@ -274,7 +274,7 @@ def test_an_array_of_an_unknown_range_is_refused(value: float, message: str) -> 
 # Borders
 
 
-def test_light_borders_are_told_from_dark_ones_picture_by_picture() -> None:
+def test_light_borders_are_detected_picture_by_picture() -> None:
     half = np.zeros((28, 28), np.uint8)
     half[:, 14:] = 255  # Its border is as light as it is dark, which is not most of it.
     pictures = np.stack([stroke(0, 255), stroke(255, 0), stroke(0, 128), stroke(0, 127), half])

@@ -27,7 +27,7 @@ def save(file: Path, **arrays: np.ndarray[Any, Any]) -> Path:
     return file
 
 
-def test_an_npz_comes_back_pixel_for_pixel(tmp_path: Path) -> None:
+def test_an_npz_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 100, (70, 28, 28)).astype(np.uint8)
     dataset = load_dataset(str(save(tmp_path / "own.npz", images=images)))
     np.testing.assert_array_equal(dataset.pixels[..., 0], images)
@@ -39,7 +39,7 @@ def test_an_npz_comes_back_pixel_for_pixel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "names", [("x_train", "images"), ("images", "x"), ("x", "arr_0"), ("arr_0", "train_images")]
 )
-def test_the_names_of_arrays_have_an_order(tmp_path: Path, names: tuple[str, str]) -> None:
+def test_the_known_array_names_have_a_priority(tmp_path: Path, names: tuple[str, str]) -> None:
     first, second = squares(100), squares(200)
     file = save(tmp_path / "a.npz", **{names[1]: second, names[0]: first})
     np.testing.assert_array_equal(as_is(file), first)

@@ -27,12 +27,12 @@ from tests.picture_kinds import put
         ("x" * 5000, "name too long"),
     ],
 )
-def test_a_path_that_leads_nowhere_is_refused(name: str, message: str) -> None:
+def test_a_missing_path_is_refused(name: str, message: str) -> None:
     with pytest.raises(DatasetError, match=rf"(?i){message}"):
         load_dataset(name)
 
 
-def test_a_single_picture_is_told_to_become_a_folder(tmp_path: Path) -> None:
+def test_a_single_picture_is_refused_with_advice_to_give_a_folder(tmp_path: Path) -> None:
     file = tmp_path / "one.png"
     file.write_bytes(png(stroke()))
     with pytest.raises(DatasetError, match=r"is one picture; .* put your pictures into a folder"):
@@ -49,14 +49,14 @@ def test_a_home_folder_and_the_current_one_are_understood(
     assert load_dataset(".").name == "digits"
 
 
-def test_dark_strokes_on_light_paper_are_inverted_and_it_is_said(tmp_path: Path) -> None:
+def test_dark_strokes_on_light_paper_are_inverted_with_a_note(tmp_path: Path) -> None:
     folder = fill(tmp_path / "ink", [png(stroke(20, 240))] * ENOUGH)
     dataset = load_dataset(str(folder))
     assert dataset.note == "64 pictures read, inverted: light borders."
     np.testing.assert_array_equal(dataset.pixels[0, ..., 0], stroke(235, 15))
 
 
-def test_light_strokes_on_black_stay(tmp_path: Path) -> None:
+def test_light_strokes_on_black_are_not_inverted(tmp_path: Path) -> None:
     folder = fill(tmp_path / "chalk", [png(stroke(240, 20))] * ENOUGH)
     np.testing.assert_array_equal(load_dataset(str(folder)).pixels[0, ..., 0], stroke(240, 20))
 
@@ -69,7 +69,7 @@ def test_the_majority_decides_for_all(tmp_path: Path) -> None:
     )
 
 
-def test_a_polarity_that_is_asked_for_is_obeyed(tmp_path: Path) -> None:
+def test_an_explicit_polarity_is_used(tmp_path: Path) -> None:
     folder = fill(tmp_path / "ink", [png(stroke(0, 255))] * ENOUGH)
     np.testing.assert_array_equal(
         load_dataset(str(folder), "as_is").pixels[0, ..., 0], stroke(0, 255)
@@ -116,7 +116,7 @@ def test_the_stamp_changes_with_any_file_below_a_folder(
     assert compute_stamp(str(tmp_path)) != first
 
 
-def test_the_stamp_of_a_file_changes_with_it_and_nothing_has_none(tmp_path: Path) -> None:
+def test_the_stamp_of_a_file_changes_with_it_and_is_empty_without_a_file(tmp_path: Path) -> None:
     put(tmp_path, {"a.npz": b"npz"})
     first = compute_stamp(str(tmp_path / "a.npz"))
     alter_unseen(tmp_path / "a.npz")

@@ -135,7 +135,7 @@ def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: P
         ),
     ],
 )
-def test_a_folder_without_enough_pictures_is_told_the_way_out(
+def test_a_folder_without_enough_pictures_is_refused_with_advice(
     tmp_path: Path, files: Mapping[str, bytes], message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message):

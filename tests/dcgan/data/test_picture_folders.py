@@ -35,7 +35,7 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-def test_a_folder_of_mnist_pngs_comes_back_pixel_for_pixel(tmp_path: Path) -> None:
+def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     digits = load_dataset("mnist").pixels[:ENOUGH]
     folder = fill(tmp_path / "digits", (png(digit[..., 0]) for digit in digits))
     dataset = load_dataset(str(folder))
@@ -46,7 +46,7 @@ def test_a_folder_of_mnist_pngs_comes_back_pixel_for_pixel(tmp_path: Path) -> No
     assert not dataset.pixels.flags.writeable
 
 
-def test_pictures_come_in_the_order_of_their_names_through_all_folders(tmp_path: Path) -> None:
+def test_pictures_are_sorted_by_their_paths_in_all_folders(tmp_path: Path) -> None:
     shades = np.random.default_rng(0).permutation(ENOUGH)
     for shade in shades:  # Written in a shuffled order, so that the disk's order is another.
         folder = tmp_path / f"{shade // 10}"
@@ -88,7 +88,7 @@ def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
     assert load_dataset(str(folder)).note == "64 pictures read, 1 left out (1 too large)."
 
 
-def test_links_neither_loop_nor_wait(tmp_path: Path) -> None:
+def test_links_and_pipes_cause_no_loop_and_no_wait(tmp_path: Path) -> None:
     folder = fill(tmp_path / "links", [png(stroke())] * (ENOUGH - 1))
     (folder / "inside").mkdir()
     (folder / "inside" / "around").symlink_to(folder, target_is_directory=True)

@@ -58,9 +58,7 @@ from tests.picture_kinds import (
         ("a.npz", npz(pics=IMAGES, names=np.array([None] * 70))),
     ],
 )
-def test_a_file_of_pictures_comes_back_pixel_for_pixel(
-    tmp_path: Path, name: str, data: bytes
-) -> None:
+def test_a_file_of_pictures_is_read_pixel_for_pixel(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     np.testing.assert_array_equal(as_is(tmp_path / name), IMAGES)
 
@@ -140,7 +138,7 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ("a.zzz", b"zzz", "of no kind that is read"),
     ],
 )
-def test_a_file_that_is_not_read_is_named_with_the_way_out(
+def test_a_file_of_an_unsupported_kind_is_named_with_advice(
     tmp_path: Path, name: str, data: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(data)
@@ -157,7 +155,7 @@ def test_a_file_that_is_not_read_is_named_with_the_way_out(
         ("'pictures'", "without quotes around it"),
     ],
 )
-def test_a_name_that_is_nearly_right_gets_a_hint(name: str, message: str) -> None:
+def test_a_misspelled_name_gets_a_hint(name: str, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         load_dataset(name)
 

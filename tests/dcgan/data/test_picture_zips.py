@@ -27,7 +27,7 @@ def test_a_zip_gives_the_same_pixels_as_its_folder(tmp_path: Path) -> None:
     assert dataset.fingerprint == load_dataset(str(folder)).fingerprint
 
 
-def test_names_that_climb_out_of_a_zip_are_only_names(tmp_path: Path) -> None:
+def test_names_with_parent_folders_in_a_zip_are_harmless(tmp_path: Path) -> None:
     inner = tmp_path / "inner"
     inner.mkdir()
     members = [(f"../../climbed{index}.png", png(stroke())) for index in range(ENOUGH - 1)]
@@ -36,7 +36,7 @@ def test_names_that_climb_out_of_a_zip_are_only_names(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["inner", "a.zip"]
 
 
-def test_a_member_without_a_name_is_no_picture(tmp_path: Path) -> None:
+def test_a_member_without_a_name_is_left_out(tmp_path: Path) -> None:
     pictures = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
     file = pack(tmp_path / "a.zip", [*pictures, ("folder/", b""), ("nameless", b"")])
     file.write_bytes(file.read_bytes().replace(b"nameless", bytes(8)))  # A name ends at a zero.
@@ -61,7 +61,7 @@ def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
         load_dataset(str(file))
 
 
-def test_a_zip_of_zips_is_refused_with_the_mend(tmp_path: Path) -> None:
+def test_a_zip_of_zips_is_refused_with_advice(tmp_path: Path) -> None:
     inner = pack(tmp_path / "in.zip", [("a.png", png(stroke()))]).read_bytes()
     file = pack(tmp_path / "out.zip", [("in.zip", inner), ("more.zip", inner)])
     with pytest.raises(
@@ -87,7 +87,7 @@ def test_an_unusual_compression_is_refused(tmp_path: Path) -> None:
         load_dataset(str(tmp_path / "a.zip"))
 
 
-def test_a_member_that_unpacks_beyond_the_bound_is_left_out(tmp_path: Path) -> None:
+def test_a_member_above_the_size_limit_is_left_out(tmp_path: Path) -> None:
     members = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
     bomb = bytes(picture_limits.MAX_FILE_BYTES + 1)
     file = pack(tmp_path / "a.zip", [*members, ("bomb.png", bomb)])
@@ -95,7 +95,7 @@ def test_a_member_that_unpacks_beyond_the_bound_is_left_out(tmp_path: Path) -> N
     assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 too large)."
 
 
-def test_a_member_that_lies_about_its_size_is_read_no_further(tmp_path: Path) -> None:
+def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path) -> None:
     members = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
     file = pack(tmp_path / "a.zip", [*members, ("zz.png", bytes(10_000_000))])
     data = bytearray(file.read_bytes())
@@ -105,7 +105,9 @@ def test_a_member_that_lies_about_its_size_is_read_no_further(tmp_path: Path) ->
     assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 damaged)."
 
 
-def test_a_zip_beyond_the_total_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_above_the_total_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(picture_limits, "MAX_UNPACKED_BYTES", 2**20)
     file = pack(tmp_path / "a.zip", [(f"{index}.png", bytes(2**17)) for index in range(9)])
     with pytest.raises(DatasetError, match="would unpack to 1 MiB; expected at most 1 MiB"):
@@ -121,7 +123,7 @@ def test_a_zip_with_too_many_pictures_is_refused(
         load_dataset(str(file))
 
 
-def test_a_bloated_table_of_contents_is_never_read(
+def test_a_very_large_table_of_contents_is_never_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_limits, "MAX_FILE_BYTES", 70_000)

@@ -138,7 +138,7 @@ def test_files_are_scaled_by_the_range_of_all_of_them(
     assert dataset.note.startswith(f"64 pictures read{', ' if note else '.'}{note}")
 
 
-def test_dark_pictures_of_a_set_are_not_stretched_by_themselves(tmp_path: Path) -> None:
+def test_dark_pictures_of_a_set_are_not_stretched_alone(tmp_path: Path) -> None:
     floats = RAMP.astype(np.float32)
     floats[0] = MASK[0]  # Alone it would be taken for the range from 0 to 1.
     dataset = as_files(tmp_path, [Image.fromarray(image) for image in floats], "tif")
@@ -201,7 +201,7 @@ def test_the_opacity_of_an_array_is_not_stretched_with_its_colours(tmp_path: Pat
         (RAMP.astype(complex), "is complex128 of shape"),
     ],
 )
-def test_a_range_that_no_pictures_come_in_is_refused_with_the_way_out(
+def test_an_unknown_range_is_refused_with_advice(
     tmp_path: Path, images: Array, message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message) as refused:
@@ -215,7 +215,7 @@ def test_the_advice_for_an_unknown_range_gives_pictures(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pixels_of(as_array(tmp_path, mended)), RAMP)
 
 
-def test_files_without_a_known_range_are_left_out_with_the_way_out(tmp_path: Path) -> None:
+def test_files_without_a_known_range_are_left_out_with_advice(tmp_path: Path) -> None:
     negative = [Image.fromarray(RAMP[row].astype(np.int32) - 100) for row in range(64)]
     message = "64 of an unknown value range.*save the pictures with values from 0 to 255"
     with pytest.raises(DatasetError, match=message):

@@ -56,7 +56,7 @@ def test_a_prediction_does_not_depend_on_the_other_images(mnist: ImageDataset) -
 # An evaluation
 
 
-def test_unseen_real_digits_come_near_the_floor(evaluator: Evaluator) -> None:
+def test_unseen_real_digits_score_close_to_real_digits(evaluator: Evaluator) -> None:
     ours = evaluator.evaluate(load_mnist_test().pixels[:NUM])
     floor = evaluator.floor
     for name in ("precision", "recall", "coverage"):
@@ -68,7 +68,9 @@ def test_unseen_real_digits_come_near_the_floor(evaluator: Evaluator) -> None:
     assert ours.estimates["classifier_score"].value > 9
 
 
-def test_noise_and_repeated_digits_are_found_out(evaluator: Evaluator, mnist: ImageDataset) -> None:
+def test_noise_and_repeated_digits_get_bad_metrics(
+    evaluator: Evaluator, mnist: ImageDataset
+) -> None:
     floor = evaluator.floor.estimates
     noise = np.random.default_rng(0).integers(0, 256, (NUM, 28, 28, 1), np.uint8)
     found = evaluator.evaluate(noise).estimates
@@ -83,14 +85,14 @@ def test_noise_and_repeated_digits_are_found_out(evaluator: Evaluator, mnist: Im
     assert alike.estimates["digit_entropy"].value == pytest.approx(0, abs=0.1)
 
 
-def test_copies_of_training_images_stand_out(evaluator: Evaluator, mnist: ImageDataset) -> None:
+def test_copies_of_training_images_are_detected(evaluator: Evaluator, mnist: ImageDataset) -> None:
     ours, unseen = evaluator.measure_nearest_distance(mnist.pixels[:20])
     assert ours.value == 0
     assert unseen is not None
     assert unseen.value > 0.05
 
 
-def test_other_data_have_no_digits_to_name(mnist: ImageDataset) -> None:
+def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     own = replace(mnist, name="mnist", pixels=mnist.pixels[:400], labels=None)
     evaluator = Evaluator(own, NUM)
     assert evaluator.num_images == 200  # Half of what is there.
@@ -106,12 +108,12 @@ def test_other_data_have_no_digits_to_name(mnist: ImageDataset) -> None:
     assert plain["digit_shares"] is None
 
 
-def test_too_few_images_are_refused_in_words(mnist: ImageDataset) -> None:
+def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None:
     with pytest.raises(DatasetError, match="20 images at least with as many others; mnist has 39"):
         Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
 
 
-def test_every_figure_is_said_with_its_floor(evaluator: Evaluator) -> None:
+def test_every_metric_is_printed_beside_that_of_real_images(evaluator: Evaluator) -> None:
     ours, floor = evaluate_generator(
         lambda z: load_mnist_test().pixels[: len(z)], np.zeros((NUM, 4)), evaluator
     )

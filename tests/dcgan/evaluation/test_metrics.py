@@ -20,25 +20,25 @@ def normal(num: int, num_features: int = 4, *, seed: int = 0, shift: float = 0.0
 # Fréchet distance
 
 
-def test_equal_moments_are_at_distance_zero() -> None:
+def test_equal_moments_have_distance_zero() -> None:
     a = moments(normal(100))
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
 
 
-def test_in_one_dimension_it_is_the_distance_of_means_and_of_standard_deviations() -> None:
+def test_the_distance_in_one_dimension_is_that_of_means_and_standard_deviations() -> None:
     a = Moments(np.array([1.0]), np.array([[4.0]]))
     b = Moments(np.array([4.0]), np.array([[9.0]]))
     assert frechet_distance(a, b) == pytest.approx((1 - 4) ** 2 + (2 - 3) ** 2)
 
 
-def test_of_diagonal_covariances_it_is_the_sum_over_the_dimensions() -> None:
+def test_the_distance_of_diagonal_covariances_is_the_sum_over_dimensions() -> None:
     a = Moments(np.zeros(3), np.diag([1.0, 4.0, 0.0]))
     b = Moments(np.ones(3), np.diag([9.0, 4.0, 25.0]))
     assert frechet_distance(a, b) == pytest.approx(3 + (1 - 3) ** 2 + 0 + 5**2)
 
 
 @given(st.integers(0, 10_000))
-def test_it_agrees_with_the_eigenvalues_of_the_plain_product(seed: int) -> None:
+def test_the_distance_agrees_with_the_eigenvalues_of_the_product(seed: int) -> None:
     # tr (Ca Cb)^½ is the sum of the roots of the product's own eigenvalues, which are real.
     a, b = (moments(normal(30, seed=seed + index) * (1 + index)) for index in range(2))
     roots = np.sqrt(np.linalg.eigvals(a.covariance @ b.covariance).astype(complex)).real
@@ -52,18 +52,18 @@ def test_it_agrees_with_the_eigenvalues_of_the_plain_product(seed: int) -> None:
     assert frechet_distance(b, a) == pytest.approx(expected, rel=1e-6, abs=1e-8)
 
 
-def test_turning_both_changes_nothing() -> None:
+def test_rotating_both_sets_keeps_the_distance() -> None:
     turn, _ = np.linalg.qr(normal(4))
     a, b = normal(50, seed=1), normal(60, seed=2, shift=1)
     straight = frechet_distance(moments(a), moments(b))
     assert frechet_distance(moments(a @ turn), moments(b @ turn)) == pytest.approx(straight)
 
 
-def test_fewer_rows_than_features_are_measured_all_the_same() -> None:
+def test_the_distance_exists_for_fewer_rows_than_features() -> None:
     assert math.isfinite(frechet_distance(moments(normal(5, 20)), moments(normal(6, 20, seed=1))))
 
 
-def test_moments_are_numpys_own() -> None:
+def test_moments_are_those_of_numpy() -> None:
     features = normal(40).astype(np.float32)
     mean, covariance = moments(features)
     np.testing.assert_allclose(mean, features.mean(axis=0), atol=1e-6)
@@ -76,7 +76,7 @@ def test_one_image_has_no_covariance() -> None:
         moments(normal(1))
 
 
-def test_the_interval_of_the_distance_covers_what_draws_get_on_average() -> None:
+def test_the_interval_of_the_distance_covers_the_mean_of_many_samples() -> None:
     real = moments(normal(5000, seed=1))
     draws = [normal(500, seed=seed, shift=0.5) for seed in range(2, 62)]
     average = np.mean([frechet_distance(real, moments(draw)) for draw in draws])
@@ -88,17 +88,17 @@ def test_the_interval_of_the_distance_covers_what_draws_get_on_average() -> None
 # Classifier score
 
 
-def test_sure_and_even_gets_the_number_of_digits() -> None:
+def test_sure_and_even_predictions_score_the_number_of_digits() -> None:
     assert metrics.classifier_score(np.eye(10)) == pytest.approx(10)
 
 
 @pytest.mark.parametrize("row", [np.eye(10)[3], np.full(10, 0.1)])
-def test_one_digit_alone_or_no_idea_gets_one(row: np.ndarray) -> None:
+def test_a_single_digit_or_unsure_predictions_score_one(row: np.ndarray) -> None:
     assert metrics.classifier_score(np.tile(row, (50, 1))) == pytest.approx(1)
 
 
-def test_of_two_digits_it_is_the_mutual_information() -> None:
-    # Two equally frequent classes told with 0.75: 1 - H(0.75) bits.
+def test_the_score_of_two_digits_is_the_exponential_of_the_mutual_information() -> None:
+    # Two equally frequent classes, predicted with 0.75: 1 - H(0.75) bits.
     rows = np.array([[0.75, 0.25], [0.25, 0.75]])
     bits = 1 + 0.75 * math.log2(0.75) + 0.25 * math.log2(0.25)
     assert metrics.classifier_score(rows) == pytest.approx(2**bits)
@@ -107,7 +107,7 @@ def test_of_two_digits_it_is_the_mutual_information() -> None:
 # Neighbours
 
 
-def test_points_on_a_line_are_counted_by_hand() -> None:
+def test_points_on_a_line_give_shares_counted_by_hand() -> None:
     real = np.arange(10.0)[:, np.newaxis]
     # Third nearest neighbours reach 2 (3 at the two ends), fifth nearest 3 (4, 5 at the ends).
     fake = np.array([[0.0], [0.5], [1.0], [2.0], [3.0], [100.0]])
@@ -156,7 +156,7 @@ def test_neighbours_agree_with_a_count_pair_by_pair(
     assert values == pytest.approx(brute_force(real, fake))
 
 
-def test_real_against_itself_is_perfect_and_far_away_is_nothing() -> None:
+def test_identical_sets_score_one_and_distant_sets_score_zero() -> None:
     real = normal(60)
     same, far = RealManifold(real).compare(real), RealManifold(real).compare(real + 1000)
     assert (same.precision.value, same.recall.value, same.coverage.value) == (1, 1, 1)
@@ -173,7 +173,7 @@ def test_too_few_points_have_no_neighbours() -> None:
 # Shares
 
 
-def test_wilsons_interval_is_the_published_one() -> None:
+def test_wilsons_interval_has_the_published_values() -> None:
     # Newcombe, 1998, table I: 81 of 263 has 0.2553 to 0.3662.
     estimate = metrics.estimate_share(np.arange(263) < 81)
     assert estimate.value == pytest.approx(81 / 263)
@@ -181,7 +181,7 @@ def test_wilsons_interval_is_the_published_one() -> None:
 
 
 @pytest.mark.parametrize("value", [False, True])
-def test_a_share_of_none_or_all_stays_within_its_bounds(value: bool) -> None:
+def test_the_interval_of_a_share_stays_within_zero_and_one(value: bool) -> None:
     estimate = metrics.estimate_share(np.full(20, value))
     assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
     assert estimate.high > estimate.low
@@ -200,7 +200,7 @@ def test_entropy_is_in_bits() -> None:
     assert metrics.entropy(np.array([1.0, 0])) == 0
 
 
-def test_confident_means_nine_tenths() -> None:
+def test_a_confident_prediction_has_a_probability_of_at_least_nine_tenths() -> None:
     rows = np.array([[0.9, 0.1], [0.89, 0.11], [0.0, 1.0]])
     assert metrics.is_confident(rows).tolist() == [True, False, True]
 
@@ -220,7 +220,7 @@ def test_diversity_is_the_mean_over_all_pairs_of_one_digit() -> None:
 # Memorisation
 
 
-def test_a_copy_is_found_at_distance_zero_and_another_at_its_own(
+def test_a_copy_has_distance_zero_and_another_image_its_own_distance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(metrics, "_BLOCK", 8)

@@ -61,7 +61,7 @@ def test_thinning_keeps_the_ends_and_every_extreme(example: tuple[np.ndarray, in
 
 
 @given(values_and_limit)
-def test_thinning_passes_over_what_is_no_number(example: tuple[np.ndarray, int]) -> None:
+def test_thinning_ignores_nans(example: tuple[np.ndarray, int]) -> None:
     values, limit = example
     if len(values) > limit:
         assert not np.isnan(values[thin(values, limit)[1:-1]]).any()
@@ -97,7 +97,7 @@ def test_the_accuracy_on_fakes_has_the_colour_of_the_network_that_made_them() ->
 
 
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
-def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> None:
+def test_figures_are_transparent_and_keep_the_zoom(draw: Any) -> None:
     first, later = (drawn(draw(history(num)))["layout"] for num in (0, 50))
     assert first["uirevision"] == later["uirevision"]
     assert first["uirevision"]
@@ -108,7 +108,7 @@ def test_the_page_gives_background_and_text_and_keeps_the_zoom(draw: Any) -> Non
         assert "layout" not in layout["template"]  # It would bring both.
 
 
-def test_what_is_no_number_is_a_gap() -> None:
+def test_a_nan_is_a_gap_in_the_line() -> None:
     reports = [
         step_report(1),
         step_report(2, generator_loss=math.nan),

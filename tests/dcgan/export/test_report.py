@@ -114,7 +114,7 @@ def test_it_says_what_the_run_is_and_did(run: Run) -> None:
         assert words in text
 
 
-def test_it_says_how_the_run_stands(shipped: str) -> None:
+def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
     found = open_run(run_folder.SHIPPED)
     verdict = diagnose(
         found.history.read_steps(),
@@ -135,7 +135,7 @@ def test_every_setting_is_in_its_table(run: Run) -> None:
         assert str(field.description) in text
 
 
-def test_where_a_person_keeps_pictures_is_not_told(run: Run) -> None:
+def test_the_report_hides_the_path_of_own_pictures(run: Run) -> None:
     html = html_report(run)
     assert "Data set spots.npz What to learn from" in Page(html).text
     assert "secret" not in html

@@ -80,7 +80,7 @@ def test_the_weights_keep_half_their_bits_and_the_optimizers_go(trained: Run) ->
         np.testing.assert_allclose(array, state[name], rtol=1e-3, atol=1e-6)
 
 
-def test_from_a_slim_state_the_optimizers_start_anew(trained: Run) -> None:
+def test_a_slim_state_resets_the_optimizers(trained: Run) -> None:
     state = trained.checkpoints.load()
     gan = DCGAN(trained.config).set_state(state)
     assert int(gan.generator_optimizer.iterations) > 0
@@ -102,7 +102,7 @@ def test_half_of_the_optimizers_is_no_state(trained: Run) -> None:
         DCGAN(trained.config).set_state(state)
 
 
-def test_training_goes_on_from_a_slim_copy(trained: Run, tmp_path: Path) -> None:
+def test_training_continues_from_a_slim_copy(trained: Run, tmp_path: Path) -> None:
     copy = slim_copy(trained, tmp_path / "small")
     run, gan, dataset = continue_run(copy, epochs=1)
     with contextlib.closing(record(run, gan, dataset)) as reports:

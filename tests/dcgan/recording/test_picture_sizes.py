@@ -137,7 +137,7 @@ def test_a_run_in_colour_keeps_what_its_generator_drew(run: Run) -> None:
     np.testing.assert_array_equal(run.samples.read(step), drawn)
 
 
-def test_it_goes_on_as_if_it_had_never_been_stopped(
+def test_a_resumed_run_equals_an_uninterrupted_one(
     config: TrainingConfig, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
@@ -171,14 +171,14 @@ def test_its_generator_works_without_this_program(run: Run, tmp_path: Path) -> N
     assert model.output_shape == (None, 64, 64, 3)
 
 
-def test_it_travels_as_a_zip_and_is_told_in_a_report(run: Run, tmp_path: Path) -> None:
+def test_it_can_be_exported_as_a_zip_and_as_a_report(run: Run, tmp_path: Path) -> None:
     copy = import_run(io.BytesIO(export_run(run)), tmp_path)
     np.testing.assert_array_equal(copy.samples.read(12), run.samples.read(12))
     assert training_film(run, 2, 3, format="gif").startswith(b"GIF8")
     assert "data:image" in html_report(run)
 
 
-def test_it_is_measured_and_its_copies_are_looked_for(run: Run) -> None:
+def test_it_is_evaluated_and_searched_for_copies(run: Run) -> None:
     step, ours, floor = evaluate_run(run, num_images=40)
     assert step == 12
     assert 0 <= floor.estimates["frechet_distance"].value < ours.estimates["frechet_distance"].value

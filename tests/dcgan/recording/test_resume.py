@@ -85,9 +85,9 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
     # An earlier checkpoint makes a branch, and the run itself stays.
     branch, gan, dataset = continue_run(
-        open_run(run.path), epochs=1, step=PER_EPOCH, root=tmp_path / "shelf"
+        open_run(run.path), epochs=1, step=PER_EPOCH, root=tmp_path / "library"
     )
-    assert branch.path.parent == tmp_path / "shelf"
+    assert branch.path.parent == tmp_path / "library"
     assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
     branch.lock.release()
     assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * PER_EPOCH
@@ -165,7 +165,7 @@ def test_a_branch_has_other_settings_and_lists_them(config: TrainingConfig, tmp_
     finish(run, gan, dataset)
     changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
     branch, gan, dataset = continue_run(
-        open_run(run.path), epochs=1, changes=changes, root=tmp_path / "shelf"
+        open_run(run.path), epochs=1, changes=changes, root=tmp_path / "library"
     )
     finish(branch, gan, dataset)
     assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)

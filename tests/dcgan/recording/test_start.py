@@ -107,8 +107,8 @@ def test_the_shipped_run_continues_as_a_branch(
     shipped = save_and_release(run, gan)
     monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
     before = {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")}
-    branch, _, _ = continue_run(shipped, seconds=5, root=tmp_path / "shelf")
-    assert branch.path.parent == tmp_path / "shelf"
+    branch, _, _ = continue_run(shipped, seconds=5, root=tmp_path / "library")
+    assert branch.path.parent == tmp_path / "library"
     assert (branch.parent, branch.config.max_seconds, branch.config.epochs) == ("shipped", 5, None)
     assert branch.lock.is_held()
     branch.lock.release()

@@ -263,7 +263,7 @@ def test_a_branch_does_not_copy_event_files(
     run = Run.create(config, tiny_dataset, path=tmp_path / "run")
     run.save_checkpoint({"step": np.array(0), "seconds": np.array(0.0)})
     EventWriter(run.path).write_start(DCGAN(config), config)
-    branch = branch_run(run, tmp_path / "shelf")
+    branch = branch_run(run, tmp_path / "library")
     for held in (run, branch):
         held.lock.release()
     assert (run.path / "tensorboard").is_dir()

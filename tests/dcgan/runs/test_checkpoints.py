@@ -49,7 +49,7 @@ def npz(**arrays: Any) -> bytes:
 # There and back
 
 
-def test_a_checkpoint_gives_every_bit_back(folder: Path) -> None:
+def test_a_checkpoint_restores_every_bit(folder: Path) -> None:
     Checkpoints(folder).write(state(4))
     loaded = Checkpoints(folder).read(4)
     expected = state(4)
@@ -68,7 +68,7 @@ def test_a_checkpoint_gives_every_bit_back(folder: Path) -> None:
     keep=st.integers(1, 10),
     num_images=st.integers(16, 400),
 )
-def test_the_rule_never_drops_a_newest_one_or_a_milestone(
+def test_the_newest_checkpoints_and_milestones_are_never_deleted(
     steps: set[int], keep: int, num_images: int
 ) -> None:
     config = TrainingConfig.create(keep_checkpoints=keep, batch_size=16)
@@ -85,7 +85,7 @@ def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
 # Damage
 
 
-def test_a_damaged_checkpoint_is_told_with_those_that_may_be_used(folder: Path) -> None:
+def test_a_damaged_checkpoint_is_reported_with_usable_ones(folder: Path) -> None:
     for step in (2, 4, 6):
         Checkpoints(folder).write(state(step))
     damaged = Checkpoints(folder).path(6)
@@ -96,12 +96,12 @@ def test_a_damaged_checkpoint_is_told_with_those_that_may_be_used(folder: Path) 
         Checkpoints(folder).read(6)
 
 
-def test_a_checkpoint_that_was_let_go_meanwhile_is_told(folder: Path) -> None:
+def test_a_checkpoint_deleted_meanwhile_is_reported(folder: Path) -> None:
     with pytest.raises(RunError, match=r"^first: the checkpoint of step 6 is gone; use a newer"):
         Checkpoints(folder).read(6)
 
 
-def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
+def test_a_checkpoint_of_a_newer_program_asks_for_an_update(folder: Path) -> None:
     file = Checkpoints(folder).path(4)
     file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
     with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
@@ -115,7 +115,7 @@ def test_a_checkpoint_of_a_newer_program_says_update(folder: Path) -> None:
         (MemoryError(), "out of memory"),
     ],
 )
-def test_what_cannot_be_read_now_is_not_called_damaged(
+def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
 ) -> None:
     Checkpoints(folder).write(state(4))
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_now_is_not_called_damaged(
     assert not isinstance(it.value, CheckpointError)
 
 
-def test_what_would_fill_the_memory_is_neither_read_nor_written(
+def test_a_checkpoint_above_the_limit_is_neither_read_nor_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Checkpoints(folder).write(state(4))
@@ -200,7 +200,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_or_damaged_checkpoint_is_a_sentence(
+def test_a_hostile_or_damaged_checkpoint_is_refused_with_a_sentence(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     Checkpoints(folder).path(4).write_bytes(content)
@@ -224,7 +224,7 @@ WHOLE = npz(format=1, **state(4))
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
 )
-def test_flipped_bytes_are_found_or_do_no_harm(flips: dict[int, int], folder: Path) -> None:
+def test_flipped_bytes_are_detected_or_harmless(flips: dict[int, int], folder: Path) -> None:
     content = bytearray(WHOLE)
     for place, bits in flips.items():
         content[place] ^= bits
@@ -237,7 +237,7 @@ def test_flipped_bytes_are_found_or_do_no_harm(flips: dict[int, int], folder: Pa
 
 @given(length=st.integers(0, len(WHOLE) - 1))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_a_checkpoint_cut_short_is_found(length: int, folder: Path) -> None:
+def test_a_truncated_checkpoint_is_detected(length: int, folder: Path) -> None:
     assert _read(folder, WHOLE[:length]) is None
 
 

@@ -19,7 +19,7 @@ from tests.reports import step_report
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def test_the_shipped_run_is_only_branched_from(
+def test_the_shipped_run_is_continued_only_as_a_branch(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = new_run("shipped", 2, 4, 14)
@@ -72,5 +72,5 @@ def test_a_branch_that_cannot_be_written_leaves_nothing(
     assert list((tmp_path / "mine").iterdir()) == []
 
 
-def test_every_error_of_a_run_is_one_that_a_person_is_told() -> None:
+def test_every_error_of_a_run_is_shown_to_people() -> None:
     assert issubclass(RunError, DCGANError)

@@ -18,7 +18,7 @@ from tests.reports import step_report
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def test_history_gives_back_the_step_reports_in_six_digits(new_run: Callable[..., Run]) -> None:
+def test_history_restores_step_reports_to_six_digits(new_run: Callable[..., Run]) -> None:
     run = new_run()
     run.write(step_report(1, generator_loss=0.123456789))
     run.write(EpochReport(1, 1, 0.1, 0.5, 0.25, sample_report(1).pixels))
@@ -85,9 +85,7 @@ def test_the_newest_step_is_found_before_a_long_damaged_end(new_run: Callable[..
         b'{"step": 2}',
     ],
 )
-def test_a_damaged_line_of_history_is_passed_over(
-    new_run: Callable[..., Run], damage: bytes
-) -> None:
+def test_a_damaged_line_of_history_is_skipped(new_run: Callable[..., Run], damage: bytes) -> None:
     run = new_run()
     run.write(step_report(1))
     with (run.path / "history.jsonl").open("ab") as file:
@@ -98,7 +96,7 @@ def test_a_damaged_line_of_history_is_passed_over(
     assert len((run.path / "history.jsonl").read_text().splitlines()) == 2
 
 
-def test_a_very_long_line_of_history_is_passed_over_in_little_memory(
+def test_a_very_long_line_of_history_is_skipped_with_little_memory(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
@@ -124,7 +122,9 @@ def test_a_very_long_line_of_history_is_passed_over_in_little_memory(
 @pytest.mark.parametrize(
     "value", ["NaN", "Infinity", "1" + "0" * 400, '"0.5"', "true", "null", "[]"]
 )
-def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: str) -> None:
+def test_a_line_with_a_value_that_is_not_finite_is_skipped(
+    new_run: Callable[..., Run], value: str
+) -> None:
     run = new_run()
     run.write(step_report(1))
     line = (run.path / "history.jsonl").read_text()
@@ -133,7 +133,7 @@ def test_what_is_no_finite_number_is_damage(new_run: Callable[..., Run], value: 
     assert len(run.history.read_steps()) == 1
 
 
-def test_events_come_back_and_only_known_ones(new_run: Callable[..., Run]) -> None:
+def test_history_restores_events_of_known_kinds_only(new_run: Callable[..., Run]) -> None:
     run = new_run()
     events = [
         EventReport(3, 1, 1.5, "changed", "Generator lr 0.002 → 0.001."),
@@ -156,7 +156,7 @@ def test_events_come_back_and_only_known_ones(new_run: Callable[..., Run]) -> No
     assert run.history.read_events()[-1].text == "𝛽" * 299 + "…"
 
 
-def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
+def test_rewinding_deletes_history_pictures_and_checkpoints_after_a_step(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", 2, 4, 6)
@@ -170,7 +170,7 @@ def test_rewinding_forgets_numbers_pictures_and_checkpoints_after_a_step(
     assert run.checkpoints.list_steps() == [2, 4]
 
 
-def test_evaluations_come_back_whole_and_are_forgotten_with_their_steps(
+def test_history_restores_evaluations_and_deletes_them_with_their_steps(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first")

@@ -23,7 +23,7 @@ def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
     assert run.checkpoints.list_steps() == [13, 26, 52, 104, 116, 117]
 
 
-def test_a_step_that_is_not_kept_is_refused_with_those_that_are(
+def test_a_step_without_a_checkpoint_is_refused_with_those_that_have_one(
     new_run: Callable[..., Run],
 ) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
@@ -33,7 +33,7 @@ def test_a_step_that_is_not_kept_is_refused_with_those_that_are(
         run.checkpoints.load(3)
 
 
-def test_the_newest_checkpoint_that_can_be_read_is_taken_and_named(
+def test_the_newest_readable_checkpoint_is_used_and_logged(
     new_run: Callable[..., Run], caplog: pytest.LogCaptureFixture
 ) -> None:
     run = new_run("first", 2, 4, 6)
@@ -51,7 +51,7 @@ def test_the_newest_checkpoint_that_can_be_read_is_taken_and_named(
         run.checkpoints.load()
 
 
-def test_a_newest_checkpoint_that_may_be_good_is_not_passed_over(
+def test_a_newest_checkpoint_that_may_be_good_is_not_skipped(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", 2, 4)
@@ -62,7 +62,7 @@ def test_a_newest_checkpoint_that_may_be_good_is_not_passed_over(
         run.checkpoints.load()
 
 
-def test_a_checkpoint_that_a_save_takes_away_is_looked_for_again(
+def test_loading_retries_when_a_save_deletes_the_checkpoint(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first", 2, keep_checkpoints=1)

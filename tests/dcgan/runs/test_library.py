@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 # Found
 
 
-def test_no_two_runs_of_a_list_share_a_name(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_listed_runs_have_unique_names(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run_folder.SHIPPED.parent.mkdir()
     new_run("pretrained", 1).path.rename(run_folder.SHIPPED)
     own = new_run("pretrained", 1)
@@ -56,7 +56,7 @@ def test_runs_are_found_by_folder_and_by_name(
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../first", "first/../../x", "no\0thing", "x" * 5000, "/", "con:"]
 )
-def test_a_name_that_is_no_run_is_refused_in_words(
+def test_an_unknown_run_is_refused_with_a_sentence(
     new_run: Callable[..., Run], tmp_path: Path, name: str
 ) -> None:
     new_run("first")
@@ -65,7 +65,9 @@ def test_a_name_that_is_no_run_is_refused_in_words(
         find_run(name, tmp_path / "library" / "library")
 
 
-def test_a_name_never_leads_out_of_the_root(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_name_never_finds_a_run_outside_the_root(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
     new_run("first")
     (tmp_path / "library" / "root").mkdir()
     with pytest.raises(RunError, match=r"There is no run '../first'; there are: none yet"):
@@ -92,7 +94,7 @@ def test_the_list_is_newest_first_with_the_shipped_run_last(
     assert find_run("shipped", tmp_path / "missing").is_read_only
 
 
-def test_broken_runs_are_told_beside_the_whole_ones(
+def test_broken_runs_are_reported_beside_the_readable_ones(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_run("whole")
@@ -122,7 +124,7 @@ def test_a_library_that_cannot_be_read_is_reported(
     )
 
 
-def test_looking_at_the_library_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_listing_the_library_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
     run.write_status("running")
     (run.path / ".lock").unlink()
@@ -134,7 +136,7 @@ def test_looking_at_the_library_writes_nothing(new_run: Callable[..., Run], tmp_
 # The trash
 
 
-def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_deleted_run_can_be_restored_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
     library = tmp_path / "library"
     run = new_run("first", 4)
     before = files_under(run.path)
@@ -147,7 +149,7 @@ def test_a_deleted_run_can_be_taken_back_once(new_run: Callable[..., Run], tmp_p
         restore_run(trashed)
 
 
-def test_nothing_comes_out_of_the_trash_under_the_shipped_runs_name(
+def test_a_restored_run_never_gets_the_shipped_runs_name(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     trashed = delete_run(new_run("first", 4))
@@ -168,7 +170,7 @@ def test_runs_of_one_name_do_not_overwrite_each_other_in_the_trash(
     assert third.checkpoints.list_steps() == [3]
 
 
-def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
+def test_old_deleted_runs_and_unfinished_imports_are_removed(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     library = tmp_path / "library"
@@ -189,7 +191,7 @@ def test_what_was_thrown_away_or_left_behind_long_ago_is_removed(
     empty_trash(tmp_path / "missing")
 
 
-def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
+def test_emptying_the_trash_removes_all_of_it_but_no_running_import(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     library = tmp_path / "library"
@@ -204,7 +206,7 @@ def test_all_of_the_trash_is_removed_at_once_but_no_import_under_way(
     assert kept.path.exists()
 
 
-def test_a_disk_that_refuses_to_move_a_run_is_a_sentence(
+def test_a_disk_error_while_moving_a_run_is_reported(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first", 4)

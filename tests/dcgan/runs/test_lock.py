@@ -40,7 +40,9 @@ def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
         run.lock.release()
 
 
-def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_for_the_holder_takes_no_lock_and_writes_no_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run.write_status("running", step=4)
     (run.path / ".lock").unlink()
     before = sorted(run.path.rglob("*"))
@@ -55,7 +57,7 @@ def test_asking_takes_no_lock_and_leaves_no_file(run: Run, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff" * 50, b'{"token": 1}', b"[]", b"0" * 9999])
-def test_a_damaged_holder_file_holds_for_a_minute(
+def test_a_damaged_holder_file_keeps_the_lock_for_a_minute(
     run: Run, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     (run.path / ".holder").write_bytes(content)
@@ -67,7 +69,7 @@ def test_a_damaged_holder_file_holds_for_a_minute(
     run.lock.release()
 
 
-def test_the_heartbeat_goes_on_while_the_disk_is_full(
+def test_the_heartbeat_continues_while_the_disk_is_full(
     run: Run, beats: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.acquire_lock()
@@ -93,7 +95,7 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
     run.lock.release()
 
 
-def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
+def test_the_faster_of_two_machines_that_start_at_once_gets_the_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop = heartbeat._delete_dead
@@ -112,7 +114,7 @@ def test_of_two_machines_that_begin_at_once_the_quicker_one_has_the_run(
 
 
 @pytest.mark.parametrize("content", [b"", b"{"])
-def test_a_damaged_holder_file_is_mended_by_its_holder(
+def test_a_holder_repairs_its_damaged_holder_file(
     run: Run, beats: threading.Event, content: bytes
 ) -> None:
     run.acquire_lock()
@@ -126,9 +128,7 @@ def test_a_damaged_holder_file_is_mended_by_its_holder(
     run.lock.release()
 
 
-def test_a_holder_file_that_somebody_cleaned_up_comes_back(
-    run: Run, beats: threading.Event
-) -> None:
+def test_a_holder_restores_its_deleted_holder_file(run: Run, beats: threading.Event) -> None:
     run.acquire_lock()
     (run.path / ".holder").unlink()
     run.write_status("running")
@@ -139,7 +139,7 @@ def test_a_holder_file_that_somebody_cleaned_up_comes_back(
     assert not run.lock.is_held()
 
 
-def test_a_lock_that_is_dropped_ends(run: Run) -> None:
+def test_a_garbage_collected_lock_is_released(run: Run) -> None:
     abandoned = FolderLock(run.path / ".lock")
     abandoned.acquire()
     assert run.lock.is_held()
@@ -147,7 +147,7 @@ def test_a_lock_that_is_dropped_ends(run: Run) -> None:
     assert not run.lock.is_held()
 
 
-def test_a_run_reads_its_settings_again_when_it_is_locked(run: Run) -> None:
+def test_acquiring_the_lock_reloads_the_settings(run: Run) -> None:
     before = open_run(run.path)
     run.acquire_lock()
     run.change_config(run.config.replace(epochs=77))
@@ -160,7 +160,7 @@ def test_a_run_reads_its_settings_again_when_it_is_locked(run: Run) -> None:
 # Pins, names and deletion
 
 
-def test_processes_that_pin_at_once_lose_no_pin(run: Run) -> None:
+def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
     path = pins_path(run, run.path.parent)
     code = (
         "import sys; from pathlib import Path; from dcgan.runs.pins import Pin, add_pins\n"
@@ -175,7 +175,7 @@ def test_processes_that_pin_at_once_lose_no_pin(run: Run) -> None:
     )
 
 
-def test_a_file_that_another_process_edits_is_waited_for_and_named(
+def test_editing_waits_for_another_process_and_names_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = pins_path(run, run.path.parent)
@@ -192,7 +192,7 @@ def test_a_file_that_another_process_edits_is_waited_for_and_named(
     assert len(read_pins(path, 2)) == 1
 
 
-def test_nobody_begins_to_write_a_run_while_it_is_deleted(
+def test_a_run_cannot_be_locked_while_it_is_deleted(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename, refusals = Path.rename, []
@@ -230,7 +230,7 @@ def test_a_run_that_could_not_be_deleted_is_free_again(
     assert not run.lock.is_held()
 
 
-def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
+def test_acquiring_the_lock_of_a_moved_folder_creates_no_new_folder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acquire = FileLock.acquire
@@ -252,9 +252,7 @@ def test_a_lock_whose_folder_was_moved_away_meanwhile_makes_no_new_folder(
         lambda run: add_pins(pins_path(run, run.path.parent), 2, [Pin(name="a", z=(0, 1))]),
     ],
 )
-def test_a_run_that_was_deleted_gets_no_name_and_no_pin(
-    run: Run, act: Callable[[Run], None]
-) -> None:
+def test_a_deleted_run_accepts_no_title_and_no_pin(run: Run, act: Callable[[Run], None]) -> None:
     trashed = delete_run(run)
     with pytest.raises(RunError, match="first is no longer there"):
         act(run)
@@ -262,13 +260,13 @@ def test_a_run_that_was_deleted_gets_no_name_and_no_pin(
     assert trashed.is_dir()
 
 
-def test_writing_to_a_run_that_nobody_took_over_goes_on(run: Run) -> None:
+def test_writing_to_a_run_that_was_not_taken_over_succeeds(run: Run) -> None:
     run.acquire_lock()
     run.write(EventReport(4, 1, 0.5, "changed", "words"))
     assert len(run.history.read_events()) == 1
     run.lock.release()
 
 
-def test_editing_makes_the_folder_of_its_file(tmp_path: Path) -> None:
+def test_editing_creates_the_folder_of_its_file(tmp_path: Path) -> None:
     with editing(tmp_path / "new" / "list.json"):
         assert (tmp_path / "new").is_dir()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
 # Two machines, one folder
 
 
-def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
+def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
@@ -49,7 +49,7 @@ def test_a_run_of_a_live_machine_is_held_whatever_the_clocks_say(
         assert other.say("running") == "written"
 
 
-def test_a_machine_that_died_minutes_ago_is_left_alone_unless_a_person_knows_better(
+def test_a_machine_silent_for_minutes_keeps_its_lock_unless_a_person_takes_over(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with machine(run, "host-a"):
@@ -104,7 +104,7 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
         (86_400, {}, False),
     ],
 )
-def test_who_holds_is_judged_by_process_or_heartbeat(
+def test_a_holder_is_alive_by_its_process_or_its_heartbeat(
     run: Run, seconds_ago: float, changes: dict[str, object], is_held: bool
 ) -> None:
     leave_behind(run, seconds_ago=seconds_ago, **changes)
@@ -119,7 +119,7 @@ def test_who_holds_is_judged_by_process_or_heartbeat(
         assert not run.lock.is_held()
 
 
-def test_a_machine_whose_run_was_taken_over_writes_no_more(
+def test_a_machine_whose_run_was_taken_over_stops_writing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with machine(run, "host-a") as other:
@@ -142,7 +142,7 @@ def test_a_machine_whose_run_was_taken_over_writes_no_more(
     run.lock.release()
 
 
-def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run) -> None:
+def test_a_machine_that_slept_during_a_take_over_stops_writing(run: Run) -> None:
     with machine(run, "host-a") as other:
         run.acquire_lock(take_over=True)
         run.write_status("finished", step=9)
@@ -151,7 +151,7 @@ def test_a_machine_that_slept_through_all_of_a_take_over_writes_no_more(run: Run
         assert (run.read_status().state, run.read_status().step) == ("finished", 9)
 
 
-def test_a_deleted_run_takes_no_lock_of_its_pins_along(run: Run) -> None:
+def test_deleting_a_run_removes_the_locks_of_its_pins(run: Run) -> None:
     path = pins_path(run, run.path.parent)
     with editing(path):
         trashed = delete_run(run)
@@ -161,9 +161,7 @@ def test_a_deleted_run_takes_no_lock_of_its_pins_along(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "host with spaces", "häuschen", "a" * 300, "x\ny"])
-def test_any_name_of_a_machine_will_do(
-    run: Run, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_machine_may_have_any_name(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr("platform.node", lambda: name)
     run.acquire_lock()
     assert open_run(run.path).lock.is_held()

@@ -39,7 +39,7 @@ def pin(name: str = "mine", *z: float) -> Pin:
     return Pin(name=name, z=z or (0.5, -1.25, 3.0))
 
 
-def test_pins_come_back_as_they_were_kept(path: Path) -> None:
+def test_pins_are_read_as_they_were_saved(path: Path) -> None:
     add_pins(path, 3, [pin("a"), pin("b", 1, 2, 3)])
     add_pins(path, 3, [pin("  c \x00 d ")])
     assert [kept.name for kept in read_pins(path, 3)] == ["a", "b", "c d"]
@@ -65,28 +65,26 @@ def test_no_two_pins_share_a_name(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])
-def test_a_name_that_cannot_be_seen_is_none(name: str) -> None:
+def test_an_invisible_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         pin(name)
     assert pin(f"a{name}").name.startswith("a")
 
 
-def test_no_pin_is_lost_when_many_are_kept_at_once(path: Path) -> None:
+def test_no_pin_is_lost_when_many_are_saved_at_once(path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda k: add_pins(path, 3, [pin(f"pin {k}")]), range(40)))
     assert len(read_pins(path, 3)) == 40
 
 
-def test_there_is_an_end_to_pins(path: Path) -> None:
+def test_the_number_of_pins_is_limited(path: Path) -> None:
     add_pins(path, 3, [pin(str(k)) for k in range(MAX_PINS)])
     with pytest.raises(RunError, match="keeps 200 pins at most; delete some first"):
         add_pins(path, 3, [pin("one more")])
     assert len(read_pins(path, 3)) == MAX_PINS
 
 
-def test_a_disk_that_refuses_leaves_the_old_pins(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_error_leaves_the_old_pins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_pins(path, 3, [pin()])
 
     monkeypatch.setattr("dcgan.runs.pins.write_atomically", raise_disk_full)
@@ -108,13 +106,13 @@ def test_a_disk_that_refuses_leaves_the_old_pins(
         (b" " * (2**23 + 1), "too large"),
     ],
 )
-def test_what_is_no_file_of_pins_says_why(data: bytes, why: str) -> None:
+def test_a_file_that_holds_no_pins_is_refused_with_the_reason(data: bytes, why: str) -> None:
     with pytest.raises(RunError, match=why):
         parse_pins(data, 3, what="that.json")
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_any_bytes_are_pins_or_a_sentence(data: bytes) -> None:
+def test_any_bytes_are_read_as_pins_or_refused_with_a_sentence(data: bytes) -> None:
     with contextlib.suppress(RunError):
         pins = parse_pins(data, 3, what="that.json")
         assert parse_pins(pack_pins(pins), 3, what="again") == pins

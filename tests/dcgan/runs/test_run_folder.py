@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 # Creation
 
 
-def test_a_run_comes_back_from_disk_as_it_was_made(new_run: Callable[..., Run]) -> None:
+def test_an_opened_run_equals_the_created_one(new_run: Callable[..., Run]) -> None:
     made = new_run("first", 4)
     opened = open_run(made.path)
     assert opened.config == made.config
@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_nothing_of_a_new_run(
     assert list(tmp_path.rglob("*")) == [tmp_path / "root"]
 
 
-def test_a_place_where_nobody_may_write_is_named(
+def test_a_folder_without_write_permission_is_named(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -93,7 +93,7 @@ def test_a_place_where_nobody_may_write_is_named(
         Run.create(tiny_config, tiny_dataset, path=tmp_path / ("long" * 100))
 
 
-def test_a_run_from_before_the_note_on_its_data_was_kept_still_opens(
+def test_an_old_run_without_a_note_on_its_data_opens(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
@@ -124,7 +124,9 @@ def test_a_run_from_before_the_note_on_its_data_was_kept_still_opens(
         b'{"format": 1e999}',
     ],
 )
-def test_a_damaged_config_is_a_sentence(new_run: Callable[..., Run], content: bytes) -> None:
+def test_a_damaged_config_is_reported_with_a_sentence(
+    new_run: Callable[..., Run], content: bytes
+) -> None:
     run = new_run()
     (run.path / "config.json").write_bytes(content)
     with pytest.raises(RunError, match=r"first: config.json is damaged \(.*\); take it from"):
@@ -156,7 +158,7 @@ def test_a_wrong_value_in_the_config_is_named(
     assert word in str(caught.value)
 
 
-def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
+def test_a_run_of_a_newer_program_asks_for_an_update(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
@@ -169,7 +171,7 @@ def test_a_run_of_a_newer_program_says_update_whatever_else_it_holds(
     ("number", "added"),
     [(1, ("generator_units", "discriminator_units", "r1_penalty")), (2, ("r1_penalty",))],
 )
-def test_a_run_of_an_older_program_keeps_its_design_whatever_the_defaults_are_now(
+def test_an_old_run_keeps_its_networks_when_defaults_change(
     new_run: Callable[..., Run], number: int, added: tuple[str, ...]
 ) -> None:
     run = new_run()
@@ -186,7 +188,7 @@ def test_a_run_of_an_older_program_keeps_its_design_whatever_the_defaults_are_no
     assert [now["config"][name] for name in added] == [0] * len(added)
 
 
-def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) -> None:
+def test_a_folder_in_place_of_a_file_is_reported(new_run: Callable[..., Run]) -> None:
     run = new_run("first", 4)
     for name in ("config.json", "history.jsonl", "checkpoints/step-00000004.npz"):
         (run.path / name).unlink(missing_ok=True)
@@ -203,7 +205,7 @@ def test_a_folder_in_place_of_a_file_is_a_sentence(new_run: Callable[..., Run]) 
     "content",
     [None, b"", b"{", b"\0\xff", b'{"state": "dancing"}', b'{"state": "stopped", "step":-1}'],
 )
-def test_a_damaged_status_does_not_cost_the_run(
+def test_a_run_with_a_damaged_status_can_be_opened(
     new_run: Callable[..., Run], content: bytes | None
 ) -> None:
     run = new_run("first", 4, 14)
@@ -215,7 +217,9 @@ def test_a_damaged_status_does_not_cost_the_run(
     assert (status.state, status.step, status.epoch) == ("interrupted", 14, 2)
 
 
-def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_run_whose_folder_was_deleted_is_reported(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
     run = new_run("first", 4)
     run.path.rename(tmp_path / "gone")
     for attempt in (
@@ -239,7 +243,9 @@ def test_a_run_whose_folder_is_gone_says_so(new_run: Callable[..., Run], tmp_pat
 # Locks
 
 
-def test_a_second_writer_is_refused_until_the_first_lets_go(new_run: Callable[..., Run]) -> None:
+def test_a_second_writer_is_refused_until_the_first_releases_the_lock(
+    new_run: Callable[..., Run],
+) -> None:
     first = new_run("first", 4)
     second = open_run(first.path)
     first.acquire_lock()
@@ -253,7 +259,7 @@ def test_a_second_writer_is_refused_until_the_first_lets_go(new_run: Callable[..
     assert not first.lock.is_held()
 
 
-def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
+def test_a_new_writer_deletes_the_partial_files_of_a_dead_one(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", 4)
@@ -267,7 +273,7 @@ def test_a_new_writer_clears_away_what_a_dead_one_left_half_written(
     assert (run.path / "samples" / "mine.txt").exists()
 
 
-def test_a_folder_without_permission_is_a_sentence(
+def test_a_folder_without_permission_is_reported(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first", 4)

@@ -19,7 +19,7 @@ from tests.dcgan.runs.examples import PER_EPOCH, sample_report
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def test_pictures_come_back_pixel_by_pixel(new_run: Callable[..., Run]) -> None:
+def test_samples_are_read_pixel_by_pixel(new_run: Callable[..., Run]) -> None:
     run = new_run("first", num_samples=7)
     report = sample_report(12, num=7)
     run.write(report)
@@ -44,7 +44,7 @@ def png_of_size(width: int, height: int) -> bytes:
     )
 
 
-def test_a_damaged_picture_is_a_sentence(new_run: Callable[..., Run]) -> None:
+def test_a_damaged_picture_is_reported(new_run: Callable[..., Run]) -> None:
     run = new_run()
     run.write(sample_report(12))
     file = run.path / "samples" / "step-00000012.png"
@@ -60,7 +60,7 @@ def test_a_damaged_picture_is_a_sentence(new_run: Callable[..., Run]) -> None:
         run.samples.read(99)
 
 
-def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
+def test_files_with_other_names_are_not_listed_as_steps(new_run: Callable[..., Run]) -> None:
     run = new_run("first", 4)
     names = ("step-5.npz", "step--0000005.npz", "step-٠٠٠٠٠٠٠٥.npz", "step-00000005.npz.bak")
     for name in (*names, "step-0000x005.npz", "step-.npz", "other.npz", "step-000000005.npz"):
@@ -70,7 +70,7 @@ def test_files_of_other_names_are_no_steps(new_run: Callable[..., Run]) -> None:
     assert run.samples.list_steps() == []
 
 
-def test_a_long_films_pictures_stay_few_and_evenly_spaced(
+def test_the_samples_of_a_long_run_stay_few_and_evenly_spaced(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(samples, "_MAX_BETWEEN", 10)
@@ -87,7 +87,7 @@ def test_a_long_films_pictures_stay_few_and_evenly_spaced(
     assert gaps.max() <= 4 * gaps.min()
 
 
-def test_of_very_many_epochs_some_pictures_are_kept(
+def test_only_some_samples_of_very_many_epochs_are_kept(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(samples, "_MAX_AT_ENDS", 10)

@@ -51,7 +51,7 @@ def test_its_digits_are_good(shipped: Run) -> None:
     assert found.missing_digits == ()
 
 
-def test_training_goes_on_from_it_as_a_branch(
+def test_training_continues_from_it_as_a_branch(
     shipped: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     root = tmp_path_factory.mktemp("library")

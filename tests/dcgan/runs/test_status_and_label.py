@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 # Status
 
 
-def test_a_run_that_says_running_is_interrupted_when_nobody_holds_it(
+def test_a_running_status_without_a_holder_reads_as_interrupted(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", 4)
@@ -38,7 +38,7 @@ def test_a_run_that_says_running_is_interrupted_when_nobody_holds_it(
         assert (status.state, status.message) == (state_now, "why")
 
 
-def test_looking_at_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_opening_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
     run.write_status("running")
     (run.path / ".lock").unlink()
@@ -48,7 +48,9 @@ def test_looking_at_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: 
     assert files_under(tmp_path) == before
 
 
-def test_threads_that_ask_at_once_do_not_see_each_other(new_run: Callable[..., Run]) -> None:
+def test_threads_that_read_the_status_at_once_do_not_disturb_each_other(
+    new_run: Callable[..., Run],
+) -> None:
     run = new_run("first", 4)
     run.write_status("running")
     start = threading.Barrier(4)
@@ -66,7 +68,7 @@ def test_threads_that_ask_at_once_do_not_see_each_other(new_run: Callable[..., R
     assert set(seen) == {"interrupted"}
 
 
-def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
+def test_only_a_run_in_training_names_its_machine(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platform.node", lambda: "host-b")
@@ -82,7 +84,7 @@ def test_a_run_in_training_says_on_which_machine_and_an_ended_one_does_not(
 # Labels
 
 
-def test_a_label_of_any_characters_comes_back_on_one_line(new_run: Callable[..., Run]) -> None:
+def test_a_title_of_any_characters_is_read_as_one_line(new_run: Callable[..., Run]) -> None:
     run = new_run()
     run.write_label("  Größe\n数字 ✓ 👩‍👩‍👧 <b>\x1b[31m\0 \ud800", "two\nlines\x07")
     again = open_run(run.path)
@@ -94,7 +96,9 @@ def test_a_label_of_any_characters_comes_back_on_one_line(new_run: Callable[...,
     assert again.read_label().title == "first"
 
 
-def test_a_label_from_elsewhere_keeps_the_same_bounds(new_run: Callable[..., Run]) -> None:
+def test_a_label_from_another_program_is_cut_to_the_same_limits(
+    new_run: Callable[..., Run],
+) -> None:
     run = new_run()
     label = {"title": " two\nlines\x1b " + "x" * 500, "note": "a\x07\nb" + "y" * 5000}
     (run.path / "label.json").write_text(json.dumps(label))
