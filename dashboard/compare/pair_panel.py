@@ -46,8 +46,8 @@ def render(runs: dict[str, Run]) -> None:
     left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
     pixels, titles = [], []
     for place, label, key, at_first in (
-        (left, "One", "pair_left", 0),
-        (right, "The other", "pair_right", 1),
+        (left, "Left", "pair_left", 0),
+        (right, "Right", "pair_right", 1),
     ):
         with place:
             try:
@@ -71,10 +71,10 @@ def render(runs: dict[str, Run]) -> None:
         gap = (128 + apart // 2).clip(0, 255).astype(np.uint8)
         _render_digits(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
     st.caption(
-        "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
-        f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square, of black to white). Digits at "
-        "the same place have the same z if both are of one run, or of runs with the same seed and "
-        "latent dim."
+        "Grey: equal. Light: brighter on the right. Dark: brighter on the left. They differ by "
+        f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square; black and white differ by "
+        "100%). Digits at the same place have the same z if both grids are of one run, or of runs "
+        "with the same seed and latent dim."
     )
 
 

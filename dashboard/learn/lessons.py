@@ -18,7 +18,7 @@ def render_introduction() -> None:
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
             "random numbers into a picture of a digit. The :blue[**discriminator**] is the "
-            "inspector: it is shown real digits and forged ones, and says which it takes for "
+            "inspector: it sees real digits and forged ones, and decides for each whether it is "
             "real."
         )
         st.markdown(
@@ -52,17 +52,17 @@ def render_training_step(config: TrainingConfig) -> None:
         st.caption("Dashed: the network that a loss changes.")
     with words, st.container(width=_TEXT_WIDTH):
         st.markdown(
-            f"1. **Take a batch.** {config.batch_size:,} real images, and as many latent vectors "
-            f"z of {config.latent_dim:,} random numbers each.\n"
+            f"1. **Take a batch.** {config.batch_size:,} real images, and the same number of "
+            f"latent vectors z, each of {config.latent_dim:,} random numbers.\n"
             "2. **Generate.** The :orange[generator] turns each z into a fake image.\n"
             "3. **The inspector learns.** The :blue[discriminator] gives a logit to every real "
             f"and every fake image. As a probability, its target is {target:g} for real images "
-            "and 0 for fakes; Adam changes only its weights to come nearer."
+            "and 0 for fakes; Adam changes its weights, and no others, to come nearer."
             f"{again}\n"
-            "4. **The forger learns.** The :blue[discriminator], a little wiser now, looks at "
-            "the same fakes again. The :orange[generator] would have wanted a 1; the gradient "
-            "goes back through the discriminator to say what to change, and Adam changes the "
-            "generator's weights only.\n"
+            "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
+            "again. For the :orange[generator] the target is 1: the gradient goes back through "
+            "the discriminator into the picture and on into the generator, and Adam changes the "
+            "generator's weights, and no others.\n"
             f"5. **The average follows.** {average}"
         )
 
@@ -74,7 +74,7 @@ def render_losses(config: TrainingConfig) -> None:
     generator, discriminator = compute_equilibrium_losses(smoothing)
     with st.container(width=_TEXT_WIDTH):
         st.markdown(
-            "Both are cross-entropies: small if the discriminator gave the true answer a high "
+            "Both are cross-entropies: small if the discriminator gives the true answer a high "
             "probability. $D(x)$ is the sigmoid of its logit, and the bar is the mean over the "
             "batch."
         )
@@ -83,15 +83,15 @@ def render_losses(config: TrainingConfig) -> None:
         st.markdown(":orange[**Generator**]")
         st.latex(r"L_G = -\,\overline{\ln D(G(z))}")
         st.markdown(
-            "Small when its fakes are called real. If it cannot tell, $D = 1/2$ and "
-            r"$L_G = \ln 2 \approx 0.69$."
+            "Small when the discriminator takes fakes for real. If it cannot tell them apart, "
+            r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69}$."
         )
     with right.container(border=True, height="stretch"):
         st.markdown(":blue[**Discriminator**]")
         st.latex(r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}")
         st.markdown(
-            "Small when real is called real and fake is called fake. If it cannot tell, "
-            r"$L_D = 2 \ln 2 \approx 1.39$."
+            "Small when it recognizes real and fake images. If it cannot tell them apart, "
+            r"${L_D = 2 \ln 2 \approx 1.39}$."
         )
     if smoothing:
         with st.container(width=_TEXT_WIDTH):

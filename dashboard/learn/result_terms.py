@@ -12,9 +12,9 @@ CHAPTERS = (
             Entry(
                 "Loss",
                 "The number that a network tries to lower. The two pull against each other, so "
-                "in a healthy run neither goes to 0: they settle and wobble. That the "
-                "generator's rises slowly is normal; where it climbs fast and the pictures get "
-                "worse, the discriminator is winning.",
+                "in a healthy run neither goes to 0: they settle and wobble. A "
+                "slow rise of the generator's loss is normal; if it climbs fast and the pictures "
+                "get worse, the discriminator is winning.",
             ),
             Entry(
                 "D(x) and D(G(z))",
@@ -28,9 +28,9 @@ CHAPTERS = (
             ),
             Entry(
                 "Equilibrium",
-                "Where fakes cannot be told from real images: D answers 1/2 to all, the "
-                "generator's loss is ln 2 ≈ 0.69 and the discriminator's 2 ln 2 ≈ 1.39. Runs come "
-                "near it and seldom stay there.",
+                "The state in which fakes cannot be told from real images: D answers 1/2 to all, "
+                "the generator's loss is ln 2 ≈ 0.69 and the discriminator's 2 ln 2 ≈ 1.39. Runs "
+                "come near it and seldom stay there.",
             ),
             Entry(
                 "Gradient norm",
@@ -41,13 +41,13 @@ CHAPTERS = (
             Entry(
                 "Update to weight",
                 "How far one step moves a network's weights, as a share of their length, "
-                "|Δw| / |w|. The learning rate moves it directly.",
+                "|Δw| / |w|. A higher learning rate raises it.",
             ),
             Entry(
                 "Verdict",
-                "How a run stands, in a line above the digits: learning, one network winning, "
-                "collapsing, diverging, no longer improving. Behind Why are the numbers that show "
-                "it and the limits that they are held against.",
+                "The diagnosis of a run, in a line above the digits: learning, one network "
+                "winning, collapsing, diverging, no longer improving. Why shows the numbers "
+                "behind it and their limits.",
             ),
             Entry(
                 "Mode collapse",
@@ -57,21 +57,21 @@ CHAPTERS = (
             ),
             Entry(
                 "Divergence",
-                "A loss or a gradient is no longer a number. The run stops; a new run with lower "
-                "learning rates is the way on.",
+                "A loss or a gradient has become infinite or NaN. The run stops; start a new one "
+                "with lower learning rates.",
             ),
             Entry(
                 "Fréchet distance",
-                "How far the made pictures are from real ones as a whole, by mean and spread of "
-                "what a small classifier of digits sees in them; 0 would be the same. Real digits "
-                "against other real ones get a little more than 0, the fewer the more: only "
-                "figures of equally many pictures compare. It is called FID only with the "
-                "features of the Inception network.",
+                "How far the generated pictures as a whole are from real ones, by mean and spread "
+                "of the features that a small digit classifier computes; 0 would be equal. Real "
+                "digits score a little above 0 against other real digits, and the more so the "
+                "fewer they are: compare only values from the same number of pictures. It is "
+                "called FID only with the features of the Inception network.",
                 ("evaluate_every",),
             ),
             Entry(
                 "Precision and recall",
-                "Precision is the share of made pictures that could pass for real, recall the "
+                "Precision is the share of generated pictures that could pass for real, recall the "
                 "share of real ones that the generator could have made. A generator that makes "
                 "one perfect digit has much of the first and none of the second.",
             ),
@@ -92,7 +92,7 @@ CHAPTERS = (
             Entry(
                 "Sample grid",
                 "Digits drawn from the same latent vectors all through a run. It is the best "
-                "view of progress: each place is one digit growing up.",
+                "view of progress: each place shows one digit as it develops.",
                 ("num_samples", "sample_seconds"),
             ),
             Entry(
@@ -112,18 +112,19 @@ CHAPTERS = (
                 "A vector that is added to z. Along a good one a single trait changes, such as "
                 "slant or weight of the stroke. The sliders with a name are found by measuring a "
                 "trait of many digits and fitting it to their z; their r is the correlation of "
-                "slider and trait on digits that the fit has not seen: 1 is always, 0 is chance.",
+                "slider and trait on digits that the fit has not seen: 1 is perfect, 0 is chance.",
             ),
             Entry(
                 "GANSpace, SeFa",
-                "Two ways to find directions without measuring anything: where the first layer's "
-                "output varies the most over many z, and what its weights stretch the most.",
+                "Two ways to find directions without measuring digits. GANSpace takes those along "
+                "which the first layer's output varies most over many z, SeFa those that its "
+                "weights stretch most.",
             ),
             Entry(
                 "Inversion",
                 "Looking for the z of a given picture: many z are changed step by step so that "
-                "their digits come nearer to it. What a generator cannot draw it comes near at "
-                "best; how near is the root mean square difference of the pixels.",
+                "their digits come nearer to it. A picture that the generator cannot draw is "
+                "only approximated; the error is the root mean square difference of the pixels.",
             ),
         ),
     ),
@@ -138,7 +139,7 @@ CHAPTERS = (
             ),
             Entry(
                 "Checkpoint",
-                "All that training needs to go on exactly where it was: the weights of both "
+                "All that training needs to continue exactly where it was: the weights of both "
                 "networks and of the average, both optimizers, the step.",
                 ("checkpoint_seconds", "keep_checkpoints"),
             ),
@@ -149,8 +150,8 @@ CHAPTERS = (
             ),
             Entry(
                 "TensorBoard",
-                "A program of TensorFlow's that draws curves of many runs in one chart. A run "
-                "writes what it reads into its folder as it trains, if this is on.",
+                "TensorFlow's program for curves of many runs in one chart. If this is on, a run "
+                "writes the files for it into its folder.",
                 ("tensorboard",),
             ),
             Entry(

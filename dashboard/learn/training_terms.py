@@ -32,9 +32,9 @@ CHAPTERS = (
             ),
             Entry(
                 "Data set",
-                "The images to learn from. Each is brought to one size, 28 × 28 grey pixels unless "
-                "you choose another size or colours, and from 0 … 255 to −1 … 1, the range of the "
-                "generator's tanh.",
+                "The images to learn from. Each is resized to 28 × 28 grey pixels, unless you "
+                "choose another size or colours, and scaled from 0 … 255 to −1 … 1, the range of "
+                "the generator's tanh.",
                 ("dataset", "polarity", "image_size", "color"),
             ),
             Entry(
@@ -63,13 +63,13 @@ CHAPTERS = (
             Entry(
                 "Gradient",
                 "For each weight, how much the loss would grow if the weight did. Its norm, the "
-                "length over all weights, says how hard a network is being pulled.",
+                "length over all weights, shows how strongly the loss pulls at a network.",
             ),
             Entry(
                 "Learning rate (lr)",
                 "How far the weights move in one update. Too high and the losses swing or burst; "
-                "too low and nothing happens for a long time. The relation of the two matters "
-                "as much as their size.",
+                "too low and nothing happens for a long time. The ratio of the two matters as "
+                "much as their size.",
                 ("generator_learning_rate", "discriminator_learning_rate"),
             ),
             Entry(
@@ -87,33 +87,33 @@ CHAPTERS = (
             ),
             Entry(
                 "Label smoothing",
-                "Asking for a little less than certainty on real images. An answer of 0.9 is "
-                "enough then, and being surer than that is punished. The fakes' target stays 0. "
-                "Where fakes cannot be told any more, the answer for all is half the real "
-                "target: 0.45 with a smoothing of 0.1.",
+                "The target for real images is a little less than 1, such as 0.9; an answer above "
+                "it raises the loss. The target for fakes stays 0. When fakes cannot be told from "
+                "real images, the best answer to all is half the target for real images: 0.45 "
+                "with a smoothing of 0.1.",
                 ("label_smoothing",),
             ),
             Entry(
                 "R1 penalty",
-                "Asking the discriminator to be flat where real images are. A steep one keeps "
-                "pushing the generator about even when its digits are good; with the penalty "
-                "training comes to rest, and the digits come out cleaner. It is asked for at "
-                "every sixteenth step, so it costs little.",
+                "A penalty on the discriminator's slope at real images. A steep discriminator "
+                "keeps changing the generator even when its digits are good; with the penalty "
+                "training settles, and the digits get cleaner. It is computed at every sixteenth "
+                "step, so it costs little.",
                 ("r1_penalty",),
             ),
             Entry(
                 "Discriminator steps",
-                "How often the discriminator learns before the generator learns once. More than "
-                "one makes a sharper judge, and each step slower; it then sees the data as many "
-                "times in an epoch.",
+                "How many updates the discriminator gets for each update of the generator. More "
+                "than one makes it stronger and each step slower; in an epoch it then sees each "
+                "image that many times.",
                 ("discriminator_steps",),
             ),
             Entry(
                 "EMA (exponential moving average)",
                 "A running average of the generator's weights, which draws the pictures. Single "
-                "steps overshoot in turn, and their average is calmer: its digits are cleaner "
-                "than those of any one moment. Early in a run it follows faster, or it would "
-                "still remember the first noise.",
+                "steps overshoot now in one direction, now in another; the average draws cleaner "
+                "digits than any single step. Early in a run it follows faster, so that it soon "
+                "forgets the untrained weights.",
                 ("ema_decay",),
             ),
         ),
@@ -129,7 +129,7 @@ CHAPTERS = (
             ),
             Entry(
                 "Discriminator, D",
-                "The network that says of a picture whether it is real or made by the generator. "
+                "The network that decides whether a picture is real or made by the generator. "
                 "It is only needed for training.",
             ),
             Entry(
@@ -160,20 +160,20 @@ CHAPTERS = (
             ),
             Entry(
                 "ReLU, LeakyReLU",
-                "What bends a network: ReLU sets what is below 0 to 0, LeakyReLU keeps a fifth of "
-                "it, so that the gradient is never lost.",
+                "The non-linear part of a layer: ReLU sets numbers below 0 to 0; LeakyReLU keeps a "
+                "fifth of them, so that the gradient is never lost.",
             ),
             Entry(
                 "Dropout",
-                "A random share of the activations is set to 0 in training, others each time, so "
-                "that the discriminator cannot rely on any single one. It weakens a judge that "
-                "is too strong.",
+                "In training a random share of the activations is set to 0, another one at each "
+                "step, so that the discriminator cannot rely on any single one. It weakens a "
+                "discriminator that is too strong.",
                 ("dropout",),
             ),
             Entry(
                 "Logit",
-                "What the discriminator gives: any number, above 0 for real and below 0 for fake. "
-                "The sigmoid makes a probability of it.",
+                "The discriminator's output: any number, above 0 for real and below 0 for fake. "
+                "The sigmoid turns it into a probability.",
             ),
         ),
     ),

@@ -29,6 +29,7 @@ MAX_REST_SECONDS = 0.5  # The first chunk takes seconds, as TensorFlow traces th
 
 _DEFAULTS = TrainingConfig()
 SMALL_NETWORKS: dict[str, object] = {
+    "r1_penalty": 0.0,  # Half of the time that TensorFlow takes to trace a step.
     "generator_filters": (8, 4),
     "discriminator_filters": (4, 8),
     "generator_units": 8,
