@@ -24,11 +24,35 @@ _STYLE = """
 }
 /* An animated progress bar would take time from the cores that train. */
 [data-testid="stProgress"] * { transition: none !important; }
+/* Progress while nothing is known of it. */
+.moving-bar {
+  height: 8px; margin: 4px 0; border-radius: 4px; overflow: hidden;
+  background: rgb(128 128 128 / 15%);
+}
+.st-key-preparation { min-height: 40px; }
+.moving-bar::after {
+  content: ""; display: block; height: 100%; width: 25%; border-radius: 4px;
+  background: var(--st-primary-color, #5b49d8); animation: move-bar 2s linear infinite;
+}
+@keyframes move-bar { from { transform: translateX(-100%); } to { transform: translateX(400%); } }
+@media (prefers-reduced-motion: reduce) { .moving-bar::after { animation: none; width: 100%; } }
+/* The column of the digits is as wide as eight of them at three or four times their size. */
+@media (min-width: 1200px) {
+  .st-key-run-view [data-testid="stColumn"]:first-child { flex: 0 0 722px; min-width: 722px; }
+}
+@media (min-width: 1680px) {
+  .st-key-run-view [data-testid="stColumn"]:first-child { flex: 0 0 962px; min-width: 962px; }
+}
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 /* Invisible components take no room. */
 .st-key-address, .st-key-focus, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
+}
+/* On a narrow screen two numbers of a run fit side by side. */
+@media (max-width: 640px) {
+  .st-key-numbers { display: grid; grid-template-columns: 1fr 1fr; }
+  .st-key-numbers [data-testid="stMetricValue"] { font-size: 1.4rem; }
 }
 /* On a narrow screen the digits stay visible above the sliders that change them. */
 @media (max-width: 640px) {

@@ -47,7 +47,7 @@ def watch() -> None:
         queue_panel.render_problems(trainer)
         queue_panel.render(trainer)
         return
-    with st.container(key="status"):
+    with st.container(key="status", gap="xsmall"):
         status_panel.render(trainer, snapshot)
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included.
@@ -58,8 +58,9 @@ def watch() -> None:
     if snapshot.run is None:
         queue_panel.render(trainer)
         return
-    # In a window of 1,280 pixels the digits are enlarged three times.
-    left, right = st.columns([2, 1], gap="medium")
+    # `frame.py` makes the first column as wide as the digits.
+    with st.container(key="run-view"):
+        left, right = st.columns([2, 1], gap="medium")
     with left:
         sample_panel.render(snapshot.run)
     with right:

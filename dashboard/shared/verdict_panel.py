@@ -30,15 +30,19 @@ _ALARM_ICON = ":material/warning:"
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
     """Render the verdict, with a button for each action that the trainer can take now.
 
-    Nothing is rendered before the first step.
+    Before the first step a sentence takes its place, so that nothing below it moves later.
     """
     verdict = _diagnose(snapshot)
     if verdict is None or snapshot.run is None:
+        if snapshot.is_active:
+            _render_preparation()
         return
     is_own_active = snapshot.is_active and snapshot.is_here
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(_format(verdict), width="content")
+            if verdict.outlook:
+                st.caption(escape_markdown(verdict.outlook), width="content")
             with st.popover("Why", icon=":material/troubleshoot:"):
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
@@ -64,6 +68,14 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             st.caption(f"A branch of this run can{also} set {words}.")
 
 
+def _render_preparation() -> None:
+    with st.container(key="preparation"):
+        st.markdown(
+            ":material/hourglass_top: **Getting ready.** The networks are built and the first step "
+            "is planned; this takes five to ten seconds. Until then the generator draws noise."
+        )
+
+
 def get_headline(snapshot: Snapshot) -> str:
     """Return the verdict in a short sentence, as Markdown; empty before the first step."""
     verdict = _diagnose(snapshot)
@@ -80,7 +92,13 @@ def _diagnose(snapshot: Snapshot) -> Verdict | None:
     """Diagnose a snapshot once for all tabs."""
     if snapshot.config is None or not snapshot.history:
         return None
-    return diagnose(snapshot.history, snapshot.evaluations, snapshot.events, snapshot.config)
+    return diagnose(
+        snapshot.history,
+        snapshot.evaluations,
+        snapshot.events,
+        snapshot.config,
+        has_ended=not snapshot.is_active,
+    )
 
 
 def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:

@@ -17,6 +17,9 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = 20
+_MOMENT = "moment"  # Key of the replay slider.
+# In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
+_ROWS, _COLUMNS = 5, 8
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 
@@ -26,8 +29,8 @@ class _Shown:
     """Step and size of the grid that this tab shows."""
 
     step: int = 0
-    rows: int = 8
-    columns: int = 8
+    rows: int = _ROWS
+    columns: int = _COLUMNS
 
 
 def render(run: Run) -> None:
@@ -40,17 +43,19 @@ def render(run: Run) -> None:
     if not steps:
         return
     place = st.container()
-    rows, columns, scale = _choose_size(run)
     share = st.slider(
         "Replay training",
         0,
         100,
         100,
         format="%d%%",
-        key="moment",
-        help="0% is before the first step, 100% is now. The latent vectors are always the same, so "
+        key=_MOMENT,
+        help="0% is before the first step, 100% is now. The random inputs are always the same, so "
         "each place in the grid shows one digit as it develops.",
     )
+    below = st.container(horizontal=True, vertical_alignment="center")
+    with below:
+        rows, columns, scale = _choose_size(run)
     step = steps[round(share / 100 * (len(steps) - 1))]
     try:
         png, size = grid_png(run, step, rows, columns)
@@ -71,7 +76,15 @@ def render(run: Run) -> None:
                 alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
                 key="sample-picture",
             )
-        st.caption(_describe(run, step, epoch, rows * columns))
+    with below:
+        st.caption(_describe(run, step, epoch, rows * columns, steps[-1]), width="stretch")
+        if step != steps[-1]:
+            st.button(
+                "Back to now",
+                icon=":material/last_page:",
+                key="back-to-now",
+                on_click=_go_back_to_now,
+            )
     if picked is not None:
         _open_in_explore(run, picked, None if step == steps[-1] else step)
     shown = _get_shown()
@@ -92,24 +105,32 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     st.switch_page("app_pages/explore.py")
 
 
-def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
+def _go_back_to_now() -> None:
+    st.session_state[_MOMENT] = 100
+
+
+def _describe(run: Run, step: int, epoch: int, num_places: int, newest: int) -> str:
     if step == 0:
-        return "Before the first step: an untrained network draws plain grey."
-    total = run.config.num_samples
-    digits = f"{num_places} of {total} digits" if num_places < total else f"All {total} digits"
-    return f"Step {step:,}, epoch {epoch}. {digits}, always of the same z. Click one to explore it."
+        return "Before the first step: an untrained generator turns random inputs into plain grey."
+    moment = f"Step {step:,}, epoch {epoch}"
+    if step != newest:
+        moment = f"Looking back at step {step:,} of {newest:,}"
+    num = min(num_places, run.config.num_samples)
+    return f"{moment}. The same {num} random inputs each time. Click a digit to explore it."
 
 
 def _choose_size(run: Run) -> tuple[int, int, int]:
     """Render the choices of rows, columns and largest scale; return them."""
     with st.popover("Grid size", icon=":material/grid_on:"):
-        columns = st.slider("Columns", 1, _MAX_SIDE, 8, key="grid_columns", persist_state="session")
-        rows = st.slider("Rows", 1, _MAX_SIDE, 8, key="grid_rows", persist_state="session")
+        columns = st.slider(
+            "Columns", 1, _MAX_SIDE, _COLUMNS, key="grid_columns", persist_state="session"
+        )
+        rows = st.slider("Rows", 1, _MAX_SIDE, _ROWS, key="grid_rows", persist_state="session")
         scale = st.slider(
             "Zoom, at most",
             1,
             8,
-            3,
+            4,
             key="grid_scale",
             persist_state="session",
             help="Screen pixels per pixel of a digit; fewer in a narrow window. A whole number "

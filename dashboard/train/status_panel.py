@@ -19,6 +19,8 @@ from dcgan.runs.run_folder import Run
 # Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
+# Moves by its style while nothing is known of the progress; see `frame.py`.
+_MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -34,7 +36,10 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             _render_next_steps(trainer, snapshot.run, snapshot)
     if not snapshot.is_here:
         st.caption(escape_markdown(_describe_owner(snapshot)))
-    st.progress(snapshot.share_done)
+    if snapshot.is_active and snapshot.last is None:
+        st.html(_MOVING_BAR)
+    else:
+        st.progress(snapshot.share_done)
     if snapshot.message:
         message = snapshot.message
         if snapshot.config is not None and not access.may_operate():
@@ -42,6 +47,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         st.error(escape_markdown(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
+    if _has_reached_time_limit(snapshot) and snapshot.config is not None and not snapshot.is_active:
+        st.caption(f"Ended by its time limit of {snapshot.config.max_seconds:g} s.")
     _render_numbers(snapshot)
 
 
@@ -151,10 +158,13 @@ def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 
 def _render_numbers(snapshot: Snapshot) -> None:
     last, config = snapshot.last, snapshot.config
+    is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
-    speed = snapshot.images_per_second
-    left = snapshot.seconds_left if snapshot.is_active else None
-    with st.container(horizontal=True):
+    if _has_reached_time_limit(snapshot):
+        epochs = ""
+    # Of a run that does not train now, neither its speed nor its time left is true.
+    speed = snapshot.images_per_second if is_training else None
+    with st.container(horizontal=True, key="numbers"):
         st.metric(
             "Epoch",
             f"{last.epoch}{epochs}" if last else "–",
@@ -167,13 +177,14 @@ def _render_numbers(snapshot: Snapshot) -> None:
             width=_NUMBER_WIDTH,
             help="A step is one update of both networks.",
         )
-        st.metric(
-            "Speed",
-            f"{speed:,.0f} images/s" if speed is not None else "–",
-            width=_WIDE_NUMBER_WIDTH,
-            help="Real images that the discriminator sees each second, over the last seconds.",
-        )
-        if snapshot.is_active:
+        if is_training or snapshot.phase == "preparing":
+            left = snapshot.seconds_left
+            st.metric(
+                "Speed",
+                f"{speed:,.0f} images/s" if speed is not None else "–",
+                width=_WIDE_NUMBER_WIDTH,
+                help="Real images that the discriminator sees each second, over the last seconds.",
+            )
             st.metric(
                 "Time left",
                 describe_seconds(left) if left is not None else "–",
@@ -184,6 +195,16 @@ def _render_numbers(snapshot: Snapshot) -> None:
             st.metric(
                 "Time trained",
                 describe_seconds(last.seconds) if last else "–",
-                width=_NUMBER_WIDTH,
-                help="Training time in all, pauses left out.",
+                width=_WIDE_NUMBER_WIDTH,
+                help="Training time in all, without pauses.",
             )
+
+
+def _has_reached_time_limit(snapshot: Snapshot) -> bool:
+    last, config = snapshot.last, snapshot.config
+    return (
+        last is not None
+        and config is not None
+        and config.max_seconds is not None
+        and last.seconds >= config.max_seconds
+    )

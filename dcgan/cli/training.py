@@ -108,9 +108,13 @@ def _print_verdict(run: Run) -> None:
         if not steps:
             return
         verdict = diagnose(
-            steps, run.history.read_evaluations(), run.history.read_events(), run.config
+            steps,
+            run.history.read_evaluations(),
+            run.history.read_events(),
+            run.config,
+            has_ended=True,
         )
-        text = f"{verdict.headline} {verdict.evidence[0]}"
+        text = f"{verdict.headline} {verdict.outlook or verdict.evidence[0]}"
         if verdict.kind == "starting":
             text += " To train longer, use resume with --epochs or --max-seconds."
         print_progress(text)

@@ -7,6 +7,8 @@ in `thresholds`, the actions in `actions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import CONTINUE
@@ -30,6 +32,7 @@ from dcgan.diagnosis.network_checks import (
     check_rollback,
     check_winning_discriminator,
 )
+from dcgan.diagnosis.outlook import describe_outlook
 from dcgan.diagnosis.thresholds import WARM_UP_STEPS
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
@@ -41,6 +44,8 @@ def diagnose(
     evaluations: Sequence[EvaluationReport],
     events: Sequence[EventReport],
     config: TrainingConfig,
+    *,
+    has_ended: bool = False,
 ) -> Verdict:
     """Diagnose a run from its reports so far.
 
@@ -49,17 +54,25 @@ def diagnose(
         evaluations: Its evaluations, oldest first.
         events: Its events, such as changed settings, oldest first.
         config: Its present settings.
+        has_ended: Whether it is no longer in training; changes only the words.
 
     Returns:
         The most fundamental problem; without one, whether it is too early to tell, still learning
         or no longer improving.
     """
     window = Window(steps, evaluations, events)
+    verdict = _find_verdict(window, config, has_ended=has_ended)
+    if verdict.is_alarm:
+        return verdict
+    return replace(verdict, outlook=describe_outlook(window, has_ended=has_ended))
+
+
+def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict:
     for check in (
         check_rollback,
         check_training_images,
         check_gradients,
-        _check_warm_up,  # The checks below need reports from after the warm-up.
+        partial(_check_warm_up, has_ended=has_ended),  # The checks below need later reports.
         check_fooled_discriminator,
         check_spread,
         check_coverage,
@@ -81,20 +94,22 @@ def diagnose(
     return Verdict("learning", "Learning.", evidence, meaning, (CONTINUE,))
 
 
-def _check_warm_up(window: Window, config: TrainingConfig) -> Verdict | None:
+def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
     """Report that the run has just begun, or has just been changed."""
     first = window.since + WARM_UP_STEPS
     if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
         return None
-    evidence = f"Step {window.step:,} of the {first:,} that a verdict needs."
+    evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
     if window.event is None:
-        headline = "Too early to tell."
-        cause = "At first the measurements of both networks swing, also in healthy runs."
+        headline = f"Warming up: step {window.step:,} of {first:,}."
+        cause = "Early on both networks fluctuate, even in runs that turn out well."
     else:
-        headline = f"Settling since step {window.since:,}."
+        headline = f"Waiting for the change at step {window.since:,} to take effect."
         evidence = f"{window.event.text} {evidence}"
         cause = (
             "Both networks take a while to react; another change now would hide the effect of this "
             "one."
         )
+    if has_ended:
+        headline = f"Too short to judge: step {window.step:,} of {first:,}."
     return Verdict("starting", headline, (evidence,), cause, (CONTINUE,))

@@ -34,6 +34,8 @@ class Verdict:
         cause: The usual cause as a sentence; if nothing is wrong, the meaning.
         actions: Suggestions, the best one first.
         digits: After a collapse onto some digits, those that are still drawn, ascending.
+        outlook: If nothing is wrong, the distance to real images and what more training would
+            bring, in one or two sentences; empty before the first evaluation.
     """
 
     kind: VerdictKind
@@ -42,6 +44,7 @@ class Verdict:
     cause: str
     actions: tuple[Action, ...]
     digits: tuple[int, ...] = ()
+    outlook: str = ""
 
     @property
     def is_alarm(self) -> bool:

@@ -111,7 +111,7 @@ def html_report(run: Run) -> str:
         columns=columns,
         grids=_draw_grids(run, rows, columns),
         film=_make_film(run, rows, columns),
-        verdict=diagnose(steps, evaluations, events, run.config) if steps else None,
+        verdict=diagnose(steps, evaluations, events, run.config, has_ended=True) if steps else None,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
         metrics=_list_metrics(evaluations),

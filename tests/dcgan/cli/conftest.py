@@ -30,7 +30,8 @@ def _train_and_resume(spots_file: str, folder: Path) -> Path:
     assert lines[1] == "preparing the first step"
     assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
     assert lines[-1].startswith(
-        "Too early to tell. Step 7 of the 500 that a verdict needs. To train longer, use resume"
+        "Too short to judge: step 7 of 500. The verdict appears at step 500; this is step 7. "
+        "To train longer, use resume"
     )
     assert open_run(folder).read_status().step == STEPS_PER_EPOCH
 

@@ -210,8 +210,10 @@ def test_measurements_from_before_a_change_are_ignored() -> None:
     assert verdict_on(bad, measured, [event(1000)]).kind == "starting"
     after = steps(1480, 1020)
     settling = verdict_on(bad + after, measured, [event(1000)])
-    assert settling.headline == "Settling since step 1,000."
-    assert settling.evidence[0].startswith("Generator lr 0.04 → 0.01. Step 1,480 of the 1,500")
+    assert settling.headline == "Waiting for the change at step 1,000 to take effect."
+    assert settling.evidence[0].startswith(
+        "Generator lr 0.04 → 0.01. The verdict appears at step 1,500"
+    )
     after = steps(1500, 1020)
     verdict = verdict_on(bad + after, measured, [event(1000)])
     assert verdict.kind == "learning"

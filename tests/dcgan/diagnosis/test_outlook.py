@@ -1,0 +1,91 @@
+"""The outlook of a run: distance to real digits, its trend and what more training would bring."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dcgan.diagnosis.diagnose import diagnose
+from dcgan.diagnosis.outlook import fit_trend
+from dcgan.reports import EvaluationReport
+from tests.healthy_run import CONFIG, evaluation, event, steps, verdict_on
+
+
+def falling(exponent: float, *seconds: float, since: int = 0) -> list[EvaluationReport]:
+    """Return evaluations whose distance is 80 at one second, and a power of the seconds after."""
+    return [
+        dataclasses.replace(evaluation(since + 1000 + index, 80 * second**exponent), seconds=second)
+        for index, second in enumerate(seconds)
+    ]
+
+
+def test_the_trend_is_the_exponent_of_the_training_time() -> None:
+    assert fit_trend(falling(-0.5, 60, 120, 180)) == pytest.approx(-0.5)
+    assert fit_trend(falling(0.0, 60, 120, 180)) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seconds", [(), (60,), (60, 120), (60, 60, 60), (0, 0, 60)])
+def test_there_is_no_trend_without_three_evaluations_at_different_times(
+    seconds: tuple[float, ...],
+) -> None:
+    measured = [
+        dataclasses.replace(evaluation(1000 + index, 5.0), seconds=second)
+        for index, second in enumerate(seconds)
+    ]
+    assert fit_trend(measured) is None
+
+
+def test_only_the_newest_evaluations_count() -> None:
+    early = falling(-2.0, 1, 2, 3, 4)
+    late = falling(-0.5, *range(100, 180, 10))
+    assert fit_trend([*early, *late]) == pytest.approx(-0.5)
+
+
+def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
+    # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
+    outlook = verdict_on(steps(2000), falling(-0.5, 200, 300, 400)).outlook
+    assert outlook.startswith("Distance to real digits 4 (real ones among themselves ")
+    assert "still falling: 2 more minutes bring about 3.5." in outlook
+
+
+def test_a_distance_is_not_expected_below_that_of_real_digits() -> None:
+    measured = falling(-3.0, 50, 60, 70)
+    real = measured[-1].real_metrics["frechet_distance"]
+    assert f"about {real:.2g}." in verdict_on(steps(2000), measured).outlook
+
+
+def test_a_level_distance_is_no_longer_falling() -> None:
+    outlook = verdict_on(steps(2000), falling(-0.1, 200, 300, 400)).outlook
+    assert "no longer falling: more brings little." in outlook
+
+
+def test_an_ended_run_says_what_more_training_would_bring() -> None:
+    measured = falling(-0.5, 200, 300, 400)
+    outlook = diagnose(steps(2000), measured, [], CONFIG, has_ended=True).outlook
+    assert "was still falling: 2 more minutes would bring about 3.5." in outlook
+
+
+def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
+    before = falling(-0.5, 200, 300, 400)
+    after = falling(-0.5, 410, 420, since=1500)
+    changed = [event(2000)]
+    outlook = verdict_on(steps(3000), [*before, *after], changed).outlook
+    assert "falling" not in outlook
+
+
+def test_without_evaluations_there_is_no_outlook() -> None:
+    assert verdict_on(steps(2000)).outlook == ""
+
+
+def test_an_alarm_has_no_outlook() -> None:
+    verdict = verdict_on(steps(2000, fake_spread=0.0), falling(-0.5, 200, 300, 400))
+    assert verdict.is_alarm
+    assert verdict.outlook == ""
+
+
+def test_a_short_run_is_warming_up_or_too_short_to_judge() -> None:
+    short = steps(100)
+    assert diagnose(short, [], [], CONFIG).headline == "Warming up: step 100 of 500."
+    ended = diagnose(short, [], [], CONFIG, has_ended=True)
+    assert ended.headline == "Too short to judge: step 100 of 500."
