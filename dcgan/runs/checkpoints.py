@@ -10,12 +10,9 @@ import contextlib
 import errno
 import io
 import logging
-import lzma
 import os
-import struct
 import tokenize
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +22,7 @@ import numpy as np
 from dcgan.errors import CheckpointError, RunError, UnreadableFileError
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import write_atomically
+from dcgan.zip_files import ARCHIVE_ERRORS, has_usual_compression, open_zip
 
 FORMAT = 1  # Of the file; increased when an older version could misread a newer checkpoint.
 
@@ -35,26 +33,19 @@ _log = logging.getLogger(__name__)
 # generator, kept four times (EMA and Adam's two moments), and 17 million in the discriminator, kept
 # three times: 0.6 GB.
 MAX_BYTES = 2**30
+_MAX_TABLE_BYTES = 2**20  # Of the file's table of contents: a hundred arrays take 10 kB.
 
 # Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen or is in their
 # source. OSError is for an offset before a file's start, MemoryError for a header that claims more
 # than any file holds (or a good file on a small machine), Warning for `-W error`.
 DAMAGE = (
-    zipfile.BadZipFile,
-    lzma.LZMAError,
-    zlib.error,
-    struct.error,
+    *ARCHIVE_ERRORS,
     tokenize.TokenError,
     ArithmeticError,
     AttributeError,
-    EOFError,
-    LookupError,
     MemoryError,
-    OSError,
-    RuntimeError,
     SyntaxError,
     TypeError,
-    ValueError,
     Warning,
 )
 
@@ -230,26 +221,34 @@ class Checkpoints:
 
 
 def _is_of_disk(error: Exception) -> bool:
-    """Return whether the disk is to blame, and not a damaged file with a negative offset."""
+    """Whether the disk failed, and not the file, which may have a negative offset."""
     of_the_file = (None, errno.EINVAL, errno.EISDIR)
     return isinstance(error, OSError) and error.errno not in of_the_file
 
 
 def _check_npz(file: BinaryIO) -> None:
-    """Refuse a damaged archive, and one that unpacks to more than the file or `MAX_BYTES`.
+    """Check that an archive is undamaged and unpacks to no more than its file and `MAX_BYTES`.
 
     NumPy stores arrays uncompressed. It stops reading where an array's header says, so a header
     that was damaged into a shorter array escapes its checksum.
+
+    Raises:
+        DAMAGE: If it is damaged, compressed, too large or not an archive.
     """
-    with zipfile.ZipFile(file) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > min(file.seek(0, os.SEEK_END), MAX_BYTES) or archive.testzip() is not None:
+    with open_zip(file, _MAX_TABLE_BYTES) as archive:
+        members = archive.infolist()
+        max_bytes = min(file.seek(0, os.SEEK_END), MAX_BYTES)
+        if (
+            not all(map(has_usual_compression, members))
+            or sum(member.file_size for member in members) > max_bytes
+            or archive.testzip() is not None
+        ):
             raise zipfile.BadZipFile("compressed, overlapping or damaged members")
     file.seek(0)
 
 
 def _is_number(array: np.ndarray | None) -> bool:
-    """Return whether a value is an array that is one finite number."""
+    """Whether a value is an array of shape () with a finite number."""
     if not isinstance(array, np.ndarray) or array.shape != () or array.dtype.kind not in "fiu":
         return False
     return bool(np.isfinite(array))

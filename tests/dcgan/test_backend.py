@@ -1,4 +1,4 @@
-"""Keras as the networks need it, whatever a person's own settings of Keras say."""
+"""Imports and layers of Keras do not depend on a person's settings of Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's walls: what it brings in, what it gives out, and that it explains itself."""
+"""The library's walls: its imports, its public names, and their docstrings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The named sets, the scaling, and what a data set is."""
+"""The named sets, the scaling of pixels, and the type of a data set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One picture or array: the right grey, upright and in proportion, or a reason why not."""
+"""One picture or array becomes upright pixels in proportion, or is refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of each kind: their pictures are read, or an error names the kind and the way out."""
+"""Files of each kind are read, or refused with their kind and advice."""
 
 from __future__ import annotations
 

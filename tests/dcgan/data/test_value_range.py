@@ -1,4 +1,4 @@
-"""One scale for a whole set: a sliver is stretched, a full range stays, and it is reported."""
+"""One scale for a whole set: a narrow range is stretched, with a remark, and a full one is not."""
 
 from __future__ import annotations
 

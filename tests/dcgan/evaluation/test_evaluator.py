@@ -1,4 +1,4 @@
-"""The digit classifier, and evaluations of real and of spoilt digits."""
+"""The digit classifier, and evaluations of real digits and of bad ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metrics against answers that are known, or found in another way."""
+"""The metrics against known answers and against other ways to compute them."""
 
 from __future__ import annotations
 

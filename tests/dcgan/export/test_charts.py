@@ -1,4 +1,4 @@
-"""A run's curves: no peak is lost, nothing is too much, and the options is the page's own."""
+"""Charts of a run keep each peak, limit their points, and apply a person's options."""
 
 from __future__ import annotations
 

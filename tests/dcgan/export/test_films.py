@@ -1,4 +1,4 @@
-"""The training film: its frames, its clock, and what it carries, in both formats."""
+"""The training film in both formats: its frames, their times and its recipe."""
 
 from __future__ import annotations
 

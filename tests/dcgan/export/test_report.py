@@ -1,4 +1,4 @@
-"""The report of a run: whole in one file, safe with any text, the same for the same run."""
+"""The report of a run is one self-contained file, safe with any text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slim copy draws the same, takes a fraction of the space, and can be gone on from."""
+"""A slim copy generates the same images in a fraction of the space, and can be trained further."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's history as a table: every field in its column, with its type, and nothing else."""
+"""A run's history as a table: every field has its column and its type."""
 
 from __future__ import annotations
 

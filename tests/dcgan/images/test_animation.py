@@ -1,4 +1,4 @@
-"""Animations: every frame arrives as it was made, in its place and for its time."""
+"""Animations keep every frame, its position and its duration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of digits: images, vectors and recipe come back unchanged."""
+"""Archives of digits restore images, vectors and recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grids of images: every pixel arrives in its place, unchanged."""
+"""Grids of images keep every pixel, at its position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNGs and their recipes: the recipe comes back, and an untrusted file does no harm."""
+"""PNGs with recipes: the recipe is read again, and an untrusted file does no harm."""
 
 from __future__ import annotations
 

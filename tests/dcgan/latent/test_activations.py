@@ -1,4 +1,4 @@
-"""A look inside: the maps are those of the network, the saliency is the answer's slope."""
+"""Activation maps are those of the network, and saliency is the gradient of its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directions: a toy generator whose directions are known, and what a real one must not promise."""
+"""Directions of a toy generator, which are known, and limits of those of a real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inversion: a z that was known is found again, and a drawing is brought to MNIST's form."""
+"""Inversion finds a known z again, and a drawing is brought to MNIST's form."""
 
 from __future__ import annotations
 

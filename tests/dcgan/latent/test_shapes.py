@@ -1,4 +1,4 @@
-"""Shape measures: figures whose slant, thickness, size and roundness are known by construction."""
+"""Shape measures of bars whose slant, thickness, size and roundness are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The survey: which digits are best, how far a generator has moved, what the map keeps apart."""
+"""The survey: the best digits, the distance that a generator has moved, and clusters of the map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The devices of a run: which strategy takes which, and how GPUs are prepared."""
+"""The devices of a run: the strategy for each setting, and the preparation of GPUs."""
 
 from __future__ import annotations
 

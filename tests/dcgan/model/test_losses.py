@@ -1,4 +1,4 @@
-"""The losses at logits where their value is known, and against the formula everywhere."""
+"""The losses at logits with known values, and against the formula for any logits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One training step: what it updates and what it measures."""
+"""One training step: the variables that it updates and the metrics that it measures."""
 
 from __future__ import annotations
 

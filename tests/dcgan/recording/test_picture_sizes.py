@@ -1,4 +1,4 @@
-"""Larger pictures and pictures in colour, from the file to what a run gives away."""
+"""Larger pictures and pictures in colour, from the file to the exports of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""record: what is saved during training and at each way out."""
+"""record: the files that it writes during training and at each kind of end."""
 
 from __future__ import annotations
 

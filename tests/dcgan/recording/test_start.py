@@ -1,4 +1,4 @@
-"""Start and resume: what is refused, and what they leave on disk."""
+"""Start and resume: refused arguments, and the files that are left on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TensorBoard's files: what is written comes back, and what is no longer true is taken back."""
+"""TensorBoard's files hold the reports, and a rollback discards later ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checkpoint: every bit comes back, and a file from anybody does no harm."""
+"""Checkpoints restore every bit, and untrusted files do no harm."""
 
 from __future__ import annotations
 
@@ -186,6 +186,7 @@ HOSTILE = {
     "negative seconds": npz(format=1, step=4, seconds=-1.0),
     "steps": npz(format=1, step=[4, 4], seconds=1.0),
     "a decompression bomb": with_member("bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED),
+    "a rare compression": with_member("rare.npy", b"\0", zipfile.ZIP_LZMA),
     "a header that promises a terabyte": with_member(
         "bad.npy",
         b"\x93NUMPY\x01\x00v\x00"

@@ -1,4 +1,4 @@
-"""The history of a run gives back its reports and skips damaged lines."""
+"""The history of a run restores its reports and skips damaged lines."""
 
 from __future__ import annotations
 

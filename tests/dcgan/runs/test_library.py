@@ -1,4 +1,4 @@
-"""The library finds every run, beside damaged ones, and deletes none for good at once."""
+"""The library lists every readable run, reports damaged ones, and deletes into a trash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pins: kept whole, named apart, and nothing of a stranger's file taken on trust."""
+"""Pins are saved whole under unique names, and untrusted files of pins are checked."""
 
 from __future__ import annotations
 

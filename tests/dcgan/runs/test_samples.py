@@ -1,4 +1,4 @@
-"""Sample grids come back pixel by pixel, and their number stays bounded."""
+"""Sample grids are read pixel by pixel, and their number is limited."""
 
 from __future__ import annotations
 

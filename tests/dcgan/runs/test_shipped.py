@@ -1,4 +1,4 @@
-"""The run that comes with the program: small, of the default design, and good at once."""
+"""The run that comes with the program is small, has the default networks and good digits."""
 
 from __future__ import annotations
 

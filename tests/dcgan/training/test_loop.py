@@ -1,4 +1,4 @@
-"""train: which reports come when, where it ends, and what it refuses.
+"""train: the reports and their times, the end of training, and refused arguments.
 
 The clock moves only with training, so nothing here depends on the machine's speed.
 """
