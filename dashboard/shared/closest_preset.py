@@ -56,5 +56,5 @@ def describe_plan(config: TrainingConfig) -> str:
 
 def _lowercase_label(setting: str) -> str:
     label = setting_label(setting)
-    is_word = label[:2].istitle()  # Not "beta_1", which is a symbol.
+    is_word = label[:2].isalpha() and label[:2].istitle()  # Not "beta_1" or "R1 penalty".
     return label[0].lower() + label[1:] if is_word else label

@@ -15,13 +15,11 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
-from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
-
-
-STEP = StepReport(10, 1, 2.0, 1, 0.75, 1.25, 0.9, 0.6, 0.5, 0.5, 1.0, 2.0, 1000.0)
 
 
 def evaluation(step: int, distance: float) -> EvaluationReport:
@@ -43,7 +41,7 @@ def records(
         config = tiny_config.replace(**changes)
         run = Run.create(config, tiny_dataset, path=tmp_path / name)
         for number, distance in enumerate(distances, start=1):
-            run.write(dataclasses.replace(STEP, step=10 * number, seconds=2.0 * number))
+            run.write(step_report(10 * number, seconds=2.0 * number))
             run.write(evaluation(10 * number, distance))
         run.lock.release()
         found.append((run, name, read_record(run)))
@@ -80,7 +78,7 @@ def test_images_seen_use_the_batch_size_of_each_step(
     # Ten steps of 16 images, ten of 80, then ten of 32; the settings now are the last.
     run.config = tiny_config.replace(discriminator_steps=2)
     history = [
-        dataclasses.replace(STEP, step=10 * number, images_per_step=images)
+        step_report(10 * number, images_per_step=images)
         for number, images in ((1, 16), (2, 80), (3, 32))
     ]
     evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
@@ -175,14 +173,15 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
 ) -> None:
     (one, _, on_file), (two, _, of_two) = records
     changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
-    now = Snapshot(phase="running", run=one, history=(STEP,), events=(changed,))
-    record = get_record(one, now)
-    assert (record.history, record.evaluations) == ((STEP,), ())
+    history = (step_report(10),)
+    snapshot = Snapshot(phase="running", run=one, history=history, events=(changed,))
+    record = get_record(one, snapshot)
+    assert (record.history, record.evaluations) == (history, ())
     assert record.changes == (changed.text,)
     assert (record.has("generator_loss"), record.has("precision")) == (True, False)
-    assert get_record(two, now) == of_two
-    # When it has ended, another process may go on with it.
-    assert get_record(one, dataclasses.replace(now, phase="stopped")) == on_file
+    assert get_record(two, snapshot) == of_two
+    # After its end another process may continue it.
+    assert get_record(one, dataclasses.replace(snapshot, phase="stopped")) == on_file
     assert on_file.has("precision")
     assert not on_file.has("coverage")
 

@@ -52,7 +52,7 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
         ({"rows": "x" * 301}, "rows"),
     ],
 )
-def test_an_invalid_word_is_reported_and_the_others_are_used(
+def test_an_invalid_parameter_is_reported_and_the_others_are_used(
     run: Run, words: dict[str, str], what: str
 ) -> None:
     whole = {"run": "first", "seed": "5", "stride": "1.5", "psi": "0.5"}

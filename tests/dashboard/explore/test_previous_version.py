@@ -33,7 +33,7 @@ def test_the_recipe_of_digits_of_the_command_line_is_read() -> None:
     assert (recipe.kind, recipe.seed, recipe.count) == ("grid", 5, 4)
 
 
-def test_a_link_is_read_and_written_again_as_it_was() -> None:
+def test_a_link_is_read_and_written_unchanged() -> None:
     words = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
     recipe, ignored = address.decode(words, open_run(FIXTURES / "finished-run"))
     assert ignored == []

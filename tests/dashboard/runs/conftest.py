@@ -1,4 +1,4 @@
-"""An idle trainer, a maker of runs, and the list of pages that are switched to."""
+"""A function that makes runs, and the list of pages that are switched to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -16,14 +15,6 @@ from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.runs.runs_page import NewRun
 from tests.reports import step_report
-
-
-@pytest.fixture
-def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
-    """Return an idle trainer of an empty library, which the page takes for the process's own."""
-    trainer = Trainer(tmp_path / "library")
-    monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
-    return trainer
 
 
 @pytest.fixture

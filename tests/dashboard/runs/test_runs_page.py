@@ -35,7 +35,8 @@ def test_a_card_has_status_length_losses_data_and_changed_settings(new_run: NewR
     assert "generator] 1.25" in said
     assert "discriminator] 0.75" in said
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
-    assert "MNIST (built in), 200 images. Fast preset, but batch size 16, latent size 4" in said
+    settings = "Fast preset, but batch size 16, R1 penalty 0, latent size 4"
+    assert f"MNIST (built in), 200 images. {settings}" in said
 
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:

@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.server import access
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AccessRulesError, Role
 from dashboard.shared.continue_run import continue_run
-from dashboard.state import trainer as trainer_module
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
@@ -81,7 +80,7 @@ def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
     return look(ast.parse(path.read_text(encoding="utf-8")), False)
 
 
-def test_whatever_a_page_changes_is_for_operators_only() -> None:
+def test_every_command_of_a_page_is_for_operators_only() -> None:
     files = [
         path
         for path in sorted(DASHBOARD.rglob("*.py"))
@@ -92,7 +91,7 @@ def test_whatever_a_page_changes_is_for_operators_only() -> None:
     assert [where for where, is_guarded in found if not is_guarded] == []
 
 
-def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
+def test_an_unguarded_command_is_found(tmp_path: Path) -> None:
     file = tmp_path / "page.py"
     file.write_text(
         "st.button('x', on_click=trainer.stop)\n"
@@ -111,11 +110,11 @@ def test_a_command_that_nobody_guards_is_found(tmp_path: Path) -> None:
         (QueueRunner, QUEUE_COMMANDS | QUEUE_LOOKS | NOT_FOR_PAGES),
     ],
 )
-def test_each_thing_that_can_be_asked_for_is_a_command_or_not(kind: type, known: set[str]) -> None:
+def test_every_method_is_listed_as_a_command_or_as_harmless(kind: type, known: set[str]) -> None:
     assert {name for name in vars(kind) if not name.startswith("_")} <= known
 
 
-def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_runs_only_for_operators(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
 
     @access.operators_only
@@ -137,14 +136,6 @@ def test_a_command_is_carried_out_for_operators_alone(monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
-    """Return an idle trainer of an empty library, which pages take for the process's own."""
-    trainer = Trainer(tmp_path / "library")
-    monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
-    return trainer
-
-
-@pytest.fixture
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Trainer) -> Run:
     """Put an interrupted run in the library."""
     run = Run.create(tiny_config, tiny_dataset, path=trainer.root / "first")
@@ -161,7 +152,7 @@ def show(page: str) -> AppTest:
 
 @pytest.mark.usefixtures("run")
 @pytest.mark.parametrize("page", ["train.py", "runs.py"])
-def test_a_watcher_is_shown_no_command(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     as_operator = {button.label for button in show(page).button}
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     seen = show(page)
@@ -179,7 +170,7 @@ def test_a_watcher_is_shown_no_command(page: str, monkeypatch: pytest.MonkeyPatc
         ("train.py", "continue-interrupted"),
     ],
 )
-def test_a_click_that_a_page_does_not_offer_is_refused(
+def test_a_click_on_a_hidden_button_is_refused(
     page: str, key: str, run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The client still has the page of an operator.
@@ -197,7 +188,7 @@ def test_a_click_that_a_page_does_not_offer_is_refused(
     assert trainer.snapshot().phase == "idle"
 
 
-def test_what_a_page_draws_behind_a_button_is_refused_too(
+def test_a_dialog_behind_a_hidden_button_is_refused(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
@@ -242,21 +233,21 @@ def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object])
 
 
 @pytest.mark.usefixtures("secrets_file")
-def test_without_a_secrets_file_all_is_as_on_a_laptop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_secrets_file_everybody_is_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
     assert access.get_role() is Role.OPERATOR
     access.load_rules.cache_clear()
     monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
     assert access.get_role() is Role.WATCHER
 
 
-def test_a_wrong_file_is_named(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_a_wrong_file(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
     with pytest.raises(AccessRulesError) as caught:
         access.load_rules()
     assert str(caught.value).startswith(f"{secrets_file}: there is a section [roles] but no [auth]")
 
 
-def test_what_signing_in_needs_is_asked_for_at_the_start(
+def test_missing_packages_for_signing_in_are_reported_at_the_start(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, secrets_file, WITH_LOGIN)
@@ -268,7 +259,7 @@ def test_what_signing_in_needs_is_asked_for_at_the_start(
     assert access.get_role() is Role.NOBODY  # No session, so nobody is signed in.
 
 
-def test_who_signs_in_is_not_overruled_by_a_header(
+def test_trusted_user_headers_are_refused_with_a_login(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, secrets_file, WITH_LOGIN)

@@ -29,7 +29,7 @@ def claims_of(email: str, **more: object) -> dict[str, object]:
     return {"is_logged_in": True, "email": email, **more}
 
 
-def test_without_a_login_everybody_is_an_operator_or_in_a_server_for_watching_a_watcher() -> None:
+def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_server() -> None:
     assert parse_access_rules({}).role_of({}) is Role.OPERATOR
     assert parse_access_rules({"other": 1}, is_watch_only=True).role_of({}) is Role.WATCHER
 
@@ -56,7 +56,7 @@ def test_a_pattern_matches_whole_addresses_in_any_case(email: str, expected: Rol
     assert rules.role_of(claims_of(email)) is expected
 
 
-def test_who_is_named_as_both_is_an_operator_and_in_a_server_for_watching_a_watcher() -> None:
+def test_a_person_in_both_lists_is_an_operator_or_a_watcher_of_a_watch_only_server() -> None:
     secrets: dict[str, object] = {"auth": AUTH, "roles": {**ROLES, "watchers": ["*"]}}
     ada, eve = claims_of("ada@example.org"), claims_of("eve@elsewhere.org")
     assert parse_access_rules(secrets).role_of(ada) is Role.OPERATOR
@@ -75,7 +75,7 @@ def test_who_is_named_as_both_is_an_operator_and_in_a_server_for_watching_a_watc
         {"email": "ada@example.org", "is_logged_in": "true"},
     ],
 )
-def test_who_has_not_signed_in_is_nobody_whatever_else_is_said(claims: dict[str, object]) -> None:
+def test_other_claims_do_not_help_without_signing_in(claims: dict[str, object]) -> None:
     rules = parse_access_rules({"auth": AUTH, "roles": {"operators": ["*"]}})
     assert rules.role_of(claims) is Role.NOBODY
 
@@ -94,13 +94,11 @@ def test_who_has_not_signed_in_is_nobody_whatever_else_is_said(claims: dict[str,
         ({}, ""),
     ],
 )
-def test_an_address_that_the_provider_has_not_verified_is_none(
-    claims: dict[str, object], expected: str
-) -> None:
+def test_an_unverified_address_is_ignored(claims: dict[str, object], expected: str) -> None:
     assert verified_email(claims) == expected
 
 
-def test_providers_are_known_by_their_sections() -> None:
+def test_each_section_is_a_provider() -> None:
     assert parse_access_rules({"auth": AUTH, "roles": ROLES}).providers == ("",)
     named: dict[str, object] = {key: AUTH[key] for key in ("redirect_uri", "cookie_secret")}
     both = {**named, "school": PROVIDER, "lab": PROVIDER}
@@ -117,7 +115,7 @@ def test_providers_are_known_by_their_sections() -> None:
         ("http://localhost:{port}/oauth2callback", "localhost", False),
     ],
 )
-def test_the_way_back_tells_by_which_name_browsers_come(
+def test_the_redirect_address_gives_the_host_name(
     redirect_uri: str, host: str, is_encrypted: bool
 ) -> None:
     rules = parse_access_rules({"auth": {**AUTH, "redirect_uri": redirect_uri}, "roles": ROLES})
@@ -155,7 +153,7 @@ def test_the_way_back_tells_by_which_name_browsers_come(
         ({"auth": {**AUTH, "my_lab": PROVIDER}, "roles": ROLES}, "must not contain an underscore"),
     ],
 )
-def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
+def test_wrong_access_rules_are_refused_with_a_reason(
     secrets: dict[str, object], words: str
 ) -> None:
     with pytest.raises(AccessRulesError, match=re.escape(words)) as caught:
@@ -174,9 +172,7 @@ def test_a_file_that_would_let_in_the_wrong_people_is_refused_in_words(
         ("/other/oauth2callback", "/studio", False),
     ],
 )
-def test_people_come_back_to_the_path_that_the_server_has(
-    path: str, base: str, is_right: bool
-) -> None:
+def test_the_redirect_address_must_have_the_base_path(path: str, base: str, is_right: bool) -> None:
     rules = AccessRules(("",), f"https://example.org{path}")
     if is_right:
         rules.check_base_path(base)

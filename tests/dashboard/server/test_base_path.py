@@ -1,4 +1,4 @@
-"""Below a path: where the server's own routes are, and what a proxy may remove."""
+"""The base path: routes below it, redirects to it, and proxies that remove it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def configure(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
         ("mediatheque", "/mediatheque"),
     ],
 )
-def test_the_path_may_be_written_in_any_way(
+def test_slashes_around_the_base_path_do_not_matter(
     value: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, value)
@@ -48,7 +48,7 @@ def test_the_path_may_be_written_in_any_way(
 
 
 @pytest.mark.parametrize("value", ["media", "/static/", "_stcore/x", "component"])
-def test_a_path_that_streamlit_needs_is_refused_in_a_sentence(
+def test_a_base_path_that_streamlit_reserves_is_refused(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, value)
@@ -56,7 +56,7 @@ def test_a_path_that_streamlit_needs_is_refused_in_a_sentence(
         read_base_path()
 
 
-def test_all_of_the_servers_own_routes_are_below_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, "/a/b/")
     monkeypatch.setattr("dashboard.server.downloads.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
@@ -66,7 +66,7 @@ def test_all_of_the_servers_own_routes_are_below_the_path(monkeypatch: pytest.Mo
     assert [route.path for route in routes if not route.path.startswith("/a/b/")] == []
 
 
-def test_no_script_asks_for_an_absolute_path() -> None:
+def test_no_script_requests_an_absolute_path() -> None:
     scripts = sorted((DASHBOARD / "components" / "frontend").glob("*.js"))
     assert len(scripts) > 10
     absolute = re.compile(r"""["'`]/(?![/*])[A-Za-z_]|location\.origin""")
@@ -107,33 +107,31 @@ def ask(path: str, base: str, *, query: str = "", header: str = "") -> tuple[int
         ("/studio", "/studio/\\evil.example/", "../%5Cevil.example"),
     ],
 )
-def test_redirects_are_relative_for_only_the_browser_knows_the_address(
-    base: str, path: str, location: str
-) -> None:
+def test_redirects_are_relative(base: str, path: str, location: str) -> None:
     assert ask(path, base)[:2] == (307, location)
     assert ask(path, base, query="run=a")[1] == f"{location}?run=a"
 
 
 @pytest.mark.parametrize("path", ["/studio/", "/studio/news", "/studio/media/a.png"])
-def test_what_is_below_the_path_is_passed_on(path: str) -> None:
+def test_requests_below_the_base_path_are_passed_on(path: str) -> None:
     assert ask(path, "/studio") == (200, "", path)
     assert ask(path, "/studio", header="x-forwarded-for") == (200, "", path)
 
 
 @pytest.mark.parametrize("path", ["/news", "/healthz", "/studio2/news", "/STUDIO/news", "/explore"])
-def test_nothing_answers_outside_of_the_path_but_a_proxy_that_has_removed_it(path: str) -> None:
+def test_requests_outside_the_base_path_are_refused_unless_a_proxy_removed_it(path: str) -> None:
     status, _, text = ask(path, "/studio")
     assert (status, "The dashboard is at /studio/ here" in text) == (404, True)
     for header in ("x-forwarded-for", "x-forwarded-prefix", "forwarded", "via"):
         assert ask(path, "/studio", header=header) == (200, "", f"/studio{path}")
 
 
-def test_without_a_path_all_is_passed_on() -> None:
+def test_without_a_base_path_all_requests_are_passed_on() -> None:
     for path in ("/", "/news", "/explore"):
         assert ask(path, "") == (200, "", path)
 
 
-def test_only_whole_parts_of_a_path_are_taken_off() -> None:
+def test_only_a_whole_base_path_is_removed() -> None:
     assert strip_base_path("/studio/news", "/studio") == "/news"
     assert strip_base_path("/studio2/news", "/studio") == "/studio2/news"
     assert strip_base_path("/news", "") == "/news"

@@ -1,4 +1,4 @@
-"""Files made on a click: so many at once, in turn, in words where none comes, and not for ever."""
+"""Files made on a click: how many at once, errors on the page, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMEOUT = 60.0  # Seconds; only a failure takes as long.
 
 
 class Work:
-    """Something that is made: says when it began, and ends when it may."""
+    """Work of a file maker; reports its start and waits for permission to end."""
 
     def __init__(self) -> None:
         self.may_end, self.has_begun = threading.Event(), threading.Event()
@@ -42,10 +42,10 @@ async def begun(work: Work) -> None:
     assert await asyncio.to_thread(work.has_begun.wait, TIMEOUT)
 
 
-# So many at once.
+# Number at the same time.
 
 
-def test_a_further_one_waits_for_its_turn_and_gets_it() -> None:
+def test_a_third_file_waits_for_a_place() -> None:
     async def scene() -> None:
         file_maker = FileMaker(max_at_once=2, wait_seconds=TIMEOUT)
         works = [Work() for _ in range(3)]
@@ -64,7 +64,7 @@ def test_a_further_one_waits_for_its_turn_and_gets_it() -> None:
     run(scene())
 
 
-def test_who_waits_too_long_is_told_and_takes_no_place() -> None:
+def test_a_wait_that_is_too_long_is_an_error_and_takes_no_place() -> None:
     async def scene() -> None:
         file_maker = FileMaker(max_at_once=1, wait_seconds=0)
         first, second = Work(), Work()
@@ -81,7 +81,7 @@ def test_who_waits_too_long_is_told_and_takes_no_place() -> None:
     run(scene())
 
 
-def test_what_fails_gives_its_place_back() -> None:
+def test_a_failure_frees_its_place() -> None:
     def fail() -> NoReturn:
         raise RunError("It is gone.")
 
@@ -94,12 +94,12 @@ def test_what_fails_gives_its_place_back() -> None:
     run(scene())
 
 
-def test_the_event_loop_goes_on_while_a_file_is_made() -> None:
+def test_the_event_loop_is_not_blocked_while_a_file_is_made() -> None:
     async def scene() -> None:
         work = Work()
         task = asyncio.create_task(FileMaker().make(work))
         await begun(work)
-        for _ in range(100):  # Each is a turn of the loop.
+        for _ in range(100):  # Each sleep is one iteration of the loop.
             await asyncio.sleep(0)
         assert not task.done()
         work.may_end.set()
@@ -108,7 +108,7 @@ def test_the_event_loop_goes_on_while_a_file_is_made() -> None:
     run(scene())
 
 
-# What a page is told.
+# Answers to the page.
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def click(
 Click = Callable[[Callable[[], bytes]], BackendOperationResponse]
 
 
-def test_a_file_that_was_made_is_there_to_be_fetched(click: Click, files: MediaFileManager) -> None:
+def test_a_finished_file_can_be_fetched(click: Click, files: MediaFileManager) -> None:
     answer = click(lambda: b"PK of a run")
     assert (answer.request_id, answer.error_msg) == ("7", "")
     assert answer.deferred_file.url.endswith(".zip")
@@ -149,7 +149,7 @@ def test_a_file_that_was_made_is_there_to_be_fetched(click: Click, files: MediaF
     assert (file.content, file.filename) == (b"PK of a run", "run.zip")
 
 
-def test_what_a_person_can_mend_reaches_the_page_as_words_and_as_no_file(
+def test_an_expected_error_is_shown_on_the_page(
     click: Click, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> NoReturn:
@@ -161,7 +161,7 @@ def test_what_a_person_can_mend_reaches_the_page_as_words_and_as_no_file(
     assert "first" not in caplog.text
 
 
-def test_a_mistake_of_the_program_is_logged_and_not_shown(
+def test_an_unexpected_error_is_logged_and_not_shown(
     click: Click, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> NoReturn:
@@ -173,27 +173,27 @@ def test_a_mistake_of_the_program_is_logged_and_not_shown(
     assert "a secret" in caplog.text
 
 
-def test_a_button_of_a_page_that_was_drawn_anew_says_so(files: MediaFileManager) -> None:
+def test_a_button_of_an_earlier_rendering_asks_for_another_click(files: MediaFileManager) -> None:
     request = BackendOperationRequest(request_id="7")
     request.deferred_file.file_id = "gone"
     answer = asyncio.run(DownloadHandler(lambda: files).handle(request, "a session"))
     assert answer.error_msg == "The page has changed meanwhile: click again."
 
 
-def test_sessions_answer_by_our_class(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_use_the_installed_handler(monkeypatch: pytest.MonkeyPatch) -> None:
     before = app_session.DeferredFileHandler  # type: ignore[attr-defined]
-    monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Put back at the end.
+    monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Restored after the test.
     downloads.install_download_handler()
     session = Mock(app_session.AppSession, _script_data=None)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
     assert isinstance(dispatcher._handlers["deferred_file"], DownloadHandler)
 
 
-# How long it is kept.
+# Time for which a file is kept.
 
 
 def make(files: MediaFileManager, content: bytes) -> str:
-    """Make a file as a click does; returns its address."""
+    """Make a file as a click does, and return its address."""
     return files.execute_deferred(files.add_deferred(lambda: content, None, "5", "a.zip"))
 
 
@@ -201,7 +201,7 @@ def is_there(files: MediaFileManager, url: str) -> bool:
     return files.read_file(url.removeprefix("/media/")) is not None
 
 
-def test_other_peoples_pages_do_not_sweep_away_what_was_not_fetched_yet(
+def test_a_kept_file_survives_the_scripts_of_other_sessions(
     files: MediaFileManager,
 ) -> None:
     lost, url = make(files, b"not kept"), make(files, b"kept")
@@ -214,7 +214,7 @@ def test_other_peoples_pages_do_not_sweep_away_what_was_not_fetched_yet(
     assert not is_there(files, url)
 
 
-def test_a_file_made_twice_is_kept_until_the_second_has_had_its_time(
+def test_a_file_made_twice_is_kept_until_the_second_end(
     files: MediaFileManager,
 ) -> None:
     kept = RecentFiles()
@@ -226,7 +226,7 @@ def test_a_file_made_twice_is_kept_until_the_second_has_had_its_time(
     assert not is_there(files, url)
 
 
-def test_many_files_make_way_for_the_newest(files: MediaFileManager) -> None:
+def test_old_files_are_dropped_for_new_ones(files: MediaFileManager) -> None:
     kept = RecentFiles(max_bytes=100)
     urls = [make(files, bytes([number]) * 40) for number in range(3)]
     ends = [kept.keep(files, url) for url in urls]

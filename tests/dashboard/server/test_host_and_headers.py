@@ -1,4 +1,4 @@
-"""Between the server and a network: who may ask, and what a browser is told to refuse."""
+"""Accepted host names, the warning about exposure, and the headers that restrict pages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from dashboard.server.host_and_headers import (
         (None, False),  # Streamlit's word for every address.
     ],
 )
-def test_loopback_is_told_from_a_network(address: str | None, expected: bool) -> None:
+def test_loopback_addresses_are_recognised(address: str | None, expected: bool) -> None:
     assert is_loopback(address) is expected
     assert (describe_exposure(address, AccessRules()) == "") is expected
 
@@ -49,7 +49,7 @@ def test_loopback_is_told_from_a_network(address: str | None, expected: bool) ->
         ("192.168.1.5", "listening on 192.168.1.5, without a login"),
     ],
 )
-def test_the_danger_names_where_and_what(address: str | None, words: str) -> None:
+def test_the_warning_names_the_address_and_the_danger(address: str | None, words: str) -> None:
     assert words in describe_exposure(address, AccessRules())
     assert "can start, stop and delete runs" in describe_exposure(address, AccessRules())
 
@@ -62,7 +62,7 @@ def test_the_danger_names_where_and_what(address: str | None, words: str) -> Non
         ("http://studio.example.org/oauth2callback", True),
     ],
 )
-def test_with_a_login_the_danger_is_one_that_is_not_encrypted(
+def test_with_a_login_the_warning_is_about_missing_encryption(
     redirect_uri: str, is_dangerous: bool
 ) -> None:
     rules = AccessRules(providers=("",), redirect_uri=redirect_uri)
@@ -72,7 +72,7 @@ def test_with_a_login_the_danger_is_one_that_is_not_encrypted(
     assert describe_exposure("127.0.0.1", rules) == danger  # The proxy is what people reach.
 
 
-def test_where_all_may_only_watch_the_danger_is_no_more_than_that() -> None:
+def test_the_warning_of_a_watch_only_server_is_about_watching() -> None:
     danger = describe_exposure("0.0.0.0", AccessRules(is_watch_only=True))
     assert "without a login" in danger
     assert "change nothing" in danger
@@ -80,7 +80,7 @@ def test_where_all_may_only_watch_the_danger_is_no_more_than_that() -> None:
     assert describe_exposure("127.0.0.1", AccessRules(is_watch_only=True)) == ""
 
 
-def test_a_name_that_is_made_known_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_added_host_name_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOSTS_VARIABLE, "other.example.org")
     add_known_host("studio.example.org")
     assert is_known_host("studio.example.org")
@@ -108,7 +108,7 @@ def test_a_name_that_is_made_known_is_known(monkeypatch: pytest.MonkeyPatch) -> 
         ("[", False),
     ],
 )
-def test_only_names_that_nobody_else_can_give_away_are_known(
+def test_only_names_that_nobody_else_controls_are_accepted(
     host: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org,10.0.0.7")
@@ -150,12 +150,12 @@ def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
     assert second is body
 
 
-def test_a_websocket_passes_untouched() -> None:
+def test_websockets_are_passed_on_unchanged() -> None:
     accepted: Message = {"type": "websocket.accept"}
     assert answer_of({"type": "websocket"}, accepted) == [accepted]
 
 
-def test_the_policy_lets_no_script_in_but_ours_and_the_page_s_own() -> None:
+def test_the_policy_allows_only_the_servers_own_scripts() -> None:
     rules = dict(rule.split(" ", 1) for rule in HEADERS["Content-Security-Policy"].split("; "))
     scripts = rules["script-src"].split()
     assert scripts[:3] == ["'self'", "blob:", "'wasm-unsafe-eval'"]
@@ -165,10 +165,10 @@ def test_the_policy_lets_no_script_in_but_ours_and_the_page_s_own() -> None:
 
 
 @pytest.mark.parametrize("host", ["[::1]x.evil", "[::1]:80x", "[::1", "evil.example:8501"])
-def test_a_name_that_only_begins_like_an_address_is_not_known(host: str) -> None:
+def test_a_name_that_only_begins_like_an_address_is_refused(host: str) -> None:
     assert not is_known_host(host)
 
 
 @pytest.mark.parametrize("host", ["[::1]", "[::1]:8501", "127.0.0.1:8501", "localhost"])
-def test_addresses_are_known_with_and_without_a_port(host: str) -> None:
+def test_addresses_are_accepted_with_and_without_a_port(host: str) -> None:
     assert is_known_host(host)

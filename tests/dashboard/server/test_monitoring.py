@@ -17,7 +17,7 @@ from tests.reports import step_report
 LINE = re.compile(r'(?P<name>[a-z_]+)(\{phase="(?P<phase>[a-z]+)"\})? (?P<value>\S+)')
 
 
-class FakeTrainer(Trainer):
+class FixedTrainer(Trainer):
     """Reports the state that a test gives it."""
 
     def __init__(
@@ -63,17 +63,17 @@ def numbers(trainer: Trainer) -> dict[str, float]:
         ("failed", False, False, ""),
     ],
 )
-def test_a_server_is_well_whose_trainer_does_what_it_says(
+def test_a_dead_or_hanging_training_thread_is_a_problem(
     tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
 ) -> None:
-    trainer = FakeTrainer(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
+    trainer = FixedTrainer(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
     assert monitoring.describe_problem(trainer) == words
 
 
-def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
+def test_the_metrics_are_those_of_the_trainer(tmp_path: Path) -> None:
     reports = tuple(step_report(step) for step in (10, 11, 12))
     config = TrainingConfig(batch_size=64)
-    trainer = FakeTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
+    trainer = FixedTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
     trainer.watchers.poll_seconds("a tab", trainer.snapshot())
     found = numbers(trainer)
@@ -86,8 +86,8 @@ def test_the_numbers_are_the_trainers(tmp_path: Path) -> None:
     assert found["dcgan_silent_seconds"] == 720
 
 
-def test_each_number_is_explained_once(tmp_path: Path) -> None:
-    lines = monitoring.format_metrics(FakeTrainer(tmp_path, Snapshot())).splitlines()
+def test_each_metric_is_explained_once(tmp_path: Path) -> None:
+    lines = monitoring.format_metrics(FixedTrainer(tmp_path, Snapshot())).splitlines()
     for word in ("HELP", "TYPE"):
         names = [line.split()[2] for line in lines if line.startswith(f"# {word} ")]
         assert len(names) == len(set(names)) == 9

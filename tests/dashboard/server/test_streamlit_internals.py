@@ -1,7 +1,7 @@
-"""The private parts of Streamlit that the dashboard uses, as they were when they were checked.
+"""The private parts of Streamlit that the dashboard uses, compared with the checked version.
 
-After an upgrade: see what has changed, mend `streamlit_internals`, run the browser tests, and then
-set its CHECKED_VERSION and the signatures below to what is found.
+After an upgrade of Streamlit: find what has changed, adapt `streamlit_internals`, run the browser
+tests, and then update its CHECKED_VERSION and the signatures below.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def test_functions_have_the_signature_that_was_checked(
     assert str(inspect.signature(function)) == signature
 
 
-def test_private_attributes_are_there() -> None:
+def test_private_attributes_exist() -> None:
     assert app_session.DeferredFileHandler is not None  # type: ignore[attr-defined]
     assert app_session.BackendOperationDispatcher is not None  # type: ignore[attr-defined]
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))

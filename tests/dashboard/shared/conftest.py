@@ -13,10 +13,8 @@ from tests.dashboard.shared.form_page import SCRIPT
 
 
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def page(root: Path, tmp_path: Path) -> AppTest:
     """Return a page with nothing but the form, rendered once, and an empty page beside it."""
-    trainer = Trainer(tmp_path / "library")
-    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "other.py").touch()
     (tmp_path / "form.py").write_text(SCRIPT, encoding="utf-8")
@@ -26,8 +24,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the root under which uploads are saved, in a folder of this test."""
-    trainer = Trainer(tmp_path / "library")
+def root(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the runs, under which uploads are saved."""
     monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
     return trainer.root

@@ -11,34 +11,23 @@ from dashboard.shared.run_charts import CHARTS, Chart, build_chart
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import EvaluationReport
+from tests.reports import step_report
 
-REPORT = StepReport(
-    step=20,
-    epoch=1,
-    seconds=2.0,
-    num_steps=10,
-    generator_loss=0.75,
-    discriminator_loss=1.25,
-    real_accuracy=0.875,
-    fake_accuracy=0.625,
+OLD = step_report(
+    10,
     real_probability=0.6,
     fake_probability=0.4,
     generator_gradient_norm=1.5,
     discriminator_gradient_norm=2.5,
-    images_per_second=1600.0,
+)
+REPORT = dataclasses.replace(
+    OLD,
+    step=20,
     generator_update_ratio=0.01,
     discriminator_update_ratio=0.02,
     real_histogram=(0.25, 0.75),
     fake_histogram=(0.9, 0.1),
-)
-OLD = dataclasses.replace(
-    REPORT,
-    step=10,
-    generator_update_ratio=None,
-    discriminator_update_ratio=None,
-    real_histogram=(),
-    fake_histogram=(),
 )
 METRICS = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7, "coverage": 0.6}
 EVALUATION = EvaluationReport(20, 1, 2.0, 1000, METRICS, METRICS, (0.19, *(0.09,) * 9))

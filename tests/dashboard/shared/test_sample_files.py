@@ -1,18 +1,15 @@
-"""Pictures and films of a run's fixed z: what they show and what they carry."""
+"""Pictures and films of a run's sample grids: their pixels and their recipes."""
 
 from __future__ import annotations
 
 import io
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from dashboard.shared.sample_files import film_gif, grid_png
-from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import read_recipe
@@ -22,20 +19,8 @@ from dcgan.runs.run_folder import Run
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-@pytest.fixture
-def run(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-) -> Run:
-    """Return a run without a picture."""
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.lock.release()
-    return run
-
-
 def pixels_of(step: int) -> np.ndarray:
-    """Make six pictures; the first digit of the k-th is its own grey, the step is in all."""
+    """Make six images of the grey level `step`; the corner of each is its index."""
     pixels = np.full((6, 28, 28, 1), step % 256, np.uint8)
     pixels[:, 0, 0, 0] = np.arange(6)
     return pixels
@@ -59,7 +44,7 @@ def frames_of(gif: bytes) -> list[tuple[np.ndarray, int]]:
 # A picture
 
 
-def test_a_picture_shows_the_grid_and_tells_how_it_was_made(run: Run) -> None:
+def test_a_picture_shows_the_grid_and_carries_its_recipe(run: Run) -> None:
     write(run, 7)
     png, size = grid_png(run, 7, 2, 3)
     assert size == (3 * 30 - 2, 2 * 30 - 2)  # A gap of two pixels between digits.
@@ -79,7 +64,7 @@ def test_a_picture_shows_the_grid_and_tells_how_it_was_made(run: Run) -> None:
     }
 
 
-def test_a_step_that_came_again_after_a_roll_back_shows_its_new_picture(run: Run) -> None:
+def test_a_step_that_was_trained_again_shows_its_new_picture(run: Run) -> None:
     write(run, 7)
     before, _ = grid_png(run, 7, 2, 3)
     path = run.path / "samples" / "step-00000007.png"
@@ -99,7 +84,7 @@ def test_a_picture_is_enlarged_by_whole_pixels(run: Run) -> None:
         np.testing.assert_array_equal(np.asarray(image)[::4, ::4], tile(pixels_of(7), 2, 3))
 
 
-def test_a_grid_larger_than_the_run_keeps_stays_dark_there(run: Run) -> None:
+def test_a_grid_larger_than_the_sample_is_filled_with_black(run: Run) -> None:
     write(run, 200)
     png, _ = grid_png(run, 200, 3, 3)
     with Image.open(io.BytesIO(png)) as image:
@@ -108,13 +93,13 @@ def test_a_grid_larger_than_the_run_keeps_stays_dark_there(run: Run) -> None:
     assert picture[: 2 * 30, :28].max() == 200
 
 
-def test_a_picture_is_drawn_once(run: Run) -> None:
+def test_a_picture_is_made_once(run: Run) -> None:
     write(run, 7)
     assert grid_png(run, 7, 2, 3) is grid_png(run, 7, 2, 3)
     assert grid_png(run, 7, 2, 3) is not grid_png(run, 7, 3, 2)
 
 
-def test_a_moment_that_is_no_longer_kept_is_a_sentence(run: Run) -> None:
+def test_a_missing_sample_grid_is_an_error(run: Run) -> None:
     write(run, 7)
     with pytest.raises(RunError, match="keeps no picture of step 8"):
         grid_png(run, 8, 2, 3)
@@ -123,7 +108,7 @@ def test_a_moment_that_is_no_longer_kept_is_a_sentence(run: Run) -> None:
 # A film
 
 
-def test_a_film_goes_through_all_moments_and_rests_on_the_last(run: Run) -> None:
+def test_a_film_shows_all_steps_and_stays_on_the_last(run: Run) -> None:
     write(run, 10, 60, 110, 160)
     gif = film_gif(run, 2, 3)
     frames = frames_of(gif)
@@ -137,7 +122,7 @@ def test_a_film_goes_through_all_moments_and_rests_on_the_last(run: Run) -> None
     np.testing.assert_array_equal(first, tile(pixels_of(10), 2, 3, scale=2))
 
 
-def test_a_film_of_many_moments_takes_a_hundred_from_the_first_to_the_last(run: Run) -> None:
+def test_a_film_of_many_steps_has_a_hundred_of_them(run: Run) -> None:
     write(run, *range(0, 250))
     frames = frames_of(film_gif(run, 1, 1))
     assert sum(milliseconds for _, milliseconds in frames) == 115 * 100
@@ -147,7 +132,7 @@ def test_a_film_of_many_moments_takes_a_hundred_from_the_first_to_the_last(run: 
     assert set(steps.tolist()) <= {2, 3}
 
 
-def test_a_film_leaves_out_what_was_thinned_meanwhile(
+def test_a_film_skips_grids_that_were_deleted_meanwhile(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(run, 10, 60, 110)

@@ -1,4 +1,4 @@
-"""The verdict on the page: what is said, and buttons that do what is on them."""
+"""The verdict on the page: its sentence, its evidence and its buttons."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ CONFIG = TrainingConfig()
 
 
 def script() -> None:
-    """Draw the verdict of a snapshot that the test has put there."""
+    """Render the verdict on the session's snapshot."""
     import streamlit as st
 
     from dashboard.shared import verdict_panel
 
     class Commands:
-        """Notes what it is asked."""
+        """Stands in for the trainer and records its last command."""
 
         def stop(self, run: object) -> None:
             st.session_state["done"] = "stop"
@@ -57,7 +57,7 @@ def page_of(
     phase: str = "running",
     machine: str | None = None,
 ) -> AppTest:
-    """Show a run whose fakes differ so much; real images differ by 0.37."""
+    """Show a run whose fakes have a given spread; that of real images is 0.37."""
     reports = tuple(
         step_report(step, real_spread=0.37, fake_spread=fake_spread, fake_accuracy=fake_accuracy)
         for step in range(20, 1200, 20)
@@ -74,13 +74,13 @@ def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
-def test_a_run_that_learns_is_left_alone(run: Run) -> None:
+def test_a_learning_run_offers_no_action(run: Run) -> None:
     page = page_of(run, 0.33)
     assert any("**Learning" in text.value for text in page.markdown)
     assert labels(page) == []
 
 
-def test_a_collapse_is_told_with_what_shows_it_and_what_to_do(run: Run) -> None:
+def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     page = page_of(run, 0.05)
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
@@ -103,7 +103,7 @@ def test_a_setting_is_changed_at_once(run: Run) -> None:
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
 
-def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
+def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> None:
     page = page_of(run, 0.05, machine="host-b")
     assert any("Collapsed" in text.value for text in page.markdown)
     assert labels(page) == []
@@ -120,7 +120,7 @@ def test_a_run_of_another_process_is_judged_and_not_commanded(run: Run) -> None:
     )
 
 
-def test_a_run_that_has_ended_says_what_to_do_in_another(run: Run) -> None:
+def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
     assert labels(page) == ["Start again with Generator lr 0.0005"]

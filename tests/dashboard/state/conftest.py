@@ -27,7 +27,7 @@ from tests.dashboard.state.scripted_training import (
 
 @pytest.fixture
 def trainer(tmp_path: Path) -> Iterator[WatchedTrainer]:
-    """Return a trainer of an empty library; at the end no thread of it may be left."""
+    """Return a trainer of an empty folder; its thread must end after the test."""
     trainer = WatchedTrainer(tmp_path / "library")
     yield trainer
     trainer.stop()
@@ -69,14 +69,6 @@ def gan(tiny_config: TrainingConfig) -> DCGAN:
 
 
 @pytest.fixture
-def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
-    """Return a run without a checkpoint."""
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "library" / "first")
-    run.lock.release()
-    return run
-
-
-@pytest.fixture
 def begin_run(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> Iterator[Callable[..., Run]]:
@@ -94,7 +86,7 @@ def begin_run(
 
 @pytest.fixture
 def thread_errors(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseException]]:
-    """Collect what ends a thread; the interpreter would log it."""
+    """Collect the exceptions that end a thread, instead of logging them."""
     kinds: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda error: kinds.append(error.exc_type))
     return kinds

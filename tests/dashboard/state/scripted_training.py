@@ -1,4 +1,4 @@
-"""A trainer whose training is scripted: a chunk comes when the test says so.
+"""A trainer whose training follows a script: the test decides when the next chunk ends.
 
 Every wait is for a change of the trainer's state.
 """
@@ -24,7 +24,7 @@ from dcgan.reports import AnyReport, SampleReport
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
 
-TIMEOUT = 60.0  # Seconds; only a failure takes as long.
+TIMEOUT = 60.0  # Seconds; reached only by a failure.
 UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 
 
@@ -65,7 +65,7 @@ class FakeGAN:
 
 
 class FakeSampler:
-    """Draws its weight; waits for `may_draw` first."""
+    """Generates images of its weight after waiting for `may_draw`."""
 
     may_draw = threading.Event()
     is_drawing = threading.Event()
@@ -84,11 +84,11 @@ class FakeSampler:
 
 
 class Script:
-    """Stands in for `training.train`: what it does next is what the test says next.
+    """Replaces `training.train`, and does what the test requests next.
 
     Attributes:
-        gan: What trains, once it does.
-        priority: Of the thread that trains.
+        gan: The networks in training.
+        priority: Niceness of the training thread.
     """
 
     gan: FakeGAN
@@ -104,7 +104,7 @@ class Script:
         self._moves.put(None)
 
     def wait_until_idle(self) -> None:
-        """Wait until the trainer has done all that comes with its newest report."""
+        """Wait until the trainer has handled its newest report."""
         assert self._is_idle.wait(TIMEOUT)
 
     def fail(self, error: BaseException) -> None:
@@ -138,7 +138,7 @@ class Script:
 
 
 class WatchedTrainer(Trainer):
-    """Lets tests wait for a change of its snapshot, and remembers every phase."""
+    """Lets tests wait for a change of its snapshot, and records all phases."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -157,10 +157,10 @@ class WatchedTrainer(Trainer):
 
         live.change = change_and_notify  # type: ignore[method-assign]
 
-    def wait_until(self, is_so: Callable[[Snapshot], bool]) -> Snapshot:
-        """Return the first snapshot that is so."""
+    def wait_until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
+        """Return the first snapshot that meets a condition."""
         with self._changed:
-            assert self._changed.wait_for(lambda: is_so(self.snapshot()), TIMEOUT), self.phases
+            assert self._changed.wait_for(lambda: condition(self.snapshot()), TIMEOUT), self.phases
             return self.snapshot()
 
     def wait_for(self, phase: Phase) -> Snapshot:
@@ -173,7 +173,7 @@ class WatchedTrainer(Trainer):
 
 
 class Gate:
-    """Stands before something slow: says that it was reached, and waits until it may go on."""
+    """A call that reports its start and blocks until the test opens it."""
 
     def __init__(self) -> None:
         self._reached, self._open = threading.Event(), threading.Event()
@@ -201,11 +201,12 @@ def stop(trainer: WatchedTrainer, script: Script) -> None:
 
 
 def wait_for_seed(trainer: WatchedTrainer, seed: int) -> Run:
-    """Return the run of this seed, once it trains."""
+    """Wait until the run of a seed is in training, and return it."""
 
-    def is_so(now: Snapshot) -> bool:
-        return now.phase == "running" and now.config is not None and now.config.seed == seed
+    def trains_seed(snapshot: Snapshot) -> bool:
+        config = snapshot.config
+        return snapshot.phase == "running" and config is not None and config.seed == seed
 
-    run = trainer.wait_until(is_so).run
+    run = trainer.wait_until(trains_seed).run
     assert run is not None
     return run

@@ -32,7 +32,7 @@ def skip_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
 
 
-class FakeTrainer(Trainer):
+class WhiteTrainer(Trainer):
     """Trains one run and generates white images for it."""
 
     def __init__(self, run: Run) -> None:
@@ -63,7 +63,7 @@ def test_without_a_step_the_newest_checkpoint_generates(run: Run, gan: DCGAN) ->
 
 
 def test_a_source_in_training_generates_with_the_trainer(run: Run, gan: DCGAN) -> None:
-    pixels, step = GeneratorSource(run, None, FakeTrainer(run)).generate(Z)
+    pixels, step = GeneratorSource(run, None, WhiteTrainer(run)).generate(Z)
     assert (step, pixels.min()) == (77, 255)
 
 
@@ -72,14 +72,14 @@ def test_a_source_in_training_uses_a_checkpoint_when_another_run_trains(
 ) -> None:
     save_checkpoint(run, gan, 10, 0.0)
     other = open_run(run.path)
-    assert GeneratorSource(run, None, FakeTrainer(other)).generate(Z)[1] == 10
+    assert GeneratorSource(run, None, WhiteTrainer(other)).generate(Z)[1] == 10
 
 
 def test_a_run_without_a_checkpoint_is_an_error(run: Run) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
         GeneratorSource(run, None).generate(Z)
     with pytest.raises(RunError, match="no checkpoint yet"):
-        GeneratorSource(run, None, FakeTrainer(open_run(run.path))).generate(Z)
+        GeneratorSource(run, None, WhiteTrainer(open_run(run.path))).generate(Z)
 
 
 def test_a_missing_or_damaged_checkpoint_is_an_error(run: Run, gan: DCGAN) -> None:
@@ -146,7 +146,7 @@ def test_weights_come_with_their_step(run: Run, gan: DCGAN) -> None:
 
 
 def test_a_frozen_generator_does_not_change_while_training_continues(run: Run, gan: DCGAN) -> None:
-    class Training(FakeTrainer):
+    class Training(WhiteTrainer):
         def get_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
             return gan.ema_generator.get_weights(), 5
 

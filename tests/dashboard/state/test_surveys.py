@@ -14,8 +14,6 @@ from dashboard.state.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.latent.survey import NUM_SAMPLES
 from dcgan.model.gan import DCGAN
@@ -27,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 TIMEOUT = 60
 
 
-class Drawing(Trainer):
-    """Draws stripes along z, that another `phase` shifts; also for who wants it frozen."""
+class StripesTrainer(Trainer):
+    """Generates stripes that depend on z and are shifted by `phase`."""
 
     phase = 0.0
 
@@ -48,29 +46,22 @@ class Drawing(Trainer):
 
 
 @pytest.fixture
-def live(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> GeneratorSource:
-    """Return a source that trains, so far as anybody can tell."""
+def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSource:
+    """Return the source of a run in training."""
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
-    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
-    run.lock.release()
-    trainer = Drawing(tmp_path, DCGAN(tiny_config))
+    trainer = StripesTrainer(run.path.parent, gan)
 
     def freeze(source: GeneratorSource) -> FrozenGenerator:
         if source.trainer is None:
-            source.get_weights()  # Says that there is none.
+            source.get_weights()  # Raises an error, as there is no checkpoint.
         return FrozenGenerator(lambda z: trainer.generate(run, z)[0], *trainer.get_weights(run))
 
     monkeypatch.setattr(GeneratorSource, "freeze", freeze)
     return GeneratorSource(run, None, trainer)
 
 
-def trainer_of(source: GeneratorSource) -> Drawing:
-    assert isinstance(source.trainer, Drawing)
+def trainer_of(source: GeneratorSource) -> StripesTrainer:
+    assert isinstance(source.trainer, StripesTrainer)
     return source.trainer
 
 
