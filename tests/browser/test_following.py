@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import open_run
+from dcgan.runs.run_folder import SHIPPED, open_run
 
 from .studio import (
     REPOSITORY,
@@ -21,6 +22,7 @@ from .studio import (
     button,
     loss_chart,
     picture_in,
+    pixels_of,
     step_of,
     stop_training,
     wait_for_step_after,
@@ -137,3 +139,23 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     stop_training(other)
     first.send_signal(signal.SIGTERM)
     expect(status).to_contain_text("this is its last state")
+
+
+def test_look_for_copies_shows_digits_with_their_nearest_training_images(
+    page: Page, studio: Studio
+) -> None:
+    # A run with metrics, which a new one has only after its first epoch.
+    run = open_run(shutil.copytree(SHIPPED, studio.root / "evaluated"))
+    with run.lock.held():
+        run.write_status("running", step=max(run.checkpoints.list_steps()))
+        page.goto(f"{studio.url}/runs")
+        button(page.locator(".st-key-card-evaluated"), "Watch").click()
+        page.get_by_text("More metrics, and how to read them").click()
+        button(page, "Look for copies").click()
+        pairs = picture_in(page, "copies")
+        expect(pairs).to_be_visible()
+        assert pixels_of(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
+        expect(page.locator(".st-key-copies")).to_contain_text(
+            re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
+        )
+        run.write_status("finished", step=max(run.checkpoints.list_steps()))

@@ -205,20 +205,6 @@ def test_the_whole_run_downloads_as_a_zip(training_page: Page, studio: Studio) -
     assert int(table[-1]["step"]) > 0
 
 
-# One of the last: the metrics appear at the end of the first epoch.
-def test_look_for_copies_shows_digits_with_their_nearest_training_images(
-    training_page: Page,
-) -> None:
-    training_page.get_by_text("More metrics, and how to read them").click()
-    button(training_page, "Look for copies").click()
-    pairs = picture_in(training_page, "copies")
-    expect(pairs).to_be_visible()
-    assert pixels_of(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
-    expect(training_page.locator(".st-key-copies")).to_contain_text(
-        re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
-    )
-
-
 def test_a_digit_of_the_sample_grid_opens_in_explore(training_page: Page) -> None:
     button(training_page, "Explore digit 5").click()
     grid = picture_in(training_page, "latent-grid")
