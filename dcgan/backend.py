@@ -112,7 +112,7 @@ if keras.config.backend() != _BACKEND:
         "anything imports Keras or TensorFlow."
     )
 if "KERAS_HOME" in _changes:
-    # Downloads go to the user's folder all the same. Keras 3.15 has no public way to set it after
+    # Downloads still go to the user's folder. Keras 3.15 has no public way to set it after
     # the import; tests/dcgan/test_backend.py fails if a new version changes the name.
     vars(sys.modules["keras.src.backend.config"])["_KERAS_DIR"] = str(_home)
 

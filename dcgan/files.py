@@ -44,11 +44,11 @@ def translate_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        mend = "free some space, or check that you may write there."
+        advice = "free some space, or check that you may write there."
         if isinstance(error, FileNotFoundError):
-            mend = "the folder was moved or deleted; put it back."
+            advice = "the folder was moved or deleted; put it back."
         kind = UnwritablePathError if is_path_error(error) else DiskWriteError
-        raise kind(f"cannot write to {path}: {error.strerror or error}; {mend}") from error
+        raise kind(f"cannot write to {path}: {error.strerror or error}; {advice}") from error
 
 
 def is_path_error(error: OSError) -> bool:

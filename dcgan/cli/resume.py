@@ -38,7 +38,7 @@ from dcgan.signals import collect_signals
     type=Number(0, 10_000_000, min_open=True),
     help="Train this many seconds more.",
 )
-@checkpoint_option("Go on from this step, as a branch.")
+@checkpoint_option("Continue from this step, as a branch.")
 @click.option(
     "--take-over",
     is_flag=True,
@@ -51,7 +51,7 @@ from dcgan.signals import collect_signals
 @click.option(
     "--dataset",
     metavar="PATH",
-    help="Where the run's own pictures are now, if not where they were: the same ones.",
+    help="New path of the run's own pictures, if they have moved.",
 )
 @settings_options(settings_that_change("in_branch"))
 def resume(
@@ -67,9 +67,9 @@ def resume(
     worker_index: int | None,
     **flags: str | None,
 ) -> None:
-    """Go on with RUN; without flags, finish what was planned.
+    """Train RUN further; without flags, finish the planned training.
 
-    With changed settings, train a branch: a new run that begins at RUN's last step. It is kept
+    With changed settings, train a branch: a new run that begins at RUN's last step. Its folder is
     beside RUN, or in --root if RUN comes with the program.
     """
     changes = given_settings(flags)

@@ -17,7 +17,7 @@ from dcgan.runs.library import find_run
     "--out", type=click.Path(path_type=Path), required=True, help="The copy's folder, a new one."
 )
 def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
-    """Copy RUN in a quarter of the space; it draws the same, and training can go on from it.
+    """Copy RUN in a quarter of the space; it generates the same images and can be trained further.
 
     The copy has the weights in half precision without the optimizers, and as much of the history
     as charts and a film show.

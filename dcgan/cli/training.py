@@ -78,7 +78,7 @@ def train_to_end(
     finally:  # Training that failed leaves a run, too.
         click.echo(str(run.path))
     if interrupted:
-        print_progress(f"Saved at step {gan.step:,}; resume goes on from there.")
+        print_progress(f"Saved at step {gan.step:,}; resume continues from there.")
         exit_if_interrupted(interrupted)
     _print_verdict(run)
 
@@ -103,7 +103,7 @@ def _print_verdict(run: Run) -> None:
     """Print the verdict on a finished run, as the Train page shows it."""
     from dcgan.diagnosis.diagnose import diagnose
 
-    with contextlib.suppress(UnreadableFileError):  # The run is trained and saved all the same.
+    with contextlib.suppress(UnreadableFileError):  # The run is trained and saved anyway.
         steps = run.history.read_steps()
         if not steps:
             return

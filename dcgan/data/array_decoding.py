@@ -86,8 +86,8 @@ def decode_array(
     """
     if scale is None:
         scale, _ = choose_scale(*measure_array(images, name), images.dtype, name)
-    wanted = stored_shape(shape)
-    pixels = np.empty((len(images), *wanted), np.uint8)
+    target_shape = stored_shape(shape)
+    pixels = np.empty((len(images), *target_shape), np.uint8)
     num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
     for start in range(0, len(images), num_at_once):
         part = images[start : start + num_at_once]
@@ -95,7 +95,7 @@ def decode_array(
             part = _scaled(part, scale)
         if part.ndim == 4 and part.shape[3] == 1:
             part = part[..., 0]
-        if part.shape[1:] == wanted:
+        if part.shape[1:] == target_shape:
             pixels[start : start + len(part)] = part
             continue
         for index, image in enumerate(part, start):

@@ -116,7 +116,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
             raise DatasetError(
                 f"dataset: {name} is damaged between its rows {num_rows + 1:,} and "
                 f"{num_rows + len(chunk):,} ({error}); expected {layout.num_columns} numbers in "
-                "each row: mend or remove those that have others."
+                "each row: correct or remove those that have others."
             ) from None
         num_rows += len(values)
         pixels = values[:, columns]

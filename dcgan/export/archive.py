@@ -160,14 +160,14 @@ def _restore_dataset_path(run: Run, root: Path) -> None:
 def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:
     """Select the files of a run by their names; return the run's name and the files."""
     matches = [(info, _MEMBER.fullmatch(info.filename)) for info in archive.infolist()]
-    wanted = [(info, match[1] or "", match[2]) for info, match in matches if match]
-    members = {name: info for info, _, name in wanted}
-    tops = {top for _, top, _ in wanted}
+    matching = [(info, match[1] or "", match[2]) for info, match in matches if match]
+    members = {name: info for info, _, name in matching}
+    tops = {top for _, top, _ in matching}
     if "config.json" not in members:
         raise RunError(
             "This ZIP holds no run: there is no config.json in it; choose one that was saved here."
         )
-    if len(members) < len(wanted) or len(tops) > 1:
+    if len(members) < len(matching) or len(tops) > 1:
         raise RunError("This ZIP holds more than one run, or a file twice; pack one run alone.")
     is_too_large = sum(info.file_size for info in members.values()) > _MAX_BYTES or any(
         name in members and members[name].file_size > most for name, most in _MAX_FILE_BYTES.items()

@@ -103,7 +103,7 @@ def _encode_gif(
     if pictures[0].ndim == 2:
         indices, palette = pictures, _GREYS
     else:
-        # One palette for all: the frames stand on each other as one tall picture.
+        # One palette for all frames: they are stacked as one tall picture.
         tall = Image.fromarray(np.concatenate(pictures)).quantize(256, dither=Image.Dither.NONE)
         indices = np.split(np.asarray(tall), len(pictures))
         palette = bytes(tall.getpalette() or ()).ljust(768, b"\0")

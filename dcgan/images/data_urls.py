@@ -11,7 +11,7 @@ def encode_data_url(png: bytes) -> str:
     """Turn an encoded picture into a URL that a page can show without asking the server.
 
     Args:
-        png: The bytes of a PNG, GIF or WebP file; which one is told from how they begin.
+        png: The bytes of a PNG, GIF or WebP file; the first bytes decide which.
 
     Returns:
         "data:image/png;base64,…", or image/gif or image/webp.

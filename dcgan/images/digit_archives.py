@@ -75,6 +75,6 @@ def pack_digits(
 def _add_file(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     """Add one file under ZIP's first date and the rights rw-r--r--, alike on every system."""
     entry = zipfile.ZipInfo(name)
-    entry.create_system = 3  # Unix: otherwise it tells on which system it was written.
+    entry.create_system = 3  # Unix, so that the bytes do not depend on the system.
     entry.external_attr = 0o100644 << 16
     archive.writestr(entry, content)  # Stored: PNG and npz are compressed already.

@@ -204,8 +204,8 @@ def space_evenly(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.nda
     if steps.sum() == 0:
         steps = np.ones_like(steps)
     covered = np.concatenate([[0.0], np.cumsum(steps)])
-    wanted = np.linspace(0, covered[-1], num_frames)
-    places = np.interp(wanted, covered, np.arange(len(path)))
+    distances = np.linspace(0, covered[-1], num_frames)
+    places = np.interp(distances, covered, np.arange(len(path)))
     first = np.minimum(places.astype(int), len(path) - 2)
     fraction = (places - first)[:, None]
     return ((1 - fraction) * path[first] + fraction * path[first + 1]).astype(np.float32)

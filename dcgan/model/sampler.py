@@ -1,4 +1,4 @@
-"""Pixels from a generator: in bounded batches, and in a copy of its own for other threads."""
+"""Pixels from a generator, in batches of limited size, and a separate copy for other threads."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def train_dcgan_mnist(
     Args:
         preset: A key of `config.PRESETS`.
         run_dir: The run's folder; None for a new one under `checkpoints/`.
-        progress: Whether to draw a live bar on standard error.
+        progress: Whether to show a progress bar on standard error.
         **settings: Any field of `TrainingConfig`.
 
     Returns:
@@ -46,7 +46,7 @@ def train_dcgan_mnist(
         path=None if run_dir is None else Path(run_dir),
         progress=show_work if progress else no_progress,
     )
-    # Closed on every way out: an interrupted notebook would keep a half-read iterator alive.
+    # Closed in any case: an interrupted notebook would keep a half-read iterator alive.
     with contextlib.closing(record(run, gan, dataset)) as reports:
         shown = reports
         if progress:

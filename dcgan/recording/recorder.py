@@ -88,7 +88,7 @@ def _record_failures(
         raise
     finally:
         if problem:
-            # The first error is raised, not what the disk may refuse here.
+            # A disk error here must not replace the first error.
             with contextlib.suppress(DivergenceError, RunError):
                 if can_save:
                     save_checkpoint(run, gan)

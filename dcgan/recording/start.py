@@ -59,7 +59,7 @@ def start_run(
         The run, locked for writing until `record` ends, and the other two arguments of `record`.
 
     Raises:
-        ConfigError, DatasetError, RunError, WorkerError: If a person can mend it.
+        ConfigError, DatasetError, RunError, WorkerError: With advice for a person.
     """
     dataset = load_configured_dataset(config, progress)
     if dataset.labels is None:  # Own pictures: a resume may start in another folder.

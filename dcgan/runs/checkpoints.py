@@ -181,8 +181,8 @@ class Checkpoints:
         """
         run = self._run_name
         others = ", ".join(str(other) for other in self.list_steps() if other != step)
-        mend = f"use another one ({others})" if others else "start a new run"
-        damaged = f"{run}: the checkpoint of step {step} is damaged; {mend}."
+        advice = f"use another one ({others})" if others else "start a new run"
+        damaged = f"{run}: the checkpoint of step {step} is damaged; {advice}."
         try:
             with self.path(step).open("rb") as file:
                 _check_npz(file)

@@ -106,7 +106,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(
     first = run.read_status()
     assert (first.state, run.checkpoints.list_steps()[-1]) == ("stopped", first.step)
     assert first.step >= 1
-    assert f"Saved at step {first.step:,}; resume goes on from there." in errors
+    assert f"Saved at step {first.step:,}; resume continues from there." in errors
 
     with TerminalCommand("resume", "first", "--root", tmp_path) as terminal:
         terminal.wait_for("images/s, step ")
