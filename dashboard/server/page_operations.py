@@ -19,7 +19,7 @@ _ALLOWED = ("deferred_file", "dataframe_chunk")
 
 
 class PageOperations(BackendOperationDispatcher):
-    """Answers the allowed operations; to others, Streamlit replies that they have no handler."""
+    """Dispatcher of the allowed operations; for others, Streamlit answers with an error."""
 
     def register(self, payload_type: str, handler: BackendOperationHandler) -> None:
         """Register the handler of an operation if it is allowed."""

@@ -18,7 +18,7 @@ import streamlit
 from streamlit.auth_util import get_cookie_with_chunks as get_cookie_with_chunks
 from streamlit.auth_util import get_origin_from_redirect_uri as get_origin_from_redirect_uri
 
-# The type of what `st.expander` returns; needed for its `open`, which a DeltaGenerator lacks.
+# The return type of `st.expander`, which has `open`; a DeltaGenerator lacks it.
 from streamlit.elements.lib.mutable_expander_container import (
     ExpanderContainer as ExpanderContainer,
 )

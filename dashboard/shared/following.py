@@ -16,7 +16,7 @@ from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
-# Between two polls of what a generator draws, in seconds.
+# Seconds between two polls for new images of a generator.
 PICTURE_SECONDS = 2.0
 LARGE_SECONDS = 5.0  # A film starts again when it is replaced, and a sheet of digits is large.
 

@@ -40,7 +40,7 @@ class Selection:
 
     @property
     def seed(self) -> int | None:
-        """The seed whose z this is; None for any other z, such as one that sliders moved."""
+        """The seed of z; None for a z without one, such as one that sliders moved."""
         return confirm_seed(self.z, self.chosen_seed)
 
 

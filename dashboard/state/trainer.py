@@ -39,7 +39,7 @@ _SHUTDOWN_SECONDS = 30.0
 
 
 class Trainer:
-    """Trains one run at a time in a thread and shares what it does.
+    """Trains one run at a time in a thread, for all tabs and sessions.
 
     Attributes:
         root: The folder of the runs.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN
     from dcgan.model.sampler import Sampler
 
-_REFUSAL_SECONDS = 20.0  # How long the page shows why a command was refused while training goes on.
+_REFUSAL_SECONDS = 20.0  # How long the page shows why a command was refused during training.
 _PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends.
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 
@@ -63,7 +63,7 @@ class TrainingThread:
         self._has_command = threading.Event()  # Wakes the thread in a pause.
         self._commands: deque[Command] = deque()
         self._refused_at = -_REFUSAL_SECONDS
-        self._disk_problem = ""  # While it waits for the disk.
+        self._disk_problem = ""  # A sentence while it waits for the disk.
 
     @property
     def is_alive(self) -> bool:
@@ -135,7 +135,7 @@ class TrainingThread:
             if not snapshot.trains(run):  # Another run may have begun since the page was drawn.
                 return False
             if self._disk_problem:
-                # Carried out later, it would come as a surprise.
+                # A command that is carried out after the wait would surprise the person.
                 self.live.change(message=f"{self._disk_problem} Nothing can be changed before.")
                 return False
             self._commands.append(command)

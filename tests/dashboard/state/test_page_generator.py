@@ -1,4 +1,4 @@
-"""The generator as it goes into the page: what is read back draws what Keras draws."""
+"""The packed generator gives the same images as Keras."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def unpack(packed: bytes) -> tuple[Header, list[tuple[Layer, np.ndarray, np.ndar
 
 
 def draw(packed: bytes, z: np.ndarray) -> np.ndarray:
-    """Draw one z by the header alone, slowly."""
+    """Generate the image of one z from the packed bytes alone, slowly."""
     _, layers = unpack(packed)
     values = z
     for index, (layer, kernel, offset) in enumerate(layers):

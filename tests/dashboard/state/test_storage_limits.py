@@ -19,7 +19,7 @@ MB = 10**6
 
 
 class Disk(NamedTuple):
-    """A disk as `shutil.disk_usage` tells of it."""
+    """The result of `shutil.disk_usage`."""
 
     total: int
     used: int
@@ -28,7 +28,7 @@ class Disk(NamedTuple):
 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list whose first number is what the disk has free; plenty at first."""
+    """Return a list with the free space of the disk in bytes, 10**12 at first."""
     numbers = [10**12]
     monkeypatch.setattr("shutil.disk_usage", lambda place: Disk(0, 0, numbers[0]))
     return numbers
@@ -51,13 +51,13 @@ def put(path: Path, num_bytes: int) -> None:
 
 
 def refused(limits: StorageLimits, root: Path) -> str:
-    """Return the sentence with which another run is refused."""
+    """Return the message with which another run is refused."""
     with pytest.raises(LimitError) as caught:
         limits.check_room_for_run(root)
     return str(caught.value)
 
 
-# What is used.
+# Usage.
 
 
 def test_measure_adds_up_all_files_and_counts_the_runs(root: Path) -> None:
@@ -116,7 +116,7 @@ def test_sizes_are_rounded(num_bytes: int, words: str) -> None:
     assert storage_limits.describe_bytes(num_bytes) == words
 
 
-# What is refused.
+# Refusals.
 
 
 @pytest.mark.usefixtures("free")
@@ -174,7 +174,7 @@ def test_a_file_must_leave_free_space_on_the_disk(root: Path, free: list[int]) -
         StorageLimits().check_bytes(root, 4 * MB)
 
 
-# How they are set.
+# Flags and variables.
 
 
 def test_without_variables_the_defaults_apply(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,7 +258,7 @@ def test_the_trainer_survives_reloaded_modules_and_cleared_caches(
     st.cache_data.clear()
     st.cache_resource.clear()
     assert process_trainer() is first
-    # A hot reload: the module is taken out and imported anew.
+    # A hot reload: the module is removed and imported again.
     monkeypatch.delitem(sys.modules, "dashboard.state.trainer")
     fresh = importlib.import_module("dashboard.state.trainer")
     assert fresh is not trainer_module

@@ -21,7 +21,7 @@ from tests.dashboard.state.scripted_training import (
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-# What the server allows
+# Limits
 
 
 FULL = StorageLimits(max_runs=1)
@@ -37,7 +37,7 @@ def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
     tiny_config: TrainingConfig,
 ) -> None:
     trainer.limits = limits
-    assert not trainer.start(tiny_config)  # It attaches to the one in training, which goes on.
+    assert not trainer.start(tiny_config)  # It attaches to the run in training, which continues.
     script.advance()
     assert trainer.wait_for_step(20).phase == "running"
     stop(trainer, script)
@@ -94,7 +94,7 @@ def test_queued_runs_wait_for_room_and_start_on_release(
     wait_for_seed(trainer, 5)
 
 
-# Going on with a saved run
+# Continued runs
 
 
 def test_a_continued_run_keeps_its_history(
@@ -109,7 +109,7 @@ def test_a_continued_run_keeps_its_history(
     assert again.phase == "running"
     assert [report.step for report in again.history] == [10, 20, 30]
     assert again.num_earlier == 2
-    assert again.seconds_left is None  # What this process has measured is its first chunk.
+    assert again.seconds_left is None  # This process has measured only its first chunk.
     script.advance()
     assert trainer.wait_for_step(40).seconds_left is not None
     assert len(list_runs(trainer.root)[0]) == 1

@@ -18,9 +18,6 @@ from tests.dashboard.state.scripted_training import (
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-# Runs that wait for their turn
-
-
 def test_queued_runs_start_when_the_previous_one_has_ended(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
