@@ -135,10 +135,10 @@ def _choose(source: GeneratorSource) -> _Walk | None:
             width=220,
         )
         is_closed = st.toggle(
-            "Closed",
+            "Loop",
             key="walk_closed",
             persist_state="session",
-            help="Returns to the first stop, so that the animation loops.",
+            help="Returns to the first stop, so that the animation has no end.",
         )
         is_even = st.toggle(
             "Constant speed",

@@ -34,10 +34,10 @@ def render(source: GeneratorSource) -> None:
     with minus_place:
         minus = vector_choice.choose(
             source,
-            "Take away",
+            "Subtract",
             key="mix_minus",
             default=[],
-            help_text="The same kinds, to be subtracted.",
+            help_text="The same kinds as to add.",
         )
     is_mean = st.toggle(
         "Average each group",

@@ -55,22 +55,24 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
         for event in snapshot.events[-_MAX_EVENTS:]:
             st.caption(escape_markdown(event.text))
     with st.container(key="accuracy-chart"):
-        help_text = (
-            "The share of real images and of fakes that it gets right. At 50% it can only guess: "
-            "it cannot tell the fakes from real images."
+        st.markdown(
+            "**Discriminator's accuracy**",
+            help="The share of real images and of fakes that it gets right. At 50% it can only "
+            "guess: it cannot tell the fakes from real images.",
         )
-        if snapshot.config is not None and snapshot.config.label_smoothing > 0:
-            help_text += (
-                " With label smoothing fewer than half of the real images is normal: when it "
-                "cannot tell, its answer is just below one half, which counts as fake."
-            )
-        st.markdown("**Discriminator's accuracy**", help=help_text)
         render_chart(
             accuracy,
             height=chart_parts.HEIGHT,
             alt=charts.describe_accuracy(snapshot.history),
             key="a",
         )
+        if snapshot.config is not None and snapshot.config.label_smoothing > 0:
+            st.caption(
+                "Label smoothing asks the discriminator for "
+                f"{1 - snapshot.config.label_smoothing:g} on real images instead of 1. When it "
+                "cannot tell, its answer is just below one half, so fewer than half of the real "
+                "images count as recognized: that is normal."
+            )
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:

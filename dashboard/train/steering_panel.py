@@ -13,7 +13,7 @@ from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoi
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import settings_that_change
+from dcgan.setting_info import setting_label, settings_that_change
 
 _SENT = "steering-send"
 
@@ -51,7 +51,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
     with st.form("steering-form", border=False):
         values = setting_fields.render_fields(names, form.base, f"steering_{form.number}")
         st.form_submit_button(
-            "Change now",
+            "Apply",
             icon=":material/tune:",
             on_click=_record_click,
             args=(run.name, form.number),
@@ -73,6 +73,8 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
         }
         if trainer.change_settings(run, changes):
             form.base = changed
+            labels = ", ".join(map(setting_label, changes))
+            st.toast(f"Applied: {labels}." if labels else "No setting was changed.")
 
 
 def _update_form(run: Run, config: TrainingConfig) -> _Form:

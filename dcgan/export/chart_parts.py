@@ -32,6 +32,7 @@ DIGIT_COLORS = (
 )  # fmt: skip
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
+_LABEL_WIDTH = 68  # Pixels for the labels of levels, right of a chart.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.
@@ -199,10 +200,11 @@ def add_level(
     label: str,
     color: str,
     options: ChartOptions = DEFAULT_OPTIONS,
-    *,
-    is_above: bool = False,
 ) -> None:
-    """Add a dashed line at a value to compare with, and a label at its right end."""
+    """Add a dashed line at a value to compare with, and a label to the right of the chart.
+
+    The label has the colour of the page's text, as no other can be read on light and dark.
+    """
     figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
     if not label:
         return
@@ -211,11 +213,13 @@ def add_level(
         x=1,
         y=math.log10(y) if options.is_log else y,
         xref="paper",
-        xanchor="right",
-        yanchor="bottom" if is_above else "top",
+        xanchor="left",
+        xshift=4,
+        yanchor="middle",
         showarrow=False,
-        font={"color": color, "size": 11},
+        font={"size": 11},
     )
+    figure.update_layout(margin_r=_LABEL_WIDTH)
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:

@@ -41,7 +41,7 @@ def plot_losses(
     of_generator, of_discriminator = compute_equilibrium_losses(label_smoothing)
     labels = ("in balance", "in balance") if label_smoothing > 0 else ("ln 2", "2 ln 2")
     add_level(figure, of_generator, labels[0], GENERATOR_COLOR, options)
-    add_level(figure, of_discriminator, labels[1], DISCRIMINATOR_COLOR, options, is_above=True)
+    add_level(figure, of_discriminator, labels[1], DISCRIMINATOR_COLOR, options)
     return figure
 
 

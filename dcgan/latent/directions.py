@@ -42,7 +42,7 @@ class Direction:
     """A direction along which a measurement changes.
 
     Attributes:
-        name: Name for people, such as "Slant" or "Pull towards 7".
+        name: Name for people, such as "Slant" or "More like a 7".
         vector: Unit vector, float32, shape (latent_dim,).
         correlation: Correlation of the position along the vector with the measurement, over new
             digits at random positions in [-REACH, REACH]; in [-1, 1].
@@ -118,7 +118,7 @@ def _candidates(survey: Survey) -> list[_Candidate]:
         # the samples that look like one, not on how little the others do.
         candidates += [
             _Candidate(
-                f"Pull towards {digit}",
+                f"More like {'an' if digit == 8 else 'a'} {digit}",
                 survey.prediction.probabilities[:, digit].astype(np.float64),
                 measure_digit(digit),
             )

@@ -35,7 +35,7 @@ def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
     film = saved_page.locator(".st-key-interpolation img[alt*='animation']")
     expect_named_sliders(saved_page)
     add_stop(saved_page, "The best 7")
-    for choice in ("Smooth curve", "Closed", "Constant speed"):
+    for choice in ("Smooth curve", "Loop", "Constant speed"):
         z = fingerprint(strip)
         saved_page.get_by_text(choice, exact=True).click()
         expect_other_latent(strip, z)

@@ -44,7 +44,7 @@ _USER = "_streamlit_user"
 _COMMANDS = re.compile(
     "Start training|Pause training|Resume training|Stop training|Add to the queue|Continue|"
     "Import|Delete|Save name and note|Branch|Start again|Undo|Train the first one|Pin this digit|"
-    "Pins|Open a picture|Upload|Return to|Change now|Pause queue|Resume queue|Remove$|Dismiss"
+    "Pins|Open a picture|Upload|Return to|Apply|Pause queue|Resume queue|Remove$|Dismiss"
 )
 
 

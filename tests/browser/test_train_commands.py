@@ -47,10 +47,10 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     panel = training_page.locator(".st-key-steering")
     rate = panel.get_by_label("Generator lr", exact=True)
     rate.fill("3")
-    button(panel, "Change now").click()
+    button(panel, "Apply").click()
     expect(panel).to_contain_text("Generator lr: got 3.0; expected more than 0 to 1")
     rate.fill("0.001")
-    button(panel, "Change now").click()
+    button(panel, "Apply").click()
     chart = training_page.locator(".st-key-loss-chart")
     expect(chart).to_contain_text("Generator lr 0.002 → 0.001")
     assert open_run(run.path).config.generator_learning_rate == 0.001
@@ -61,7 +61,7 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     button(training_page, "Pause training").click()
     expect(button(training_page, "Resume training")).to_be_visible()
     rate.fill("0.0005")  # A second change in the same form.
-    button(panel, "Change now").click()
+    button(panel, "Apply").click()
     expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
 
     step = min(run.checkpoints.list_steps())  # None is deleted while the run is paused.

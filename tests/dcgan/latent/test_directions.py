@@ -74,7 +74,7 @@ def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
     found = find_named_directions(draw, take_survey(draw, latent_dim, has_digits=True))
     names = [it.name for it in found]
     assert names[:3] == ["Slant", "Thickness", "Width"]
-    assert sum(name.startswith("Pull towards") for name in names) >= 8
+    assert sum(name.startswith("More like a") for name in names) >= 8
     for direction in found:
         assert direction.correlation >= MIN_CORRELATION
         assert direction.share_rising > 0.8, direction.name
