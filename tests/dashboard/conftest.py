@@ -1,16 +1,36 @@
-"""A run and an idle trainer, which the tests of several rooms use."""
+"""A run, an idle trainer, and quick runs of scripts, for the tests of several rooms."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit import config
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_script_runs() -> Iterator[None]:
+    """Turn off what takes most of a second at each run once TensorFlow is loaded.
+
+    After each run Streamlit clears Keras's session, with all graphs of other tests in memory, and
+    collects garbage; before the first run of a page it reads the metadata of all packages.
+    """
+    config.set_option("runner.postScriptGC", False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture
