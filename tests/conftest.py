@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
 
 import hashlib
+import itertools
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,23 @@ if TYPE_CHECKING:
     from dcgan.model.sampler import Sampler
 
 _NIGHTLY = Path(__file__).parent / "nightly"
+
+# Files that start processes or trace many graphs, for ten seconds to a minute each; longest first.
+_LONG_FILES = (
+    "dcgan/recording/test_durability.py",
+    "dcgan/distributed/test_workers.py",
+    "dcgan/cli/test_sweep.py",
+    "dcgan/cli/test_interrupts.py",
+    "dcgan/recording/test_resume.py",
+    "dcgan/latent/test_inversion.py",
+    "dcgan/recording/test_picture_sizes.py",
+    "dcgan/model/test_replicas.py",
+    "dashboard/state/test_trainer_shutdown.py",
+    "dcgan/cli/test_train.py",
+    "dcgan/recording/test_tensorboard.py",
+    "dashboard/state/test_tf_runtime.py",
+    "dcgan/model/test_step_inputs.py",
+)
 
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
 Bars = Callable[..., np.ndarray]
@@ -59,6 +77,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave the nightly tests out unless they are named: `python -m pytest tests/nightly`."""
     is_named = any("nightly" in argument for argument in config.args)
     return True if collection_path == _NIGHTLY and not is_named else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, so that no process runs one alone at the end.
+
+    Browser tests mostly wait, so their files alternate with files that compute.
+    """
+    paths = dict.fromkeys(item.path for item in items)
+    waiting = [path for path in paths if path.parent.name == "browser"]
+    computing = [path for name in _LONG_FILES for path in paths if path.match(name)]
+    turns = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))
+    places = {path: place for place, path in enumerate(turns)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")
