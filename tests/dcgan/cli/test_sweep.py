@@ -131,7 +131,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
 
 def test_a_sweep_trains_one_run_after_the_other(spots_file: str, tmp_path: Path) -> None:
     varied = ("--vary", "seed=1,2", "--vary", "generator-learning-rate=0.001,0.002")
-    words = (*varied, "--root", tmp_path, "--dataset", spots_file, "--epochs=1", *TINY_OPTIONS)
+    words = (*varied, "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
     result = sweep(*words)
     assert result.exit_code == 0, result.output
     folders = [Path(line) for line in result.stdout.splitlines()]

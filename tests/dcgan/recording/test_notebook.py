@@ -119,11 +119,11 @@ def test_without_ipython_the_error_names_what_to_install(monkeypatch: pytest.Mon
 
 
 def test_the_quickstart_runs_from_top_to_bottom() -> None:
-    """In a separate kernel, with seconds of training instead of a minute."""
+    """In a separate kernel, with a second of training instead of a minute."""
     book = nbformat.read(QUICKSTART, 4)
     cells = {cell.id: cell for cell in book.cells}
     assert "seconds = 60" in cells["where"].source
-    cells["where"].source = cells["where"].source.replace("seconds = 60", "seconds = 3")
+    cells["where"].source = cells["where"].source.replace("seconds = 60", "seconds = 1")
     asked = nbformat.v4.new_code_cell(
         "from dcgan.recording.progress import in_notebook\nin_notebook()"
     )
