@@ -63,7 +63,7 @@ def train(
     """
     if run_dir is not None and root is not None:
         raise ConfigError(
-            "--root: --run-dir is already the folder of this run; give only one of them."
+            "--root: --run-dir is already the folder of this run; give one of them."
         )
     settings = given_settings(flags)
     if set_workers(workers, worker_index, settings.get("strategy")):
