@@ -141,7 +141,7 @@ def test_a_film_skips_grids_that_were_deleted_meanwhile(
     assert [int(frame[-1, -1]) for frame, _ in frames][:3] == [10, 60, 110]
 
 
-def test_without_a_picture_there_is_no_film(run: Run) -> None:
+def test_a_run_without_samples_has_no_film(run: Run) -> None:
     with pytest.raises(RunError, match="first has no sample grid"):
         film_gif(run, 2, 3)
     write(run, 7)

@@ -60,7 +60,7 @@ def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_failures_that_are_no_wrong_input_exit_with_1(
+def test_failures_other_than_wrong_input_exit_with_1(
     trained: Path, spots_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, out = tmp_path / "first", tmp_path / "digits.png"

@@ -130,7 +130,7 @@ def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
 # For those who do not see them
 
 
-def test_the_words_say_what_is_shown_and_of_which_step() -> None:
+def test_alternative_texts_name_the_values_and_the_step() -> None:
     reports = [step_report(5), step_report(1200)]
     assert charts.describe_losses(reports) == (
         "Losses up to step 1200: generator 0.75, discriminator 1.25"
@@ -145,7 +145,7 @@ def test_the_words_say_what_is_shown_and_of_which_step() -> None:
 # Smoothing, scales, and what to compare with
 
 
-def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None:
+def test_smoothing_averages_neighbours_and_ignores_missing_values() -> None:
     values = np.array([0.0, 3.0, np.nan, 9.0, 0.0])
     np.testing.assert_array_equal(chart_parts.smooth(values, 1), values)
     np.testing.assert_allclose(chart_parts.smooth(values, 3), [1.5, 1.5, 6.0, 4.5, 4.5])
@@ -154,7 +154,7 @@ def test_smoothing_averages_neighbours_and_passes_over_what_is_missing() -> None
     np.testing.assert_allclose(chart_parts.smooth(np.full(9, 2.0), 50), 2.0)
 
 
-def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
+def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
     for options in (chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(5, is_log=True)):
         layout = drawn(plot_losses(history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
@@ -166,7 +166,7 @@ def test_the_loss_chart_says_where_the_game_is_in_balance() -> None:
         assert (layout["yaxis"].get("type") == "log") is options.is_log
 
 
-def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
+def test_changing_the_scale_resets_only_the_zoom_of_its_axis() -> None:
     plain, log = (
         drawn(plot_losses(history(3), chart_parts.ChartOptions(is_log=is_log)))["layout"]
         for is_log in (False, True)
@@ -175,7 +175,7 @@ def test_another_scale_drops_the_zoom_of_its_axis_alone() -> None:
     assert plain["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
 
 
-def test_with_smoothing_the_balance_is_elsewhere() -> None:
+def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     layout = drawn(plot_losses(history(3), label_smoothing=0.1))["layout"]
     levels = [shape["y0"] for shape in layout["shapes"]]
     assert levels == pytest.approx(charts.compute_equilibrium_losses(0.1))
@@ -185,7 +185,7 @@ def test_with_smoothing_the_balance_is_elsewhere() -> None:
 @pytest.mark.parametrize(
     "options", [chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(7, is_log=True)]
 )
-def test_a_chart_that_is_filled_later_is_the_same(options: chart_parts.ChartOptions) -> None:
+def test_a_chart_filled_later_equals_one_drawn_at_once(options: chart_parts.ChartOptions) -> None:
     for draw in (plot_losses, plot_accuracy):
         later = chart_parts.fill_lines(
             draw((), options).to_json(), history(2000), options, chart_parts.MAX_POINTS

@@ -20,7 +20,7 @@ from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 
 
-def test_a_sampler_draws_from_the_step_that_was_asked_for(run: Run) -> None:
+def test_a_sampler_uses_the_checkpoint_of_the_given_step(run: Run) -> None:
     z = sample_latent(7, 3, run.config.latent_dim)
     newest, newest_step = load_sampler(run)
     first, first_step = load_sampler(run, 0)

@@ -26,7 +26,7 @@ def pixels_of(step: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_film_shows_every_moment_and_rests_on_the_last(
+def test_a_film_shows_every_grid_and_holds_the_last(
     empty_run: Run,
     format: Literal["gif", "webp"],  # noqa: A002
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_film_shows_every_moment_and_rests_on_the_last(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_without_a_picture_there_is_no_film(
+def test_a_run_without_samples_has_no_film(
     empty_run: Run,
     format: Literal["gif", "webp"],  # noqa: A002
 ) -> None:

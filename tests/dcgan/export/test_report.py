@@ -95,7 +95,7 @@ def shipped() -> str:
     return html_report(open_run(run_folder.SHIPPED))
 
 
-def test_it_says_what_the_run_is_and_did(run: Run) -> None:
+def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(html_report(run)).text
     for words in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
@@ -128,7 +128,7 @@ def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
         assert sentence in text
 
 
-def test_every_setting_is_in_its_table(run: Run) -> None:
+def test_the_report_lists_every_setting(run: Run) -> None:
     text = Page(html_report(run)).text
     for field in TrainingConfig.model_fields.values():
         assert f"{field.title} " in text
@@ -141,7 +141,7 @@ def test_the_report_hides_the_path_of_own_pictures(run: Run) -> None:
     assert "secret" not in html
 
 
-def test_any_text_is_shown_as_it_is_and_does_nothing(run: Run) -> None:
+def test_any_text_is_escaped_and_shown_unchanged(run: Run) -> None:
     page = Page(html_report(run))
     text = page.text
     assert text.count(run.read_label().title) >= 2  # The page's title and its heading.
@@ -155,7 +155,7 @@ def test_any_text_is_shown_as_it_is_and_does_nothing(run: Run) -> None:
     assert "<script" not in "".join(marks["text"])
 
 
-def test_it_needs_nothing_from_anywhere(run: Run) -> None:
+def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
     page = Page(html_report(run))
     assert not page.all("link")
     policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
@@ -167,7 +167,7 @@ def test_it_needs_nothing_from_anywhere(run: Run) -> None:
     assert "Plotly" in page.scripts[1]
 
 
-def test_it_has_a_title_a_language_and_words_for_each_picture(run: Run) -> None:
+def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> None:
     page = Page(html_report(run))
     assert page.all("html") == [{"lang": "en"}]
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all(
@@ -187,7 +187,7 @@ def test_it_has_a_title_a_language_and_words_for_each_picture(run: Run) -> None:
     assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
 
 
-def test_a_run_that_has_not_begun_has_a_report_too(empty_run: Run) -> None:
+def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
     page = Page(html_report(empty_run))
     assert "It has kept no picture yet." in page.text
     assert "step 0" in page.text
@@ -207,7 +207,7 @@ def test_the_same_run_gives_the_same_bytes_and_not_too_many(shipped: str) -> Non
     assert len(shipped.encode()) < 6_000_000
 
 
-def test_the_scripts_of_a_real_run_end_where_they_should(shipped: str) -> None:
+def test_the_scripts_of_a_real_report_are_not_cut_short(shipped: str) -> None:
     page = Page(shipped)
     assert len(page.scripts) == 3
     assert "Plotly.react" in page.scripts[2]

@@ -49,7 +49,9 @@ def num_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*.npz"))
 
 
-def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_path: Path) -> None:
+def test_a_slim_copy_generates_the_same_in_a_quarter_of_the_space(
+    trained: Run, tmp_path: Path
+) -> None:
     copy = slim_copy(trained, tmp_path / "small")
     newest = trained.checkpoints.list_steps()[-1]
     assert copy.checkpoints.list_steps() == [newest]
@@ -69,7 +71,7 @@ def test_a_slim_copy_draws_the_same_in_a_quarter_of_the_space(trained: Run, tmp_
     assert np.ptp(ours) > 0
 
 
-def test_the_weights_keep_half_their_bits_and_the_optimizers_go(trained: Run) -> None:
+def test_a_slim_copy_has_half_precision_weights_and_no_optimizers(trained: Run) -> None:
     state = trained.checkpoints.load()
     small = slim_state(state)
     assert slim_state(small).keys() == small.keys()
@@ -94,7 +96,7 @@ def test_a_slim_state_resets_the_optimizers(trained: Run) -> None:
     assert gan.step == int(state["step"])
 
 
-def test_half_of_the_optimizers_is_no_state(trained: Run) -> None:
+def test_a_state_with_only_some_optimizer_arrays_is_refused(trained: Run) -> None:
     state = trained.checkpoints.load()
     for name in [name for name in state if name.startswith("generator_optimizer/")]:
         del state[name]
@@ -114,7 +116,7 @@ def test_training_continues_from_a_slim_copy(trained: Run, tmp_path: Path) -> No
     assert all(np.isfinite(array).all() for array in whole.values())
 
 
-def test_what_came_after_the_chosen_checkpoint_is_left_out(
+def test_a_slim_copy_omits_everything_after_its_checkpoint(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = trained.checkpoints.list_steps()[1]
@@ -128,7 +130,7 @@ def test_what_came_after_the_chosen_checkpoint_is_left_out(
     assert copy.samples.list_steps() == [before[0], before[-1]]
 
 
-def test_of_a_long_history_the_charts_points_are_kept(
+def test_a_slim_copy_keeps_the_points_of_the_charts(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = [report.step for report in trained.history.read_steps()]
@@ -144,7 +146,7 @@ def test_of_a_long_history_the_charts_points_are_kept(
     assert others[0] == others[1] != []
 
 
-def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
+def test_a_slim_copy_keeps_a_film_with_more_frames_at_the_start() -> None:
     for num in (25, 26, 40, 100, 1000):
         steps = list(range(0, 10 * num, 10))
         kept = slim._choose_film_steps(steps)
@@ -155,7 +157,7 @@ def test_of_many_pictures_a_film_is_kept_that_begins_slowly() -> None:
     assert slim._choose_film_steps([0, 3]) == [0, 3]
 
 
-def test_a_folder_that_is_taken_is_refused_and_left_alone(trained: Run, tmp_path: Path) -> None:
+def test_an_existing_folder_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="is there and not empty; give a new folder"):
         slim_copy(trained, tmp_path)
@@ -168,7 +170,7 @@ def test_a_folder_inside_the_run_is_refused(trained: Run) -> None:
     assert not (trained.path / "samples" / "small").exists()
 
 
-def test_a_damaged_newest_checkpoint_is_said_and_no_older_one_is_taken(
+def test_a_damaged_newest_checkpoint_is_reported_and_not_replaced_by_an_older_one(
     trained: Run, tmp_path: Path
 ) -> None:
     whole = slim_copy(trained, tmp_path / "whole")

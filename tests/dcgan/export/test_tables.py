@@ -90,7 +90,7 @@ def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
     assert event["text"] == 'Generator lr 0.002 → 0.001, "why, and\nhow".'
 
 
-def test_a_column_says_which_rows_have_it(run: Run) -> None:
+def test_the_documentation_of_columns_names_their_rows(run: Run) -> None:
     for row in rows(run):
         has = {name for name, value in row.items() if value}
         assert has == {name for name, column in COLUMNS.items() if row["kind"] in column.kinds}
@@ -148,7 +148,7 @@ def test_a_run_without_history_is_a_table_without_rows(empty_run: Run) -> None:
     assert pq.read_table(pa.BufferReader(history_parquet(empty_run))).shape == (0, len(COLUMNS))
 
 
-def test_of_a_run_that_has_gone_there_is_no_table(
+def test_the_table_of_a_deleted_run_is_refused(
     tmp_path: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "gone")

@@ -36,7 +36,7 @@ def frames_of(file: bytes) -> tuple[list[np.ndarray], list[int]]:
 
 
 @pytest.mark.parametrize("format_", ["gif", "webp"])
-def test_grey_frames_come_back_exactly_with_their_durations(
+def test_grey_frames_are_kept_exactly_with_their_durations(
     format_: Literal["gif", "webp"],
 ) -> None:
     frames = list(digits(4, size=(31, 45)))  # Odd sides, and all 256 greys in each frame.
@@ -58,13 +58,13 @@ def test_equal_frames_keep_their_place_and_their_time(format_: Literal["gif", "w
 
 
 @pytest.mark.parametrize("format_", ["gif", "webp"])
-def test_one_frame_is_an_animation_too(format_: Literal["gif", "webp"]) -> None:
+def test_a_single_frame_is_an_animation(format_: Literal["gif", "webp"]) -> None:
     pixels, durations = frames_of(encode_animation(digits(1), format=format_))
     np.testing.assert_array_equal(pixels[0][..., 0], digits(1)[0])
     assert durations == [80]
 
 
-def test_a_gif_is_right_in_total_where_a_frame_is_no_whole_hundredth() -> None:
+def test_a_gif_keeps_its_total_time_if_frames_are_not_whole_hundredths() -> None:
     _, durations = frames_of(encode_animation(digits(8), format="gif", milliseconds=25))
     assert sum(durations) == 200
     assert set(durations) == {20, 30}
@@ -76,7 +76,7 @@ def test_colour_frames_are_exact_in_webp() -> None:
     np.testing.assert_array_equal(pixels, frames)
 
 
-def test_colour_frames_in_a_gif_share_one_palette_and_come_close() -> None:
+def test_colour_frames_in_a_gif_share_one_palette_and_are_similar() -> None:
     ramp = np.linspace(0, 255, 32).astype(np.uint8)
     first = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], np.uint8(90)), -1)
     frames = [first, first[::-1], first]
@@ -115,7 +115,9 @@ def test_an_animation_carries_its_recipe() -> None:
         ({"milliseconds": 60_001}, r"milliseconds must be in \[20, 60000\], got 60001"),
     ],
 )
-def test_an_animation_that_cannot_be_made_says_why(changed: dict[str, Any], message: str) -> None:
+def test_an_impossible_animation_is_refused_with_the_reason(
+    changed: dict[str, Any], message: str
+) -> None:
     arguments: dict[str, Any] = {"frames": list(digits()), "format": "gif", **changed}
     with pytest.raises(ValueError, match=message):
         encode_animation(arguments.pop("frames"), **arguments)

@@ -17,7 +17,7 @@ def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
-def test_a_data_url_names_the_kind_that_the_bytes_are() -> None:
+def test_a_data_url_names_the_format_of_its_bytes() -> None:
     files = {
         "png": encode_png(digits()[0]),
         "gif": encode_animation(digits(), format="gif"),

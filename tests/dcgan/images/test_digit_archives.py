@@ -40,12 +40,12 @@ def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
     assert pack_npz(pixels, z) == file
 
 
-def test_an_npz_wants_a_row_of_z_for_each_image() -> None:
+def test_an_npz_needs_a_row_of_z_for_each_image() -> None:
     with pytest.raises(ValueError, match=r"each of the 3 images, got the shape \(2, 4\)"):
         pack_npz(digits(3), np.zeros((2, 4)))
 
 
-def test_a_zip_holds_a_png_a_digit_the_vectors_and_the_recipe() -> None:
+def test_a_zip_holds_a_png_for_each_digit_the_vectors_and_the_recipe() -> None:
     pixels, z = digits(2), np.ones((2, 4), np.float32)
     with zipfile.ZipFile(io.BytesIO(pack_digits(pixels, z, recipe=RECIPE))) as archive:
         assert archive.testzip() is None
@@ -65,7 +65,7 @@ def test_a_zip_is_the_same_bytes_each_time() -> None:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_a_zip_leaves_out_a_recipe_that_is_not_there() -> None:
+def test_a_zip_without_a_recipe_omits_its_file() -> None:
     file = pack_digits(digits(2), np.ones((2, 4)))
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert archive.namelist() == ["digit-0001.png", "digit-0002.png", "vectors.npz"]

@@ -21,7 +21,7 @@ def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np
 # Grids
 
 
-def test_tiles_stand_row_by_row_with_gaps_between_them_only() -> None:
+def test_tiles_are_placed_row_by_row_with_gaps_only_between_them() -> None:
     pixels = np.array([1, 2, 3], np.uint8).reshape(3, 1, 1)
     picture = tile(pixels, 2, 2, gap=1)
     np.testing.assert_array_equal(picture, [[1, 0, 2], [0, 0, 0], [3, 0, 0]])
@@ -55,9 +55,7 @@ def test_colour_stays_colour_and_one_channel_becomes_grey() -> None:
     columns=st.integers(1, 4),
     gap=st.integers(0, 3),
 )
-def test_untile_takes_apart_what_tile_put_together(
-    pixels: np.ndarray, columns: int, gap: int
-) -> None:
+def test_untile_is_the_inverse_of_tile(pixels: np.ndarray, columns: int, gap: int) -> None:
     num, height, width = pixels.shape[:3]
     rows = -(-num // columns)
     picture = tile(pixels, rows, columns, gap=gap)
@@ -92,7 +90,9 @@ def test_untile_refuses_a_picture_of_another_size() -> None:
         ({"pixels": np.zeros((1, 0, 2), np.uint8)}, r"of the shape \(1, 0, 2\)"),
     ],
 )
-def test_a_grid_that_cannot_be_made_says_why(changed: dict[str, Any], message: str) -> None:
+def test_an_impossible_grid_is_refused_with_the_reason(
+    changed: dict[str, Any], message: str
+) -> None:
     arguments: dict[str, Any] = {"pixels": digits(), "rows": 1, "columns": 3, **changed}
     with pytest.raises(ValueError, match=message):
         tile(**arguments)
@@ -101,7 +101,7 @@ def test_a_grid_that_cannot_be_made_says_why(changed: dict[str, Any], message: s
 # Plots for notebooks
 
 
-def test_plotted_images_stand_in_a_nearly_square_grid() -> None:
+def test_plotted_images_form_a_nearly_square_grid() -> None:
     sizes = {num: plot_images(digits(num), scale=1, gap=0).size for num in (1, 2, 5, 9, 12)}
     cells = {num: (width // 28, height // 28) for num, (width, height) in sizes.items()}
     assert cells == {1: (1, 1), 2: (2, 1), 5: (3, 2), 9: (3, 3), 12: (4, 3)}
@@ -121,12 +121,12 @@ def test_the_generators_range_becomes_black_to_white() -> None:
     assert 127 <= np.asarray(picture)[0, 1] <= 128
 
 
-def test_what_a_diverged_generator_gives_is_plotted_black() -> None:
+def test_nan_images_are_plotted_black() -> None:
     pictures = np.array([np.nan, 1], np.float32).reshape(2, 1, 1)
     assert np.asarray(plot_images(pictures, scale=1, gap=0)).tolist() == [[0, 255]]
 
 
-def test_plotted_uint8_stays_as_it_is_in_colour_too() -> None:
+def test_plotted_uint8_images_are_unchanged() -> None:
     pixels = digits(1, 3)
     picture = plot_images(pixels, scale=1)
     assert picture.mode == "RGB"

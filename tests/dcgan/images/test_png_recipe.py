@@ -53,7 +53,7 @@ def test_a_png_keeps_every_pixel(channels: tuple[int, ...]) -> None:
     assert image.mode == ("RGB" if channels == (3,) else "L")
 
 
-def test_a_png_brings_its_recipe_home() -> None:
+def test_a_png_restores_its_recipe() -> None:
     png = encode_png(digits()[0], RECIPE)
     assert read_recipe(png) == RECIPE
 
@@ -64,7 +64,7 @@ def test_another_reader_finds_recipe_and_software_as_text() -> None:
     assert json.loads(text["dcgan-studio"]) == RECIPE
 
 
-def test_numpy_numbers_and_arrays_in_a_recipe_come_back_as_plain_ones() -> None:
+def test_numpy_values_in_a_recipe_are_read_as_plain_ones() -> None:
     recipe = {"step": np.int64(3), "z": np.array([0.5, 2], np.float32), "psi": np.float32(0.5)}
     png = encode_png(digits()[0], recipe)
     assert read_recipe(png) == {"step": 3, "z": [0.5, 2.0], "psi": 0.5}
@@ -85,12 +85,12 @@ def test_numpy_numbers_and_arrays_in_a_recipe_come_back_as_plain_ones() -> None:
     )
 )
 @example({"a\0b": "\0\n\u2028😀"})
-def test_any_json_survives_the_way_through_a_png(recipe: dict[str, object]) -> None:
+def test_any_json_is_restored_from_a_png(recipe: dict[str, object]) -> None:
     assert read_recipe(encode_png(np.zeros((1, 1), np.uint8), recipe)) == recipe
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), "\ud800"])
-def test_a_recipe_that_json_cannot_say_is_refused(value: object) -> None:
+def test_a_recipe_that_json_cannot_encode_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="recipe must hold what JSON can say"):
         encode_png(digits()[0], {"value": value})
 
@@ -123,7 +123,7 @@ def test_a_recipe_too_large_to_be_read_again_is_not_written() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else f"{len(value)}-bytes",
 )
-def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: str) -> None:
+def test_a_file_without_a_recipe_is_refused_with_one_sentence(file: bytes, message: str) -> None:
     with pytest.raises(RecipeError, match=message) as raised:
         read_recipe(file)
     assert isinstance(raised.value, DCGANError)
@@ -131,14 +131,14 @@ def test_a_file_without_a_recipe_says_so_in_one_sentence(file: bytes, message: s
     assert str(raised.value).count(". ") == 0
 
 
-def test_a_compressed_bomb_under_our_keyword_is_not_unpacked() -> None:
+def test_a_compressed_bomb_in_the_recipe_is_not_unpacked() -> None:
     bomb = zlib.compress(b" " * (16 << 20))
     file = png_with(chunk(b"iTXt", b"dcgan-studio\0\1\0\0\0" + bomb))
     with pytest.raises(RecipeError, match="holds no recipe"):
         read_recipe(file)
 
 
-def test_a_png_cut_short_anywhere_is_damaged() -> None:
+def test_a_truncated_png_is_reported_as_damaged() -> None:
     png = encode_png(digits()[0], RECIPE)
     for end in range(len(png)):
         with pytest.raises(RecipeError):
@@ -155,7 +155,7 @@ def test_a_changed_byte_gives_an_error_and_never_another_recipe(data: st.DataObj
 
 
 @given(st.binary())
-def test_garbage_is_an_error_and_never_a_crash(garbage: bytes) -> None:
+def test_random_bytes_are_refused_with_an_error(garbage: bytes) -> None:
     for file in (garbage, SIGNATURE + garbage, png_with(recipe_chunk(garbage))):
         with pytest.raises(RecipeError):
             read_recipe(file)

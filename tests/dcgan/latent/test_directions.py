@@ -47,12 +47,12 @@ def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) 
         assert found[name].share_rising == 1.0
 
 
-def test_what_does_not_change_along_z_is_not_offered(draw_bars: Generate) -> None:
+def test_measurements_that_z_does_not_change_get_no_direction(draw_bars: Generate) -> None:
     survey = take_survey(draw_bars, LATENT_DIM, has_digits=False, num=1500)
     assert "Height" not in {it.name for it in find_named_directions(draw_bars, survey)}
 
 
-def test_a_generator_that_draws_one_picture_has_no_directions(bars: Bars) -> None:
+def test_a_constant_generator_has_no_directions(bars: Bars) -> None:
     def draw(z: np.ndarray) -> np.ndarray:
         return np.broadcast_to(bars(slant=5.0), (len(z), 28, 28, 1))
 
@@ -60,7 +60,7 @@ def test_a_generator_that_draws_one_picture_has_no_directions(bars: Bars) -> Non
     assert find_named_directions(draw, survey) == []
 
 
-def test_noise_that_a_regression_fits_by_heart_is_found_out(bars: Bars) -> None:
+def test_a_direction_fitted_to_noise_is_dropped(bars: Bars) -> None:
     def draw(z: np.ndarray) -> np.ndarray:  # Says nothing of z, and something else each time.
         state = abs(hash(z.tobytes())) % 2**32
         return bars(slant=np.random.default_rng(state).uniform(-30, 30, len(z)))
@@ -69,7 +69,9 @@ def test_noise_that_a_regression_fits_by_heart_is_found_out(bars: Bars) -> None:
     assert find_named_directions(draw, survey) == []
 
 
-def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
+def test_directions_of_the_shipped_generator_change_what_they_name(
+    shipped_sampler: Sampler,
+) -> None:
     draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
     found = find_named_directions(draw, take_survey(draw, latent_dim, has_digits=True))
     names = [it.name for it in found]
@@ -80,7 +82,7 @@ def test_the_shipped_generator_keeps_its_word(shipped_sampler: Sampler) -> None:
         assert direction.share_rising > 0.8, direction.name
 
 
-def test_sefa_finds_what_the_weights_stretch() -> None:
+def test_sefa_finds_the_directions_that_the_weights_stretch_most() -> None:
     left, right = orthonormal(3, LATENT_DIM), orthonormal(3, 9)
     kernel = left.T @ np.diag([3.0, 2.0, 1.0]) @ right
     found = find_sefa_directions(PlainLayer(kernel, np.zeros(9), 1), 5)
@@ -90,7 +92,7 @@ def test_sefa_finds_what_the_weights_stretch() -> None:
     assert all(it.share < 1e-9 for it in found[3:])
 
 
-def test_ganspace_finds_the_components_of_what_the_layer_does() -> None:
+def test_ganspace_finds_the_principal_components_of_the_layer() -> None:
     left, right = orthonormal(2, LATENT_DIM), orthonormal(2, 9)
     kernel = left.T @ np.diag([3.0, 1.0]) @ right
     z = np.random.default_rng(0).normal(size=(4000, LATENT_DIM)).astype(np.float32)
@@ -101,7 +103,7 @@ def test_ganspace_finds_the_components_of_what_the_layer_does() -> None:
         assert abs(direction.vector @ axis) > 0.995
 
 
-def test_a_layer_that_does_nothing_has_no_components() -> None:
+def test_a_constant_layer_has_no_components() -> None:
     layer = PlainLayer(np.zeros((LATENT_DIM, 9)), np.zeros(9), 1)
     z = np.ones((10, LATENT_DIM), np.float32)
     assert find_sefa_directions(layer, 3) == []

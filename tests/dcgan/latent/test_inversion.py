@@ -32,7 +32,7 @@ def invert(
     return list(inverter.invert(sampler.get_weights(), pixels, survey))
 
 
-def test_what_the_generator_has_drawn_is_found_again(
+def test_the_z_of_a_generated_image_is_found_again(
     inverter: Inverter, shipped_sampler: Sampler, survey: Survey
 ) -> None:
     z = sample_latent(2_718, NUM_KNOWN, shipped_sampler.config.latent_dim)
@@ -47,7 +47,7 @@ def test_what_the_generator_has_drawn_is_found_again(
     assert np.median(errors) < 0.02
 
 
-def test_real_digits_come_near_and_the_search_only_gets_better(
+def test_the_error_for_real_digits_is_small_and_never_rises(
     inverter: Inverter, shipped_sampler: Sampler, survey: Survey
 ) -> None:
     errors = []
@@ -84,7 +84,7 @@ def test_a_slow_search_ends_in_time(
     assert [round_.share_done for round_ in rounds] == [pytest.approx(1 / 12), 1.0]
 
 
-def test_the_prior_does_not_show_where_the_picture_is_black(
+def test_the_prior_adds_no_visible_ink_to_black_pictures(
     inverter: Inverter, shipped_sampler: Sampler, survey: Survey
 ) -> None:
     black = np.zeros((28, 28, 1), np.uint8)

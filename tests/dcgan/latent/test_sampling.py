@@ -15,7 +15,7 @@ def floats(numbers: object) -> np.ndarray:
     return np.array(numbers, np.float32)
 
 
-def test_a_seed_gives_the_numbers_that_it_always_gave() -> None:
+def test_a_seed_gives_the_same_numbers_in_every_version() -> None:
     # Fails if a NumPy version draws differently: then old seeds mean other digits.
     expected = [
         [1.5219693, -1.1441058, 1.1501616],
@@ -72,7 +72,7 @@ def test_a_fingerprint_takes_minus_zero_for_zero_and_any_float_for_float32() -> 
     assert fingerprint(z.T) == fingerprint(z.T.copy())
 
 
-def test_a_fingerprint_tells_apart_numbers_shapes_and_order() -> None:
+def test_a_fingerprint_depends_on_numbers_shape_and_order() -> None:
     z = sample_latent(0, 4, 6)
     moved = z.copy()
     moved[3, 5] = np.nextafter(moved[3, 5], np.float32(9))

@@ -53,7 +53,7 @@ def test_a_ring_is_round_and_a_hairline_is_not(bars: Bars) -> None:
     assert measure_shapes(bars(thickness=1.0, length=26.0)).roundness[0] < 0.01
 
 
-def test_it_does_not_matter_where_a_digit_stands_nor_how_dark_its_ink_is(bars: Bars) -> None:
+def test_shape_measures_do_not_depend_on_position_or_darkness(bars: Bars) -> None:
     middle = measure_shapes(bars(slant=20.0))
     moved = measure_shapes(bars(slant=20.0, x=10.5, y=12.5))
     np.testing.assert_allclose(moved, middle, atol=1e-6)

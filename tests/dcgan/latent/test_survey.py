@@ -29,7 +29,7 @@ def shipped(shipped_sampler: Sampler) -> Survey:
     )
 
 
-def test_log_odds_are_those_of_the_probability_and_tell_beyond_doubt_apart() -> None:
+def test_log_odds_match_the_probability_and_rank_certain_predictions() -> None:
     logits = np.zeros((3, 10))
     logits[1:, 4] = 3.0, 300.0
     odds = compute_log_odds(logits)
@@ -39,7 +39,7 @@ def test_log_odds_are_those_of_the_probability_and_tell_beyond_doubt_apart() -> 
     assert odds[2, 4] == pytest.approx(300 - np.log(9))  # Where a probability is 1 for long.
 
 
-def test_the_surest_of_a_digit_come_first_and_no_other_digit() -> None:
+def test_the_most_certain_samples_of_a_digit_come_first() -> None:
     logits = np.zeros((5, 10))
     logits[[0, 1, 3], 7] = 2.0, 9.0, 5.0
     logits[[2, 4], 1] = 4.0
@@ -51,7 +51,7 @@ def test_the_surest_of_a_digit_come_first_and_no_other_digit() -> None:
         survey.find_clearest(10, 1)
 
 
-def test_the_bank_of_the_shipped_generator_holds_what_it_says(shipped: Survey) -> None:
+def test_the_survey_of_the_shipped_generator_matches_its_images(shipped: Survey) -> None:
     assert shipped.prediction is not None
     for digit in range(10):
         best = shipped.find_clearest(digit, 5)
@@ -69,7 +69,7 @@ def test_change_is_0_for_the_same_weights_and_1_for_another_generator(
     assert 0 < slightly < 0.15
 
 
-def test_a_generator_of_one_picture_has_changed_or_not() -> None:
+def test_the_change_of_a_constant_generator_is_0_or_1() -> None:
     def draw(z: np.ndarray) -> np.ndarray:
         return np.full((len(z), 28, 28, 1), 9, np.uint8)
 
@@ -100,7 +100,7 @@ def test_the_map_puts_known_groups_along_their_axis() -> None:
     assert apart[1] == pytest.approx(10, rel=0.1)
 
 
-def test_pictures_that_are_no_digits_have_a_map_too() -> None:
+def test_pictures_other_than_digits_have_a_map() -> None:
     pixels = load_dataset("mnist").pixels[:200]
     survey = take_survey(lambda z: pixels[: len(z)], 3, has_digits=False, num=200)
     assert survey.prediction is None

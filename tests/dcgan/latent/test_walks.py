@@ -107,7 +107,7 @@ def test_slerp_between_opposite_numbers_is_straight_as_one_dimension_has_no_deto
         (E1, E2, 1, "num_frames must be at least 2, got 1"),
     ],
 )
-def test_what_slerp_cannot_join_is_named(
+def test_slerp_refuses_vectors_that_it_cannot_join(
     start: np.ndarray, end: np.ndarray, num_frames: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -141,7 +141,7 @@ def test_one_frame_a_leg_gives_the_stops_themselves() -> None:
     np.testing.assert_array_equal(walk(stops, 1, closed=True), stops)
 
 
-def test_a_walk_that_cannot_be_made_says_why() -> None:
+def test_an_impossible_walk_is_refused_with_the_reason() -> None:
     stops = sample_latent(0, 3, 6)
     with pytest.raises(ValueError, match=r"stops must have .* got the shape \(1, 6\)"):
         walk(stops[:1], 4)
@@ -181,7 +181,7 @@ def test_a_spline_has_no_corners_where_straight_lines_have() -> None:
     assert sharpest_turn("slerp") < 0.5
 
 
-def test_equal_steps_are_equal_in_the_measure_that_was_given() -> None:
+def test_equal_steps_are_equal_in_the_given_measure() -> None:
     path = floats([[0], [1], [2], [3]])
     # The first third is as far as the others together.
     even = space_evenly(path, np.array([2.0, 1.0, 1.0]), 5)

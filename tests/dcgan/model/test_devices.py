@@ -23,7 +23,7 @@ from dcgan.model.devices import choose_strategy, prepare_gpus
         ("mirrored", ["gpu-0"], ("mirrored", ("gpu-0",))),
     ],
 )
-def test_the_strategy_takes_the_devices_that_its_name_says(
+def test_each_strategy_uses_the_devices_of_its_name(
     monkeypatch: pytest.MonkeyPatch, name: str, gpus: list[str], expected: object
 ) -> None:
     names = {"GPU": gpus, "CPU": ["cpu-0", "cpu-1"]}
@@ -39,15 +39,13 @@ def test_the_strategy_takes_the_devices_that_its_name_says(
     assert choose_strategy(name) == expected
 
 
-def test_several_workers_are_not_made_by_their_name_alone() -> None:
+def test_the_multi_worker_strategy_needs_connected_workers() -> None:
     with pytest.raises(ConfigError, match="multi_worker needs other workers"):
         choose_strategy("multi_worker")
 
 
 @pytest.mark.parametrize("is_late", [False, True])
-def test_a_gpus_memory_is_taken_as_it_is_needed(
-    monkeypatch: pytest.MonkeyPatch, is_late: bool
-) -> None:
+def test_gpu_memory_grows_as_needed(monkeypatch: pytest.MonkeyPatch, is_late: bool) -> None:
     grown: list[tuple[str, bool]] = []
 
     def set_memory_growth(device: str, enable: bool) -> None:

@@ -42,12 +42,14 @@ def test_a_loss_is_a_mean_so_that_the_batch_size_does_not_scale_it() -> None:
     assert float(discriminator_loss(logits(0), logits(0, 0, 0))) == pytest.approx(2 * LN_2)
 
 
-def test_fakes_that_pass_for_real_cost_the_generator_nothing_and_the_discriminator_much() -> None:
+def test_fakes_classified_as_real_give_a_small_generator_loss_and_a_large_discriminator_loss() -> (
+    None
+):
     assert float(generator_loss(logits(30))) == pytest.approx(0, abs=1e-9)
     assert float(discriminator_loss(logits(30), logits(30))) == pytest.approx(30)
 
 
-def test_fakes_that_are_found_out_cost_the_generator_much_and_the_discriminator_nothing() -> None:
+def test_detected_fakes_give_a_large_generator_loss_and_a_small_discriminator_loss() -> None:
     assert float(generator_loss(logits(-30))) == pytest.approx(30)
     assert float(discriminator_loss(logits(30), logits(-30))) == pytest.approx(0, abs=1e-9)
 
@@ -68,7 +70,7 @@ def test_smoothing_lowers_the_real_targets_and_leaves_the_fake_ones_at_0() -> No
     assert smoothed - plain == pytest.approx(0.1 * (2 - 0.5) / 2, rel=1e-5)
 
 
-def test_a_smoothed_discriminator_is_content_with_a_probability_of_0_9() -> None:
+def test_the_smoothed_loss_is_smallest_at_a_probability_of_0_9() -> None:
     real_logits = tf.Variable(logits(math.log(9)))  # sigmoid(ln 9) = 0.9
     with tf.GradientTape() as tape:
         loss = discriminator_loss(real_logits, logits(0), label_smoothing=0.1)

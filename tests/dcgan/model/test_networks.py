@@ -131,7 +131,7 @@ def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> 
     ]
 
 
-def test_the_discriminators_first_convolution_alone_goes_without_batch_norm(
+def test_only_the_discriminators_first_convolution_has_no_batch_norm(
     classic_discriminator: keras.Model,
 ) -> None:
     assert kinds(classic_discriminator) == [
@@ -295,7 +295,7 @@ def test_a_hidden_layer_comes_after_z_and_before_the_logit() -> None:
 
 
 @pytest.mark.parametrize("shape", [(16, 6), (16, 5, 4, 6)])
-def test_the_fused_batch_norm_is_keras_s_own_but_for_the_unbiased_variance(
+def test_the_fused_batch_norm_equals_that_of_keras_except_for_the_unbiased_variance(
     shape: tuple[int, ...],
 ) -> None:
     draws = np.random.default_rng(0)
@@ -322,7 +322,7 @@ def test_the_fused_batch_norm_is_keras_s_own_but_for_the_unbiased_variance(
     np.testing.assert_allclose(fused.moving_variance, expected, rtol=1e-4)
 
 
-def test_a_copy_in_keras_s_own_layers_computes_the_same() -> None:
+def test_a_copy_with_layers_of_keras_computes_the_same() -> None:
     config = TrainingConfig.create(latent_dim=5, generator_units=7, generator_filters=(4, 4))
     generator = build_generator(config)
     generator.set_weights([w + 0.1 for w in generator.get_weights()])

@@ -73,7 +73,7 @@ def run(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) -> Run
 # The data.
 
 
-def test_own_pictures_keep_their_colours_and_their_proportions(config: TrainingConfig) -> None:
+def test_own_pictures_keep_their_colours_and_proportions(config: TrainingConfig) -> None:
     dataset = load_dataset(config.dataset, shape=config.image_shape)
     assert dataset.pixels.shape == (NUM_PICTURES, 64, 64, 3)
     assert dataset.note == f"{NUM_PICTURES} pictures read."
@@ -83,7 +83,7 @@ def test_own_pictures_keep_their_colours_and_their_proportions(config: TrainingC
     np.testing.assert_array_equal(first[63, 63], ground)
 
 
-def test_pictures_in_colour_are_inverted_only_when_that_is_asked_for(
+def test_colour_pictures_are_inverted_only_on_request(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     light = np.full((64, 32, 32, 3), (250, 240, 230), np.uint8)
@@ -111,7 +111,7 @@ def test_grey_sets_refuse_to_be_coloured() -> None:
         TrainingConfig.create(color=True)
 
 
-def test_a_bound_on_memory_holds_whatever_the_size(
+def test_the_memory_limit_applies_to_every_picture_size(
     pictures: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dcgan.data import picture_limits
@@ -126,7 +126,7 @@ def test_a_bound_on_memory_holds_whatever_the_size(
 # A run of 64×64 in colour.
 
 
-def test_a_run_in_colour_keeps_what_its_generator_drew(run: Run) -> None:
+def test_a_run_in_colour_saves_its_samples_in_colour(run: Run) -> None:
     sampler, step = load_sampler(run)
     assert step == 12  # Two epochs of six batches.
     config = run.config
@@ -165,7 +165,7 @@ def test_its_pictures_are_written_in_colour(run: Run, tmp_path: Path, suffix: st
             assert np.ptp(np.asarray(picture.convert("RGB")).astype(int), axis=2).max() > 0
 
 
-def test_its_generator_works_without_this_program(run: Run, tmp_path: Path) -> None:
+def test_its_exported_generator_works_without_this_program(run: Run, tmp_path: Path) -> None:
     export_generator(run, tmp_path / "generator.keras")
     model = keras.models.load_model(tmp_path / "generator.keras")
     assert model.output_shape == (None, 64, 64, 3)
@@ -209,7 +209,7 @@ def test_its_latent_space_can_be_explored(run: Run) -> None:
     assert judged.saliency.shape == (64, 64)
 
 
-def test_a_drawn_digit_takes_its_place_in_a_larger_picture() -> None:
+def test_a_drawn_digit_is_centred_in_a_larger_picture() -> None:
     drawn = np.zeros((28, 28), np.uint8)
     drawn[4:14, 9:14] = 255
     small, large = normalize_drawing(drawn), normalize_drawing(drawn, 64)

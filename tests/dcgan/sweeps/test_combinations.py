@@ -29,7 +29,7 @@ def test_the_same_settings_have_one_folder_in_every_sweep(tmp_path: Path) -> Non
     assert not set(names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
 
 
-def test_a_combination_that_comes_twice_has_two_folders(tmp_path: Path) -> None:
+def test_a_repeated_combination_has_two_folders(tmp_path: Path) -> None:
     first, other, second = names(tmp_path, seed=[1, 2, 1])
     assert second == f"{first}-2"
     assert other not in (first, second)
