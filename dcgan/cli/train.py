@@ -62,9 +62,7 @@ def train(
     once for each worker; the flags of the first one hold for all.
     """
     if run_dir is not None and root is not None:
-        raise ConfigError(
-            "--root: --run-dir is already the folder of this run; give one of them."
-        )
+        raise ConfigError("--root: --run-dir is already the folder of this run; give one of them.")
     settings = given_settings(flags)
     if set_workers(workers, worker_index, settings.get("strategy")):
         settings["strategy"] = "multi_worker"

@@ -207,7 +207,7 @@ def test_the_same_run_gives_the_same_bytes_and_not_too_many(shipped: str) -> Non
     assert len(shipped.encode()) < 6_000_000
 
 
-def test_the_scripts_of_a_real_report_are_not_cut_short(shipped: str) -> None:
+def test_the_scripts_of_a_real_report_are_complete(shipped: str) -> None:
     page = Page(shipped)
     assert len(page.scripts) == 3
     assert "Plotly.react" in page.scripts[2]

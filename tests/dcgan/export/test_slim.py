@@ -157,7 +157,7 @@ def test_a_slim_copy_keeps_a_film_with_more_frames_at_the_start() -> None:
     assert slim._choose_film_steps([0, 3]) == [0, 3]
 
 
-def test_an_existing_folder_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:
+def test_a_folder_with_content_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="is there and not empty; give a new folder"):
         slim_copy(trained, tmp_path)

@@ -90,7 +90,7 @@ def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
     assert event["text"] == 'Generator lr 0.002 → 0.001, "why, and\nhow".'
 
 
-def test_the_documentation_of_columns_names_their_rows(run: Run) -> None:
+def test_each_column_lists_the_kinds_of_rows_that_have_it(run: Run) -> None:
     for row in rows(run):
         has = {name for name, value in row.items() if value}
         assert has == {name for name, column in COLUMNS.items() if row["kind"] in column.kinds}

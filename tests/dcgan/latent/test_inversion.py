@@ -84,7 +84,7 @@ def test_a_slow_search_ends_in_time(
     assert [round_.share_done for round_ in rounds] == [pytest.approx(1 / 12), 1.0]
 
 
-def test_the_prior_adds_no_visible_ink_to_black_pictures(
+def test_the_search_for_a_black_picture_comes_close(
     inverter: Inverter, shipped_sampler: Sampler, survey: Survey
 ) -> None:
     black = np.zeros((28, 28, 1), np.uint8)

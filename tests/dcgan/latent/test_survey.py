@@ -29,7 +29,7 @@ def shipped(shipped_sampler: Sampler) -> Survey:
     )
 
 
-def test_log_odds_match_the_probability_and_rank_certain_predictions() -> None:
+def test_log_odds_match_the_probability_also_for_certain_predictions() -> None:
     logits = np.zeros((3, 10))
     logits[1:, 4] = 3.0, 300.0
     odds = compute_log_odds(logits)
@@ -51,7 +51,7 @@ def test_the_most_certain_samples_of_a_digit_come_first() -> None:
         survey.find_clearest(10, 1)
 
 
-def test_the_survey_of_the_shipped_generator_matches_its_images(shipped: Survey) -> None:
+def test_the_shipped_generator_has_certain_samples_of_each_digit(shipped: Survey) -> None:
     assert shipped.prediction is not None
     for digit in range(10):
         best = shipped.find_clearest(digit, 5)
