@@ -58,7 +58,8 @@ def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:
     In `tf.nn.sigmoid_cross_entropy_with_logits` the gradient is a sum of four terms, and
     TensorFlow 2.21 adds more than two in an order that varies from run to run.
     """
-    return tf.nn.softplus(logits) - target * logits
+    # Not softplus(x) - target * x, whose terms cancel where the discriminator is certain.
+    return target * tf.nn.softplus(-logits) + (1.0 - target) * tf.nn.softplus(logits)
 
 
 def gradient_penalty(
