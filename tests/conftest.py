@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Before anything imports TensorFlow, or its notes on its own build bury the tests' output.
+# Set before TensorFlow is imported: hides its messages, which would bury the tests' output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The tests' servers are on this machine; a proxy would not find them.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
@@ -48,7 +48,7 @@ _LONG_FILES = (
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
 Bars = Callable[..., np.ndarray]
 
-# A busy machine is no reason to fail: how long an example takes is not what these tests check.
+# No deadline, because these tests do not check speed and must pass on a busy machine.
 settings.register_profile("dcgan-studio", deadline=None)
 settings.load_profile("dcgan-studio")
 
@@ -142,13 +142,13 @@ def shipped_sampler() -> Sampler:
 
 @pytest.fixture(scope="session")
 def bars() -> Bars:
-    """Return what draws leaning bars, smooth at their edges, of a shape known by construction."""
+    """Return a function that draws slanted bars with smooth edges and known properties."""
 
     def draw(**given: float | np.ndarray) -> np.ndarray:
         num = max(np.size(value) for value in given.values())
-        sides = {"slant": 0.0, "thickness": 4.0, "length": 18.0, "x": 13.5, "y": 13.5} | given
+        properties = {"slant": 0.0, "thickness": 4.0, "length": 18.0, "x": 13.5, "y": 13.5} | given
         slant, thickness, length, x, y = (
-            np.broadcast_to(sides[name], num)[:, None, None] for name in sides
+            np.broadcast_to(value, num)[:, None, None] for value in properties.values()
         )
         rows, columns = np.indices((28, 28), dtype=np.float64)
         across = columns - x + np.tan(np.radians(slant)) * (rows - y)

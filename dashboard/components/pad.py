@@ -1,4 +1,4 @@
-"""A two-dimensional slider: a plane of digits generated in advance, explored by pointer."""
+"""A two-dimensional slider: a plane of digits generated in advance, explored by pointer or keys."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _render_upload(config: TrainingConfig) -> None:
 
 
 def _extract_ink(picture: np.ndarray) -> np.ndarray:
-    """Return the ink of a grey picture, bright on black, uint8; the border shows the paper."""
+    """Return the ink of a grey picture, bright on black, uint8; the median border is paper."""
     ink = 255 - picture if find_light_borders(picture[np.newaxis])[0] else picture
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     paper = min(float(np.median(border)), 200.0)
@@ -111,7 +111,7 @@ def _fit_to_run(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
     """Bring a digit, grey (height, width) or in colour, to the shape of a run's pictures."""
     from dcgan.latent.inversion import normalize_drawing
 
-    if digit.ndim == 3:  # In a picture in colour there is no ink to centre.
+    if digit.ndim == 3:  # A picture in colour has no ink to centre.
         return digit
     return normalize_drawing(digit, config.image_size).repeat(config.image_shape[2], axis=2)
 
@@ -133,7 +133,7 @@ def _search(
         return
 
     def search() -> Generator[Inversion]:
-        return _inverter(source.run.config).invert(weights, target, findings.survey)
+        return _build_inverter(source.run.config).invert(weights, target, findings.survey)
 
     # Closed also when the person leaves the page, so that the next search can begin.
     with contextlib.closing(tf_runtime.iterate_long_work(search)) as rounds:
@@ -149,7 +149,7 @@ def _search(
 
 
 def _is_current(result: _Result, source: GeneratorSource) -> bool:
-    """Whether a result is of this generator; any step counts while the generator trains."""
+    """Return whether a result is of this generator; any step counts while the generator trains."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
     is_run = (result.run, result.created) == (source.run.name, source.run.created)
     return is_run and (source.trainer is not None or result.step == step)
@@ -194,7 +194,7 @@ def _choose(z: np.ndarray) -> None:
 
 
 @lru_cache(maxsize=2)
-def _inverter(config: TrainingConfig) -> Inverter:
+def _build_inverter(config: TrainingConfig) -> Inverter:
     from dcgan.latent.inversion import Inverter
 
     return Inverter(config)

@@ -70,7 +70,7 @@ def render(source: GeneratorSource) -> None:
 
 
 def list_pins(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; none if they cannot be read, which this panel shows."""
+    """Return the pins of a source's run; empty if unreadable, as `render` shows the error."""
     try:
         return _read(source)
     except RunError:
@@ -83,7 +83,7 @@ def _read(source: GeneratorSource) -> list[Pin]:
         stamp = read_stamp(path)
     except OSError:
         stamp = MISSING
-    if stamp == MISSING:  # There are no pins, or reading raises an error that says why.
+    if stamp == MISSING:  # Without a file there are no pins; for an unreadable one this raises.
         return read_pins(path, source.latent_dim)
     return list(_read_version(path, stamp, source.latent_dim))
 
@@ -116,7 +116,7 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
             key=f"pins-picture-{columns}",
             scale=_SCALE,
         )
-    # A click refers to the pins of the previous run of the script: one may be deleted by now.
+    # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)
     path, before = st.session_state.get("pins_shown", rendered)
     st.session_state["pins_shown"] = rendered

@@ -21,12 +21,13 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 
 _DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18  # 2 pixels a pixel of a digit at 1,280 pixels.
+# In a window 1,280 pixels wide, this shows each pixel of a digit as 2×2 pixels.
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18
 
 
 def render(source: GeneratorSource) -> None:
     """Render the choices, a preview of the first digits and the downloads of all."""
-    # Not defaults of the widgets, as a picture may have set other values before.
+    # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):

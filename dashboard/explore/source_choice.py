@@ -53,7 +53,7 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
 
 
 def _choose_step(run: Run, *, is_live: bool) -> int | None:
-    # Not None for now: Streamlit takes None for a choice that can be cleared.
+    # `_NOW` instead of None, because Streamlit treats None as no choice.
     steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
     step = st.selectbox(
         "Checkpoint",

@@ -1,4 +1,4 @@
-"""The EMA generator of the run that this process trains, for pages that draw with it.
+"""The EMA generator of the run that this process trains, for pages that generate with it.
 
 Imports no Streamlit.
 """
@@ -31,20 +31,20 @@ class _Published:
 
 
 class LiveGenerator:
-    """Holds a copy of the newest weights and generates images with them."""
+    """A copy of the newest weights, which generates images for the pages."""
 
     def __init__(self) -> None:
         """Start without a generator."""
         self._published: _Published | None = None
         self._sampler_lock = threading.Lock()
-        self._loaded: _Published | None = None  # Whose weights the sampler has.
+        self._loaded: _Published | None = None  # Its weights are in the sampler.
 
     def clear(self) -> None:
         """Forget the generator before another run starts."""
         self._published = None
 
     def publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
-        """Copy the present EMA weights for the pages.
+        """Copy the current EMA weights for the pages.
 
         Args:
             run: The run in training.
@@ -80,9 +80,9 @@ class LiveGenerator:
             return pixels, published.step
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the weights and their step, or None as `generate` does.
+        """Return the weights and their step; None if another run trains or none were published.
 
-        The weights are read-only and in the order of `state.select_generator_weights`.
+        The weights are read-only and in the order of `select_generator_weights`.
         """
         published = self._published
         if published is None or published.run.path != run.path:

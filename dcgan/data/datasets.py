@@ -138,14 +138,14 @@ def load_dataset(
     - a .csv with a row for each picture: its pixels, and optionally a label first or last;
     - a folder or a .zip with such array files.
 
-    All pictures get one scale, found from the values of the whole set: [0, 255], [0, 1], [-1, 1]
-    (if any value is below -0.001) or a number of bits. A much narrower range, such as masks of 0
-    and 1, is stretched, and the note says so.
+    All pictures get one scale, found from the values of the whole set: [0, 255], [0, 1] or a
+    number of bits; if any value is below -0.001, [-1, 1], [-0.5, 0.5] or [-1, 0]. A much narrower
+    range, such as masks of 0 and 1, is stretched, and the note reports it.
 
     Pictures are sorted by name, rotated by their EXIF orientation, converted to grey unless the
     shape has three channels, and resized with their proportions kept; the rest of the square is
     filled with the median colour of their border. A transparent background becomes white, or
-    black if all visible pixels are white.
+    black if the visible pixels are nearly white.
 
     Args:
         name_or_path: "mnist" (embedded), "keras" (the same pixels, downloaded by Keras),
@@ -166,9 +166,9 @@ def load_dataset(
     if polarity not in POLARITIES:
         raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
     if name_or_path == "mnist":
-        return _embedded_mnist(EMBEDDED_FILE, "train", shape)
+        return _load_embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
-        return _from_keras(name_or_path, shape)
+        return _load_keras_set(name_or_path, shape)
     found = read_pictures(name_or_path, polarity, progress, shape)
     dataset = _make_dataset(found.name, found.pixels, shape, note=found.note)
     return replace(dataset, left_out=found.left_out, examples=found.examples)
@@ -183,14 +183,16 @@ def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:
     Raises:
         DataUnavailableError: If the file is missing or damaged.
     """
-    return _embedded_mnist(EMBEDDED_FILE, "test", shape)
+    return _load_embedded_mnist(EMBEDDED_FILE, "test", shape)
 
 
 # Named sets.
 
 
 @lru_cache(maxsize=2)  # Loading takes half a second, enlarging some seconds.
-def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShape) -> ImageDataset:
+def _load_embedded_mnist(
+    file: Path, part: Literal["train", "test"], shape: ImageShape
+) -> ImageDataset:
     advice = "restore the file from the project or install it again."
     try:
         # Opened here, because np.load does not close a file that it cannot read.
@@ -218,7 +220,7 @@ def _embedded_mnist(file: Path, part: Literal["train", "test"], shape: ImageShap
     )
 
 
-def _from_keras(name: str, shape: ImageShape) -> ImageDataset:
+def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
     # Imported here, because TensorFlow takes seconds and hundreds of megabytes.
     from dcgan.backend import keras, keras_home
 

@@ -26,13 +26,13 @@ from dcgan.files import create_atomically, write_atomically
 
 # Interval of the heartbeat. Setting a file's time needs no space, so it works on a full disk.
 BEAT_SECONDS = 5.0
-# A heartbeat that did not change for this long belongs to a dead process: twelve are missing.
+# A process is dead once its heartbeat has not changed for this long: twelve beats are missing.
 SILENT_SECONDS = 60.0
-# At the first reading, only the clocks of two machines can be compared. They may differ by
-# minutes, so this is the largest age of a live heartbeat from another machine.
+# The first reading of a heartbeat shows only its time, set by the other machine's clock. The clocks
+# may differ by minutes, so only a heartbeat older than this is dead at the first reading.
 _MAX_CLOCK_DIFFERENCE = 480.0
-# Before a lock is taken from another machine, its heartbeat is watched for this many intervals:
-# the clocks may differ by hours, or a network disk may show changes late.
+# Before this process takes a lock from another machine, it watches the heartbeat for this many
+# intervals: the clocks may differ by hours, or a network disk may show changes late.
 _WATCHED_BEATS = 3
 _MAX_OBSERVED = 10_000  # Heartbeats that this process remembers.
 
@@ -74,10 +74,10 @@ class Holder(BaseModel, frozen=True):
         return self.host == platform.node()
 
     @property
-    def is_here(self) -> bool:
+    def has_valid_pid(self) -> bool:
         """Whether its process ID is valid for this process.
 
-        It is not after a reboot of the machine, nor in another container.
+        A process ID loses its meaning after a reboot of the machine and in another container.
         """
         is_same_boot = self.boot == _boot_id() and self.namespace == _namespace_id()
         return self.is_on_this_host and is_same_boot
@@ -120,10 +120,10 @@ class Heartbeat:
         if before is not None:
             _delete_dead(before)
         create_atomically(path, _encode(content))
-        ended, renewing = threading.Event(), threading.RLock()
-        self.end = weakref.finalize(owner, _release, path, content, ended, renewing)
+        ended, renewal_lock = threading.Event(), threading.RLock()
+        self.end = weakref.finalize(owner, _release, path, content, ended, renewal_lock)
         thread = threading.Thread(
-            target=_beat, args=(path, content, ended, renewing), name="heartbeat", daemon=True
+            target=_beat, args=(path, content, ended, renewal_lock), name="heartbeat", daemon=True
         )
         thread.start()
 
@@ -150,10 +150,12 @@ def _encode(holder: Holder) -> bytes:
     return holder.model_dump_json().encode()
 
 
-def _beat(path: Path, holder: Holder, ended: threading.Event, renewing: threading.RLock) -> None:
+def _beat(
+    path: Path, holder: Holder, ended: threading.Event, renewal_lock: threading.RLock
+) -> None:
     """Renew a holder file's time until `ended` is set or another process has taken the lock."""
     while not ended.wait(BEAT_SECONDS):
-        with renewing, contextlib.suppress(OSError):  # The disk is unavailable for now.
+        with renewal_lock, contextlib.suppress(OSError):  # The disk is unavailable for now.
             sighting = read(path)
             if ended.is_set():
                 return
@@ -167,7 +169,9 @@ def _beat(path: Path, holder: Holder, ended: threading.Event, renewing: threadin
                 write_atomically(path, _encode(holder))
 
 
-def _release(path: Path, holder: Holder, ended: threading.Event, renewing: threading.RLock) -> None:
+def _release(
+    path: Path, holder: Holder, ended: threading.Event, renewal_lock: threading.RLock
+) -> None:
     """Mark a holder file as released.
 
     It is not deleted: a machine that wakes up from sleep must see that another one was here.
@@ -175,7 +179,7 @@ def _release(path: Path, holder: Holder, ended: threading.Event, renewing: threa
     ended.set()
     if os.getpid() != holder.pid:  # A fork holds no lock.
         return
-    with renewing:  # Otherwise a heartbeat in progress would renew the file.
+    with renewal_lock:  # Otherwise a heartbeat in progress would renew the file.
         sighting = read(path)
         if sighting is None or sighting.holder.token != holder.token:
             return
@@ -230,7 +234,7 @@ class _Observation:
     Attributes:
         beat: Its time, as in `Sighting`.
         changed_at: When this process first read this time, on its monotonic clock, in seconds.
-        has_changed: Whether an earlier time was read before.
+        has_changed: Whether this process has read a different time before.
     """
 
     beat: int
@@ -246,8 +250,8 @@ def is_alive(sighting: Sighting) -> bool:
     holder = sighting.holder
     if holder.is_released:
         return False
-    if holder.is_here and (runs := is_running(holder)) is not None:
-        # The copy of a run's folder may name a live process that does not renew the copy.
+    if holder.has_valid_pid and (runs := is_running(holder)) is not None:
+        # A copied folder has a copied holder file, which its process does not renew.
         return runs and sighting.age < _MAX_CLOCK_DIFFERENCE
     observation = _observe(sighting)
     if time.monotonic() - observation.changed_at >= SILENT_SECONDS:

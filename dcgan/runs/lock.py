@@ -115,7 +115,7 @@ class FolderLock:
         """
         path = _holder_path(self.path)
         while (sighting := heartbeat.read(path)) is not None:
-            if sighting.holder.is_here:
+            if sighting.holder.has_valid_pid:
                 # This object has the file lock, so a silent holder belongs to a moved folder.
                 is_alive = (
                     heartbeat.is_running(sighting.holder) is True
@@ -139,7 +139,7 @@ class FolderLock:
         )
         if take_over:
             return f"{words} It cannot be taken over: the disk says that its lock is still held."
-        if self._advice and holder is not None and holder.host and not holder.is_here:
+        if self._advice and holder is not None and holder.host and not holder.has_valid_pid:
             return f"{words} {self._advice}"
         return words
 

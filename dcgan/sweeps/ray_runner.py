@@ -29,7 +29,7 @@ from dcgan.sweeps.table import read_row
 
 _REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-ray.txt"
 _ADDRESS = "RAY_ADDRESS"  # Ray's variable for the address of a running cluster.
-_RETRIES = 2  # A run whose process died is resumed this often.
+_RETRIES = 2  # A run whose process died is resumed at most this many times.
 _CONNECT_SECONDS = 10.0
 _POLL_SECONDS = 0.5
 _PROGRESS_SECONDS = 30.0
@@ -83,9 +83,9 @@ def train_all(
     Args:
         combinations: The runs.
         cpus, gpus: Cores and GPUs for each run.
-        deterministic: As of `train --deterministic`.
+        deterministic: As in `train --deterministic`.
         interrupted: The signals received so far; after the first, all runs save and stop.
-        on_start: Called once Ray has started, which replaces signal handlers.
+        on_start: Called once Ray has started, to set the signal handlers that Ray has replaced.
         report: Called with each line of progress.
 
     Returns:
@@ -97,7 +97,7 @@ def train_all(
     check_ray()
     with _connect(report) as ray:
         on_start()
-        _check_room(ray, cpus, gpus)
+        _check_capacity(ray, cpus, gpus)
         # A process for each run (`max_calls`): TensorFlow frees threads and GPU memory at its end.
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(_train)
         tasks = {remote.remote(each, cpus, deterministic): each for each in combinations}
@@ -143,7 +143,7 @@ def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
 
 
 def _check_address(address: str) -> None:
-    """Check that something listens at an address; Ray itself would try for minutes."""
+    """Check that something listens at an address; Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():  # Such as "auto": Ray looks for a cluster on this machine.
         return
@@ -156,7 +156,7 @@ def _check_address(address: str) -> None:
         ) from None
 
 
-def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
+def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
     """Check that a machine can hold a run; Ray would wait forever for one."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_cpus = max((int(each.get("CPU", 0)) for each in machines), default=0)

@@ -58,13 +58,13 @@ def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) ->
 
 def test_the_grid_follows_training_with_the_same_z(live_page: Page) -> None:
     grid = picture_in(live_page, "latent-grid")
-    grid.evaluate("node => { node.isSameNode = true; }")
+    grid.evaluate("node => { node.isMarked = true; }")
     z, src = fingerprint(grid), grid.get_attribute("src")
     step = wait_for_step_after(grid, 0)
     wait_for_step_after(grid, step)
     assert fingerprint(grid) == z
     assert grid.get_attribute("src") != src
-    assert grid.evaluate("node => node.isSameNode") is True
+    assert grid.evaluate("node => node.isMarked") is True
 
 
 def test_the_walk_follows_training_with_the_same_z(live_page: Page) -> None:

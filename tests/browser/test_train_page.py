@@ -1,4 +1,4 @@
-"""The Train page: the welcome, a run that is followed, and its downloads."""
+"""The Train page: the welcome, a followed run, and its downloads."""
 
 from __future__ import annotations
 
@@ -104,21 +104,21 @@ def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page
     chart = loss_chart(training_page)
     expect(chart.locator(".main-svg").first).to_be_visible()
     chart.evaluate("""node => {
-        node.isSameNode = true;
+        node.isMarked = true;
         return Plotly.relayout(node, { "xaxis.range": [2, 7], "yaxis.range": [0.25, 3] });
     }""")
-    picture_in(training_page, "sample-grid").evaluate("node => { node.isSameNode = true; }")
+    picture_in(training_page, "sample-grid").evaluate("node => { node.isMarked = true; }")
     for _ in range(4):
         wait_for_step_after(chart, step_of(chart))
     # Plotly draws after `alt` has changed.
     training_page.wait_for_function(
         "node => node.data[0].x.at(-1) > 7", arg=chart.evaluate_handle("node => node")
     )
-    assert chart.evaluate("node => node.isSameNode") is True
+    assert chart.evaluate("node => node.isMarked") is True
     assert chart.evaluate("node => node.layout.xaxis.range") == [2, 7]
     assert chart.evaluate("node => node.layout.yaxis.range") == [0.25, 3]
     grid = picture_in(training_page, "sample-grid")
-    assert grid.evaluate("node => node.isSameNode") is True
+    assert grid.evaluate("node => node.isMarked") is True
 
 
 def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Page) -> None:
@@ -130,7 +130,7 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     answers = page.locator(".st-key-chart-answers [role='img'][alt]")
     expect(answers).to_have_attribute("alt", re.compile("of real and .* on their own side"))
     wait_for_step_after(chart, step_of(chart))
-    # The chart settings apply to the losses.
+    # The chart settings also apply to the loss chart.
     button(page, "Chart settings").click()
     page.get_by_text("Logarithmic scale").click()
     page.wait_for_function(

@@ -1,7 +1,7 @@
 /**
- * The generator's forward pass in the page.
+ * The generator's forward pass in the browser.
  *
- * A drag of a slider cannot wait for the server's answer.
+ * It draws during the drag of a slider, without waiting for the server.
  */
 
 /**
@@ -13,7 +13,7 @@
  * @property {number} outputs Output units, or channels.
  * @property {number} size Side of the kernel.
  * @property {number} stride
- * @property {number} before Where a kernel begins, in pixels left of and above its own pixel.
+ * @property {number} before Pixels of the kernel left of, and above, the pixel that it is placed at.
  * @property {number} side Side of the output picture.
  * @property {Float32Array} kernel Shape (inputs, outputs) or (inputs, size, size, outputs).
  * @property {Float32Array} offset Shape (outputs,).
@@ -28,8 +28,8 @@
 const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
-  const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
-  return bits >> 15 ? -size : size;
+  const value = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+  return bits >> 15 ? -value : value;
 });
 
 /**
@@ -51,7 +51,7 @@ export function unpackGenerator(bytes) {
     }
     return numbers;
   };
-  /** @param {Layer & { kernel: number[] }} layer The shape of its kernel, before the kernel. */
+  /** @param {Layer & { kernel: number[] }} layer Its `kernel` is still the shape of the kernel. */
   const fill = (layer) => ({
     ...layer,
     kernel: take(layer.kernel.reduce((product, length) => product * length)),

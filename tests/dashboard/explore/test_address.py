@@ -1,4 +1,4 @@
-"""The page's address as a recipe: it keeps every bit, and invalid values are reported."""
+"""The page's address as a recipe: z is exact to the last bit, invalid values are reported."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_an_address_without_z_has_the_z_of_its_seed(run: Run) -> None:
 
 def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
     z = np.array([0.1, -3.2, 2e-3, 1.0], "<f4")
-    words = {"run": "first", "seed": "5", "z": pack(*z), "size": "7", "rows": "Slant"}
-    recipe, invalid = decode(words | {"rows_along": pack(0, 0.6, 0.8, 0)}, run)
+    parameters = {"run": "first", "seed": "5", "z": pack(*z), "size": "7", "rows": "Slant"}
+    recipe, invalid = decode(parameters | {"rows_along": pack(0, 0.6, 0.8, 0)}, run)
     np.testing.assert_array_equal(np.array(recipe.z, "<f4"), z)
     assert (recipe.rows, recipe.columns, recipe.step, recipe.row_direction) == (7, 7, None, "Slant")
     np.testing.assert_allclose(recipe.row_vector or (), [0, 0.6, 0.8, 0], rtol=1e-6)
@@ -36,7 +36,7 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "what"),
+    ("parameters", "what"),
     [
         ({"seed": "-1"}, "seed"),
         ({"seed": "1e3"}, "seed"),
@@ -53,10 +53,10 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
     ],
 )
 def test_an_invalid_parameter_is_reported_and_the_others_are_used(
-    run: Run, words: dict[str, str], what: str
+    run: Run, parameters: dict[str, str], what: str
 ) -> None:
-    whole = {"run": "first", "seed": "5", "stride": "1.5", "psi": "0.5"}
-    recipe, invalid = decode(whole | words, run)
+    valid = {"run": "first", "seed": "5", "stride": "1.5", "psi": "0.5"}
+    recipe, invalid = decode(valid | parameters, run)
     assert invalid == [what]
     assert recipe.plane_step == 1.5
     if what != "seed":
@@ -70,7 +70,7 @@ def test_an_invalid_parameter_is_reported_and_the_others_are_used(
         st.text(max_size=40) | st.just("first") | st.integers().map(str),
     )
 )
-def test_any_address_gives_a_recipe(run: Run, words: dict[str, str]) -> None:
-    recipe, invalid = decode(words, run)
+def test_any_address_gives_a_recipe(run: Run, parameters: dict[str, str]) -> None:
+    recipe, invalid = decode(parameters, run)
     assert len(recipe.z) >= 1
-    assert set(invalid) <= words.keys()
+    assert set(invalid) <= parameters.keys()

@@ -1,4 +1,4 @@
-"""Poll intervals: by the age of the run for one tab, and bounded in total for many."""
+"""Poll intervals: from the phase and age of the run for one tab, longer for many tabs."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def test_the_poll_interval_of_one_tab_depends_on_the_phase_and_age_of_the_run(
 def test_all_tabs_share_one_poll_a_second_and_none_waits_longer_than_ten_seconds() -> None:
     watchers = Watchers(ManualClock())
     begun = snapshot("running", step_report(1, seconds=1.0))
-    found = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
-    assert found[:3] == [1.0, 2.0, 3.0]
-    assert found[9:] == [10.0] * 41
+    intervals = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
+    assert intervals[:3] == [1.0, 2.0, 3.0]
+    assert intervals[9:] == [10.0] * 41
     assert watchers.poll_seconds("tab 0", begun) == 10.0
 
 

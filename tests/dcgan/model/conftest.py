@@ -62,6 +62,6 @@ def twin(tiny_config: TrainingConfig) -> DCGAN:
 
 
 @pytest.fixture(scope="module")
-def twice_gan(tiny_config: TrainingConfig) -> DCGAN:
+def two_update_gan(tiny_config: TrainingConfig) -> DCGAN:
     """Return a DCGAN whose discriminator learns twice a step."""
     return DCGAN(tiny_config.replace(discriminator_steps=2))

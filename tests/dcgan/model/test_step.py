@@ -234,18 +234,18 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
 
 
 def test_the_penalty_uses_the_last_batch_of_the_discriminator(
-    twice_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+    two_update_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
 ) -> None:
-    begin = twice_gan.get_state()
+    begin = two_update_gan.get_state()
 
     def penalised(place: int) -> State:
         pixels = images.numpy()
         chosen = order.numpy()[place : place + 16]
         pixels[chosen] = 255 - pixels[chosen]
-        twice_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
-        return twice_gan.get_state()
+        two_update_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
+        return two_update_gan.get_state()
 
     unchanged = penalised(16 * 5)  # A batch that the second step does not use.
     assert are_same_numbers(penalised(16 * 7), unchanged)  # The batch of its first update.
     assert not are_same_numbers(penalised(16 * 1), unchanged)
-    twice_gan.set_state(begin)
+    two_update_gan.set_state(begin)

@@ -12,63 +12,67 @@ from dcgan.training.batches import epoch_order
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 
-def changed_by(gan: DCGAN, start: State, images: tf.Tensor, place: int, *, position: int) -> bool:
-    """Check whether a step at a position learns from the images at a place in the order."""
+def learns_from(gan: DCGAN, start: State, images: tf.Tensor, first: int, *, position: int) -> bool:
+    """Return whether a step at a position learns from the 16 images that begin at `first`."""
     in_order = tf.range(13 * 16) % len(images)  # As long as any epoch, so nothing is traced again.
     gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
-    as_they_are = gan.get_state()
+    unchanged = gan.get_state()
     pixels = images.numpy()
-    pixels[place : place + 16] = 255 - pixels[place : place + 16]
+    pixels[first : first + 16] = 255 - pixels[first : first + 16]
     gan.set_state(start).train_steps(tf.constant(pixels), in_order, position, num_steps=1)
-    return not are_same_numbers(gan.get_state(), as_they_are)
+    return not are_same_numbers(gan.get_state(), unchanged)
 
 
 @pytest.mark.parametrize(("position", "batches"), [(0, {0}), (3, {3})])
 def test_a_step_learns_from_the_batch_at_its_position(
     gan: DCGAN, start: State, images: tf.Tensor, position: int, batches: set[int]
 ) -> None:
-    used = {n for n in range(6) if changed_by(gan, start, images, 16 * n, position=position)}
+    used = {n for n in range(6) if learns_from(gan, start, images, 16 * n, position=position)}
     assert used == batches
 
 
-# An epoch has 13 batches; the second update starts in its middle.
+# An epoch has 13 batches; the extra update takes the batch half an epoch (6 batches) later.
 @pytest.mark.parametrize(("position", "batches"), [(0, {0, 6}), (2, {2, 8}), (9, {9, 2})])
-def test_two_discriminator_steps_take_two_batches_and_one_generator_update(
-    twice_gan: DCGAN, images: tf.Tensor, position: int, batches: set[int]
+def test_two_discriminator_steps_take_two_batches_for_one_generator_update(
+    two_update_gan: DCGAN, images: tf.Tensor, position: int, batches: set[int]
 ) -> None:
-    begin = DCGAN(twice_gan.config).get_state()
-    used = {n for n in range(12) if changed_by(twice_gan, begin, images, 16 * n, position=position)}
+    before = DCGAN(two_update_gan.config).get_state()
+    used = {
+        n
+        for n in range(12)
+        if learns_from(two_update_gan, before, images, 16 * n, position=position)
+    }
     assert used == batches
-    assert twice_gan.step == 1
-    assert int(twice_gan.discriminator_optimizer.iterations) == 2
-    assert int(twice_gan.generator_optimizer.iterations) == 1
+    assert two_update_gan.step == 1
+    assert int(two_update_gan.discriminator_optimizer.iterations) == 2
+    assert int(two_update_gan.generator_optimizer.iterations) == 1
 
 
-def test_a_chunk_over_the_ends_of_epochs_makes_the_steps_of_each(
-    twice_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
+def test_a_chunk_that_crosses_the_end_of_an_epoch_equals_one_chunk_for_each_epoch(
+    two_update_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
 ) -> None:
-    begin = twice_gan.get_state()
+    before = two_update_gan.get_state()
     one, two = (epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
-    twice_gan.train_steps(images, tf.constant(np.tile(one, 2)), position=11, num_steps=2)
-    twice_gan.train_steps(images, tf.constant(np.tile(two, 2)), position=0, num_steps=2)
-    expected = twice_gan.get_state()
+    two_update_gan.train_steps(images, tf.constant(np.tile(one, 2)), position=11, num_steps=2)
+    two_update_gan.train_steps(images, tf.constant(np.tile(two, 2)), position=0, num_steps=2)
+    expected = two_update_gan.get_state()
     both = tf.constant(np.concatenate([one, two]))
-    twice_gan.set_state(begin).train_steps(images, both, position=11, num_steps=4)
-    assert_same_numbers(twice_gan.get_state(), expected)
-    twice_gan.set_state(begin)
+    two_update_gan.set_state(before).train_steps(images, both, position=11, num_steps=4)
+    assert_same_numbers(two_update_gan.get_state(), expected)
+    two_update_gan.set_state(before)
 
 
-def test_the_number_of_discriminator_steps_may_change_while_it_trains(
-    twice_gan: DCGAN, tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
+def test_the_number_of_discriminator_steps_may_change_during_training(
+    two_update_gan: DCGAN, tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
 ) -> None:
     changing = DCGAN(tiny_config)
     changing.train_steps(images, order, position=0, num_steps=1)
-    twice_gan.set_state(changing.get_state())
-    changing.change_config(twice_gan.config)
-    for gan in (changing, twice_gan):
+    two_update_gan.set_state(changing.get_state())
+    changing.change_config(two_update_gan.config)
+    for gan in (changing, two_update_gan):
         gan.train_steps(images, order, position=1, num_steps=2)
     assert int(changing.discriminator_optimizer.iterations) == 1 + 2 * 2
-    assert_same_numbers(changing.get_state(), twice_gan.get_state())
+    assert_same_numbers(changing.get_state(), two_update_gan.get_state())
 
 
 def test_every_step_draws_new_noise(

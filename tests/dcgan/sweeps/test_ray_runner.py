@@ -71,11 +71,11 @@ class FakeRay:
 
 
 def test_runs_that_fit_on_no_machine_are_refused() -> None:
-    ray_runner._check_room(FakeRay(), 4, 1.0)  # type: ignore[arg-type]
+    ray_runner._check_capacity(FakeRay(), 4, 1.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--cpus-per-run: got 5; no machine has more than 4"):
-        ray_runner._check_room(FakeRay(), 5, 0.0)  # type: ignore[arg-type]
+        ray_runner._check_capacity(FakeRay(), 5, 0.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--gpus-per-run: got 2; no machine has more than 1"):
-        ray_runner._check_room(FakeRay(), 1, 2.0)  # type: ignore[arg-type]
+        ray_runner._check_capacity(FakeRay(), 1, 2.0)  # type: ignore[arg-type]
 
 
 def test_the_error_names_a_cluster_that_does_not_answer() -> None:
