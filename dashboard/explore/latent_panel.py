@@ -29,7 +29,9 @@ from dcgan.latent.sampling import fingerprint
 _DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 2.0}
 _GRID = "latent-grid"  # Key of the container that holds the picture.
 _BATCH_SHOWN = "latent_grid"
-_COLUMNS = (6, 5)  # Widths of picture and sliders: 4 pixels a pixel of a digit at 1,280 pixels.
+# Widths of picture and sliders. In a window 1,280 pixels wide, the picture shows each pixel of a
+# digit as 4×4 pixels.
+_COLUMNS = (6, 5)
 _GAP = 2
 _FRAME_GREY = 150
 _FILE_SCALE = 6
@@ -70,7 +72,7 @@ def render(source: GeneratorSource, page_z: np.ndarray) -> None:
         source: The generator.
         page_z: The z that the rest of the page was rendered with, shape (latent_dim,).
     """
-    # Not defaults of the widgets, as a picture or a link may have set other values before.
+    # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { generateDigit, unpackGenerator } from "../../dashboard/components/frontend/generator.js";
-import { findGenerator, keepGenerator } from "../../dashboard/components/frontend/generators.js";
+import { findGenerator, setGenerator } from "../../dashboard/components/frontend/page_generator.js";
 
 /**
  * Generators and the digits that Keras draws with them; see `make_generator_fixture.py`.
@@ -51,9 +51,9 @@ test("half-precision numbers are read exactly", () => {
 test("a page keeps the newest generator alone", () => {
   assert.equal(findGenerator("a"), undefined);
   const [a, b] = ["a", "b"].map((name) => ({ name, layers: [] }));
-  keepGenerator(a);
+  setGenerator(a);
   assert.equal(findGenerator("a"), a);
-  keepGenerator(b);
+  setGenerator(b);
   assert.equal(findGenerator("a"), undefined);
   assert.equal(findGenerator("b"), b);
 });

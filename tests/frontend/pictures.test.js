@@ -12,10 +12,11 @@ test("a picture is enlarged by a whole number of device pixels", () => {
   assert.deepEqual(fitPicture({ ...picture, tallest: 120 }, 1000, 1), [56, 112]);
 });
 
-test("a picture is made smaller only if it is wider than the room", () => {
+test("a picture is made smaller only if it is wider than its parent", () => {
   const picture = { width: 200, height: 100, scale: 6 };
   assert.deepEqual(fitPicture(picture, 150, 1), [150, 75]);
   assert.deepEqual(fitPicture({ ...picture, tallest: 20 }, 300, 1), [200, 100]);
+  assert.deepEqual(fitPicture({ ...picture, scale: 1 }, 1000, 0.5), [400, 200]);
 });
 
 test("the grid steps along its directions around the middle, before truncation", () => {

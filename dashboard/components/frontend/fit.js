@@ -11,23 +11,23 @@
 /**
  * Return the width and height of a picture on the page, in CSS pixels.
  *
- * Each pixel covers the same whole number of device pixels, or the picture would look uneven. It
- * is made smaller than one to one only if it is wider than the room.
+ * Each of its pixels covers the same whole number of device pixels, at least one, so that it looks
+ * even. Only a picture wider than the parent is made smaller, to the parent's width.
  *
  * @param {Picture} picture
- * @param {number} room Width of the parent, in CSS pixels.
+ * @param {number} parentWidth Width of the parent, in CSS pixels.
  * @param {number} pixelRatio Device pixels in a CSS pixel.
  * @returns {[number, number]}
  */
-export function fitPicture({ width, height, scale, tallest = Infinity }, room, pixelRatio) {
-  const devicePixels = Math.floor(
+export function fitPicture({ width, height, scale, tallest = Infinity }, parentWidth, pixelRatio) {
+  const enlargement = Math.floor(
     Math.min(
-      scale * pixelRatio,
-      (room * pixelRatio) / width,
+      Math.max(1, scale * pixelRatio), // Below 1 in a page that is zoomed out.
+      (parentWidth * pixelRatio) / width,
       Math.max(1, Math.floor((tallest * pixelRatio) / height)),
     ),
   );
-  const shown = devicePixels >= 1 ? (devicePixels * width) / pixelRatio : room;
+  const shown = enlargement >= 1 ? (enlargement * width) / pixelRatio : parentWidth;
   return [shown, (shown * height) / width];
 }
 
@@ -40,12 +40,12 @@ const observers = new WeakMap();
  * @param {HTMLElement} parent
  * @param {Picture} picture
  * @param {(width: number, height: number) => void} apply Receives the size in CSS pixels.
- * @returns {() => void} Ends it.
+ * @returns {() => void} Stops fitting.
  */
 export function keepFitting(parent, picture, apply) {
   const fit = () => {
-    const room = parent.clientWidth;
-    if (room) apply(...fitPicture(picture, room, window.devicePixelRatio || 1));
+    const parentWidth = parent.clientWidth;
+    if (parentWidth) apply(...fitPicture(picture, parentWidth, window.devicePixelRatio || 1));
   };
   fit();
   observers.get(parent)?.disconnect();

@@ -2,7 +2,7 @@
 
 import { createElement, getContext, pixelate } from "./dom.js";
 import { generateDigit } from "./generator.js";
-import { findGenerator } from "./generators.js";
+import { findGenerator } from "./page_generator.js";
 
 /** @import { Generator } from "./generator.js" */
 

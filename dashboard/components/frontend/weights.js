@@ -1,7 +1,7 @@
 /** The generator's weights, sent by the server; see `weights.py`. */
 
 import { unpackGenerator } from "./generator.js";
-import { keepGenerator } from "./generators.js";
+import { setGenerator } from "./page_generator.js";
 
 /** @import { Component } from "./types.js" */
 
@@ -9,6 +9,6 @@ import { keepGenerator } from "./generators.js";
 export default function receiveWeights({ data, parentElement }) {
   if (!data?.length) return;
   const generator = unpackGenerator(data);
-  keepGenerator(generator);
+  setGenerator(generator);
   parentElement.dataset.generator = generator.name; // Shows tests that it has arrived.
 }
