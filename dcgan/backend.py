@@ -40,7 +40,7 @@ def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
     """Return the environment variables for the import of Keras; None removes a variable.
 
     Args:
-        environment: The present variables.
+        environment: The current variables.
 
     Returns:
         The TensorFlow backend, and replacements for values that would make the import fail.

@@ -20,7 +20,7 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
             for the trainer's own version.
 
     Returns:
-        Whether this component has caused the present rerun.
+        Whether this component has caused the current rerun.
     """
     result = _news(
         key=key,

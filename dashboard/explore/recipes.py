@@ -72,7 +72,7 @@ class SheetRecipe(BaseModel, frozen=True):
 
     Attributes:
         kind: Identifies the recipe.
-        run, created, step: As of `GridRecipe`.
+        run, created, step: As in `GridRecipe`.
         seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
     """

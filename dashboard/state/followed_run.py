@@ -77,7 +77,7 @@ class FollowedRun:
         return _add_status(snapshot, status)
 
     def _open(self, previous: Snapshot | None) -> tuple[Snapshot, Run]:
-        """Return the snapshot with the run's present settings, and the run.
+        """Return the snapshot with the run's current settings, and the run.
 
         If the folder holds another run than before, the snapshot is otherwise empty.
         """

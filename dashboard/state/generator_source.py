@@ -78,7 +78,7 @@ class GeneratorSource:
         The weights are in the order of `select_generator_weights` and must not be changed.
 
         Raises:
-            RunError: As of `generate`.
+            RunError: As in `generate`.
         """
         if self.trainer is not None:
             found = self.trainer.get_weights(self.run)
@@ -95,10 +95,10 @@ class GeneratorSource:
         return step
 
     def freeze(self) -> FrozenGenerator:
-        """Return the generator with its present weights, which further training does not change.
+        """Return the generator with its current weights, which further training does not change.
 
         Raises:
-            RunError: As of `generate`.
+            RunError: As in `generate`.
         """
         weights, step = self.get_weights()
         if self.trainer is None:
@@ -113,7 +113,7 @@ class FrozenGenerator:
 
     Attributes:
         generate: Returns pixels for a latent batch, as `GeneratorSource.generate` does.
-        weights, step: As of `GeneratorSource.get_weights`.
+        weights, step: As in `GeneratorSource.get_weights`.
     """
 
     generate: Callable[[np.ndarray], np.ndarray]
@@ -135,10 +135,10 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     """Pack a source's generator for the page's scripts, cached for all tabs.
 
     Returns:
-        As of `page_generator.pack`; None if the generator is too slow for a page.
+        As in `page_generator.pack`; None if the generator is too slow for a page.
 
     Raises:
-        RunError: As of `GeneratorSource.generate`.
+        RunError: As in `GeneratorSource.generate`.
     """
     tf_runtime.prepare()
     from dcgan.model.plain_layers import plain_layers

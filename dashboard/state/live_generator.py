@@ -62,7 +62,7 @@ class LiveGenerator:
             z: Latent batch, shape (num, latent_dim), float32.
 
         Returns:
-            Pixels as of `Sampler.generate`, and the step of the weights; None if another run is in
+            Pixels as in `Sampler.generate`, and the step of the weights; None if another run is in
             training, no weights were published yet or z has another length.
         """
         with self._sampler_lock:

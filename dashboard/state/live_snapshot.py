@@ -55,7 +55,7 @@ class LiveSnapshot:
         return self._snapshot.version
 
     def get(self) -> Snapshot:
-        """Return the present snapshot; the same object until something changes."""
+        """Return the current snapshot; the same object until something changes."""
         with self.lock:
             if len(self._snapshot.history) != len(self._history):
                 # The list is copied when a page asks and not at each report, which would be slow.
@@ -63,7 +63,7 @@ class LiveSnapshot:
             return self._snapshot
 
     def is_about(self, run: Run | None) -> bool:
-        """Whether a command for a run is meant for the present one; None means any run."""
+        """Whether a command for a run is meant for the current one; None means any run."""
         present = self._snapshot.run
         return run is None or present is None or present.path == run.path
 

@@ -46,7 +46,7 @@ def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
 
     Args:
         name: The name by which the page knows it.
-        layers: As of `plain_layers.plain_layers`.
+        layers: As in `plain_layers.plain_layers`.
 
     Returns:
         The length of a header (four bytes, little-endian), the header as JSON, then the kernel and

@@ -83,7 +83,7 @@ class WeightsSampler:
             z: Latent batch, shape (num, latent_dim), float32.
 
         Returns:
-            Pixels, as of `Sampler.generate`.
+            Pixels, as in `Sampler.generate`.
 
         Raises:
             RunError: If the weights do not fit.
@@ -120,7 +120,7 @@ _weights: LRUCache[GeneratorIdentity, list[np.ndarray]] = LRUCache(_MAX_WEIGHT_B
 
 
 def load_saved_weights(run: Run, step: int) -> list[np.ndarray]:
-    """Return a checkpoint's generator weights, read-only, as of `select_generator_weights`.
+    """Return a checkpoint's generator weights, read-only, as in `select_generator_weights`.
 
     Raises:
         RunError: If the checkpoint is gone or damaged.

@@ -20,7 +20,7 @@ Phase = Literal[
     "idle",  # No run was started in this process.
     "preparing",  # Loading data, building networks, tracing the first step.
     "running",
-    "pausing",  # Was asked to pause; the present chunk of steps is not finished.
+    "pausing",  # Was asked to pause; the current chunk of steps is not finished.
     "paused",
     "stopping",
     "stopped",

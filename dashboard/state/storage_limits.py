@@ -94,7 +94,7 @@ class StorageLimits:
         """Check that there is room for a file; measures the folder of the runs.
 
         Raises:
-            LimitError: As of `check_room_for_run`.
+            LimitError: As in `check_room_for_run`.
         """
         self._check_disk(root, measure(root), num_bytes)
 

@@ -104,7 +104,7 @@ def survey_generator(source: GeneratorSource) -> Findings:
     """Return the findings for a source's generator; computes them if there are none.
 
     Raises:
-        RunError: As of `GeneratorSource.generate`. For some seconds after a failure, the same
+        RunError: As in `GeneratorSource.generate`. For some seconds after a failure, the same
             error is raised without another try.
     """
     entry = _entries.setdefault(source.identity, _Entry())

@@ -72,7 +72,7 @@ class Trainer:
         return f"{self.version}-{self.external_runs.version(name)}"
 
     def snapshot(self) -> Snapshot:
-        """Return the present state; the same object until something changes."""
+        """Return the current state; the same object until something changes."""
         return self._thread.live.get()
 
     @property
@@ -179,7 +179,7 @@ class Trainer:
         return self._thread.start(prepare, run.config)
 
     def pause(self, run: Run | None = None) -> None:
-        """Ask for a pause; it begins after the present chunk of steps.
+        """Ask for a pause; it begins after the current chunk of steps.
 
         Args:
             run: The run that is meant, as another may have begun since the page was drawn; None
@@ -192,7 +192,7 @@ class Trainer:
         self._thread.resume(run)
 
     def stop(self, run: Run | None = None) -> None:
-        """Ask the run to save and end after the present chunk, and hold the queue.
+        """Ask the run to save and end after the current chunk, and hold the queue.
 
         Args:
             run: As in `pause`.
@@ -205,7 +205,7 @@ class Trainer:
         """Change settings of a run in training, as `recording.changes` does.
 
         Returns:
-            Whether it will be tried, after the present chunk.
+            Whether it will be tried, after the current chunk.
         """
 
         def command(run: Run, gan: DCGAN) -> EventReport | None:
@@ -216,7 +216,7 @@ class Trainer:
         return self._thread.send(run, command)
 
     def roll_back(self, run: Run, step: int) -> None:
-        """Roll a run in training back to a checkpoint after the present chunk."""
+        """Roll a run in training back to a checkpoint after the current chunk."""
 
         def command(run: Run, gan: DCGAN) -> EventReport | None:
             from dcgan.recording.rollback import roll_back

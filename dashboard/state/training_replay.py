@@ -35,7 +35,7 @@ def replay_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
         z: Latent batch, shape (num, latent_dim), float32.
 
     Returns:
-        Steps, ascending, each with its pixels as of `Sampler.generate`.
+        Steps, ascending, each with its pixels as in `Sampler.generate`.
     """
     frames = []
     for step in list_replay_steps(run):
@@ -53,7 +53,7 @@ def generate_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
         z: Latent batch, shape (num, latent_dim), float32.
 
     Returns:
-        Pixels, as of `Sampler.generate`.
+        Pixels, as in `Sampler.generate`.
 
     Raises:
         RunError: If the checkpoint is gone or damaged, or does not fit the run's settings.

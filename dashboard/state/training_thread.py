@@ -49,7 +49,7 @@ class TrainingThread:
     """
 
     def __init__(self, queue: QueueRunner) -> None:
-        """Start without a run; `queue` provides the run after the present one."""
+        """Start without a run; `queue` provides the run after the current one."""
         self.live = LiveSnapshot()
         self.generator = LiveGenerator()
         self.watchdog = Watchdog()
@@ -98,7 +98,7 @@ class TrainingThread:
     # Commands, from any thread.
 
     def pause(self, run: Run | None) -> None:
-        """Ask for a pause after the present chunk; None stands for any run."""
+        """Ask for a pause after the current chunk; None stands for any run."""
         with self.live.lock:
             if self.live.get().phase == "running" and self.live.is_about(run):
                 self._may_continue.clear()
@@ -116,7 +116,7 @@ class TrainingThread:
                 self.live.change(phase="running")
 
     def stop(self, run: Run | None) -> None:
-        """Ask the run to save and end after the present chunk."""
+        """Ask the run to save and end after the current chunk."""
         with self.live.lock:
             if self.live.is_about(run) and self.live.get().is_active:
                 self._must_stop.set()
@@ -125,7 +125,7 @@ class TrainingThread:
                 self.live.change(phase="stopping")
 
     def send(self, run: Run, command: Command) -> bool:
-        """Send a command, which the thread carries out after the present chunk.
+        """Send a command, which the thread carries out after the current chunk.
 
         Returns:
             Whether it will be tried; False if the run is no longer active or waits for the disk.

@@ -53,7 +53,7 @@ def diagnose(
         steps: The run's step reports, oldest first; only the newest are read.
         evaluations: Its evaluations, oldest first.
         events: Its events, such as changed settings, oldest first.
-        config: Its present settings.
+        config: Its current settings.
         has_ended: Whether it is no longer in training; changes only the words.
 
     Returns:

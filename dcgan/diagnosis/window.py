@@ -27,7 +27,7 @@ class Window:
     """The reports since the last change of a run, with their medians.
 
     Measurements from before the last event, such as a changed setting or a rollback, do not
-    describe the present run and are left out.
+    describe the current run and are left out.
 
     Attributes:
         step: The run's newest step.

@@ -61,26 +61,26 @@ class DistributedGAN:
 
     @property
     def generator(self) -> keras.Model:
-        """As of `DCGAN`."""
+        """As in `DCGAN`."""
         return self._gan.generator
 
     @property
     def discriminator(self) -> keras.Model:
-        """As of `DCGAN`."""
+        """As in `DCGAN`."""
         return self._gan.discriminator
 
     def generate(self, z: np.ndarray) -> np.ndarray:
-        """Generate images in this process; as of `DCGAN`."""
+        """Generate images in this process; as in `DCGAN`."""
         return self._gan.generate(z)
 
     def get_state(self) -> dict[str, np.ndarray]:
-        """Copy the state, which is the same for all workers; as of `DCGAN`."""
+        """Copy the state, which is the same for all workers; as in `DCGAN`."""
         return self._gan.get_state()
 
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
-        """Make several steps with all workers; as of `DCGAN`.
+        """Make several steps with all workers; as in `DCGAN`.
 
         Raises:
             WorkerError: If another worker is gone.
@@ -93,7 +93,7 @@ class DistributedGAN:
         return metrics
 
     def change_config(self, config: TrainingConfig) -> None:
-        """Replace settings for all workers; as of `DCGAN`.
+        """Replace settings for all workers; as in `DCGAN`.
 
         Raises:
             WorkerError: If another worker is gone.
@@ -102,7 +102,7 @@ class DistributedGAN:
         self._gan.change_config(config)
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
-        """Restore a state for all workers; as of `DCGAN`.
+        """Restore a state for all workers; as in `DCGAN`.
 
         Raises:
             ValueError: If it does not fit; it is not broadcast then.

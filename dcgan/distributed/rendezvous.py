@@ -37,7 +37,7 @@ def join_cluster() -> tuple[Cluster, tf.distribute.Strategy]:
     Call it before TensorFlow's first operation.
 
     Raises:
-        ConfigError, WorkerError: As of `read_cluster` and `wait_for_workers`.
+        ConfigError, WorkerError: As in `read_cluster` and `wait_for_workers`.
     """
     cluster = read_cluster()
     wait_for_workers(cluster)

@@ -38,8 +38,8 @@ def connect() -> Iterator[WorkerChannel]:
         The channel to the other workers.
 
     Raises:
-        ConfigError: If this process is not the chief, or as of `rendezvous.join_cluster`.
-        WorkerError: As of `rendezvous.join_cluster`.
+        ConfigError: If this process is not the chief, or as in `rendezvous.join_cluster`.
+        WorkerError: As in `rendezvous.join_cluster`.
     """
     cluster, strategy = rendezvous.join_cluster()
     if not cluster.is_chief:
@@ -92,13 +92,13 @@ def record_with_workers(
 
     Args:
         channel: From `connect`.
-        run, gan, dataset, retry: As of `recorder.record`, `gan` from `make_gan`.
+        run, gan, dataset, retry: As in `recorder.record`, `gan` from `make_gan`.
 
     Yields:
         The reports of `recorder.record`.
 
     Raises:
-        DCGANError: As of `recorder.record`.
+        DCGANError: As in `recorder.record`.
     """
     shared = DistributedGAN(gan, channel)
     why = "training ended with an error that is not known."

@@ -120,7 +120,7 @@ def fill_lines(
 
     Args:
         figure: JSON of a figure whose lines were added by `add_line` with an empty history.
-        history, options, max_points: As of `add_line`.
+        history, options, max_points: As in `add_line`.
 
     Returns:
         The figure's JSON with filled lines; other traces stay as they are.

@@ -58,7 +58,7 @@ def write_digits(
         progress: Reports how many digits have been generated and frames encoded.
 
     Raises:
-        OutputError: As of `check_output`, or if the file cannot be written.
+        OutputError: As in `check_output`, or if the file cannot be written.
         RunError: If the checkpoint cannot be read.
     """
     check_output(out, count)

@@ -67,7 +67,7 @@ def read_film_grids(run: Run, max_grids: int) -> list[tuple[int, np.ndarray]]:
         max_grids: The most grids, at least 2.
 
     Returns:
-        Steps, ascending, each with its digits as of `Samples.read`; at least one.
+        Steps, ascending, each with its digits as in `Samples.read`; at least one.
 
     Raises:
         RunError: If no saved grid can be read.

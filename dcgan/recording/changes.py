@@ -30,7 +30,7 @@ def change_settings(
 
     Raises:
         ConfigError: If a value is not allowed, or the setting cannot change during training.
-        DivergenceError, RunError: As of `save_checkpoint`; nothing is changed then.
+        DivergenceError, RunError: As in `save_checkpoint`; nothing is changed then.
         WorkerError: If another worker of the run is gone.
     """
     config = apply_changes(run.config, changes, "live")

@@ -37,7 +37,7 @@ def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: RetryOnDi
     """Save a checkpoint and the run's status, with retries.
 
     Raises:
-        DivergenceError, RunError: As of `save_checkpoint`, the latter when `retry` gives up.
+        DivergenceError, RunError: As in `save_checkpoint`, the latter when `retry` gives up.
     """
     retry_write(retry, save_checkpoint, run, gan)
     retry_write(retry, set_status, run, gan, state)

@@ -98,7 +98,7 @@ def continue_run(
         branch: Make a branch in any case.
         take_over: Continue although another machine wrote the run minutes ago; only if a person
             knows that this machine is gone.
-        root: The folder for a branch; None as of `branch_run`: beside the run.
+        root: The folder for a branch; None as in `branch_run`: beside the run.
         progress: Reports how many own pictures have been read.
         make_gan: Makes the networks; the default in this process alone.
 

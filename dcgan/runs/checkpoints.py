@@ -129,7 +129,7 @@ class Checkpoints:
             step: One of `list_steps()`; None for the newest that can be read.
 
         Returns:
-            Arrays as of `read`.
+            Arrays as in `read`.
 
         Raises:
             RunError: If there is no such checkpoint, or it is damaged; or the newest one has a

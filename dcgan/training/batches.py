@@ -72,7 +72,7 @@ class EpochOrders:
             num_steps: Their number; at most `MAX_CHUNK_STEPS`.
 
         Returns:
-            `order` and `position` as of `DCGAN.train_steps`.
+            `order` and `position` as in `DCGAN.train_steps`.
         """
         first, last = step // self._per_epoch, (step + num_steps - 1) // self._per_epoch
         if not self._first <= first <= last < self._first + self._num_epochs:

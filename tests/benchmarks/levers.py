@@ -95,7 +95,7 @@ class LeverGAN(DCGAN):
     def train_steps(
         self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
-        """Set the present learning rates, then train."""
+        """Set the current learning rates, then train."""
         config = self.config
         share = self.seconds / config.max_seconds if config.max_seconds else 0.0
         of_generator, of_discriminator = self.lever.rates(share)

@@ -36,7 +36,7 @@ class Fixture(TypedDict):
 
     Attributes:
         name: What is special about the generator.
-        packed: As of `page_generator.pack`, in Base64.
+        packed: As in `page_generator.pack`, in Base64.
         z: Latent batch, shape (2, latent_dim).
         pixels: The digit of each z, one byte a pixel and channel, in Base64.
     """

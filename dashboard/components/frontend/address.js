@@ -5,7 +5,7 @@
 /**
  * Decide about the address after a run of the script.
  *
- * @param {string} href The page's present address.
+ * @param {string} href The page's current address.
  * @param {string} search The query for the shown state, without the question mark.
  * @param {boolean} isOtherSession Whether an earlier session of the same page wrote the address.
  * @returns {{ kept?: string, replacement?: string }} The query for the new session to restore, or

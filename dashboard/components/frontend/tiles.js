@@ -45,7 +45,7 @@ function createTiles() {
  * Return the tile to which a key leads, the same tile at a border, or undefined for other keys.
  *
  * @param {string} key
- * @param {number} index Of the present tile.
+ * @param {number} index Of the current tile.
  * @param {number} columns
  * @param {number} count Number of tiles.
  * @returns {number | undefined}
