@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from dcgan.named_sets import NAMED_SETS, dataset_label
+from dcgan.named_datasets import NAMED_SETS, dataset_label
 from dcgan.setting_info import is_number, setting_label, setting_schema
 from dcgan.settings import Settings
 

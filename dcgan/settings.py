@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 
 # Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
 ImageShape = tuple[int, int, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_setting
-from dcgan.named_sets import dataset_label
+from dcgan.named_datasets import dataset_label
 from dcgan.setting_info import setting_label
 
 # Settings that cards show in another way, or that do not change the result.

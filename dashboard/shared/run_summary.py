@@ -16,7 +16,7 @@ from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_sets import dataset_label
+from dcgan.named_datasets import dataset_label
 from dcgan.recording.progress import describe_seconds
 from dcgan.reports import StepReport
 from dcgan.runs.manifest import State

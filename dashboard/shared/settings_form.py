@@ -14,7 +14,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared.closest_preset import describe_plan
-from dashboard.shared.own_pictures import DATASET_SETTINGS, choose_dataset
+from dashboard.shared.dataset_choice import DATASET_SETTINGS, choose_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError

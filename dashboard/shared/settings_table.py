@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.setting_info import setting_group, setting_label
 
 _OF_OWN_PICTURES = ("polarity", "color")

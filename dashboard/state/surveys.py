@@ -21,7 +21,7 @@ from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.snapshot import read_only
 from dcgan.errors import RunError
-from dcgan.named_sets import has_digits
+from dcgan.named_datasets import has_digits
 
 if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection

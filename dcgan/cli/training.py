@@ -12,7 +12,7 @@ import click
 from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.reports import AnyReport

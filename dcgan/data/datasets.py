@@ -23,7 +23,7 @@ from dcgan.data.array_decoding import decode_array
 from dcgan.data.fitting import Pixels
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DatasetError, DataUnavailableError
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS

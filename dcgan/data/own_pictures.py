@@ -35,7 +35,7 @@ from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_limits import MIN_IMAGES, max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 

@@ -18,7 +18,7 @@ from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
 from dcgan.evaluation.metric_info import NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
-from dcgan.named_sets import has_digits
+from dcgan.named_datasets import has_digits
 
 NUM_IMAGES = 10_000  # Images of a full evaluation.
 MIN_IMAGES = 20  # A covariance of fewer images says nothing.

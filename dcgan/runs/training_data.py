@@ -5,7 +5,7 @@ from __future__ import annotations
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError, DataUnavailableError
-from dcgan.named_sets import NAMED_SETS
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 

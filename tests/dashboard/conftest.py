@@ -1,11 +1,12 @@
-"""A run, an idle trainer, and quick runs of scripts, for the tests of several rooms."""
+"""A run, a function that makes runs, an idle trainer, and quick runs of scripts."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit import config
 from streamlit.components.v2 import manifest_scanner
@@ -15,7 +16,11 @@ from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
+from tests.reports import step_report
+
+NewRun = Callable[..., Run]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,3 +52,23 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
     return trainer
+
+
+@pytest.fixture
+def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Trainer) -> NewRun:
+    """Return a function that puts a run of 26 steps, which are 2 epochs, in the library."""
+
+    def make(name: str = "first", *, path: Path | None = None, **changes: object) -> Run:
+        config = tiny_config.replace(**changes)
+        run = Run.create(config, tiny_dataset, path=path or trainer.root / name)
+        run.write(
+            step_report(26, epoch=2, seconds=70.0, generator_loss=1.25, discriminator_loss=0.75)
+        )
+        pixels = np.full((config.num_samples, 28, 28, 1), 200, np.uint8)
+        run.write(SampleReport(step=26, epoch=2, seconds=70.0, pixels=pixels))
+        run.save_checkpoint({"step": np.array(26), "seconds": np.array(70.0)})
+        run.write_status("finished", step=26, seconds=70.0)
+        run.lock.release()
+        return run
+
+    return make

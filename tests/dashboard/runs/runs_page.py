@@ -1,18 +1,14 @@
-"""The Runs page as its tests show and read it."""
+"""The Runs page as its tests render and read it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state import trainer as trainer_module
-from dcgan.runs.run_folder import Run
 
 PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "runs.py"
-
-NewRun = Callable[..., Run]
 
 
 def show() -> AppTest:

@@ -8,7 +8,8 @@ from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
-from tests.dashboard.runs.runs_page import NewRun, list_titles, read_texts, show
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.runs.runs_page import list_titles, read_texts, show
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 

@@ -12,7 +12,8 @@ from dashboard.state.storage_limits import StorageLimits, measure
 from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_deleted_runs, list_runs
-from tests.dashboard.runs.runs_page import NewRun, read_texts, show
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.runs.runs_page import read_texts, show
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 

@@ -11,7 +11,8 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
-from tests.dashboard.runs.runs_page import NewRun, list_titles, read_texts, show
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.runs.runs_page import list_titles, read_texts, show
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")

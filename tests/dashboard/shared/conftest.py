@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import own_pictures
+from dashboard.shared import dataset_choice
 from dashboard.state.trainer import Trainer
 from tests.dashboard.shared.form_page import SCRIPT
 
@@ -26,5 +26,5 @@ def page(root: Path, tmp_path: Path) -> AppTest:
 @pytest.fixture
 def root(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of the runs, under which uploads are saved."""
-    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    monkeypatch.setattr(dataset_choice, "process_trainer", lambda: trainer)
     return trainer.root

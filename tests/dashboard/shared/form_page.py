@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared.own_pictures import DATASET_SETTINGS
+from dashboard.shared.dataset_choice import DATASET_SETTINGS
 from dcgan.config import TrainingConfig
 
 FIELDS = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.shared import own_pictures
+from dashboard.shared import dataset_choice
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
-from tests.dashboard.shared.dataset_choice import (
+from tests.dashboard.shared.dataset_page import (
     choose_own,
     get_chosen,
     list_uploads,
@@ -39,7 +39,7 @@ def test_an_upload_above_the_disk_limit_is_refused(
 ) -> None:
     content = pack_npz(make_squares())
     trainer = Trainer(root, StorageLimits(max_disk_gb=(len(content) - 1) / 10**9))
-    monkeypatch.setattr(own_pictures, "process_trainer", lambda: trainer)
+    monkeypatch.setattr(dataset_choice, "process_trainer", lambda: trainer)
     page = upload(choose_own(show_choice()), "mine.npz", content)
     assert read_error(page).startswith("The file was not saved: The runs take 0 MB, ")
     assert list_uploads(root) == []

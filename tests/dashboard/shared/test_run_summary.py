@@ -1,17 +1,15 @@
-"""Summaries of runs: cached reads, and the closest preset."""
+"""Summaries of runs: read again only after a change."""
 
 from __future__ import annotations
 
 import pytest
 
 from dashboard.shared import run_summary
-from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
 from dcgan.reports import StepReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import open_run
-from tests.dashboard.runs.runs_page import NewRun
+from tests.dashboard.conftest import NewRun
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -40,16 +38,3 @@ def test_history_and_pictures_are_read_again_only_after_a_change(
     assert entry.last is not None
     assert entry.last.generator_loss == 4.0
     assert reads == ["first"]
-
-
-def test_the_closest_preset_has_the_fewest_changes() -> None:
-    assert find_closest_preset(TrainingConfig()) == ("fast", {})
-    assert find_closest_preset(TrainingConfig.preset("classic", seed=3)) == (
-        "classic",
-        {"seed": "3"},
-    )
-    changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert find_closest_preset(changed) == (
-        "fast",
-        {"beta_1": "0.25", "generator channels": "8/4"},
-    )

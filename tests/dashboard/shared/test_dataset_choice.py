@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.shared import own_pictures
+from dashboard.shared import dataset_choice
 from dcgan.config import TrainingConfig
-from tests.dashboard.shared.dataset_choice import (
+from tests.dashboard.shared.dataset_page import (
     choose_own,
     get_chosen,
     make_squares,
@@ -32,7 +32,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
     def refuse(*_: object) -> None:
         raise AssertionError("read before training")
 
-    monkeypatch.setattr(own_pictures, "load_configured_dataset", refuse)
+    monkeypatch.setattr(dataset_choice, "load_configured_dataset", refuse)
     page = show_choice()
     page.selectbox(key="dataset_name").set_value(name).run()
     assert not page.exception
@@ -62,7 +62,7 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
     assert others == ["auto", 64, True]
     config = TrainingConfig.create(**page.session_state["chosen"])
     assert config.image_shape == (64, 64, 3)
-    shown = own_pictures._read(config, "")
+    shown = dataset_choice._read(config, "")
     np.testing.assert_array_equal(shown.pixels[0, 0, 0], [200, 0, 0])
 
 
@@ -92,8 +92,8 @@ def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> No
     page = choose_own(show_choice())
     page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
     assert "65 pictures read." in read_captions(page)
-    first = own_pictures._stamp(str(tmp_path))
-    assert own_pictures._stamp(str(tmp_path)) == first  # What stays is not read again.
+    first = dataset_choice._stamp(str(tmp_path))
+    assert dataset_choice._stamp(str(tmp_path)) == first  # What stays is not read again.
     before = (deep / "3.png").stat()
     (deep / "3.png").write_bytes(b"x" * before.st_size)
     os.utime(deep / "3.png", ns=(before.st_atime_ns, before.st_mtime_ns))  # As old as before.
@@ -106,9 +106,9 @@ def test_a_slow_listing_of_a_folder_is_cached(
 ) -> None:
     seconds = iter([10.0, 12.0, 13.0, 40.0, 40.1])  # The first look takes two seconds.
     looks = iter(["first", "second"])
-    monkeypatch.setattr(own_pictures, "compute_stamp", lambda path: next(looks))
-    monkeypatch.setattr("dashboard.shared.own_pictures.time.monotonic", lambda: next(seconds))
-    assert [own_pictures._stamp(str(tmp_path)) for _ in range(3)] == ["first", "first", "second"]
+    monkeypatch.setattr(dataset_choice, "compute_stamp", lambda path: next(looks))
+    monkeypatch.setattr("dashboard.shared.dataset_choice.time.monotonic", lambda: next(seconds))
+    assert [dataset_choice._stamp(str(tmp_path)) for _ in range(3)] == ["first", "first", "second"]
 
 
 @pytest.mark.parametrize(

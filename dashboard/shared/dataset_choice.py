@@ -21,7 +21,7 @@ from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_sets import NAMED_SETS, dataset_label
+from dcgan.named_datasets import NAMED_SETS, dataset_label
 from dcgan.setting_info import setting_label
 from dcgan.settings import DIGIT_SHAPE
 

@@ -1,4 +1,4 @@
-"""The choice of the data as its tests show, fill in and read it."""
+"""A page with nothing but the choice of the data, as its tests render, fill in and read it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import own_pictures
+from dashboard.shared import dataset_choice
 from dcgan.config import TrainingConfig
 
 
@@ -18,7 +18,7 @@ def script() -> None:
     """Render the choice alone and note its result."""
     import streamlit as st
 
-    from dashboard.shared.own_pictures import choose_dataset
+    from dashboard.shared.dataset_choice import choose_dataset
     from dcgan.config import TrainingConfig
 
     default = st.session_state.get("default", TrainingConfig())
@@ -44,7 +44,7 @@ def choose_own(page: AppTest) -> AppTest:
 def get_chosen(page: AppTest) -> tuple[object, ...]:
     """Return the chosen values: data set, polarity, size, and whether in colour."""
     values: dict[str, object] = page.session_state["chosen"]
-    assert tuple(values) == own_pictures.DATASET_SETTINGS
+    assert tuple(values) == dataset_choice.DATASET_SETTINGS
     return tuple(values.values())
 
 
