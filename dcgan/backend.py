@@ -57,7 +57,7 @@ def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
 
 
 def _is_usable(settings: Path) -> bool:
-    """Whether Keras 3.15 can be imported with this keras.json; repeats the checks of its import."""
+    """Return whether Keras 3.15 accepts this keras.json, by the checks of its import."""
     if not settings.exists():
         return True
     try:
@@ -165,7 +165,7 @@ def make_deterministic() -> None:
 
 
 def is_deterministic() -> bool:
-    """Whether `make_deterministic` was called."""
+    """Return whether `make_deterministic` was called."""
     return _is_deterministic
 
 

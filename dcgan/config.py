@@ -115,7 +115,7 @@ class TrainingConfig(Settings):
         return min(1.0, max(shares))
 
     def is_done(self, step: int, seconds: float, num_images: int) -> bool:
-        """Whether the planned training is done: all epochs or all seconds, whichever comes first.
+        """Return whether all planned epochs or seconds are done, whichever comes first.
 
         Arguments as in `share_done`.
         """

@@ -121,7 +121,7 @@ def dataset_base_name(config: Settings) -> str:
 
 
 def is_hidden_path(dataset: str) -> bool:
-    """Whether a data set's path was shortened by `hide_dataset_path`."""
+    """Return whether a data set's path was shortened by `hide_dataset_path`."""
     return dataset.startswith(_HIDDEN)
 
 

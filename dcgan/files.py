@@ -52,7 +52,7 @@ def translate_write_errors(path: Path) -> Iterator[None]:
 
 
 def is_path_error(error: OSError) -> bool:
-    """Whether the path caused an error, and not the disk, for example a full one."""
+    """Return whether the path caused an error, and not the disk, for example a full one."""
     return error.errno in _PATH_ERRORS
 
 

@@ -48,7 +48,7 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
 
 
 def has_digits(dataset: str) -> bool:
-    """Whether the pictures of a data set, a name or a path, are known to be digits."""
+    """Return whether the pictures of a data set, a name or a path, are known to be digits."""
     return dataset in NAMED_SETS and NAMED_SETS[dataset].has_digits
 
 

@@ -27,13 +27,13 @@ def setting_schema(name: str) -> dict[str, Any]:
 
 
 def may_be_empty(name: str) -> bool:
-    """Whether a setting may be None, which means no limit."""
+    """Return whether a setting may be None, which means no limit."""
     options = _schemas()[name].get("anyOf", ())
     return any(option["type"] == "null" for option in options)
 
 
 def is_number(name: str) -> bool:
-    """Whether a setting is a single number."""
+    """Return whether a setting is a single number."""
     return setting_schema(name).get("type") in ("integer", "number")
 
 

@@ -58,10 +58,10 @@ def open_zip(file: BinaryIO, max_table_bytes: int) -> zipfile.ZipFile:
 
 
 def is_encrypted(info: zipfile.ZipInfo) -> bool:
-    """Whether a file of an archive needs a password."""
+    """Return whether a file of an archive needs a password."""
     return bool(info.flag_bits & 0x1)
 
 
 def has_usual_compression(info: zipfile.ZipInfo) -> bool:
-    """Whether a file of an archive is stored or deflated, which never takes much memory."""
+    """Return whether a file of an archive is stored or deflated, which never takes much memory."""
     return info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

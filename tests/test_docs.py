@@ -55,7 +55,7 @@ def defined_names(file: Path) -> set[str]:
 
 
 def exists(dotted: str) -> bool:
-    """Whether `package.module`, or `package.module.name`, is in the repository."""
+    """Return whether `package.module`, or `package.module.name`, is in the repository."""
     path = REPOSITORY.joinpath(*dotted.split("."))
     if path.is_dir() or path.with_suffix(".py").exists():
         return True

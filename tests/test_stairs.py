@@ -94,7 +94,7 @@ WITHOUT_STREAMLIT = (
     "dashboard.learn.training_step_diagram",
     "dashboard.learn.training_terms",
 )
-# Who may import TensorFlow or Keras by themselves; everybody else asks the library.
+# Modules that may import TensorFlow or Keras; all others use the library.
 WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}
 # Diagrams read the layers' names and shapes.
 WITH_KERAS_MODELS = {"dashboard.learn.network_layers", "dashboard.learn.networks_panel"}

@@ -46,7 +46,7 @@ class Record:
         return self.history[-1].step if self.history else 0
 
     def has(self, measure: str) -> bool:
-        """Whether it has values of a measure, one of MEASURES."""
+        """Return whether it has values of a measure, one of MEASURES."""
         if measure in METRIC_INFO:
             return any(measure in report.metrics for report in self.evaluations)
         return bool(self.history)
@@ -88,6 +88,6 @@ def find_best_distance(record: Record) -> float | None:
 
 
 def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
-    """Whether a measure means the same for all runs: an evaluation's only for the same pictures."""
+    """Return whether a measure can be compared: an evaluation's only between the same pictures."""
     shown = [run for run, _, record in records if record.has(measure)]
     return measure not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2

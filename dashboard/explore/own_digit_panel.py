@@ -58,7 +58,7 @@ def render(source: GeneratorSource) -> None:
     with own:
         drawn = render_pencil(
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
-            "Enter looks for the nearest digit.",
+            "Enter looks for the closest digit.",
             key="pencil",
             reset=st.session_state.get("pencil_reset", 0),
             scale=_PENCIL_SCALE,
@@ -169,7 +169,7 @@ def _render_result(source: GeneratorSource) -> None:
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=match_mnist_scale(_RESULT_SCALE, result.target.shape[0]),
-        alt=f"Your digit, and the nearest of the generator, step {result.step}",
+        alt=f"Your digit, and the closest of the generator, step {result.step}",
         key="inversion-picture",
     )
     st.caption(

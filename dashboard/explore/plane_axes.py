@@ -65,12 +65,12 @@ def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
 
 
 def may_become_available(source: GeneratorSource, name: str) -> bool:
-    """Whether a direction is available, or may be after the generator's survey."""
+    """Return whether a direction is available, or may be after the generator's survey."""
     return name in list_directions(source) or surveys.get_findings(source) is None
 
 
 def is_same_for_all_generators(name: str) -> bool:
-    """Whether a name means the same vector for all generators of one latent_dim."""
+    """Return whether a name means the same vector for all generators of one latent_dim."""
     return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
 
 

@@ -81,7 +81,7 @@ def get_role() -> Role:
 
 
 def may_operate() -> bool:
-    """Whether this person may change something on the server."""
+    """Return whether this person may change something on the server."""
     return get_role().may_operate
 
 

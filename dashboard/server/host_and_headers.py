@@ -60,7 +60,7 @@ HEADERS = {
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether only this machine can reach an address to listen on; None means every address."""
+    """Return whether only this machine can reach a listening address; None is every address."""
     if address is None:
         return False
     if address == "localhost":
@@ -72,7 +72,7 @@ def is_loopback(address: str | None) -> bool:
 
 
 def is_known_host(host: str) -> bool:
-    """Whether a request may use a host name, with or without a port.
+    """Return whether a request may use a host name, with or without a port.
 
     Another site can point a name of its own at this machine, and its pages could then talk to this
     server as if it were theirs (DNS rebinding). Only names that nobody else controls are accepted:

@@ -65,7 +65,7 @@ def get_config() -> TrainingConfig:
 
 
 def is_filled() -> bool:
-    """Whether `fill` was called since the form was rendered."""
+    """Return whether `fill` was called since the form was rendered."""
     return _SOURCE in st.session_state
 
 
@@ -157,7 +157,7 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         )
         return None
     chosen, values, choices = entries.chosen, entries.values, entries.choices
-    place = _SWEEP
+    section = _SWEEP
     try:
         if entries.problem is not None:
             raise entries.problem
@@ -167,12 +167,12 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         varied: dict[str, object] = {}
         if entries.find_config() is None:
             varied = {name: given[0] for name, given in choices.items() if given}
-        place = _SETTINGS
+        section = _SETTINGS
         config = TrainingConfig.create(**chosen, **values | varied)
-        place = _SWEEP
+        section = _SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:
-        _show_problem(error, place)
+        _show_problem(error, section)
         return None
     st.session_state[_CONFIG] = config
     st.session_state.pop(_OPEN, None)
@@ -181,33 +181,33 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     return TrainingRequest(tuple(configs), is_for_later)
 
 
-def _open(place: str) -> None:
+def _open(section: str) -> None:
     """Open an expander of the form the next time that it is rendered."""
     _, number = st.session_state.get(_OPEN, ("", 0))
-    st.session_state[_OPEN] = (place, number + 1)
+    st.session_state[_OPEN] = (section, number + 1)
 
 
-def _render_expander(label: str, icon: str, place: str, key: str = "") -> ExpanderContainer:
+def _render_expander(label: str, icon: str, section: str, key: str = "") -> ExpanderContainer:
     """Render one of the form's expanders; open if `_open` asked for it or for one inside it."""
-    open_place, number = st.session_state.get(_OPEN, ("", 0))
-    is_open = open_place == place or (open_place != "" and place == _FORM)
+    open_section, number = st.session_state.get(_OPEN, ("", 0))
+    is_open = open_section == section or (open_section != "" and section == _FORM)
     # A new key opens it again for each request, also after a person has closed it.
-    with st.container(key=key or f"form-{place}"):
+    with st.container(key=key or f"form-{section}"):
         expander = st.expander(
-            label, is_open, icon=icon, key=f"form-{place}-{number if is_open else 0}"
+            label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
         )
-    if open_place == place and (problem := st.session_state.pop(_PROBLEM, "")):
+    if open_section == section and (problem := st.session_state.pop(_PROBLEM, "")):
         expander.error(escape_markdown(problem), icon=":material/error:")
     return expander
 
 
-def _show_problem(error: ConfigError, place: str) -> None:
+def _show_problem(error: ConfigError, section: str) -> None:
     """Rerun with the expander open that holds the field, and the error at its top."""
     name = str(error).partition(": ")[0]
     folded = set(TrainingConfig.model_fields) - {*_FIRST, *DATASET_SETTINGS}
-    if place == _SETTINGS and name not in folded:
-        place = _FORM
-    _open(place)
+    if section == _SETTINGS and name not in folded:
+        section = _FORM
+    _open(section)
     request_focus(FORM_KEY)
     st.session_state[_PROBLEM] = name_label(error)
     st.rerun()

@@ -120,7 +120,7 @@ def _change(snapshot: Snapshot, phase: Phase, message: str, machine: str | None)
 
 
 def _may_exist(folder: Path) -> bool:
-    """Whether a folder exists, or the disk cannot be read."""
+    """Return whether a folder exists, or the disk cannot be read."""
     try:
         return folder.is_dir()
     except OSError:

@@ -63,7 +63,7 @@ class LiveSnapshot:
             return self._snapshot
 
     def is_about(self, run: Run | None) -> bool:
-        """Whether a command for a run is meant for the current one; None means any run."""
+        """Return whether a command for a run is meant for the current one; None means any run."""
         present = self._snapshot.run
         return run is None or present is None or present.path == run.path
 

@@ -16,7 +16,7 @@ UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
-    """Whether a data set is an upload, whose file name means nothing to people."""
+    """Return whether a data set is an upload, whose file name means nothing to people."""
     return Path(path).parent.name == UPLOADS
 
 

@@ -90,7 +90,7 @@ class Snapshot:
         return self.phase in ACTIVE
 
     def trains(self, run: Run) -> bool:
-        """Whether this snapshot shows a given run in training or paused."""
+        """Return whether this snapshot shows a given run in training or paused."""
         return self.is_active and self.run is not None and self.run.path == run.path
 
     @property

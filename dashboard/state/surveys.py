@@ -89,7 +89,7 @@ def get_findings(source: GeneratorSource) -> Findings | None:
 
 
 def is_needed(source: GeneratorSource) -> bool:
-    """Whether there are no findings and no survey has failed in the last seconds."""
+    """Return whether there are no findings and no survey has failed in the last seconds."""
     entry = _entries.get(source.identity)
     return entry is None or (entry.findings is None and not entry.has_just_failed)
 

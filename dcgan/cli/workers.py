@@ -40,7 +40,7 @@ def set_workers(workers: str | None, index: int | None, strategy: object) -> boo
 
 
 def is_follower(strategy: str) -> bool:
-    """Check whether this process is a worker other than the chief."""
+    """Return whether this process is a worker other than the chief."""
     if strategy != "multi_worker":
         return False
     hide_tensorflow_errors()

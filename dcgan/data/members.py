@@ -159,7 +159,7 @@ def list_zip(archive: zipfile.ZipFile, tally: Tally) -> list[ZipMember]:
 
 
 def _is_hidden(name: str) -> bool:
-    """Whether a file is hidden or belongs to the system, such as .DS_Store."""
+    """Return whether a file is hidden or belongs to the system, such as .DS_Store."""
     return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 

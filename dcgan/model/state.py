@@ -34,7 +34,7 @@ def slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def is_optimizer_array(name: str) -> bool:
-    """Check whether an array of a state belongs to an optimizer."""
+    """Return whether an array of a state belongs to an optimizer."""
     return name.startswith(("generator_optimizer/", "discriminator_optimizer/"))
 
 

@@ -75,7 +75,7 @@ class _Evaluations:
         self._last_end, self._last_cost = 0.0, 0.0  # Seconds.
 
     def is_due(self, seconds: float, epoch: int, epoch_before: int) -> bool:
-        """Check whether to evaluate at an epoch's end.
+        """Return whether to evaluate at an epoch's end.
 
         Args:
             seconds: Training time so far.

@@ -116,7 +116,7 @@ def _open_console() -> tuple[Console, bool]:
 
 
 def in_notebook() -> bool:
-    """Check whether this process is a notebook's kernel, not one that runs notebooks."""
+    """Return whether this process is a notebook's kernel, not one that runs notebooks."""
     kernel = sys.modules.get("ipykernel.kernelapp")
     return kernel is not None and bool(kernel.IPKernelApp.initialized())
 

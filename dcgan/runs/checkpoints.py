@@ -221,7 +221,7 @@ class Checkpoints:
 
 
 def _is_of_disk(error: Exception) -> bool:
-    """Whether the disk failed, and not the file, which may have a negative offset."""
+    """Return whether the disk failed, and not the file, which may have a negative offset."""
     of_the_file = (None, errno.EINVAL, errno.EISDIR)
     return isinstance(error, OSError) and error.errno not in of_the_file
 
@@ -248,7 +248,7 @@ def _check_npz(file: BinaryIO) -> None:
 
 
 def _is_number(array: np.ndarray | None) -> bool:
-    """Whether a value is an array of shape () with a finite number."""
+    """Return whether a value is an array of shape () with a finite number."""
     if not isinstance(array, np.ndarray) or array.shape != () or array.dtype.kind not in "fiu":
         return False
     return bool(np.isfinite(array))

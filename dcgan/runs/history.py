@@ -212,7 +212,7 @@ class HistoryFollower:
 
 
 def _fits(text: bytes) -> bool:
-    """Whether text read with a limit of `MAX_LINE_BYTES` reached the end of its line."""
+    """Return whether text read with a limit of `MAX_LINE_BYTES` reached the end of its line."""
     return text.endswith(b"\n") or len(text) < MAX_LINE_BYTES
 
 

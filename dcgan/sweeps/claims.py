@@ -103,7 +103,7 @@ def prepare_run(
 
 
 def _is_finished(run: Run) -> bool:
-    """Check whether training is done, and correct a status that a crash kept from being written."""
+    """Return whether training is done; first write the status that a crash prevented, if any."""
     if run.read_status().state == "finished":
         return True
     if not run.checkpoints.list_steps():

@@ -62,7 +62,7 @@ def parse_values(name: str, text: str) -> list[object]:
 
 
 def _has_decimal_commas(name: str, text: str) -> bool:
-    """Whether commas between digits must be decimal, as separators would give invalid values."""
+    """Return whether commas must be decimal, as separators would give invalid values."""
     if ";" in text:
         return "," in text
     if not re.search(r"\d,\d", text) or setting_schema(name)["type"] != "number":

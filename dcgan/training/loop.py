@@ -145,7 +145,7 @@ def _train(
 
 
 def starts_at_reported_end(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
-    """Check whether training continues from an epoch's end that has an EpochReport."""
+    """Return whether training continues from an epoch's end that has an EpochReport."""
     per_epoch = config.steps_per_epoch(num_images)
     num_epochs = _epochs_per_report(per_epoch, 0.0, gan.seconds)
     return _is_reported_end(gan, config, num_images, num_epochs)
@@ -154,7 +154,7 @@ def starts_at_reported_end(gan: TrainableGAN, config: TrainingConfig, num_images
 def _is_reported_end(
     gan: TrainableGAN, config: TrainingConfig, num_images: int, num_epochs: int
 ) -> bool:
-    """Check whether the current step has an EpochReport: every `num_epochs`, and the last one."""
+    """Return whether the current step has an EpochReport: every `num_epochs`, and the last one."""
     if config.is_done(gan.step, gan.seconds, num_images):
         num_epochs = 1
     return gan.step > 0 and gan.step % (config.steps_per_epoch(num_images) * num_epochs) == 0

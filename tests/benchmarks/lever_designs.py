@@ -50,7 +50,7 @@ def without_norm(model: keras.Model) -> keras.Model:
 
 
 def is_norm(layer: keras.layers.Layer) -> bool:
-    """Whether a layer is a BatchNorm."""
+    """Return whether a layer is a BatchNorm."""
     return isinstance(layer, BatchNormalization)
 
 

@@ -155,7 +155,7 @@ def read_status(process_id: int) -> tuple[float, int]:
 
 
 def is_error(line: str) -> bool:
-    """Whether a line of the server's log reports an error."""
+    """Return whether a line of the server's log reports an error."""
     return bool(re.search(r"Traceback|\bERROR\b|Exception", line))
 
 

@@ -32,7 +32,7 @@ export class LatentSync {
   }
 
   /**
-   * Take what the server says.
+   * Apply a message of the server.
    *
    * @param {{ z: number[], zVersion: number, lastMove: number }} message
    */
@@ -71,7 +71,7 @@ export class LatentSync {
   }
 
   /**
-   * Return how long to wait before a move is sent: not each of many key presses is a message.
+   * Return how long to wait before a move is sent, so that quick key presses share a message.
    *
    * @param {number} time Now, in milliseconds.
    * @returns {number} In milliseconds; 0 if the last move was answered, or takes long.
