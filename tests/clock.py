@@ -1,4 +1,4 @@
-"""A clock for tests of training, which moves only when a test says so."""
+"""A clock for tests of training, which only a test moves."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def stroke(shade: int = 255, background: int = 0, size: int = 28) -> np.ndarray[
 
 
 def squares(shade: int, num: int = 70) -> np.ndarray[Any, Any]:
-    """Draw the same square so many times, uint8 (num, 28, 28)."""
+    """Draw the same square `num` times, uint8 (num, 28, 28)."""
     return np.tile(stroke(shade), (num, 1, 1))
 
 

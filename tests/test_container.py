@@ -16,12 +16,12 @@ COMPOSE = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
 
 
 def lines(instruction: str) -> list[str]:
-    """Return what stands behind an instruction of the Dockerfile, each time that it is there."""
+    """Return the arguments of each use of an instruction in the Dockerfile."""
     return re.findall(rf"^{instruction} +(.+)$", DOCKERFILE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("source", [line.split()[:-1] for line in lines("COPY")])
-def test_what_the_container_copies_is_there_and_not_ignored(source: list[str]) -> None:
+def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: list[str]) -> None:
     taken = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
     for name in source:
         assert (REPOSITORY / name).exists()

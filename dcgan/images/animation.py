@@ -26,7 +26,7 @@ MIN_MILLISECONDS, MAX_MILLISECONDS = 20, 60_000
 # Widths and heights are 16 bits in GIF and 14 bits in lossless WebP.
 _MAX_SIDE = {"gif": 65_535, "webp": 16_383}
 
-_WORK = "Encoding frames"  # What a progress bar says.
+_WORK = "Encoding frames"  # Text of a progress bar.
 
 _GREYS = bytes(value for value in range(256) for _ in "rgb")
 

@@ -137,7 +137,7 @@ def main() -> None:
         with timed_server(log, run) as (url, server):
             while newest(run)[0] == first:
                 time.sleep(0.1)
-            asyncio.run(watch_all(url, 1, 5.0))  # What the first tab of all makes stays.
+            asyncio.run(watch_all(url, 1, 5.0))  # The first tab fills the caches, which stay.
             time.sleep(_SETTLE_SECONDS)
             print(  # noqa: T201
                 f"{'tabs':>5}{'images/s':>10}{'over none':>11}{'refreshes':>11}{'median ms':>11}"

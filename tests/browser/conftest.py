@@ -20,7 +20,7 @@ from playwright.sync_api import (
 from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training, picture_in
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Without these, the browser does work of its own, some of it over the network.
+# Without these, the browser does background work, some of it over the network.
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

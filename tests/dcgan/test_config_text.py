@@ -73,7 +73,7 @@ def test_the_name_of_a_named_set_is_not_hidden(name: str) -> None:
 
 @pytest.fixture
 def pictures(tiny_dataset: ImageDataset, tmp_path: Path) -> Path:
-    """Return a file of own pictures in a folder that nobody else should hear of."""
+    """Return a file of own pictures in a folder with a private name."""
     file = tmp_path / "secret" / "spots.npz"
     file.parent.mkdir()
     np.savez(file, images=tiny_dataset.pixels)

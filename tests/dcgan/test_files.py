@@ -98,7 +98,7 @@ def test_a_disk_error_becomes_a_sentence_with_the_path(tmp_path: Path) -> None:
         raise_disk_full()
     assert isinstance(caught.value.__cause__, OSError)
     with pytest.raises(KeyError), translate_write_errors(tmp_path):
-        raise KeyError  # What is no disk's is not caught.
+        raise KeyError  # Only disk errors are translated.
 
 
 # Reading

@@ -39,9 +39,9 @@ TRAINER_LOOKS = {
 }
 QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
 QUEUE_LOOKS = {"is_released", "version", "list_waiting"}
-# Of the trainer itself and of the server, which a page has no use for.
+# Methods for the trainer itself and the server, not for pages.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
-# What writes to the disk, by the name of its function or method.
+# Functions and methods that write to the disk, by name.
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
     *("add_pins", "delete_pin", "save_upload"),

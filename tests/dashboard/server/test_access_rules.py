@@ -43,7 +43,7 @@ def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_s
         ("wim@school.edu", Role.WATCHER),
         ("staff.school.edu", Role.STRANGER),
         ("ada@example.org.evil.example", Role.STRANGER),
-        ("ada@example.org\n", Role.OPERATOR),  # What is around an address is no part of it.
+        ("ada@example.org\n", Role.OPERATOR),  # Whitespace around an address is ignored.
         ("ada@example.org\nx", Role.STRANGER),
         ("notada@example.org", Role.STRANGER),
         ("grace@staffxschool.edu", Role.STRANGER),  # A dot is a dot.
@@ -179,4 +179,4 @@ def test_the_redirect_address_must_have_the_base_path(path: str, base: str, is_r
         return
     with pytest.raises(AccessRulesError, match=r"set server\.baseUrlPath"):
         rules.check_base_path(base)
-    AccessRules().check_base_path(base)  # Without a login there is nobody to come back.
+    AccessRules().check_base_path(base)  # Without a login, no sign-in leads back to the page.

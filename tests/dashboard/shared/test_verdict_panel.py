@@ -109,12 +109,12 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
     assert labels(page) == []
     page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
     assert labels(page) == []
-    told = page.caption[-1].value.replace("\\", "")
-    assert told == "A branch of this run can set Generator lr to 0.0005."
+    caption = page.caption[-1].value.replace("\\", "")
+    assert caption == "A branch of this run can set Generator lr to 0.0005."
     page = page_of(run, 0.05, phase="stopped", machine="host-b")
     page.session_state["done"] = None
     page.button[0].click().run()
-    assert page.session_state["done"] is None  # What trains here is not stopped for it.
+    assert page.session_state["done"] is None  # The run in training here is not stopped.
     assert (
         page.session_state["form_source"] == f"{run.read_label().title}, with Generator lr 0.0005"
     )
@@ -126,5 +126,5 @@ def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     assert labels(page) == ["Start again with Generator lr 0.0005"]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert labels(page) == []
-    told = page.caption[-1].value.replace("\\", "")
-    assert told == "A branch of this run can set Generator lr to 0.0005."
+    caption = page.caption[-1].value.replace("\\", "")
+    assert caption == "A branch of this run can set Generator lr to 0.0005."

@@ -102,7 +102,7 @@ def test_a_start_while_stopping_is_refused_and_one_after_it_is_not(
     assert not trainer.start(tiny_config)
     script.advance()  # The chunk under way ends.
     trainer.wait_for("stopped")
-    # The moment that it says so: the thread itself may still be on its way out.
+    # At once: the thread may not have ended yet.
     assert trainer.start(tiny_config.replace(seed=5))
     preparing = trainer.snapshot()
     assert (preparing.history, preparing.sample, preparing.message) == ((), None, "")
@@ -212,7 +212,7 @@ def test_a_stop_after_the_last_chunk_leaves_a_finished_run(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.stop()
-    script.finish()  # What was planned is done before the stop is seen.
+    script.finish()  # All planned steps are done before the thread notices the stop.
     assert trainer.join(TIMEOUT)
     assert trainer.snapshot().phase == "finished"
     assert running.read_status().state == "finished"

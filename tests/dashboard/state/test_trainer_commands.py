@@ -96,10 +96,10 @@ def test_a_command_for_another_run_is_ignored(
     trainer.change_settings(other, {"generator_learning_rate": 0.25})
     script.advance()
     script.advance()
-    assert trainer.wait_for_step(30).events == ()  # Step 20's orders were followed by then.
+    assert trainer.wait_for_step(30).events == ()  # Step 20 ran all commands.
 
 
-# What goes wrong
+# Errors
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_error_between_preparation_and_training_releases_the_lock(
     def refuse(config: TrainingConfig) -> FakeSampler:
         raise MemoryError
 
-    prepared: list[Run] = []  # Kept, as a run that nobody knows any more lets go by itself.
+    prepared: list[Run] = []  # Keeps the run: a garbage-collected one releases its lock.
     start_run = start.start_run
 
     def start_and_note(config: TrainingConfig, *, root: Path) -> tuple[Run, object, ImageDataset]:

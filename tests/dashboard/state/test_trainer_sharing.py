@@ -23,7 +23,7 @@ from tests.dashboard.state.scripted_training import (
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-# What others see
+# Snapshots
 
 
 def test_a_snapshot_is_the_same_until_something_changes(
@@ -36,7 +36,7 @@ def test_a_snapshot_is_the_same_until_something_changes(
     assert second is not first
     assert second.version > first.version
     assert trainer.snapshot() is second
-    # What was seen stays as it was seen.
+    # The first snapshot has not changed.
     assert [report.step for report in first.history] == [10]
     assert [report.step for report in second.history] == [10, 20]
     with pytest.raises(dataclasses.FrozenInstanceError):

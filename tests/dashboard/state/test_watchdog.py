@@ -34,7 +34,7 @@ def test_training_hangs_when_it_is_silent_for_much_longer_than_before(
     trainer.watchdog.clock = lambda: now[0]
     assert trainer.start(tiny_config)
     script.wait_until_idle()
-    now[0] += 10_000  # What it takes to trace the largest networks.
+    now[0] += 10_000  # As long as tracing the largest networks takes.
     assert not hangs(trainer)
     script.advance()
     trainer.wait_for_step(10)

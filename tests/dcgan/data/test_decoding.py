@@ -205,7 +205,7 @@ def test_small_pictures_are_enlarged_without_rings() -> None:
     assert (pixels == 128).all()
 
 
-# What cannot be used
+# Unusable pictures
 
 
 @pytest.mark.parametrize(

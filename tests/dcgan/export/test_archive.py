@@ -97,7 +97,7 @@ def test_the_archive_contains_the_history_as_a_table(
 def test_tensorboard_files_are_not_packed(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
-    """The history says the same in a tenth of the space."""
+    """The history has the same values in a tenth of the space."""
     run = make_run(tiny_config, tiny_dataset, tmp_path / "first")
     (run.path / "tensorboard").mkdir()
     (run.path / "tensorboard" / "events.out.tfevents.1").write_bytes(b"events")

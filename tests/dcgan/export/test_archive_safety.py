@@ -131,7 +131,7 @@ def test_hostile_histories_and_labels_do_no_harm(packed: bytes, root: Path) -> N
 
 
 def test_an_encrypted_zip_is_refused(packed: bytes, root: Path) -> None:
-    # `zipfile` cannot encrypt; the flag alone, in both headers of each member, says the same.
+    # `zipfile` cannot encrypt, so only the flag is set, in both headers of each member.
     content = bytearray(packed)
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = content.find(signature)
@@ -245,7 +245,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 
 def test_a_run_larger_than_the_free_space_is_refused(packed: bytes, root: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
-        csv = opened.getinfo("first/history.csv").file_size  # Which is made anew, not taken.
+        csv = opened.getinfo("first/history.csv").file_size  # Not extracted.
         num_bytes = sum(info.file_size for info in opened.infolist()) - csv
     with pytest.raises(RunError, match=r"^This run takes 0 MB, and there is room for 0 MB: delete"):
         import_run(io.BytesIO(packed), root, max_bytes=num_bytes - 1)

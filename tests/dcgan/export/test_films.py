@@ -19,7 +19,7 @@ FORMATS = ("gif", "webp")
 
 
 def pixels_of(step: int) -> np.ndarray:
-    """Make six pictures, all of one grey that tells the step; the first pixel differs in each."""
+    """Make six pictures, of the grey level `step`; the first pixel of each is its index."""
     pixels = np.full((6, 28, 28, 1), step, np.uint8)
     pixels[:, 0, 0, 0] = np.arange(6)
     return pixels

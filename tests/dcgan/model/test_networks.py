@@ -157,7 +157,7 @@ def test_the_leaky_slope_is_the_papers_and_the_dropout_the_configs(
     assert classic_discriminator.get_layer("down_2_dropout").rate == 0.3
 
 
-# What comes out.
+# Outputs.
 
 
 def test_the_picture_ends_in_tanh_and_stays_within_minus_1_and_1(

@@ -61,16 +61,16 @@ def finish(process: subprocess.Popen[str]) -> None:
 
 
 def wait_for_history(run: Path, process: subprocess.Popen[str], more_than: int) -> None:
-    """Wait until history has more than so many bytes; it grows with each chunk."""
+    """Wait until history has more than `more_than` bytes; it grows with each chunk."""
     history, began = run / "history.jsonl", time.monotonic()
     while not history.exists() or history.stat().st_size <= more_than:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() - began < TIMEOUT
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.002)  # Leaves the core to what is waited for.
+            process.wait(0.002)  # Leaves the core to that process.
 
 
-# Of a line of history, what the clock says.
+# Fields of a history line that depend on the clock.
 CLOCKS = {"seconds", "images_per_second"}
 
 

@@ -79,7 +79,7 @@ def test_own_pictures_keep_their_colours_and_proportions(config: TrainingConfig)
     assert dataset.note == f"{NUM_PICTURES} pictures read."
     first = dataset.pixels[0].astype(int)
     ground = np.asarray(Image.open(Path(config.dataset) / "000.png"))[0, 0]
-    np.testing.assert_array_equal(first[0, 0], ground)  # What was added above has its colour.
+    np.testing.assert_array_equal(first[0, 0], ground)  # The added border.
     np.testing.assert_array_equal(first[63, 63], ground)
 
 

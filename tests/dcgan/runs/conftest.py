@@ -45,7 +45,7 @@ def quick_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
-    """Return a stopped run that nobody holds."""
+    """Return a stopped run whose lock is free."""
     made = Run.create(tiny_config, tiny_dataset, path=tmp_path / "library" / "first")
     made.write_status("stopped", step=4)
     made.lock.release()

@@ -17,7 +17,7 @@ from dcgan.runs.run_folder import Run
 ROOT = Path(__file__).parents[3]
 BEAT_SECONDS = 0.05
 
-# A process of a machine of its own: the file lock of a shared disk is not seen by others there.
+# A process on another machine: a shared disk hides its file lock from other machines.
 OTHER_MACHINE = f"""
 import platform, sys
 from pathlib import Path

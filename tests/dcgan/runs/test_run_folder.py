@@ -182,7 +182,7 @@ def test_an_old_run_keeps_its_networks_when_defaults_change(
     file.write_text(json.dumps(manifest))
     old = open_run(run.path)
     assert [getattr(old.config, name) for name in added] == [0] * len(added)
-    old.change_config(old.config)  # As a resume does; from then on it says so itself.
+    old.change_config(old.config)  # As a resume does; from then on the file holds the values.
     now = json.loads(file.read_text())
     assert now["format"] == 4
     assert [now["config"][name] for name in added] == [0] * len(added)
