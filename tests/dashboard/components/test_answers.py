@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.components import digit_map, pad, pencil, sliders, tiles
 from dashboard.components.picture import match_mnist_scale
 
-PNG = b"\x89PNG\r\n\x1a\n"  # As much of a picture as the server looks at.
+PNG = b"\x89PNG\r\n\x1a\n"  # The part of a picture that the server checks.
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, module: object, name: str, **values: object) -> None:

@@ -38,11 +38,11 @@ def run(coroutine: Coroutine[None, None, None]) -> None:
     asyncio.run(asyncio.wait_for(coroutine, TIMEOUT))
 
 
-async def begun(work: Work) -> None:
+async def wait_for_start(work: Work) -> None:
     assert await asyncio.to_thread(work.has_begun.wait, TIMEOUT)
 
 
-# Number at the same time.
+# Limit on files that are made at the same time.
 
 
 def test_a_third_file_waits_for_a_place() -> None:
@@ -50,12 +50,12 @@ def test_a_third_file_waits_for_a_place() -> None:
         file_maker = FileMaker(max_at_once=2, wait_seconds=TIMEOUT)
         works = [Work() for _ in range(3)]
         tasks = [asyncio.create_task(file_maker.make(work)) for work in works]
-        await begun(works[0])
-        await begun(works[1])
+        await wait_for_start(works[0])
+        await wait_for_start(works[1])
         assert not works[2].has_begun.is_set()
         works[1].may_end.set()
         assert await tasks[1] == "made"
-        await begun(works[2])
+        await wait_for_start(works[2])
         assert not tasks[0].done()
         works[0].may_end.set()
         works[2].may_end.set()
@@ -69,7 +69,7 @@ def test_a_wait_that_is_too_long_is_an_error_and_takes_no_place() -> None:
         file_maker = FileMaker(max_at_once=1, wait_seconds=0)
         first, second = Work(), Work()
         task = asyncio.create_task(file_maker.make(first))
-        await begun(first)
+        await wait_for_start(first)
         with pytest.raises(BusyError, match=r"^Other files are being made .* try again in a mom"):
             await file_maker.make(second)
         assert not second.has_begun.is_set()
@@ -98,7 +98,7 @@ def test_the_event_loop_is_not_blocked_while_a_file_is_made() -> None:
     async def scene() -> None:
         work = Work()
         task = asyncio.create_task(FileMaker().make(work))
-        await begun(work)
+        await wait_for_start(work)
         for _ in range(100):  # Each sleep is one iteration of the loop.
             await asyncio.sleep(0)
         assert not task.done()

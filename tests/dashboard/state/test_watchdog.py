@@ -50,12 +50,12 @@ def test_a_silence_of_up_to_ten_minutes_is_no_hang(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     script.wait_until_idle()
-    begun = trainer.watchdog.clock()
+    started_at = trainer.watchdog.clock()
     watchdog = trainer.watchdog
-    watchdog._last_sign, watchdog._longest_silence = begun, 0.5
-    trainer.watchdog.clock = lambda: begun + 600
+    watchdog._last_sign, watchdog._longest_silence = started_at, 0.5
+    trainer.watchdog.clock = lambda: started_at + 600
     assert not hangs(trainer)
-    trainer.watchdog.clock = lambda: begun + 601
+    trainer.watchdog.clock = lambda: started_at + 601
     assert hangs(trainer)
     stop(trainer, script)
     assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
@@ -75,8 +75,8 @@ def test_a_pause_is_no_hang(
     trainer.pause()
     script.advance()
     trainer.wait_for("paused")
-    begun = trainer.watchdog.clock()
-    trainer.watchdog.clock = lambda: begun + 10_000
+    started_at = trainer.watchdog.clock()
+    trainer.watchdog.clock = lambda: started_at + 10_000
     for _ in range(2):  # The first may have read the clock before.
         has_looked.clear()
         assert has_looked.wait(TIMEOUT)

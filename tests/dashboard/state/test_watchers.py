@@ -37,19 +37,19 @@ def test_the_poll_interval_of_one_tab_depends_on_the_phase_and_age_of_the_run(
 
 def test_all_tabs_share_one_poll_a_second_and_none_waits_longer_than_ten_seconds() -> None:
     watchers = Watchers(ManualClock())
-    begun = snapshot("running", step_report(1, seconds=1.0))
-    intervals = [watchers.poll_seconds(f"tab {number}", begun) for number in range(50)]
+    running = snapshot("running", step_report(1, seconds=1.0))
+    intervals = [watchers.poll_seconds(f"tab {number}", running) for number in range(50)]
     assert intervals[:3] == [1.0, 2.0, 3.0]
     assert intervals[9:] == [10.0] * 41
-    assert watchers.poll_seconds("tab 0", begun) == 10.0
+    assert watchers.poll_seconds("tab 0", running) == 10.0
 
 
 def test_closed_tabs_are_not_counted_and_an_open_one_counts_once() -> None:
     clock = ManualClock()
     watchers = Watchers(clock)
-    begun = snapshot("running", step_report(1, seconds=1.0))
+    running = snapshot("running", step_report(1, seconds=1.0))
     for number in range(8):
-        watchers.poll_seconds(f"tab {number}", begun)
+        watchers.poll_seconds(f"tab {number}", running)
     clock.now += 13
-    assert watchers.poll_seconds("tab 0", begun) == 1.0
-    assert watchers.poll_seconds("tab 0", begun) == 1.0
+    assert watchers.poll_seconds("tab 0", running) == 1.0
+    assert watchers.poll_seconds("tab 0", running) == 1.0

@@ -174,8 +174,8 @@ def workers() -> Iterator[Workers]:
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a process; return its exit code, its last line of output and its standard error."""
-    out, told = process.communicate(timeout=TIMEOUT_SECONDS)
-    return process.returncode, (out.splitlines() or [""])[-1], told
+    out, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+    return process.returncode, (out.splitlines() or [""])[-1], errors
 
 
 def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) -> None:
@@ -203,8 +203,8 @@ def test_two_workers_make_the_same_steps_as_one(
     processes = [
         workers.begin("-c", SAME_STEPS, addresses, str(index), out, pictures) for index in range(2)
     ]
-    for code, _, told in map(end, processes):
-        assert code == 0, told
+    for code, _, errors in map(end, processes):
+        assert code == 0, errors
     chief, other, alone = (dict(np.load(f"{out}-{name}.npz")) for name in ("0", "1", "alone"))
     assert int(chief["step"]) == 3
     for name, values in chief.items():
@@ -226,10 +226,10 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
     worker.communicate()
-    code, folder, told = end(chief)
+    code, folder, errors = end(chief)
     assert (code, folder) == (1, str(run))
-    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", told)
-    assert "The run is saved up to step" in told
+    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", errors)
+    assert "The run is saved up to step" in errors
     assert open_run(run).read_status().state == "failed"
     saved = max(open_run(run).checkpoints.list_steps())
     before = open_run(run).history.read_steps()[-1].step
@@ -239,8 +239,8 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     chief, worker = workers.each(["resume", str(run)], ["resume", elsewhere])
     wait_for_step(run, before + 20, [chief, worker])
     worker.send_signal(signal.SIGTERM)
-    for code, folder, told in (end(chief), end(worker)):
-        assert (code, folder) == (143, str(run)), told
+    for code, folder, errors in (end(chief), end(worker)):
+        assert (code, folder) == (143, str(run)), errors
     stopped = open_run(run)
     assert stopped.read_status().state == "stopped"
     assert max(stopped.checkpoints.list_steps()) == stopped.read_status().step > saved
@@ -253,8 +253,8 @@ def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_
     chief, worker = map(end, workers.both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
     assert chief[0] == 2
     assert worker[0] == 1
-    for _, _, told in (chief, worker):
-        assert "is there and not empty" in told
+    for _, _, errors in (chief, worker):
+        assert "is there and not empty" in errors
 
 
 def test_a_killed_chief_is_named_and_its_worker_ends(
@@ -265,9 +265,9 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
     chief, worker = workers.both(*words)
     wait_for_step(run, 20, [chief, worker])
     chief.kill()
-    code, _, told = end(worker)
+    code, _, errors = end(worker)
     assert code == 1
-    assert re.search(r"the chief \(127[^)]*\) is gone", told)
+    assert re.search(r"the chief \(127[^)]*\) is gone", errors)
 
 
 def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
@@ -279,9 +279,9 @@ def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_pat
     worker = workers.begin("-c", WITHOUT_DATA, data, *words, "1")
     chief = workers.begin("-m", "dcgan", *words, "0")
     for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
-        code, _, told = end(process)
-        assert code == 2, told
-        assert sentence in told
+        code, _, errors = end(process)
+        assert code == 2, errors
+        assert sentence in errors
     assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,4 @@
-"""A profile of a training, where TensorBoard looks for it."""
+"""A profile of a training run, in the folder that TensorBoard reads."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def test_some_chunks_are_profiled_and_all_reports_are_passed_on(
     monkeypatch.setattr(profiling, "_SECONDS", 0.0)
     config = tiny_config.replace(epochs=20)
     gan = DCGAN(config)
-    told: list[str] = []
-    reports = list(with_profile(train(gan, tiny_dataset, config), tmp_path, told.append))
-    assert told == []
+    messages: list[str] = []
+    reports = list(with_profile(train(gan, tiny_dataset, config), tmp_path, messages.append))
+    assert messages == []
     assert reports[-1].step == gan.step == 20 * 13
     (profile,) = tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb")
     assert b"FusedBatchNorm" in profile.read_bytes()
@@ -59,12 +59,14 @@ def test_a_failed_profile_is_reported_and_training_continues(
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
     gan = DCGAN(tiny_config)
-    told: list[str] = []
+    messages: list[str] = []
     tf.profiler.experimental.start(str(tmp_path / "other"))  # Another profile in this process.
     try:
-        reports = list(with_profile(train(gan, tiny_dataset, tiny_config), tmp_path, told.append))
+        reports = list(
+            with_profile(train(gan, tiny_dataset, tiny_config), tmp_path, messages.append)
+        )
     finally:
         tf.profiler.experimental.stop(save=False)
     assert reports[-1].step == 26
-    assert len(told) == 1
-    assert told[0].startswith("There will be no profile: ")
+    assert len(messages) == 1
+    assert messages[0].startswith("There will be no profile: ")
