@@ -27,7 +27,11 @@ from dcgan.errors import RunError
 
 trainer = process_trainer()
 may_operate = access.may_operate()
-shown = shown_run.choose(trainer)
+# What comes and goes above the run has a place of its own, so that the run keeps its position:
+# Streamlit would otherwise replace it, and with it the charts and the poll that follows it.
+above = st.container()
+with above:
+    shown = shown_run.choose(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
 
@@ -129,15 +133,16 @@ ended = st.session_state.pop("ended", None)
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
-    above = " Settings for the next run are above." if settings_form.is_filled() else ""
-    st.toast(f"Run saved.{above}", icon=":material/check:")
+    hint = " Settings for the next run are above." if settings_form.is_filled() else ""
+    st.toast(f"Run saved.{hint}", icon=":material/check:")
 elif ended == "interrupted":
     st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
 
-if not at_start.is_active:
-    render_start()
-if at_start.phase == "idle" and may_operate:
-    interrupted_panel.render(trainer)
+with above:
+    if not at_start.is_active:
+        render_start()
+    if at_start.phase == "idle" and may_operate:
+        interrupted_panel.render(trainer)
 watch()
 if at_start.run is not None and at_start.sample is not None and at_start.run.exists():
     sample_panel.render_downloads(at_start.run)
