@@ -37,7 +37,7 @@ _STYLE = """
 .st-key-preparation { min-height: 40px; }
 .moving-bar::after {
   content: ""; display: block; height: 100%; width: 25%; border-radius: 4px;
-  background: var(--st-primary-color, #5b49d8); animation: move-bar 2s linear infinite;
+  background: var(--st-primary-color, #5b49d8); animation: move-bar 2s steps(16) infinite;
 }
 @keyframes move-bar { from { transform: translateX(-100%); } to { transform: translateX(400%); } }
 @media (prefers-reduced-motion: reduce) { .moving-bar::after { animation: none; width: 100%; } }
