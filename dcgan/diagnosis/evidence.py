@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WINNING_ACCURACY
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, distance, format_distance
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -33,8 +33,9 @@ def describe_quality(window: Window) -> tuple[str, ...]:
     if newest is None or best is None:
         return ()
     return (
-        f"Fréchet distance {distance(newest):.3g} at step {newest.step:,}; the best was "
-        f"{distance(best):.3g}, real images get {newest.real_metrics['frechet_distance']:.3g}.",
+        f"Fréchet distance {format_distance(distance(newest))} at step {newest.step:,}; the best "
+        f"was {format_distance(distance(best))}, real images get "
+        f"{format_distance(newest.real_metrics['frechet_distance'])}.",
     )
 
 

@@ -35,7 +35,7 @@ from dcgan.diagnosis.thresholds import (
     WORSE_FACTOR,
 )
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, distance, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
 
@@ -183,8 +183,8 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
         f"No longer improving, as far as {recent[0].num_images:,} pictures show.",
         (
             f"The best Fréchet distance of the last {STALLED_EVALUATIONS} evaluations is "
-            f"{recent_best:.3g}, of those before {earlier_best:.3g} (improving: below "
-            f"{IMPROVEMENT * earlier_best:.3g}).",
+            f"{format_distance(recent_best)}, of those before {format_distance(earlier_best)} "
+            f"(improving: below {format_distance(IMPROVEMENT * earlier_best)}).",
             *describe_quality(window),
             *describe_data(window),
         ),

@@ -25,7 +25,9 @@ def test_the_trend_is_the_exponent_of_the_training_time() -> None:
     assert fit_trend(falling(0.0, 60, 120, 180)) == pytest.approx(0.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("seconds", [(), (60,), (60, 120), (60, 60, 60), (0, 0, 60)])
+@pytest.mark.parametrize(
+    "seconds", [(), (60,), (60, 120), (60, 60, 60), (0, 0, 60), (1000, 1100, 1200)]
+)
 def test_there_is_no_trend_without_three_evaluations_at_different_times(
     seconds: tuple[float, ...],
 ) -> None:
@@ -34,6 +36,35 @@ def test_there_is_no_trend_without_three_evaluations_at_different_times(
         for index, second in enumerate(seconds)
     ]
     assert fit_trend(measured) is None
+
+
+def test_the_noise_of_many_late_evaluations_is_no_trend() -> None:
+    measured = [
+        dataclasses.replace(evaluation(1000 + index, 5.0 + 0.1 * (-1) ** index), seconds=second)
+        for index, second in enumerate(range(300, 3001, 20))
+    ]
+    falling_at_last = [
+        dataclasses.replace(evaluation(2000 + index, 4.9 - 0.02 * index), seconds=3020 + 20 * index)
+        for index in range(8)
+    ]
+    assert fit_trend([*measured, *falling_at_last]) == pytest.approx(0.0, abs=0.02)
+
+
+def test_a_large_distance_has_no_power_of_ten() -> None:
+    measured = [
+        dataclasses.replace(report, metrics={**report.metrics, "frechet_distance": distance})
+        for report, distance in zip(falling(-1.0, 30, 60, 90), (9000, 4500, 3000), strict=True)
+    ]
+    outlook = verdict_on(steps(2000), measured).outlook
+    assert outlook.startswith("Distance to real digits 3,000 (")
+    assert "1 more minute brings about 1,800." in outlook
+
+
+@pytest.mark.parametrize(("seconds", "distance"), [(0.0, 5.0), (-1.0, 5.0), (500.0, -5.0)])
+def test_impossible_numbers_of_a_damaged_run_have_no_trend(seconds: float, distance: float) -> None:
+    bad = dataclasses.replace(evaluation(1003, distance), seconds=seconds)
+    outlook = verdict_on(steps(2000), [*falling(-0.5, 100, 200, 300), bad]).outlook
+    assert "falling" not in outlook
 
 
 def test_only_the_newest_evaluations_count() -> None:
