@@ -23,10 +23,15 @@ SCRIPTS_PATH = f"frontend/{hashlib.sha256(repr(SCRIPTS).encode()).hexdigest()[:1
 
 # The page's own address is the only one that is right below a base path and behind a proxy.
 # With several lines: Streamlit could take a single one for the name of a file.
+# One run after the other: Chromium resolves imports that wait for the same file in any order, and
+# a component would end with older data.
 _LOADER = """\
-export default async (component) => {
-  const { default: run } = await import(new URL("PATH", document.baseURI).href);
-  return run(component);
+let last = Promise.resolve();
+export default (component) => {
+  const url = new URL("PATH", document.baseURI).href;
+  const result = last.then(() => import(url)).then((module) => module.default(component));
+  last = result.catch(() => {});
+  return result;
 };
 """
 

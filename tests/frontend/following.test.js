@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decideAddress } from "../../dashboard/components/frontend/address.js";
-import { buildNewsAddress, isOutdated } from "../../dashboard/components/frontend/news.js";
+import pollNews, {
+  buildNewsAddress,
+  isOutdated,
+} from "../../dashboard/components/frontend/news.js";
 
 const HREF = "https://example.org/studio/explore?seed=7";
 
@@ -33,4 +36,29 @@ test("a page is outdated when the server has another version, or after half a mi
   assert.equal(isOutdated("1", "2", 0), true);
   assert.equal(isOutdated("1", undefined, 0), false);
   assert.equal(isOutdated("1", "1", 30_001), true);
+});
+
+test("of runs that begin in the wrong order, the one that Streamlit does not stop polls", async (context) => {
+  const parentElement = /** @type {HTMLElement} */ (
+    /** @type {unknown} */ ({ dataset: {}, isConnected: true })
+  );
+  const page = { hidden: false, addEventListener() {}, removeEventListener() {} };
+  Object.assign(globalThis, { document: page });
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  context.mock.method(globalThis, "fetch", async () => new Response("4"));
+  /** @type {string[]} */
+  const reruns = [];
+  /** @param {string} version */
+  const run = (version) =>
+    pollNews({
+      data: { version, seconds: 1, external: null },
+      parentElement,
+      setTriggerValue: () => reruns.push(version),
+    });
+  run("3");
+  const stops = [run("1"), run("2")];
+  for (const stop of stops) stop();
+  context.mock.timers.tick(1000);
+  await new Promise(setImmediate);
+  assert.deepEqual(reruns, ["3"]);
 });

@@ -64,11 +64,14 @@ let numRuns = 0;
  */
 export default function pollNews({ data, setTriggerValue, parentElement }) {
   // Streamlit runs this again after each change. Then only the newest run polls, also when it
-  // belongs to a newer version of this module, of a server that was upgraded.
+  // belongs to a newer version of this module, of a server that was upgraded. The newest is the last
+  // one that was not stopped: a browser may begin runs in the wrong order, and Streamlit stops the
+  // older ones at once.
   numRuns += 1;
-  const run = `${import.meta.url} ${numRuns}`;
-  parentElement.dataset.poll = run;
-  const isCurrent = () => parentElement.isConnected && parentElement.dataset.poll === run;
+  const run = `${import.meta.url}#${numRuns}`;
+  const listRuns = () => (parentElement.dataset.poll ?? "").split(" ");
+  parentElement.dataset.poll = [...listRuns(), run].join(" ");
+  const isCurrent = () => parentElement.isConnected && listRuns().at(-1) === run;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -79,6 +82,9 @@ export default function pollNews({ data, setTriggerValue, parentElement }) {
     timer = setTimeout(poll, 1000 * data.seconds);
   };
   const stop = () => {
+    parentElement.dataset.poll = listRuns()
+      .filter((other) => other !== run)
+      .join(" ");
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", poll);
   };
@@ -88,11 +94,11 @@ export default function pollNews({ data, setTriggerValue, parentElement }) {
     if (!isCurrent() || document.hidden) return;
     const version = await fetchVersion(data.external);
     if (!isCurrent()) return;
+    wait();
     if (isOutdated(data.version, version, performance.now() - drawnAt)) {
       drawnAt = performance.now();
       setTriggerValue("news", version ?? data.version);
     }
-    wait();
   };
 
   document.addEventListener("visibilitychange", poll);
