@@ -34,6 +34,8 @@ with above:
     shown = shown_run.choose(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
+# The shown run may be one of another process that has ended while one trains here.
+is_form_at_top = may_operate and not at_start.is_active and not is_own_active
 
 
 @st.fragment
@@ -45,6 +47,8 @@ def watch() -> None:
     if newest.layout_key != shown.layout_key or own.is_active != is_own_active:
         if at_start.is_active and newest.name == shown.name and not snapshot.is_active:
             st.session_state["ended"] = snapshot.phase
+        st.rerun()
+    if is_form_at_top and settings_form.is_filled():  # By a button of the verdict.
         st.rerun()
     st.set_page_config(page_title=status_panel.format_tab_title(snapshot))
     if snapshot.phase == "idle":  # The welcome is above.
@@ -88,6 +92,8 @@ def render_settings() -> None:
 
 def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) -> None:
     """Render the form of a new run below one in training, folded; its fields only if it is open."""
+    if settings_form.is_filled():  # By the Runs page.
+        st.session_state[key] = True
     expander = st.expander(label, icon=icon, key=key, on_change="rerun")
     if expander.open:
         with expander:
@@ -103,9 +109,9 @@ def render_start() -> None:
     """Render what the page has at its top while nothing trains: the button and the settings."""
     if at_start.phase == "idle":
         start, settings = welcome_panel.render(), st.container()
-    elif may_operate:
+    elif is_form_at_top:
         start, settings = st.columns([1, 3])
-    if may_operate:
+    if is_form_at_top:
         with settings:
             request = settings_form.render(start)
         with start:

@@ -128,9 +128,9 @@ def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
             help="Learn the colours too; otherwise the pictures are converted to grey.",
         )
     path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
-    if "dataset_problem" in st.session_state:
-        st.error(escape_markdown(st.session_state["dataset_problem"]), icon=":material/error:")
     if not path:
+        if problem := st.session_state.get("dataset_problem", ""):  # Of the last upload.
+            st.error(escape_markdown(problem), icon=":material/error:")
         return None
     chosen: dict[str, object] = dict(
         zip(DATASET_SETTINGS, (path, polarity, size, color), strict=True)

@@ -98,7 +98,10 @@ def render_for_queue() -> TrainingRequest | None:
     Returns:
         As `render`.
     """
-    return _make_request(_render_fields(), is_pressed=False)
+    with st.container(key=FORM_KEY):
+        _render_problem(_FORM)
+        entries = _render_fields()
+    return _make_request(entries, is_pressed=False)
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,8 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         return None
     if entries.chosen is None:
         st.error(
-            "Nothing was started: there are no pictures to learn from. Upload your own under "
-            "“Change settings”, or choose another data set there.",
+            "Nothing was started: there are no pictures to learn from. Upload your own in the "
+            "settings, or choose another data set there.",
             icon=":material/error:",
         )
         return None
@@ -196,9 +199,16 @@ def _render_expander(label: str, icon: str, section: str, key: str = "") -> Expa
         expander = st.expander(
             label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
         )
-    if open_section == section and (problem := st.session_state.pop(_PROBLEM, "")):
-        expander.error(escape_markdown(problem), icon=":material/error:")
+    with expander:
+        _render_problem(section)
     return expander
+
+
+def _render_problem(section: str) -> None:
+    """Render the error in a field of this section, once."""
+    is_here = st.session_state.get(_OPEN, ("", 0))[0] == section
+    if is_here and (problem := st.session_state.pop(_PROBLEM, "")):
+        st.error(escape_markdown(problem), icon=":material/error:")
 
 
 def _show_problem(error: ConfigError, section: str) -> None:

@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import SHIPPED, open_run
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import load_dataset
+from dcgan.runs.run_folder import SHIPPED, Run, open_run
+from tests.reports import step_report
 
 from .studio import (
     REPOSITORY,
@@ -159,3 +162,18 @@ def test_look_for_copies_shows_digits_with_their_nearest_training_images(
             re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
         )
         run.write_status("finished", step=max(run.checkpoints.list_steps()))
+
+
+def test_the_verdict_on_an_ended_run_fills_the_form_at_the_top(page: Page, studio: Studio) -> None:
+    run = Run.create(TrainingConfig(), load_dataset("mnist"), path=studio.root / "collapsed")
+    for step in range(20, 1200, 20):
+        run.write(step_report(step, real_spread=0.37, fake_spread=0.05, fake_accuracy=0.9))
+    run.write_status("running", step=1180)
+    page.goto(f"{studio.url}/runs")
+    button(page.locator(".st-key-card-collapsed"), "Watch").click()
+    expect(page.locator(".st-key-verdict")).to_contain_text("Collapsed")
+    run.write_status("stopped", step=1180)
+    run.lock.release()
+    button(page, "Start again with Generator lr 0.0005").click()
+    expect(page.get_by_text("The settings of collapsed, with Generator lr 0.0005.")).to_be_visible()
+    expect(page.locator(".st-key-settings-form")).to_be_focused()

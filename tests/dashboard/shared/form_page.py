@@ -20,6 +20,9 @@ if request is not None:
     st.session_state.setdefault("requests", []).append(request)
 """
 
+# The form below a run in training.
+QUEUE_SCRIPT = SCRIPT.replace("render(st.container())", "render_for_queue()")
+
 
 def field(page: AppTest, name: str) -> Any:
     """Return the one widget of a setting."""

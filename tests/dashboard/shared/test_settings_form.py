@@ -10,6 +10,7 @@ from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import describe_bounds
 from tests.dashboard.shared.form_page import (
     FIELDS,
+    QUEUE_SCRIPT,
     field,
     get_error,
     get_started,
@@ -218,3 +219,20 @@ def test_an_error_of_one_of_the_first_fields_opens_the_form_alone(page: AppTest)
     press(page)
     assert get_error(page).startswith("Seed: got -1")
     assert list_open_expanders(page) == ["Change settings"]
+
+
+@pytest.mark.parametrize(
+    ("name", "came", "words"),
+    [("seed", -1, "Seed: got -1"), ("batch_size", 1, "Batch size: got 1")],
+)
+@pytest.mark.usefixtures("root")
+def test_the_form_beside_a_run_shows_errors_too(name: str, came: object, words: str) -> None:
+    page = AppTest.from_string(QUEUE_SCRIPT, default_timeout=60).run()
+    field(page, name).set_value(came)
+    press(page, "Add to the queue")
+    assert get_error(page).startswith(words)
+    assert "requests" not in page.session_state
+    field(page, name).set_value(64)
+    press(page, "Add to the queue")
+    assert not page.error
+    assert [getattr(request.configs[0], name) for request in page.session_state["requests"]] == [64]

@@ -46,6 +46,16 @@ def test_an_upload_above_the_disk_limit_is_refused(
     assert page.session_state["chosen"] is None
 
 
+def test_the_error_of_an_upload_disappears_when_a_folder_is_chosen(tmp_path: Path) -> None:
+    page = upload(choose_own(show_choice()), "mine.npz", b"no pictures")
+    assert "mine.npz" in read_error(page)
+    path = tmp_path / "good.npz"
+    path.write_bytes(pack_npz(make_squares()))
+    page.text_input(key="dataset_path").set_value(str(path)).run()
+    assert not page.error
+    assert get_chosen(page)[0] == str(path)
+
+
 def test_nothing_is_chosen_before_there_are_pictures() -> None:
     page = choose_own(show_choice())
     assert page.session_state["chosen"] is None

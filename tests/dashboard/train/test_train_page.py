@@ -1,0 +1,50 @@
+"""The Train page while a run of this dashboard trains and another one is shown or prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from tests.dashboard.conftest import NewRun
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture
+def page(trainer: Trainer) -> AppTest:
+    """Return the page, not yet rendered, while a run of this dashboard is prepared."""
+    trainer._thread.live.begin(TrainingConfig())
+    script = Path(dashboard.__path__[0]) / "app_pages" / "train.py"
+    return AppTest.from_file(str(script), default_timeout=60)
+
+
+def list_buttons(page: AppTest) -> list[str]:
+    page.run()
+    assert not page.exception
+    return [button.label for button in page.button]
+
+
+def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_training(
+    page: AppTest, new_run: NewRun
+) -> None:
+    new_run("other")
+    page.session_state["shown_run"] = "other"
+    page.session_state["queue-another"] = True
+    found = list_buttons(page)
+    assert "Continue this run" in found  # Of the ended run.
+    assert found.count("Add to the queue") == 1
+    assert "Start training" not in found
+
+
+def test_settings_that_fill_the_form_open_it_below_a_run_in_training(page: AppTest) -> None:
+    assert "Add to the queue" not in list_buttons(page)
+    page.session_state["form_config"] = TrainingConfig.create(seed=7)
+    page.session_state["form_source"] = "first"
+    assert "Add to the queue" in list_buttons(page)
+    (seed,) = [field for field in page.number_input if field.label == "Seed"]
+    assert seed.value == 7
