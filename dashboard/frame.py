@@ -48,6 +48,8 @@ _STYLE = """
 @media (min-width: 1680px) {
   .st-key-run-view [data-testid="stColumn"]:first-child { flex: 0 0 962px; min-width: 962px; }
 }
+/* Without a mouse the chart's toolbar would always cover its legend. */
+@media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 /* Invisible components take no room. */

@@ -71,8 +71,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
 def _render_preparation() -> None:
     with st.container(key="preparation"):
         st.markdown(
-            ":material/hourglass_top: **Getting ready.** The networks are built and the first step "
-            "is planned; this takes five to ten seconds. Until then the generator draws noise."
+            ":material/hourglass_top: **Getting ready.** Building both networks and the first step "
+            "takes five to ten seconds. The generator knows nothing yet: its pictures are grey."
         )
 
 

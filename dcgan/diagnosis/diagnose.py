@@ -91,7 +91,8 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
         *describe_data(window),
     )
     meaning = "Neither network is far ahead, and the pictures differ as the training images do."
-    return Verdict("learning", "Learning.", evidence, meaning, (CONTINUE,))
+    headline = "Was still learning when it ended." if has_ended else "Learning."
+    return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 
 def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:

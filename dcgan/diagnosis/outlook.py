@@ -45,8 +45,8 @@ def describe_outlook(window: Window, *, has_ended: bool = False) -> str:
         return ""
     kind = "digits" if newest.digit_shares else "pictures"
     words = (
-        f"Distance to real {kind} {format_distance(distance(newest))} (real ones among themselves "
-        f"{format_distance(newest.real_metrics['frechet_distance'])})"
+        f"Distance to real {kind} {format_distance(distance(newest))} (lower is better; real ones "
+        f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )
     since = [report for report in window.evaluations if report.step > window.since]
     words += _describe_trend(since, has_ended=has_ended)

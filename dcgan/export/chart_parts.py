@@ -32,7 +32,7 @@ DIGIT_COLORS = (
 )  # fmt: skip
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-_LABEL_WIDTH = 68  # Pixels for the labels of levels, right of a chart.
+_LABEL_WIDTH = 82  # Pixels for the labels of levels, right of a chart.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.
@@ -217,6 +217,7 @@ def add_level(
         xshift=4,
         yanchor="middle",
         showarrow=False,
+        align="left",
         font={"size": 11},
     )
     figure.update_layout(margin_r=_LABEL_WIDTH)

@@ -39,7 +39,7 @@ def plot_losses(
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
     of_generator, of_discriminator = compute_equilibrium_losses(label_smoothing)
-    labels = ("in balance", "in balance") if label_smoothing > 0 else ("ln 2", "2 ln 2")
+    labels = ("generator<br>in balance", "discriminator<br>in balance")
     add_level(figure, of_generator, labels[0], GENERATOR_COLOR, options)
     add_level(figure, of_discriminator, labels[1], DISCRIMINATOR_COLOR, options)
     return figure

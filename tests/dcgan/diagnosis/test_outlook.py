@@ -76,7 +76,9 @@ def test_only_the_newest_evaluations_count() -> None:
 def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
     outlook = verdict_on(steps(2000), falling(-0.5, 200, 300, 400)).outlook
-    assert outlook.startswith("Distance to real digits 4 (real ones among themselves ")
+    assert outlook.startswith(
+        "Distance to real digits 4 (lower is better; real ones among themselves "
+    )
     assert "still falling: 2 more minutes bring about 3.5." in outlook
 
 

@@ -159,10 +159,9 @@ def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
         layout = drawn(plot_losses(history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
-        heights = [math.log10(2 * math.log(2)) if options.is_log else 2 * math.log(2)]
-        assert heights[0] == pytest.approx(
-            next(note["y"] for note in layout["annotations"] if note["text"] == "2 ln 2")
-        )
+        height = math.log10(2 * math.log(2)) if options.is_log else 2 * math.log(2)
+        notes = {note["text"]: note["y"] for note in layout["annotations"]}
+        assert notes["discriminator<br>in balance"] == pytest.approx(height)
         assert (layout["yaxis"].get("type") == "log") is options.is_log
 
 
