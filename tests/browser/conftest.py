@@ -71,34 +71,43 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.close()
 
 
+def _open_profile(browser: Browser, problems: list[str], **options: object) -> BrowserContext:
+    """Open a browser profile, and add to `problems` what its pages do wrong.
+
+    That is a request to another host, a script that fails, or a violation of the page's Content
+    Security Policy.
+    """
+    settings = {"viewport": {"width": 1280, "height": 900}} | options
+    context = browser.new_context(**settings)  # type: ignore[arg-type]
+    context.set_default_timeout(TIMEOUT_SECONDS * 1000)
+
+    def check_host(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "file") and parts.hostname != "127.0.0.1":
+            problems.append(f"a request to another host: {url}")
+
+    context.on("request", lambda request: check_host(request.url))
+
+    def check_message(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(f"a violation of the page's policy: {message.text}")
+
+    context.on("console", check_message)
+    context.on("weberror", lambda error: problems.append(f"a script failed: {error.error}"))
+    return context
+
+
 @pytest.fixture
 def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that opens a new browser profile; it takes Playwright's options.
 
-    The test fails if a page sends a request to another host, if a script fails, or if a page
-    violates its Content Security Policy.
+    The test fails if a page does something wrong, see `_open_profile`.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def open_profile(**options: object) -> BrowserContext:
-        settings = {"viewport": {"width": 1280, "height": 900}} | options
-        context = browser.new_context(**settings)  # type: ignore[arg-type]
-        context.set_default_timeout(TIMEOUT_SECONDS * 1000)
-
-        def check_host(url: str) -> None:
-            parts = urlsplit(url)
-            if parts.scheme not in ("data", "blob", "file") and parts.hostname != "127.0.0.1":
-                problems.append(f"a request to another host: {url}")
-
-        context.on("request", lambda request: check_host(request.url))
-
-        def check_message(message: ConsoleMessage) -> None:
-            if "Content Security Policy" in message.text:
-                problems.append(f"a violation of the page's policy: {message.text}")
-
-        context.on("console", check_message)
-        context.on("weberror", lambda error: problems.append(f"a script failed: {error.error}"))
+        context = _open_profile(browser, problems, **options)
         contexts.append(context)
         return context
 
@@ -108,10 +117,29 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     assert not problems, "\n".join(problems)
 
 
+@pytest.fixture(scope="package")
+def shared_profile(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
+    """Open a profile for all tests that need none of their own, and a list of its problems.
+
+    Its cache keeps the compiled scripts of Streamlit and Plotly, which take a page seconds.
+    """
+    problems: list[str] = []
+    context = _open_profile(browser, problems)
+    yield context, problems
+    context.close()
+
+
 @pytest.fixture
-def page(open_context: Callable[..., BrowserContext]) -> Page:
-    """Open an empty page in a new browser profile."""
-    return open_context().new_page()
+def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
+    """Open an empty page in the shared profile, and close all its pages after the test."""
+    context, problems = shared_profile
+    yield context.new_page()
+    for page in context.pages:
+        page.close()
+    context.clear_cookies()
+    found = problems.copy()
+    problems.clear()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture
