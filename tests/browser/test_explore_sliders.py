@@ -46,8 +46,14 @@ def test_surprise_me_can_be_clicked_faster_than_the_page_answers(saved_page: Pag
     app = saved_page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     assert saved_page.get_by_text("encountered an error").count() == 0
+    # The answer to the last click would replace what is typed before it.
+    saved_page.wait_for_function(
+        "([grid, seed]) => grid.alt.includes(`around seed ${seed.value},`)",
+        arg=[grid.element_handle(), seed.element_handle()],
+    )
     # The first seed again: no slider has kept a value of another seed's z.
     seed.fill(first)
+    expect(seed).to_have_value(first)
     seed.press("Enter")
     expect(grid).to_have_attribute("alt", re.compile(f"around seed {first}, .*z={z}$"))
 
