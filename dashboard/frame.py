@@ -10,17 +10,14 @@ from dashboard import sign_in
 from dashboard.components.focus import render_focus
 from dashboard.server import access
 
-# Captions: a contrast of 6 with the background.
-_QUIET = {"light": "#62626f", "dark": "#a0a0ae"}
-
 _STYLE = """
 <style>
 /* Equal digit widths: numbers that change do not move their line. */
 [data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {
   font-variant-numeric: tabular-nums;
 }
-/* Streamlit's own grey has too little contrast. */
-[data-testid="stCaptionContainer"] * { color: __QUIET__; }
+/* A contrast of 6.6; Streamlit's own 0.6 has 4.4, which is too little for small text. */
+[data-testid="stCaptionContainer"] { opacity: 0.72; }
 /* Do not fade elements while a fragment reruns, which happens every second. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 /* Except results of another generator, which must not be taken for those of this one. */
@@ -73,10 +70,8 @@ _STYLE = """
 
 def apply_style() -> None:
     """Add the style to the page; once per script run."""
-    scheme = st.context.theme.type or "light"
-    background = st.get_option(f"theme.{scheme}.backgroundColor")
-    style = _STYLE.replace("__BACKGROUND__", str(background))
-    st.html(style.replace("__QUIET__", _QUIET[scheme]))
+    background = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
+    st.html(_STYLE.replace("__BACKGROUND__", str(background)))
 
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which
