@@ -47,7 +47,7 @@ def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
 def restore(trainer: Trainer) -> None:
     """Set the page's choices to an opened recipe, or in a new tab to the page's address.
 
-    Call it before the choices are rendered. A toast names what could not be restored.
+    Call it before the choices are rendered. A toast shows the notes.
     """
     recipe: Recipe | None = st.session_state.pop(_OPENED, None)
     parameters: dict[str, str] = st.session_state.pop(_KEPT_PARAMETERS, {})
@@ -75,7 +75,7 @@ def restore(trainer: Trainer) -> None:
 
 
 def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
-    """Set the page's choices; return sentences about what could not be restored."""
+    """Set the page's choices; return notes for the person, such as what could not be restored."""
     run = _find_run(recipe, runs)
     if run is None:
         return [

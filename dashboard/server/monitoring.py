@@ -36,11 +36,11 @@ def format_metrics(trainer: Trainer) -> str:
         lines.append(f"{name}{label} {value:.10g}")
 
     for phase in typing.get_args(Phase):
-        meaning = "1 for the trainer's present phase."
+        meaning = "1 for the trainer's current phase."
         add("dcgan_phase", "gauge", meaning, snapshot.phase == phase, f'{{phase="{phase}"}}')
-    add("dcgan_step", "gauge", "Updates of both networks of the run here.", snapshot.step)
+    add("dcgan_step", "gauge", "Updates of both networks of this server's run.", snapshot.step)
     seconds = 0.0 if snapshot.last is None else snapshot.last.seconds
-    add("dcgan_training_seconds", "gauge", "Training time of the run here.", seconds)
+    add("dcgan_training_seconds", "gauge", "Training time of this server's run.", seconds)
     speed = snapshot.images_per_second if snapshot.phase == "running" else None
     add("dcgan_images_per_second", "gauge", "Real images per second.", speed or 0.0)
     silent = "Seconds since the training thread last reported."

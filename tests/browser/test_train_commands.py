@@ -64,7 +64,7 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     button(panel, "Apply").click()
     expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
 
-    step = min(run.checkpoints.list_steps())  # None is deleted while the run is paused.
+    step = min(run.checkpoints.list_steps())  # A paused run deletes none.
     choose(training_page, "Return to a checkpoint", re.compile(rf"^Step {step:,}\b"))
     button(panel, f"Return to step {step:,}").click()
     expect(chart).to_contain_text(f"Back to step {step:,} from step ")

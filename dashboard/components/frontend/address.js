@@ -3,7 +3,7 @@
 /** @import { Component } from "./types.js" */
 
 /**
- * Decide about the address after a run of the script.
+ * Return the address to write after a run of the script, or the query to restore.
  *
  * @param {string} href The page's current address.
  * @param {string} search The query for the shown state, without the question mark.

@@ -17,7 +17,7 @@ export class LatentSync {
   zVersion = -1;
   /** Number of the last move that was sent. */
   sent = 0;
-  /** Number of the last move that the server has applied. */
+  /** Number of the last move whose answer is no longer awaited. */
   answered = 0;
   sentAt = -Infinity;
   isHeld = false;

@@ -19,7 +19,7 @@ def show() -> AppTest:
 
 
 def read_texts(page: AppTest) -> str:
-    """Return everything that the page says, Markdown's escapes taken out."""
+    """Return the page's Markdown, captions, texts and errors, without escapes."""
     parts = [*page.markdown, *page.caption, *page.text, *page.error]
     return "\n".join(str(part.value) for part in parts).replace("\\", "").replace("\u2060", "")
 

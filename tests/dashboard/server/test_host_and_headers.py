@@ -33,7 +33,7 @@ from dashboard.server.host_and_headers import (
         ("192.168.1.5", False),
         ("localhost.example.org", False),
         ("", False),
-        (None, False),  # Streamlit's word for every address.
+        (None, False),  # Streamlit listens on every address.
     ],
 )
 def test_loopback_addresses_are_recognised(address: str | None, expected: bool) -> None:
@@ -69,7 +69,7 @@ def test_with_a_login_the_warning_is_about_missing_encryption(
     danger = describe_exposure(None, rules)
     assert ("studio.example.org, which is not encrypted" in danger) is is_dangerous
     assert "without a login" not in danger
-    assert describe_exposure("127.0.0.1", rules) == danger  # The proxy is what people reach.
+    assert describe_exposure("127.0.0.1", rules) == danger  # People reach the proxy.
 
 
 def test_the_warning_of_a_watch_only_server_is_about_watching() -> None:
@@ -94,7 +94,7 @@ def test_an_added_host_name_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None
         ("localhost", True),
         ("LOCALHOST:8501", True),
         ("127.0.0.1:8501", True),
-        ("192.168.1.5", True),  # No site can make its name an address.
+        ("192.168.1.5", True),  # DNS rebinding needs a name.
         ("[::1]:8501", True),
         (socket.gethostname(), True),
         ("studio.example.org:443", True),

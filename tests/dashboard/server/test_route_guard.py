@@ -79,7 +79,7 @@ def status_of(
         ("/media/0a1b.png", 401, 403, 200, 200),
         ("/_stcore/metrics", 401, 403, 200, 200),
         ("/_stcore/upload_file/session/file", 401, 403, 403, 200),
-        # Nobody has listed these: what is forgotten, or comes with an upgrade, is shut.
+        # Routes that no rule lists, such as those of an upgrade, need a login.
         ("/invented", 401, 403, 200, 200),
         ("/_stcore/invented", 401, 403, 200, 200),
         ("/static", 401, 403, 200, 200),
@@ -108,7 +108,7 @@ def test_only_the_websocket_of_the_pages_is_open() -> None:
     "cookie",
     [
         signed(ADA, secret="another secret of the same length, almost"),
-        signed(ADA, name="_streamlit_user_tokens"),  # Of this server, but not of a person.
+        signed(ADA, name="_streamlit_user_tokens"),  # Signed for another cookie.
         signed(ADA | {"origin": "https://other.example.org"}),
         signed({key: value for key, value in ADA.items() if key != "origin"}),
         signed(ADA | {"is_logged_in": False}),

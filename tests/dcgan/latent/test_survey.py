@@ -36,7 +36,8 @@ def test_log_odds_match_the_probability_also_for_certain_predictions() -> None:
     assert odds[0] == pytest.approx([np.log(1 / 9)] * 10)
     p = np.exp(3) / (np.exp(3) + 9)
     assert odds[1, 4] == pytest.approx(np.log(p / (1 - p)))
-    assert odds[2, 4] == pytest.approx(300 - np.log(9))  # Where a probability is 1 for long.
+    # The probability rounds to 1 here; the logits do not.
+    assert odds[2, 4] == pytest.approx(300 - np.log(9))
 
 
 def test_the_most_certain_samples_of_a_digit_come_first() -> None:
@@ -59,7 +60,7 @@ def test_the_shipped_generator_has_certain_samples_of_each_digit(shipped: Survey
         assert (shipped.prediction.probabilities[best, digit] > 0.99).all()
 
 
-def test_change_is_0_for_the_same_weights_and_1_for_another_generator(
+def test_change_is_0_for_the_same_images_and_about_1_for_unrelated_ones(
     shipped: Survey, shipped_sampler: Sampler
 ) -> None:
     assert shipped.measure_change(shipped_sampler.generate) == 0
@@ -78,7 +79,7 @@ def test_the_change_of_a_constant_generator_is_0_or_1() -> None:
     assert survey.measure_change(lambda z: draw(z) + 1) == 1
 
 
-def test_the_map_keeps_digits_together_and_apart(shipped: Survey) -> None:
+def test_the_map_separates_the_digits(shipped: Survey) -> None:
     places = shipped.project()
     assert places.shape == (600, 2)
     means = np.stack([places[shipped.digits == digit].mean(axis=0) for digit in range(10)])

@@ -42,7 +42,7 @@ def recorded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Recorded:
-    """Record a training that follows a script."""
+    """Return a function that prepares a recording of a scripted training."""
 
     def start(
         script: Script, retry: RetryOnDiskError = never_retry

@@ -25,7 +25,7 @@ def test_the_same_settings_have_one_folder_in_every_sweep(tmp_path: Path) -> Non
     seeds = names(tmp_path, seed=[1, 2, 3])
     assert len(set(seeds)) == 3
     assert names(tmp_path, seed=[3, 2, 1, 0])[:3] == seeds[::-1]
-    assert names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]  # Its default.
+    assert names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]  # The default.
     assert not set(names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
 
 
