@@ -120,7 +120,9 @@ def check_run(path: Path, seconds: float, steps_before: int) -> tuple[list[str],
 
 def check_history(run: Run, saved: float, seconds: float) -> list[str]:
     """Return the problems of the history; `saved` is the checkpoint's training time."""
-    lines = (run.path / "history.jsonl").read_bytes().splitlines()
+    path = run.path / "history.jsonl"
+    # The checkpoint of step 0 is saved before the first line of the history.
+    lines = path.read_bytes().splitlines() if path.exists() else []
     problems = []
     for number, line in enumerate(lines[:-1]):
         with contextlib.suppress(ValueError):
