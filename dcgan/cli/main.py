@@ -18,6 +18,7 @@ from dcgan.cli.runs import runs
 from dcgan.cli.slim import slim
 from dcgan.cli.sweep import sweep
 from dcgan.cli.train import train
+from dcgan.cli.try_remedies import try_remedies
 from dcgan.errors import DiskWriteError
 from dcgan.streams import escape_unencodable_text, reopen_closed_streams, tolerate_closed_readers
 
@@ -29,7 +30,7 @@ def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
 
 
-for command in (train, sweep, resume, generate, export, slim, evaluate, runs):
+for command in (train, sweep, resume, generate, export, slim, evaluate, try_remedies, runs):
     main.add_command(command)
 
 

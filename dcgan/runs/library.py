@@ -11,11 +11,12 @@ import shutil
 import time
 from pathlib import Path
 
-from dcgan.errors import RunError
+from dcgan.errors import InUseError, RunError
 from dcgan.file_names import find_free_path
 from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
-from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.lock import is_in_training
+from dcgan.runs.run_folder import ROOT, TRIALS, Run, open_run
 
 TRASH = ".trash"  # Under the root.
 _TRASH_DAYS = 7.0
@@ -91,8 +92,11 @@ def delete_run(run: Run) -> Path:
         Path of its folder in the trash.
 
     Raises:
-        RunError: If the run is in training, here or on another machine, or is the shipped one.
+        RunError: If the run or a trial of its remedies is in training, here or on another machine,
+            or the run is the shipped one.
     """
+    if any(is_in_training(folder) for folder in (run.path / TRIALS).glob("*/")):
+        raise InUseError(f"{run.name}: remedies of this run are being tried; stop that first.")
     trash = run.path.parent / TRASH
     with translate_write_errors(trash):
         trash.mkdir(exist_ok=True)

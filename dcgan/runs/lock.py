@@ -218,6 +218,11 @@ def editing(path: Path) -> Iterator[None]:
         lock.release()
 
 
+def is_in_training(folder: Path) -> bool:
+    """Return whether a process, this one included, holds the lock of a run's folder."""
+    return FolderLock(folder / ".lock").is_held()
+
+
 def _holder_path(lock_path: Path) -> Path:
     return lock_path.with_name(f"{lock_path.name.removesuffix('.lock')}.holder")
 

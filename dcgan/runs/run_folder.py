@@ -6,6 +6,8 @@
     history.jsonl                   one report on each line (`history`)
     samples/step-00000938.png       sample grids (`samples`)
     checkpoints/step-00000938.npz   what training needs to continue (`checkpoints`)
+    trials/                         remedies that were tried (`dcgan.trials`): records, and branches
+                                    that belong to this run; copies and ZIP files leave them out
     tensorboard/                    event files, if the settings ask for them; copies, branches and
                                     ZIP files leave them out
 
@@ -52,6 +54,7 @@ from dcgan.runs.samples import Samples
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # The read-only run that comes with the program. Use `run_folder.SHIPPED`, as tests change it.
 SHIPPED = ROOT / "pretrained"
+TRIALS = "trials"  # Folder in a run's folder for the branches that try remedies.
 
 
 class Run:

@@ -1,0 +1,63 @@
+"""The measurement of a trial: figures over several seeds of z, and a picture of fixed z."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.evaluation import evaluator
+from dcgan.evaluation.metrics import Estimate
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sampling import sample_latent
+from dcgan.settings import MAX_SEED
+from dcgan.training.trainable import TrainableGAN
+from dcgan.trials.records import Figure, Measurement
+
+ROWS, COLUMNS = 5, 8  # Of the picture.
+NUM_IMAGES = 1000  # As many as of the evaluations during training.
+NUM_SEEDS = 3
+
+
+def measure(
+    gan: TrainableGAN, config: TrainingConfig, dataset: ImageDataset
+) -> tuple[Measurement, dict[str, float]]:
+    """Measure a generator as all trials of a run are measured.
+
+    The seeds of z and the real images are the same each time, so that differences come from the
+    networks.
+
+    Args:
+        gan: The networks.
+        config: The settings of the run whose remedies are tried; its seed is used.
+        dataset: The run's training images.
+
+    Returns:
+        The measurement, and the metrics of real images; without figures if the images are too few.
+    """
+    z = sample_latent(config.seed, ROWS * COLUMNS, config.latent_dim)
+    png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
+    if len(dataset) < 2 * evaluator.MIN_IMAGES:
+        return Measurement(step=gan.step, figures={}, png=png), {}
+    judge = evaluator.Evaluator(dataset, NUM_IMAGES)
+    found = []
+    for number in range(NUM_SEEDS):
+        # Other latent vectors than the picture's; the first are those of evaluations in training.
+        seed = (config.seed + 1 + number) % (MAX_SEED + 1)
+        z = sample_latent(seed, judge.num_images, config.latent_dim)
+        found.append(_values(judge.evaluate(gan.generate(z)).estimates))
+    figures = {name: _summarize([values[name] for values in found]) for name in found[0]}
+    finite = {name: it for name, it in figures.items() if math.isfinite(it.value)}
+    return Measurement(step=gan.step, figures=finite, png=png), _values(judge.floor.estimates)
+
+
+def _values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    return {name: estimate.value for name, estimate in estimates.items()}
+
+
+def _summarize(values: Sequence[float]) -> Figure:
+    return Figure.model_construct(value=float(np.mean(values)), low=min(values), high=max(values))

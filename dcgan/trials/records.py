@@ -1,0 +1,220 @@
+"""Records of trials: one JSON file in a run's folder for each step at which remedies were tried.
+
+trials/step-00001256.json       the record
+trials/NAME/                    the branch of a trial, a run, until it is adopted or deleted
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dcgan.errors import RunError, UnreadableFileError
+from dcgan.file_names import format_step_name, list_steps
+from dcgan.files import translate_write_errors, write_json
+from dcgan.runs.lock import editing, is_in_training
+from dcgan.runs.run_folder import TRIALS, Run
+
+FORMAT = 1  # Increased when an older version could misread a newer record.
+
+TrialKind = Literal["nothing", "changed", "returned", "new_run", "repeated"]
+
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_PICTURES_AS_TEXT = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Figure(BaseModel, frozen=True):
+    """A metric of one generator over several seeds of z.
+
+    Attributes:
+        value: The mean.
+        low, high: The smallest and the largest.
+    """
+
+    value: _Number
+    low: _Number
+    high: _Number
+
+
+class Measurement(BaseModel):
+    """The state of a generator at one step.
+
+    Attributes:
+        step: The step.
+        figures: By the names of `metric_info.METRIC_INFO`; empty if the data are too few.
+        png: A grid of its digits for the same z in all trials of a record.
+    """
+
+    model_config = _PICTURES_AS_TEXT
+
+    step: _Count
+    figures: Mapping[str, Figure]
+    png: bytes
+
+
+class Trial(BaseModel):
+    """A trial: a remedy, or none, that trains for a while.
+
+    Attributes:
+        kind: "nothing" trains on without a change, and "repeated" does so with other noise;
+            "changed" has other settings; "returned" starts from an earlier step, "new_run" from
+            the beginning.
+        changes: The new values of settings, by name.
+        step: For "returned", the step of the checkpoint.
+        result: Its state at the end; None before it was trained to its end.
+        num_steps: How many steps it trained.
+        problem: A sentence that says why it has no result, or "".
+        branch: Name of its branch's folder; empty if there is none.
+    """
+
+    model_config = _PICTURES_AS_TEXT
+
+    kind: TrialKind
+    changes: Mapping[str, _Number] = Field(default_factory=dict)
+    step: _Count | None = None
+    result: Measurement | None = None
+    num_steps: _Count = 0
+    problem: str = ""
+    branch: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be trained."""
+        return self.result is None and not self.problem
+
+
+class _Format(BaseModel):
+    """The part of a record that every format has."""
+
+    format: int
+
+
+class TrialRecord(_Format):
+    """Trials of a verdict's remedies at one step of a run.
+
+    Attributes:
+        step: The step of the checkpoint from which they start.
+        seconds: How long each trains.
+        headline: The verdict.
+        real_figures: The metrics of real images.
+        before: The state at the checkpoint; None before the first trial.
+        trials: In the order in which they are trained.
+        adopted: Name of the run that the adopted branch has become, or "".
+    """
+
+    model_config = _PICTURES_AS_TEXT
+
+    step: _Count
+    seconds: _Number
+    headline: str
+    real_figures: Mapping[str, _Number] = Field(default_factory=dict)
+    before: Measurement | None = None
+    trials: tuple[Trial, ...]
+    adopted: str = ""
+
+    @property
+    def open_numbers(self) -> tuple[int, ...]:
+        """The numbers of the trials, from 0, that are still to be trained."""
+        return tuple(number for number, trial in enumerate(self.trials) if trial.is_open)
+
+
+def list_records(run: Run) -> list[int]:
+    """Return the steps at which remedies were tried, ascending."""
+    return list_steps(run.path / TRIALS, ".json")
+
+
+def record_path(run: Run, step: int) -> Path:
+    """Return the path of a record, whether or not it exists."""
+    return run.path / TRIALS / format_step_name(step, ".json")
+
+
+def read_record(run: Run, step: int) -> TrialRecord:
+    """Read the record of a step.
+
+    Raises:
+        RunError: If there is none, it is damaged, or it has a newer format.
+    """
+    about = f"{run.name}: the remedies tried at step {step:,}"
+    try:
+        data = record_path(run, step).read_bytes()
+        found = _Format.model_validate_json(data).format
+        if found > FORMAT:
+            raise RunError(
+                f"{about} have format {found}; this program reads up to {FORMAT}, so update it."
+            )
+        return TrialRecord.model_validate_json(data)
+    except FileNotFoundError:
+        raise RunError(f"{about} are no longer there.") from None
+    except OSError as error:
+        raise UnreadableFileError(f"{about} cannot be read ({error.strerror}).") from None
+    except ValidationError:
+        raise UnreadableFileError(
+            f"{about} are in a damaged file, {record_path(run, step).name}: try them again."
+        ) from None
+
+
+def write_record(run: Run, record: TrialRecord) -> None:
+    """Write a record, in place of an earlier one of the same step.
+
+    Raises:
+        RunError: If the run is gone, or the file system refuses.
+    """
+    run.check_folder()
+    path = record_path(run, record.step)
+    with editing(path), translate_write_errors(path):
+        write_json(path, record.model_dump(mode="json"))
+
+
+def change_record(run: Run, step: int, change: Callable[[TrialRecord], TrialRecord]) -> TrialRecord:
+    """Read a record, change it and write it again, while no other process does.
+
+    Raises:
+        RunError: As in `read_record` and `write_record`.
+    """
+    run.check_folder()
+    path = record_path(run, step)
+    with editing(path), translate_write_errors(path):
+        record = change(read_record(run, step))
+        write_json(path, record.model_dump(mode="json"))
+    return record
+
+
+def change_trial(run: Run, step: int, number: int, **changes: object) -> TrialRecord:
+    """Replace attributes of one trial of a record; errors as in `change_record`."""
+
+    def change(record: TrialRecord) -> TrialRecord:
+        trials = list(record.trials)
+        trials[number] = trials[number].model_copy(update=changes)
+        return record.model_copy(update={"trials": tuple(trials)})
+
+    return change_record(run, step, change)
+
+
+def delete_branches(run: Run, keep: frozenset[str] = frozenset()) -> None:
+    """Delete the branches of trials, except some and those in training.
+
+    Folders that cannot be deleted stay for the next call.
+
+    Args:
+        run: The run.
+        keep: Names of folders.
+    """
+    for folder in (run.path / TRIALS).glob("*/"):
+        if folder.name not in keep and not is_in_training(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def delete_record(run: Run, step: int) -> None:
+    """Delete a record and the branches of its trials.
+
+    Raises:
+        RunError: If the file system refuses.
+    """
+    with translate_write_errors(record_path(run, step)):
+        record_path(run, step).unlink(missing_ok=True)
+    delete_branches(run)

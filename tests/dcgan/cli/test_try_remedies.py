@@ -1,0 +1,83 @@
+"""The command `try`: the remedies of a verdict, compared in words."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DatasetError
+from dcgan.model.gan import DCGAN
+from dcgan.reports import AnyReport
+from dcgan.runs.run_folder import Run
+from dcgan.trials import trial as trial_module
+from dcgan.trials.records import Figure, Measurement, change_trial, read_record
+from tests.command_line import invoke, read_refusal
+from tests.fake_training import FakeGAN
+from tests.healthy_run import steps
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture
+def collapsed(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
+    """Return a run whose discriminator takes fakes for real."""
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
+    for report in steps(1000, 40, 40, fake_accuracy=0.1):
+        run.write(report)
+    run.save_checkpoint(FakeGAN().get_state())
+    run.write_status("stopped")
+    run.lock.release()
+    return run
+
+
+@pytest.fixture
+def instant_trials(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) -> None:
+    """Replace training: the first trial gets worse pictures than the second, the last fails."""
+
+    def prepare(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
+        if number == 2:
+            change_trial(run, step, number, problem="The pictures are gone.")
+            raise DatasetError("The pictures are gone.")
+        return run, cast("DCGAN", FakeGAN()), tiny_dataset
+
+    def record(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
+        distance = (50.0, 4.0)[number]
+        figures = {"frechet_distance": Figure(value=distance, low=distance - 1, high=distance + 1)}
+        yield from ()
+        result = Measurement(step=9, figures=figures, png=b"")
+        branch = "branch" if number == 1 else ""
+        change_trial(run, step, number, result=result, num_steps=9, branch=branch)
+
+    monkeypatch.setattr(trial_module, "prepare_trial", prepare)
+    monkeypatch.setattr(trial_module, "record_trial", record)
+
+
+@pytest.mark.usefixtures("instant_trials")
+def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None:
+    result = invoke("try", collapsed.path, "--seconds", 5)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
+        "2. Set Generator lr to 0.0005: Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
+        "3. Do nothing, other noise: The pictures are gone.",
+        "Adopt one with --adopt NUMBER; it becomes a run of its own.",
+    ]
+    assert "first: G is winning" in result.stderr
+    assert read_record(collapsed, 0).seconds == 5
+    assert "trial 3 has no branch" in read_refusal("try", collapsed.path, "--adopt", 3)
+
+
+def test_a_run_without_a_problem_or_without_trials_is_refused(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "well")
+    for report in steps():
+        run.write(report)
+    run.lock.release()
+    assert "nothing is wrong, so there is no remedy to try" in read_refusal("try", run.path)
+    assert "no remedy was tried yet" in read_refusal("try", run.path, "--adopt", 1)

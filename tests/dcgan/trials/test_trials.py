@@ -1,0 +1,187 @@
+"""Trials of remedies: planned, trained from one checkpoint, measured, kept and adopted."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.diagnosis.actions import STOP, Action
+from dcgan.errors import InUseError, RunError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.start import start_run
+from dcgan.reports import StepReport
+from dcgan.runs.library import delete_run, list_runs
+from dcgan.runs.run_folder import TRIALS, Run, open_run
+from dcgan.training.loop import train
+from dcgan.trials.adoption import adopt_trial
+from dcgan.trials.plan import describe_trial
+from dcgan.trials.records import TrialRecord, list_records, read_record
+from dcgan.trials.trial import prepare_trial, record_trial, start_trials
+from tests.states import State, are_same_numbers, assert_same_numbers
+
+CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
+SECONDS = 1e-6  # After the first step, which is not counted, one more step takes longer.
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A run whose remedies were tried once for all tests; copy its folder before changing it."""
+
+    run: Run
+    record: TrialRecord
+    states: list[State]
+
+
+@pytest.fixture(scope="module")
+def tried(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Tried:
+    folder = tmp_path_factory.mktemp("library")
+    np.savez(folder / "spots.npz", images=tiny_dataset.pixels)
+    config = tiny_config.replace(dataset=str(folder / "spots.npz"), polarity="as_is")
+    run, gan, _ = start_run(config, path=folder / "first")
+    run.save_checkpoint(gan.get_state())
+    run.write_status("stopped")
+    run.lock.release()
+    states = []
+    step = start_trials(run, "Collapsed.", (CHANGE, STOP), SECONDS).step
+    for number in range(3):
+        branch, gan, dataset = prepare_trial(run, step, number)
+        for _ in record_trial(run, step, number, branch, gan, dataset):
+            pass
+        states.append(gan.get_state())
+    return Tried(run, read_record(run, step), states)
+
+
+@pytest.fixture
+def copy(tried: Tried, tmp_path: Path) -> Run:
+    """Return a copy of the run that may be changed."""
+    shutil.copytree(tried.run.path, tmp_path / "copies" / "first")
+    return open_run(tmp_path / "copies" / "first")
+
+
+def test_each_trial_starts_from_the_checkpoint_and_trains_as_long(tried: Tried) -> None:
+    assert [trial.kind for trial in tried.record.trials] == ["nothing", "changed", "repeated"]
+    assert [trial.num_steps for trial in tried.record.trials] == [2, 2, 2]
+    assert tried.record.open_numbers == ()
+    assert tried.record.before is not None
+    assert tried.record.before.step == 0
+    assert tried.run.checkpoints.list_steps() == [0]
+    assert tried.run.read_status().state == "stopped"
+
+
+def test_doing_nothing_trains_as_the_run_itself_would(
+    tried: Tried, tiny_dataset: ImageDataset
+) -> None:
+    gan = DCGAN(tried.run.config)
+    gan.set_state(tried.run.checkpoints.load())
+    with contextlib.closing(train(gan, tiny_dataset, tried.run.config)) as reports:
+        next(report for report in reports if isinstance(report, StepReport) and report.step == 2)
+    expected = gan.get_state() | {"seconds": tried.states[0]["seconds"]}
+    assert_same_numbers(tried.states[0], expected)
+    changed, repeated = (state | {"seconds": expected["seconds"]} for state in tried.states[1:])
+    assert not are_same_numbers(changed, expected)
+    assert not are_same_numbers(repeated, expected)
+
+
+def test_the_result_has_a_picture_and_figures_with_their_spread(tried: Tried) -> None:
+    for trial in tried.record.trials:
+        assert trial.result is not None
+        assert Image.open(io.BytesIO(trial.result.png)).size == (8 * 30 - 2, 5 * 30 - 2)
+        distance = trial.result.figures["frechet_distance"]
+        real = tried.record.real_figures["frechet_distance"]
+        assert 0 < real < distance.low <= distance.value <= distance.high
+
+
+def test_trials_are_no_runs_of_the_library(tried: Tried) -> None:
+    names = [run.name for run in list_runs(tried.run.path.parent)[0] if not run.is_read_only]
+    assert names == ["first"]
+    # Only a remedy keeps its branch: who does nothing continues the run itself.
+    branches = [path.name for path in (tried.run.path / TRIALS).glob("*/")]
+    assert branches == [tried.record.trials[1].branch]
+
+
+def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
+    copy: Run, tried: Tried
+) -> None:
+    adopted = adopt_trial(copy, 0, 1)
+    assert {run.name for run in list_runs(copy.path.parent)[0] if not run.is_read_only} == {
+        "first",
+        adopted.name,
+    }
+    assert adopted.config.generator_learning_rate == 0.0005
+    assert (adopted.config.epochs, adopted.config.max_seconds) == (2, None)
+    assert adopted.read_label().title == "first: Set Generator lr to 0.0005"
+    assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
+    assert not adopted.lock.is_held()
+    # What was seen stays with the old run; nothing is left to adopt.
+    assert read_record(copy, 0).adopted == adopted.name
+    assert list((copy.path / TRIALS).glob("*/")) == []
+    with pytest.raises(RunError, match="trial 2 has no branch that can be adopted"):
+        adopt_trial(copy, 0, 1)
+
+
+def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
+    start_trials(copy, "Collapsed.", (CHANGE,), SECONDS)
+    assert list((copy.path / TRIALS).glob("*/")) == []  # Those of the earlier trials.
+    branch, gan, dataset = prepare_trial(copy, 0, 1)
+    with pytest.raises(InUseError, match="remedies of this run are being tried"):
+        delete_run(copy)
+    reports = record_trial(copy, 0, 1, branch, gan, dataset)
+    next(reports)
+    reports.close()
+    assert not branch.lock.is_held()
+    assert read_record(copy, 0).open_numbers == (0, 1, 2)
+    again, *_ = prepare_trial(copy, 0, 1)
+    assert not branch.exists()
+    again.lock.release()
+
+
+def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run) -> None:
+    actions = (Action("roll_back", step=7), Action("new_run", {"generator_learning_rate": 0.0005}))
+    record = start_trials(copy, "Collapsed.", actions, SECONDS)
+    assert [describe_trial(trial) for trial in record.trials] == [
+        "Do nothing",
+        "Return to step 7",
+        "Set Generator lr to 0.0005",
+        "Start again with Generator lr 0.0005",
+        "Do nothing, other noise",
+    ]
+    with pytest.raises(RunError, match="no checkpoint of step 7"):
+        prepare_trial(copy, 0, 1)
+    assert "no checkpoint of step 7" in read_record(copy, 0).trials[1].problem
+    assert read_record(copy, 0).open_numbers == (0, 2, 3, 4)
+    branch, gan, _ = prepare_trial(copy, 0, 3)
+    branch.lock.release()
+    assert (gan.step, branch.config.epochs) == (0, None)
+    assert branch.config.generator_learning_rate == 0.0005
+
+
+def test_a_verdict_without_a_remedy_cannot_be_tried(copy: Run) -> None:
+    with pytest.raises(RunError, match="suggests nothing that can be tried"):
+        start_trials(copy, "The training images are all alike.", (STOP,))
+    assert list_records(copy) == [0]
+
+
+def test_a_damaged_or_newer_record_is_refused_in_one_sentence(copy: Run) -> None:
+    path = copy.path / TRIALS / "step-00000000.json"
+    path.write_text('{"format": 2}')
+    with pytest.raises(RunError, match="have format 2; this program reads up to 1, so update it"):
+        read_record(copy, 0)
+    path.write_text('{"format": 1, "step": 0')
+    with pytest.raises(RunError, match=r"damaged file, step-00000000\.json: try them again"):
+        read_record(copy, 0)
+    path.unlink()
+    with pytest.raises(RunError, match="are no longer there"):
+        read_record(copy, 0)
