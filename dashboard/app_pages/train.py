@@ -14,9 +14,11 @@ from dashboard.shared import charts_panel, settings_form, settings_table, shown_
 from dashboard.shared.following import follow_external
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
+    answers_panel,
     interrupted_panel,
     quality_panel,
     queue_panel,
+    quiz_panel,
     sample_panel,
     status_panel,
     steering_panel,
@@ -55,28 +57,28 @@ def watch() -> None:
         queue_panel.render_problems(trainer)
         queue_panel.render(trainer)
         return
-    with st.container(key="status", gap="xsmall"):
-        status_panel.render(trainer, snapshot)
     # Containers hold the places of what may appear later: without them, everything below would be
-    # replaced, charts included.
-    with st.container():
-        verdict_panel.render(trainer, snapshot)
-    with st.container():
-        queue_panel.render_problems(trainer)
-    if snapshot.run is None:
+    # replaced, charts included. `frame.py` places those with a key in two columns.
+    with st.container(key="run-head"):
+        with st.container(key="status", gap="xsmall"):
+            status_panel.render(trainer, snapshot)
+        with st.container():
+            verdict_panel.render(trainer, snapshot)
+        with st.container():
+            queue_panel.render_problems(trainer)
+    if snapshot.run is not None and snapshot.config is not None:
+        with st.container(key="run-grid"):
+            sample_panel.render(snapshot.run)
+        with st.container(key="run-charts"):
+            options = charts_panel.choose_options()
+            charts_panel.render(snapshot, options)
+            quality_panel.render(trainer, snapshot, options)
+        with st.container(key="run-answers"):
+            answers_panel.render(trainer, snapshot.run, snapshot.config)
+        with st.container(key="run-more"):
+            charts_panel.render_more(snapshot, options)
+    with st.container(key="run-queue"):
         queue_panel.render(trainer)
-        return
-    # `frame.py` makes the first column as wide as the digits.
-    with st.container(key="run-view"):
-        left, right = st.columns([2, 1], gap="medium")
-    with left:
-        sample_panel.render(snapshot.run)
-    with right:
-        options = charts_panel.choose_options()
-        charts_panel.render(snapshot, options)
-        quality_panel.render(trainer, snapshot, options)
-    charts_panel.render_more(snapshot, options)
-    queue_panel.render(trainer)
 
 
 def render_settings() -> None:
@@ -149,9 +151,12 @@ with above:
         render_start()
     if at_start.phase == "idle" and may_operate:
         interrupted_panel.render(trainer)
-watch()
-if at_start.run is not None and at_start.sample is not None and at_start.run.exists():
-    sample_panel.render_downloads(at_start.run)
+with st.container(key="run-page"):
+    watch()
+    if at_start.run is not None and at_start.sample is not None and at_start.run.exists():
+        with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
+            quiz_panel.render(trainer, at_start.run)
+            sample_panel.render_downloads(at_start.run)
 
 if is_own_active:
     if at_start.is_here and at_start.run is not None and may_operate:

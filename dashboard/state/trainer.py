@@ -235,12 +235,20 @@ class Trainer:
         self.join(_SHUTDOWN_SECONDS)
 
     def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
-        """Draw with the current EMA generator, also while it trains; see `LiveGenerator`."""
-        return self._thread.generator.generate(run, z)
+        """Draw with the current EMA generator, also while it trains; see `LiveNetworks`."""
+        return self._thread.networks.generate(run, z)
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the current EMA generator's weights and their step; see `LiveGenerator`."""
-        return self._thread.generator.get_weights(run)
+        """Return the current EMA generator's weights and their step; see `LiveNetworks`."""
+        return self._thread.networks.get_weights(run)
+
+    def get_discriminator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the discriminator's weights and their step; see `LiveNetworks`."""
+        return self._thread.networks.get_discriminator_weights(run)
+
+    def get_real_pictures(self, run: Run) -> np.ndarray | None:
+        """Return some of the run's training images; see `LiveNetworks`."""
+        return self._thread.networks.get_real_pictures(run)
 
 
 def process_trainer() -> Trainer:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.state import tf_runtime
-from dashboard.state.live_generator import LiveGenerator
+from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.live_snapshot import LiveSnapshot
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase
@@ -43,7 +43,7 @@ class TrainingThread:
 
     Attributes:
         live: The snapshot that it updates.
-        generator: The generator that it publishes.
+        networks: The networks that it publishes.
         watchdog: The measure of its silence.
         num_failures: Runs that have failed in this process.
     """
@@ -51,7 +51,7 @@ class TrainingThread:
     def __init__(self, queue: QueueRunner) -> None:
         """Start without a run; `queue` provides the run after the current one."""
         self.live = LiveSnapshot()
-        self.generator = LiveGenerator()
+        self.networks = LiveNetworks()
         self.watchdog = Watchdog()
         self.num_failures = 0
         self._queue = queue
@@ -83,7 +83,7 @@ class TrainingThread:
             thread = threading.Thread(target=self._run, args=(prepare,), name="trainer")
             thread.start()
             self._thread = thread
-            self.generator.clear()
+            self.networks.clear()
             self.watchdog.restart()
             self.live.begin(config)
         return True
@@ -176,12 +176,13 @@ class TrainingThread:
         ending: Phase = "finished"
         try:
             sampler = Sampler(run.config)
+            self.networks.publish_real_pictures(run, dataset.pixels)
             self.live.load(run, len(dataset))
             with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
                 self.watchdog.note_start()
                 for report in reports:
                     self.watchdog.note_sign(is_step=isinstance(report, StepReport))
-                    self.generator.publish(run, gan, sampler)
+                    self.networks.publish(run, gan, sampler)
                     self._add_report(run, report)
                     if isinstance(report, EpochReport):
                         tf_runtime.release_free_memory()
@@ -210,7 +211,7 @@ class TrainingThread:
             try:
                 report = command(run, gan)
                 if report is not None:
-                    self.generator.publish(run, gan, sampler)
+                    self.networks.publish(run, gan, sampler)
                     self._add_report(run, report)
             except DivergenceError:  # Tried again after the rollback.
                 blocked.append(command)

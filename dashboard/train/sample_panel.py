@@ -148,48 +148,47 @@ def render_downloads(run: Run) -> None:
     way fails.
     """
     shown = _get_shown()
-    with st.container(horizontal=True):
-        st.button(
-            "Play the film",
-            icon=":material/play_circle:",
-            key="play-film",
-            on_click=_open_film,
-            args=(run.name,),
-        )
-        # Each run of the whole script must open the dialog again, or it closes.
-        if st.session_state.get(_FILM) == run.name:
-            _show_film(run, shown.rows, shown.columns)
-        st.download_button(
-            "Download PNG",
-            lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
-            file_name=f"{run.name}.png",
-            mime="image/png",
-            icon=":material/image:",
-            on_click="ignore",
-            key="download-png",
-            help="The grid above, with its recipe inside.",
-        )
-        st.download_button(
-            "Download GIF",
-            lambda: film_gif(run, shown.rows, shown.columns),
-            file_name=f"{run.name}.gif",
-            mime="image/gif",
-            icon=":material/movie:",
-            on_click="ignore",
-            key="download-gif",
-            help="The training film: the same digits from the first step to now.",
-        )
-        st.download_button(
-            "Download ZIP",
-            lambda: export_run(run),
-            file_name=f"{run.name}.zip",
-            mime="application/zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            key="download-zip",
-            help="The whole run: settings, history, grids and weights. Import it on the Runs page "
-            "of another machine.",
-        )
+    st.button(
+        "Play the film",
+        icon=":material/play_circle:",
+        key="play-film",
+        on_click=_open_film,
+        args=(run.name,),
+    )
+    # Each run of the whole script must open the dialog again, or it closes.
+    if st.session_state.get(_FILM) == run.name:
+        _show_film(run, shown.rows, shown.columns)
+    st.download_button(
+        "Download PNG",
+        lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
+        file_name=f"{run.name}.png",
+        mime="image/png",
+        icon=":material/image:",
+        on_click="ignore",
+        key="download-png",
+        help="The grid above, with its recipe inside.",
+    )
+    st.download_button(
+        "Download GIF",
+        lambda: film_gif(run, shown.rows, shown.columns),
+        file_name=f"{run.name}.gif",
+        mime="image/gif",
+        icon=":material/movie:",
+        on_click="ignore",
+        key="download-gif",
+        help="The training film: the same digits from the first step to now.",
+    )
+    st.download_button(
+        "Download ZIP",
+        lambda: export_run(run),
+        file_name=f"{run.name}.zip",
+        mime="application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        key="download-zip",
+        help="The whole run: settings, history, grids and weights. Import it on the Runs page "
+        "of another machine.",
+    )
 
 
 def _open_film(run: str) -> None:

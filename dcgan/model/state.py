@@ -15,6 +15,11 @@ def select_generator_weights(state: Mapping[str, np.ndarray]) -> list[np.ndarray
     return [state[name] for name in sorted(state) if name.startswith("ema_generator/")]
 
 
+def select_discriminator_weights(state: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Return the values of the discriminator's variables of a state, in the model's order."""
+    return [state[name] for name in sorted(state) if name.startswith("discriminator/")]
+
+
 def slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return a quarter of a state: weights in half precision, without the optimizers.
 

@@ -168,6 +168,33 @@ def test_the_training_film_plays_and_pauses(training_page: Page) -> None:
     expect(film.locator("img")).not_to_have_attribute("alt", re.compile("step 0$"))
 
 
+def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
+    training_page: Page,
+) -> None:
+    answers = training_page.locator(".st-key-answers figure")
+    expect(answers).to_have_count(10)
+    expect(answers.last.locator("img")).to_have_attribute("alt", re.compile(r"Fake .*% real, says"))
+    button(training_page, "Can you tell?").click()
+    tiles, quiz = training_page.locator(".quiz .tiles button"), training_page.locator(".quiz")
+    expect(tiles).to_have_count(20)
+    # By keyboard: the second picture is a fake, and then it is not.
+    tiles.first.focus()
+    training_page.keyboard.press("ArrowRight")
+    training_page.keyboard.press("Space")
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(quiz).to_contain_text("1 of 10 fakes marked")
+    tiles.nth(1).click()
+    tiles.nth(5).click()
+    button(quiz, "Check").click()
+    # Nineteen were called real, so nine or eleven were right.
+    expect(quiz).to_contain_text(re.compile(r"You (9|11) of 20, the discriminator \d+ of 20"))
+    expect(tiles.get_by_text(re.compile("[✓✗] real"))).to_have_count(10)
+    expect(tiles.get_by_text(re.compile(r"D: \d+%"))).to_have_count(20)
+    button(quiz, "New round").click()
+    expect(button(quiz, "Check")).to_be_disabled()
+    expect(tiles.first).to_be_focused()
+
+
 def test_the_sample_grid_downloads_as_a_png_with_its_recipe(
     training_page: Page, studio: Studio
 ) -> None:

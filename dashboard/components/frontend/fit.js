@@ -6,6 +6,7 @@
  * @property {number} height In the picture's own pixels.
  * @property {number} scale Largest enlargement.
  * @property {number} [tallest] Largest height on the page, in CSS pixels.
+ * @property {number} [reserved] Width of the parent that is not for the picture, in CSS pixels.
  */
 
 /**
@@ -44,8 +45,8 @@ const observers = new WeakMap();
  */
 export function keepFitting(parent, picture, apply) {
   const fit = () => {
-    const parentWidth = parent.clientWidth;
-    if (parentWidth) apply(...fitPicture(picture, parentWidth, window.devicePixelRatio || 1));
+    const parentWidth = parent.clientWidth - (picture.reserved ?? 0);
+    if (parentWidth > 0) apply(...fitPicture(picture, parentWidth, window.devicePixelRatio || 1));
   };
   fit();
   observers.get(parent)?.disconnect();

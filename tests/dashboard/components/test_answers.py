@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.components import digit_map, pad, pencil, sliders, tiles
+from dashboard.components import digit_map, pad, pencil, quiz, sliders, tiles
 from dashboard.components.picture import match_mnist_scale
 
 PNG = b"\x89PNG\r\n\x1a\n"  # The part of a picture that the server checks.
@@ -124,3 +124,21 @@ def test_a_move_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_large_digits_are_enlarged_less(scale: int, side: int, expected: int) -> None:
     assert match_mnist_scale(scale, side) == expected
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(None, False), ("a 1", False), ("a 2", True)])
+def test_only_the_present_round_asks_for_another_one(
+    sent: object, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
+    answer(monkeypatch, quiz, "_quiz", again=sent)
+    is_wanted = quiz.render_quiz(
+        np.zeros((2, 28, 28, 1), np.uint8),
+        np.array([True, False]),
+        np.array([0.6, 0.4]),
+        round_name="a 2",
+        scale=4,
+        fake_color="red",
+        key="quiz",
+    )
+    assert is_wanted is expected

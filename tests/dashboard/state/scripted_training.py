@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ class FakeGAN:
     def __init__(self, config: TrainingConfig, strategy: object) -> None:
         self.step, self.seconds, self.num_copies = 0, 0.0, 0
         self.ema_generator = FakeGenerator()
+        self.discriminator = SimpleNamespace(variables=[np.zeros(1)])
 
     def get_state(self) -> dict[str, np.ndarray]:
         self.num_copies += 1

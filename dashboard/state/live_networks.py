@@ -1,4 +1,4 @@
-"""The EMA generator of the run that this process trains, for pages that generate with it.
+"""The networks of the run that this process trains, for pages that use them meanwhile.
 
 Imports no Streamlit.
 """
@@ -9,42 +9,62 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dashboard.state import tf_runtime
 from dashboard.state.snapshot import read_only
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dcgan.model.gan import DCGAN
     from dcgan.model.sampler import Sampler
+
+NUM_REAL = 500  # Pictures to choose from; of 128 × 128 pixels in colour they take 25 MB.
+
+
+def choose_real_pictures(pixels: np.ndarray) -> np.ndarray:
+    """Choose up to NUM_REAL pictures of a data set, always the same; returns a copy."""
+    order = np.random.default_rng(0).permutation(len(pixels))
+    return read_only([pixels[order[:NUM_REAL]]])[0]
 
 
 @dataclass(frozen=True, eq=False)
 class _Published:
-    """The EMA generator at one step of a run."""
+    """The EMA generator and the discriminator at one step of a run."""
 
     run: Run
     step: int
     weights: list[np.ndarray]
+    discriminator_weights: list[np.ndarray]
     sampler: Sampler
 
 
-class LiveGenerator:
+class LiveNetworks:
     """A copy of the newest weights, which generates images for the pages."""
 
     def __init__(self) -> None:
-        """Start without a generator."""
+        """Start without networks."""
         self._published: _Published | None = None
+        self._real: tuple[Run, np.ndarray] | None = None
         self._sampler_lock = threading.Lock()
         self._loaded: _Published | None = None  # Its weights are in the sampler.
 
     def clear(self) -> None:
-        """Forget the generator before another run starts."""
-        self._published = None
+        """Forget the networks before another run starts."""
+        self._published = self._real = None
+
+    def publish_real_pictures(self, run: Run, pixels: np.ndarray) -> None:
+        """Copy some of the training images for the pages."""
+        self._real = (run, choose_real_pictures(pixels))
+
+    def get_real_pictures(self, run: Run) -> np.ndarray | None:
+        """Return some of a run's training images, in random order; None as in `get_weights`."""
+        if self._real is None or self._real[0].path != run.path:
+            return None
+        return self._real[1]
 
     def publish(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
-        """Copy the current EMA weights for the pages.
+        """Copy the current weights for the pages.
 
         Args:
             run: The run in training.
@@ -52,7 +72,8 @@ class LiveGenerator:
             sampler: A copy of the generator that only pages use.
         """
         weights = read_only(gan.ema_generator.get_weights())
-        self._published = _Published(run, gan.step, weights, sampler)
+        answering = read_only([np.asarray(it).copy() for it in gan.discriminator.variables])
+        self._published = _Published(run, gan.step, weights, answering, sampler)
 
     def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
         """Generate images during training.
@@ -88,3 +109,13 @@ class LiveGenerator:
         if published is None or published.run.path != run.path:
             return None
         return published.weights, published.step
+
+    def get_discriminator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the discriminator's weights as `get_weights` returns the generator's.
+
+        They are in the order of `select_discriminator_weights`.
+        """
+        published = self._published
+        if published is None or published.run.path != run.path:
+            return None
+        return published.discriminator_weights, published.step

@@ -1,0 +1,270 @@
+/** Twenty pictures to sort into real ones and fakes; see `quiz.py`. */
+
+import { createElement, getView, pixelate, resize } from "./dom.js";
+import { findNextTile } from "./tiles.js";
+
+/** @import { Component } from "./types.js" */
+
+const GAP = 8;
+const STYLE = `
+.quiz { --right: #1a8754; --wrong: #c2413b; }
+.quiz.dark { --right: #4cc38a; --wrong: #ff8a80; }
+.quiz .tiles { display: grid; justify-content: start; gap: ${GAP}px; }
+.quiz .tiles button {
+  padding: 0 0 4px; border: 0; border-radius: 8px; background: transparent; color: inherit;
+  font: inherit; font-size: 0.875rem; line-height: 1.35; cursor: pointer; text-align: center;
+  font-variant-numeric: tabular-nums;
+}
+.quiz .tiles img { outline: 3px solid transparent; outline-offset: -1px; margin-bottom: 5px; }
+.quiz .tiles button[aria-pressed="true"] img { outline-color: var(--fake); }
+.quiz .tiles button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
+.quiz .tiles span { display: block; }
+.quiz .tiles .mark { opacity: 0.72; }
+.quiz .tiles button[aria-pressed="true"] .mark { opacity: 1; font-weight: 600; }
+.quiz.checked .tiles button { cursor: default; }
+.quiz.checked .tiles .mark { opacity: 1; font-weight: 600; }
+.quiz.checked .tiles .right img { outline-color: var(--right); }
+.quiz.checked .tiles .wrong img { outline-color: var(--wrong); }
+.quiz.checked .tiles .right .mark { color: var(--right); }
+.quiz.checked .tiles .wrong .mark { color: var(--wrong); }
+.quiz .below {
+  display: flex; flex-wrap: wrap; align-items: center; gap: 12px 24px; margin-top: 12px;
+  min-height: 76px;
+}
+.quiz .below button {
+  padding: 8px 18px; min-height: 40px; border: 1px solid var(--st-primary-color); border-radius: 8px;
+  background: var(--st-primary-color); color: white; font: inherit; cursor: pointer;
+}
+.quiz .below button:disabled { opacity: 0.5; cursor: default; }
+.quiz .score { flex: 1 1 240px; margin: 0; }
+.quiz .score strong { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.quiz .score small { display: block; font-size: 0.875rem; opacity: 0.8; margin-top: 2px; }
+`;
+
+/**
+ * @typedef {object} Quiz
+ * @property {string} round Changes with each round.
+ * @property {string[]} pictures
+ * @property {boolean[]} isReal
+ * @property {number[]} answers The discriminator's probabilities that a picture is real.
+ * @property {number} side Of a picture, in its own pixels.
+ * @property {number} scale Largest enlargement.
+ * @property {string} fakeColor
+ * @property {boolean} isDark
+ */
+
+/** @type {WeakMap<HTMLElement, QuizView>} */
+const views = new WeakMap();
+
+/**
+ * Return which pictures the discriminator calls real if it has to choose half of them: those with
+ * its highest answers. A person knows too that half of the pictures are real.
+ *
+ * @param {number[]} answers
+ * @returns {boolean[]}
+ */
+export function chooseRealHalf(answers) {
+  const order = answers.map((_, index) => index).sort((a, b) => answers[b] - answers[a] || a - b);
+  const chosen = new Set(order.slice(0, answers.length / 2));
+  return answers.map((_, index) => chosen.has(index));
+}
+
+/**
+ * @param {boolean[]} guesses Whether each picture is called real.
+ * @param {boolean[]} truth
+ * @returns {number} Number of pictures that were sorted correctly.
+ */
+export function countCorrect(guesses, truth) {
+  return guesses.filter((guess, index) => guess === truth[index]).length;
+}
+
+/**
+ * Choose the number of columns, a divisor of the number of pictures, at which they are largest.
+ *
+ * @param {number} num Number of pictures.
+ * @param {number} side Of a picture, in its own pixels.
+ * @param {number} scale Largest enlargement.
+ * @param {[number, number]} room Width and height for the pictures and their text, in CSS pixels.
+ * @param {number} textHeight Height of the text below a picture.
+ * @param {number} pixelRatio Device pixels in a CSS pixel.
+ * @returns {[number, number]} Columns, and the side of a picture in CSS pixels.
+ */
+export function chooseColumns(num, side, scale, [width, height], textHeight, pixelRatio) {
+  const options = [10, 5, 4].map((columns) => {
+    const rows = num / columns;
+    const widest = (width - (columns - 1) * GAP) / columns;
+    // Rows of a narrow screen may scroll; digits there are small enough.
+    const tallest = columns === 4 ? Infinity : height / rows - textHeight - GAP;
+    const whole = Math.floor((Math.min(widest, tallest, side * scale) * pixelRatio) / side);
+    return /** @type {[number, number]} */ ([columns, (Math.max(0, whole) * side) / pixelRatio]);
+  });
+  // Four columns only where ten or five leave the pictures small.
+  const [ten, five, four] = options;
+  const best = ten[1] >= five[1] ? ten : five;
+  const found = best[1] >= 64 ? best : four;
+  return found[1] ? found : [4, (width - 3 * GAP) / 4];
+}
+
+class QuizView {
+  constructor() {
+    this.tiles = createElement("div", { className: "tiles", role: "group" });
+    this.tiles.ariaLabel = "Pictures to sort";
+    this.button = createElement("button", { type: "button" });
+    this.score = createElement("p", { className: "score" });
+    this.score.ariaLive = "polite";
+    const below = createElement("div", { className: "below" }, this.button, this.score);
+    const style = createElement("style", { textContent: STYLE });
+    this.root = createElement("div", { className: "quiz" }, style, this.tiles, below);
+    this.round = "";
+    this.isChecked = false;
+    this.total = { yours: 0, its: 0, num: 0, rounds: 0 };
+    /** @type {{ root: HTMLButtonElement, image: HTMLImageElement, mark: HTMLElement, answer: HTMLElement }[]} */
+    this.entries = [];
+  }
+
+  /** @param {Quiz} data */
+  begin(data) {
+    this.round = data.round;
+    this.isChecked = false;
+    this.entries = data.pictures.map((src) => {
+      const image = pixelate(createElement("img", { src, alt: "" }));
+      const mark = createElement("span", { className: "mark" });
+      const answer = createElement("span", { innerText: "\u00a0" });
+      const root = createElement("button", { type: "button", tabIndex: -1 }, image, mark, answer);
+      return { root, image, mark, answer };
+    });
+    this.entries.forEach((entry, index) => {
+      entry.root.ariaPressed = "false";
+      entry.root.onclick = () => this.toggle(index);
+      this.describe(index);
+    });
+    this.entries[0].root.tabIndex = 0;
+    this.tiles.replaceChildren(...this.entries.map((entry) => entry.root));
+    this.button.textContent = "Check";
+    this.showCount();
+  }
+
+  /** @param {number} index */
+  isFake(index) {
+    return this.entries[index].root.ariaPressed === "true";
+  }
+
+  /** @param {number} index */
+  describe(index) {
+    const { root, mark } = this.entries[index];
+    mark.textContent = this.isFake(index) ? "fake" : "real";
+    root.ariaLabel = `Picture ${index + 1}: ${mark.textContent}`;
+  }
+
+  /** @param {number} index */
+  toggle(index) {
+    for (const entry of this.entries) entry.root.tabIndex = -1;
+    this.entries[index].root.tabIndex = 0;
+    if (this.isChecked) return;
+    this.entries[index].root.ariaPressed = String(!this.isFake(index));
+    this.describe(index);
+    this.showCount();
+  }
+
+  showCount() {
+    const num = this.entries.filter((_, index) => this.isFake(index)).length;
+    const half = this.entries.length / 2;
+    this.button.disabled = num === 0;
+    this.score.textContent = num ? `${num} of ${half} fakes marked.` : "";
+  }
+
+  /** @param {Quiz} data */
+  check({ isReal, answers }) {
+    const guesses = this.entries.map((_, index) => !this.isFake(index));
+    const yours = countCorrect(guesses, isReal);
+    const its = countCorrect(chooseRealHalf(answers), isReal);
+    this.isChecked = true;
+    this.entries.forEach(({ root, mark, answer }, index) => {
+      const truth = isReal[index] ? "real" : "fake";
+      const isRight = guesses[index] === isReal[index];
+      root.className = isRight ? "right" : "wrong";
+      mark.textContent = `${isRight ? "✓" : "✗"} ${truth}`;
+      const percent = Math.round(100 * answers[index]);
+      answer.textContent = `D: ${percent}%`;
+      root.title = `${percent}% real, says the discriminator`;
+      root.ariaLabel = `Picture ${index + 1}: ${truth}, you were ${isRight ? "right" : "wrong"}; ${root.title}`;
+    });
+    const num = isReal.length;
+    const { total } = this;
+    total.yours += yours;
+    total.its += its;
+    total.num += num;
+    total.rounds += 1;
+    const strong = createElement("strong");
+    strong.textContent = `You ${yours} of ${num}, the discriminator ${its} of ${num}.`;
+    const small = createElement("small");
+    small.textContent =
+      "D is the discriminator's answer: how likely it thinks that the picture is real. The half " +
+      "with its lowest answers counts as its fakes. Guessing gets 10." +
+      (total.rounds > 1
+        ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
+        : "");
+    this.score.replaceChildren(strong, small);
+    this.button.textContent = "New round";
+  }
+
+  /** @param {KeyboardEvent} event */
+  move(event) {
+    const buttons = this.entries.map((entry) => entry.root);
+    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const columns = getComputedStyle(this.tiles).gridTemplateColumns.split(" ").length;
+    const next = findNextTile(event.key, index, columns, buttons.length);
+    if (next === undefined) return;
+    event.preventDefault();
+    for (const button of buttons) button.tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
+  }
+
+  /** @param {Quiz} data @param {number} width */
+  fit(data, width) {
+    const [heightOfTheRest, textHeight] = [330, 48];
+    const height = Math.max(200, window.innerHeight - heightOfTheRest);
+    const ratio = window.devicePixelRatio || 1;
+    const num = this.entries.length;
+    const [columns, side] = chooseColumns(
+      num,
+      data.side,
+      data.scale,
+      [width, height],
+      textHeight,
+      ratio,
+    );
+    this.tiles.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
+    for (const { image } of this.entries) resize(image, side, side);
+  }
+}
+
+/**
+ * @param {Component<Quiz>} component
+ * @returns {() => void}
+ */
+export default function showQuiz({ data, parentElement, setTriggerValue }) {
+  const view = getView(views, parentElement, () => new QuizView());
+  view.root.classList.toggle("dark", data.isDark);
+  view.root.style.setProperty("--fake", data.fakeColor);
+  const isFirst = view.round === "";
+  if (view.round !== data.round) {
+    view.begin(data);
+    if (!isFirst) view.entries[0].root.focus();
+  }
+  view.root.classList.toggle("checked", view.isChecked);
+  view.tiles.onkeydown = (event) => view.move(event);
+  view.button.onclick = () => {
+    if (view.isChecked) setTriggerValue("again", data.round);
+    else {
+      view.check(data);
+      view.root.classList.add("checked");
+    }
+  };
+  const observer = new ResizeObserver(() => {
+    if (parentElement.clientWidth) view.fit(data, parentElement.clientWidth);
+  });
+  observer.observe(parentElement);
+  return () => observer.disconnect();
+}

@@ -1,0 +1,106 @@
+"""Real pictures and fakes of a run, with the discriminator's answers. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.state import tf_runtime
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.live_networks import choose_real_pictures
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.saved_generators import GeneratorIdentity, identify
+from dashboard.state.snapshot import read_only
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.training_data import load_training_data
+
+if TYPE_CHECKING:
+    from dcgan.model.discriminator_copy import DiscriminatorCopy
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPictures:
+    """As many real pictures as fakes, with the discriminator's answers.
+
+    Attributes:
+        pixels: uint8 [0, 255], shape (num, height, width, channels); the real ones come first.
+        answers: The discriminator's probabilities that each is real, shape (num,).
+        step: Step of the generator that drew the fakes.
+    """
+
+    pixels: np.ndarray
+    answers: np.ndarray
+    step: int
+
+
+def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> JudgedPictures:
+    """Choose real pictures, draw fakes, and ask the discriminator about all of them.
+
+    Uses the networks in training, or else those of the newest checkpoint.
+
+    Args:
+        trainer: The trainer, which may train the run.
+        run: The run.
+        num_each: How many real pictures and how many fakes; at most 100.
+        seed: Decides which real pictures and which z are taken.
+
+    Raises:
+        RunError: If the run has no checkpoint yet, or it cannot be used.
+        DatasetError: If the training images cannot be read.
+    """
+    tf_runtime.prepare()
+    z = sample_latent(seed, num_each, run.config.latent_dim)
+    fakes, step = GeneratorSource(run, None, trainer).generate(z)
+    found = trainer.get_real_pictures(run)
+    if found is None:
+        found = _load_real_pictures(run.path, run.created)
+    chosen = np.random.default_rng(seed).choice(len(found), num_each, replace=False)
+    pixels = np.concatenate([found[chosen], fakes])
+    weights = _get_weights(trainer, run)
+    discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
+    try:
+        answers = tf_runtime.run_for_page(discriminator.answer, weights, pixels)
+    except ValueError as error:
+        raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
+    return JudgedPictures(pixels, answers, step)
+
+
+def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
+    published = trainer.get_discriminator_weights(run)
+    if published is not None:
+        return published[0]
+    step = run.checkpoints.find_newest()
+    if step is None:
+        raise RunError(f"{run.name} has no checkpoint yet; look again in a moment.")
+    identity = identify(run, step)
+    weights = _weights.get(identity)
+    if weights is None:
+        from dcgan.model.state import select_discriminator_weights
+
+        weights = read_only(select_discriminator_weights(run.checkpoints.load(step)))
+        _weights.put(identity, weights)
+    return weights
+
+
+_weights: LRUCache[GeneratorIdentity, list[np.ndarray]] = LRUCache(4)
+
+
+@lru_cache(maxsize=2)
+def _build_discriminator(config: TrainingConfig) -> DiscriminatorCopy:
+    from dcgan.model.discriminator_copy import DiscriminatorCopy
+
+    return DiscriminatorCopy(config)
+
+
+@lru_cache(maxsize=4)
+def _load_real_pictures(path: Path, created: str) -> np.ndarray:
+    del created  # Part of the cache's key: the folder may have held an earlier run.
+    return choose_real_pictures(load_training_data(open_run(path)).pixels)

@@ -1,0 +1,64 @@
+"""The discriminator's answers on a few real pictures and fakes of the shown run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.strip import StripItem, render_strip
+from dashboard.state.judged_pictures import JudgedPictures, judge_pictures
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.errors import DCGANError
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.runs.run_folder import Run
+
+_NUM_EACH = 5
+_SCALE = 2
+
+
+def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
+    """Render the pictures with the answers of the newest discriminator.
+
+    Always the same real pictures and the same z, so that the answers can be watched.
+    """
+    with st.container(key="answers"):
+        st.markdown("**What the discriminator sees**", help=_explain(config.label_smoothing))
+        try:
+            judged = judge_pictures(trainer, run, _NUM_EACH, config.seed)
+        except DCGANError:  # No checkpoint yet, or the pictures have moved.
+            st.caption("There is nothing to show yet.")
+            return
+        render_strip(
+            [
+                ("Real pictures", _list_items(judged, is_real=True)),
+                ("Drawn by the generator", _list_items(judged, is_real=False)),
+            ],
+            key="answers-strip",
+            scale=_SCALE,
+            per_row=_NUM_EACH,
+        )
+
+
+def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
+    chosen = slice(0, _NUM_EACH) if is_real else slice(_NUM_EACH, None)
+    name, color = ("Real", DISCRIMINATOR_COLOR) if is_real else ("Fake", GENERATOR_COLOR)
+    return [
+        StripItem(
+            pixels,
+            alt=f"{name} picture, {answer:.0%} real, says the discriminator, step {judged.step}",
+            caption=f"{answer:.0%}",
+            hint=f"{answer:.0%} real, says the discriminator",
+            share=float(answer),
+            color=color,
+        )
+        for pixels, answer in zip(judged.pixels[chosen], judged.answers[chosen], strict=True)
+    ]
+
+
+def _explain(label_smoothing: float) -> str:
+    undecided = (1 - label_smoothing) / 2
+    return (
+        "The number below a picture is the discriminator's answer: how likely it thinks that the "
+        "picture is real. It wants high numbers on the left and low ones on the right; the "
+        f"generator wants high ones on the right. All near {undecided:.0%}: it cannot tell."
+    )

@@ -1,0 +1,104 @@
+"""Can you tell? The dialog in which a person sorts real pictures and fakes of the shown run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.components.quiz import render_quiz
+from dashboard.state.judged_pictures import JudgedPictures, judge_pictures
+from dashboard.state.trainer import Trainer
+from dcgan.errors import DCGANError
+from dcgan.export.chart_parts import GENERATOR_COLOR
+from dcgan.runs.run_folder import Run
+from dcgan.settings import MAX_SEED
+
+_NUM_EACH = 10
+_SCALE = 4
+_OPEN = "quiz_of"  # Name of the run whose quiz is open in this tab.
+_ROUND = "quiz_round"
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One round of a run: the pictures, and the order in which they are shown."""
+
+    run: str
+    number: int
+    judged: JudgedPictures
+    order: np.ndarray
+
+
+def render(trainer: Trainer, run: Run) -> None:
+    """Render the button, and the dialog while it is open.
+
+    Call it outside of fragments: each run of the whole script must open the dialog again, or it
+    closes.
+    """
+    st.button(
+        "Can you tell?",
+        icon=":material/rule:",
+        key="can-you-tell",
+        on_click=_open,
+        args=(run.name,),
+        help="Sort 20 pictures into real ones and fakes, and compare yourself with the "
+        "discriminator.",
+    )
+    if st.session_state.get(_OPEN) == run.name:
+        _show(trainer, run)
+
+
+def _open(run: str) -> None:
+    st.session_state[_OPEN] = run
+    st.session_state.pop(_ROUND, None)
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+@st.dialog("Can you tell?", width="large", icon=":material/rule:", on_dismiss=_close)
+def _show(trainer: Trainer, run: Run) -> None:
+    """Show the present round; after a request, the next one."""
+    present: _Round | None = st.session_state.get(_ROUND)
+    if present is None or present.run != run.name:
+        present = _draw(trainer, run, 1)
+    if present is not None and _render(present) and _draw(trainer, run, present.number + 1):
+        st.rerun(scope="fragment")
+
+
+def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
+    """Draw the pictures of a round; show an error and return None if that fails."""
+    # Other pictures in each round and each time, so that nobody learns them by heart.
+    seed = int(np.random.default_rng().integers(MAX_SEED))
+    try:
+        with st.spinner("Drawing ten fakes"):
+            judged = judge_pictures(trainer, run, _NUM_EACH, seed)
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return None
+    order = np.random.default_rng(seed).permutation(2 * _NUM_EACH)
+    drawn = _Round(run.name, number, judged, order)
+    st.session_state[_ROUND] = drawn
+    return drawn
+
+
+def _render(present: _Round) -> bool:
+    """Render a round; return whether another one is wanted."""
+    judged, order = present.judged, present.order
+    st.markdown(
+        f"Ten of these pictures are real, ten were drawn by the generator at step {judged.step:,}. "
+        "**Tap the ten fakes.** With the keyboard: arrow keys and Space."
+    )
+    return render_quiz(
+        judged.pixels[order],
+        order < _NUM_EACH,
+        judged.answers[order],
+        round_name=f"{present.run} {present.number}",
+        scale=_SCALE,
+        fake_color=GENERATOR_COLOR,
+        key="quiz",
+    )

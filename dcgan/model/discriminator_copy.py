@@ -1,0 +1,50 @@
+"""A separate copy of the discriminator, for threads that ask it while another thread trains."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from dcgan.backend import tf
+from dcgan.config import TrainingConfig
+from dcgan.data import datasets
+from dcgan.model.networks import build_discriminator
+
+
+class DiscriminatorCopy:
+    """A discriminator outside training; safe to call from any thread."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        """Build the discriminator, with its initial weights."""
+        self._discriminator = build_discriminator(config)
+        self._lock = threading.Lock()
+        self._answer = tf.function(
+            lambda images: tf.sigmoid(self._discriminator(images, training=False)),
+            input_signature=[tf.TensorSpec((None, *config.image_shape), tf.float32)],
+        )
+
+    def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
+        """Return the probability that each image is real.
+
+        BatchNorm uses its running statistics, as outside training: an answer does not depend on
+        the other images.
+
+        Args:
+            weights: The values of the discriminator's variables, in the order of
+                `state.select_discriminator_weights`.
+            pixels: uint8 [0, 255], shape (num, height, width, channels).
+
+        Returns:
+            Probabilities in [0, 1], shape (num,), float32; 0 for NaN, so that a diverged run can
+            still be shown.
+
+        Raises:
+            ValueError: If the weights belong to another network.
+        """
+        images = tf.constant(datasets.scale(pixels.astype(np.float32)))
+        with self._lock:
+            # Not `set_weights`, which leaves out the random state of Dropout.
+            for variable, value in zip(self._discriminator.variables, weights, strict=True):
+                variable.assign(value)
+            return np.nan_to_num(self._answer(images).numpy()[:, 0])

@@ -1,0 +1,90 @@
+"""Real pictures and fakes with the discriminator's answers: of the run in training, or saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.state import judged_pictures, tf_runtime
+from dashboard.state.judged_pictures import judge_pictures
+from dashboard.state.live_networks import choose_real_pictures
+from dashboard.state.trainer import Trainer
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
+from dcgan.model.gan import DCGAN
+from dcgan.model.sampler import Sampler
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.plain_checkpoints import save_checkpoint
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture(autouse=True)
+def quick_data(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) -> None:
+    monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
+    monkeypatch.setattr(judged_pictures, "load_training_data", lambda run: tiny_dataset)
+
+
+@pytest.fixture
+def idle_trainer(run: Run) -> Trainer:
+    return Trainer(run.path.parent)
+
+
+def count_real(pixels: np.ndarray, dataset: ImageDataset) -> int:
+    """Count the pictures that are in a data set."""
+    known = {picture.tobytes() for picture in dataset.pixels}
+    return sum(picture.tobytes() in known for picture in pixels)
+
+
+def test_the_first_half_is_real_and_the_second_is_drawn(
+    run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
+) -> None:
+    save_checkpoint(run, gan, 10, 0.5)  # Draws plain grey.
+    judged = judge_pictures(idle_trainer, run, 6, seed=1)
+    assert judged.step == 10
+    assert judged.pixels.shape == (12, 28, 28, 1)
+    assert judged.answers.shape == (12,)
+    assert count_real(judged.pixels[:6], tiny_dataset) == 6
+    np.testing.assert_allclose(judged.pixels[6:], 191, atol=1)
+    assert len({picture.tobytes() for picture in judged.pixels[:6]}) == 6
+    # The fakes are alike, and so are their answers.
+    np.testing.assert_allclose(judged.answers[6:], judged.answers[6], atol=1e-6)
+
+
+def test_a_seed_always_chooses_the_same_pictures(
+    run: Run, gan: DCGAN, idle_trainer: Trainer
+) -> None:
+    save_checkpoint(run, gan, 10, 0.0)
+    first, again, other = (
+        judge_pictures(idle_trainer, run, 4, seed).pixels[:4] for seed in (1, 1, 2)
+    )
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_a_run_in_training_answers_with_its_newest_networks(
+    run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
+) -> None:
+    # No checkpoint is on disk, and no data set is loaded: all comes from the training thread.
+    networks = idle_trainer._thread.networks
+    networks.publish_real_pictures(run, tiny_dataset.pixels)
+    networks.publish(run, gan, Sampler(run.config))
+    judged = judge_pictures(idle_trainer, run, 3, seed=1)
+    assert judged.step == gan.step
+    assert count_real(judged.pixels[:3], tiny_dataset) == 3
+    images = judged.pixels.astype(np.float32) / 127.5 - 1
+    logits = np.asarray(gan.discriminator(images, training=False))[:, 0]
+    np.testing.assert_allclose(judged.answers, 1 / (1 + np.exp(-logits)), atol=1e-5)
+
+
+def test_a_run_without_a_checkpoint_is_an_error(run: Run, idle_trainer: Trainer) -> None:
+    with pytest.raises(RunError, match="first has no checkpoint yet"):
+        judge_pictures(idle_trainer, run, 3, seed=1)
+
+
+def test_real_pictures_are_chosen_from_the_whole_data_set() -> None:
+    pixels = np.arange(5000, dtype=np.uint16)[:, np.newaxis]
+    chosen = choose_real_pictures(pixels)[:, 0]
+    assert len(set(chosen.tolist())) == 500
+    assert (chosen < 500).mean() < 0.3
+    np.testing.assert_array_equal(chosen, choose_real_pictures(pixels)[:, 0])

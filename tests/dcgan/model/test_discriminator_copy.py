@@ -1,0 +1,65 @@
+"""A copy of the discriminator answers as the discriminator itself does outside training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.model.discriminator_copy import DiscriminatorCopy
+from dcgan.model.gan import DCGAN
+from dcgan.model.state import select_discriminator_weights
+
+
+# With Dropout, whose random state is a variable too.
+@pytest.fixture(scope="module")
+def gan(tiny_config: TrainingConfig) -> DCGAN:
+    return DCGAN(tiny_config.replace(dropout=0.3))
+
+
+@pytest.fixture(scope="module")
+def copy(gan: DCGAN) -> DiscriminatorCopy:
+    return DiscriminatorCopy(gan.config)
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.uint8)
+
+
+def test_the_answers_are_those_of_the_given_weights(
+    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
+) -> None:
+    gan.discriminator.layers[-1].bias.assign([0.3])
+    weights = select_discriminator_weights(gan.get_state())
+    answers = copy.answer(weights, pixels)
+    images = pixels.astype(np.float32) / 127.5 - 1
+    logits = np.asarray(gan.discriminator(images, training=False))[:, 0]
+    np.testing.assert_allclose(answers, 1 / (1 + np.exp(-logits)), atol=1e-6)
+    assert len(set(answers.tolist())) == 5
+    # One answer does not depend on the other pictures.
+    np.testing.assert_allclose(copy.answer(weights, pixels[2:3]), answers[2:3], atol=1e-6)
+
+
+def test_weights_of_zero_answer_one_half(
+    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
+) -> None:
+    zeros = [np.zeros_like(array) for array in select_discriminator_weights(gan.get_state())]
+    np.testing.assert_allclose(copy.answer(zeros, pixels), 0.5)
+
+
+def test_a_diverged_discriminator_answers_zero(
+    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
+) -> None:
+    weights = select_discriminator_weights(gan.get_state())
+    broken = [
+        np.full_like(array, np.nan) if array.dtype == np.float32 else array for array in weights
+    ]
+    np.testing.assert_array_equal(copy.answer(broken, pixels), np.zeros(5))
+
+
+def test_weights_of_another_network_are_refused(
+    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
+) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        copy.answer(select_discriminator_weights(gan.get_state())[1:], pixels)

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  chooseColumns,
+  chooseRealHalf,
+  countCorrect,
+} from "../../dashboard/components/frontend/quiz.js";
+
+test("the discriminator calls the half with its highest answers real", () => {
+  assert.deepEqual(chooseRealHalf([0.4, 0.49, 0.45, 0.3]), [false, true, true, false]);
+  // With equal answers it still has to choose half of them.
+  assert.deepEqual(chooseRealHalf([0.5, 0.5, 0.5, 0.5]), [true, true, false, false]);
+});
+
+test("a picture counts if it was called what it is", () => {
+  assert.equal(countCorrect([true, true, false, false], [true, false, true, false]), 2);
+  assert.equal(countCorrect([true, false], [true, false]), 2);
+});
+
+test("pictures are as large as fits, by a whole number of device pixels", () => {
+  assert.deepEqual(chooseColumns(20, 28, 4, [1200, 470], 48, 1), [10, 112]);
+  // On a phone four columns of 2.5 device-independent pixels; the dialog scrolls.
+  assert.deepEqual(chooseColumns(20, 28, 4, [310, 500], 48, 2), [4, 70]);
+  assert.deepEqual(chooseColumns(20, 64, 2, [1200, 470], 48, 1), [10, 64]);
+  // Larger than the screen's pixels: made smaller.
+  assert.deepEqual(chooseColumns(20, 128, 1, [324, 500], 48, 1), [4, 75]);
+});
