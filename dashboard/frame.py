@@ -18,6 +18,36 @@ _STYLE = """
 }
 /* A contrast of 6.6; Streamlit's own 0.6 has 4.4, which is too little for small text. */
 [data-testid="stCaptionContainer"] { opacity: 0.72; }
+/* The accent colour is too dark for text in dark mode, as white text on it must be readable. */
+[data-variant="segmented_control"], [data-testid="stTab"] { color: inherit !important; }
+[data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }
+/* Charts follow a change of the colour scheme while the page is open. */
+.chart text:not(.hoverlayer *) { fill: var(--st-text-color) !important; }
+/* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places. */
+[data-testid="stTooltipIcon"] button, [data-testid="stMultiSelectTagsContainer"] button {
+  min-width: 24px; min-height: 24px; margin: -4px; padding: 4px; box-sizing: border-box;
+}
+.chart .modebar-btn, [data-testid="stNumberInputClearButton"], [data-rac] > button {
+  min-height: 24px;
+}
+/* On a narrow screen the pages would be hidden in a sidebar: it becomes a bar with their names. */
+@media (max-width: 767.98px) {
+  [data-testid="stExpandSidebarButton"], [data-testid="stSidebarHeader"],
+  [data-testid="stSidebarUserContent"], [data-testid="stSidebarContent"] + div { display: none; }
+  [data-testid="stSidebar"] {
+    position: fixed !important; inset: 0 0 auto !important; transform: none !important;
+    width: 100% !important; max-width: none !important; height: 3.5rem !important;
+    background: __BACKGROUND__; z-index: 999992;
+  }
+  [data-testid="stSidebarContent"] { overflow: visible; }
+  [data-testid="stSidebarNavItems"] {
+    display: flex; justify-content: space-around; max-width: 26rem; margin: auto; padding: 0.2rem;
+  }
+  [data-testid="stSidebarNavLink"] {
+    flex-direction: column; justify-content: center; gap: 0; width: auto; height: 3rem;
+    margin: 0; padding: 0.2rem 0.5rem; font-size: 0.8rem; line-height: 1.3;
+  }
+}
 /* Do not fade elements while a fragment reruns, which happens every second. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 /* Except results of another generator, which must not be taken for those of this one. */
@@ -89,8 +119,11 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 
 def apply_style() -> None:
     """Add the style to the page; once per script run."""
-    background = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
-    st.html(_STYLE.replace("__BACKGROUND__", str(background)))
+    style = _STYLE
+    for word, option in (("__BACKGROUND__", "backgroundColor"), ("__TEXT__", "textColor")):
+        light, dark = (st.get_option(f"theme.{scheme}.{option}") for scheme in ("light", "dark"))
+        style = style.replace(word, f"light-dark({light}, {dark})")
+    st.html(style)
 
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from .contrast import expect_readable
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -19,6 +20,7 @@ def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio)
     expect(networks.get_by_text("28 × 28 × 1").first).to_be_visible()
     expect(networks.get_by_text("7 × 7 × 48").first).to_be_visible()
     assert networks.locator("svg").count() >= 8
+    expect_readable(page)
 
 
 def test_the_glossary_finds_a_word(page: Page, idle_studio: Studio) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from dcgan.config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
 
+from .contrast import expect_readable
 from .quick_studio import SMALL_NETWORKS
 from .studio import (
     Studio,
@@ -69,6 +70,8 @@ def test_a_new_user_sees_sharp_digits_at_once(
     # The page does not scroll sideways.
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(button(page, "Start training")).to_be_visible()
+    for name in ("Train", "Explore", "Runs", "Compare", "Learn"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio: Studio) -> None:
@@ -98,6 +101,7 @@ def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio:
     wait_for_step_after(grid, step)
     assert grid.get_attribute("src") != src
     expect(training_page).to_have_title(re.compile(r"^\d+% · DCGAN Studio$"))
+    expect_readable(training_page)
 
 
 def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page: Page) -> None:

@@ -1,5 +1,7 @@
 /** The keyboard focus, moved to what appears after a click; see `focus.py`. */
 
+import { nameHelpButtons } from "./help_names.js";
+
 /** @import { Component } from "./types.js" */
 
 // A new page or a new run is there after a second or two.
@@ -24,6 +26,7 @@ export function focusContainer(key) {
 
 /** @param {Component<{ target: string, token: string } | null>} component */
 export default function moveFocus({ data }) {
+  nameHelpButtons(); // This component is on every page.
   if (!data || data.token === handled) return;
   handled = data.token;
   const until = performance.now() + LONGEST_MILLISECONDS;

@@ -1,0 +1,59 @@
+/** Names for help buttons, which Streamlit calls "Help" beside a text, a number or a badge. */
+
+const UNNAMED = 'button[aria-label="Help"]';
+const MAX_LENGTH = 60; // Characters; a button beside a long text is named by the text's beginning.
+
+/**
+ * Return a help button's name from the text that it explains.
+ *
+ * @param {string} text
+ * @returns {string} "Help" if there is no text.
+ */
+export function makeHelpName(text) {
+  const words = text.replace(/\s+/g, " ").trim();
+  if (!words) return "Help";
+  // The first sentence; a point within a number or a file's name ends none.
+  const [first] = words.split(/[.:] /, 1);
+  const cut = first.length > MAX_LENGTH ? `${first.slice(0, MAX_LENGTH).trimEnd()}…` : first;
+  return `Help: ${cut.replace(/[.:]$/, "")}`;
+}
+
+/**
+ * Return the text of the element that a help button belongs to, without icons.
+ *
+ * @param {Element} button
+ * @returns {string}
+ */
+function readExplainedText(button) {
+  const part = button.closest(
+    '[data-testid="stMetricLabel"], [data-testid="stMetric"], .stElementContainer',
+  );
+  const copy = part?.cloneNode(true);
+  if (!(copy instanceof Element)) return "";
+  for (const icon of copy.querySelectorAll('[data-testid="stIconMaterial"], [aria-hidden] svg')) {
+    icon.remove();
+  }
+  return copy.textContent ?? "";
+}
+
+let isWatching = false;
+
+/** Name all help buttons of the page, now and when others appear; a second call does nothing. */
+export function nameHelpButtons() {
+  if (isWatching) return;
+  isWatching = true;
+  let isPlanned = false;
+  const nameAll = () => {
+    isPlanned = false;
+    for (const button of document.querySelectorAll(UNNAMED)) {
+      button.setAttribute("aria-label", makeHelpName(readExplainedText(button)));
+    }
+  };
+  // Charts change the page many times a second: one search afterwards is enough.
+  const plan = () => {
+    if (!isPlanned) setTimeout(nameAll, 200);
+    isPlanned = true;
+  };
+  new MutationObserver(plan).observe(document.body, { childList: true, subtree: true });
+  plan();
+}
