@@ -33,7 +33,7 @@ def format_value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "all"
     if isinstance(value, float):
         return f"{value:.12g}"  # Drops digits that come from rounding.
     if isinstance(value, int) and name != "seed":

@@ -20,7 +20,7 @@ MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
 
 
-def _parse_widths(value: object) -> object:
+def _parse_numbers(value: object) -> object:
     """Split "256, 128, 64", as text fields and flags give it; pass on anything else."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -40,7 +40,8 @@ def _parse_optional(value: object) -> object:
 
 
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
-Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_widths)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_numbers)]
+Classes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(_parse_numbers)]
 # When a setting of an existing run may change: during training, in a branch of the run, or never,
 # because its weights, its pictures or the number of its epochs would no longer fit.
 Changes = Literal["live", "in_branch", "never"]
@@ -97,6 +98,14 @@ class Settings(BaseModel):
         "Own pictures only: learn their colours; otherwise they become grey.",
         label="Colour",
         group="Data",
+    )
+    only_classes: Classes = _setting(
+        (),
+        "Named sets only: learn only pictures of these classes, such as 1, or 3, 8; empty for all.",
+        label="Only these classes",
+        group="Data",
+        min_length=0,
+        max_length=10,
     )
 
     # Length.
@@ -345,4 +354,6 @@ class Settings(BaseModel):
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
                 "give a dataset of yours"
             )
+        if self.only_classes and self.dataset not in NAMED_SETS:
+            raise ValueError("own pictures have no classes: leave only_classes empty")
         return self

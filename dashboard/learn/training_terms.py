@@ -35,7 +35,7 @@ CHAPTERS = (
                 "The images to learn from. Each is resized to 28 × 28 grey pixels, unless you "
                 "choose another size or colours, and scaled from 0 … 255 to −1 … 1, the range of "
                 "the generator's tanh.",
-                ("dataset", "polarity", "image_size", "color"),
+                ("dataset", "polarity", "image_size", "color", "only_classes"),
             ),
             Entry(
                 "Seed",

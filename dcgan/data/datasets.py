@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -110,8 +110,24 @@ def to_pixels(images: NDArray[Any]) -> Pixels:
 def load_configured_dataset(
     config: TrainingConfig, progress: ProgressCallback = no_progress
 ) -> ImageDataset:
-    """Load the data set of a run's settings, in their image shape; see `load_dataset`."""
-    return load_dataset(config.dataset, config.polarity, progress, config.image_shape)
+    """Load the pictures that a run's settings name, in their image shape; see `load_dataset`."""
+    dataset = load_dataset(config.dataset, config.polarity, progress, config.image_shape)
+    return select_classes(dataset, config.only_classes) if config.only_classes else dataset
+
+
+def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDataset:
+    """Return the pictures of some classes, in the same order.
+
+    Args:
+        dataset: A data set with labels.
+        classes: Labels to keep, in [0, 9]; a named set has thousands of pictures of each.
+    """
+    assert dataset.labels is not None, "The settings allow classes for named sets only."
+    is_kept = np.isin(dataset.labels, classes)
+    pixels, labels = dataset.pixels[is_kept], dataset.labels[is_kept]
+    words = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
+    note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {words}."
+    return _make_dataset(dataset.name, pixels, pixels.shape[1:], labels, note)
 
 
 def load_dataset(

@@ -209,6 +209,14 @@ def test_a_config_survives_json_exactly(**values: object) -> None:
     assert TrainingConfig.create(**json.loads(config.model_dump_json())) == config
 
 
+def test_own_pictures_have_no_classes_to_choose_from() -> None:
+    assert TrainingConfig.create(only_classes="1").only_classes == (1,)
+    with pytest.raises(ConfigError, match="Own pictures have no classes"):
+        TrainingConfig.create(dataset="/pictures", only_classes=(1,))
+    with pytest.raises(ConfigError, match="only_classes: got '10'; expected 0 to 10 whole numbers"):
+        TrainingConfig.create(only_classes="10")
+
+
 # Presets.
 
 

@@ -14,8 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dcgan.config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.data.datasets import ImageDataset, load_dataset, scale, to_pixels
+from dcgan.data.datasets import (
+    ImageDataset,
+    load_configured_dataset,
+    load_dataset,
+    scale,
+    to_pixels,
+)
 from dcgan.errors import DatasetError
 
 # Scaling.
@@ -74,6 +81,19 @@ def test_mnist_is_read_once_never_inverted_and_cannot_be_written_to() -> None:
         mnist.pixels[0] = 0
     with pytest.raises(ValueError, match="read-only"):
         mnist.labels[0] = 0
+
+
+def test_only_the_pictures_of_the_chosen_classes_are_learned() -> None:
+    mnist = load_dataset("mnist")
+    assert mnist.labels is not None
+    ones = load_configured_dataset(TrainingConfig.create(only_classes=(1,)))
+    assert len(ones) == 6742
+    assert (ones.name, ones.note) == ("mnist", "6,742 of 60,000 handwritten digits: class 1.")
+    np.testing.assert_array_equal(ones.pixels, mnist.pixels[mnist.labels == 1])
+    assert ones.fingerprint != mnist.fingerprint
+    two = load_configured_dataset(TrainingConfig.create(only_classes="3, 8"))
+    assert two.labels is not None
+    assert sorted(set(two.labels.tolist())) == [3, 8]
 
 
 def test_a_changed_embedded_file_is_refused(
