@@ -88,6 +88,8 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 WITHOUT_STREAMLIT = (
     "dcgan",
     "dashboard.state",
+    "dashboard.learn.answers",
+    "dashboard.learn.experiments",
     "dashboard.learn.glossary",
     "dashboard.learn.glossary_entry",
     "dashboard.learn.network_diagram",
@@ -95,6 +97,8 @@ WITHOUT_STREAMLIT = (
     "dashboard.learn.result_terms",
     "dashboard.learn.training_step_diagram",
     "dashboard.learn.training_terms",
+    "dashboard.learn.walks",
+    "dashboard.learn.worksheet",
 )
 # Modules that may import TensorFlow or Keras; all others use the library.
 WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}

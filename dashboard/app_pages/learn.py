@@ -1,15 +1,20 @@
-"""Learn: what a GAN is, the two networks layer by layer, a training step, and the glossary."""
+"""Learn: what a GAN is, guided experiments, both networks layer by layer, and the glossary."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.learn import lessons, terms_panel
+from dashboard.learn import experiment_page, experiments, lesson_panel, lessons, notes, terms_panel
 from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.run_choice import choose_settings
 from dashboard.state.trainer import process_trainer
 
+experiment = experiments.find(notes.read_address())
+if experiment is not None:
+    experiment_page.render(process_trainer(), experiment)
+    st.stop()
 lessons.render_introduction()
+lesson_panel.render(process_trainer())
 st.subheader("The two networks", anchor=False)
 config = choose_settings(process_trainer())
 # Filled last, as TensorFlow may still be loading.

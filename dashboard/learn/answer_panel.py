@@ -1,0 +1,111 @@
+"""The answer of an experiment: what was predicted, what the run showed, why, and the way on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.learn import experiment_view, notes
+from dashboard.learn.experiment import Experiment
+from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, find_next
+from dashboard.learn.notes import Note
+from dashboard.server import access
+from dashboard.shared.continue_run import continue_or_toast
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+
+
+def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
+    """Render the answer that was noted."""
+    if note.answer is None:
+        return
+    with st.container(key="experiment-answer", border=True):
+        words, picture = st.columns([3, 2], gap="large")
+        with words, st.container(width=_TEXT_WIDTH):
+            st.subheader("What happened", anchor=False)
+            st.markdown(describe_outcome(experiment, note))
+            st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))
+            if note.ended is not None and note.measured is None:
+                st.caption(_describe_early_end(note.ended))
+            st.markdown(f"**Why.** {experiment.explanation}")
+            if experiment.follow_up:
+                st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
+        with picture:
+            _render_normal_digits(experiment)
+        _render_ways_on(trainer, experiment)
+
+
+def describe_outcome(experiment: Experiment, note: Note) -> str:
+    """Return a sentence, as Markdown, that compares the prediction with the run."""
+    outcome = None if note.answer is None else note.answer.outcome
+    if outcome is None:
+        return ":material/help: **This run gives no clear answer.**"
+    shown = experiment.predictions[outcome]
+    if note.prediction is None:
+        words = f"**The run shows:** {shown}."
+    elif note.prediction == outcome:
+        words = f":green[:material/check_circle:] **As you predicted:** {shown}."
+    else:
+        words = f"You predicted: {experiment.predictions[note.prediction]}. **It shows:** {shown}."
+    if outcome != experiment.expected:
+        words += (
+            f" Usually the result is: {experiment.predictions[experiment.expected]}. Chance plays "
+            "a part, so another run can differ."
+        )
+    return words
+
+
+def _describe_early_end(ended: Snapshot) -> str:
+    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
+    of_planned = "" if planned is None else f" of {planned:,}"
+    reason = "was stopped" if ended.phase == "stopped" else "reached its time limit"
+    return (
+        f"The run made {ended.step:,}{of_planned} steps and {reason}, so part of a difference "
+        "comes from its shorter training."
+    )
+
+
+def _render_normal_digits(experiment: Experiment) -> None:
+    """Render the digits of the student's normal run, if there is one, for comparison."""
+    normal = notes.get(EXPERIMENTS[0]).ended
+    if experiment.key == NORMAL_RUN or normal is None or normal.sample is None:
+        return
+    st.markdown("**For comparison: the normal run**")
+    experiment_view.render_grid(
+        normal.sample.pixels, normal.sample.step, "The normal run", key="normal-grid"
+    )
+
+
+def _render_ways_on(trainer: Trainer, experiment: Experiment) -> None:
+    following = find_next(experiment)
+    with st.container(horizontal=True):
+        if following is not None:
+            st.button(
+                f"Next: {following.title}",
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="experiment-next",
+                on_click=notes.open_experiment,
+                args=(following,),
+            )
+        else:
+            st.button(
+                "Back to the list and the worksheet",
+                type="primary",
+                icon=":material/checklist:",
+                key="experiment-finish",
+                on_click=notes.open_experiment,
+                args=(None,),
+            )
+        interrupted = notes.get_interrupted()
+        is_free = not trainer.snapshot().is_active and access.may_operate()
+        if interrupted is not None and is_free and interrupted.exists():
+            name = interrupted.read_label().title
+            if st.button(
+                f"Continue {name}", icon=":material/play_circle:", key="experiment-continue"
+            ):
+                notes.forget_interrupted()
+                continue_or_toast(trainer, interrupted)
+                st.switch_page("app_pages/train.py")

@@ -1,0 +1,135 @@
+"""A guided experiment, what a run of it measured, and the answer. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting
+from dcgan.diagnosis.window import Window, distance
+from dcgan.setting_info import setting_label
+
+NORMAL = TrainingConfig()  # The settings with which every experiment is compared.
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of a run at its end; those of its training are medians of the last 200 steps.
+
+    Attributes:
+        step: Steps trained.
+        seconds: Training time.
+        real_accuracy, fake_accuracy: Share of real images and of fakes that the discriminator
+            gets right.
+        spread: Difference of two fakes as a share of that of two training images; None if it was
+            not measured.
+        distance: Fréchet distance of the newest evaluation; None before the first.
+        readable: Share of its digits that the classifier is at least 90% sure of; None as above.
+        digit_shares: Share of each digit in it; empty as above.
+    """
+
+    step: int
+    seconds: float
+    real_accuracy: float
+    fake_accuracy: float
+    spread: float | None = None
+    distance: float | None = None
+    readable: float | None = None
+    digit_shares: tuple[float, ...] = ()
+
+
+def measure(snapshot: Snapshot) -> Measured | None:
+    """Measure a run from its reports; None before the first of them."""
+    last = snapshot.last
+    if last is None:
+        return None
+    window = Window(snapshot.history, snapshot.evaluations, ())
+    newest = window.evaluation
+    return Measured(
+        last.step,
+        last.seconds,
+        window.median("real_accuracy"),
+        window.median("fake_accuracy"),
+        window.spread,
+        None if newest is None else distance(newest),
+        None if newest is None else newest.metrics.get("confident"),
+        () if newest is None else newest.digit_shares,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of an experiment.
+
+    Attributes:
+        outcome: Index of the prediction that the numbers support; None if they support none.
+        findings: Sentences with the run's own numbers.
+    """
+
+    outcome: int | None
+    findings: tuple[str, ...]
+
+
+# Finds the answer in the numbers of the changed run and of a normal run of as many steps.
+FindAnswer = Callable[[Measured, Measured], Answer]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question, what to predict, what to train, what to watch, and the explanation.
+
+    All texts are Markdown.
+
+    Attributes:
+        key: Identifier, also in the page's address.
+        title: Heading in a few words.
+        question: Question, with what a student needs to know for it.
+        predictions: Answers to choose from.
+        watch: What to look at while it trains.
+        find_answer: Function that finds the answer in the run's numbers; None for the walk, which
+            trains nothing.
+        explanation: Reason for the usual result.
+        expected: Index of the usual result in `predictions`, for the teacher.
+        measured: Result of our own run, for the teacher.
+        changes: Settings that differ from the defaults; the length of the run is not among them.
+        epochs: Passes over the data.
+        seconds: Usual duration on two processor cores.
+        chart: Key of the chart beside the pictures: "losses", "accuracy", or one of
+            `run_charts.CHARTS` by its key.
+        follow_up: Question to talk about in the class.
+    """
+
+    key: str
+    title: str
+    question: str
+    predictions: tuple[str, ...]
+    watch: str
+    find_answer: FindAnswer | None
+    explanation: str
+    expected: int
+    measured: str
+    changes: Mapping[str, object] = field(default_factory=dict, hash=False)
+    epochs: int = 2
+    seconds: int = 45
+    chart: str = "accuracy"
+    follow_up: str = ""
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The settings of its run."""
+        return NORMAL.replace(epochs=self.epochs, max_seconds=MAX_SECONDS, **self.changes)
+
+    @property
+    def changed_settings(self) -> str:
+        """The changed settings as text, such as "Generator lr 0.002 → 0.04"; "" if none is."""
+        config = self.config
+        return ", ".join(
+            f"{setting_label(name)} {format_setting(NORMAL, name)} → {format_setting(config, name)}"
+            for name in self.changes
+        )
+
+
+# On a slow or busy machine a run ends after this time; its answer says what it has reached.
+MAX_SECONDS = 180.0

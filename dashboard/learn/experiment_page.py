@@ -1,0 +1,181 @@
+"""One experiment: the question, the prediction, the run and the answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.focus import request_focus
+from dashboard.components.plain_text import escape_markdown
+from dashboard.learn import answer_panel, experiment_view, notes, walk_panel
+from dashboard.learn.experiment import Experiment, measure
+from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.learn.notes import Note
+from dashboard.server import access
+from dashboard.shared.following import follow
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import LimitError
+from dashboard.state.trainer import Trainer
+
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+_SAVE_SECONDS = 60.0  # A run that is stopped saves first; a step of large networks takes seconds.
+
+
+def render(trainer: Trainer, experiment: Experiment) -> None:
+    """Render the page of an experiment."""
+    note = notes.get(experiment)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "All experiments",
+            icon=":material/arrow_back:",
+            key="experiment-list",
+            on_click=notes.open_experiment,
+            args=(None,),
+        )
+        place = EXPERIMENTS.index(experiment) + 1
+        st.caption(f"Experiment {place} of {len(EXPERIMENTS)}", width="content")
+    st.title(experiment.title, anchor=False)
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(experiment.question)
+        if experiment.changed_settings:
+            st.caption(f"Changed: {escape_markdown(experiment.changed_settings)}")
+        _choose_prediction(experiment, note, _find_run(trainer.snapshot(), note, experiment))
+    if experiment.find_answer is None:
+        walk_panel.render(trainer, experiment, note)
+    else:
+        _watch(trainer, experiment)
+
+
+def _choose_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
+    """Render the choice, or the choice made once the run shows something."""
+    if note.prediction is not None and (shown is not None or note.answer is not None):
+        st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")
+        return
+    note.prediction = st.radio(
+        "Your prediction",
+        range(len(experiment.predictions)),
+        note.prediction,
+        format_func=experiment.predictions.__getitem__,
+        key=f"prediction-{experiment.key}",
+    )
+
+
+def _find_run(own: Snapshot, note: Note, experiment: Experiment) -> Snapshot | None:
+    """Return the snapshot of the experiment's run; None before it was started.
+
+    A run in training with the experiment's settings counts, so that it is found again after the
+    page was reloaded, and by everybody in a class that shares a server.
+    """
+    if experiment.find_answer is None:
+        return None
+    if own.is_active and own.config == experiment.config:
+        note.config = own.config
+    if note.config is not None and own.config == note.config:
+        return own
+    return note.ended
+
+
+@st.fragment
+def _watch(trainer: Trainer, experiment: Experiment) -> None:
+    """Render the run and follow it; the whole page reruns when a run begins or ends."""
+    own = follow(trainer)
+    note = notes.get(experiment)
+    shown = _find_run(own, note, experiment)
+    layout = (own.is_active, None if shown is None else (shown.is_active, shown.run is None))
+    key = f"experiment-layout-{experiment.key}"
+    before = st.session_state.get(key, layout)
+    st.session_state[key] = layout
+    if shown is not None and not shown.is_active and note.ended is not shown:
+        _keep_answer(experiment, note, shown)
+        request_focus("experiment-answer")
+    if before != layout:
+        st.rerun()
+    if shown is None or (not shown.is_active and not shown.history):
+        _render_start(trainer, experiment, note, own, shown)
+        return
+    experiment_view.render(trainer, experiment, shown)
+    if not shown.is_active:
+        if note.answer is not None:
+            answer_panel.render(trainer, experiment, note)
+        _render_again(trainer, experiment, own)
+
+
+def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
+    """Note what a run that has ended showed."""
+    note.ended = ended
+    measured = measure(ended)
+    if measured is None or experiment.find_answer is None:
+        return
+    note.answer = experiment.find_answer(measured, notes.get_normal_run())
+    note.measured = measured if ended.phase == "finished" and _is_complete(ended) else None
+
+
+def _is_complete(ended: Snapshot) -> bool:
+    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
+    return planned is not None and ended.step >= planned
+
+
+def _render_start(
+    trainer: Trainer,
+    experiment: Experiment,
+    note: Note,
+    own: Snapshot,
+    shown: Snapshot | None,
+) -> None:
+    """Render the button that starts the run, and what it does to a run in training."""
+    if shown is not None and shown.message:
+        st.error(escape_markdown(shown.message), icon=":material/error:")
+    if not access.may_operate():
+        st.info("Only operators of this server can start the run. The walk at the end needs none.")
+        return
+    if own.is_active:
+        name = "A run" if own.run is None else escape_markdown(own.run.read_label().title)
+        st.info(
+            f"**{name}** is training now, {own.share_done:.0%} done. Stopping it saves it; you can "
+            "continue it after the experiment.",
+            icon=":material/model_training:",
+        )
+    label = "Stop that run and start the experiment" if own.is_active else "Start the experiment"
+    is_pressed = st.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start-experiment",
+        disabled=note.prediction is None,
+    )
+    if note.prediction is None:
+        st.caption("Choose a prediction first.")
+    else:
+        st.caption(f"Takes about {experiment.seconds} seconds on two processor cores.")
+    if is_pressed:
+        _start(trainer, experiment, note, own)
+
+
+def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> None:
+    if own.is_active or not access.may_operate():
+        return
+    with st.container(horizontal=True):
+        if st.button("Run it again", icon=":material/replay:", key="experiment-again"):
+            _start(trainer, experiment, notes.get(experiment), own)
+
+
+@access.operators_only
+def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapshot) -> None:
+    """Start the run; first stop and save the one that was shown as training, if it still does."""
+    if running.is_active:
+        with st.spinner("Saving the run in training"):
+            trainer.stop(running.run)
+            if not trainer.join(_SAVE_SECONDS):
+                st.warning("The run is still being saved. Try again in a moment.")
+                return
+        notes.remember_interrupted(running.run)
+    try:
+        is_started = trainer.start(experiment.config)
+    except LimitError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    if not is_started:
+        st.toast("Another run has just begun.", icon=":material/info:")
+    else:
+        note.config, note.ended, note.answer = trainer.snapshot().config, None, None
+        request_focus("experiment-run")
+    st.rerun()

@@ -1,0 +1,117 @@
+"""The run of an experiment as it trains: progress, the digits and the chart to watch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.chart import render_chart
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.learn.experiment import Experiment
+from dashboard.server import access
+from dashboard.shared import run_charts, status_badge
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.export import chart_parts, charts
+from dcgan.export.chart_parts import DEFAULT_OPTIONS
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+
+ROWS, COLUMNS = 5, 8
+_SCALE = 3
+# Moves by its style while nothing is known of the progress; see `frame.py`.
+_MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
+
+
+def render(trainer: Trainer, experiment: Experiment, snapshot: Snapshot) -> None:
+    """Render a run that trains or has ended."""
+    with st.container(key="experiment-run", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            status_badge.render(snapshot.phase)
+            st.caption(_describe_progress(snapshot), width="content")
+            st.space("stretch")
+            if snapshot.is_active and access.may_operate():
+                st.button(
+                    "Stop training",
+                    icon=":material/stop:",
+                    key="experiment-stop",
+                    on_click=access.operators_only(trainer.stop),
+                    args=(snapshot.run,),
+                )
+        if snapshot.is_active and snapshot.last is None:
+            st.html(_MOVING_BAR)
+        else:
+            st.progress(snapshot.share_done)
+        if snapshot.message:
+            st.error(escape_markdown(snapshot.message), icon=":material/error:")
+    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if snapshot.sample is None:
+            st.caption("The first pictures come in a few seconds.")
+        else:
+            render_grid(
+                snapshot.sample.pixels, snapshot.sample.step, "This run", key="experiment-grid"
+            )
+    with right, st.container(key="experiment-chart"):
+        _render_chart(experiment.chart, snapshot)
+
+
+def render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None:
+    """Render digits of the fixed z.
+
+    Args:
+        pixels: uint8 [0, 255], shape (num, height, width, 1).
+        step: Step of the generator that drew them.
+        words: Name of its run, for the alternative text.
+        key: Of the container.
+    """
+    png, size = _encode_grid(pixels.tobytes(), pixels.shape)
+    with st.container(key=key):
+        render_picture(
+            png,
+            size=size,
+            scale=_SCALE,
+            alt=f"{words}: {ROWS * COLUMNS} digits of the fixed z, step {step}",
+            key=f"{key}-picture",
+        )
+
+
+@lru_cache(maxsize=16)
+def _encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int, int]]:
+    """Encode a grid once for all tabs that show it."""
+    picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS)
+    return encode_png(picture), (picture.shape[1], picture.shape[0])
+
+
+def _describe_progress(snapshot: Snapshot) -> str:
+    if snapshot.last is None or snapshot.config is None:
+        return "Building both networks: five to ten seconds"
+    planned = snapshot.config.total_steps(snapshot.num_images)
+    of_planned = "" if planned is None else f" of {planned:,}"
+    return f"Step {snapshot.step:,}{of_planned}, {snapshot.last.seconds:.0f} s"
+
+
+def _render_chart(key: str, snapshot: Snapshot) -> None:
+    if key in ("losses", "accuracy"):
+        losses, accuracy = run_charts.build_main_charts(snapshot)
+        is_losses = key == "losses"
+        title = "Losses" if is_losses else "How often the discriminator is right"
+        figure: str | None = losses if is_losses else accuracy
+        describe = charts.describe_losses if is_losses else charts.describe_accuracy
+        alt, height = describe(snapshot.history), chart_parts.HEIGHT
+    else:
+        chart = next(it for it in run_charts.CHARTS if it.key == key)
+        title, height = chart.title, run_charts.HEIGHT
+        figure, alt = (
+            run_charts.build_chart(chart, snapshot, DEFAULT_OPTIONS),
+            chart.describe(snapshot),
+        )
+    st.markdown(f"**{title}**")
+    if figure is None:
+        st.caption("This is measured for the first time in a few seconds.")
+    else:
+        render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")

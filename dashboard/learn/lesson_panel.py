@@ -1,0 +1,85 @@
+"""The list of the experiments, and the worksheets."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.learn import notes, worksheet
+from dashboard.learn.experiment import Experiment
+from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.state.trainer import Trainer
+
+_COLUMNS = 3
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+
+
+def render(trainer: Trainer) -> None:
+    """Render the list, the button that goes on with the lesson, and the downloads."""
+    st.subheader("Experiments", anchor=False)
+    answered = sum(notes.get(it).answer is not None for it in EXPERIMENTS)
+    following = notes.find_first_open()
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            "Each asks a question and answers it with a real run of about a minute: predict, "
+            "watch, compare. One after the other they are a lesson of 30 minutes."
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if following is not None:
+            number = EXPERIMENTS.index(following) + 1
+            st.button(
+                f"Go on with experiment {number}" if answered else "Start the lesson",
+                type="primary",
+                icon=":material/science:",
+                key="start-lesson",
+                on_click=notes.open_experiment,
+                args=(following,),
+            )
+        st.download_button(
+            "Worksheet",
+            # The notes are read here, as the thread that makes the file has no session.
+            partial(worksheet.make_worksheet, {it.key: notes.get(it) for it in EXPERIMENTS}),
+            file_name="gan-worksheet.html",
+            mime="text/html",
+            icon=":material/print:",
+            on_click="ignore",
+            key="download-worksheet",
+            help="A page to print, with lines for predictions and observations. It has what you "
+            "predicted and saw in this tab.",
+        )
+        st.download_button(
+            "Answers for teachers",
+            worksheet.make_teacher_sheet,
+            file_name="gan-worksheet-answers.html",
+            mime="text/html",
+            icon=":material/key:",
+            on_click="ignore",
+            key="download-answers",
+            help="The usual result of each experiment, what we measured, and why.",
+        )
+        if answered:
+            st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
+    own = trainer.snapshot()
+    for start in range(0, len(EXPERIMENTS), _COLUMNS):
+        columns = st.columns(_COLUMNS, gap="small")
+        for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
+            with column:
+                is_training = own.is_active and own.config == notes.get(experiment).config
+                _render_entry(experiment, is_training=is_training)
+
+
+def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
+    note = notes.get(experiment)
+    number = EXPERIMENTS.index(experiment) + 1
+    icon = ":material/check_circle:" if note.answer is not None else ":material/science:"
+    if is_training:
+        icon = ":material/model_training:"
+    st.button(
+        f"{number}. {experiment.title}",
+        icon=icon,
+        key=f"open-{experiment.key}",
+        on_click=notes.open_experiment,
+        args=(experiment,),
+        width="stretch",
+    )

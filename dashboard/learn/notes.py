@@ -1,0 +1,83 @@
+"""The lesson's notes of one browser tab: what a student predicted, and what the runs showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.learn.experiment import Answer, Experiment, Measured
+from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, REFERENCE
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from dcgan.runs.run_folder import Run
+
+_NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
+_OPEN = "experiment"  # Parameter of the page's address.
+
+
+@dataclass
+class Note:
+    """The notes on one experiment.
+
+    Attributes:
+        prediction: Index of the chosen prediction; None before the choice.
+        config: Settings of the run that was started or seen in training; None before.
+        ended: Snapshot of that run once it has ended.
+        measured: Its numbers, if it made all planned steps.
+        answer: The answer; None before.
+    """
+
+    prediction: int | None = None
+    config: TrainingConfig | None = None
+    ended: Snapshot | None = None
+    measured: Measured | None = None
+    answer: Answer | None = None
+
+
+def get(experiment: Experiment) -> Note:
+    """Return the notes on an experiment, to be read and changed."""
+    notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
+    return notes.setdefault(experiment.key, Note())
+
+
+def get_normal_run() -> Measured:
+    """Return the numbers of this student's normal run; of ours if there is none."""
+    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
+    note = notes.get(NORMAL_RUN)
+    return REFERENCE if note is None or note.measured is None else note.measured
+
+
+def find_first_open() -> Experiment | None:
+    """Return the first experiment without an answer; None if all have one."""
+    return next((it for it in EXPERIMENTS if get(it).answer is None), None)
+
+
+def read_address() -> str:
+    """Return the key of the experiment that the page's address names; "" if none."""
+    return st.query_params.get(_OPEN, "")
+
+
+def open_experiment(experiment: Experiment | None) -> None:
+    """Show an experiment in the next run of the script; None shows the list."""
+    if experiment is None:
+        st.query_params.pop(_OPEN, None)
+    else:
+        st.query_params[_OPEN] = experiment.key
+
+
+def remember_interrupted(run: Run | None) -> None:
+    """Remember a run that was stopped for an experiment, to offer that it goes on."""
+    if run is not None:
+        st.session_state[_INTERRUPTED] = run
+
+
+def get_interrupted() -> Run | None:
+    """Return the run that was stopped for an experiment, if it has not been continued since."""
+    run: Run | None = st.session_state.get(_INTERRUPTED)
+    return run
+
+
+def forget_interrupted() -> None:
+    """Stop offering that the stopped run goes on."""
+    st.session_state.pop(_INTERRUPTED, None)

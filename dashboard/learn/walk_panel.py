@@ -1,0 +1,130 @@
+"""The experiment without training: walks through z, beside pictures that fade into each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.learn import answer_panel
+from dashboard.learn.answers import answer_walk
+from dashboard.learn.experiment import Experiment
+from dashboard.learn.notes import Note
+from dashboard.learn.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
+from dashboard.shared.run_labels import label_runs
+from dashboard.state import tf_runtime
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.trainer import Trainer
+from dcgan.errors import DCGANError
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.named_datasets import has_digits
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+
+_ROWS = 4  # Walks in sight.
+_SCALE = 3
+_FIRST = "walk_first"  # Index of the first walk in sight.
+
+
+def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
+    """Render the choice of a generator, the walks and the answer."""
+    run = _choose_run(trainer)
+    if run is None:
+        st.info("There is no run with a generator of digits yet. Train one first.")
+        return
+    if note.answer is None:
+        is_pressed = st.button(
+            "Show the walks",
+            type="primary",
+            icon=":material/route:",
+            key="show-walks",
+            disabled=note.prediction is None,
+        )
+        if not is_pressed:
+            if note.prediction is None:
+                st.caption("Choose a prediction first.")
+            return
+    try:
+        with st.spinner("Drawing the walks"):
+            step = run.checkpoints.find_newest() or 0
+            walks = _make_walks(run, step)
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    is_first_time = note.answer is None
+    note.answer = answer_walk(walks.ends, walks.between, walks.blended)
+    if is_first_time:  # The choice of a prediction is locked from now on.
+        st.rerun()
+    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+    _render_walks(walks, step)
+    answer_panel.render(trainer, experiment, note)
+
+
+def _choose_run(trainer: Trainer) -> Run | None:
+    runs = {
+        run.name: run
+        for run in list_runs(trainer.root)[0]
+        if has_digits(run.config.dataset) and run.checkpoints.list_steps()
+    }
+    if not runs:
+        return None
+    # A run of two minutes already has no holes, but the included one has better digits.
+    names = sorted(runs, key=lambda name: not runs[name].is_read_only)
+    titles = label_runs(runs.values())
+    name = st.selectbox(
+        "Generator of",
+        names,
+        format_func=titles.__getitem__,
+        key="walk_run",
+        persist_state="session",
+        width=420,
+    )
+    return runs[name]
+
+
+def _make_walks(run: Run, step: int) -> Walks:
+    source = GeneratorSource(run, step)
+    return _make_walks_once(source, str(source.identity))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _make_walks_once(_source: GeneratorSource, identity: str) -> Walks:
+    del identity  # The key of the cache.
+    tf_runtime.prepare()
+    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.evaluation.metrics import is_confident
+
+    classifier = tf_runtime.run_for_page(load_digit_classifier)
+
+    def find_readable(pixels: np.ndarray) -> np.ndarray:
+        found = tf_runtime.run_for_page(classifier.predict, pixels)
+        return is_confident(found.probabilities)
+
+    return make_walks(lambda z: _source.generate(z)[0], find_readable, _source.latent_dim)
+
+
+def _render_walks(walks: Walks, step: int) -> None:
+    first = st.session_state.get(_FIRST, 0)
+    left, right = st.columns(2, gap="medium")
+    for place, pixels, title, key in (
+        (left, walks.walks, "Walks through z", "walks"),
+        (right, walks.fades, "Fading the pixels", "fades"),
+    ):
+        shown = pixels[first : first + _ROWS].reshape(-1, *pixels.shape[2:])
+        picture = tile(shown, _ROWS, NUM_FRAMES)
+        with place, st.container(key=f"experiment-{key}"):
+            st.markdown(f"**{title}**")
+            render_picture(
+                encode_png(picture),
+                size=(picture.shape[1], picture.shape[0]),
+                scale=_SCALE,
+                alt=f"{title}: {_ROWS} rows from one digit to another, step {step}",
+                key=f"{key}-picture",
+            )
+    st.button("Other digits", icon=":material/casino:", key="other-walks", on_click=_go_on)
+
+
+def _go_on() -> None:
+    st.session_state[_FIRST] = (st.session_state.get(_FIRST, 0) + _ROWS) % NUM_WALKS

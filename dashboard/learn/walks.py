@@ -1,0 +1,67 @@
+"""Walks through z beside faded pictures, and how many of both can be read. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.latent.sampling import sample_latent
+from dcgan.latent.walks import slerp
+
+NUM_WALKS = 100
+NUM_FRAMES = 6  # Of a walk, both ends included; as many digits fit beside each other on a phone.
+_SEED = 3  # Of the ends of the walks.
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """Walks between pairs of random z, with the share of readable pictures.
+
+    Attributes:
+        walks: Pictures, uint8 [0, 255], shape (num_walks, NUM_FRAMES, height, width, channels).
+        fades: The first and the last picture of each walk mixed in their pixels; the same shape.
+        ends, between: Shares of readable pictures at the ends of the walks and between them.
+        blended: Share of readable pictures that are half the first and half the last one.
+    """
+
+    walks: np.ndarray
+    fades: np.ndarray
+    ends: float
+    between: float
+    blended: float
+
+
+def make_walks(
+    generate: Callable[[np.ndarray], np.ndarray],
+    find_readable: Callable[[np.ndarray], np.ndarray],
+    latent_dim: int,
+    num_walks: int = NUM_WALKS,
+) -> Walks:
+    """Draw walks and measure them.
+
+    Args:
+        generate: From a latent batch to pixels, uint8 (num, height, width, channels).
+        find_readable: From pixels to a bool for each picture.
+        latent_dim: Length of z.
+        num_walks: Number of walks, always the same ones.
+    """
+    ends = sample_latent(_SEED, 2 * num_walks, latent_dim)
+    z = np.concatenate(
+        [slerp(ends[2 * index], ends[2 * index + 1], NUM_FRAMES) for index in range(num_walks)]
+    )
+    pixels = generate(z)
+    walks = pixels.reshape(num_walks, NUM_FRAMES, *pixels.shape[1:])
+    share = np.linspace(0, 1, NUM_FRAMES)[:, None, None, None]
+    first, last = (walks[:, [index]].astype(np.float64) for index in (0, -1))
+    fades = np.rint((1 - share) * first + share * last).astype(np.uint8)
+    halves = np.rint((first[:, 0] + last[:, 0]) / 2).astype(np.uint8)
+    readable = find_readable(pixels).reshape(num_walks, NUM_FRAMES)
+    return Walks(
+        walks,
+        fades,
+        ends=float(readable[:, [0, -1]].mean()),
+        between=float(readable[:, 1:-1].mean()),
+        blended=float(find_readable(halves).mean()),
+    )

@@ -1,0 +1,57 @@
+"""The worksheet of the lesson and its answers: one HTML file each, to print. Imports no Streamlit.
+
+The files open anywhere and load nothing; the page itself is the template `worksheet.html.jinja`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import jinja2
+
+from dashboard.learn.experiment import Answer
+from dashboard.learn.experiments import EXPERIMENTS
+
+
+class Entry(Protocol):
+    """What a student predicted and saw; see `notes.Note`."""
+
+    prediction: int | None
+    answer: Answer | None
+
+
+def make_worksheet(entries: Mapping[str, Entry] = {}) -> bytes:
+    """Make the worksheet for students.
+
+    Args:
+        entries: Predictions and answers by the experiment's key; blank lines replace missing ones.
+
+    Returns:
+        An HTML document.
+    """
+    return _render(entries, is_teacher=False)
+
+
+def make_teacher_sheet() -> bytes:
+    """Make the page of answers for teachers, an HTML document."""
+    return _render({}, is_teacher=True)
+
+
+def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
+    page = _load_template().render(experiments=EXPERIMENTS, entries=entries, is_teacher=is_teacher)
+    return page.encode()
+
+
+@cache
+def _load_template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("worksheet.html.jinja")

@@ -1,0 +1,114 @@
+"""The answers of the experiments, for numbers whose answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dashboard.learn import answers
+from dashboard.learn.experiment import Answer, Measured, measure
+from dashboard.learn.experiments import EXPERIMENTS, REFERENCE, WALK, find, find_next
+from dashboard.state.snapshot import Snapshot
+from tests import healthy_run
+
+
+def shares(ones: float, others: int = 0) -> tuple[float, ...]:
+    """Return shares of the digits: so many ones, and the rest spread over some other digits."""
+    rest = [(1 - ones) / others if index < others else 0.0 for index in range(9)]
+    return (rest[0], ones, *rest[1:])
+
+
+@pytest.mark.parametrize(
+    ("find_answer", "changes", "outcome"),
+    [
+        (answers.answer_normal, {"readable": 1.0, "distance": 154.0}, 0),
+        (answers.answer_normal, {"readable": 0.5, "distance": 40.0}, 1),
+        (answers.answer_normal, {"readable": 0.87}, 2),
+        (answers.answer_collapse, {"spread": 0.12}, 1),
+        (answers.answer_collapse, {"spread": 0.9, "distance": 1.0}, 0),
+        (answers.answer_collapse, {"spread": 0.9, "distance": 3.2}, 2),
+        (answers.answer_winner, {"real_accuracy": 0.99, "fake_accuracy": 1.0}, 1),
+        (answers.answer_winner, {"real_accuracy": 0.9, "fake_accuracy": 0.4}, 0),
+        (answers.answer_winner, {"real_accuracy": 0.4, "fake_accuracy": 0.8}, 2),
+        (answers.answer_winner, {"real_accuracy": 0.95, "fake_accuracy": 0.96}, None),
+        (answers.answer_ones, {"digit_shares": shares(0.99, 1)}, 1),
+        (answers.answer_ones, {"digit_shares": shares(0.8, 2)}, 2),
+        (answers.answer_ones, {"digit_shares": shares(0.1, 9)}, 0),
+        (answers.answer_distance, {"distance": 1.9}, 0),
+        (answers.answer_distance, {"distance": 5.9}, 1),
+        (answers.answer_distance, {"distance": 3.5}, 2),
+    ],
+)
+def test_the_outcome_follows_from_the_numbers(
+    find_answer: Callable[[Measured, Measured], Answer],
+    changes: dict[str, object],
+    outcome: int | None,
+) -> None:
+    normal = replace(REFERENCE, distance=3.0)
+    run = replace(normal, **changes)  # type: ignore[arg-type]
+    assert find_answer(run, normal).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "find_answer",
+    [it.find_answer for it in EXPERIMENTS if it.find_answer is not None],
+    ids=[it.key for it in EXPERIMENTS if it.find_answer is not None],
+)
+def test_a_run_that_ended_before_its_first_measurement_gives_no_answer(
+    find_answer: Callable[[Measured, Measured], Answer],
+) -> None:
+    run = Measured(step=120, seconds=3.0, real_accuracy=1.0, fake_accuracy=1.0)
+    answer = find_answer(run, REFERENCE)
+    assert answer.outcome is None
+    assert "ended at step 120" in answer.findings[0]
+
+
+def test_findings_quote_the_numbers_of_the_run() -> None:
+    run = replace(REFERENCE, distance=5.9, readable=0.81, fake_accuracy=0.66)
+    text = " ".join(answers.answer_distance(run, replace(REFERENCE, distance=3.01)).findings)
+    assert "is 5.9, clearly farther than that of the normal run, 3.01." in text
+    assert "81% of its pictures are readable" in text
+    assert "66% of the fakes right" in text
+
+
+@pytest.mark.parametrize(
+    ("between", "blended", "outcome"), [(0.94, 0.6, 2), (0.62, 0.6, 1), (0.1, 0.6, 0)]
+)
+def test_a_walk_is_compared_with_fading(between: float, blended: float, outcome: int) -> None:
+    answer = answers.answer_walk(0.96, between, blended)
+    assert answer.outcome == outcome
+    assert f"{between:.0%}" in answer.findings[0]
+
+
+def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evaluation() -> None:
+    history = (
+        *healthy_run.steps(1000, fake_accuracy=0.5),
+        *healthy_run.steps(1876, 1020, real_accuracy=0.25, fake_spread=0.1835),
+    )
+    evaluations = (healthy_run.evaluation(938, 9.0), healthy_run.evaluation(1876, 4.0))
+    measured = measure(Snapshot(history=history, evaluations=evaluations))
+    assert measured is not None
+    assert (measured.step, measured.real_accuracy, measured.fake_accuracy) == (1860, 0.25, 0.88)
+    assert measured.spread == pytest.approx(0.5)
+    assert (measured.distance, measured.readable) == (4.0, None)
+    assert measure(Snapshot()) is None
+
+
+def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
+    assert len({it.key for it in EXPERIMENTS}) == len(EXPERIMENTS) >= 8
+    for experiment in EXPERIMENTS:
+        assert experiment.expected < len(experiment.predictions)
+        assert bool(experiment.changed_settings) == bool(experiment.changes)
+        assert (experiment.find_answer is None) == (experiment.key == WALK)
+        assert experiment.measured
+    collapse = find("collapse")
+    assert collapse is not None
+    assert collapse.changed_settings == "Generator lr 0.002 → 0.04"
+    assert collapse.config.generator_learning_rate == 0.04
+
+
+def test_the_experiments_follow_each_other() -> None:
+    assert [find_next(it) for it in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
+    assert find("nothing of that name") is None

@@ -1,0 +1,160 @@
+"""The page of an experiment: prediction, start, run, answer and the way on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.learn.experiments import EXPERIMENTS, find
+from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
+from dcgan.reports import SampleReport
+from dcgan.runs.run_folder import Run
+from tests import healthy_run
+from tests.dashboard.conftest import NewRun
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+TRAINED = [it for it in EXPERIMENTS if it.find_answer is not None]
+
+
+@pytest.fixture
+def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Return the page, not yet rendered; runs begin, but the test makes their reports."""
+
+    def begin(config: TrainingConfig) -> bool:
+        if trainer.snapshot().is_active:
+            return False
+        trainer._thread.live.begin(config)
+        return True
+
+    monkeypatch.setattr(trainer, "start", begin)
+    script = Path(dashboard.__path__[0]) / "app_pages" / "learn.py"
+    return AppTest.from_file(str(script), default_timeout=60)
+
+
+def open_experiment(page: AppTest, key: str) -> None:
+    page.query_params["experiment"] = key
+    page.run()
+    assert not page.exception
+
+
+def press(page: AppTest, label: str) -> None:
+    (button,) = [it for it in page.button if it.label == label]
+    assert not button.disabled
+    button.click().run()
+    assert not page.exception
+
+
+def text_of(page: AppTest) -> str:
+    return "\n".join(it.value for it in (*page.markdown, *page.caption, *page.info))
+
+
+def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
+    """Write reports of a run with some numbers and end it."""
+    live = trainer._thread.live
+    live.change(run=run, num_images=60_000)
+    for report in healthy_run.steps(last, last - 400, **changes):
+        live.add(run, report, keeps_message=False)
+    live.add(run, healthy_run.evaluation(last), keeps_message=False)
+    pixels = np.zeros((100, 28, 28, 1), np.uint8)
+    live.add(run, SampleReport(last, 1, 1.0, pixels), keeps_message=False)
+    live.change(phase="finished")
+
+
+@pytest.mark.parametrize("key", [it.key for it in TRAINED])
+def test_an_experiment_runs_from_the_prediction_to_its_answer(
+    key: str, page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    experiment = find(key)
+    assert experiment is not None
+    open_experiment(page, key)
+    (start,) = [it for it in page.button if it.label == "Start the experiment"]
+    assert start.disabled  # Without a prediction.
+    page.radio[0].set_value(0).run()
+    press(page, "Start the experiment")
+    assert trainer.snapshot().config == experiment.config
+    assert not page.radio  # The prediction is locked.
+    assert "What to watch" in text_of(page)
+    end_run(trainer, new_run(), experiment.epochs * 938)
+    page.run()
+    assert not page.exception
+    shown = text_of(page)
+    assert f"**Why.** {experiment.explanation}" in shown
+    assert experiment.predictions[0] in shown
+    next_title = EXPERIMENTS[EXPERIMENTS.index(experiment) + 1].title
+    press(page, f"Next: {next_title}")
+    assert page.title[0].value == next_title
+
+
+def test_a_prediction_is_compared_with_what_the_run_showed(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    open_experiment(page, "collapse")
+    page.radio[0].set_value(1).run()
+    press(page, "Start the experiment")
+    end_run(trainer, new_run(), 938, fake_spread=0.0367)
+    page.run()
+    shown = text_of(page)
+    assert "**As you predicted:** Nearly all the same." in shown
+    assert "differ 10% as much as two real digits" in shown.replace("\\", "")
+    page.query_params.clear()
+    page.run()
+    assert f"1 of {len(EXPERIMENTS)} done" in text_of(page)
+
+
+def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_after_it(
+    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = new_run("other")
+    other.write_label("My long run", "")
+    live = trainer._thread.live
+    live.begin(other.config)
+    live.change(run=other, phase="running")
+    stopped: list[Run | None] = []
+
+    def stop(run: Run | None) -> None:
+        stopped.append(run)
+        live.change(phase="stopped")
+
+    monkeypatch.setattr(trainer, "stop", stop)
+    open_experiment(page, "winner")
+    assert "**My long run** is training now" in text_of(page)
+    page.radio[0].set_value(1).run()
+    press(page, "Stop that run and start the experiment")
+    assert stopped == [other]
+    assert trainer.snapshot().config == TRAINED[2].config
+    end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
+    page.run()
+    assert "As you predicted" in text_of(page)
+    assert "Continue My long run" in [it.label for it in page.button]
+
+
+def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
+    open_experiment(page, "average")
+    page.radio[0].set_value(1).run()
+    press(page, "Start the experiment")
+    end_run(trainer, new_run(), 938)
+    trainer._thread.live.change(phase="stopped")
+    page.run()
+    assert "made 938 of 1,876 steps and was stopped" in text_of(page).replace("\\", "")
+
+
+def test_a_class_that_shares_a_server_sees_the_same_run(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    trainer._thread.live.begin(TRAINED[1].config)
+    open_experiment(page, "collapse")
+    assert page.radio  # Everybody can still predict.
+    assert "What to watch" in text_of(page)
+    assert "Start the experiment" not in [it.label for it in page.button]
+
+
+def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
+    open_experiment(page, "x")
+    assert [it for it in page.button if it.label == "Start the lesson"]
+    assert len([it for it in page.button if it.label[:1].isdigit()]) == len(EXPERIMENTS)

@@ -1,0 +1,41 @@
+"""The worksheet of the lesson, and its answers."""
+
+from __future__ import annotations
+
+from dashboard.learn.experiment import Answer
+from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.learn.notes import Note
+from dashboard.learn.worksheet import make_teacher_sheet, make_worksheet
+
+
+def test_a_blank_worksheet_asks_everything_and_gives_nothing_away() -> None:
+    page = make_worksheet().decode()
+    for experiment in EXPERIMENTS:
+        assert experiment.title in page
+        assert experiment.predictions[0] in page
+        assert experiment.explanation[:40] not in page
+    assert "☒" not in page
+    assert page.count("What I saw") == len(EXPERIMENTS)
+
+
+def test_the_worksheet_has_what_was_predicted_and_seen() -> None:
+    note = Note(prediction=0, answer=Answer(1, ("Two pictures differ 12% <as much>.",)))
+    page = make_worksheet({"collapse": note}).decode()
+    assert page.count("☒") == 1
+    assert page.count("What I saw") == len(EXPERIMENTS) - 1
+    assert "What the run showed: Nearly all the same." in page
+    assert "Two pictures differ 12% &lt;as much&gt;." in page
+
+
+def test_teachers_get_every_answer() -> None:
+    page = make_teacher_sheet().decode()
+    assert page.count("☒") == len(EXPERIMENTS)
+    assert page.count("<b>Why.</b>") == len(EXPERIMENTS)
+    assert "What I saw" not in page
+
+
+def test_both_files_load_nothing() -> None:
+    for page in (make_worksheet().decode(), make_teacher_sheet().decode()):
+        assert "default-src 'none'" in page
+        assert "http://" not in page
+        assert "https://" not in page
