@@ -19,6 +19,7 @@ from dashboard.train import (
     quality_panel,
     queue_panel,
     quiz_panel,
+    remedies_panel,
     sample_panel,
     status_panel,
     steering_panel,
@@ -57,6 +58,13 @@ def watch() -> None:
         queue_panel.render_problems(trainer)
         queue_panel.render(trainer)
         return
+    trying = trainer.trial_runner.trying if newest.name == shown_run.OWN else None
+    if trying is not None:
+        with st.container(key="run-head"):
+            with st.container(key="status", gap="xsmall"):
+                status_panel.render(trainer, snapshot, remedies_panel.share_done(snapshot))
+            remedies_panel.render_trying(snapshot, trying)
+        return
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included. `frame.py` places those with a key in two columns.
     with st.container(key="run-head"):
@@ -66,6 +74,9 @@ def watch() -> None:
             verdict_panel.render(trainer, snapshot)
         with st.container():
             queue_panel.render_problems(trainer)
+        if snapshot.run is not None:
+            with st.container():
+                remedies_panel.render(trainer, snapshot.run, snapshot.step)
     if snapshot.run is not None and snapshot.config is not None:
         with st.container(key="run-grid"):
             sample_panel.render(snapshot.run)
@@ -138,6 +149,8 @@ def start_or_queue(request: settings_form.TrainingRequest | None) -> None:
 
 
 ended = st.session_state.pop("ended", None)
+if trainer.trial_runner.is_busy:
+    ended = None  # The run was stopped to try its remedies, or a trial has ended.
 if ended == "finished":
     st.toast("Training is done. The run is saved.", icon=":material/check:")
 elif ended == "stopped":
@@ -151,13 +164,19 @@ with above:
         render_start()
     if at_start.phase == "idle" and may_operate:
         interrupted_panel.render(trainer)
+        remedies_panel.render_interrupted(trainer)
+# The trials of remedies have the page to themselves.
+is_trying = shown.name == shown_run.OWN and trainer.trial_runner.trying is not None
+has_pictures = at_start.run is not None and at_start.sample is not None and at_start.run.exists()
 with st.container(key="run-page"):
     watch()
-    if at_start.run is not None and at_start.sample is not None and at_start.run.exists():
+    if at_start.run is not None and has_pictures and not is_trying:
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
             quiz_panel.render(trainer, at_start.run)
             sample_panel.render_downloads(at_start.run)
 
+if is_trying:
+    st.stop()
 if is_own_active:
     if at_start.is_here and at_start.run is not None and may_operate:
         steering = st.expander(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form
 from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
@@ -18,6 +20,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_label
+from dcgan.trials.plan import TRIAL_SECONDS, plan_trials
 
 _ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",
@@ -25,6 +28,7 @@ _ICONS: dict[VerdictKind, str] = {
     "converged": ":material/done_all:",
 }
 _ALARM_ICON = ":material/warning:"
+_BUILDING_SECONDS = 10  # Of each trial, for its networks, its first step and its measurement.
 
 
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -57,6 +61,10 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             for action in actions:
                 if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
                     _render_action(trainer, snapshot.run, action, is_active=snapshot.is_active)
+        trials = plan_trials(actions)
+        if trials and (is_own_active or not snapshot.is_active) and not snapshot.run.is_read_only:
+            _render_try(trainer, snapshot, verdict, len(trials))
+            return
         later = [
             _format_changes(action)
             for action in actions
@@ -66,6 +74,27 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             also = " also" if is_own_active else ""
             words = escape_markdown("; or ".join(filter(None, later)))
             st.caption(f"A branch of this run can{also} set {words}.")
+
+
+def _render_try(trainer: Trainer, snapshot: Snapshot, verdict: Verdict, num_trials: int) -> None:
+    """Render the button that tries the suggestions, and what it will do."""
+    stops = "This run is saved and stopped. " if snapshot.is_active else ""
+    minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Try them",
+            icon=":material/science:",
+            key="try-remedies",
+            on_click=_try_remedies,
+            args=(trainer, snapshot.run, verdict),
+            disabled=trainer.trial_runner.is_busy,
+        )
+        st.caption(
+            f"{stops}Each suggestion, and doing nothing, then trains for {TRIAL_SECONDS:g} s from "
+            f"the same checkpoint: about {minutes} minutes in all. You see which one helps and "
+            "choose how to continue.",
+            width="stretch",
+        )
 
 
 def _render_preparation() -> None:
@@ -139,6 +168,15 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
             on_click=_change_settings,
             args=(trainer, run, action.changes),
         )
+
+
+@access.operators_only
+def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
+    try:
+        if not trainer.try_remedies(run, verdict):
+            st.toast("Another run is training; stop it first.", icon=":material/error:")
+    except LimitError as error:
+        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
 
 
 @access.operators_only

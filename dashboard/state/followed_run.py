@@ -12,7 +12,7 @@ from pathlib import Path
 from dashboard.state.file_stamp import MISSING, read_stamp
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
-from dcgan.reports import SampleReport
+from dcgan.reports import SampleReport, StepReport
 from dcgan.runs.history import HistoryFollower
 from dcgan.runs.manifest import Status
 from dcgan.runs.run_folder import Run, open_run
@@ -70,7 +70,7 @@ class FollowedRun:
             )
         samples_stamp = read_stamp(run.path / "samples")
         if samples_stamp != self._samples_stamp:
-            snapshot = replace(snapshot, sample=_read_newest_sample(run, snapshot))
+            snapshot = replace(snapshot, sample=read_newest_sample(run, snapshot.last))
         # Only here: if the disk fails before this line, the next call reads all of it again.
         self._config_stamp, self._samples_stamp = config_stamp, samples_stamp
         self._is_history_shown = True
@@ -127,12 +127,13 @@ def _may_exist(folder: Path) -> bool:
         return True
 
 
-def _read_newest_sample(run: Run, snapshot: Snapshot) -> SampleReport | None:
+def read_newest_sample(run: Run, last: StepReport | None) -> SampleReport | None:
+    """Return the newest sample grid that can be read, with the time of the last report."""
     for step in reversed(run.samples.list_steps()[-3:]):
         try:
             pixels = run.samples.read(step)
         except RunError:
             continue  # Damaged or deleted: take the one before it.
         epoch = run.config.epoch_of(step, run.dataset.num_images)
-        return SampleReport(step, epoch, snapshot.last.seconds if snapshot.last else 0.0, pixels)
+        return SampleReport(step, epoch, last.seconds if last else 0.0, pixels)
     return None

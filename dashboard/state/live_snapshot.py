@@ -10,6 +10,7 @@ import threading
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
+from dashboard.state.followed_run import read_newest_sample
 from dashboard.state.snapshot import Phase, Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.reports import (
@@ -108,6 +109,17 @@ class LiveSnapshot:
                 events=tuple(events),
             )
 
+    def show_ended(self, run: Run, message: str) -> None:
+        """Show a run that does not train, as it is on the disk.
+
+        Raises:
+            RunError: If it cannot be read.
+        """
+        phase = run.read_status().state
+        self.load(run, run.dataset.num_images)
+        sample = read_newest_sample(run, self.get().last)
+        self.change(phase=phase, sample=sample, message=message)
+
     def add(self, run: Run, report: AnyReport, *, keeps_message: bool) -> None:
         """Add a report of the training loop.
 
@@ -122,6 +134,7 @@ class LiveSnapshot:
                 self._history.append(report)
                 self.change(
                     phase="running" if snapshot.phase == "preparing" else snapshot.phase,
+                    config=run.config,  # A trial's end is known only after its first step.
                     message=snapshot.message if keeps_message else "",
                 )
             elif isinstance(report, EvaluationReport):

@@ -20,6 +20,7 @@ from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.training_thread import TrainingThread
 from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
+from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import ROOT, Run
@@ -45,6 +46,7 @@ class Trainer:
         root: The folder of the runs.
         limits: The limits on runs and disk space.
         queue_runner: The queue of runs that wait.
+        trial_runner: The trials of a run's remedies.
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
     """
@@ -57,6 +59,7 @@ class Trainer:
         self.watchers = Watchers()
         self.external_runs = ExternalRuns(root, self.snapshot)
         self._thread = TrainingThread(self.queue_runner)
+        self.trial_runner = self._thread.trial_runner
 
     @property
     def version(self) -> str:
@@ -199,7 +202,42 @@ class Trainer:
         """
         if self._thread.live.is_about(run):
             self.queue_runner.hold()
+            self.trial_runner.cancel_request()
             self._thread.stop(run)
+
+    def try_remedies(self, run: Run, verdict: Verdict) -> bool:
+        """Try the remedies of a verdict on a run, which is saved and stopped first if it trains.
+
+        Holds the queue, as a person will choose how to continue.
+
+        Returns:
+            Whether they will be tried; False if another run is active or tried.
+
+        Raises:
+            LimitError: If there is no room for another run.
+        """
+        self.limits.check_room_for_run(self.root)
+        snapshot = self.snapshot()
+        if snapshot.is_active and not snapshot.trains(run):
+            return False
+        if not self.trial_runner.request(run, verdict.headline, verdict.actions):
+            return False
+        self.queue_runner.hold()
+        self._thread.stop(run)
+        # Otherwise the thread starts them when the run is saved.
+        return self.snapshot().is_active or self.trial_runner.start_requested()
+
+    def try_rest(self, run: Run, step: int) -> bool:
+        """Try the remedies that an interrupted try of a step has left; as `try_remedies`.
+
+        Raises:
+            RunError: If there is no room for another run, or the record cannot be read.
+        """
+        self.limits.check_room_for_run(self.root)
+        if self.snapshot().is_active or not self.trial_runner.request_rest(run, step):
+            return False
+        self.queue_runner.hold()
+        return self.trial_runner.start_requested()
 
     def change_settings(self, run: Run, changes: Mapping[str, object]) -> bool:
         """Change settings of a run in training, as `recording.changes` does.

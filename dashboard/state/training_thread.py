@@ -17,9 +17,10 @@ from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.live_snapshot import LiveSnapshot
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase
+from dashboard.state.trial_runner import Prepare, Record, TrialRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config import TrainingConfig
-from dcgan.errors import DCGANError, DiskWriteError, DivergenceError
+from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
 from dcgan.reports import AnyReport, EpochReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
@@ -32,8 +33,6 @@ _REFUSAL_SECONDS = 20.0  # How long the page shows why a command was refused dur
 _PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends.
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 
-# Opens or makes a run; called in the thread, as it loads data and builds networks.
-Prepare = Callable[[], "tuple[Run, DCGAN, ImageDataset]"]
 # A change to a run in training, carried out by the thread between two reports.
 Command = Callable[["Run", "DCGAN"], EventReport | None]
 
@@ -45,11 +44,13 @@ class TrainingThread:
         live: The snapshot that it updates.
         networks: The networks that it publishes.
         watchdog: The measure of its silence.
+        trial_runner: The trials of remedies, which it trains one after the other.
         num_failures: Runs that have failed in this process.
     """
 
     def __init__(self, queue: QueueRunner) -> None:
         """Start without a run; `queue` provides the run after the current one."""
+        self.trial_runner = TrialRunner(self.start, self._show)
         self.live = LiveSnapshot()
         self.networks = LiveNetworks()
         self.watchdog = Watchdog()
@@ -70,8 +71,17 @@ class TrainingThread:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, prepare: Prepare, config: TrainingConfig) -> bool:
-        """Start a run in a new thread; returns False if another run is active."""
+    def start(self, prepare: Prepare, config: TrainingConfig, record: Record | None = None) -> bool:
+        """Start a run in a new thread.
+
+        Args:
+            prepare: Opens or makes the run.
+            config: Its settings, as far as they are known before.
+            record: Trains it; `recorder.record` by default.
+
+        Returns:
+            Whether it was started; False if another run is active.
+        """
         with self.live.lock:
             if self.live.get().is_active:
                 return False
@@ -80,7 +90,7 @@ class TrainingThread:
             self._commands.clear()
             # Not a daemon: the interpreter waits for the last checkpoint. Started before the
             # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
-            thread = threading.Thread(target=self._run, args=(prepare,), name="trainer")
+            thread = threading.Thread(target=self._run, args=(prepare, record), name="trainer")
             thread.start()
             self._thread = thread
             self.networks.clear()
@@ -144,13 +154,13 @@ class TrainingThread:
 
     # The thread itself.
 
-    def _run(self, prepare: Prepare) -> None:
+    def _run(self, prepare: Prepare, record: Record | None) -> None:
         ending: Phase = "failed"
         message = _UNEXPECTED
         try:
             tf_runtime.prepare()
             tf_runtime.lower_priority()
-            ending = "stopped" if self._must_end() else self._train(*prepare())
+            ending = "stopped" if self._must_end() else self._train(*prepare(), record)
             message = ""
         except DCGANError as error:
             message = str(error)
@@ -162,17 +172,28 @@ class TrainingThread:
                 self.live.change(phase=ending, message=message)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
-        if not self._must_end():
+                self.trial_runner.cancel()
+        if not threading.main_thread().is_alive():
+            return  # The interpreter waits for this thread.
+        if not self.trial_runner.start_next(ending) and not self._must_end():
             self._queue.start_next()
+
+    def _show(self, run: Run, message: str) -> None:
+        """Show a run that does not train."""
+        try:
+            self.live.show_ended(run, message)
+        except RunError as error:  # Deleted or damaged meanwhile.
+            self.live.change(phase="failed", message=str(error))
 
     def _must_end(self) -> bool:
         # If the main thread ended without `Trainer.shut_down`, the interpreter waits for this one.
         return self._must_stop.is_set() or not threading.main_thread().is_alive()
 
-    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset) -> Phase:
+    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset, record: Record | None) -> Phase:
         from dcgan.model.sampler import Sampler
-        from dcgan.recording.recorder import record
+        from dcgan.recording import recorder
 
+        record = record or recorder.record
         ending: Phase = "finished"
         try:
             sampler = Sampler(run.config)

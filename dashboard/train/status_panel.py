@@ -23,8 +23,14 @@ _WIDE_NUMBER_WIDTH = 230
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
-def render(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Render the status of a run; with its commands if it is the trainer's own."""
+def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None) -> None:
+    """Render the status of a run; with its commands if it is the trainer's own.
+
+    Args:
+        trainer: The trainer of this process.
+        snapshot: The run.
+        share_done: How much is done of what the bar shows; by default of the run's plan.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge.render(snapshot.phase)
         if snapshot.run is not None:
@@ -39,7 +45,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
     if snapshot.is_active and snapshot.last is None:
         st.html(_MOVING_BAR)
     else:
-        st.progress(snapshot.share_done)
+        st.progress(snapshot.share_done if share_done is None else share_done)
     if snapshot.message:
         message = snapshot.message
         if snapshot.config is not None and not access.may_operate():

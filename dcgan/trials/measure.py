@@ -16,9 +16,8 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 from dcgan.training.trainable import TrainableGAN
-from dcgan.trials.records import Figure, Measurement
+from dcgan.trials.records import COLUMNS, ROWS, Figure, Measurement
 
-ROWS, COLUMNS = 5, 8  # Of the picture.
 NUM_IMAGES = 1000  # As many as of the evaluations during training.
 NUM_SEEDS = 3
 

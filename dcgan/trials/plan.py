@@ -9,6 +9,8 @@ from dcgan.diagnosis.actions import Action
 from dcgan.setting_info import setting_label, settings_that_change
 from dcgan.trials.records import Trial
 
+TRIAL_SECONDS = 30.0  # Training of each trial, without building its first step.
+
 
 def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
     """Plan the trials of a verdict's actions, between two trials that change nothing.

@@ -21,6 +21,8 @@ from dcgan.runs.run_folder import TRIALS, Run
 
 FORMAT = 1  # Increased when an older version could misread a newer record.
 
+ROWS, COLUMNS = 5, 8  # Digits in the picture of a measurement.
+
 TrialKind = Literal["nothing", "changed", "returned", "new_run", "repeated"]
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]

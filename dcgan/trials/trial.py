@@ -18,7 +18,7 @@ from dcgan.runs.run_folder import TRIALS, Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.settings import MAX_SEED
 from dcgan.trials.measure import measure
-from dcgan.trials.plan import describe_trial, plan_trials
+from dcgan.trials.plan import TRIAL_SECONDS, describe_trial, plan_trials
 from dcgan.trials.records import (
     FORMAT,
     Trial,
@@ -29,8 +29,6 @@ from dcgan.trials.records import (
     read_record,
     write_record,
 )
-
-TRIAL_SECONDS = 30.0
 
 
 def start_trials(

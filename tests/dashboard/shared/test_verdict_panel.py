@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 CONFIG = TrainingConfig()
+TRY = "Try them"
 
 
 def script() -> None:
@@ -38,6 +39,13 @@ def script() -> None:
 
         def roll_back(self, run: object, step: int) -> None:
             st.session_state["done"] = step
+
+        def try_remedies(self, run: object, verdict: object) -> bool:
+            st.session_state["done"] = "try"
+            return True
+
+        class trial_runner:  # noqa: N801 (an attribute)
+            is_busy = False
 
     verdict_panel.render(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
 
@@ -85,8 +93,8 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("Two fakes differ 14" in text for text in texts)
-    assert labels(page) == ["Stop and start again with Generator lr 0.0005", "Stop here"]
-    for button in page.button:
+    assert labels(page) == ["Stop and start again with Generator lr 0.0005", "Stop here", TRY]
+    for button in page.button[:2]:
         page.session_state["done"] = None
         button.click().run()
         assert page.session_state["done"] == "stop"
@@ -98,7 +106,7 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
-    assert labels(page) == ["Set Generator lr to 0.0005", "Stop here"]
+    assert labels(page) == ["Set Generator lr to 0.0005", "Stop here", TRY]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
@@ -123,8 +131,17 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
 def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert labels(page) == ["Start again with Generator lr 0.0005"]
+    assert labels(page) == ["Start again with Generator lr 0.0005", TRY]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
-    assert labels(page) == []
+    assert labels(page) == [TRY]
+
+
+def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
+    page = page_of(run, 0.33, fake_accuracy=0.1)
     caption = page.caption[-1].value.replace("\\", "")
-    assert caption == "A branch of this run can set Generator lr to 0.0005."
+    assert caption.startswith("This run is saved and stopped. Each suggestion, and doing nothing,")
+    assert "for 30 s from the same checkpoint: about 2 minutes in all." in caption
+    page.button(key="try-remedies").click().run()
+    assert page.session_state["done"] == "try"
+    page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
+    assert page.caption[-1].value.startswith("Each suggestion")

@@ -1,0 +1,195 @@
+"""Tried remedies on the page: the results, the buttons and the run that goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dcgan.images.png_recipe import encode_png
+from dcgan.runs.copying import branch_run
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import TRIALS, Run
+from dcgan.trials.records import (
+    Figure,
+    Measurement,
+    Trial,
+    TrialKind,
+    TrialRecord,
+    list_records,
+    read_record,
+    record_path,
+    write_record,
+)
+from tests.dashboard.conftest import NewRun
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+PNG = encode_png(np.zeros((5 * 30 - 2, 8 * 30 - 2), np.uint8))
+
+
+def script() -> None:
+    """Render the remedies of the run "first"."""
+    from dashboard.state import trainer as trainer_module
+    from dashboard.train import remedies_panel
+    from dcgan.runs.library import find_run
+
+    trainer = trainer_module.process_trainer()
+    remedies_panel.render_interrupted(trainer)
+    remedies_panel.render(trainer, find_run("first", trainer.root), 26)
+
+
+def measure(distance: float) -> Measurement:
+    figure = Figure(value=distance, low=distance - 0.5, high=distance + 0.5)
+    figures = {"frechet_distance": figure, "confident": Figure(value=0.9, low=0.8, high=1.0)}
+    return Measurement(step=40, figures=figures, png=PNG)
+
+
+def tried(kind: TrialKind, distance: float, branch: str = "", **changes: float) -> Trial:
+    return Trial(kind=kind, changes=changes, result=measure(distance), num_steps=14, branch=branch)
+
+
+@pytest.fixture
+def run(new_run: NewRun, trainer: Trainer) -> Run:
+    """Return a run with three tried remedies, of which one has a branch."""
+    run = new_run("first")
+    branch = branch_run(run, run.path / TRIALS)
+    branch.lock.release()
+    write_trials(
+        run,
+        tried("nothing", 50.0),
+        tried("changed", 4.0, branch.name, generator_learning_rate=0.0005),
+        tried("repeated", 52.0),
+    )
+    return run
+
+
+def write_trials(run: Run, *trials: Trial) -> None:
+    real_figures = {"frechet_distance": 0.8, "confident": 0.97}
+    record = TrialRecord(
+        format=1,
+        step=26,
+        seconds=30.0,
+        headline="Collapsed.",
+        before=measure(60.0),
+        real_figures=real_figures,
+        trials=trials,
+    )
+    write_record(run, record)
+
+
+def show() -> AppTest:
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def text_of(page: AppTest) -> str:
+    texts = (it.value for it in (*page.markdown, *page.caption, *page.error))
+    return " ".join(texts).replace("\\", "")
+
+
+def test_the_remedy_that_helped_is_named_with_its_figures(run: Run) -> None:
+    page = show()
+    text = text_of(page)
+    assert "**Set Generator lr to 0.0005 helped most.** It brings the distance to 4.00" in text
+    assert "doing nothing to 50.0 and 52.0; real digits have 0.80." in text
+    assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
+    assert "Readable **90.0%** (80.0% to 100.0%)" in text
+    assert text.count("Helps most]") == 1
+    assert "14 steps" in text
+    assert "the lowest and the highest of three measurements" in text
+    assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
+
+
+def test_an_adopted_remedy_is_trained_further_as_a_run(
+    run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    continued: list[tuple[str, object]] = []
+
+    def resume_run(run: Run, **plan: object) -> bool:
+        continued.append((run.name, plan["epochs"]))
+        return True
+
+    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    page = show()
+    page.button(key="adopt-first-1").click().run()
+    (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
+    # The plan of two epochs is done, so it trains as long again.
+    assert continued == [(adopted.name, 2)]
+    assert f"One of them goes on as {adopted.name}." in text_of(page)
+    assert labels(page) == []
+    assert list((run.path / TRIALS).glob("*/")) == []
+
+
+def test_the_results_can_be_deleted(run: Run) -> None:
+    page = show()
+    page.button(key="delete-tries-first").click().run()
+    assert not page.exception
+    assert list_records(run) == []
+    assert list((run.path / TRIALS).glob("*/")) == []
+    assert labels(page) == []
+
+
+def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
+    run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest: list[int] = []
+
+    def try_rest(run: Run, step: int) -> bool:
+        rest.append(step)
+        return True
+
+    monkeypatch.setattr(trainer, "try_rest", try_rest)
+    write_trials(run, tried("nothing", 50.0), Trial(kind="new_run"), Trial(kind="repeated"))
+    page = show()
+    assert "when the program ended: 1 of 3 are measured." in text_of(page)
+    assert labels(page) == [
+        "Show the remedies",
+        "Continue unchanged",
+        "Try the other 2",
+        "Delete these results",
+    ]
+    page.button(key="try-rest-first").click().run()
+    assert rest == [26]
+
+
+def test_a_watcher_sees_the_results_without_buttons(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    page = show()
+    assert "helped most" in text_of(page)
+    assert labels(page) == []
+
+
+def test_a_damaged_record_is_one_sentence(run: Run) -> None:
+    record_path(run, 26).write_text("{")
+    page = show()
+    assert "first: the remedies tried at step 26 are in a damaged file" in text_of(page)
+    assert labels(page) == []
+
+
+def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:
+    assert "busy" not in text_of(show())
+    idle = tried("nothing", 50.0)
+    write_trials(run, idle, idle.model_copy(update={"kind": "repeated", "num_steps": 56}))
+    assert "In this time the trials made 14 to 56 steps" in text_of(show())
+
+
+def test_no_remedy_that_helps_is_said_too(run: Run) -> None:
+    write_trials(
+        run,
+        tried("nothing", 50.0),
+        tried("changed", 49.0, generator_learning_rate=0.0005),
+        tried("repeated", 52.0),
+    )
+    assert read_record(run, 26).trials[1].branch == ""
+    text = text_of(show())
+    assert "**No remedy helped by more than chance.**" in text
+    assert "No clear difference" in text
