@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from dcgan.config_text import explain_refusal
 from dcgan.errors import ConfigError
-from dcgan.settings import MAX_WIDTH, ImageShape, Settings
+from dcgan.setting_types import MAX_WIDTH
+from dcgan.settings import ImageShape, Settings
 
 
 class TrainingConfig(Settings):

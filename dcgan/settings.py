@@ -11,37 +11,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dcgan.named_datasets import NAMED_SETS
+from dcgan.setting_types import Classes, Widths, parse_optional, parse_whole
 
 # Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
 ImageShape = tuple[int, int, int]
 DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.
-MAX_WIDTH = 1024  # Channels of a layer.
 MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
 
 
-def _parse_numbers(value: object) -> object:
-    """Split "256, 128, 64", as text fields and flags give it; pass on anything else."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _parse_whole(value: object) -> object:
-    """Turn "64" into 64, which a `Literal` of numbers does not do; pass on anything else."""
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
-
-
-def _parse_optional(value: object) -> object:
-    """Turn "" and "none" into None, which means no limit; pass on anything else."""
-    if isinstance(value, str) and value.strip().lower() in ("", "none"):
-        return None
-    return value
-
-
-Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
-Widths = Annotated[tuple[Width, ...], BeforeValidator(_parse_numbers)]
-Classes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(_parse_numbers)]
 # When a setting of an existing run may change: during training, in a branch of the run, or never,
 # because its weights, its pictures or the number of its epochs would no longer fit.
 Changes = Literal["live", "in_branch", "never"]
@@ -86,7 +64,7 @@ class Settings(BaseModel):
         label="Polarity",
         group="Data",
     )
-    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(_parse_whole)] = _setting(
+    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _setting(
         28,
         "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
         "as wide, and a step takes several times as long.",
@@ -109,7 +87,7 @@ class Settings(BaseModel):
     )
 
     # Length.
-    epochs: Annotated[int | None, BeforeValidator(_parse_optional)] = _setting(
+    epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _setting(
         10,
         "Passes over the data; empty for no limit other than the seconds.",
         label="Epochs",
@@ -117,7 +95,7 @@ class Settings(BaseModel):
         ge=1,
         le=100_000,
     )
-    max_seconds: Annotated[float | None, BeforeValidator(_parse_optional)] = _setting(
+    max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
         None,
         "Stop at the first step after this many seconds of training, which begin with the building "
         "of the first step; empty for no limit.",

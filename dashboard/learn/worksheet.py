@@ -17,7 +17,7 @@ from dashboard.learn.experiments import EXPERIMENTS
 
 
 class Entry(Protocol):
-    """What a student predicted and saw; see `notes.Note`."""
+    """A student's prediction and what the run showed; see `notes.Note`."""
 
     prediction: int | None
     answer: Answer | None

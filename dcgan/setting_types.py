@@ -1,0 +1,33 @@
+"""Types of settings that forms and flags give as text."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+MAX_WIDTH = 1024  # Channels of a layer.
+
+
+def parse_numbers(value: object) -> object:
+    """Split "256, 128, 64", as text fields and flags give it; pass on anything else."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def parse_whole(value: object) -> object:
+    """Turn "64" into 64, which a `Literal` of numbers does not do; pass on anything else."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+def parse_optional(value: object) -> object:
+    """Turn "" and "none" into None, which means no limit; pass on anything else."""
+    if isinstance(value, str) and value.strip().lower() in ("", "none"):
+        return None
+    return value
+
+
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(parse_numbers)]
+Classes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(parse_numbers)]
