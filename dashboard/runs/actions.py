@@ -6,13 +6,11 @@ import streamlit as st
 
 from dashboard.runs import downloads
 from dashboard.runs.deletion import delete
-from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access
 from dashboard.shared import branch_dialog, settings_form, shown_run
 from dashboard.shared.continue_run import continue_run
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
-from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 
@@ -108,30 +106,3 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
                 disabled=summary.is_active,
                 help="Stop it first." if summary.is_active else "Can be undone.",
             )
-            _render_label_form(summary)
-
-
-def _render_label_form(summary: RunSummary) -> None:
-    run = summary.run
-    title_key, note_key = f"title-{run.name}", f"note-{run.name}"
-    with st.form(f"label-{run.name}", border=False):
-        st.text_input(
-            "Name",
-            "" if summary.title == run.name else summary.title,
-            max_chars=80,
-            placeholder=run.name,
-            key=title_key,
-        )
-        st.text_area("Note", summary.note, max_chars=2000, height=100, key=note_key)
-        st.form_submit_button(
-            "Save name and note", on_click=_save_label, args=(run, title_key, note_key)
-        )
-
-
-@access.operators_only
-def _save_label(run: Run, title_key: str, note_key: str) -> None:
-    try:
-        run.write_label(st.session_state[title_key], st.session_state[note_key])
-        set_outcome(Outcome())
-    except RunError as error:
-        set_outcome(Outcome(problem=f"The name could not be saved: {error}"))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.runs import actions
+from dashboard.runs import actions, title
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
@@ -14,11 +14,11 @@ from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnai
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
 from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 
 _SCALE = 2
 _PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, times _SCALE.
-_MAX_NOTE = 140  # Characters: a longer note would stretch the cards beside it too.
 
 
 def render(run: Run, trainer: Trainer) -> None:
@@ -58,7 +58,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                 status_badge.render(summary.status)
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
-            st.markdown(f"**{escape_markdown(summary.title)}**")
+            title.render_title(summary)
             if verdict:
                 st.markdown(verdict)
             _render_facts(summary)
@@ -80,12 +80,14 @@ def _render_picture(summary: RunSummary) -> None:
 
 def _render_facts(summary: RunSummary) -> None:
     st.caption(summary.describe_length())
-    if summary.last is not None:
+    if summary.evaluation is not None:
+        distance, real = (
+            format_metric("frechet_distance", metrics["frechet_distance"])
+            for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
+        )
         st.markdown(
-            f":small[Loss: :orange[generator] {summary.last.generator_loss:.2f}, "
-            f":blue[discriminator] {summary.last.discriminator_loss:.2f}]",
-            help="Over the last steps. In good runs neither is near 0; a generator's loss of 0.69 "
-            "means that the discriminator can only guess.",
+            f":small[Fréchet distance {distance} (real images {real})]",
+            help=METRIC_INFO["frechet_distance"].help_text,
         )
     st.caption(
         escape_markdown(
@@ -99,7 +101,4 @@ def _render_facts(summary: RunSummary) -> None:
         if not access.may_operate():
             message = hide_path_in_text(message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")
-    if summary.note:
-        is_long = len(summary.note) > _MAX_NOTE
-        shown = summary.note[:_MAX_NOTE].rstrip() + "…" if is_long else summary.note
-        st.text(shown, help=escape_markdown(summary.note) if is_long else None)
+    title.render_note(summary)

@@ -18,7 +18,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import dataset_label
 from dcgan.recording.progress import describe_seconds
-from dcgan.reports import StepReport
+from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -43,7 +43,7 @@ class RunSummary:
         title, note, message: Plain text, which must be escaped in Markdown.
         status: State in its folder, or the trainer's phase while this process trains it.
         step, seconds: Newest step, and training time in seconds.
-        last: Its newest step report, if any.
+        evaluation: Its newest evaluation, if any.
         is_here: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
     """
@@ -55,7 +55,7 @@ class RunSummary:
     status: State | Phase
     step: int
     seconds: float
-    last: StepReport | None
+    evaluation: EvaluationReport | None
     is_here: bool = False
     seconds_left: float | None = None
 
@@ -123,7 +123,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             status=snapshot.phase,
             step=last.step if last else status.step,
             seconds=last.seconds if last else status.seconds,
-            last=last,
+            evaluation=snapshot.evaluations[-1] if snapshot.evaluations else None,
             is_here=True,
             seconds_left=snapshot.seconds_left,
         )
@@ -138,13 +138,19 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         status=status.state,
         step=last.step if last and is_behind else status.step,
         seconds=last.seconds if last and is_behind else status.seconds,
-        last=last,
+        evaluation=_read_last_evaluation(run),
     )
 
 
 @cache_until_changed("history.jsonl", max_runs=500)  # A report is a few hundred bytes.
 def _read_last_step(run: Run) -> StepReport | None:
     return run.history.read_last_step()
+
+
+@cache_until_changed("history.jsonl", max_runs=500)
+def _read_last_evaluation(run: Run) -> EvaluationReport | None:
+    evaluations = run.history.read_evaluations()
+    return evaluations[-1] if evaluations else None
 
 
 @cache_until_changed("samples", max_runs=100)  # A picture is about ten kilobytes.

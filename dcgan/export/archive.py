@@ -106,8 +106,8 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
         another run of the library with the same pictures.
 
     Raises:
-        RunError: If it is not a ZIP of a run, is too large, or cannot be resumed. Nothing is
-            written then.
+        RunError: If it is not a ZIP of a run, is too large, cannot be resumed, or is of a run that
+            the library has at the same step. Nothing is written then.
     """
     try:
         archive = open_zip(file, _MAX_TABLE_BYTES)
@@ -132,12 +132,21 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
                 state = run.checkpoints.load()
                 step, seconds = int(state["step"]), float(state["seconds"])
                 run.rewind(step)
+                _refuse_if_here(run, step, root)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
                 _restore_dataset_path(run, root)
                 target = find_free_path(root / name, reserved=(run_folder.SHIPPED.name,))
                 folder.rename(target)
     return open_run(target)
+
+
+def _refuse_if_here(run: Run, step: int, root: Path) -> None:
+    """Raise RunError if the library has this run with the same newest checkpoint."""
+    for other in list_runs(root)[0]:
+        is_same = (other.created, other.config.seed) == (run.created, run.config.seed)
+        if is_same and other.checkpoints.find_newest() == step:
+            raise RunError(f"This run is here already: {other.read_label().title}.")
 
 
 def _shareable_manifest(run: Run) -> bytes:

@@ -32,6 +32,10 @@ _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
 State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
 
 
+# Characters of a person's name and note for a run.
+MAX_TITLE, MAX_NOTE = 80, 2000
+
+
 def _check_time(text: str) -> str:
     if datetime.fromisoformat(text).tzinfo is None:
         raise ValueError("the time has no zone")
@@ -41,7 +45,7 @@ def _check_time(text: str) -> str:
 def clean_title(text: str) -> str:
     """Return any text as a title: one line of at most 80 characters without control characters."""
     words = map(_without_controls, text.split())
-    title = " ".join(word for word in words if word)[:80].rstrip()
+    title = " ".join(word for word in words if word)[:MAX_TITLE].rstrip()
     # Joiners belong to some scripts, but a title of joiners only would be invisible.
     is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
     return title if is_visible else ""
@@ -49,7 +53,7 @@ def clean_title(text: str) -> str:
 
 def clean_note(text: str) -> str:
     """Return any text as a note: at most 2,000 characters without control characters."""
-    return _without_controls(text).strip()[:2000].rstrip()
+    return _without_controls(text).strip()[:MAX_NOTE].rstrip()
 
 
 def _without_controls(text: str) -> str:

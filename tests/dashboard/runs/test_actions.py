@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dashboard.state.trainer import Trainer
@@ -85,14 +86,29 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     assert turned_to == []
 
 
-def test_a_name_and_a_note_are_saved(new_run: NewRun) -> None:
+def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
     run = new_run()
     page = show()
+    page.button(key="rename-first").click().run()
     page.text_input(key="title-first").set_value("Best so far")
     page.text_area(key="note-first").set_value("Seed 0.")
-    next(button for button in page.button if button.label == "Save name and note").click().run()
+    next(button for button in page.button if button.label == "Save").click().run()
     assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
     assert list_titles(page) == ["Best so far"]
+    assert not page.text_input
+
+
+def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused(new_run: NewRun) -> None:
+    run = new_run()
+    page = show()
+    page.button(key="rename-first").click().run()
+    page.text_input(key="title-first").set_value("a" * 81)
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert "This name has 81 characters; shorten it to 80 or fewer." in read_texts(page)
+    assert page.text_input(key="title-first").value == "a" * 81
+    next(button for button in page.button if button.label == "Cancel").click().run()
+    assert not page.text_input
+    assert run.read_label().title == "first"
 
 
 def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer: Trainer) -> None:
@@ -146,13 +162,18 @@ def test_downloads_are_made_only_on_request(
 def test_a_zip_of_a_run_is_imported_and_other_files_are_refused(
     new_run: NewRun, trainer: Trainer
 ) -> None:
-    packed = export_run(new_run())
+    run = new_run()
+    packed = export_run(run)
     page = show()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert not page.exception
+    assert "a.zip could not be imported: This run is here already: first." in read_texts(page)
+    # A run that went on has other digits than its ZIP, which is then imported beside it.
+    run.save_checkpoint({"step": np.array(27), "seconds": np.array(71.0)})
+    page.file_uploader(key="import-1").set_value(("a.zip", packed, "application/zip")).run()
     assert "Imported first-2." in read_texts(page)
     assert sorted(run.name for run in list_runs(trainer.root)[0]) == ["first", "first-2"]
-    page.file_uploader(key="import-1").set_value(("[b].zip", b"PK", "application/zip")).run()
+    page.file_uploader(key="import-2").set_value(("[b].zip", b"PK", "application/zip")).run()
     assert "[b].zip could not be imported: This is not a readable ZIP file" in read_texts(page)
     assert len(page.error) == 1
     assert len(list_runs(trainer.root)[0]) == 2

@@ -9,6 +9,7 @@ import pytest
 from dashboard.components.plain_text import escape_markdown
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
@@ -26,15 +27,18 @@ def test_without_runs_the_page_offers_to_train_the_first(turned_to: list[str]) -
     assert turned_to == ["app_pages/train.py"]
 
 
-def test_a_card_has_status_length_losses_data_and_changed_settings(new_run: NewRun) -> None:
-    new_run().write_label("My spots", "Learned overnight.")
+def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: NewRun) -> None:
+    run = new_run()
+    run.write_label("My spots", "Learned overnight.")
+    metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
+    real_metrics = metrics | {"frechet_distance": 0.8}
+    run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, real_metrics))
     said = read_texts(show())
     assert "Finished" in said
     assert "My spots" in said
     assert "Learned overnight." in said
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in said
-    assert "generator] 1.25" in said
-    assert "discriminator] 0.75" in said
+    assert "Fréchet distance 4.00 (real images 0.80)" in said
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
     settings = "Fast preset, but batch size 16, R1 penalty 0, latent size 4"
     assert f"MNIST (built in), 200 images. {settings}" in said
@@ -119,7 +123,7 @@ def test_a_run_that_trains_here_shows_the_trainers_numbers(
     assert "Training" in read_texts(page)
     # 5 steps of 16 images at 1,000 a second are left.
     assert "Epoch 2 of 2, step 21, 1 min 10 s trained, 0 s left" in read_texts(page)
-    assert "generator] 9.50" in read_texts(page)
+    assert "Fréchet" not in read_texts(page)  # It was not evaluated yet.
     assert page.button(key="delete-first").disabled
     assert "continue-first" not in [button.key for button in page.button]
     page.button(key="watch-first").click().run()

@@ -6,11 +6,10 @@ import pytest
 
 from dashboard.shared import run_summary
 from dashboard.state.snapshot import Snapshot
-from dcgan.reports import StepReport
+from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
-from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -32,9 +31,10 @@ def test_history_and_pictures_are_read_again_only_after_a_change(
         return read_last_step(self)
 
     monkeypatch.setattr(History, "read_last_step", counted)
-    run.write(step_report(27, generator_loss=4.0, epoch=2, seconds=70.0))
+    metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
+    run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
     for _ in range(3):
         entry = run_summary.read_summary(open_run(run.path), Snapshot())
-    assert entry.last is not None
-    assert entry.last.generator_loss == 4.0
+    assert entry.evaluation is not None
+    assert entry.evaluation.metrics["frechet_distance"] == 4.0
     assert reads == ["first"]

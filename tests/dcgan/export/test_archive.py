@@ -58,9 +58,16 @@ def test_an_imported_run_is_finished_if_its_plan_is_completed(
     assert (status.state, status.step, status.seconds) == (state_then, 14, 1.75)
 
 
-def test_a_second_import_gets_another_name(packed: bytes, root: Path) -> None:
-    names = [import_run(io.BytesIO(packed), root).name for _ in range(3)]
-    assert names == ["first", "first-2", "first-3"]
+def test_a_run_that_is_here_is_imported_again_only_after_it_went_on(
+    packed: bytes, root: Path
+) -> None:
+    run = import_run(io.BytesIO(packed), root)
+    with pytest.raises(RunError, match="This run is here already"):
+        import_run(io.BytesIO(packed), root)
+    assert [found.name for found in list_runs(root)[0] if not found.is_read_only] == ["first"]
+    state = run.checkpoints.load()
+    run.save_checkpoint(state | {"step": state["step"] + 1})
+    assert import_run(io.BytesIO(packed), root).name == "first-2"
 
 
 def test_an_import_never_gets_the_name_of_the_shipped_run(packed: bytes, root: Path) -> None:

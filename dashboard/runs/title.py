@@ -1,0 +1,97 @@
+"""A run's name and note on its card, and the form that changes them in place."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.focus import request_focus
+from dashboard.components.plain_text import escape_markdown
+from dashboard.runs.last_action import Outcome, set_outcome
+from dashboard.server import access
+from dashboard.shared.run_summary import RunSummary
+from dcgan.errors import RunError
+from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
+from dcgan.runs.run_folder import Run
+
+_EDITED = "runs_edited"  # Name of the run whose form is open.
+_PROBLEM = "runs_edited_problem"
+_SHOWN_NOTE = 140  # Characters: a longer note would stretch the cards beside it too.
+
+
+def render_title(summary: RunSummary) -> None:
+    """Render the name with a button that opens the form, or the open form."""
+    run = summary.run
+    may_edit = access.may_operate() and not run.is_read_only
+    if may_edit and st.session_state.get(_EDITED) == run.name:
+        _render_form(summary)
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"**{escape_markdown(summary.title)}**", width="content")
+        if may_edit:
+            st.button(
+                "Rename",
+                icon=":material/edit:",
+                type="tertiary",
+                key=f"rename-{run.name}",
+                on_click=_open,
+                args=(run,),
+            )
+
+
+def render_note(summary: RunSummary) -> None:
+    """Render the note, unless the form shows it."""
+    if summary.note and st.session_state.get(_EDITED) != summary.run.name:
+        is_long = len(summary.note) > _SHOWN_NOTE
+        shown = summary.note[:_SHOWN_NOTE].rstrip() + "…" if is_long else summary.note
+        st.text(shown, help=escape_markdown(summary.note) if is_long else None)
+
+
+def _render_form(summary: RunSummary) -> None:
+    run = summary.run
+    title_key, note_key = f"title-{run.name}", f"note-{run.name}"
+    with st.form(f"label-{run.name}", border=False):
+        st.text_input(
+            "Name",
+            "" if summary.title == run.name else summary.title,
+            placeholder=run.name,
+            key=title_key,
+        )
+        st.text_area("Note", summary.note, height=100, key=note_key)
+        if problem := st.session_state.get(_PROBLEM):
+            st.error(escape_markdown(problem), icon=":material/error:")
+        with st.container(horizontal=True, gap="xsmall"):
+            st.form_submit_button("Save", on_click=_save, args=(run, title_key, note_key))
+            st.form_submit_button("Cancel", on_click=_close, args=(run,))
+
+
+def _open(run: Run) -> None:
+    st.session_state[_EDITED] = run.name
+    st.session_state.pop(_PROBLEM, None)
+    request_focus(f"label-{run.name}")
+
+
+def _close(run: Run) -> None:
+    st.session_state.pop(_EDITED, None)
+    st.session_state.pop(_PROBLEM, None)
+    request_focus(f"card-{run.name}")
+
+
+@access.operators_only
+def _save(run: Run, title_key: str, note_key: str) -> None:
+    entries = (
+        ("name", st.session_state[title_key].strip(), MAX_TITLE),
+        ("note", st.session_state[note_key].strip(), MAX_NOTE),
+    )
+    for label, text, longest in entries:
+        if len(text) > longest:
+            st.session_state[_PROBLEM] = (
+                f"This {label} has {len(text):,} characters; shorten it to {longest:,} or fewer."
+            )
+            return
+    try:
+        run.write_label(entries[0][1], entries[1][1])
+    except RunError as error:
+        st.session_state[_PROBLEM] = f"This could not be saved: {error}"
+        return
+    set_outcome(Outcome())
+    _close(run)
