@@ -98,6 +98,8 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 @media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
+/* As high as the select box beside it, so that their labels are at the same height. */
+.st-key-compare_axis [data-variant="segmented_control"] { min-height: 2.5rem; }
 /* A menu stays below the links of the pages and inside the window. */
 [data-testid="stPopoverBody"] { max-height: calc(100dvh - 5rem) !important; overflow-y: auto; }
 /* Invisible components take no room. */

@@ -6,6 +6,7 @@ Imports no Streamlit.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -36,10 +37,16 @@ _COLORS = (
 _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
+_MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
 
 
 def plot_overlay(
-    records: Sequence[tuple[Run, str, Record]], measure: str, axis: Axis, options: ChartOptions
+    records: Sequence[tuple[Run, str, Record]],
+    measure: str,
+    axis: Axis,
+    options: ChartOptions,
+    *,
+    is_whole: bool = True,
 ) -> go.Figure:
     """Plot one measure of several runs.
 
@@ -48,14 +55,18 @@ def plot_overlay(
         measure: One of MEASURES.
         axis: Horizontal axis.
         options: Smoothing and scale.
+        is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
     figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
+    end = math.inf if is_whole else _find_own_end(records, axis)
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in METRIC_INFO else record.history
         x = _compute_x(run.config, record, reports, axis)
         y = chart_parts.smooth(
             np.array([_get_value(report, measure) for report in reports]), options.smoothing
         )
+        # The first point beyond the end is kept, so that the line leaves the chart.
+        y = y[: np.searchsorted(x, end, "right") + 1]
         kept = chart_parts.thin(y)
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
@@ -63,7 +74,7 @@ def plot_overlay(
             name=html.escape(name),  # Plotly reads a name as HTML.
             mode="lines+markers" if measure in METRIC_INFO else "lines",
             line={
-                "color": _COLORS[index % len(_COLORS)],
+                "color": pick_color(index),
                 "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
                 "width": 2,
             },
@@ -72,9 +83,35 @@ def plot_overlay(
     chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
-    # Keep the zoom only for the same measure and axis.
-    figure.update_layout(uirevision=f"{measure} {axis}", margin={"r": 20})
+    if math.isfinite(end):
+        figure.update_xaxes(range=[0, end * _MARGIN])
+    # Keep the zoom only for the same measure, axis and range.
+    figure.update_layout(
+        uirevision=f"{measure} {axis} {is_whole}", margin={"r": 20}, showlegend=True
+    )
     return figure
+
+
+def pick_color(index: int) -> str:
+    """Return the colour of the line of the run at a place among the chosen ones."""
+    return _COLORS[index % len(_COLORS)]
+
+
+def has_longer_included_run(records: Sequence[tuple[Run, str, Record]]) -> bool:
+    """Return whether an included run goes on after the end of all runs of a person."""
+    own = [record.step for run, _, record in records if not run.is_read_only]
+    included = [record.step for run, _, record in records if run.is_read_only]
+    return max(own, default=0) > 0 and max(included, default=0) > max(own) * _MARGIN
+
+
+def _find_own_end(records: Sequence[tuple[Run, str, Record]], axis: Axis) -> float:
+    """Return where the longest run of a person ends on an axis; infinity if there is none."""
+    ends = [
+        float(_compute_x(run.config, record, record.history[-1:], axis)[0])
+        for run, _, record in records
+        if not run.is_read_only and record.history
+    ]
+    return max(ends, default=math.inf)
 
 
 def _compute_x(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.compare.comparison_charts import AXES, Axis, plot_overlay, plot_parallel
+from dashboard.compare.comparison_charts import (
+    AXES,
+    Axis,
+    has_longer_included_run,
+    plot_overlay,
+    plot_parallel,
+)
 from dashboard.compare.comparison_table import make_table
 from dashboard.compare.records import MEASURES, Record, get_record, is_comparable
 from dashboard.components.chart import render_chart
@@ -47,7 +53,10 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
         )
         options = charts_panel.choose_options()
     records = _read_records(runs, snapshot)
-    figure = plot_overlay(records, measure, axis, options)
+    is_whole = not has_longer_included_run(records) or st.toggle(
+        "Show the included run to its end", key="compare_whole", persist_state="session"
+    )
+    figure = plot_overlay(records, measure, axis, options, is_whole=is_whole)
     with st.container(key="compare-chart"):
         render_chart(
             figure.to_json(),
@@ -65,13 +74,17 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             "pictures, so their values cannot be compared."
         )
     st.subheader("What differs", anchor=False)
-    st.dataframe(
-        make_table(records),
-        hide_index=True,
-        height="content",
-        key="compare-table",
-        column_config={"": st.column_config.TextColumn(pinned=True)},
-    )
+    table = make_table(records)
+    with st.container(key="compare-table"):
+        # Not a data frame: its cells are cut, and it has no texts for a screen reader.
+        st.table(
+            {
+                escape_markdown(title): [escape_markdown(cell) for cell in cells]
+                for title, cells in table.items()
+            },
+            border="horizontal",
+            hide_index=True,
+        )
     lines = plot_parallel(records) if len(records) >= _MIN_PARALLEL else None
     if lines is not None:
         unmeasured = [title for _, title, record in records if not record.evaluations]

@@ -30,7 +30,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(page: Page, studio: Stu
     expect_readable(page)
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_role("cell", name="Fréchet distance, best")).to_be_visible()
     # Both runs have the same pictures.
     difference = page.locator(".st-key-pair_gap-picture img")
     expect(difference).to_be_visible()

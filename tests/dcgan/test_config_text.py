@@ -118,7 +118,10 @@ def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: Trai
 def test_an_imported_run_takes_the_path_from_another_run_of_the_same_pictures(
     run: Run, pictures: Path
 ) -> None:
-    imported = import_run(io.BytesIO(export_run(run)), run.path.parent)
+    packed = export_run(run)
+    state = run.checkpoints.load()
+    run.save_checkpoint(state | {"step": state["step"] + 1})  # The same step would be refused.
+    imported = import_run(io.BytesIO(packed), run.path.parent)
     assert imported.config.dataset == str(pictures)
     assert imported.config == run.config
 

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.compare.comparison_charts import AXES, Axis, plot_overlay, plot_parallel
+from dashboard.compare.comparison_charts import (
+    AXES,
+    Axis,
+    has_longer_included_run,
+    plot_overlay,
+    plot_parallel,
+)
 from dashboard.compare.comparison_table import list_differing_settings, make_table
 from dashboard.compare.records import MEASURES, Record, get_record, is_comparable, read_record
 from dashboard.state.snapshot import Snapshot
@@ -16,6 +22,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport
+from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
 
@@ -69,6 +76,26 @@ def test_each_line_shows_its_run_against_the_chosen_axis(
         4,
         6,
     ]
+
+
+def test_the_included_run_is_cut_where_the_persons_runs_end(
+    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not has_longer_included_run(records)
+    monkeypatch.setattr(run_folder, "SHIPPED", records[0][0].path)  # It has 30 steps, "two" 10.
+    assert has_longer_included_run(records)
+    ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
+    for axis, end in ends.items():
+        figure = plot_overlay(records, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
+        assert figure.layout.xaxis.range == (0, pytest.approx(1.05 * end))
+        # One point beyond the end, where there is one.
+        assert len(figure.data[0].x) == (3 if axis == "images" else 2)
+        assert len(figure.data[1].x) == 1
+    figure = plot_overlay(records, "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
+    assert not has_longer_included_run(records[:1])  # There is no other run to compare it with.
+    alone = plot_overlay(records[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
+    assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
 
 
 def test_images_seen_use_the_batch_size_of_each_step(
