@@ -90,15 +90,12 @@ WITHOUT_STREAMLIT = (
     "dashboard.state",
     "dashboard.learn.answers",
     "dashboard.learn.experiments",
-    "dashboard.learn.glossary",
-    "dashboard.learn.glossary_entry",
     "dashboard.learn.network_diagram",
     "dashboard.learn.network_layers",
-    "dashboard.learn.result_terms",
     "dashboard.learn.training_step_diagram",
-    "dashboard.learn.training_terms",
     "dashboard.learn.walks",
     "dashboard.learn.worksheet",
+    "dashboard.shared.glossary",
 )
 # Modules that may import TensorFlow or Keras; all others use the library.
 WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}

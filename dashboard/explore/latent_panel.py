@@ -17,6 +17,7 @@ from dashboard.explore import deep_link, plane_axes, slider_panel
 from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS, GridRecipe
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
+from dashboard.shared.glossary import explain
 from dashboard.state import generator_source
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
@@ -85,7 +86,7 @@ def render(source: GeneratorSource, page_z: np.ndarray) -> None:
             key="psi",
             persist_state="session",
             width=200,
-            help="Scales z. Below 1 the digits are more typical and more alike, above 1 stranger.",
+            help=explain("truncation"),
         )
         sliders = slider_panel.choose_sliders(source.latent_dim)
         plane = _choose_plane(source)

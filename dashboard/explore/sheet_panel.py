@@ -11,6 +11,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore.recipes import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.shared.glossary import explain
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
@@ -52,7 +53,7 @@ def render(source: GeneratorSource) -> None:
             key="sheet_psi",
             persist_state="session",
             width=220,
-            help="As above: below 1 the digits get more typical and more alike.",
+            help=explain("truncation"),
         )
     z = truncate(sample_latent(seed, count, source.latent_dim), psi)
     st.fragment(_render_preview)(source, z, seed)

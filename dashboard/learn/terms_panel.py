@@ -6,8 +6,8 @@ import math
 
 import streamlit as st
 
-from dashboard.learn import glossary
-from dashboard.learn.glossary_entry import Entry
+from dashboard.shared import glossary
+from dashboard.shared.glossary import Entry
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 

@@ -9,6 +9,7 @@ from dashboard.runs.deletion import delete
 from dashboard.server import access
 from dashboard.shared import branch_dialog, settings_form, shown_run
 from dashboard.shared.continue_run import continue_run
+from dashboard.shared.glossary import explain
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -53,7 +54,7 @@ def _render_plan(run: Run, trainer: Trainer) -> None:
     else:
         st.caption("The planned training is done.")
     epochs = st.number_input(
-        "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help="Passes over the data."
+        "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help=explain("epoch")
     )
     if st.button("Continue training", key=f"continue-{run.name}", width="stretch"):
         st.error(_continue_and_watch(run, trainer, epochs), icon=":material/error:")

@@ -10,6 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import setting_fields
 from dashboard.shared.continue_run import continue_run
+from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -67,7 +68,7 @@ def show(trainer: Trainer, run: Run) -> None:
                 5,
                 key=f"branch-epochs-{key}",
                 width=setting_fields.FIELD_WIDTH,
-                help="Passes over the data.",
+                help=explain("epoch"),
             )
         names = settings_that_change("in_branch")
         values = setting_fields.render_fields(names, run.config, f"branch_{key}")

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
+from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
@@ -25,8 +26,7 @@ def choose_options() -> ChartOptions:
             key="chart_window",
             persist_state="session",
             format_func=lambda window: "None" if window == 1 else f"{window} points",
-            help="Shows the mean of neighbouring points; a point is a second or two of training. "
-            "The losses of a GAN are noisy, and their trend says more.",
+            help=explain("smoothing"),
         )
         is_log = st.toggle(
             "Logarithmic scale",
@@ -43,11 +43,7 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
     with st.container(key="loss-chart"):
         st.markdown(
             "**Losses**",
-            help="The generator's loss falls when its fakes pass for real; the discriminator's, "
-            "when it spots them. Neither should reach 0. A slow rise of the generator's loss is "
-            "normal: judge by the pictures. The dashed lines mark the balance, in which fakes "
-            "cannot be told from real images: ln 2 = 0.69 for the generator, 2 ln 2 = 1.39 for the "
-            "discriminator, and slightly different with label smoothing.",
+            help=explain("loss"),
         )
         render_chart(
             losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(snapshot.history), key="l"
@@ -57,8 +53,7 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
     with st.container(key="accuracy-chart"):
         st.markdown(
             "**Discriminator's accuracy**",
-            help="The share of real images and of fakes that it gets right. At 50% it can only "
-            "guess: it cannot tell the fakes from real images.",
+            help=explain("accuracy"),
         )
         render_chart(
             accuracy,

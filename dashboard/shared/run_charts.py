@@ -12,8 +12,8 @@ from functools import lru_cache
 import plotly.graph_objects as go
 
 from dashboard.shared import chart_figures
+from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
-from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
     MAX_POINTS,
@@ -143,9 +143,7 @@ CHARTS = (
     Chart(
         "probabilities",
         "The discriminator's answers",
-        "D(x) is the mean answer to real images, D(G(z)) to fakes; 100% means real. Both near 50%, "
-        "the dashed line, is the balance that training seeks. If D(G(z)) stays near 0, the "
-        "discriminator is winning and the generator learns little from it.",
+        explain("answers"),
         lambda snapshot, options: chart_figures.plot_probabilities(snapshot.history, options),
         _describe_step(
             "Mean answers of the discriminator",
@@ -159,8 +157,7 @@ CHARTS = (
     Chart(
         "answers",
         "The same, image by image",
-        "The distribution of its answers to the newest training batches. Two separate hills: it "
-        "can tell real from fake. Two hills on top of each other: it hardly can.",
+        explain("answer_histogram"),
         _plot_newest_answers,
         _describe_step(
             "Histogram of the discriminator's answers",
@@ -173,8 +170,7 @@ CHARTS = (
     Chart(
         "gradients",
         "Gradient norms",
-        "The length of each network's gradient over all of its weights. Near 0 the network learns "
-        "nothing; a steady rise comes before divergence.",
+        explain("gradient_norm"),
         lambda snapshot, options: chart_figures.plot_two_networks(
             snapshot.history, "gradient_norm", "Norm", options, ".2g"
         ),
@@ -190,10 +186,7 @@ CHARTS = (
     Chart(
         "updates",
         "Update to weight",
-        "How far one step moves a network's weights, as a share of their length. Small networks "
-        "like these learn well at a few percent, large ones at about 0.1%. Far more, and a network "
-        "forgets what it knew; far less, and it does not learn. It is proportional to the learning "
-        "rate.",
+        explain("update_ratio"),
         lambda snapshot, options: chart_figures.plot_two_networks(
             snapshot.history, "update_ratio", "|Δw| / |w|", options, ".1%"
         ),
@@ -209,8 +202,7 @@ CHARTS = (
     Chart(
         "figures",
         "How real, how varied",
-        f"{METRIC_INFO['precision'].label}: {METRIC_INFO['precision'].help_text} "
-        f"{METRIC_INFO['recall'].label}: {METRIC_INFO['recall'].help_text}",
+        explain("precision_recall"),
         lambda snapshot, options: (
             chart_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
         ),
@@ -222,8 +214,7 @@ CHARTS = (
     Chart(
         "digits",
         "How often each digit appears",
-        "Of the digits at the newest evaluation. In MNIST each digit is about one in ten, the "
-        "dashed line. A missing digit is a mode that the generator has dropped.",
+        explain("digit_shares"),
         _plot_newest_digits,
         _describe_evaluation(
             "Shares of digits",
@@ -233,7 +224,7 @@ CHARTS = (
     Chart(
         "speed",
         "Speed",
-        "Real images that the discriminator sees each second.",
+        explain("speed"),
         lambda snapshot, options: chart_figures.plot_speed(snapshot.history, options),
         _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
         is_of_steps=True,

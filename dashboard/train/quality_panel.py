@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import render_chart
-from dashboard.shared import run_charts
+from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
@@ -31,8 +31,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
     with st.container(key="quality"):
         st.markdown(
             "**How real the digits are**",
-            help="Measured at the end of an epoch: a digit classifier compares generated digits "
-            "with real ones.",
+            help=glossary.explain("evaluation"),
         )
         with st.container(horizontal=True):
             for name, width in _METRICS.items():

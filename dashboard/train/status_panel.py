@@ -10,6 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import status_badge
 from dashboard.shared.continue_run import continue_or_toast
+from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config_text import hide_path_in_text
@@ -175,13 +176,13 @@ def _render_numbers(snapshot: Snapshot) -> None:
             "Epoch",
             f"{last.epoch}{epochs}" if last else "–",
             width=_NUMBER_WIDTH,
-            help="An epoch is one pass over all images.",
+            help=explain("epoch"),
         )
         st.metric(
             "Step",
             f"{last.step:,}" if last else "–",
             width=_NUMBER_WIDTH,
-            help="A step is one update of both networks.",
+            help=explain("step"),
         )
         if is_training or snapshot.phase == "preparing":
             left = snapshot.seconds_left
@@ -189,20 +190,20 @@ def _render_numbers(snapshot: Snapshot) -> None:
                 "Speed",
                 f"{speed:,.0f} images/s" if speed is not None else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help="Real images that the discriminator sees each second, over the last seconds.",
+                help=explain("speed"),
             )
             st.metric(
                 "Time left",
                 describe_seconds(left) if left is not None else "–",
                 width=_NUMBER_WIDTH,
-                help="Training time until the planned end, at the present speed.",
+                help=explain("time_left"),
             )
         else:
             st.metric(
                 "Time trained",
                 describe_seconds(last.seconds) if last else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help="Training time in all, without pauses.",
+                help=explain("time_trained"),
             )
 
 

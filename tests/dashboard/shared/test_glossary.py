@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.learn.glossary import find, list_chapters
-from dashboard.learn.glossary_entry import Entry
+from dashboard.shared.glossary import Entry, explain, find, list_chapters
 from dcgan.config import TrainingConfig
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.setting_info import setting_group
 
@@ -41,7 +41,7 @@ def test_a_setting_has_its_own_description_and_bounds() -> None:
     description = TrainingConfig.model_fields["batch_size"].description
     assert description is not None
     assert description not in entry.meaning
-    assert entry.allowed == (f"Batch size: {description} 2 to 4096; 64 unless changed.",)
+    assert entry.allowed == (f"Batch size: {description} Default: 64; allowed: 2 to 4096.",)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,17 @@ def test_terms_are_unique_and_end_as_sentences() -> None:
     terms = [entry.term for entry in ENTRIES]
     assert len(terms) == len(set(terms))
     assert all(entry.meaning.endswith(".") for entry in ENTRIES)
+    keys = [entry.key for entry in ENTRIES]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_help_text_is_the_beginning_of_the_entry_on_the_learn_page() -> None:
+    (entry,) = [entry for entry in ENTRIES if entry.key == "frechet_distance"]
+    assert explain("frechet_distance") == METRIC_INFO["frechet_distance"].help_text
+    assert entry.meaning.startswith(explain("frechet_distance"))
+    assert explain("precision_recall").startswith("Precision: share of the digits")
+    with pytest.raises(KeyError):
+        explain("no such term")
 
 
 def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
@@ -69,7 +80,7 @@ def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
 
 
 def test_a_setting_without_an_explanation_is_described() -> None:
-    entry = Entry("Seed", "", ("seed",))
+    entry = Entry("seed", "Seed", "", settings=("seed",))
     assert str(TrainingConfig.model_fields["seed"].description) in entry.allowed[0]
 
 
@@ -90,7 +101,7 @@ def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> 
 
 def test_the_module_needs_neither_streamlit_nor_tensorflow() -> None:
     code = (
-        "import sys, dashboard.learn.glossary\n"
+        "import sys, dashboard.shared.glossary\n"
         "print({'streamlit', 'tensorflow'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -1,0 +1,130 @@
+"""The glossary: the terms of the pages, from `glossary.toml`. Imports no Streamlit.
+
+Help texts of the pages and the Learn page read the same entries.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dcgan.config import TrainingConfig
+from dcgan.config_text import describe_bounds, format_setting
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.setting_info import setting_label, setting_schema
+
+_FILE = Path(__file__).with_suffix(".toml")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term and its meaning.
+
+    Attributes:
+        key: Name of the entry in `explain`.
+        term: The term as the charts, labels and pages write it.
+        short: Explanation in a few sentences, also the help text beside what it explains; empty
+            for a setting without one.
+        more: What the Learn page adds to it; may be empty.
+        settings: Names of the `TrainingConfig` fields that it explains.
+    """
+
+    key: str
+    term: str
+    short: str
+    more: str = ""
+    settings: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """The whole explanation."""
+        return f"{self.short} {self.more}".strip()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """A sentence or two for each setting: what it does, its default, and what is allowed."""
+        return tuple(map(_describe_setting, self.settings))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Entries of one subject, with a Material icon."""
+
+    title: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+def explain(key: str) -> str:
+    """Return the short explanation of a term, for a help text.
+
+    Raises:
+        KeyError: If the glossary has no such entry.
+    """
+    return _index()[key].short
+
+
+@functools.cache
+def list_chapters() -> tuple[Chapter, ...]:
+    """Return all chapters; settings without an entry are added to the last one."""
+    content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    chapters = [
+        Chapter(found["title"], found["icon"], tuple(map(_read_entry, found["entries"])))
+        for found in content["chapters"]
+    ]
+    explained = {name for it in chapters for entry in it.entries for name in entry.settings}
+    rest = tuple(
+        Entry(name, setting_label(name), "", settings=(name,))
+        for name in TrainingConfig.model_fields
+        if name not in explained
+    )
+    last = chapters[-1]
+    return (*chapters[:-1], Chapter(last.title, last.icon, last.entries + rest))
+
+
+def find(query: str) -> list[Entry]:
+    """Return the entries that contain a query: first those with it in the term."""
+    wanted = query.strip().lower()
+    entries = list(_index().values())
+    in_term = [entry for entry in entries if wanted in entry.term.lower()]
+    in_text = [
+        entry
+        for entry in entries
+        if entry not in in_term
+        and wanted in " ".join((entry.meaning, *entry.allowed, *entry.settings)).lower()
+    ]
+    return in_term + in_text
+
+
+@functools.cache
+def _index() -> dict[str, Entry]:
+    return {entry.key: entry for chapter in list_chapters() for entry in chapter.entries}
+
+
+def _read_entry(found: dict[str, Any]) -> Entry:
+    names: list[str] = found.get("metrics", [])
+    texts = [METRIC_INFO[name].help_text for name in names]
+    if len(names) > 1:  # Each is named where the term has several.
+        texts = [
+            f"{METRIC_INFO[name].label}: {text[0].lower()}{text[1:]}"
+            for name, text in zip(names, texts, strict=True)
+        ]
+    return Entry(
+        found["key"],
+        found["term"],
+        found.get("short", " ".join(texts)),
+        found.get("more", ""),
+        tuple(found.get("settings", ())),
+    )
+
+
+def _describe_setting(name: str) -> str:
+    field = TrainingConfig.model_fields[name]
+    default = format_setting(TrainingConfig(), name)
+    schema = setting_schema(name)
+    is_text = schema.get("type") == "string" and "enum" not in schema
+    bounds = "" if is_text else f"; allowed: {describe_bounds(name)}"
+    return f"{field.title}: {field.description} Default: {default}{bounds}."
