@@ -35,6 +35,8 @@ def format_value(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "all"
     if isinstance(value, float):
+        if 1e-6 <= abs(value) < 1e-4:  # "0.00002" is read more easily than "2e-05".
+            return f"{value:.12f}".rstrip("0")
         return f"{value:.12g}"  # Drops digits that come from rounding.
     if isinstance(value, int) and name != "seed":
         return f"{value:,}" if value >= 10_000 else str(value)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.learn import experiment_page, experiments, lesson_panel, lessons, notes, terms_panel
+from dashboard.learn import (
+    collapse_lesson,
+    experiment_page,
+    experiments,
+    lesson_panel,
+    lessons,
+    notes,
+    terms_panel,
+)
 from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.run_choice import choose_settings
 from dashboard.state.trainer import process_trainer
@@ -21,5 +29,6 @@ config = choose_settings(process_trainer())
 networks = NetworksPanel()
 lessons.render_training_step(config)
 lessons.render_losses(config)
+collapse_lesson.render()
 terms_panel.render()
 networks.fill(config)

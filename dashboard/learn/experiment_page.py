@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from dashboard.components.focus import request_focus
@@ -15,8 +17,11 @@ from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+_NAMED = "experiment_named"  # Name of the last run that got a title.
 _SAVE_SECONDS = 60.0  # A run that is stopped saves first; a step of large networks takes seconds.
 
 
@@ -92,11 +97,23 @@ def _watch(trainer: Trainer, experiment: Experiment) -> None:
     if shown is None or (not shown.is_active and not shown.history):
         _render_start(trainer, experiment, note, own, shown)
         return
+    if shown.is_active and shown.run is not None:
+        _name_run(shown.run, experiment)
     experiment_view.render(trainer, experiment, shown)
     if not shown.is_active:
         if note.answer is not None:
             answer_panel.render(trainer, experiment, note)
         _render_again(trainer, experiment, own)
+
+
+def _name_run(run: Run, experiment: Experiment) -> None:
+    """Give a run the experiment's title, so that it is found on the Runs page."""
+    if not access.may_operate() or st.session_state.get(_NAMED) == run.name:
+        return
+    st.session_state[_NAMED] = run.name
+    if run.read_label().title == run.name:  # Nobody has given it another title.
+        with contextlib.suppress(RunError):  # The training reports a disk that refuses.
+            run.write_label(f"Experiment: {experiment.title}", experiment.changed_settings)
 
 
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:

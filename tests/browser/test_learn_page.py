@@ -1,12 +1,14 @@
-"""The Learn page: both networks layer by layer, and the glossary."""
+"""The Learn page: experiments, both networks layer by layer, and the glossary."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.learn.experiments import EXPERIMENTS
+
 from .contrast import expect_readable
-from .studio import Studio
+from .studio import Studio, button, picture_in
 
 pytestmark = pytest.mark.browser
 
@@ -31,3 +33,21 @@ def test_the_glossary_finds_a_word(page: Page, idle_studio: Studio) -> None:
     field.press("Enter")
     expect(page.get_by_text("Mode collapse").first).to_be_visible()
     expect(page.get_by_text("EMA decay", exact=True)).to_have_count(0)
+
+
+def test_a_student_opens_an_experiment_predicts_and_gets_the_answer(
+    page: Page, idle_studio: Studio
+) -> None:
+    page.goto(f"{idle_studio.url}/learn")
+    button(page, "Start the lesson").click()
+    expect(page.get_by_role("heading", name="Can it draw digits after a minute?")).to_be_visible()
+    expect(button(page, "Start the experiment")).to_be_disabled()
+    button(page, "All experiments").click()
+    # Trains nothing: the studio is shared with tests that need it idle.
+    button(page, f"{len(EXPERIMENTS)}. Walk from one digit to another").click()
+    page.get_by_text("One clean picture after the other").click()
+    button(page, "Show the walks").click()
+    expect(picture_in(page, "experiment-walks")).to_be_visible()
+    expect(page.locator(".st-key-experiment-answer")).to_contain_text("As you predicted")
+    expect_readable(page)
+    assert page.url.endswith("?experiment=walk")

@@ -57,6 +57,7 @@ def text_of(page: AppTest) -> str:
 def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
     """Write reports of a run with some numbers and end it."""
     live = trainer._thread.live
+    run.config = live.get().config or run.config
     live.change(run=run, num_images=60_000)
     for report in healthy_run.steps(last, last - 400, **changes):
         live.add(run, report, keeps_message=False)

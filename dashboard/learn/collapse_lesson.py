@@ -1,0 +1,77 @@
+"""The lesson on mode collapse, with pictures of a run that collapsed.
+
+`collapse.png` has four panels of 16 digits side by side, each the upper left part of a sample grid
+of a run with seed 0 on MNIST, made on 28 November 2026: a normal run at step 373, then one with
+generator_learning_rate 0.04, discriminator_units 0 and r1_penalty 0 at steps 128, 243 and 395. The
+file's recipe says the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dashboard.components.picture import render_picture
+from dcgan.images.png_recipe import encode_png
+
+_PICTURE = Path(__file__).with_name("collapse.png")
+_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
+_SCALE = 3
+_PANELS = (
+    ("A normal run, step 373", "Every random input z gives another digit."),
+    ("A collapsed run, step 128", "Hooked strokes, again and again."),
+    ("The same run, step 243", "Those no longer pass; now it is other shapes."),
+    ("The same run, step 395", "And now 9s and 8s, in every row."),
+)
+
+
+def render() -> None:
+    """Render the explanation and the pictures."""
+    st.subheader("Why a generator collapses", anchor=False)
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            "The :blue[discriminator] judges one picture at a time. It can say that a 7 looks "
+            "wrong, but not that it has seen the same 7 a hundred times. So the "
+            ":orange[generator] needs no variety: one picture that passes is enough. If it learns "
+            "too fast for its discriminator, this happens:"
+        )
+        st.markdown(
+            "1. One kind of picture passes a little better than all others.\n"
+            "2. For every z the generator changes towards that kind, so all pictures become "
+            "alike.\n"
+            "3. The discriminator learns to reject it.\n"
+            "4. The generator moves on to the next kind, again for every z. What z once chose is "
+            "forgotten."
+        )
+    for column, (title, words), (png, size) in zip(
+        st.columns(len(_PANELS), gap="small"), _PANELS, _cut_panels(), strict=True
+    ):
+        with column:
+            step = title.rpartition(" ")[2]
+            render_picture(
+                png,
+                size=size,
+                scale=_SCALE,
+                alt=f"16 digits of the fixed z: {title}",
+                key=f"collapse-{step}",
+            )
+            st.caption(f"**{title}.** {words}")
+    with st.container(width=_TEXT_WIDTH):
+        st.markdown(
+            "A collapse is prevented by balance: rates at which neither network runs away, a "
+            "discriminator that sees the picture as a whole, and one that does not change "
+            "abruptly (R1). It rarely goes away by itself, so start again with other settings. "
+            "The second experiment makes one on purpose."
+        )
+
+
+@cache
+def _cut_panels() -> tuple[tuple[bytes, tuple[int, int]], ...]:
+    """Return the PNG and the size of each panel."""
+    with Image.open(_PICTURE) as picture:
+        parts = np.split(np.asarray(picture.convert("L")), len(_PANELS), axis=1)
+    return tuple((encode_png(part), (part.shape[1], part.shape[0])) for part in parts)
