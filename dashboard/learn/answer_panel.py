@@ -7,12 +7,13 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.learn import experiment_view, notes
 from dashboard.learn.experiment import Experiment
-from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, find_next
+from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, WALK, find_next
 from dashboard.learn.notes import Note
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.reports import EpochReport, SampleReport
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
@@ -22,7 +23,10 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     if note.answer is None:
         return
     with st.container(key="experiment-answer", border=True):
-        words, picture = st.columns([3, 2], gap="large")
+        normal = _find_normal_digits(experiment)
+        words, picture = (
+            (st.container(), None) if normal is None else st.columns([3, 2], gap="large")
+        )
         with words, st.container(width=_TEXT_WIDTH):
             st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
@@ -32,8 +36,12 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
             st.markdown(f"**Why.** {experiment.explanation}")
             if experiment.follow_up:
                 st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        with picture:
-            _render_normal_digits(experiment)
+        if normal is not None and picture is not None:
+            with picture:
+                st.markdown("**For comparison: the normal run**")
+                experiment_view.render_grid(
+                    normal.pixels, normal.step, "The normal run", key="normal-grid"
+                )
         _render_ways_on(trainer, experiment)
 
 
@@ -67,15 +75,10 @@ def _describe_early_end(ended: Snapshot) -> str:
     )
 
 
-def _render_normal_digits(experiment: Experiment) -> None:
-    """Render the digits of the student's normal run, if there is one, for comparison."""
+def _find_normal_digits(experiment: Experiment) -> SampleReport | EpochReport | None:
+    """Return the digits of the student's normal run to compare with; None if there are none."""
     normal = notes.get(EXPERIMENTS[0]).ended
-    if experiment.key == NORMAL_RUN or normal is None or normal.sample is None:
-        return
-    st.markdown("**For comparison: the normal run**")
-    experiment_view.render_grid(
-        normal.sample.pixels, normal.sample.step, "The normal run", key="normal-grid"
-    )
+    return None if experiment.key in (NORMAL_RUN, WALK) or normal is None else normal.sample
 
 
 def _render_ways_on(trainer: Trainer, experiment: Experiment) -> None:
