@@ -54,7 +54,8 @@ def answer_collapse(run: Measured, normal: Measured) -> Answer:
         )
     if run.spread < COLLAPSED_SPREAD:
         return Answer(1, tuple(findings))
-    is_better = run.distance is not None and _is_better(run, normal)
+    compared = run.compare_distances(normal)
+    is_better = compared is not None and compared[1] < compared[2] / _CLEARLY
     findings.append("This run did not collapse: chance plays a part. Run it again to see.")
     return Answer(0 if is_better else 2, tuple(findings))
 
@@ -96,24 +97,27 @@ def answer_ones(run: Measured, normal: Measured) -> Answer:
 
 def answer_distance(run: Measured, normal: Measured) -> Answer:
     """Answer: 0 better than a normal run, 1 clearly worse, 2 about the same."""
-    if run.distance is None or run.readable is None or normal.distance is None:
+    compared = run.compare_distances(normal)
+    if compared is None or run.readable is None:
         return _describe_missing(run)
-    words = "about as far as"
-    outcome = 2
-    if _is_better(run, normal):
+    step, found, usual = compared
+    outcome, words = 2, "about as far as"
+    if found < usual / _CLEARLY:
         outcome, words = 0, "clearly nearer than"
-    elif run.distance > _CLEARLY * normal.distance:
+    elif found > usual * _CLEARLY:
         outcome, words = 1, "clearly farther than"
-    findings = [
-        f"Its distance to real digits is {format_distance(run.distance)}, {words} that of the "
-        f"normal run, {format_distance(normal.distance)}. Lower is better.",
-        f"{run.readable:.0%} of its pictures are readable"
-        + ("." if normal.readable is None else f", {normal.readable:.0%} of the normal run's."),
-        f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
-        f"{run.fake_accuracy:.0%} of the fakes right; in the normal run it is "
-        f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}.",
-    ]
-    return Answer(outcome, tuple(findings))
+    return Answer(
+        outcome,
+        (
+            f"At step {step:,} its distance to real digits is {format_distance(found)}, {words} "
+            f"that of the normal run, {format_distance(usual)}. Lower is better.",
+            f"{run.readable:.0%} of its pictures are readable"
+            + ("." if normal.readable is None else f", {normal.readable:.0%} of the normal run's."),
+            f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
+            f"{run.fake_accuracy:.0%} of the fakes right; in the normal run it is "
+            f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}.",
+        ),
+    )
 
 
 def answer_walk(ends: float, between: float, blended: float) -> Answer:
@@ -132,12 +136,6 @@ def answer_walk(ends: float, between: float, blended: float) -> Answer:
     if between >= ends - _READABLE_LOSS:
         return Answer(2, findings)
     return Answer(1 if between >= blended - _READABLE_LOSS else 0, findings)
-
-
-def _is_better(run: Measured, normal: Measured) -> bool:
-    if run.distance is None or normal.distance is None:
-        return False
-    return run.distance < normal.distance / _CLEARLY
 
 
 def _describe_missing(run: Measured) -> Answer:

@@ -25,8 +25,9 @@ class Measured:
             gets right.
         spread: Difference of two fakes as a share of that of two training images; None if it was
             not measured.
-        distance: Fréchet distance of the newest evaluation; None before the first.
-        readable: Share of its digits that the classifier is at least 90% sure of; None as above.
+        distances: Fréchet distance of each evaluation by its step, oldest first.
+        readable: Share of the newest evaluation's digits that the classifier is at least 90% sure
+            of; None before the first.
         digit_shares: Share of each digit in it; empty as above.
     """
 
@@ -35,9 +36,24 @@ class Measured:
     real_accuracy: float
     fake_accuracy: float
     spread: float | None = None
-    distance: float | None = None
+    distances: Mapping[int, float] = field(default_factory=dict, hash=False)
     readable: float | None = None
     digit_shares: tuple[float, ...] = ()
+
+    @property
+    def distance(self) -> float | None:
+        """The newest Fréchet distance; None before the first evaluation."""
+        return self.distances[max(self.distances)] if self.distances else None
+
+    def compare_distances(self, other: Measured) -> tuple[int, float, float] | None:
+        """Return the last step at which both runs were evaluated, and both distances there.
+
+        A busy machine leaves evaluations out, and the distances of different steps say little.
+        """
+        common = [step for step in self.distances if step in other.distances]
+        if not common:
+            return None
+        return common[-1], self.distances[common[-1]], other.distances[common[-1]]
 
 
 def measure(snapshot: Snapshot) -> Measured | None:
@@ -53,7 +69,7 @@ def measure(snapshot: Snapshot) -> Measured | None:
         window.median("real_accuracy"),
         window.median("fake_accuracy"),
         window.spread,
-        None if newest is None else distance(newest),
+        {report.step: distance(report) for report in window.evaluations},
         None if newest is None else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,
     )

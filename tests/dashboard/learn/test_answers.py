@@ -23,12 +23,12 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
 @pytest.mark.parametrize(
     ("find_answer", "changes", "outcome"),
     [
-        (answers.answer_normal, {"readable": 1.0, "distance": 154.0}, 0),
-        (answers.answer_normal, {"readable": 0.5, "distance": 40.0}, 1),
+        (answers.answer_normal, {"readable": 1.0, "distances": {1876: 154.0}}, 0),
+        (answers.answer_normal, {"readable": 0.5, "distances": {1876: 40.0}}, 1),
         (answers.answer_normal, {"readable": 0.87}, 2),
         (answers.answer_collapse, {"spread": 0.12}, 1),
-        (answers.answer_collapse, {"spread": 0.9, "distance": 1.0}, 0),
-        (answers.answer_collapse, {"spread": 0.9, "distance": 3.2}, 2),
+        (answers.answer_collapse, {"spread": 0.9, "distances": {1876: 1.0}}, 0),
+        (answers.answer_collapse, {"spread": 0.9, "distances": {1876: 3.2}}, 2),
         (answers.answer_winner, {"real_accuracy": 0.99, "fake_accuracy": 1.0}, 1),
         (answers.answer_winner, {"real_accuracy": 0.9, "fake_accuracy": 0.4}, 0),
         (answers.answer_winner, {"real_accuracy": 0.4, "fake_accuracy": 0.8}, 2),
@@ -36,9 +36,9 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
         (answers.answer_ones, {"digit_shares": shares(0.99, 1)}, 1),
         (answers.answer_ones, {"digit_shares": shares(0.8, 2)}, 2),
         (answers.answer_ones, {"digit_shares": shares(0.1, 9)}, 0),
-        (answers.answer_distance, {"distance": 1.9}, 0),
-        (answers.answer_distance, {"distance": 5.9}, 1),
-        (answers.answer_distance, {"distance": 3.5}, 2),
+        (answers.answer_distance, {"distances": {1876: 1.9}}, 0),
+        (answers.answer_distance, {"distances": {1876: 5.9}}, 1),
+        (answers.answer_distance, {"distances": {1876: 3.5}}, 2),
     ],
 )
 def test_the_outcome_follows_from_the_numbers(
@@ -46,7 +46,7 @@ def test_the_outcome_follows_from_the_numbers(
     changes: dict[str, object],
     outcome: int | None,
 ) -> None:
-    normal = replace(REFERENCE, distance=3.0)
+    normal = replace(REFERENCE, distances={938: 9.0, 1876: 3.0})
     run = replace(normal, **changes)  # type: ignore[arg-type]
     assert find_answer(run, normal).outcome == outcome
 
@@ -66,11 +66,22 @@ def test_a_run_that_ended_before_its_first_measurement_gives_no_answer(
 
 
 def test_findings_quote_the_numbers_of_the_run() -> None:
-    run = replace(REFERENCE, distance=5.9, readable=0.81, fake_accuracy=0.66)
-    text = " ".join(answers.answer_distance(run, replace(REFERENCE, distance=3.01)).findings)
+    run = replace(REFERENCE, distances={938: 9.0, 1876: 5.9}, readable=0.81, fake_accuracy=0.66)
+    text = " ".join(
+        answers.answer_distance(run, replace(REFERENCE, distances={1876: 3.01})).findings
+    )
     assert "is 5.9, clearly farther than that of the normal run, 3.01." in text
     assert "81% of its pictures are readable" in text
     assert "66% of the fakes right" in text
+
+
+def test_distances_are_compared_at_the_last_step_that_both_runs_measured() -> None:
+    # A run of a busy machine was measured once only, when every run is still far away.
+    run = replace(REFERENCE, distances={938: 4.6})
+    answer = answers.answer_distance(run, replace(REFERENCE, distances={938: 4.4, 1876: 3.0}))
+    assert answer.outcome == 2
+    assert "At step 938 its distance to real digits is 4.6" in answer.findings[0]
+    assert answers.answer_distance(run, replace(REFERENCE, distances={1876: 3.0})).outcome is None
 
 
 @pytest.mark.parametrize(
@@ -92,6 +103,7 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
     assert measured is not None
     assert (measured.step, measured.real_accuracy, measured.fake_accuracy) == (1860, 0.25, 0.88)
     assert measured.spread == pytest.approx(0.5)
+    assert measured.distances == {938: 9.0, 1876: 4.0}
     assert (measured.distance, measured.readable) == (4.0, None)
     assert measure(Snapshot()) is None
 
