@@ -126,7 +126,14 @@ def render_start() -> None:
         start, settings = st.columns([1, 3])
     if is_form_at_top:
         with settings:
-            request = settings_form.render(start)
+            if at_start.phase == "idle":
+                request = settings_form.render(start)
+            else:  # The play icon is that of the run's own button.
+                request = settings_form.render(
+                    start,
+                    icon=":material/add:",
+                    is_primary=not status_panel.is_continuing_primary(at_start),
+                )
         with start:
             start_or_queue(request)
 

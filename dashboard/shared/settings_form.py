@@ -69,11 +69,23 @@ def is_filled() -> bool:
     return _SOURCE in st.session_state
 
 
-def render(start: st.delta_generator.DeltaGenerator) -> TrainingRequest | None:
+def shows_settings_of_a_run() -> bool:
+    """Return whether the fields show settings that `fill` has set, not those of a preset."""
+    return is_filled() or st.session_state.get("form_preset", "") is None
+
+
+def render(
+    start: st.delta_generator.DeltaGenerator,
+    *,
+    icon: str = ":material/play_arrow:",
+    is_primary: bool = True,
+) -> TrainingRequest | None:
     """Render the form, folded, and its button `Start training` in another place.
 
     Args:
         start: The place of the button, of a line that says what it starts, and of errors.
+        icon: The button's icon.
+        is_primary: Whether the button is the page's primary one.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
@@ -83,7 +95,10 @@ def render(start: st.delta_generator.DeltaGenerator) -> TrainingRequest | None:
         entries = _render_fields()
     with start:
         is_pressed = st.button(
-            "Start training", type="primary", icon=":material/play_arrow:", key="start-training"
+            "Start training",
+            type="primary" if is_primary else "secondary",
+            icon=icon,
+            key="start-training",
         )
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components.film import render_film
 from dashboard.components.plain_text import escape_markdown
+from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
 from dashboard.shared.sample_files import film_frames, film_gif, grid_png
@@ -17,11 +18,19 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = 20
-_MOMENT = "moment"  # Key of the replay slider.
+_MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """The moment that this tab shows of a run: a step, or None for the newest."""
+
+    run: str
+    step: int | None = None
 
 
 @dataclass
@@ -43,20 +52,10 @@ def render(run: Run) -> None:
     if not steps:
         return
     place = st.container()
-    share = st.slider(
-        "Replay training",
-        0,
-        100,
-        100,
-        format="%d%%",
-        key=_MOMENT,
-        help="0% is before the first step, 100% is now. The random inputs are always the same, so "
-        "each place in the grid shows one digit as it develops.",
-    )
+    step = _choose_moment(run, steps)
     below = st.container(horizontal=True, vertical_alignment="center")
     with below:
         rows, columns, scale = _choose_size(run)
-    step = steps[round(share / 100 * (len(steps) - 1))]
     try:
         png, size = grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
@@ -77,14 +76,7 @@ def render(run: Run) -> None:
                 key="sample-picture",
             )
     with below:
-        st.caption(_describe(run, step, epoch, rows * columns, steps[-1]), width="stretch")
-        if step != steps[-1]:
-            st.button(
-                "Back to now",
-                icon=":material/last_page:",
-                key="back-to-now",
-                on_click=_go_back_to_now,
-            )
+        st.caption(_describe(run, step, epoch, rows * columns), width="stretch")
     if picked is not None:
         _open_in_explore(run, picked, None if step == steps[-1] else step)
     shown = _get_shown()
@@ -105,18 +97,40 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     st.switch_page("app_pages/explore.py")
 
 
-def _go_back_to_now() -> None:
-    st.session_state[_MOMENT] = 100
+def _choose_moment(run: Run, steps: list[int]) -> int:
+    """Render the choice of a moment; return its step."""
+    moment: _Moment = st.session_state.get(_MOMENT, _Moment(run.name))
+    before = moment.step if moment.run == run.name else None
+    chosen = render_replay(
+        run.name,
+        steps,
+        before,
+        help_text="From before the first step to now. The random inputs are always the same, so "
+        "each place in the grid shows one digit as it develops.",
+        key="replay",
+    )
+    st.session_state[_MOMENT] = _Moment(run.name, chosen)
+    return find_moment(steps, chosen)
 
 
-def _describe(run: Run, step: int, epoch: int, num_places: int, newest: int) -> str:
+def find_moment(steps: list[int], chosen: int | None) -> int:
+    """Return the last of these steps that is not after the chosen one; the newest for None.
+
+    The chosen one itself may be gone after a rollback.
+    """
+    if chosen is None:
+        return steps[-1]
+    return max((step for step in steps if step <= chosen), default=steps[0])
+
+
+def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
     if step == 0:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
-    moment = f"Step {step:,}, epoch {epoch}"
-    if step != newest:
-        moment = f"Looking back at step {step:,} of {newest:,}"
     num = min(num_places, run.config.num_samples)
-    return f"{moment}. The same {num} random inputs each time. Click a digit to explore it."
+    return (
+        f"Step {step:,}, epoch {epoch}. The same {num} random inputs each time. Click a digit to "
+        "explore it."
+    )
 
 
 def _choose_size(run: Run) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared import status_badge
+from dashboard.shared import settings_form, status_badge
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
@@ -145,11 +145,24 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             "Continue this run",
             icon=":material/play_arrow:",
             key="continue-ended",
+            type="primary" if is_continuing_primary(snapshot) else "secondary",
             on_click=_continue,
             args=(trainer, run, snapshot),
             disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
             help="Trains to the planned end, or as long again if it is finished.",
         )
+
+
+def is_continuing_primary(snapshot: Snapshot) -> bool:
+    """Return whether a run has ended early, so that to continue it is what a person needs first.
+
+    Not if the form was filled for another run, by a button of the verdict.
+    """
+    return (
+        snapshot.phase in ("stopped", "interrupted")
+        and access.may_operate()
+        and not settings_form.shows_settings_of_a_run()
+    )
 
 
 def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:

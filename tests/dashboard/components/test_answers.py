@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.components import digit_map, pad, pencil, quiz, sliders, tiles
+from dashboard.components import digit_map, pad, pencil, quiz, replay, sliders, tiles
 from dashboard.components.picture import match_mnist_scale
 
 PNG = b"\x89PNG\r\n\x1a\n"  # The part of a picture that the server checks.
@@ -142,3 +142,13 @@ def test_only_the_present_round_asks_for_another_one(
         key="quiz",
     )
     assert is_wanted is expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [(None, 20), (-1, None), (10, 10), (0, 0), (15, 20), ("10", 20)]
+)
+def test_only_a_saved_moment_or_now_is_chosen(
+    sent: object, expected: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, replay, "_replay", chosen=sent)
+    assert replay.render_replay("a", [0, 10, 20], 20, help_text="", key="replay") == expected

@@ -1,0 +1,43 @@
+"""A range to move through the saved moments of a run, labelled with their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.components.registration import do_nothing, register_component
+
+_replay = register_component("replay")
+_NOW = -1
+
+
+def render_replay(
+    run: str, steps: Sequence[int], chosen: int | None, *, help_text: str, key: str
+) -> int | None:
+    """Show the range, and a button that goes back to the newest moment.
+
+    The newest moment stays chosen while steps are added.
+
+    Args:
+        run: Name of the run; for another run the range shows `chosen`.
+        steps: Steps of the saved moments, ascending, at least one.
+        chosen: The step that was chosen before; None for the newest.
+        help_text: Shown on hover.
+        key: Streamlit's key.
+
+    Returns:
+        The chosen step, as `chosen`.
+    """
+    result = _replay(
+        key=key,
+        data={
+            "run": run,
+            "steps": list(steps),
+            "chosen": _NOW if chosen is None else chosen,
+            "help": help_text,
+        },
+        on_chosen_change=do_nothing,
+    )
+    answer = result.chosen
+    if answer == _NOW:
+        return None
+    return answer if isinstance(answer, int) and answer in steps else chosen
