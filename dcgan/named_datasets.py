@@ -15,6 +15,7 @@ class NamedSet:
         label: Name for people.
         contents: Noun for its pictures, in the plural.
         has_digits: Whether its pictures are digits.
+        class_names: Word for each label, in order.
         keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
         keras_files: Its files in Keras's folder, for people who place them there by hand.
     """
@@ -22,17 +23,23 @@ class NamedSet:
     label: str
     contents: str
     has_digits: bool
+    class_names: tuple[str, ...]
     keras_module: str = ""
     keras_files: str = ""
 
 
+_DIGITS = tuple(map(str, range(10)))
+
 NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
     {
-        "mnist": NamedSet("MNIST (built in)", "handwritten digits", has_digits=True),
+        "mnist": NamedSet(
+            "MNIST (built in)", "handwritten digits", has_digits=True, class_names=_DIGITS
+        ),
         "keras": NamedSet(
             "MNIST through Keras",
             "handwritten digits",
             has_digits=True,
+            class_names=_DIGITS,
             keras_module="mnist",
             keras_files="datasets/mnist.npz (Keras's own file: it checks the hash)",
         ),
@@ -40,6 +47,19 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
             "Fashion-MNIST through Keras",
             "pieces of clothing",
             has_digits=False,
+            # From the README of zalandoresearch/fashion-mnist, MIT licence.
+            class_names=(
+                "T-shirt",
+                "Trouser",
+                "Pullover",
+                "Dress",
+                "Coat",
+                "Sandal",
+                "Shirt",
+                "Sneaker",
+                "Bag",
+                "Ankle boot",
+            ),
             keras_module="fashion_mnist",
             keras_files="datasets/fashion-mnist/ ({train,t10k}-{images-idx3,labels-idx1}-ubyte.gz)",
         ),

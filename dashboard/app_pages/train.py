@@ -15,6 +15,7 @@ from dashboard.shared.following import follow_external
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
     answers_panel,
+    data_panel,
     interrupted_panel,
     quality_panel,
     queue_panel,
@@ -103,6 +104,20 @@ def render_settings() -> None:
             )
 
 
+def render_data() -> None:
+    """Render the view of the shown run's data, folded; its content only if it is open."""
+    if at_start.run is not None and at_start.run.exists():
+        data = st.expander(
+            data_panel.get_title(at_start.run),
+            icon=":material/image_search:",
+            key="data-view",
+            on_change="rerun",
+        )
+        if data.open:
+            with data:
+                data_panel.render(trainer, at_start.run)
+
+
 def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) -> None:
     """Render the form of a new run below one in training, folded; its fields only if it is open."""
     if settings_form.is_filled():  # By the Runs page.
@@ -181,6 +196,7 @@ with st.container(key="run-page"):
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
             quiz_panel.render(trainer, at_start.run)
             sample_panel.render_downloads(at_start.run)
+render_data()
 
 if is_trying:
     st.stop()

@@ -1,0 +1,231 @@
+"""The data that a run learns from: pictures by class, mean pictures and the most similar ones."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.components.strip import StripItem, render_strip
+from dashboard.components.tiles import render_tiles
+from dashboard.state import tf_runtime
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.trainer import Trainer
+from dcgan.data.datasets import ImageDataset
+from dcgan.data.overview import ImageClass, find_similar, name_class, summarize_classes
+from dcgan.errors import DCGANError
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sampling import sample_latent
+from dcgan.named_datasets import dataset_label, has_digits
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.training_data import load_training_data
+from dcgan.settings import MAX_SEED
+
+_ROWS, _COLUMNS = 5, 8  # Twice as large, two of these grids fit side by side.
+_NUM = _ROWS * _COLUMNS
+_SCALE = 2
+_NUM_SIMILAR = 9
+_NUM_CANDIDATES = 500  # Fakes among which those of one class are looked for.
+_ALL = -1  # In place of a label.
+# Keys of this tab's state.
+_DRAW, _PICKED = "data_draw", "data_picked"
+
+
+def get_title(run: Run) -> str:
+    """Return the title of the view."""
+    return f"The data: {dataset_label(run.config.dataset, 'own pictures')}"
+
+
+@st.fragment
+def render(trainer: Trainer, run: Run) -> None:
+    """Render the view of the data; reads all pictures, so call it only while it is open."""
+    try:
+        with st.spinner("Reading the pictures"):
+            dataset = _load(run.path, run.created)
+            classes = _summarize(dataset)
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    _describe(dataset, classes)
+    draw = st.session_state.setdefault(_DRAW, 0)
+    label = _ALL if dataset.labels is None else _choose_class(dataset, classes)
+    chosen = choose_pictures(dataset, label, draw)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Other pictures", icon=":material/shuffle:", key="data-again", on_click=_draw_again
+        )
+        is_beside = st.toggle(
+            "Beside the generator's",
+            key="data_beside",
+            help="Shows pictures that the generator draws now. It has never seen a label: those of "
+            "one class are picked out by the digit classifier."
+            if has_digits(run.config.dataset)
+            else "Shows pictures that the generator draws now.",
+        )
+    real, fake = st.columns(2, gap="medium") if is_beside else (st.container(), None)
+    with real:
+        if is_beside:
+            st.caption("Real pictures. Click one for those most similar to it.")
+        else:
+            st.caption("A random choice. Click one for those most similar to it.")
+        _render_real(dataset, chosen, run.name)
+    if fake is not None:
+        with fake:
+            _render_fakes(trainer, run, label, draw)
+    _render_similar(dataset, run.name)
+
+
+@lru_cache(maxsize=1)  # One, as a set may take gigabytes; MNIST is kept in any case.
+def _load(path: Path, created: str) -> ImageDataset:
+    del created  # Part of the cache's key: the folder may have held an earlier run.
+    return load_training_data(open_run(path))
+
+
+@lru_cache(maxsize=1)
+def _summarize(dataset: ImageDataset) -> list[ImageClass]:
+    return summarize_classes(dataset)
+
+
+def choose_pictures(dataset: ImageDataset, label: int, seed: int) -> np.ndarray:
+    """Choose random pictures, of one class if `label` is not -1; returns their indices."""
+    found = np.arange(len(dataset))
+    if dataset.labels is not None and label != _ALL:
+        found = np.flatnonzero(dataset.labels == label)
+    draws = np.random.default_rng(seed)
+    return draws.choice(found, min(_NUM, len(found)), replace=False)
+
+
+def _draw_again() -> None:
+    st.session_state[_DRAW] = (st.session_state[_DRAW] + 1) % MAX_SEED
+
+
+def _describe(dataset: ImageDataset, classes: list[ImageClass]) -> None:
+    height, width, channels = dataset.pixels.shape[1:]
+    words = (
+        f"{len(dataset):,} pictures of {height} × {width} pixels, "
+        f"{'in colour' if channels == 3 else 'grey'}."
+    )
+    if dataset.labels is None:
+        words += " They have no labels. The mean of all of them:"
+    else:
+        words += (
+            " The networks see only pixels, never the labels. The mean picture of each class, and "
+            "how many pictures it has:"
+        )
+    st.markdown(words)
+    items = [
+        StripItem(
+            found.mean,
+            alt=f"Mean of {found.count:,} pictures {found.name}".strip(),
+            caption=f"{found.name}: {found.count:,}" if found.name else f"{found.count:,}",
+        )
+        for found in classes
+    ]
+    render_strip([("", items)], key="data-means", scale=_SCALE, per_row=5)
+
+
+def _choose_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
+    """Render the choice of a class; return its label, or -1 for all."""
+    labels = np.unique(dataset.labels).tolist() if dataset.labels is not None else []
+    chosen = st.segmented_control(
+        "Class",
+        [_ALL, *labels],
+        default=_ALL,
+        key="data_class",
+        format_func=lambda label: "All" if label == _ALL else classes[labels.index(label)].name,
+        required=True,
+    )
+    return _ALL if chosen is None else int(chosen)
+
+
+def _render_real(dataset: ImageDataset, chosen: np.ndarray, run: str) -> None:
+    pixels = dataset.pixels[chosen]
+    picture = tile(pixels, _ROWS, _COLUMNS)
+    picked = render_tiles(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        rows=_ROWS,
+        columns=_COLUMNS,
+        labels=[f"Find pictures like number {number + 1}" for number in range(len(chosen))],
+        alt=f"{len(chosen)} real pictures of {len(dataset):,}",
+        key="data-real",
+        scale=match_mnist_scale(_SCALE, pixels.shape[1]),
+    )
+    if picked is not None:
+        st.session_state[_PICKED] = (run, int(chosen[picked]))
+
+
+def _render_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> None:
+    try:
+        with st.spinner("Drawing"):
+            pixels, step = _draw_fakes(trainer, run, label, draw)
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    st.caption(f"Drawn by the generator at step {step:,}.")
+    if not len(pixels):
+        st.caption(f"None of {_NUM_CANDIDATES} drawings looks like one of this class.")
+        return
+    picture = tile(pixels, _ROWS, _COLUMNS)
+    render_picture(
+        encode_png(picture),
+        size=(picture.shape[1], picture.shape[0]),
+        alt=f"{len(pixels)} pictures drawn by the generator, step {step}",
+        key="data-fakes",
+        scale=match_mnist_scale(_SCALE, pixels.shape[1]),
+    )
+
+
+def _draw_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> tuple[np.ndarray, int]:
+    """Draw fakes, those of one class if the classifier knows the classes."""
+    tf_runtime.prepare()
+    is_sorted = label != _ALL and has_digits(run.config.dataset)
+    num = _NUM_CANDIDATES if is_sorted else _NUM
+    z = sample_latent(draw, num, run.config.latent_dim)
+    pixels, step = GeneratorSource(run, None, trainer).generate(z)
+    if is_sorted:
+        digits = tf_runtime.run_for_page(_classify, pixels)
+        pixels = pixels[digits == label]
+    return pixels[:_NUM], step
+
+
+def _classify(pixels: np.ndarray) -> np.ndarray:
+    from dcgan.evaluation.digit_classifier import load_digit_classifier
+
+    digits: np.ndarray = load_digit_classifier().predict(pixels).probabilities.argmax(axis=1)
+    return digits
+
+
+def _render_similar(dataset: ImageDataset, run: str) -> None:
+    """Render the picture that was clicked, and those most similar to it."""
+    of_run, index = st.session_state.get(_PICKED, ("", 0))
+    if of_run != run or index >= len(dataset):
+        return
+    found, distances = find_similar(dataset, index, _NUM_SIMILAR)
+
+    def describe(picture: int) -> str:
+        return "" if dataset.labels is None else name_class(dataset, int(dataset.labels[picture]))
+
+    one = StripItem(dataset.pixels[index], alt="The chosen picture", caption=describe(index))
+    items = [
+        StripItem(
+            dataset.pixels[other],
+            alt=f"Similar picture {place}, distance {distance:.3f}",
+            caption=f"{describe(other)} {distance:.2f}".strip(),
+            hint=f"Pixel distance {distance:.3f}; black against white has 1.",
+        )
+        for place, (other, distance) in enumerate(
+            zip(found.tolist(), distances.tolist(), strict=True), 1
+        )
+    ]
+    render_strip(
+        [("Yours", [one]), (f"Most similar of {len(dataset):,}, with the pixel distance", items)],
+        key="data-similar",
+        scale=_SCALE,
+        per_row=5,
+    )

@@ -1,0 +1,78 @@
+"""An overview of a data set: its mean pictures, and the pictures most similar to one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.data.fitting import Pixels
+from dcgan.named_datasets import NAMED_SETS
+
+_BLOCK_BYTES = 2**26  # Of the differences that are computed at once.
+
+
+@dataclass(frozen=True, eq=False)
+class ImageClass:
+    """The pictures of one class, or all pictures of a set without labels.
+
+    Attributes:
+        name: Its word; "" without labels.
+        count: Number of pictures.
+        mean: Their mean, uint8 [0, 255], shape (height, width, channels).
+    """
+
+    name: str
+    count: int
+    mean: Pixels
+
+
+def summarize_classes(dataset: ImageDataset) -> list[ImageClass]:
+    """Compute the mean picture of each class, in the order of the labels."""
+    if dataset.labels is None:
+        return [ImageClass("", len(dataset), _compute_mean(dataset.pixels))]
+    return [
+        ImageClass(
+            name_class(dataset, label),
+            int((dataset.labels == label).sum()),
+            _compute_mean(dataset.pixels[dataset.labels == label]),
+        )
+        for label in np.unique(dataset.labels).tolist()
+    ]
+
+
+def name_class(dataset: ImageDataset, label: int) -> str:
+    """Return the word for a label: the digit, or the piece of clothing."""
+    names = NAMED_SETS[dataset.name].class_names if dataset.name in NAMED_SETS else ()
+    return names[label] if label < len(names) else str(label)
+
+
+def find_similar(dataset: ImageDataset, index: int, num: int) -> tuple[np.ndarray, np.ndarray]:
+    """Find the pictures whose pixels differ least from one picture of the set.
+
+    Args:
+        dataset: The set.
+        index: The picture.
+        num: How many to find; fewer in a small set.
+
+    Returns:
+        Their indices without the picture itself, and their root mean squared differences, black to
+        white being 1; both ascending by difference.
+    """
+    picture = dataset.pixels[index].astype(np.float32)
+    size = max(1, _BLOCK_BYTES // (4 * picture.size))
+    differences = np.concatenate(
+        [
+            np.square(dataset.pixels[start : start + size] - picture).mean(axis=(1, 2, 3))
+            for start in range(0, len(dataset), size)
+        ]
+    )
+    differences[index] = np.inf
+    order = np.argsort(differences, kind="stable")[: min(num, len(dataset) - 1)]
+    return order, np.sqrt(differences[order]) / 255
+
+
+def _compute_mean(pixels: Pixels) -> Pixels:
+    mean: Pixels = np.rint(pixels.mean(axis=0, dtype=np.float32)).astype(np.uint8)
+    return mean

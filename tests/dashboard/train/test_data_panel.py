@@ -1,0 +1,105 @@
+"""The view of a run's data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dashboard.train import data_panel
+from dashboard.train.data_panel import choose_pictures
+from dcgan.data.datasets import ImageDataset
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def show_data() -> None:
+    """Render the view as a script."""
+    import streamlit as st
+
+    from dashboard.state import trainer as trainer_module
+    from dashboard.train import data_panel
+
+    data_panel.render(trainer_module.process_trainer(), st.session_state["run"])
+
+
+@pytest.fixture
+def labelled(tiny_dataset: ImageDataset) -> ImageDataset:
+    """Return the tiny pictures with two classes."""
+    return replace(tiny_dataset, labels=np.repeat(np.array([3, 8], np.uint8), 100))
+
+
+def open_view(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
+    """Return the view of a run whose data are these, not yet rendered."""
+    patch.setattr(data_panel, "_load", lambda *_: dataset)
+    page = AppTest.from_function(show_data, default_timeout=60)
+    page.session_state["run"] = run
+    return page
+
+
+def read_page(page: AppTest) -> str:
+    page.run()
+    assert not page.exception
+    return " ".join(element.value for element in (*page.markdown, *page.caption))
+
+
+def test_pictures_with_labels_can_be_chosen_by_class(
+    new_run: NewRun, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_view(new_run(), labelled, monkeypatch)
+    assert "200 pictures of 28 × 28 pixels, grey" in read_page(page)
+    (classes,) = page.button_group
+    assert classes.label == "Class"
+    assert list(classes.options) == ["All", "3", "8"]
+
+
+def test_pictures_without_labels_have_no_choice_of_a_class(
+    new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_view(new_run(), tiny_dataset, monkeypatch)
+    assert "They have no labels" in read_page(page)
+    assert not page.button_group
+
+
+def test_a_picked_picture_stays_with_its_run(
+    new_run: NewRun, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(data_panel, "render_strip", lambda groups, key, **_: shown.append(key))
+    page = open_view(new_run(), labelled, monkeypatch)
+    page.session_state["data_picked"] = ("another", 5)
+    read_page(page)
+    assert shown == ["data-means"]
+    page.session_state["data_picked"] = ("first", 5)
+    read_page(page)
+    assert shown[1:] == ["data-means", "data-similar"]
+
+
+def test_the_pictures_of_a_class_are_of_that_class(labelled: ImageDataset) -> None:
+    assert labelled.labels is not None
+    chosen = choose_pictures(labelled, 8, seed=0)
+    assert (labelled.labels[chosen] == 8).all()
+    assert len(set(chosen.tolist())) == 40
+    assert set(choose_pictures(labelled, 8, seed=1)) != set(chosen)
+    assert {3, 8} == set(labelled.labels[choose_pictures(labelled, -1, seed=0)].tolist())
+
+
+def test_fakes_of_a_class_are_those_that_the_classifier_calls_so(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = np.arange(500, dtype=np.uint16).reshape(-1, 1, 1, 1)
+    source = SimpleNamespace(generate=lambda z: (drawn[: len(z)], 7))
+    monkeypatch.setattr(data_panel, "GeneratorSource", lambda *_: source)
+    monkeypatch.setattr(data_panel, "_classify", lambda pixels: pixels[:, 0, 0, 0] % 10)
+    pixels, step = data_panel._draw_fakes(trainer, new_run(), 4, 0)
+    assert step == 7
+    assert pixels.ravel().tolist() == list(range(4, 404, 10))
+    assert data_panel._draw_fakes(trainer, new_run("other"), -1, 0)[0].ravel().tolist() == list(
+        range(40)
+    )
