@@ -23,8 +23,10 @@ _STYLE = """
 [data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }
 /* Charts follow a change of the colour scheme while the page is open. */
 .chart text:not(.hoverlayer *) { fill: var(--st-text-color) !important; }
-/* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places. */
-[data-testid="stTooltipIcon"] button, [data-testid="stMultiSelectTagsContainer"] button {
+/* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places.
+   Not the buttons with a help text, which are in the same element but have a test id. */
+[data-testid="stTooltipIcon"] button:not([data-testid]),
+[data-testid="stMultiSelectTagsContainer"] button {
   min-width: 24px; min-height: 24px; margin: -4px; padding: 4px; box-sizing: border-box;
 }
 .chart .modebar-btn, [data-testid="stNumberInputClearButton"], [data-rac] > button {
