@@ -144,6 +144,27 @@ EXPERIMENTS = (
     ),
     Experiment(
         "windows",
+        "Shrink the windows",
+        "A convolution looks at a picture through a small window that moves over it: normally 4 by "
+        "4 pixels, now 2 by 2, in both networks. Later layers still put together what the windows "
+        "see. Are four pixels enough?",
+        _WORSE_OR_NOT,
+        "Look closely at the edges of the strokes, and at their curves. The difference is finer "
+        "than in the other experiments: the distance will tell.",
+        answers.answer_distance,
+        "From layer to layer the windows move by two pixels. Windows of 4 by 4 overlap, so "
+        "neighbouring parts of a picture know of each other. Windows of 2 by 2 only touch: the "
+        "generator puts its digits together from blocks whose edges do not quite fit. Larger is "
+        "not always better either: with 5 by 5 we measured no difference.",
+        expected=1,
+        measured="After 1,876 steps the distance to real digits was 8.9 with windows of 2 by 2, "
+        "3.0 with 4 by 4 and 2.8 with 5 by 5.",
+        changes={"kernel_size": 2},
+        follow_up="Each layer halves the picture. How many pixels of the picture does one number "
+        "behind two layers with windows of 2 by 2 depend on, and with 4 by 4?",
+    ),
+    Experiment(
+        "overview",
         "Take away the overview",
         "A convolution sees the picture through small windows. Behind its convolutions the "
         "discriminator has a layer that sees all windows at once. Now that layer is gone, and each "
