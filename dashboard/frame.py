@@ -102,6 +102,10 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
 /* As high as the select box beside it, so that their labels are at the same height. */
 .st-key-compare_axis [data-variant="segmented_control"] { min-height: 2.5rem; }
+/* The name of the run on the Train page is its heading, as large as the text beside it. */
+.st-key-status h1 { font-size: 1rem; font-weight: 400; padding: 0; }
+/* The toolbar of a chart, which the pointer shows, would cover its legend at the top. */
+.chart .modebar-container { top: auto !important; bottom: 0; height: 24px; }
 /* A menu stays below the links of the pages and inside the window. */
 [data-testid="stPopoverBody"] { max-height: calc(100dvh - 5rem) !important; overflow-y: auto; }
 /* Invisible components take no room. */

@@ -73,7 +73,7 @@ class Settings(BaseModel):
     )
     color: bool = _setting(
         False,
-        "Own pictures only: learn their colours; otherwise they become grey.",
+        "Own pictures only: learn their colours; otherwise they are converted to grey.",
         label="Colour",
         group="Data",
     )
@@ -89,7 +89,7 @@ class Settings(BaseModel):
     # Length.
     epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _setting(
         10,
-        "Passes over the data; empty for no limit other than the seconds.",
+        "Passes over the data; empty if only the time limit counts.",
         label="Epochs",
         group="Length",
         ge=1,
@@ -97,8 +97,7 @@ class Settings(BaseModel):
     )
     max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
         None,
-        "Stop at the first step after this many seconds of training, which begin with the building "
-        "of the first step; empty for no limit.",
+        "Stop after this many seconds, counted from the first step's start; empty for no limit.",
         label="Time limit (s)",
         group="Length",
         gt=0,
@@ -106,7 +105,7 @@ class Settings(BaseModel):
     )
     batch_size: int = _setting(
         64,
-        "Images in one batch; larger is steadier, smaller takes more steps per epoch.",
+        "Images in one batch; larger batches give steadier training and fewer steps per epoch.",
         label="Batch size",
         group="Length",
         ge=2,
@@ -125,8 +124,7 @@ class Settings(BaseModel):
     )
     discriminator_learning_rate: float = _setting(
         2e-3,
-        "Step size (lr) of the discriminator's Adam optimizer; lower it where the discriminator "
-        "wins.",
+        "Step size (lr) of the discriminator's Adam optimizer; lower it if the discriminator wins.",
         label="Discriminator lr",
         group="Optimizers",
         changes="live",
@@ -135,7 +133,7 @@ class Settings(BaseModel):
     )
     beta_1: float = _setting(
         0.5,
-        "Adam's memory of past gradients; GANs train steadier at 0.5 than at the usual 0.9.",
+        "Adam's memory of past gradients; GANs train more steadily at 0.5 than at the usual 0.9.",
         label="beta_1",
         group="Optimizers",
         changes="in_branch",

@@ -70,8 +70,8 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
         st.caption(f"No value for this measure yet: {escape_markdown(', '.join(without))}.")
     if not is_comparable(records, measure):
         st.caption(
-            "These runs learned from different pictures. The metrics compare each run with its own "
-            "pictures, so their values cannot be compared."
+            "These runs learned from different pictures. A metric compares a run with its own "
+            "pictures, so its values cannot be compared between these runs."
         )
     st.subheader("What differs", anchor=False)
     table = make_table(records)
@@ -89,8 +89,8 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
     if lines is not None:
         unmeasured = [title for _, title, record in records if not record.evaluations]
         st.caption(
-            "Each line is an evaluated run: it goes through its settings to its best distance. "
-            "Drag along an axis to show only the runs in that range."
+            "Each line is a run; it leads through the run's settings to its best distance. Drag "
+            "along an axis to show only the runs in that range."
             + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):

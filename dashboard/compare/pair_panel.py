@@ -62,7 +62,7 @@ def render(runs: dict[str, Run]) -> None:
     if len(pixels) < 2:
         return
     if pixels[0].shape[1:] != pixels[1].shape[1:]:
-        st.caption("Pictures of different sizes, or grey and in colour, have no difference.")
+        st.caption("No difference is shown: the pictures differ in size or colour.")
         return
     num = min(map(len, pixels))
     apart = pixels[1][:num].astype(int) - pixels[0][:num]
@@ -71,10 +71,10 @@ def render(runs: dict[str, Run]) -> None:
         gap = (128 + apart // 2).clip(0, 255).astype(np.uint8)
         _render_digits(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
     st.caption(
-        "Grey: equal. Light: brighter on the right. Dark: brighter on the left. They differ by "
+        "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
         f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square; black and white differ by "
         "100%). Digits at the same place have the same z if both grids are of one run, or of runs "
-        "with the same seed and latent dim."
+        "with the same seed and latent size."
     )
 
 

@@ -156,7 +156,7 @@ def _render_import(source: GeneratorSource) -> None:
         "json",
         key=f"import-pins-{st.session_state.get('pins_imported', 0)}",
         max_upload_size=_MAX_UPLOAD_MB,
-        help="A file that Download all pins has made, of a run with the same latent dim.",
+        help="A file that Download all pins has made, of a run with the same latent size.",
     )
     if file is not None:
         _import(source, file.getvalue(), file.name)

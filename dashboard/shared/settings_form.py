@@ -324,7 +324,7 @@ def _render_sweep_fields() -> tuple[dict[str, list[object]], ConfigError | None]
         for number in range(_MAX_VARIED):
             with st.container(horizontal=True):
                 name = st.selectbox(
-                    "Setting",
+                    "Setting" if number == 0 else "Second setting",
                     [None, *names],
                     key=f"vary_name_{number}",
                     persist_state="session",
@@ -332,7 +332,7 @@ def _render_sweep_fields() -> tuple[dict[str, list[object]], ConfigError | None]
                     width=FIELD_WIDTH,
                 )
                 text = st.text_input(
-                    "Values, separated by commas",
+                    "Values, separated by commas" if number == 0 else "Values of the second",
                     key=f"vary_values_{number}",
                     persist_state="session",
                     placeholder="0.001, 0.002, 0.004",

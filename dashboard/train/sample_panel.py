@@ -230,7 +230,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
         key="film",
         scale=_FILM_SCALE,
     )
-    st.caption("Always the same z, from the first step to now. Drag the line to stop the film.")
+    st.caption("The same random inputs from the first step to now. Drag the line to stop the film.")
 
 
 def _get_shown() -> _Shown:

@@ -35,7 +35,8 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge.render(snapshot.phase)
         if snapshot.run is not None:
-            st.text(snapshot.run.read_label().title, width="content")
+            title = escape_markdown(snapshot.run.read_label().title)
+            st.title(title, anchor=False, width="content")
         st.space("stretch")
         if snapshot.is_active and snapshot.is_here:
             _render_commands(trainer, snapshot)

@@ -21,14 +21,14 @@ from dcgan.settings import MAX_SEED
     type=click.IntRange(20, 30_000),
     default=10_000,
     show_default=True,
-    help="How many digits to compare with as many real ones.",
+    help="Number of digits, compared with the same number of real ones.",
 )
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def evaluate(
     run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
 ) -> None:
-    """Measure how real RUN's digits are, beside what real digits get."""
+    """Measure how real RUN's digits are, and compare with real digits."""
     from dcgan.evaluation import digit_classifier, metric_info
     from dcgan.export.samplers import evaluate_run
 

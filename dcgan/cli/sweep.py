@@ -1,4 +1,4 @@
-"""The command `sweep`: several runs that differ in some settings."""
+"""The command `sweep`: one run for each combination of some settings' values."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def sweep(
     deterministic: bool,
     **flags: str | None,
 ) -> None:
-    """Train several runs that differ; print the folder of each, and how they compare.
+    """Train one run for each value of a setting; print their folders and a comparison.
 
-    After a run that fails the next one begins. An interrupt saves the runs in training and ends
+    After a run that fails the next one starts. An interrupt saves the runs in training and ends
     the sweep. The same command continues it: finished runs stay as they are, interrupted ones are
     resumed.
     """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "--adopt",
     type=click.IntRange(1),
     metavar="NUMBER",
-    help="Train nothing; make a run of its own of this trial of the last try.",
+    help="Train nothing; turn this trial of the last try into a run.",
 )
 def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> None:
     """Try what the verdict on RUN suggests, each from RUN's newest checkpoint, and compare.
@@ -141,5 +141,5 @@ def describe_record(record: TrialRecord) -> list[str]:
         effect = words[effects[number]] if number in effects else ""
         lines.append(f"{text}{figures}; {trial.num_steps:,} steps{effect}.")
     if any(trial.branch for trial in record.trials):
-        lines.append("Adopt one with --adopt NUMBER; it becomes a run of its own.")
+        lines.append("Adopt one with --adopt NUMBER; it becomes a run.")
     return lines

@@ -107,10 +107,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     else:
         headline = f"Waiting for the change at step {window.since:,} to take effect."
         evidence = f"{window.event.text} {evidence}"
-        cause = (
-            "Both networks take a while to react; another change now would hide the effect of this "
-            "one."
-        )
+        cause = "Wait before you change anything else, or you won't see what this change did."
     if has_ended:
         headline = f"Too short to judge: step {window.step:,} of {first:,}."
     return Verdict("starting", headline, (evidence,), cause, (CONTINUE,))

@@ -12,8 +12,8 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     """Describe how well the discriminator tells real images from fakes."""
     on_real, on_fakes = window.median("real_accuracy"), window.median("fake_accuracy")
     return (
-        f"D recognizes {on_real:.0%} of the real images and {on_fakes:.0%} of the fakes (it wins "
-        f"from {WINNING_ACCURACY:.0%} of both).",
+        f"The discriminator gets {on_real:.0%} of real images and {on_fakes:.0%} of fakes right "
+        f"(from {WINNING_ACCURACY:.0%} of both on, it is winning).",
     )
 
 
@@ -22,8 +22,8 @@ def describe_spread(window: Window) -> tuple[str, ...]:
     if window.spread is None:
         return ()
     return (
-        f"Two fakes differ {window.spread:.0%} as much as two training images, pixel by pixel "
-        f"(collapsed: below {COLLAPSED_SPREAD:.0%}).",
+        f"Fakes are {window.spread:.0%} as varied as training images, pixel by pixel (below "
+        f"{COLLAPSED_SPREAD:.0%} means collapse).",
     )
 
 

@@ -123,7 +123,7 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         "collapsing",
         "Collapsing: the pictures become alike.",
         (
-            f"Two fakes differ {spread:.0%} as much as two training images, pixel by pixel; it was "
+            f"Fakes are {spread:.0%} as varied as training images, pixel by pixel; before it was "
             f"{earlier:.0%} (alarm from {FALLEN_SPREAD * 100:.0f} points less).",
         ),
         "Usually G exploits one weakness of D: it learns too fast for this D.",

@@ -243,7 +243,7 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
     last = evaluations[-1]
     best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
     text = (
-        f"Of {last.num_images:,} digits at step {last.step:,}, beside what as many real ones get. "
+        f"Of {last.num_images:,} digits at step {last.step:,}, beside the values of real digits. "
         f"The Fréchet distance was best at step {best.step:,}: "
         f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
     )
@@ -266,10 +266,10 @@ def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
 
 
 def _list_origin(run: Run) -> list[_Row]:
-    begun = datetime.fromisoformat(run.created)
+    started = datetime.fromisoformat(run.created)
     return [
         ("Run", run.name),
-        ("Begun", f"{begun.day} {begun:%B %Y, %H:%M} UTC"),
+        ("Started", f"{started.day} {started:%B %Y, %H:%M} UTC"),
         *([("Branch of", run.parent)] if run.parent else []),
         ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} images"),
         *([("What was read", run.dataset.note)] if run.dataset.note else []),

@@ -98,7 +98,7 @@ _COLUMNS: dict[str, Column] = {
     "num_images": Column(
         int,
         ("evaluation",),
-        "The number of generated images that were compared with as many real ones.",
+        "The number of generated images, compared with the same number of real ones.",
     ),
     **{
         name: Column(float, ("evaluation",), f"{info.label}: {info.help_text}")

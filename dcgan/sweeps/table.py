@@ -17,7 +17,7 @@ class Row:
 
     Attributes:
         combination: The run's settings and folder.
-        state: The state of the run, or "not begun" or "damaged".
+        state: The state of the run, or "not started" or "damaged".
         step, seconds: Training so far; None without a run.
         last, best: Fréchet distances; None before an evaluation.
     """
@@ -35,7 +35,7 @@ def read_row(combination: Combination) -> Row:
     try:
         run = combination.open_run()
         if run is None:
-            return Row(combination, "not begun")
+            return Row(combination, "not started")
         status = run.read_status()
         distances = [
             report.metrics["frechet_distance"] for report in run.history.read_evaluations()

@@ -92,7 +92,7 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     page = page_of(run, 0.05)
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
-    assert any("Two fakes differ 14" in text for text in texts)
+    assert any("Fakes are 14" in text for text in texts)
     assert labels(page) == ["Stop and start again with Generator lr 0.0005", "Stop here", TRY]
     for button in page.button[:2]:
         page.session_state["done"] = None

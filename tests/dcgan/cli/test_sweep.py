@@ -61,7 +61,7 @@ def test_tasks_share_a_sweep_and_a_second_start_trains_nothing_twice(
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     result = sweep("--vary", "seed=1,2", "--root", tmp_path / "runs", "--dry-run")
     assert result.exit_code == 0
-    assert result.stdout.count("not begun") == 2
+    assert result.stdout.count("not started") == 2
     assert not (tmp_path / "runs").exists()
 
 
@@ -116,7 +116,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     [folder] = map(Path, output.split())
     step = open_run(folder).checkpoints.list_steps()[-1]
     assert f"Saved at step {step:,}" in errors
-    assert "not begun" in errors  # The second one, in the table.
+    assert "not started" in errors  # The second one, in the table.
 
     # Shorten the plan, so that one step is left.
     data = json.loads((folder / "config.json").read_text())

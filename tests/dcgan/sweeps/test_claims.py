@@ -63,7 +63,7 @@ def stop_after(steps: int, combination: Combination) -> Run:
 
 def test_a_combination_starts_resumes_and_finishes(combination: Combination) -> None:
     assert combination.open_run() is None
-    assert read_row(combination).state == "not begun"
+    assert read_row(combination).state == "not started"
     run = stop_after(1, combination)
     assert run.read_label().title == "Seed 0"
     assert read_row(combination).state == "stopped"
