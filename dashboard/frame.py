@@ -23,10 +23,8 @@ _STYLE = """
 [data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }
 /* Charts follow a change of the colour scheme while the page is open. */
 .chart text:not(.hoverlayer *) { fill: var(--st-text-color) !important; }
-/* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places.
-   Not the buttons with a help text, which are in the same element but have a test id. */
-[data-testid="stTooltipIcon"] button:not([data-testid]),
-[data-testid="stMultiSelectTagsContainer"] button {
+/* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places. */
+button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
   min-width: 24px; min-height: 24px; margin: -4px; padding: 4px; box-sizing: border-box;
 }
 .chart .modebar-btn, [data-testid="stNumberInputClearButton"], [data-rac] > button {
@@ -106,6 +104,8 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 .st-key-status h1 { font-size: 1rem; font-weight: 400; padding: 0; }
 /* The toolbar of a chart, which the pointer shows, would cover its legend at the top. */
 .chart .modebar-container { top: auto !important; bottom: 0; height: 24px; }
+.chart .modebar-group { background: none !important; }
+.chart .modebar-btn path { fill: var(--st-text-color) !important; }
 /* A menu stays below the links of the pages and inside the window. */
 [data-testid="stPopoverBody"] { max-height: calc(100dvh - 5rem) !important; overflow-y: auto; }
 /* Invisible components take no room. */

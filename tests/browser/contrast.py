@@ -109,8 +109,18 @@ _FIND_FAINT = """() => {
 }"""
 
 
+_FIND_CUT_LABELS = """() => [...document.querySelectorAll("button *")]
+  .filter((part) => getComputedStyle(part).overflowX === "hidden")
+  .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 1)
+  .map((part) => part.textContent)"""
+
+
 def expect_readable(page: Page) -> None:
-    """Expect enough contrast of all texts on a page, first in dark, then in light colours."""
+    """Expect whole labels of buttons, and enough contrast of all texts on a page.
+
+    First in dark, then in light colours.
+    """
+    assert (cut := page.evaluate(_FIND_CUT_LABELS)) == [], cut
     for is_dark in (True, False):
         page.emulate_media(color_scheme="dark" if is_dark else "light")
         page.wait_for_function(
