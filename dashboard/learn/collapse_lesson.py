@@ -25,7 +25,7 @@ _PANELS = (
     ("A normal run, step 373", "Every random input z gives another digit."),
     ("A collapsed run, step 128", "Hooked strokes, again and again."),
     ("The same run, step 243", "Those no longer pass; now it is other shapes."),
-    ("The same run, step 395", "And now 9s and 8s, in every row."),
+    ("The same run, step 395", "And now loops with a tail, in every row."),
 )
 
 

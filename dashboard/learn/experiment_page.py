@@ -113,7 +113,7 @@ def _name_run(run: Run, experiment: Experiment) -> None:
     st.session_state[_NAMED] = run.name
     if run.read_label().title == run.name:  # Nobody has given it another title.
         with contextlib.suppress(RunError):  # The training reports a disk that refuses.
-            run.write_label(f"Experiment: {experiment.title}", experiment.changed_settings)
+            run.write_label(f"Experiment: {experiment.title}", note="")
 
 
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
@@ -173,6 +173,13 @@ def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> No
     with st.container(horizontal=True):
         if st.button("Run it again", icon=":material/replay:", key="experiment-again"):
             _start(trainer, experiment, notes.get(experiment), own)
+        if own is notes.get(experiment).ended and st.button(
+            "Open it on the Train page",
+            icon=":material/model_training:",
+            key="experiment-train",
+            help="The Train page says how the run is doing and what may help it.",
+        ):
+            st.switch_page("app_pages/train.py")
 
 
 @access.operators_only

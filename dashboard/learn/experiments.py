@@ -73,8 +73,8 @@ EXPERIMENTS = (
         changes={"generator_learning_rate": 0.04},
         epochs=1,
         seconds=30,
-        follow_up="Why does the discriminator not punish the generator for drawing the same "
-        "picture again and again? It looks at one picture at a time.",
+        follow_up="The discriminator looks at one picture at a time. Can it notice that the "
+        "generator draws the same picture again and again? What would it have to see?",
     ),
     Experiment(
         "winner",
@@ -140,7 +140,8 @@ EXPERIMENTS = (
         measured="After 1,876 steps the distance to real digits was 5.9 without the average, 3.0 "
         "with it.",
         changes={"ema_decay": 0.0},
-        follow_up="The average is useless in the first steps of a run. Why?",
+        follow_up="After ten steps there are no thousand steps to average. What would you do at "
+        "the start of a run?",
     ),
     Experiment(
         "windows",

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.learn.experiments import EXPERIMENTS, find
+from dashboard.learn.experiments import EXPERIMENTS, WALK, find
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.reports import SampleReport
@@ -159,3 +159,20 @@ def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
     open_experiment(page, "x")
     assert [it for it in page.button if it.label == "Start the lesson"]
     assert len([it for it in page.button if it.label[:1].isdigit()]) == len(EXPERIMENTS)
+
+
+def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
+    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    open_experiment(page, "collapse")
+    assert "Only operators of this server can start the run" in text_of(page)
+    trainer._thread.live.begin(TRAINED[1].config)
+    page.run()
+    assert "What to watch" in text_of(page)
+    assert [it.label for it in page.button] == ["All experiments"]
+
+
+def test_without_a_generator_of_digits_there_is_no_walk(page: AppTest) -> None:
+    open_experiment(page, WALK)
+    assert "There is no run with a generator of digits yet" in text_of(page)
