@@ -62,18 +62,18 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             key="a",
         )
         if snapshot.config is not None and snapshot.config.label_smoothing > 0:
+            target = 1 - snapshot.config.label_smoothing
             st.caption(
-                "Label smoothing asks the discriminator for "
-                f"{1 - snapshot.config.label_smoothing:g} on real images instead of 1. When it "
-                "cannot tell, its answer is just below one half, so fewer than half of the real "
-                "images count as recognized: that is normal."
+                f"With label smoothing its target for real images is {target:.0%}, not 100%. When "
+                f"it cannot tell, it answers about {target / 2:.0%}, so most real images count as "
+                "wrong. That is normal."
             )
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
     """Render the charts of all other measurements, folded."""
     more = st.expander(
-        "More measurements", icon=":material/monitoring:", key="more-charts", on_change="rerun"
+        "Training in detail", icon=":material/monitoring:", key="more-charts", on_change="rerun"
     )
     if not more.open:
         return

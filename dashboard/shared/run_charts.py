@@ -19,6 +19,7 @@ from dcgan.export.chart_parts import (
     MAX_POINTS,
     ChartOptions,
     fill_lines,
+    make_sentence,
     mark_events,
 )
 from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
@@ -33,6 +34,11 @@ def build_main_charts(
     snapshot: Snapshot, options: ChartOptions = DEFAULT_OPTIONS
 ) -> tuple[str, str]:
     """Build the charts of losses and accuracy, as JSON."""
+    if not snapshot.history:
+        return (
+            make_sentence("The losses appear with the first step.").to_json(),
+            make_sentence("The accuracy appears with the first step.").to_json(),
+        )
     label_smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
     losses, accuracy = _build_empty_main_charts(options, label_smoothing, snapshot.events)
     return (
@@ -62,7 +68,7 @@ def build_quality_chart(
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart that is shown under More measurements.
+    """A chart that is shown under Training in detail.
 
     Attributes:
         key: Unique identifier.

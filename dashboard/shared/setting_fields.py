@@ -18,7 +18,7 @@ FIELD_WIDTH = 210  # Pixels.
 def render_field(
     name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
 ) -> object:
-    """Render the widget of one setting; return its value, which may be invalid.
+    """Render the widget of one setting; return its value, which may be invalid and is marked then.
 
     Number fields have no bounds of their own, so that the settings' own message explains a wrong
     value instead of the browser's.
@@ -29,6 +29,28 @@ def render_field(
         place: The container to render in.
         key: Streamlit's key. The session keeps what was sent, also while another page is shown.
     """
+    value = _render_widget(name, base, place, key)
+    if problem := find_problem(name, base, value):
+        place.caption(f":red[:material/error:] {escape_markdown(problem)}")
+    return value
+
+
+def find_problem(name: str, base: TrainingConfig, value: object) -> str:
+    """Return what is wrong with the value of a setting, or "".
+
+    Conflicts with other settings are reported when the settings are sent.
+    """
+    try:
+        base.replace(**{name: value})
+    except ConfigError as error:
+        of_field, _, problem = str(error).partition(": ")
+        return problem[:1].upper() + problem[1:] if of_field == name else ""
+    return ""
+
+
+def _render_widget(
+    name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
+) -> object:
     schema = setting_schema(name)
     value = getattr(base, name)
     label = setting_label(name)

@@ -48,9 +48,9 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             if verdict.outlook:
                 st.caption(escape_markdown(verdict.outlook), width="content")
             with st.popover("Why", icon=":material/troubleshoot:"):
+                st.markdown(escape_markdown(verdict.cause))
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
-                st.markdown(escape_markdown(verdict.cause))
                 st.caption(
                     "G is the generator, D the discriminator. The verdict comes from the run's own "
                     "measurements. The limits were measured on good runs and on runs that were "

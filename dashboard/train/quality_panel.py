@@ -35,28 +35,35 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         )
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
-                st.metric(
-                    METRIC_INFO[name].label,
-                    "–" if last is None else format_metric(name, last.metrics[name]),
-                    width=width,
-                    help=METRIC_INFO[name].help_text,
-                )
+                _render_metric(name, last, width)
         st.caption(_describe(last))
+        if last is None:
+            return
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
             alt=charts.describe_quality(snapshot.evaluations),
             key="q",
         )
-        if last is not None:
-            # Rendered only while it is open, as the panel is rendered again at each report.
-            more = st.expander(
-                "More metrics, and how to read them", key="more-figures", on_change="rerun"
-            )
-            if more.open and snapshot.run is not None:
-                with more:
-                    st.markdown(explain(last))
-                    copies_panel.render(trainer, snapshot.run)
+        # Rendered only while it is open, as the panel is rendered again at each report.
+        more = st.expander("Quality in detail", key="more-figures", on_change="rerun")
+        if more.open and snapshot.run is not None:
+            with more:
+                st.markdown(explain(last))
+                copies_panel.render(trainer, snapshot.run)
+
+
+def _render_metric(name: str, last: EvaluationReport | None, width: int) -> None:
+    """Render a metric with the value of real digits below it."""
+    st.metric(
+        METRIC_INFO[name].label,
+        "–" if last is None else format_metric(name, last.metrics[name]),
+        None if last is None else f"real {format_metric(name, last.real_metrics[name])}",
+        delta_color="off",
+        delta_arrow="off",
+        width=width,
+        help=METRIC_INFO[name].help_text,
+    )
 
 
 def explain(last: EvaluationReport) -> str:
@@ -74,8 +81,7 @@ def explain(last: EvaluationReport) -> str:
 def _describe(last: EvaluationReport | None) -> str:
     if last is None:
         return "The first metrics appear at the end of an epoch."
-    real = ", ".join(format_metric(name, last.real_metrics[name]) for name in _METRICS)
-    words = f"{last.num_images:,} digits after epoch {last.epoch}. Real digits score {real}."
+    words = f"{last.num_images:,} digits after epoch {last.epoch}."
     if last.digit_shares:
         missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."

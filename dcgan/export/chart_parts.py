@@ -79,6 +79,17 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     )
 
 
+def make_sentence(words: str, height: int = HEIGHT) -> go.Figure:
+    """Make a figure without axes that holds the place of a chart with a sentence."""
+    figure = make_figure("", height)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(
+        text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
+    )
+    return figure
+
+
 def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
     """Start the vertical axis of positive values at 0, or make it logarithmic."""
     if options.is_log:

@@ -7,7 +7,7 @@ and the Train page shows it with its whole history:
 
 - the server's time for one refresh of the Train page, with one tab and with many: 50th and 95th
   percentile in wall time and in CPU time of its thread; and the share of the CPU that all refreshes
-  take together (with --more, "More measurements" is open in the first tab);
+  take together (with --more, "Training in detail" is open in the first tab);
 - images/s with no tab, one and many, in turn (A B C A B C …).
 """
 
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=20.0, help="Duration of each measurement.")
     parser.add_argument("--tabs", type=int, default=10)
-    parser.add_argument("--more", action="store_true", help="Open More measurements in a tab.")
+    parser.add_argument("--more", action="store_true", help="Open Training in detail in a tab.")
     options = parser.parse_args()
     speeds: dict[int, list[float]] = {0: [], 1: [], options.tabs: []}
     refreshes: dict[int, list[float]] = {1: [], options.tabs: []}
@@ -136,7 +136,7 @@ def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[No
         page.goto(url)
         page.locator(".st-key-loss-chart .chart").wait_for(timeout=120_000)
         if number == 0 and has_more:
-            page.get_by_text("More measurements").click()
+            page.get_by_text("Training in detail").click()
     yield
     context.close()
 

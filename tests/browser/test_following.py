@@ -153,7 +153,7 @@ def test_look_for_copies_shows_digits_with_their_nearest_training_images(
         run.write_status("running", step=max(run.checkpoints.list_steps()))
         page.goto(f"{studio.url}/runs")
         button(page.locator(".st-key-card-evaluated"), "Watch").click()
-        page.get_by_text("More metrics, and how to read them").click()
+        page.get_by_text("Quality in detail").click()
         button(page, "Look for copies").click()
         pairs = picture_in(page, "copies")
         expect(pairs).to_be_visible()

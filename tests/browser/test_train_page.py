@@ -128,7 +128,7 @@ def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page
 def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Page) -> None:
     page = training_page
     assert page.locator(".st-key-chart-updates").count() == 0
-    page.get_by_text("More measurements").click()
+    page.get_by_text("Training in detail").click()
     chart = page.locator(".st-key-chart-updates [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile(r"generator \d+\.\d\d%"))
     answers = page.locator(".st-key-chart-answers [role='img'][alt]")

@@ -55,9 +55,13 @@ def test_the_lines_have_the_numbers_of_the_reports() -> None:
     assert (real["y"], fake["y"]) == ([0.875, 0.875], [0.625, 0.625])
 
 
-def test_a_history_without_reports_is_an_empty_chart() -> None:
+def test_before_the_first_step_a_sentence_takes_the_place_of_the_axes() -> None:
     for text in build_main_charts(Snapshot()):
-        assert all(line["x"] == [] for line in json.loads(text)["data"])
+        layout = json.loads(text)["layout"]
+        assert not layout["xaxis"]["visible"]
+        assert not layout["yaxis"]["visible"]
+        (sentence,) = layout["annotations"]
+        assert sentence["text"].endswith("with the first step.")
 
 
 def test_the_charts_of_a_snapshot_are_built_once_for_all_tabs() -> None:

@@ -1,4 +1,4 @@
-"""The charts under More measurements: each shows its numbers and explains itself."""
+"""The charts under Training in detail: each shows its numbers and explains itself."""
 
 from __future__ import annotations
 

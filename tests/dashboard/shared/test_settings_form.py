@@ -135,6 +135,15 @@ def test_an_error_names_the_field_the_value_and_what_is_allowed(
     assert field(page, name).value == came  # Still there, to be corrected.
 
 
+def test_a_wrong_value_is_marked_at_once_below_its_field(page: AppTest) -> None:
+    field(page, "batch_size").set_value(1).run()
+    marks = [caption.value for caption in page.caption if ":material/error:" in caption.value]
+    assert marks == [":red[:material/error:] Got 1\\; expected 2 to 4096\\."]
+    assert not page.error
+    field(page, "batch_size").set_value(32).run()
+    assert not [caption for caption in page.caption if ":material/error:" in caption.value]
+
+
 def test_a_run_without_an_end_is_refused(page: AppTest) -> None:
     field(page, "epochs").set_value(None)
     press(page)

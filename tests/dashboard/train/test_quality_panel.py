@@ -2,9 +2,48 @@
 
 from __future__ import annotations
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.snapshot import Snapshot
 from dashboard.train import quality_panel
+from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
+
+REPORT = EvaluationReport(
+    9,
+    1,
+    5.0,
+    1000,
+    {"frechet_distance": 1.234, "precision": 0.81, "recall": 0.5},
+    {"frechet_distance": 0.07, "precision": 0.9, "recall": 0.8},
+)
+
+
+def show_quality() -> None:
+    """Render the panel as a script."""
+    import streamlit as st
+
+    from dashboard.state import trainer as trainer_module
+    from dashboard.train import quality_panel
+    from dcgan.export.chart_parts import DEFAULT_OPTIONS
+
+    trainer = trainer_module.process_trainer()
+    quality_panel.render(trainer, st.session_state["snapshot"], DEFAULT_OPTIONS)
+
+
+@pytest.mark.usefixtures("trainer")
+def test_the_value_of_real_digits_is_below_each_figure() -> None:
+    page = AppTest.from_function(show_quality, default_timeout=60)
+    page.session_state["snapshot"] = Snapshot(config=TrainingConfig(), evaluations=(REPORT,))
+    page.run()
+    assert not page.exception
+    assert [(it.label, it.value, it.delta) for it in page.metric] == [
+        ("Fréchet distance", "1.23", "real 0.07"),
+        ("Precision", "81.0%", "real 90.0%"),
+        ("Recall", "50.0%", "real 80.0%"),
+    ]
 
 
 def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
