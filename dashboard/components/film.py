@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from dashboard.components.registration import register_component
+from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.images.data_urls import encode_data_url
 
 _film = register_component("film")
+
+
+@dataclass(frozen=True)
+class FilmLosses:
+    """Both losses at some steps, ascending; all three have one length, which may be 0."""
+
+    steps: list[int]
+    generator: list[float]
+    discriminator: list[float]
 
 
 def render_film(
@@ -16,6 +27,8 @@ def render_film(
     size: tuple[int, int],
     labels: Sequence[str],
     milliseconds: int,
+    steps: Sequence[int],
+    losses: FilmLosses,
     alt: str,
     key: str,
     scale: int = 1,
@@ -27,6 +40,8 @@ def render_film(
         size: Their width and height in their own pixels.
         labels: Caption of each frame, such as its step.
         milliseconds: Time from one frame to the next.
+        steps: Step of each frame, ascending.
+        losses: Shown beside the film, with a line at the frame's step.
         alt: Description of the film.
         key: Streamlit's key.
         scale: Largest enlargement.
@@ -37,6 +52,9 @@ def render_film(
             "frames": [encode_data_url(frame) for frame in frames],
             "labels": list(labels),
             "milliseconds": milliseconds,
+            "steps": list(steps),
+            "losses": asdict(losses),
+            "colors": [GENERATOR_COLOR, DISCRIMINATOR_COLOR],
             "alt": alt,
             "width": size[0],
             "height": size[1],

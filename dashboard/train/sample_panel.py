@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.film import render_film
+from dashboard.components.film import FilmLosses, render_film
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
@@ -23,6 +24,7 @@ _MOMENT = "moment"  # The `_Moment` of this tab.
 _ROWS, _COLUMNS = 5, 8
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
+_LOSS_POINTS = 200  # Beside the film.
 
 
 @dataclass(frozen=True)
@@ -226,11 +228,28 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
         size=moments.size,
         labels=[f"step {step:,}" for step, _ in moments.frames],
         milliseconds=_MILLISECONDS,
+        steps=[step for step, _ in moments.frames],
+        losses=_read_losses(run),
         alt=f"Sample grid of {run.read_label().title}",
         key="film",
         scale=_FILM_SCALE,
     )
-    st.caption("The same random inputs from the first step to now. Drag the line to stop the film.")
+    st.caption("The same random inputs each time, from the first step to now.")
+
+
+def _read_losses(run: Run) -> FilmLosses:
+    """Read both losses, thinned; finite ones only."""
+    history = [
+        it
+        for it in run.history.read_steps()
+        if math.isfinite(it.generator_loss) and math.isfinite(it.discriminator_loss)
+    ]
+    history = history[:: max(1, len(history) // _LOSS_POINTS)]
+    return FilmLosses(
+        [it.step for it in history],
+        [round(it.generator_loss, 3) for it in history],
+        [round(it.discriminator_loss, 3) for it in history],
+    )
 
 
 def _get_shown() -> _Shown:

@@ -9,6 +9,7 @@ import {
   getDuration,
   getNextFrame,
 } from "../../dashboard/components/frontend/film.js";
+import { buildPoints, findPlace } from "../../dashboard/components/frontend/loss_curves.js";
 import { clamp, describePosition, findPosition } from "../../dashboard/components/frontend/pad.js";
 import { formatValue } from "../../dashboard/components/frontend/sliders.js";
 import { findNextTile } from "../../dashboard/components/frontend/tiles.js";
@@ -89,4 +90,14 @@ test("an arrow key leads to the nearest digit of the map in its direction", () =
   assert.equal(next([-1, 0]), 4);
   assert.equal(findNearestInDirection(places, places[3], [0, 1]).index, 3);
   assert.equal(findNearest(places, [9, 9]).index, 2);
+});
+
+test("the losses of a film are drawn from 0 upwards, up to the run's last step", () => {
+  assert.equal(buildPoints([0, 50, 100], [0, 1, 9], 2), "0.0,150.0 150.0,75.0 300.0,0.0");
+});
+
+test("the losses of a moment are those of the last report before it", () => {
+  assert.equal(findPlace([10, 20, 30], 25), 1);
+  assert.equal(findPlace([10, 20, 30], 30), 2);
+  assert.equal(findPlace([10, 20, 30], 0), 0);
 });

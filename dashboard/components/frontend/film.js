@@ -2,12 +2,33 @@
 
 import { createElement, getView, pixelate, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
+import { LossCurves } from "./loss_curves.js";
 import { RANGE_STYLE } from "./range.js";
 
 /** @import { Picture } from "./fit.js" */
+/** @import { Losses } from "./loss_curves.js" */
 /** @import { Component } from "./types.js" */
 
 const STYLE = `
+.film { display: flex; flex-wrap: wrap; gap: 16px 28px; }
+.film .losses { flex: 1 1 260px; min-width: 0; }
+.film .losses svg { display: block; width: 100%; height: 200px; }
+.film .losses polyline { fill: none; stroke-width: 2px; }
+.film .losses line { stroke: currentColor; stroke-width: 1.5px; opacity: 0.6; }
+.film .losses p { margin: 0 0 8px; font-size: 0.875rem; }
+.film .losses .title { font-weight: 600; }
+.film .losses .words {
+  display: flex; flex-wrap: wrap; gap: 4px 18px; margin-top: 8px; font-variant-numeric: tabular-nums;
+}
+.film .losses .words span::before {
+  content: ""; display: inline-block; width: 14px; height: 3px; margin-right: 6px;
+  vertical-align: middle; background: var(--color);
+}
+.film select {
+  padding: 6px 8px; font: inherit; color: inherit; background: var(--st-background-color);
+  border: 1px solid var(--st-border-color); border-radius: 8px;
+}
+.film label { display: flex; align-items: center; gap: 6px; font-size: 0.875rem; }
 .film .controls { display: flex; align-items: center; gap: 12px; margin-top: 10px; flex-wrap: wrap; }
 .film button {
   min-width: 84px; padding: 6px 12px; font: inherit; color: inherit; cursor: pointer;
@@ -18,6 +39,7 @@ const STYLE = `
 .film output { min-width: 9em; font-variant-numeric: tabular-nums; opacity: 0.8; }
 `;
 const LAST_FRAME_MILLISECONDS = 1500;
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
 // Below the film there are its controls and a line of text, above it the dialog's title.
 const HEIGHT_OF_THE_REST = 320;
 
@@ -27,6 +49,9 @@ const HEIGHT_OF_THE_REST = 320;
  * @property {string[]} labels
  * @property {number} milliseconds
  * @property {string} alt
+ * @property {number[]} steps Of the frames.
+ * @property {Losses} losses
+ * @property {[string, string]} colors Of the generator and the discriminator.
  */
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createFilm>>} */
@@ -43,17 +68,50 @@ function createFilm() {
     ariaLabel: "Moment of training",
   });
   const output = createElement("output");
-  const controls = createElement("div", { className: "controls" }, button, range, output);
+  const speed = createElement(
+    "select",
+    {},
+    ...SPEEDS.map((times) =>
+      createElement("option", {
+        value: String(times),
+        textContent: `${times}×`,
+        selected: times === 1,
+      }),
+    ),
+  );
+  const loop = createElement("input", { type: "checkbox", checked: true });
+  const choices = [
+    createElement("label", {}, new Text("Speed"), speed),
+    createElement("label", {}, loop, new Text("Loop")),
+  ];
+  const controls = createElement(
+    "div",
+    { className: "controls" },
+    button,
+    range,
+    output,
+    ...choices,
+  );
+  const losses = new LossCurves();
   const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
   // The first Space or Enter plays or pauses the film.
   setTimeout(() => button.focus({ preventScroll: true }));
   return {
-    root: createElement("div", { className: "film" }, style, image, controls),
+    root: createElement(
+      "div",
+      { className: "film" },
+      style,
+      createElement("div", {}, image, controls),
+      losses.root,
+    ),
     image,
     button,
     range,
     output,
     controls,
+    speed,
+    loop,
+    losses,
     index: 0,
     last: /** @type {number | undefined} */ (undefined),
     isPlaying: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -109,6 +167,7 @@ export default function showFilm({ data, parentElement }) {
   film.index = chooseFrameAfterChange(film, last);
   film.last = last;
   film.range.max = String(last);
+  film.losses.draw(data.losses, data.colors);
   const show = () => {
     const label = data.labels[film.index];
     film.image.src = data.frames[film.index];
@@ -116,6 +175,7 @@ export default function showFilm({ data, parentElement }) {
     film.range.value = String(film.index);
     film.range.setAttribute("aria-valuetext", label);
     film.output.textContent = label;
+    film.losses.mark(data.steps[film.index]);
     film.button.textContent = film.isPlaying ? "Pause" : "Play";
   };
   /** @param {number} index */
@@ -129,7 +189,9 @@ export default function showFilm({ data, parentElement }) {
     if (!film.root.isConnected || !film.isPlaying) return;
     if (time >= film.nextFrameAt) {
       if (film.nextFrameAt) film.index = getNextFrame(film.index, last);
-      film.nextFrameAt = time + getDuration(film.index, last, data.milliseconds);
+      const pace = data.milliseconds / Number(film.speed.value);
+      film.nextFrameAt = time + getDuration(film.index, last, pace);
+      if (film.index === last && !film.loop.checked) film.isPlaying = false;
       show();
     }
     film.animation = requestAnimationFrame(play);
@@ -148,14 +210,17 @@ export default function showFilm({ data, parentElement }) {
   film.range.oninput = () => pauseAt(Number(film.range.value));
   film.root.onkeydown = (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.target === film.range) return; // The range moves itself.
+    // The range and the choice of speed have their own use of these keys.
+    if (!by || event.target === film.range || event.target === film.speed) return;
     event.preventDefault();
     pauseAt(film.index + by);
   };
   show();
   start();
   const tallest = window.innerHeight - HEIGHT_OF_THE_REST;
-  return keepFitting(parentElement, { ...data, tallest }, (width, height) => {
+  // Where there is room, the losses stand beside the picture.
+  const reserved = parentElement.clientWidth > 800 ? 300 : 0;
+  return keepFitting(parentElement, { ...data, tallest, reserved }, (width, height) => {
     resize(film.image, width, height);
     film.controls.style.maxWidth = `${Math.max(width, 260)}px`;
   });
