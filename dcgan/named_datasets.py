@@ -17,7 +17,7 @@ class NamedSet:
         has_digits: Whether its pictures are digits.
         class_names: Word for each label, in order.
         keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
-        keras_files: Its files in Keras's folder, for people who place them there by hand.
+        offline: What else can be done if the download fails, in the imperative; "" for nothing.
     """
 
     label: str
@@ -25,7 +25,7 @@ class NamedSet:
     has_digits: bool
     class_names: tuple[str, ...]
     keras_module: str = ""
-    keras_files: str = ""
+    offline: str = ""
 
 
 _DIGITS = tuple(map(str, range(10)))
@@ -41,7 +41,6 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
             has_digits=True,
             class_names=_DIGITS,
             keras_module="mnist",
-            keras_files="datasets/mnist.npz (Keras's own file: it checks the hash)",
         ),
         "fashion_mnist": NamedSet(
             "Fashion-MNIST through Keras",
@@ -61,7 +60,8 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
                 "Ankle boot",
             ),
             keras_module="fashion_mnist",
-            keras_files="datasets/fashion-mnist/ ({train,t10k}-{images-idx3,labels-idx1}-ubyte.gz)",
+            offline="give the path of a folder with its four IDX files as own pictures (Debian's "
+            "package dataset-fashion-mnist has them)",
         ),
     }
 )

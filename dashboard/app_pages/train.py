@@ -49,7 +49,10 @@ def watch() -> None:
     newest = shown_run.find_shown(shown.name, own, external)
     snapshot = newest.snapshot
     if newest.layout_key != shown.layout_key or own.is_active != is_own_active:
-        if at_start.is_active and newest.name == shown.name and not snapshot.is_active:
+        # Not if it could not be started: the run before it is shown again then.
+        paths = {None if it.run is None else it.run.path for it in (at_start, snapshot)}
+        is_same = newest.name == shown.name and len(paths) == 1
+        if at_start.is_active and is_same and not snapshot.is_active:
             st.session_state["ended"] = snapshot.phase
         st.rerun()
     if is_form_at_top and settings_form.is_filled():  # By a button of the verdict.

@@ -49,11 +49,17 @@ class LiveSnapshot:
         self.lock = threading.RLock()
         self._snapshot = Snapshot()
         self._history: list[StepReport] = []
+        self._previous: tuple[Snapshot, list[StepReport]] | None = None
 
     @property
     def version(self) -> int:
         """A number that grows with every change."""
         return self._snapshot.version
+
+    @property
+    def phase(self) -> Phase:
+        """The phase; quicker than `get`."""
+        return self._snapshot.phase
 
     def get(self) -> Snapshot:
         """Return the current snapshot; the same object until something changes."""
@@ -77,6 +83,8 @@ class LiveSnapshot:
     def begin(self, config: TrainingConfig) -> None:
         """Replace the previous run by one that is being prepared with these settings."""
         with self.lock:
+            if self._snapshot.run is not None:
+                self._previous = (self._snapshot, self._history)
             self._history = []
             self.change(
                 phase="preparing",
@@ -90,6 +98,24 @@ class LiveSnapshot:
                 events=(),
                 message="",
             )
+
+    def return_to_previous(self, message: str) -> bool:
+        """Show the previous run again, as another one could not be started.
+
+        Args:
+            message: Shown with it.
+
+        Returns:
+            Whether there is a previous run.
+        """
+        with self.lock:
+            if self._previous is None:
+                return False
+            version = self._snapshot.version
+            self._snapshot, self._history = self._previous
+            self._snapshot = replace(self._snapshot, version=version)
+            self.change(message=message)
+            return True
 
     def load(self, run: Run, num_images: int) -> None:
         """Read the history from a run's folder."""

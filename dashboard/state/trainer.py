@@ -63,8 +63,11 @@ class Trainer:
 
     @property
     def version(self) -> str:
-        """A text that changes whenever `snapshot` or the queue changes."""
-        return f"{self._thread.live.version}-{self.queue_runner.version}"
+        """A text that changes whenever `snapshot` or the queue changes.
+
+        Its first word is the phase: pages show another phase at once, and other changes less often.
+        """
+        return f"{self._thread.live.phase} {self._thread.live.version}-{self.queue_runner.version}"
 
     def version_with(self, name: str) -> str:
         """Return `version` combined with that of the runs of other processes.

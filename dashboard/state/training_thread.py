@@ -169,7 +169,10 @@ class TrainingThread:
                 if self._commands and not message:  # Sent after the thread had looked.
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
-                self.live.change(phase=ending, message=message)
+                has_begun = self.live.get().run is not None
+                words = f"Not started. {message}"
+                if ending != "failed" or has_begun or not self.live.return_to_previous(words):
+                    self.live.change(phase=ending, message=message)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
                 self.trial_runner.cancel()

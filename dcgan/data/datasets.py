@@ -238,7 +238,7 @@ def _load_embedded_mnist(
 
 def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
     # Imported here, because TensorFlow takes seconds and hundreds of megabytes.
-    from dcgan.backend import keras, keras_home
+    from dcgan.backend import keras
 
     named = NAMED_SETS[name]
     source = getattr(keras.datasets, named.keras_module)
@@ -250,10 +250,10 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
         known = (*ARCHIVE_ERRORS, http.client.HTTPException)
         if type(error) is not Exception and not isinstance(error, known):
             raise
+        offline = f"{named.offline}, or " if named.offline else ""
         raise DataUnavailableError(
-            f"dataset: Keras could not get {name!r} ({error}); expected a download or the data in "
-            "its cache: check the connection, or place them at "
-            f"{keras_home()}/{named.keras_files}, or choose 'mnist', which is built in."
+            f"dataset: Keras could not get {name!r} ({error}); check the connection, or {offline}"
+            "choose 'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { decideAddress } from "../../dashboard/components/frontend/address.js";
 import pollNews, {
   buildNewsAddress,
+  chooseRequestSeconds,
   isOutdated,
 } from "../../dashboard/components/frontend/news.js";
 
@@ -32,10 +33,21 @@ test("the version is asked for beside the scripts, so also below a base path", (
 });
 
 test("a page is outdated when the server has another version, or after half a minute", () => {
-  assert.equal(isOutdated("1", "1", 0), false);
-  assert.equal(isOutdated("1", "2", 0), true);
-  assert.equal(isOutdated("1", undefined, 0), false);
-  assert.equal(isOutdated("1", "1", 30_001), true);
+  assert.equal(isOutdated("running 1", "running 1", 5, 4), false);
+  assert.equal(isOutdated("running 1", "running 2", 4, 4), true);
+  assert.equal(isOutdated("running 1", undefined, 5, 4), false);
+  assert.equal(isOutdated("running 1", "running 1", 30.1, 4), true);
+});
+
+test("another phase is shown at once, and other changes only after the time between redraws", () => {
+  assert.equal(isOutdated("running 1", "running 2", 1, 4), false);
+  assert.equal(isOutdated("running 1", "pausing 2", 1, 4), true);
+  // A text that is not the server's stands for a delay.
+  assert.equal(isOutdated("0.5,0.1", "running 2", 1, 4), false);
+});
+
+test("the phase is asked for each second, less often where redraws are rare", () => {
+  assert.deepEqual([0.2, 1, 3, 4, 10].map(chooseRequestSeconds), [0.2, 1, 1, 1, 2.5]);
 });
 
 test("of runs that begin in the wrong order, the one that Streamlit does not stop polls", async (context) => {
@@ -51,7 +63,7 @@ test("of runs that begin in the wrong order, the one that Streamlit does not sto
   /** @param {string} version */
   const run = (version) =>
     pollNews({
-      data: { version, seconds: 1, external: null },
+      data: { version, seconds: 0, external: null },
       parentElement,
       setTriggerValue: () => reruns.push(version),
     });

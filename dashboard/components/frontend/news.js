@@ -9,12 +9,15 @@
 const NEWS = new URL("../../news", import.meta.url);
 const ANSWER_MILLISECONDS = 10_000;
 // Some changes have no version, such as a deleted folder; they are shown after this time.
-const LONGEST_MILLISECONDS = 30_000;
+const LONGEST_SECONDS = 30;
+// Another phase, such as a pause in another tab, is asked for this often, or a quarter as often as
+// redraws where those are rare because there are many tabs.
+const PHASE_SECONDS = 1;
 
 /**
  * @typedef {object} News
  * @property {string} version Of what is shown.
- * @property {number} seconds Between two requests.
+ * @property {number} seconds Between two redraws, and between two requests if there are many tabs.
  * @property {string | null} external Name of the run of another process.
  */
 
@@ -31,15 +34,30 @@ export function buildNewsAddress(external) {
 }
 
 /**
+ * Return the seconds between two requests.
+ *
+ * @param {number} seconds Between two redraws.
+ * @returns {number}
+ */
+export function chooseRequestSeconds(seconds) {
+  return Math.min(seconds, Math.max(PHASE_SECONDS, seconds / 4));
+}
+
+/**
  * Whether the page has to be redrawn.
  *
  * @param {string} shown The version on the page.
  * @param {string | undefined} newest The server's version; undefined if it did not answer.
- * @param {number} age Milliseconds since the page was drawn.
+ * @param {number} age Seconds since the page was drawn.
+ * @param {number} seconds Between two redraws, unless the first word, the phase, is another one.
  * @returns {boolean}
  */
-export function isOutdated(shown, newest, age) {
-  return (newest !== undefined && newest !== shown) || age > LONGEST_MILLISECONDS;
+export function isOutdated(shown, newest, age, seconds) {
+  if (newest === undefined || newest === shown) return age > LONGEST_SECONDS;
+  const [before, now] = [shown, newest].map((version) => version.split(" "));
+  const hasOtherPhase = before.length > 1 && now.length > 1 && before[0] !== now[0];
+  // A timer may end a little early.
+  return hasOtherPhase || age + 0.05 >= seconds;
 }
 
 /**
@@ -79,7 +97,7 @@ export default function pollNews({ data, setTriggerValue, parentElement }) {
 
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(poll, 1000 * data.seconds);
+    timer = setTimeout(poll, 1000 * chooseRequestSeconds(data.seconds));
   };
   const stop = () => {
     parentElement.dataset.poll = listRuns()
@@ -95,7 +113,8 @@ export default function pollNews({ data, setTriggerValue, parentElement }) {
     const version = await fetchVersion(data.external);
     if (!isCurrent()) return;
     wait();
-    if (isOutdated(data.version, version, performance.now() - drawnAt)) {
+    const age = (performance.now() - drawnAt) / 1000;
+    if (isOutdated(data.version, version, age, data.seconds)) {
       drawnAt = performance.now();
       setTriggerValue("news", version ?? data.version);
     }

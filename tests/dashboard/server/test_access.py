@@ -35,6 +35,7 @@ TRAINER_COMMANDS = {
 }
 TRAINER_LOOKS = {
     *("version", "version_with", "is_alive", "snapshot", "generate", "get_weights"),
+    *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }
 QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
