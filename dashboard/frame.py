@@ -18,6 +18,7 @@ _STYLE = """
 }
 /* A contrast of 6.6; Streamlit's own 0.6 has 4.4, which is too little for small text. */
 [data-testid="stCaptionContainer"] { opacity: 0.72; }
+[data-testid="stCaptionContainer"] code { color: inherit; }
 /* The accent colour is too dark for text in dark mode, as white text on it must be readable. */
 [data-variant="segmented_control"], [data-testid="stTab"] { color: inherit !important; }
 [data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }

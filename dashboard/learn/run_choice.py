@@ -39,7 +39,7 @@ def choose_settings(trainer: Trainer) -> TrainingConfig:
     if st.session_state.get("learn_choice") not in configs:
         st.session_state["learn_choice"] = first
     chosen = st.selectbox(
-        "Networks of",
+        "Show networks of",
         list(configs),
         format_func=labels.__getitem__,
         key="learn_choice",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access
 from dashboard.state import storage_limits
@@ -26,13 +27,15 @@ def delete(root: Path, run: Run) -> None:
     else:
         set_outcome(Outcome(notice=f"Deleted {title}.", undo=partial(_restore, trashed)))
         empty_trash(root)
+        request_focus("undo")
 
 
 @access.operators_only
 def _restore(trashed: Path) -> None:
     try:
-        restore_run(trashed)
+        run = restore_run(trashed)
         set_outcome(Outcome())
+        request_focus(f"card-{run.name}")
     except RunError as error:
         set_outcome(Outcome(problem=f"The run could not be restored: {error}"))
 

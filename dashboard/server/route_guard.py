@@ -70,7 +70,7 @@ def _refuse(scope: Scope) -> PlainTextResponse | None:
         return None
     if role is Role.NOBODY:
         return PlainTextResponse("Sign in first.", 401)
-    return PlainTextResponse("This is not for your role.", 403)
+    return PlainTextResponse("Your role on this server does not allow this.", 403)
 
 
 def _has_token(authorization: str) -> bool:

@@ -207,9 +207,9 @@ def _suggest_length(default: TrainingConfig, num_images: int) -> None:
         return
     epochs = -(-_FIRST_LIKENESS // per_epoch)
     st.caption(
-        f"An epoch of these is {per_epoch:,} step{'s' if per_epoch > 1 else ''}. A first likeness "
-        f"takes about {_FIRST_LIKENESS:,}, so plan {epochs:,} epochs or more, or a time limit "
-        "instead."
+        f"One epoch of these pictures is {per_epoch:,} step{'s' if per_epoch > 1 else ''}. "
+        f"Recognizable pictures take about {_FIRST_LIKENESS:,} steps: plan {epochs:,} epochs or "
+        "more, or set a time limit."
     )
 
 

@@ -114,7 +114,7 @@ def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> N
     def describe(name: str) -> str:
         if name == OWN:
             title = titles[own.run.name] if own.run is not None else "The new run"
-            return f"{title}, of this dashboard"
+            return f"{title} (this dashboard)"
         return titles.get(name, name)
 
     st.session_state[_WIDGET] = shown.name
@@ -125,8 +125,7 @@ def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> N
         format_func=describe,
         on_change=_remember_choice,
         width=420,
-        help="Several runs are in training: this dashboard's, if there is one, and those of other "
-        "processes in the same folder.",
+        help="Several runs are in training: here, or in other processes that use the same folder.",
     )
 
 

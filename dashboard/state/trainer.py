@@ -127,7 +127,7 @@ class Trainer:
             try:
                 self.limits.check_room_for_run(self.root)
             except LimitError as error:
-                return f"The queue is held. {error}"
+                return f"The queue is paused. {error}"
         return ""
 
     def _start_queued(self, queued: QueuedRun) -> bool:

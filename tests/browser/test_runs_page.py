@@ -127,8 +127,9 @@ def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
     button(open_menu(page, stopped_run), "Delete").click()
     expect(card(page, stopped_run)).to_have_count(0)
     assert not stopped_run.path.exists()
+    expect(page.locator(".st-key-undo")).to_be_focused()
     button(page, "Undo").click()
-    expect(card(page, stopped_run)).to_be_visible()
+    expect(card(page, stopped_run)).to_be_focused()
     assert stopped_run.read_status().state == "stopped"
 
 

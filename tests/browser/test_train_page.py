@@ -85,6 +85,7 @@ def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio
     expect(refusal).to_contain_text("Batch size")
     expect(refusal).to_contain_text("2 to 4096")
     assert refusal.get_by_role("paragraph").inner_text().strip().count(". ") == 0
+    expect_readable(page)
     expect(button(page, "Start training")).to_be_visible()
     assert idle_studio.own_runs() == []
 

@@ -180,7 +180,7 @@ def test_a_path_that_is_too_long_is_refused() -> None:
 @pytest.mark.parametrize(
     ("epochs", "words"),
     [
-        (10, "An epoch of these is 2 steps. A first likeness takes about 500, so plan 250"),
+        (10, "Recognizable pictures take about 500 steps: plan 250 epochs or more"),
         (600, ""),
     ],
 )
@@ -190,5 +190,5 @@ def test_more_epochs_are_suggested_for_few_pictures(epochs: int, words: str) -> 
         "a.npz",
         pack_npz(make_squares()),
     )
-    assert ("An epoch of these" in read_captions(page)) is bool(words)
+    assert ("One epoch of these" in read_captions(page)) is bool(words)
     assert words in read_captions(page)

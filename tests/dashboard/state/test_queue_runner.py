@@ -1,4 +1,4 @@
-"""Queued runs start one after the other, none twice, and none while the queue is held."""
+"""Queued runs start one after the other, none twice, and none while the queue is paused."""
 
 from __future__ import annotations
 

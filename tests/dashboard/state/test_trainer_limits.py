@@ -87,7 +87,7 @@ def test_queued_runs_wait_for_room_and_start_on_release(
     assert trainer.join(TIMEOUT)
     waiting, problems = trainer.queue_runner.list_waiting()
     assert [run.config.seed for run in waiting] == [5]
-    assert problems[0].startswith("The queue is held. This server keeps 1 run at most and has 1")
+    assert problems[0].startswith("The queue is paused. This server keeps 1 run at most and has 1")
     trainer.limits = StorageLimits()
     trainer.queue_runner.release()
     script.advance()
