@@ -61,7 +61,8 @@ EXPERIMENTS = (
             "Nearly all the same",
             "As in a normal run",
         ),
-        "Compare the places of the grid with each other. Do they show different pictures?",
+        "Compare the places of the grid with each other. The chart measures the same: how much two "
+        "real images differ, in blue, and two fakes, in orange.",
         answers.answer_collapse,
         "One picture that fools the discriminator is enough for the generator, whatever the random "
         "input. With steps this large it jumps there for all inputs at once. The discriminator "
@@ -73,6 +74,7 @@ EXPERIMENTS = (
         changes={"generator_learning_rate": 0.04},
         epochs=1,
         seconds=30,
+        chart="variety",
         follow_up="The discriminator looks at one picture at a time. Can it notice that the "
         "generator draws the same picture again and again? What would it have to see?",
     ),

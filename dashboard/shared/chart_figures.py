@@ -42,6 +42,18 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
     return figure
 
 
+def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
+    """Plot the difference of two real images and of two fakes against the step."""
+    figure = chart_parts.make_figure("Difference")
+    for field, name, color in (
+        ("real_spread", "Two real images", DISCRIMINATOR_COLOR),
+        ("fake_spread", "Two fakes", GENERATOR_COLOR),
+    ):
+        chart_parts.add_line(figure, history, field, name, color, options, max_points=MAX_POINTS)
+    figure.update_yaxes(rangemode="tozero", tickformat=".0%")
+    return figure
+
+
 def plot_answers(report: StepReport) -> go.Figure:
     """Plot the histograms of D(x) and D(G(z)) over the newest steps."""
     num = len(report.real_histogram)

@@ -174,6 +174,20 @@ CHARTS = (
         ),
     ),
     Chart(
+        "variety",
+        "Variety",
+        explain("variety"),
+        lambda snapshot, options: chart_figures.plot_variety(snapshot.history, options),
+        _describe_step(
+            "Difference of two pictures of a batch",
+            lambda last: (
+                f"{_format_share(last.real_spread)} of real images, "
+                f"{_format_share(last.fake_spread)} of fakes"
+            ),
+        ),
+        is_of_steps=True,
+    ),
+    Chart(
         "gradients",
         "Gradient norms",
         explain("gradient_norm"),

@@ -28,6 +28,8 @@ REPORT = dataclasses.replace(
     discriminator_update_ratio=0.02,
     real_histogram=(0.25, 0.75),
     fake_histogram=(0.9, 0.1),
+    real_spread=0.4,
+    fake_spread=0.1,
 )
 METRICS = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7, "coverage": 0.6}
 EVALUATION = EvaluationReport(20, 1, 2.0, 1000, METRICS, METRICS, (0.19, *(0.09,) * 9))
@@ -51,6 +53,7 @@ def test_each_chart_shows_what_was_measured() -> None:
     assert lines("answers") == {"Real images": [0.25, 0.75], "Fake images": [0.9, 0.1]}
     assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
     assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}
+    assert lines("variety") == {"Two real images": [None, 0.4], "Two fakes": [None, 0.1]}
     assert lines("figures") == {
         "Precision": [0.8], "Recall": [0.7], "Density": [], "Coverage": [0.6],
     }  # fmt: skip
