@@ -119,8 +119,9 @@ EXPERIMENTS = (
         "the data is missing in the pictures, and what is wrong in the data is learned as well.",
         expected=1,
         measured="After 424 steps 99.6% of 1,000 pictures were read as ones.",
-        changes={"only_classes": (1,), "evaluate_every": 4},
+        changes={"only_classes": (1,)},
         epochs=12,
+        evaluate_every=4,
         seconds=40,
         chart="digits",
         follow_up="A generator of faces was trained on photographs of young people only. What will "
