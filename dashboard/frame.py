@@ -28,6 +28,7 @@ _STYLE = """
 button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
   min-width: 24px; min-height: 24px; margin: -4px; padding: 4px; box-sizing: border-box;
 }
+[data-testid="stTab"], [data-testid="stTabs"] button { min-width: 24px; }
 .chart .modebar-btn, [data-testid="stNumberInputClearButton"], [data-rac] > button {
   min-height: 24px;
 }

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.runs.run_folder import SHIPPED
 
-from .contrast import expect_readable
+from .accessibility import expect_accessible
 from .studio import Studio, alt_of, choose, pixels_of
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(page: Page, studio: Stu
     page.wait_for_function(  # Plotly is loaded after the page.
         "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 2"
     )
-    expect_readable(page)
+    expect_accessible(page)
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     expect(page.get_by_role("cell", name="Fréchet distance, best")).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 
-from .contrast import expect_readable
+from .accessibility import expect_accessible
 from .explore_page import (
     expect_named_sliders,
     expect_other_latent,
@@ -181,7 +181,7 @@ def test_the_activations_of_both_networks_are_shown(saved_page: Page) -> None:
         )
     ).to_be_visible()
     assert inside.locator("img[alt*='and its saliency']").count() == 3
-    expect_readable(saved_page)
+    expect_accessible(saved_page)
 
 
 def test_the_pad_and_the_drawing_square_work_by_touch(

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.learn.experiments import EXPERIMENTS
 
-from .contrast import expect_readable
+from .accessibility import expect_accessible
 from .studio import Studio, button, picture_in
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio)
     expect(networks.get_by_text("28 × 28 × 1").first).to_be_visible()
     expect(networks.get_by_text("7 × 7 × 48").first).to_be_visible()
     assert networks.locator("svg").count() >= 8
-    expect_readable(page)
+    expect_accessible(page)
 
 
 def test_the_glossary_finds_a_word(page: Page, idle_studio: Studio) -> None:
@@ -49,5 +49,5 @@ def test_a_student_opens_an_experiment_predicts_and_gets_the_answer(
     button(page, "Show the walks").click()
     expect(picture_in(page, "experiment-walks")).to_be_visible()
     expect(page.locator(".st-key-experiment-answer")).to_contain_text("As you predicted")
-    expect_readable(page)
+    expect_accessible(page)
     assert page.url.endswith("?experiment=walk")

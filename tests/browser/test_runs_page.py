@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expe
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
-from .contrast import expect_readable
+from .accessibility import expect_accessible
 from .studio import (
     Studio,
     button,
@@ -68,12 +68,12 @@ def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studi
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()
     expect(button(menu, "Delete")).to_have_count(0)
-    expect_readable(page)
+    expect_accessible(page)
     page.keyboard.press("Escape")
     button(shipped, "Open in Explore").click()
     expect(picture_in(page, "latent-grid")).to_be_visible()
     assert urlsplit(page.url).path == "/explore"
-    expect_readable(page)
+    expect_accessible(page)
 
 
 def test_a_stopped_run_continues_from_its_step(

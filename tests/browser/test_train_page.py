@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from dcgan.config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
 
-from .contrast import expect_readable
+from .accessibility import expect_accessible
 from .quick_studio import SMALL_NETWORKS
 from .studio import (
     Studio,
@@ -85,7 +85,7 @@ def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio
     expect(refusal).to_contain_text("Batch size")
     expect(refusal).to_contain_text("2 to 4096")
     assert refusal.get_by_role("paragraph").inner_text().strip().count(". ") == 0
-    expect_readable(page)
+    expect_accessible(page)
     expect(button(page, "Start training")).to_be_visible()
     assert idle_studio.own_runs() == []
 
@@ -102,7 +102,7 @@ def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio:
     wait_for_step_after(grid, step)
     assert grid.get_attribute("src") != src
     expect(training_page).to_have_title(re.compile(r"^\d+% · DCGAN Studio$"))
-    expect_readable(training_page)
+    expect_accessible(training_page)
 
 
 def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page: Page) -> None:

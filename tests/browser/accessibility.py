@@ -1,8 +1,8 @@
-"""The contrast of a page's texts, computed in the browser by the rules of WCAG 2.2."""
+"""The rules of WCAG 2.2 that a page can be measured by: contrast, sizes, names."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 # 1.4.3 for text; 1.4.11 for icons, which are ligatures of a font. Disabled controls are exempt.
@@ -115,12 +115,22 @@ _FIND_CUT_LABELS = """() => [...document.querySelectorAll("button *")]
   .map((part) => part.textContent)"""
 
 
-def expect_readable(page: Page) -> None:
-    """Expect whole labels of buttons, and enough contrast of all texts on a page.
+# 2.5.8: targets have at least 24 by 24 pixels.
+_FIND_SMALL_TARGETS = """() =>
+  [...document.querySelectorAll("button, a[href], summary, [role=tab]")]
+  .filter((part) => part.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+  .map((part) => [part.ariaLabel || part.textContent, part.getBoundingClientRect()])
+  .filter(([, { width, height }]) => Math.min(width, height) > 1 && Math.min(width, height) < 23.5)
+  .map(([name, { width, height }]) => `${name}: ${width} by ${height} pixels`)"""
 
-    First in dark, then in light colours.
-    """
+
+def expect_accessible(page: Page) -> None:
+    """Expect readable texts, whole labels of buttons, targets that can be hit, and a heading."""
+    assert page.get_by_role("heading", level=1).count() == 1
+    # Streamlit's own name for a question mark says nothing of what it explains.
+    expect(page.get_by_role("button", name="Help", exact=True)).to_have_count(0)
     assert (cut := page.evaluate(_FIND_CUT_LABELS)) == [], cut
+    assert (small := page.evaluate(_FIND_SMALL_TARGETS)) == [], small
     for is_dark in (True, False):
         page.emulate_media(color_scheme="dark" if is_dark else "light")
         page.wait_for_function(
