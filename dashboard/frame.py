@@ -73,7 +73,9 @@ button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
 /* A run's parts: in a wide window the digits with all that belongs to them are left of the charts.
    The downloads are not in the fragment that follows the run, but belong below its digits, so the
    fragment's own block has no box. */
-.st-key-run-page { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 1.5rem; }
+.st-key-run-page:has(.st-key-run-head) {
+  display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 1.5rem;
+}
 .st-key-run-page > div:has(> div > div > .st-key-run-head),
 .st-key-run-page > div > div:has(> div > .st-key-run-head) { display: contents; }
 div:has(> .st-key-run-head) { grid-row: 1; grid-column: 1 / -1; }
@@ -84,17 +86,17 @@ div:has(> .st-key-run-charts) { grid-row: 5; }
 div:has(> .st-key-run-more) { grid-row: 6; grid-column: 1 / -1; }
 div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 @media (min-width: 900px) {
-  .st-key-run-page {
+  .st-key-run-page:has(.st-key-run-head) {
     grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(4, auto) 1fr;
   }
   div:has(> .st-key-run-charts) { grid-row: 2 / span 4; grid-column: 2; }
 }
 /* The column of the digits is as wide as eight of them at three or four times their size. */
 @media (min-width: 1200px) {
-  .st-key-run-page { grid-template-columns: 716px minmax(0, 1fr); }
+  .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 716px minmax(0, 1fr); }
 }
 @media (min-width: 1680px) {
-  .st-key-run-page { grid-template-columns: 954px minmax(0, 1fr); }
+  .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 954px minmax(0, 1fr); }
 }
 /* Without a mouse the chart's toolbar would always cover its legend. */
 @media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }

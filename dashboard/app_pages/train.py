@@ -107,20 +107,6 @@ def render_settings() -> None:
             )
 
 
-def render_data() -> None:
-    """Render the view of the shown run's data, folded; its content only if it is open."""
-    if at_start.run is not None and at_start.run.exists():
-        data = st.expander(
-            data_panel.get_title(at_start.run),
-            icon=":material/image_search:",
-            key="data-view",
-            on_change="rerun",
-        )
-        if data.open:
-            with data:
-                data_panel.render(trainer, at_start.run)
-
-
 def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) -> None:
     """Render the form of a new run below one in training, folded; its fields only if it is open."""
     if settings_form.is_filled():  # By the Runs page.
@@ -139,7 +125,7 @@ def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) 
 def render_start() -> None:
     """Render what the page has at its top while nothing trains: the button and the settings."""
     if at_start.phase == "idle":
-        start, settings = welcome_panel.render(), st.container()
+        start, settings = welcome_panel.render(trainer), st.container()
     elif is_form_at_top:
         start, settings = st.columns([1, 3])
     if is_form_at_top:
@@ -199,7 +185,10 @@ with st.container(key="run-page"):
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
             quiz_panel.render(trainer, at_start.run)
             sample_panel.render_downloads(at_start.run)
-render_data()
+if at_start.phase == "idle":
+    welcome_panel.render_data(trainer)
+elif at_start.run is not None and at_start.run.exists():
+    data_panel.render_folded(trainer, at_start.run)
 
 if is_trying:
     st.stop()

@@ -8,6 +8,7 @@ from dashboard.compare.records import Record, find_best_distance
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.recording.progress import describe_seconds
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_label
 
@@ -45,7 +46,7 @@ def make_table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str
     rows = [*labels]
     rows += ["Data set"] if has_data else []
     rows += ["Changed during training"] if has_changes else []
-    rows += ["Steps", "Training time, s"]
+    rows += ["Steps", "Time trained"]
     metrics = ("frechet_distance", "precision", "recall")
     rows += [f"{METRIC_INFO[name].label}, last" for name in metrics]
     rows += [f"{METRIC_INFO['frechet_distance'].label}, best"]
@@ -60,7 +61,7 @@ def make_table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str
         cells += [" ".join(record.changes) or "nothing"] if has_changes else []
         cells += [
             "–" if last is None else f"{last.step:,}",
-            "–" if last is None else f"{last.seconds:,.0f}",
+            "–" if last is None else describe_seconds(last.seconds),
         ]
         cells += [
             "–" if evaluation is None else format_metric(name, evaluation.metrics[name])

@@ -128,8 +128,9 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             seconds_left=snapshot.seconds_left,
         )
     last = _read_last_step(run)
-    # The status of a run in training may be older than its history.
-    is_behind = last is not None and last.step > status.step and status.state == "running"
+    # The status of a run in training, or of one whose process was killed, may be older than its
+    # history, which the Train page shows.
+    is_behind = last is not None and last.step > status.step
     return RunSummary(
         run=run,
         title=label.title,

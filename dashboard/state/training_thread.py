@@ -170,7 +170,7 @@ class TrainingThread:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
                 has_begun = self.live.get().run is not None
-                words = f"Not started. {message}"
+                words = f"Not started. {message.removeprefix('dataset: ')}"
                 if ending != "failed" or has_begun or not self.live.return_to_previous(words):
                     self.live.change(phase=ending, message=message)
             if message == _UNEXPECTED:

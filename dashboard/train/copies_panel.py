@@ -49,8 +49,8 @@ def render(trainer: Trainer, run: Run) -> None:
         st.button(
             "Look for copies",
             icon=":material/compare:",
-            help="Generates 200 digits, always of the same z, and finds the most similar training "
-            "image for each.",
+            help="Generates 200 digits, from the same random inputs each time, and finds the most "
+            "similar training image for each.",
             on_click=_record_click,
             args=(run.name,),
         )

@@ -36,9 +36,17 @@ _ALL = -1  # In place of a label.
 _DRAW, _PICKED = "data_draw", "data_picked"
 
 
-def get_title(run: Run) -> str:
-    """Return the title of the view."""
-    return f"The data: {dataset_label(run.config.dataset, 'own pictures')}"
+def render_folded(trainer: Trainer, run: Run) -> None:
+    """Render the view of a run's data in an expander; its content only while that is open."""
+    data = st.expander(
+        f"The data: {dataset_label(run.config.dataset, 'own pictures')}",
+        icon=":material/image_search:",
+        key="data-view",
+        on_change="rerun",
+    )
+    if data.open:
+        with data:
+            render(trainer, run)
 
 
 @st.fragment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.server import access
 from dashboard.shared.sample_files import grid_png
+from dashboard.state.trainer import Trainer
+from dashboard.train import data_panel, quiz_panel
 from dcgan.errors import RunError
 from dcgan.recording.progress import describe_seconds
 from dcgan.runs import run_folder
@@ -16,7 +19,7 @@ from dcgan.runs import run_folder
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
 
 
-def render() -> st.delta_generator.DeltaGenerator:
+def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
     """Render the introduction beside the included run's digits; return the button's place."""
     with st.container(key="welcome"):
         words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -36,11 +39,17 @@ def render() -> st.delta_generator.DeltaGenerator:
             )
             start = st.container()
         with digits:
-            _render_digits()
+            _render_digits(trainer)
     return start
 
 
-def _render_digits() -> None:
+def render_data(trainer: Trainer) -> None:
+    """Render the view of MNIST, folded, beside the included run's digits if wanted."""
+    with contextlib.suppress(RunError):
+        data_panel.render_folded(trainer, _open_shipped_run())
+
+
+def _render_digits(trainer: Trainer) -> None:
     try:
         run = _open_shipped_run()
         step = run.samples.list_steps()[-1]
@@ -60,6 +69,7 @@ def _render_digits() -> None:
         "Nobody wrote these: a generator drew them after "
         f"{describe_seconds(run.read_status().seconds)} of training."
     )
+    quiz_panel.render(trainer, run)
 
 
 @cache

@@ -6,6 +6,7 @@ import { findNextTile } from "./tiles.js";
 /** @import { Component } from "./types.js" */
 
 const GAP = 8;
+const SMALLEST = 80; // CSS pixels of a picture that need no scrolling.
 const STYLE = `
 .quiz { --right: #1a8754; --wrong: #c2413b; }
 .quiz.dark { --right: #4cc38a; --wrong: #ff8a80; }
@@ -90,19 +91,26 @@ export function countCorrect(guesses, truth) {
  * @returns {[number, number]} Columns, and the side of a picture in CSS pixels.
  */
 export function chooseColumns(num, side, scale, [width, height], textHeight, pixelRatio) {
-  const options = [10, 5, 4].map((columns) => {
-    const rows = num / columns;
+  /** @param {number} columns @param {number} tallest */
+  const measure = (columns, tallest) => {
     const widest = (width - (columns - 1) * GAP) / columns;
-    // Rows of a narrow screen may scroll; digits there are small enough.
-    const tallest = columns === 4 ? Infinity : height / rows - textHeight - GAP;
     const whole = Math.floor((Math.min(widest, tallest, side * scale) * pixelRatio) / side);
-    return /** @type {[number, number]} */ ([columns, (Math.max(0, whole) * side) / pixelRatio]);
+    return (Math.max(0, whole) * side) / pixelRatio;
+  };
+  /** @type {[number, number][]} */
+  const options = [10, 5, 4].map((columns) => {
+    const isInSight = measure(columns, (height * columns) / num - textHeight - GAP);
+    return [columns, isInSight];
   });
-  // Four columns only where ten or five leave the pictures small.
-  const [ten, five, four] = options;
-  const best = ten[1] >= five[1] ? ten : five;
-  const found = best[1] >= 64 ? best : four;
-  return found[1] ? found : [4, (width - 3 * GAP) / 4];
+  let [best] = options.sort((a, b) => b[1] - a[1]);
+  if (best[1] < SMALLEST) {
+    // Larger ones that have to be scrolled.
+    const scrolled = [5, 4].map(
+      (columns) => /** @type {[number, number]} */ ([columns, measure(columns, Infinity)]),
+    );
+    [best] = [best, ...scrolled].sort((a, b) => b[1] - a[1]);
+  }
+  return best[1] ? best : [4, (width - 3 * GAP) / 4];
 }
 
 class QuizView {
@@ -248,10 +256,10 @@ export default function showQuiz({ data, parentElement, setTriggerValue }) {
   const view = getView(views, parentElement, () => new QuizView());
   view.root.classList.toggle("dark", data.isDark);
   view.root.style.setProperty("--fake", data.fakeColor);
-  const isFirst = view.round === "";
   if (view.round !== data.round) {
     view.begin(data);
-    if (!isFirst) view.entries[0].root.focus();
+    // After the dialog has taken the focus: arrow keys and Space work at once.
+    setTimeout(() => view.entries[0].root.focus({ preventScroll: true }));
   }
   view.root.classList.toggle("checked", view.isChecked);
   view.tiles.onkeydown = (event) => view.move(event);

@@ -170,6 +170,7 @@ def test_the_table_has_what_differs_and_the_results(
     rows = dict(zip(cells[""], zip(cells["one"], cells["two"], strict=True), strict=True))
     assert rows["Batch size"] == ("16", "32")
     assert rows["Steps"] == ("30", "10")
+    assert rows["Time trained"] == ("6 s", "2 s")
     assert rows["Fréchet distance, last"] == ("5.00", "8.00")
     assert rows["Fréchet distance, best"] == ("4.00", "8.00")
     twice = make_table([records[0], records[0]])  # Two runs may bear one name.

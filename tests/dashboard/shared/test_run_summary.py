@@ -10,6 +10,7 @@ from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -38,3 +39,13 @@ def test_history_and_pictures_are_read_again_only_after_a_change(
     assert entry.evaluation is not None
     assert entry.evaluation.metrics["frechet_distance"] == 4.0
     assert reads == ["first"]
+
+
+def test_the_time_trained_is_that_of_the_newest_report_as_on_the_train_page(
+    new_run: NewRun,
+) -> None:
+    run = new_run()
+    # Its process was killed after the last checkpoint.
+    run.write(step_report(39, epoch=3, seconds=95.0))
+    summary = run_summary.read_summary(open_run(run.path), Snapshot())
+    assert (summary.step, summary.seconds) == (39, 95.0)

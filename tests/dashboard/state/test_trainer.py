@@ -333,13 +333,13 @@ def test_the_last_run_is_shown_again_if_another_one_cannot_be_started(
     ended = trainer.wait_for("finished")
 
     def fail(*_: object) -> None:
-        raise DataUnavailableError("dataset: no route to host.")
+        raise DataUnavailableError("dataset: Keras could not get it.")
 
     monkeypatch.setattr(start, "load_configured_dataset", fail)
     assert trainer.start(tiny_config)
     assert trainer.join(TIMEOUT)
     shown = trainer.snapshot()
-    assert (shown.phase, shown.message) == ("finished", "Not started. dataset: no route to host.")
+    assert (shown.phase, shown.message) == ("finished", "Not started. Keras could not get it.")
     assert shown.run == running
     assert shown.history == ended.history
     assert shown.version > ended.version
