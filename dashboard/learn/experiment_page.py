@@ -28,17 +28,18 @@ _SAVE_SECONDS = 60.0  # A run that is stopped saves first; a step of large netwo
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     note = notes.get(experiment)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "All experiments",
-            icon=":material/arrow_back:",
-            key="experiment-list",
-            on_click=notes.open_experiment,
-            args=(None,),
-        )
-        place = EXPERIMENTS.index(experiment) + 1
-        st.caption(f"Experiment {place} of {len(EXPERIMENTS)}", width="content")
-    st.title(experiment.title, anchor=False)
+    with st.container(key=notes.EXPERIMENT_KEY):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "All experiments",
+                icon=":material/arrow_back:",
+                key="experiment-list",
+                on_click=notes.open_experiment,
+                args=(None,),
+            )
+            place = EXPERIMENTS.index(experiment) + 1
+            st.caption(f"Experiment {place} of {len(EXPERIMENTS)}", width="content")
+        st.title(experiment.title, anchor=False)
     with st.container(width=_TEXT_WIDTH):
         st.markdown(experiment.question)
         if experiment.changed_settings:

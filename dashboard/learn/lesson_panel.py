@@ -17,6 +17,19 @@ _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 def render(trainer: Trainer) -> None:
     """Render the list, the button that goes on with the lesson, and the downloads."""
+    with st.container(key=notes.LIST_KEY):
+        _render_lesson()
+    own = trainer.snapshot()
+    for start in range(0, len(EXPERIMENTS), _COLUMNS):
+        columns = st.columns(_COLUMNS, gap="small")
+        for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
+            with column:
+                is_training = own.is_active and own.config == notes.get(experiment).config
+                _render_entry(experiment, is_training=is_training)
+
+
+def _render_lesson() -> None:
+    """Render what the lesson is, its button and the downloads."""
     st.subheader("Experiments", anchor=False)
     answered = sum(notes.get(it).answer is not None for it in EXPERIMENTS)
     following = notes.find_first_open()
@@ -60,13 +73,6 @@ def render(trainer: Trainer) -> None:
         )
         if answered:
             st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
-    own = trainer.snapshot()
-    for start in range(0, len(EXPERIMENTS), _COLUMNS):
-        columns = st.columns(_COLUMNS, gap="small")
-        for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
-            with column:
-                is_training = own.is_active and own.config == notes.get(experiment).config
-                _render_entry(experiment, is_training=is_training)
 
 
 def _render_entry(experiment: Experiment, *, is_training: bool) -> None:

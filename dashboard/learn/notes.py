@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.learn.experiment import Answer, Experiment, Measured
 from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, REFERENCE
 from dashboard.state.snapshot import Snapshot
@@ -14,6 +15,8 @@ from dcgan.runs.run_folder import Run
 
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
 _OPEN = "experiment"  # Parameter of the page's address.
+# The containers at the top of an experiment and of the list.
+EXPERIMENT_KEY, LIST_KEY = "experiment-top", "experiments"
 
 
 @dataclass
@@ -59,7 +62,8 @@ def read_address() -> str:
 
 
 def open_experiment(experiment: Experiment | None) -> None:
-    """Show an experiment in the next run of the script; None shows the list."""
+    """Show an experiment from its top in the next run of the script; None shows the list."""
+    request_focus(LIST_KEY if experiment is None else EXPERIMENT_KEY)
     if experiment is None:
         st.query_params.pop(_OPEN, None)
     else:
