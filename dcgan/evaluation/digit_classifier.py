@@ -55,7 +55,10 @@ class DigitClassifier:
         model.set_weights(weights)
         self._lock = threading.Lock()
 
-        @tf.function(input_signature=[tf.TensorSpec((None, *DIGIT_SHAPE), tf.float32)])
+        # AutoGraph would only take time: there is no Python control flow to translate.
+        @tf.function(
+            input_signature=[tf.TensorSpec((None, *DIGIT_SHAPE), tf.float32)], autograph=False
+        )
         def predict(pixels: tf.Tensor) -> Prediction:
             features, logits = model(datasets.scale(pixels), training=False)
             return Prediction(features, tf.nn.softmax(logits), logits)

@@ -65,6 +65,7 @@ def compile_generator(
     return tf.function(
         lambda z: generator(z, training=False),
         input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
+        autograph=False,  # It only takes time: there is no Python control flow to translate.
     )
 
 

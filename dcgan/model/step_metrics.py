@@ -64,6 +64,29 @@ def unpack_step_metrics(
     )
 
 
+def compute_discriminator_metrics(
+    loss: tf.Tensor, real_logits: tf.Tensor, fake_logits: tf.Tensor, gradients: list[tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    """Compute the metrics of one update of the discriminator, by name.
+
+    Args:
+        loss: Its loss, a scalar.
+        real_logits, fake_logits: Its answers on one replica's share of the batch.
+        gradients: Of the loss, one for each trainable variable.
+    """
+    real, fake = tf.sigmoid(real_logits), tf.sigmoid(fake_logits)
+    return {
+        "loss": loss,
+        "real_accuracy": tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)),
+        "fake_accuracy": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
+        "real_probability": tf.reduce_mean(real),
+        "fake_probability": tf.reduce_mean(fake),
+        "gradient_norm": compute_gradient_norm(gradients),
+        "real_histogram": compute_histogram(real),
+        "fake_histogram": compute_histogram(fake),
+    }
+
+
 def compute_histogram(probabilities: tf.Tensor) -> tf.Tensor:
     """Return the shares of HISTOGRAM_BINS equal parts of [0, 1], shape (HISTOGRAM_BINS,)."""
     # NaNs go into bin 0; the loss check reports them.
