@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from dcgan.images.png_recipe import read_recipe
 
@@ -109,14 +108,12 @@ def test_the_walk_downloads_as_a_gif_that_goes_there_and_back(live_page: Page) -
         assert getattr(film, "n_frames", 1) == 78  # 40 there, and back without both ends.
 
 
-def test_a_saved_checkpoint_draws_the_same_picture_each_time(
-    page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
-) -> None:
+def test_a_saved_checkpoint_draws_the_same_picture_each_time(page: Page, studio: Studio) -> None:
     open_training(page, studio)
     run = studio.own_runs()[0]
     saved = run.checkpoints.list_steps()[-1]
     seen = []
-    for tab in (page, open_context().new_page()):
+    for tab in (page, page.context.new_page()):
         tab.goto(f"{studio.url}/explore")
         grid = picture_in(tab, "latent-grid")
         wait_for_step_after(grid, saved)
@@ -142,7 +139,7 @@ def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Stud
 
 
 def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
-    live_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+    live_page: Page, studio: Studio
 ) -> None:
     grid = picture_in(live_page, "latent-grid")
     z = fingerprint(grid)
@@ -152,7 +149,7 @@ def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
     tray = live_page.locator(".st-key-pins")
     expect(tray.get_by_role("button", name="mine *bold*")).to_be_visible()
     # Another tab reads the pin from the disk.
-    tab = open_context().new_page()
+    tab = live_page.context.new_page()
     tab.goto(f"{studio.url}/explore")
     button(tab, "Surprise me").click()
     other = picture_in(tab, "latent-grid")

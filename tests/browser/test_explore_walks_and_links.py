@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from .explore_page import add_stop, expect_named_sliders, expect_other_latent, fingerprint
 from .studio import Studio, button, download, picture_in, pixels_of
@@ -62,9 +61,7 @@ def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
     expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
 
 
-def test_a_saved_picture_and_a_link_restore_the_view(
-    saved_page: Page, idle_studio: Studio, open_context: Callable[..., BrowserContext]
-) -> None:
+def test_a_saved_picture_and_a_link_restore_the_view(saved_page: Page, idle_studio: Studio) -> None:
     expect_named_sliders(saved_page)
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
@@ -75,11 +72,11 @@ def test_a_saved_picture_and_a_link_restore_the_view(
     saved_page.wait_for_url(re.compile("z="))
     _, png = download(saved_page, saved_page.locator("body"), "Download PNG")
 
-    linked = open_context().new_page()
+    linked = saved_page.context.new_page()
     linked.goto(saved_page.url)
     expect(picture_in(linked, "latent-grid")).to_have_attribute("src", src or "")
 
-    opened = open_context().new_page()
+    opened = saved_page.context.new_page()
     opened.goto(f"{idle_studio.url}/explore")
     expect_named_sliders(opened)
     button(opened, "Open a picture").click()

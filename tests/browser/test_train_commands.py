@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from dcgan.runs.run_folder import open_run
 
@@ -129,10 +128,10 @@ def test_a_reloaded_page_follows_the_run(training_page: Page) -> None:
 
 
 def test_a_second_tab_shows_the_same_run_without_a_start_button(
-    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+    training_page: Page, studio: Studio
 ) -> None:
     runs = [run.name for run in studio.own_runs()]
-    other = open_context().new_page()
+    other = training_page.context.new_page()
     other.goto(studio.url)
     expect(other.locator(".st-key-status")).to_contain_text(runs[0])
     expect(training_page.locator(".st-key-status")).to_contain_text(runs[0])
@@ -143,10 +142,10 @@ def test_a_second_tab_shows_the_same_run_without_a_start_button(
 
 
 def test_a_run_stopped_in_one_tab_can_be_continued_or_replaced_in_every_tab(
-    training_page: Page, studio: Studio, open_context: Callable[..., BrowserContext]
+    training_page: Page, studio: Studio
 ) -> None:
     run = studio.own_runs()[0]
-    other = open_context().new_page()
+    other = training_page.context.new_page()
     open_training(other, studio)
     step = step_of(loss_chart(training_page))
     stop_training(training_page)

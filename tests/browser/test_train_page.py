@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
@@ -32,18 +32,33 @@ from .studio import (
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900), (1920, 1080), (390, 844)])
-def test_the_start_button_is_in_sight_and_the_digits_beside_it_are_not_large(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, height: int
+def expect_sharp(digits: Locator, pixel_ratio: float) -> None:
+    """Check that each pixel of a picture covers a whole number of the screen's pixels."""
+    expect(digits).to_have_css("image-rendering", "pixelated")
+    shown = digits.evaluate("node => node.clientWidth") * pixel_ratio
+    enlarged = shown / digits.evaluate("node => node.naturalWidth")
+    assert enlarged == pytest.approx(round(enlarged), abs=0.01)
+    assert round(enlarged) >= 1
+
+
+def test_at_every_size_the_start_button_is_in_sight_beside_sharp_digits(
+    page: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(viewport={"width": width, "height": height}).new_page()
     page.goto(idle_studio.url)
-    expect(button(page, "Start training")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("Change settings", exact=True)).to_be_visible()
-    expect(button(page, "Add to the queue")).to_be_hidden()
     digits = picture_in(page, "welcome")
-    expect(digits).to_be_visible()
-    assert digits.evaluate("node => node.clientHeight") <= 360
+    for width, height in ((1280, 800), (1440, 900), (1920, 1080), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(button(page, "Start training")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text("Change settings", exact=True)).to_be_visible()
+        expect(button(page, "Add to the queue")).to_be_hidden()
+        expect(digits).to_be_visible()
+        assert digits.evaluate("node => node.clientHeight") <= 360
+        expect_sharp(digits, 1)
+        for name in ("Train", "Explore", "Runs", "Compare", "Learn"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
+        # The page does not scroll sideways.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert re.search(r"digits.* step \d+", alt_of(digits))
     # The first Tab reaches the link to the content, which skips the navigation.
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -51,8 +66,8 @@ def test_the_start_button_is_in_sight_and_the_digits_beside_it_are_not_large(
     expect(button(page, "Start training")).to_be_focused()
 
 
-@pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1), (1280, 1.5), (400, 2)])
-def test_a_new_user_sees_sharp_digits_at_once(
+@pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1.5), (400, 2)])
+def test_digits_are_sharp_on_screens_of_other_resolutions(
     open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, pixel_ratio: float
 ) -> None:
     page = open_context(
@@ -61,17 +76,8 @@ def test_a_new_user_sees_sharp_digits_at_once(
     page.goto(idle_studio.url)
     digits = picture_in(page, "welcome")
     expect(digits).to_be_visible()
-    expect(digits).to_have_css("image-rendering", "pixelated")
-    assert re.search(r"digits.* step \d+", alt_of(digits))
-    shown = digits.evaluate("node => node.clientWidth") * pixel_ratio
-    enlarged = shown / digits.evaluate("node => node.naturalWidth")
-    assert enlarged == pytest.approx(round(enlarged), abs=0.01)
-    assert round(enlarged) >= 1
-    # The page does not scroll sideways.
+    expect_sharp(digits, pixel_ratio)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(button(page, "Start training")).to_be_visible()
-    for name in ("Train", "Explore", "Runs", "Compare", "Learn"):
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio: Studio) -> None:
