@@ -35,8 +35,8 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
     {
         "frechet_distance": MetricInfo(
             "Fréchet distance",
-            "How far the digits as a whole are from real ones, in the features of a classifier; "
-            "lower is better. It depends on how many images are compared.",
+            "How far the generated digits as a whole are from real ones; lower is better. It "
+            "compares what a digit classifier sees in them, and depends on how many are compared.",
         ),
         "classifier_score": MetricInfo(
             "Classifier score",
@@ -48,8 +48,8 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "density": MetricInfo(
             "Density",
-            "How many real digits are close to the generated ones; 1 is the value of real digits, "
-            "more means that the generator keeps to the most common shapes.",
+            "How many real digits are close to each generated one. Real digits get 1; above 1 the "
+            "generator plays safe and draws only typical digits.",
         ),
         "coverage": MetricInfo(
             "Coverage", "Share of the real digits that have a generated one nearby."
@@ -63,8 +63,8 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "diversity": MetricInfo(
             "Diversity",
-            "How different two digits of the same kind are; well below real ones means that the "
-            "generator repeats itself.",
+            "How different two digits of the same kind are. Well below the value of real digits, "
+            "the generator repeats itself.",
         ),
         "nearest_distance": MetricInfo(
             "Distance to training images",

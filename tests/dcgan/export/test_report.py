@@ -99,7 +99,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(html_report(run)).text
     for words in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
-        "Fréchet distance 1.25 0.50 How far the digits as a whole",
+        "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
         "Precision 75.0% 50.0% Share of the digits that look like a real one.",
         "Of 100 digits at step 13, beside the values of real digits.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
