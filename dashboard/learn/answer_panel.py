@@ -18,7 +18,7 @@ from dcgan.reports import EpochReport, SampleReport
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 
-def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
+def render(experiment: Experiment, note: Note) -> None:
     """Render the answer that was noted."""
     if note.answer is None:
         return
@@ -42,7 +42,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
                 experiment_view.render_grid(
                     normal.pixels, normal.step, "The normal run", key="normal-grid"
                 )
-        _render_ways_on(trainer, experiment)
+        _render_ways_on(experiment)
 
 
 def describe_outcome(experiment: Experiment, note: Note) -> str:
@@ -81,7 +81,7 @@ def _find_normal_digits(experiment: Experiment) -> SampleReport | EpochReport | 
     return None if experiment.key in (NORMAL_RUN, WALK) or normal is None else normal.sample
 
 
-def _render_ways_on(trainer: Trainer, experiment: Experiment) -> None:
+def _render_ways_on(experiment: Experiment) -> None:
     following = find_next(experiment)
     with st.container(horizontal=True):
         if following is not None:
@@ -102,13 +102,16 @@ def _render_ways_on(trainer: Trainer, experiment: Experiment) -> None:
                 on_click=notes.open_experiment,
                 args=(None,),
             )
-        interrupted = notes.get_interrupted()
-        is_free = not trainer.snapshot().is_active and access.may_operate()
-        if interrupted is not None and is_free and interrupted.exists():
-            name = interrupted.read_label().title
-            if st.button(
-                f"Continue {name}", icon=":material/play_circle:", key="experiment-continue"
-            ):
-                notes.forget_interrupted()
-                continue_or_toast(trainer, interrupted)
-                st.switch_page("app_pages/train.py")
+
+
+def render_continue(trainer: Trainer) -> None:
+    """Render the button that continues the run which was stopped for an experiment, if any."""
+    interrupted = notes.get_interrupted()
+    is_free = not trainer.snapshot().is_active and access.may_operate()
+    if interrupted is None or not is_free or not interrupted.exists():
+        return
+    name = interrupted.read_label().title
+    if st.button(f"Continue {name}", icon=":material/play_circle:", key="experiment-continue"):
+        notes.forget_interrupted()
+        continue_or_toast(trainer, interrupted)
+        st.switch_page("app_pages/train.py")

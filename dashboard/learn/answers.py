@@ -50,8 +50,8 @@ def answer_collapse(run: Measured, normal: Measured) -> Answer:
     ]
     if run.distance is not None:
         findings.append(
-            f"Its distance to real digits is {format_distance(run.distance)}; a normal run has "
-            "about 4 by then. Lower is better."
+            f"Its distance to real digits is {format_distance(run.distance)}; a normal run has 4 "
+            "to 7 by then. Lower is better."
         )
     if run.spread < COLLAPSED_SPREAD:
         return Answer(1, tuple(findings))
@@ -86,10 +86,10 @@ def answer_ones(run: Measured, normal: Measured) -> Answer:
         return _describe_missing(run)
     ones = run.digit_shares[1]
     others = [digit for digit, share in enumerate(run.digit_shares) if digit != 1 and share >= 0.01]
-    named = ", ".join(str(digit) for digit in others) or "none"
+    named = ", ".join(str(digit) for digit in others)
     findings = (
         f"{ones:.1%} of its pictures are read as ones.",
-        f"Other digits with at least 1%: {named}.",
+        f"Other digits with at least 1%: {named}." if others else "No other digit reaches 1%.",
     )
     if ones >= _MOSTLY:
         return Answer(1, findings)

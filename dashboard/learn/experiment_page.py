@@ -103,7 +103,7 @@ def _watch(trainer: Trainer, experiment: Experiment) -> None:
     experiment_view.render(trainer, experiment, shown)
     if not shown.is_active:
         if note.answer is not None:
-            answer_panel.render(trainer, experiment, note)
+            answer_panel.render(experiment, note)
         _render_again(trainer, experiment, own)
 
 
@@ -164,6 +164,7 @@ def _render_start(
         st.caption("Choose a prediction first.")
     else:
         st.caption(f"Takes about {experiment.seconds} seconds on two processor cores.")
+    answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, note, own)
 
@@ -181,6 +182,7 @@ def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> No
             help="The Train page says how the run is doing and what may help it.",
         ):
             st.switch_page("app_pages/train.py")
+        answer_panel.render_continue(trainer)
 
 
 @access.operators_only

@@ -22,7 +22,7 @@ from dcgan.images.png_recipe import encode_png
 
 # On a phone six digits fit beside each other, twice as large.
 ROWS, COLUMNS = 5, 6
-_SCALE = 4  # At most, in a wide window.
+_SCALE = 3  # Larger, and the grid would reach below a window of 1,080 pixels.
 # Moves by its style while nothing is known of the progress; see `frame.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.learn import notes, worksheet
+from dashboard.learn import answer_panel, notes, worksheet
 from dashboard.learn.experiment import Experiment
 from dashboard.learn.experiments import EXPERIMENTS
 from dashboard.state.trainer import Trainer
@@ -18,7 +18,7 @@ _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 def render(trainer: Trainer) -> None:
     """Render the list, the button that goes on with the lesson, and the downloads."""
     with st.container(key=notes.LIST_KEY):
-        _render_lesson()
+        _render_lesson(trainer)
     own = trainer.snapshot()
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
@@ -28,7 +28,7 @@ def render(trainer: Trainer) -> None:
                 _render_entry(experiment, is_training=is_training)
 
 
-def _render_lesson() -> None:
+def _render_lesson(trainer: Trainer) -> None:
     """Render what the lesson is, its button and the downloads."""
     st.subheader("Experiments", anchor=False)
     answered = sum(notes.get(it).answer is not None for it in EXPERIMENTS)
@@ -71,6 +71,7 @@ def _render_lesson() -> None:
             key="download-answers",
             help="The usual result of each experiment, what we measured, and why.",
         )
+        answer_panel.render_continue(trainer)
         if answered:
             st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
 

@@ -71,8 +71,12 @@ def open_experiment(experiment: Experiment | None) -> None:
 
 
 def remember_interrupted(run: Run | None) -> None:
-    """Remember a run that was stopped for an experiment, to offer that it goes on."""
-    if run is not None:
+    """Remember a run that was stopped for an experiment, unless it is itself one's.
+
+    A button offers to continue it.
+    """
+    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
+    if run is not None and all(run.config != note.config for note in notes.values()):
         st.session_state[_INTERRUPTED] = run
 
 

@@ -59,7 +59,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
         st.rerun()
     st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
     _render_walks(walks, step)
-    answer_panel.render(trainer, experiment, note)
+    answer_panel.render(experiment, note)
 
 
 def _choose_run(trainer: Trainer) -> Run | None:

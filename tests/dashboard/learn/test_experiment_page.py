@@ -133,6 +133,17 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     page.run()
     assert "As you predicted" in text_of(page)
     assert "Continue My long run" in [it.label for it in page.button]
+    # A run of an experiment that is stopped for the next one does not take its place.
+    experiment_run = new_run("third")
+    experiment_run.config = TRAINED[2].config
+    live.begin(TRAINED[2].config)
+    live.change(run=experiment_run, phase="running")
+    open_experiment(page, "ones")
+    page.radio[0].set_value(1).run()
+    press(page, "Stop that run and start the experiment")
+    live.change(phase="stopped")
+    press(page, "All experiments")
+    assert "Continue My long run" in [it.label for it in page.button]
 
 
 def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
