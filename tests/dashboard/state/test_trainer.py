@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard import state
 from dashboard.state import tf_runtime
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, process_trainer
@@ -259,7 +260,9 @@ def test_the_trainer_survives_reloaded_modules_and_cleared_caches(
     st.cache_data.clear()
     st.cache_resource.clear()
     assert process_trainer() is first
-    # A hot reload: the module is removed and imported again.
+    # A hot reload: the module is removed and imported again. The package's attribute is set too, so
+    # that it is restored after the test.
+    monkeypatch.setattr(state, "trainer", trainer_module)
     monkeypatch.delitem(sys.modules, "dashboard.state.trainer")
     fresh = importlib.import_module("dashboard.state.trainer")
     assert fresh is not trainer_module
