@@ -61,9 +61,20 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             for action in actions:
                 if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
                     _render_action(trainer, snapshot.run, action, is_active=snapshot.is_active)
-        trials = plan_trials(actions)
-        if trials and (is_own_active or not snapshot.is_active) and not snapshot.run.is_read_only:
-            _render_try(trainer, snapshot, verdict, len(trials))
+            trials = plan_trials(actions)
+            is_free = is_own_active or not snapshot.is_active
+            may_try = bool(trials) and is_free and not snapshot.run.is_read_only
+            if may_try:
+                st.button(
+                    "Try them",
+                    icon=":material/science:",
+                    key="try-remedies",
+                    on_click=_try_remedies,
+                    args=(trainer, snapshot.run, verdict),
+                    disabled=trainer.trial_runner.is_busy,
+                )
+        if may_try:
+            st.caption(_describe_try(len(trials), is_active=snapshot.is_active))
             return
         later = [
             _format_changes(action)
@@ -76,25 +87,15 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             st.caption(f"A branch of this run can{also} set {words}.")
 
 
-def _render_try(trainer: Trainer, snapshot: Snapshot, verdict: Verdict, num_trials: int) -> None:
-    """Render the button that tries the suggestions, and what it will do."""
-    stops = "This run is saved and stopped. " if snapshot.is_active else ""
+def _describe_try(num_trials: int, *, is_active: bool) -> str:
+    """Describe what a try of the suggestions will do."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Try them",
-            icon=":material/science:",
-            key="try-remedies",
-            on_click=_try_remedies,
-            args=(trainer, snapshot.run, verdict),
-            disabled=trainer.trial_runner.is_busy,
-        )
-        st.caption(
-            f"{stops}Each suggestion, and doing nothing, then trains for {TRIAL_SECONDS:g} s from "
-            f"the same checkpoint: about {minutes} minutes in all. You see which one helps and "
-            "choose how to continue.",
-            width="stretch",
-        )
+    first = "This run is saved and stopped. " if is_active else ""
+    return (
+        f"**Try them**: {first}From its checkpoint each suggestion, and doing nothing, trains for "
+        f"{TRIAL_SECONDS:g} s, about {minutes} minutes in all. You see which one helps, and choose "
+        "how to continue."
+    )
 
 
 def _render_preparation() -> None:

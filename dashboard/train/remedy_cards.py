@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
@@ -29,11 +30,11 @@ _EFFECTS = {
 
 def cards() -> st.delta_generator.DeltaGenerator:
     """Make the place of the cards."""
-    return st.container(horizontal=True, gap="small", key="remedy-cards")
+    return st.container(horizontal=True, gap="xsmall", key="remedy-cards")
 
 
 def card(number: int) -> st.delta_generator.DeltaGenerator:
-    """Make the card of a trial, or of the state before all (-1)."""
+    """Make the card of a trial, or of the state before all of them (-1)."""
     return st.container(
         border=True, width=_CARD_WIDTH, gap="xsmall", key=f"remedy-{number}", height="stretch"
     )
@@ -44,6 +45,7 @@ def render_before(record: TrialRecord, config: TrainingConfig) -> None:
     with card(-1):
         st.markdown(f"**Before, at step {record.step:,}**")
         if record.before is None:
+            _render_no_picture(config, "before", "before")
             st.caption("Not measured yet.")
         else:
             _render_picture(record.before.png, config, f"before, step {record.step}", "before")
@@ -66,16 +68,26 @@ def render_trial(
         if number == find_best(record):
             badge = f"{_BEST} "
         st.markdown(f"{badge}:small[{trial.num_steps:,} steps]")
-    elif trial.problem:
-        st.caption(f":material/error: {escape_markdown(trial.problem)}")
-    elif now is not None:
-        if now.sample is not None:
-            png = encode_png(tile(now.sample.pixels, ROWS, COLUMNS))
-            step = f"step {now.sample.step}"
-            _render_picture(png, config, f"{name}, in training, {step}", str(number))
-        st.caption("In training." if now.history else "Building both networks and the first step.")
+        return
+    if now is not None and now.sample is not None:
+        png = encode_png(tile(now.sample.pixels, ROWS, COLUMNS))
+        _render_picture(png, config, f"{name}, in training, step {now.sample.step}", str(number))
     else:
-        st.caption("Waits." if record.adopted == "" else "Not tried.")
+        _render_no_picture(config, name, str(number))
+    if trial.problem:
+        st.caption(f":material/error: {escape_markdown(trial.problem)}")
+    elif now is None:
+        st.caption("Not tried." if record.adopted else "Waiting.")
+    else:
+        is_built = len(now.history) > now.num_earlier
+        st.caption("In training." if is_built else "Building the networks and the first step.")
+
+
+def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
+    """Render an empty picture, which keeps the place of the digits."""
+    height, width, _ = config.image_shape
+    nothing = np.zeros((1, height, width), np.uint8)
+    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), config, f"{name}, none yet", key)
 
 
 def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> None:
@@ -137,7 +149,8 @@ def explain(record: TrialRecord) -> str:
         "from their checkpoint, with the same images in the same order. In brackets: the lowest "
         "and the highest of three measurements with other random inputs. Doing nothing is trained "
         "twice, the second time with other noise: what differs between these two is chance, and a "
-        "remedy helps only if it differs by more."
+        "remedy helps only if it differs by more. Go by the distance and the pictures: the "
+        "classifier can be sure of patterns that are no digits."
     )
     return words + _warn_of_load(record)
 
