@@ -66,9 +66,9 @@ def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard with small networks for one file's tests, which share its runs."""
+    """Serve a dashboard with small networks for all files of a process, which share its runs."""
     studio = Studio(tmp_path_factory.mktemp("studio")).serve(module=QUICK)
     yield studio
     studio.close()

@@ -19,6 +19,7 @@ from dcgan.runs.run_folder import SHIPPED, Run, open_run
 from tests.reports import step_report
 
 from .studio import (
+    QUICK,
     REPOSITORY,
     TIMEOUT_SECONDS,
     Studio,
@@ -37,6 +38,14 @@ pytestmark = pytest.mark.browser
 Begin = Callable[[str], "subprocess.Popen[bytes]"]
 
 _COMMANDS = ("Pause training", "Resume training", "Stop training")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Serve a dashboard in which no other file's tests train."""
+    studio = Studio(tmp_path_factory.mktemp("following")).serve(module=QUICK)
+    yield studio
+    studio.close()
 
 
 @pytest.fixture
