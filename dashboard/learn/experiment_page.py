@@ -47,8 +47,18 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         _choose_prediction(experiment, note, _find_run(trainer.snapshot(), note, experiment))
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
-    else:
-        _watch(trainer, experiment)
+        return
+    own = trainer.snapshot()
+    shown = _find_run(own, note, experiment)
+    if shown is not None and not shown.is_active and note.ended is not shown:
+        _keep_answer(experiment, note, shown)
+        request_focus("experiment-answer")
+    _watch(trainer, experiment, _get_layout(own, shown))
+    if shown is None or not (shown.is_active or shown.history):
+        _render_start(trainer, experiment, note, own, shown)
+    elif not shown.is_active:
+        answer_panel.render(experiment, note)
+        _render_again(trainer, experiment, own)
 
 
 def _choose_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
@@ -80,31 +90,26 @@ def _find_run(own: Snapshot, note: Note, experiment: Experiment) -> Snapshot | N
     return note.ended
 
 
+def _get_layout(own: Snapshot, shown: Snapshot | None) -> tuple[object, ...]:
+    """Return the state on which the parts of the page depend; the page reruns when it changes."""
+    return own.is_active, None if shown is None else (shown.is_active, shown.run is None)
+
+
 @st.fragment
-def _watch(trainer: Trainer, experiment: Experiment) -> None:
-    """Render the run and follow it; the whole page reruns when a run begins or ends."""
+def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...]) -> None:
+    """Render the run and follow it; the whole page reruns when a run begins or ends.
+
+    What a person clicks is outside: a click in a fragment reruns only the fragment.
+    """
     own = follow(trainer)
-    note = notes.get(experiment)
-    shown = _find_run(own, note, experiment)
-    layout = (own.is_active, None if shown is None else (shown.is_active, shown.run is None))
-    key = f"experiment-layout-{experiment.key}"
-    before = st.session_state.get(key, layout)
-    st.session_state[key] = layout
-    if shown is not None and not shown.is_active and note.ended is not shown:
-        _keep_answer(experiment, note, shown)
-        request_focus("experiment-answer")
-    if before != layout:
+    shown = _find_run(own, notes.get(experiment), experiment)
+    if _get_layout(own, shown) != layout:
         st.rerun()
-    if shown is None or (not shown.is_active and not shown.history):
-        _render_start(trainer, experiment, note, own, shown)
+    if shown is None or not (shown.is_active or shown.history):
         return
     if shown.is_active and shown.run is not None:
         _name_run(shown.run, experiment)
     experiment_view.render(trainer, experiment, shown)
-    if not shown.is_active:
-        if note.answer is not None:
-            answer_panel.render(experiment, note)
-        _render_again(trainer, experiment, own)
 
 
 def _name_run(run: Run, experiment: Experiment) -> None:

@@ -31,7 +31,7 @@ def render(trainer: Trainer) -> None:
 def _render_lesson(trainer: Trainer) -> None:
     """Render what the lesson is, its button and the downloads."""
     st.subheader("Experiments", anchor=False)
-    answered = sum(notes.get(it).answer is not None for it in EXPERIMENTS)
+    answered = sum(notes.get(it).is_answered for it in EXPERIMENTS)
     following = notes.find_first_open()
     with st.container(width=_TEXT_WIDTH):
         st.markdown(
@@ -79,7 +79,7 @@ def _render_lesson(trainer: Trainer) -> None:
 def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
     note = notes.get(experiment)
     number = EXPERIMENTS.index(experiment) + 1
-    icon = ":material/check_circle:" if note.answer is not None else ":material/science:"
+    icon = ":material/check_circle:" if note.is_answered else ":material/science:"
     if is_training:
         icon = ":material/model_training:"
     st.button(

@@ -37,6 +37,11 @@ class Note:
     measured: Measured | None = None
     answer: Answer | None = None
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the run has decided the question."""
+        return self.answer is not None and self.answer.outcome is not None
+
 
 def get(experiment: Experiment) -> Note:
     """Return the notes on an experiment, to be read and changed."""
@@ -52,8 +57,8 @@ def get_normal_run() -> Measured:
 
 
 def find_first_open() -> Experiment | None:
-    """Return the first experiment without an answer; None if all have one."""
-    return next((it for it in EXPERIMENTS if get(it).answer is None), None)
+    """Return the first experiment that is not answered; None if all are."""
+    return next((it for it in EXPERIMENTS if not get(it).is_answered), None)
 
 
 def read_address() -> str:

@@ -147,13 +147,30 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
 
 
 def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
-    open_experiment(page, "average")
-    page.radio[0].set_value(1).run()
+    open_experiment(page, "winner")
+    page.radio[0].set_value(2).run()
     press(page, "Start the experiment")
-    end_run(trainer, new_run(), 938)
+    end_run(trainer, new_run(), 700)
     trainer._thread.live.change(phase="stopped")
     page.run()
-    assert "made 938 of 1,876 steps and was stopped" in text_of(page).replace("\\", "")
+    assert "As you predicted" in text_of(page)
+    assert "made 700 of 938 steps and was stopped" in text_of(page)
+
+
+def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    open_experiment(page, "winner")
+    page.radio[0].set_value(2).run()
+    press(page, "Start the experiment")
+    end_run(trainer, new_run(), 450)
+    trainer._thread.live.change(phase="stopped")
+    page.run()
+    assert "This run gives no clear answer" in text_of(page)
+    assert "**Why.**" not in text_of(page)
+    press(page, "Run it again")
+    assert trainer.snapshot().is_active
+    assert "no clear answer" not in text_of(page)
 
 
 def test_a_class_that_shares_a_server_sees_the_same_run(
