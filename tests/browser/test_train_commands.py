@@ -16,6 +16,7 @@ from .studio import (
     choose,
     loss_chart,
     open_training,
+    picture_in,
     step_of,
     stop_training,
     wait_for_polls,
@@ -189,4 +190,26 @@ def test_a_queued_run_starts_when_the_queue_is_resumed(training_page: Page, stud
     expect(waiting).to_have_count(0)
     wait_for_step_after(loss_chart(page), 0)
     assert studio.own_runs()[0].config.seed == 77
+    stop_training(page)
+
+
+def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
+    training_page: Page, studio: Studio
+) -> None:
+    page, run = training_page, studio.own_runs()[0]
+    page.get_by_role("link", name="Learn").click()
+    button(page, "2. Make it collapse").click()
+    page.get_by_text("Nearly all the same").click()
+    button(page, "Stop that run and start the experiment").click()
+    expect(picture_in(page, "experiment-grid")).to_be_visible()
+    assert run.read_status().state == "stopped"
+    expect(page.locator(".st-key-experiment-run")).to_contain_text("Training")
+    button(page, "Stop training").click()
+    expect(page.locator(".st-key-experiment-answer")).to_be_visible()
+    assert studio.own_runs()[0].config.generator_learning_rate == 0.04
+    assert studio.own_runs()[0].read_label().title == "Experiment: Make it collapse"
+    button(page, "Next: Let the discriminator win").click()
+    expect(page.get_by_role("heading", name="Let the discriminator win")).to_be_visible()
+    button(page, f"Continue {run.read_label().title}").click()
+    expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
     stop_training(page)
