@@ -13,9 +13,9 @@ const STYLE = `
 .tiles button {
   padding: 0; border: 0; border-radius: 4px; background: transparent; cursor: pointer;
 }
-.tiles button:hover, .tiles button:focus-visible {
-  outline: 2px solid var(--st-primary-color); outline-offset: -1px;
-}
+/* Thin: a mouse that happens to rest here has selected nothing. */
+.tiles button:hover { outline: 1px solid rgb(255 255 255 / 60%); outline-offset: -1px; }
+.tiles button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -1px; }
 `;
 
 /**
