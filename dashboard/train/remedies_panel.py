@@ -148,7 +148,7 @@ def _render_results(trainer: Trainer, run: Run, step: int) -> None:
         with st.container(horizontal=True):
             if record.open_numbers:
                 st.button(
-                    f"Try the other {len(record.open_numbers)}",
+                    "Try the rest",
                     icon=":material/science:",
                     key=f"try-rest-{run.name}",
                     on_click=_try_rest,

@@ -43,12 +43,14 @@ def card(number: int) -> st.delta_generator.DeltaGenerator:
 def render_before(record: TrialRecord, config: TrainingConfig) -> None:
     """Render the card of the state from which the trials start."""
     with card(-1):
-        st.markdown(f"**Before, at step {record.step:,}**")
         if record.before is None:
             _render_no_picture(config, "before", "before")
-            st.caption("Not measured yet.")
         else:
             _render_picture(record.before.png, config, f"before, step {record.step}", "before")
+        st.markdown(f"**Before, at step {record.step:,}**")
+        if record.before is None:
+            st.caption("Not measured yet.")
+        else:
             _render_figures(record.before, record)
 
 
@@ -58,10 +60,11 @@ def render_trial(
     """Render a trial; `now` is its snapshot while it is in training."""
     trial = record.trials[number]
     name = describe_trial(trial)
-    st.markdown(f"**{escape_markdown(name)}**")
+    title = f"**{escape_markdown(name)}**"  # Below the picture, as it may take two lines.
     if trial.result is not None:
         step = f"step {trial.result.step}"
         _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
+        st.markdown(title)
         _render_figures(trial.result, record)
         effect = find_effects(record).get(number)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
@@ -74,6 +77,7 @@ def render_trial(
         _render_picture(png, config, f"{name}, in training, step {now.sample.step}", str(number))
     else:
         _render_no_picture(config, name, str(number))
+    st.markdown(title)
     if trial.problem:
         st.caption(f":material/error: {escape_markdown(trial.problem)}")
     elif now is None:
@@ -95,7 +99,7 @@ def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> 
     render_picture(
         png,
         size=(COLUMNS * (width + 2) - 2, ROWS * (height + 2) - 2),
-        alt=f"{ROWS} by {COLUMNS} digits of the same z: {what}",
+        alt=f"{ROWS} by {COLUMNS} digits of the same random inputs: {what}",
         key=f"remedy-picture-{key}",
     )
 

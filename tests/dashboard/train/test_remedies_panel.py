@@ -152,7 +152,7 @@ def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
     assert labels(page) == [
         "Show the remedies",
         "Continue unchanged",
-        "Try the other 2",
+        "Try the rest",
         "Delete these results",
     ]
     page.button(key="try-rest-first").click().run()
