@@ -124,5 +124,7 @@ def test_a_run_that_cannot_be_continued_says_why(
     for path in (running.path / "checkpoints").iterdir():
         path.unlink()
     assert trainer.resume_run(running)
-    assert "has no checkpoint" in trainer.wait_for("failed").message
+    # It stays in sight as it was.
+    again = trainer.wait_until(lambda now: "has no checkpoint" in now.message)
+    assert (again.phase, again.step) == ("stopped", 20)
     assert not running.lock.is_held()
