@@ -119,7 +119,7 @@ def _name_run(run: Run, experiment: Experiment) -> None:
     st.session_state[_NAMED] = run.name
     if run.read_label().title == run.name:  # Nobody has given it another title.
         with contextlib.suppress(RunError):  # The training reports a disk that refuses.
-            run.write_label(f"Experiment: {experiment.title}", note="")
+            access.operators_only(run.write_label)(f"Experiment: {experiment.title}", note="")
 
 
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
