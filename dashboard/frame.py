@@ -121,12 +121,6 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
   .st-key-numbers { display: grid; grid-template-columns: 1fr 1fr; }
   .st-key-numbers [data-testid="stMetricValue"] { font-size: 1.4rem; }
 }
-/* On a narrow screen the digits stay visible above the sliders that change them. */
-@media (max-width: 640px) {
-  [data-testid="stColumn"]:has(.st-key-latent-grid) {
-    position: sticky; top: 3rem; z-index: 5; background: __BACKGROUND__;
-  }
-}
 </style>
 """
 

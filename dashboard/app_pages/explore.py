@@ -16,10 +16,11 @@ from dashboard.explore import (
     mix_panel,
     own_digit_panel,
     pad_panel,
-    pins_panel,
+    page_style,
     replay_panel,
     sheet_panel,
 )
+from dashboard.explore.first_digit import choose_first_digit
 from dashboard.explore.source_choice import choose_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
@@ -28,38 +29,46 @@ from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
 
-# Tabs with other ways to choose a z, or to look closer at the chosen one.
+# Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
     "Pick a digit": bank_panel.render,
     "Pad": pad_panel.render,
-    "Draw a digit": own_digit_panel.render,
-    "Mix": mix_panel.render,
     "Map": map_panel.render,
-    "Through training": replay_panel.render,
+    "Draw": own_digit_panel.render,
+    "Mix": mix_panel.render,
+    "Over time": replay_panel.render,
     "Inside": activations_panel.render,
+    sheet_panel.NAME: sheet_panel.render,
 }
 
 trainer = process_trainer()
 live_at_start = find_live_run(trainer)
-st.title("Explore the latent space", anchor=False)
-st.markdown(
-    "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
-    "digits; move the sliders and see."
-)
-deep_link.restore(trainer)
-source = choose_source(trainer)
+page_style.apply_style()
+with st.container(key="explore-head"):
+    with st.container():
+        st.title("Explore the latent space", anchor=False)
+        st.markdown(
+            "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give "
+            "similar digits: move the sliders and see."
+        )
+    deep_link.restore(trainer)
+    with st.container():
+        source = choose_source(trainer)
 if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
-with st.spinner("Loading the generator"):
+with st.container(key="explore-wait"), st.spinner("Measuring what this generator draws"):
     tf_runtime.prepare()
+    with contextlib.suppress(RunError):  # The grid shows the error.
+        surveys.begin_survey(source)
+choose_first_digit(source)
 
 
 @st.fragment
 def watch(source: GeneratorSource) -> None:
     """Rerun the page when a run begins or ends, or the generator's survey is missing or newer."""
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
-    if source.trainer is not None and surveys.get_findings(source) is not None:
+    if source.trainer is not None and surveys.get_complete_findings(source) is not None:
         surveys.survey_generator(source)  # Repeats the survey where the generator has changed much.
     live = find_live_run(trainer)
     if (
@@ -72,20 +81,12 @@ def watch(source: GeneratorSource) -> None:
 
 findings_at_start = surveys.get_findings(source)
 page_z = selection.current(source.latent_dim).z
-# Each panel is a fragment: what a person does in one reruns no other.
-st.fragment(latent_panel.render)(source, page_z)
-st.fragment(pins_panel.render)(source)
-st.subheader("Choose another digit, or look closer", anchor=False)
-st.caption("A digit that you pick, draw or mix here becomes the selected digit of the grid above.")
-tabs = st.tabs(list(TOOLS), key="tool", on_change="rerun")
-for tab, render_tool in zip(tabs, TOOLS.values(), strict=True):
-    if tab.open:  # Closed tabs render nothing.
-        with tab:
-            st.fragment(render_tool)(source)
-st.subheader("From one digit to another", anchor=False)
-st.fragment(interpolation_panel.render)(source)
-st.subheader("Many digits at once", anchor=False)
-st.fragment(sheet_panel.render)(source)
+with st.container(key="explore"):
+    # Each panel is a fragment: what a person does in one reruns no other.
+    st.fragment(latent_panel.render)(source, page_z, TOOLS)
+    with st.container(key="explore-walk"):
+        st.subheader("From one digit to another", anchor=False)
+        st.fragment(interpolation_panel.render)(source)
 if surveys.is_needed(source):
     # Last, as it takes a second or two; the page is then rendered again with its result.
     with contextlib.suppress(RunError):  # The grid shows the error.

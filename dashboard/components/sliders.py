@@ -36,6 +36,7 @@ class SliderGrid:
 
     Attributes:
         selector: CSS selector of the element that holds the grid's picture.
+        alt: What the picture shows, in words, without step and hash.
         size: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
         gap: Pixels between two digits.
@@ -46,6 +47,7 @@ class SliderGrid:
     """
 
     selector: str
+    alt: str
     size: int
     digit_side: int
     gap: int
@@ -118,6 +120,7 @@ def render_sliders(
             "lastMove": last_move,
             "grid": {
                 "selector": grid.selector,
+                "alt": grid.alt,
                 "size": grid.size,
                 "digitSide": grid.digit_side,
                 "gap": grid.gap,

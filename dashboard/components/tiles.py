@@ -20,6 +20,9 @@ def render_tiles(
     alt: str,
     key: str,
     scale: int = 1,
+    gap: int = 0,
+    chosen: int | None = None,
+    crop: bool = False,
 ) -> int | None:
     """Show a picture made of tiles, each of which can be picked by pointer or keyboard.
 
@@ -32,6 +35,10 @@ def render_tiles(
         alt: Description of the whole picture, with its step.
         key: Streamlit's key; keep it for a picture that changes.
         scale: Largest enlargement.
+        gap: Pixels between two tiles, in the picture's own pixels.
+        chosen: Index of the tile that is chosen now, which is framed; None for none.
+        crop: Whether to leave out columns at the right where there is less room, instead of making
+            all tiles smaller.
 
     Returns:
         The index of the tile whose pick caused this run of the script; otherwise None.
@@ -47,6 +54,9 @@ def render_tiles(
             "columns": columns,
             "rows": rows,
             "labels": list(labels),
+            "gap": gap,
+            "chosen": chosen,
+            "crop": crop,
         },
         on_picked_change=do_nothing,
     )

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
-_MAX_WIDTH = 700  # Pixels on the page.
-_SALIENCY_SCALE = 6
+_MAX_WIDTH = 500  # Pixels on the page.
+_GAP_GREY = 96  # Between two maps, which are often black at their borders.
+_SALIENCY_SCALE = 4
 _NUM_REAL = 2
 
 
@@ -49,18 +50,18 @@ def render(source: GeneratorSource) -> None:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     with st.container(key="inside"):
-        st.markdown(
-            "**The generator, layer by layer**",
-            help="Each square is a feature map, the output of one channel for the selected digit: "
-            "from black (0) to white (the largest value in this layer).",
+        st.markdown("##### The generator, layer by layer")
+        st.caption(
+            "What each layer computes for the selected digit, from z to the picture. Each square "
+            "is a feature map: the output of one channel."
         )
-        for layer in layers:
-            _render_layer(layer, step)
-        st.markdown(
-            "**Where the discriminator looks**",
-            help="Saliency: how its answer changes with each pixel. Blue: a brighter pixel looks "
-            "more real. Orange: a brighter pixel looks more fake. Grey: no effect.",
-        )
+        _render_legend("#000, #fff", "0", "the layer's largest value")
+        for number, layer in enumerate(layers, start=1):
+            _render_layer(layer, number, step)
+        st.markdown("##### Where the discriminator looks")
+        st.caption("How its answer changes when a pixel gets brighter (saliency).")
+        colors = ", ".join(f"rgb{color}" for color in (_ORANGE, _GREY, _BLUE))
+        _render_legend(colors, "looks more fake", "looks more real")
         _render_predictions(predictions, pixels, step)
 
 
@@ -106,7 +107,18 @@ def _load_real_images(path: Path, created: str) -> np.ndarray:
         return read_only([np.zeros((0, *run.config.image_shape), np.uint8)])[0]
 
 
-def _render_layer(layer: LayerMaps, step: int) -> None:
+def _render_legend(colors: str, low: str, high: str) -> None:
+    """Render a scale of colours, given as in a CSS gradient, and what its ends mean."""
+    st.html(
+        '<div style="display: flex; align-items: center; gap: 8px; font-size: 0.85rem">'
+        f"<span>{low}</span>"
+        '<span style="width: 120px; height: 12px; border: 1px solid #808080; '
+        f'background: linear-gradient(to right, {colors})"></span>'
+        f"<span>{high}</span></div>"
+    )
+
+
+def _render_layer(layer: LayerMaps, number: int, step: int) -> None:
     num, height, width = layer.maps.shape
     if height == width == 1 or (num == 1 and height == 1):  # A dense layer, shown as a square.
         units = layer.maps.ravel()
@@ -114,27 +126,29 @@ def _render_layer(layer: LayerMaps, step: int) -> None:
         maps = np.zeros(rows * columns, np.float32)
         maps[: len(units)] = units
         picture = _to_grey(maps.reshape(rows, columns), float(units.max()))
-        words = f"{len(units):,} units"
+        words = f"Hidden layer, {len(units):,} units"
     elif layer.name == "image":
         picture = (
             np.rint((np.moveaxis(layer.maps, 0, -1) + 1) * 127.5).clip(0, 255).astype(np.uint8)
         )
-        words = "the picture"
+        words = "The digit"
     else:
-        shown = layer.maps[:_MAX_MAPS]
+        shown = _to_grey(layer.maps[:_MAX_MAPS], float(layer.maps.max()))
         columns = min(_MAPS_PER_ROW, len(shown))
-        pixels = _to_grey(shown, float(layer.maps.max()))[..., np.newaxis]
-        picture = tile(pixels, -(-len(shown) // columns), columns, gap=1)
+        rows = -(-len(shown) // columns)
+        picture = tile(shown, rows, columns, gap=1)
+        is_gap = tile(np.full_like(shown, 255), rows, columns, gap=1) == 0
+        picture = np.where(is_gap, np.uint8(_GAP_GREY), picture)
         some = f"the first {len(shown)} of " if len(shown) < num else ""
-        words = f"{some}{num} maps of {width}×{height}"
+        words = f"Feature maps, {width}×{height} pixels: {some}{num} maps"
     scale = max(1, min(8, _MAX_WIDTH // picture.shape[1]))
-    st.caption(f"`{layer.name}`, {words}")
+    st.caption(f"{number}\\. {words}")
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=scale,
-        alt=f"Layer {layer.name}, {words}, step {step}",
-        key=f"inside-{layer.name}",
+        alt=f"Layer {number}: {words}, step {step}",
+        key=f"inside-{number}",
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
 
 _ALL = "All"
-_COLUMNS = 14
+_COLUMNS = 14  # Narrow windows show the first of them.
 _ROWS_OF_ONE_KIND = 6
 _GAP = 2
 _SCALE = 2
@@ -29,7 +29,7 @@ _RENDERED = "bank_shown"
 def render(source: GeneratorSource) -> None:
     """Render the digits; picking one selects its z."""
     findings = surveys.get_findings(source)
-    if findings is None:  # The survey is taken after the rest of the page was rendered.
+    if findings is None:
         st.caption(
             escape_markdown(surveys.describe_problem(source)) or "Sorting this generator's digits …"
         )
@@ -76,10 +76,13 @@ def render(source: GeneratorSource) -> None:
         alt=f"Bank of digits ({shown}), step {findings.step}",
         key="bank-picture",
         scale=_SCALE,
+        gap=_GAP,
+        chosen=selection.find_in(survey.z[indices]),
+        crop=True,
     )
     st.caption(
         f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}. Pick one: it "
-        "becomes the selected digit."
+        "becomes the selected digit, in the middle of the grid."
     )
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.choose(z[picked], f"the bank, {_add_article(int(digits[picked]))}")
@@ -94,7 +97,10 @@ def _find_samples(survey: Survey, shown: str) -> list[np.ndarray]:
     """Return the indices of the samples to show: a row for each digit, or several rows of one."""
     if shown != _ALL:
         found = survey.find_clearest(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
-        return [found] if len(found) else []
+        num_rows = -(-len(found) // _COLUMNS)
+        # Column by column, so that a narrow window shows the clearest.
+        order = np.arange(num_rows * _COLUMNS).reshape(_COLUMNS, num_rows).T.ravel()
+        return [found[order[order < len(found)]]] if len(found) else []
     rows = [survey.find_clearest(digit, _COLUMNS) for digit in range(10)]
     # Leave out a digit that the generator rarely makes: its row would have holes.
     return [row for row in rows if len(row) == _COLUMNS]

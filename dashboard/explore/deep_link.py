@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.address import replace_address
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import address, plane_axes
+from dashboard.explore import address, plane_axes, sheet_panel
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
@@ -22,6 +22,7 @@ from dcgan.latent.arithmetic import plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
+TOOL = "tool"  # Key of the choice of a tool.
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
 _SESSION = "address_session"
@@ -116,10 +117,11 @@ def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
 
 
 def _apply_sheet(recipe: SheetRecipe) -> list[str]:
+    st.session_state[TOOL] = sheet_panel.NAME
     st.session_state["sheet_seed"] = recipe.seed
     st.session_state["sheet_psi"] = recipe.truncation
     st.session_state["sheet_count"] = min(recipe.count, MAX_SHEET)
-    sentences = ["Its digits are at the end of this page, under Many digits at once."]
+    sentences = [f"Its digits are shown under {sheet_panel.NAME}."]
     if recipe.count > MAX_SHEET:
         sentences.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
     return sentences

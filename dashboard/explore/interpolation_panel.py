@@ -1,4 +1,4 @@
-"""The walk: an interpolation from stop to stop, as a strip and as an animation."""
+"""The walk: an interpolation from stop to stop, as a strip to pick from and as an animation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_picture
+from dashboard.components.animation import render_animation
 from dashboard.components.plain_text import escape_markdown
+from dashboard.components.tiles import render_tiles
 from dashboard.explore import vector_choice
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
@@ -22,8 +23,10 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
-_STRIP_FRAMES = 10
+_STRIP_FRAMES = 8
+_GAP = 2
 _STRIP = "walk_strip"
+_RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
 _POINTS_PER_FRAME = 4  # For measuring how fast the picture changes along a walk.
@@ -72,7 +75,7 @@ class _Walk:
 
     def describe(self) -> str:
         """Return the walk in words."""
-        closed = ", closed" if self.is_closed else ""
+        closed = ", as a loop" if self.is_closed else ""
         even = ", at constant speed" if self.is_even else ""
         return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
 
@@ -94,11 +97,12 @@ def render(source: GeneratorSource) -> None:
         _render_download(source, chosen)
 
 
-def shown_batch(latent_dim: int) -> np.ndarray:
+def shown_batch(source: GeneratorSource) -> np.ndarray:
     """Return the latent batch of the strip on the page, or of the default walk before that."""
     batch: np.ndarray | None = st.session_state.get(_STRIP)
-    if batch is None or batch.shape[1] != latent_dim:
-        return walk(np.stack([selection.sample_z(seed, latent_dim) for seed in (1, 2)]), 9)
+    if batch is None or batch.shape[1] != source.latent_dim:
+        stops = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
+        return walk(np.stack(stops), _STRIP_FRAMES - 1)
     return batch
 
 
@@ -107,11 +111,11 @@ def _choose(source: GeneratorSource) -> _Walk | None:
         source,
         "Stops",
         key="walk_stops",
-        default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
-        help_text="In the order of the walk: pins, the best of each digit, the selected digit, or "
+        default=vector_choice.name_best(source, (3, 8)),
+        help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
         "any seed that you type.",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
             list(_KINDS),
@@ -125,14 +129,7 @@ def _choose(source: GeneratorSource) -> _Walk | None:
             "stops.",
         )
         num_frames = st.slider(
-            "Frames of the animation",
-            10,
-            240,
-            40,
-            10,
-            key="walk_frames",
-            persist_state="session",
-            width=220,
+            "Frames of the animation", 10, 240, 40, 10, key="walk_frames", persist_state="session"
         )
         is_closed = st.toggle(
             "Loop",
@@ -201,26 +198,37 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     st.session_state[_STRIP] = strip_z
-    strip = tile(pixels[: len(strip_z)], 1, len(strip_z))
+    strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
     way = f"from {chosen.describe()}, step {step}"
-    strip_place, film_place = st.columns([7, 1], gap="small", vertical_alignment="center")
-    with strip_place:
-        render_picture(
-            encode_png(strip),
-            size=(strip.shape[1], strip.shape[0]),
-            scale=4,
-            alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
-            key="walk-strip",
-        )
-    with film_place:
-        render_picture(
-            _encode_film(film.tobytes(), film.shape, chosen.is_closed),
-            size=(film.shape[2], film.shape[1]),
-            scale=4,
-            alt=f"Interpolation animation {way}",
-            key="walk-film",
-        )
+    picked = render_tiles(
+        encode_png(strip),
+        size=(strip.shape[1], strip.shape[0]),
+        rows=1,
+        columns=len(strip_z),
+        labels=[f"Digit {number} of the walk" for number in range(1, len(strip_z) + 1)],
+        scale=4,
+        gap=_GAP,
+        chosen=selection.find_in(strip_z),
+        alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
+        key=f"walk-strip-{len(strip_z)}",
+    )
+    st.caption("Pick one: it becomes the selected digit.")
+    render_animation(
+        _encode_film(film.tobytes(), film.shape, chosen.is_closed),
+        still=encode_png(film[0]),
+        size=(film.shape[2], film.shape[1]),
+        scale=4,
+        alt=f"Interpolation animation {way}",
+        key="walk-film",
+    )
+    # A click refers to the walk of the previous run of the script.
+    rendered = (source.identity, strip_z)
+    identity, before = st.session_state.get(_RENDERED, rendered)
+    st.session_state[_RENDERED] = rendered
+    if picked is not None and picked < len(before) and identity == source.identity:
+        selection.choose(before[picked], "the walk")
+        st.rerun()
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,7 @@ from dashboard.state.surveys import Findings
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 
-_HEIGHT = 560
+_HEIGHT = 460
 _MAX_SIDE = 32  # Larger digits are shown under the pointer at half their size.
 _RENDERED = "map_shown"
 

@@ -33,17 +33,16 @@ class Plane:
 
     Attributes:
         names: Names of the directions across and down.
-        vectors: The directions, shape (latent_dim,). A newer survey may have others of the same
-            names; the plane keeps its own until another z is chosen elsewhere.
+        vectors: The directions, shape (latent_dim,).
         base: The z in the middle.
-        chosen: The z that was picked on it last, at first the middle.
-        position: Column and row of `chosen`.
+        picked: The z that was picked on it last, at first the middle.
+        position: Column and row of `picked`.
     """
 
     names: tuple[str, str]
     vectors: tuple[np.ndarray, np.ndarray]
     base: np.ndarray
-    chosen: np.ndarray
+    picked: np.ndarray
     position: tuple[int, int] = _MIDDLE
 
     def sample(self, side: int = SIDE) -> np.ndarray:
@@ -55,9 +54,8 @@ class Plane:
 def render(source: GeneratorSource) -> None:
     """Render the choice of directions and the pad."""
     with st.container(horizontal=True):
-        directions = plane_axes.list_directions(source)
-        plane_axes.choose("Across", directions, "pad_across")
-        plane_axes.choose("Down", directions, "pad_down")
+        plane_axes.choose("Left to right", source, "pad_across")
+        plane_axes.choose("Top to bottom", source, "pad_down")
     st.fragment(_render_pad)(source)
 
 
@@ -68,17 +66,16 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
         source: The generator.
         key: Key of the pad, as in `render_plane`.
     """
-    directions = plane_axes.list_directions(source)
-    names = (
-        plane_axes.find_chosen(directions, "pad_across"),
-        plane_axes.find_chosen(directions, "pad_down"),
-    )
-    vectors = (directions[names[0]], directions[names[1]])
+    across, down = (plane_axes.find_axis(source, axis) for axis in ("pad_across", "pad_down"))
+    names, vectors = (across[0], down[0]), (across[1], down[1])
     z = selection.current(source.latent_dim).z
     found: Plane | None = st.session_state.get(_SHOWN)
-    is_alike = found is not None and found.names == names and len(found.base) == len(z)
     # A pick refers to the plane that was shown, even if another z was chosen since.
-    if found is not None and is_alike and (_is_being_picked(key) or (found.chosen == z).all()):
+    if (
+        found is not None
+        and _is_alike(found, names, vectors)
+        and (_is_being_picked(key) or (found.picked == z).all())
+    ):
         return found
     found = Plane(names, vectors, z, z)
     st.session_state[_SHOWN] = found
@@ -106,7 +103,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
             across=plane.names[0],
             down=plane.names[1],
             reach=_REACH,
-            alt=f"The digit at the chosen place of the pad, step {step}",
+            alt=f"The digit at the mark, step {step}",
             key=key,
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
@@ -117,7 +114,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     if picked is None:
         return False
     z = plane.sample()[picked[1] * SIDE + picked[0]]
-    plane.chosen, plane.position = selection.choose(z, "the pad").z, picked
+    plane.picked, plane.position = selection.choose(z, "the pad").z, picked
     return True
 
 
@@ -131,6 +128,13 @@ def _render_pad(source: GeneratorSource) -> None:
         return
     if render_plane(plane, pixels, step, FIELD):
         st.rerun()
+
+
+def _is_alike(plane: Plane, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]) -> bool:
+    """Return whether a plane has these directions, which also belong to its generator."""
+    return plane.names == names and all(
+        np.array_equal(one, other) for one, other in zip(plane.vectors, vectors, strict=True)
+    )
 
 
 def _is_being_picked(key: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pins: latent vectors that are kept with the run, shown as a row of digits below the grid."""
+"""Pins: latent vectors that are kept with the run, shown as a row of digits beside the grid."""
 
 from __future__ import annotations
 
@@ -22,30 +22,25 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.runs.manifest import clean_title
 from dcgan.runs.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
 
-_COLUMNS = 16
+_COLUMNS = 6  # On a phone, the digits are large enough for a finger.
 _GAP = 2
 _SCALE = 2
 _MAX_UPLOAD_MB = 8
 
 
-def render(source: GeneratorSource) -> None:
-    """Render the pins; picking one selects its z."""
-    if st.session_state.pop("pins_changed", False):
-        st.rerun()  # Other panels list the pins too.
-    problem = st.session_state.pop("pins_problem", "")
+def render_menu(source: GeneratorSource) -> None:
+    """Render the popover in which pins are made, deleted, saved and loaded."""
     try:
         pins = _read(source)
-    except RunError as error:
-        pins, problem = [], str(error)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    except RunError:  # The tray shows it.
+        pins = []
+    if not access.may_operate() and not pins:
+        return
+    with st.popover("Pins", icon=":material/keep:"):
         if access.may_operate():
             name_key = f"pin-name-{len(pins)}"
             st.text_input(
-                "Name of the pin",
-                key=name_key,
-                max_chars=80,
-                placeholder=f"Pin {len(pins) + 1}",
-                width=220,
+                "Name of the pin", key=name_key, max_chars=80, placeholder=f"Pin {len(pins) + 1}"
             )
             st.button(
                 "Pin this digit",
@@ -55,22 +50,29 @@ def render(source: GeneratorSource) -> None:
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
                 help="Saves the z of the selected digit, before truncation, with the run.",
             )
-            with st.popover("Pins", icon=":material/inventory_2:"):
-                _render_deletion(source, pins)
-                _render_download(source, pins)
-                _render_import(source)
-        else:
-            _render_download(source, pins)
+            _render_deletion(source, pins)
+        _render_download(source, pins)
+        if access.may_operate():
+            _render_import(source)
+    if st.session_state.pop("pins_changed", False):
+        st.rerun()  # Other panels list the pins too.
+
+
+def render_tray(source: GeneratorSource) -> None:
+    """Render the pins as a row of digits; picking one selects its z."""
+    problem = st.session_state.pop("pins_problem", "")
+    try:
+        pins = _read(source)
+    except RunError as error:
+        pins, problem = [], str(error)
     if problem:
         st.error(escape_markdown(problem), icon=":material/error:")
     if pins:
         st.fragment(_render_pins)(source, pins)
-    else:
-        st.empty()  # Removes another run's pins at once.
 
 
 def list_pins(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; empty if unreadable, as `render` shows the error."""
+    """Return the pins of a source's run; empty if unreadable, as `render_tray` shows the error."""
     try:
         return _read(source)
     except RunError:
@@ -115,6 +117,8 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
             alt=f"{len(pins)} pinned digits, step {step}",
             key=f"pins-picture-{columns}",
             scale=_SCALE,
+            gap=_GAP,
+            chosen=selection.find_in(np.stack([pin.vector for pin in pins])),
         )
     # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)

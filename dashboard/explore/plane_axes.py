@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
@@ -12,17 +11,18 @@ from dashboard.state import surveys
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction, random_direction
 
+_HELD = "held_axes"  # Directions that planes show, by generator and key of the choice.
 _KEPT = "kept_directions"  # Directions of opened pictures and links, by name.
 _AS_SHOWN = ", as shown"
 _WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
 _MAX_NAME = 80
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
-# Defaults by the choice's key: the first name that is available. Named directions become available
-# when a generator's survey is done, and generators have different ones.
+# Defaults by the choice's key: the first name that is available when a plane is first shown. Named
+# directions become available with a generator's survey, and generators have different ones.
 _DEFAULTS = {
-    "row_direction": (RANDOM[0],),
-    "column_direction": (RANDOM[1],),
+    "row_direction": ("Thickness", RANDOM[0]),
+    "column_direction": ("Slant", RANDOM[1]),
     "pad_across": ("Slant", RANDOM[0]),
     "pad_down": ("Thickness", RANDOM[1]),
 }
@@ -102,34 +102,54 @@ def _keep(name: str, vector: np.ndarray) -> str:
     return free
 
 
-def find_chosen(directions: Mapping[str, np.ndarray], key: str) -> str:
-    """Return the name of the chosen direction, or of the default if that is not available."""
+def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
+    """Return the name and the vector of the chosen direction, or of the default.
+
+    An axis stays what it was when it was first shown, although a later survey may find directions
+    that are better defaults, or another vector of the same name.
+
+    Args:
+        source: The generator.
+        key: One of the keys of `_DEFAULTS`.
+    """
+    directions = list_directions(source)
+    all_held: dict[object, tuple[str, np.ndarray]] = st.session_state.setdefault(_HELD, {})
+    held = all_held.get((source.identity, key))
     wanted: str | None = st.session_state.get(key + _WANTED)
-    if wanted in directions and wanted is not None:
-        return wanted
-    return next(name for name in _DEFAULTS[key] if name in directions)
+    if wanted is not None and wanted in directions:
+        if held is None or held[0] != wanted:
+            held = wanted, directions[wanted]
+    elif held is None or held[0] not in _DEFAULTS[key]:
+        name = next(name for name in _DEFAULTS[key] if name in directions)
+        held = name, directions[name]
+    all_held[source.identity, key] = held
+    return held
 
 
-def choose(label: str, directions: Mapping[str, np.ndarray], key: str) -> str:
-    """Render the choice of one direction; return its name.
+def choose(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
+    """Render the choice of one direction; return its name and its vector.
 
     Args:
         label: Label of the select box.
-        directions: The available directions, from `list_directions`.
+        source: The generator.
         key: One of the keys of `_DEFAULTS`.
     """
+    name, vector = find_axis(source, key)
     # The wanted name has a key of its own: a default is shown while it is not available.
-    st.session_state[key] = find_chosen(directions, key)
-    return st.selectbox(
+    st.session_state[key] = name
+    names = list_directions(source)
+    st.selectbox(
         label,
-        list(directions),
+        [*([] if name in names else [name]), *names],
         key=key,
         persist_state="session",
-        width=220,
-        on_change=_remember,
-        args=(key,),
+        width=171,  # Two fit beside each other on a phone.
+        on_change=_choose,
+        args=(source, key),
     )
+    return name, vector
 
 
-def _remember(key: str) -> None:
+def _choose(source: GeneratorSource, key: str) -> None:
     st.session_state[key + _WANTED] = st.session_state[key]
+    st.session_state.get(_HELD, {}).pop((source.identity, key), None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dashboard.components.animation import render_animation
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import interpolation_panel, latent_panel, pad_panel
@@ -20,7 +21,7 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
-_DIGIT, _GRID, _WALK, _PAD = "The selected digit", "The grid around it", "The walk below", "The pad"
+_DIGIT, _GRID, _WALK, _PAD = "The selected digit", "The grid", "The walk", "The pad"
 _SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
 _PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
 _MILLISECONDS = 400
@@ -52,7 +53,7 @@ class _Replay:
 def render(source: GeneratorSource) -> None:
     """Render the choice of what to replay, all checkpoints, and one of them large."""
     shown = st.segmented_control(
-        "Through training",
+        "Show at each checkpoint",
         list(_SCALES),
         default=_DIGIT,
         required=True,
@@ -70,19 +71,19 @@ def _render_replay(source: GeneratorSource, shown: str) -> None:
     if len(steps) < 2:
         st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
         return
+    is_before_and_after = len(steps) == 2 and shown != _PAD
     with st.container(key="through-training"):
-        if shown == _DIGIT:
-            render_picture(
-                encode_png(replay.strip),
-                size=(replay.strip.shape[1], replay.strip.shape[0]),
-                alt=f"The selected digit at steps {', '.join(map(str, steps))}",
-                key="moments-strip",
-                scale=2,
-            )
-        step = _choose_step(source, steps)
-        if shown == _PAD:
-            _render_pad(source, step)
-        _render_pictures(replay, shown, step)
+        if is_before_and_after:
+            _render_before_and_after(replay, shown)
+        else:
+            _render_moments(source, replay, shown)
+    if len(steps) == 2:
+        st.caption(
+            "This run has one checkpoint, so there is only before and after training. Before "
+            "training, all z give almost the same grey. A run that you train keeps more "
+            "checkpoints: the ends of epochs 1, 2, 4, 8, … and the newest."
+        )
+        return
     st.download_button(
         "Download film",
         lambda: _encode_film(replay.frames, "gif", _FILE_SCALE),
@@ -92,11 +93,56 @@ def _render_replay(source: GeneratorSource, shown: str) -> None:
         on_click="ignore",
         key="moments-gif",
     )
-    if len(steps) == 2:
-        st.caption(
-            "This run has one checkpoint, so there is only before and after. Training keeps more: "
-            "the ends of epochs 1, 2, 4, 8, … and the newest."
+
+
+def _render_before_and_after(replay: _Replay, shown: str) -> None:
+    with st.container(horizontal=True):
+        for step, frame in zip(replay.steps, replay.frames, strict=True):
+            words = "Before training" if step == 0 else f"Step {step:,}"
+            _render_frame(frame, shown, f"moments-{step}", f"{shown} at step {step}", words)
+
+
+def _render_moments(source: GeneratorSource, replay: _Replay, shown: str) -> None:
+    steps = replay.steps
+    if shown == _DIGIT:
+        render_picture(
+            encode_png(replay.strip),
+            size=(replay.strip.shape[1], replay.strip.shape[0]),
+            alt=f"The selected digit at steps {', '.join(map(str, steps))}",
+            key="moments-strip",
+            scale=2,
         )
+    step = _choose_step(source, steps)
+    if shown == _PAD:
+        _render_pad(source, step)
+    frame = replay.frames[steps.index(step)]
+    with st.container(horizontal=True):
+        if shown != _PAD:  # The pad shows this step already.
+            _render_frame(
+                frame, shown, "moments-moment", f"{shown} at step {step}", f"Step {step:,}"
+            )
+        with st.container(width=frame.shape[1] * _SCALES[shown]):
+            render_animation(
+                replay.film,
+                still=encode_png(replay.frames[-1]),
+                size=(frame.shape[1], frame.shape[0]),
+                alt=f"{shown} through training, step {steps[-1]}",
+                key="moments-film",
+                scale=_SCALES[shown],
+            )
+            st.caption("All steps")
+
+
+def _render_frame(frame: np.ndarray, shown: str, key: str, alt: str, words: str) -> None:
+    with st.container(width=frame.shape[1] * _SCALES[shown]):
+        render_picture(
+            encode_png(frame),
+            size=(frame.shape[1], frame.shape[0]),
+            alt=alt,
+            key=key,
+            scale=_SCALES[shown],
+        )
+        st.caption(words)
 
 
 def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
@@ -105,7 +151,7 @@ def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, i
         z, side = latent_panel.shown_batch(source.latent_dim)
         return z, side, side
     if shown == _WALK:
-        z = interpolation_panel.shown_batch(source.latent_dim)
+        z = interpolation_panel.shown_batch(source)
         return z, 1, len(z)
     if shown == _PAD:
         batch = pad_panel.find_plane(source, _FIELD).sample(_PAD_FILM_SIDE)
@@ -139,10 +185,10 @@ def _choose_step(source: GeneratorSource, steps: list[int]) -> int:
         "Step",
         steps,
         key=key,
-        format_func=lambda step: "Before the first" if step == 0 else f"{step:,}",
+        format_func=lambda step: "Before training" if step == 0 else f"{step:,}",
         width=420,
-        help="The checkpoints of this run. Before the first step the weights are random, drawn "
-        "with the run's seed.",
+        help="The checkpoints of this run. Before training the weights are random, drawn with the "
+        "run's seed.",
     )
 
 
@@ -155,32 +201,6 @@ def _render_pad(source: GeneratorSource, step: int) -> None:
         return
     if pad_panel.render_plane(plane, pixels, step, _FIELD):
         st.rerun()
-
-
-def _render_pictures(replay: _Replay, shown: str, step: int) -> None:
-    frame = replay.frames[replay.steps.index(step)]
-    last = replay.steps[-1]
-    pictures = [
-        (encode_png(frame), f"{shown} at step {step}", "moment", f"Step {step:,}"),
-        (
-            replay.film,
-            f"{shown} through training, step {last}",
-            "film",
-            "All steps",
-        ),
-    ]
-    with st.container(horizontal=True):
-        # The pad shows this step already.
-        for encoded, what, key, words in pictures[shown == _PAD :]:
-            with st.container(width=frame.shape[1] * _SCALES[shown]):
-                render_picture(
-                    encoded,
-                    size=(frame.shape[1], frame.shape[0]),
-                    alt=what,
-                    key=f"moments-{key}",
-                    scale=_SCALES[shown],
-                )
-                st.caption(words)
 
 
 def _encode_film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:

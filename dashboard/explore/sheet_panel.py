@@ -21,9 +21,9 @@ from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 
+NAME = "Many digits"
 _DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
-# In a window 1,280 pixels wide, this shows each pixel of a digit as 2×2 pixels.
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 6, 18
+_PREVIEW_ROWS = _PREVIEW_COLUMNS = 8
 
 
 def render(source: GeneratorSource) -> None:

@@ -40,7 +40,8 @@ def choose_sliders(latent_dim: int) -> str:
         choices,
         key=_CHOICE,
         persist_state="session",
-        width=210,
+        width=260,
+        label_visibility="collapsed",
         on_change=_forget_offered,
         help="By name: directions whose effect was measured on this generator's own digits. By "
         "principal direction: directions in which its first layer varies the most. By number: each "
@@ -89,7 +90,8 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     """Return the chosen sliders, and the note below them."""
     if choice not in (_NAMED, _PRINCIPAL):
         return _number_sliders(choice, source.latent_dim), ""
-    if surveys.get_findings(source) is None:  # The page takes the survey after rendering the rest.
+    # The page completes the survey after rendering the rest.
+    if surveys.get_complete_findings(source) is None:
         return [], surveys.describe_problem(source) or "Finding what each slider does …"
     findings = surveys.survey_generator(source)
     if choice == _PRINCIPAL:
@@ -101,9 +103,8 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
             "the numbers of z. Choose the sliders again when the run has learned more."
         )
     return _named_sliders(offered), (
-        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. r (0 to 1): how "
-        "reliably a slider does what its name says, tested on new digits. Related sliders move "
-        "together."
+        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. Point at a slider "
+        "to see how reliably it does what its name says. Related sliders move together."
     )
 
 
@@ -134,10 +135,10 @@ def _named_sliders(directions: list[Direction]) -> list[Slider]:
     return [
         Slider(
             direction.name,
-            f"{direction.name} (r = {direction.correlation:.2f})",
-            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} On new digits the correlation of "
-            f"slider and measure is {direction.correlation:.2f}, and {direction.share_rising:.0%} "
-            f"of them measured more at {REACH:g} than at −{REACH:g}.",
+            direction.name,
+            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Match {direction.correlation:.2f}: "
+            "the correlation of slider and measure on new digits. "
+            f"{direction.share_rising:.0%} of them measured more at {REACH:g} than at −{REACH:g}.",
             direction.vector,
         )
         for direction in directions

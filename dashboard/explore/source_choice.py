@@ -42,8 +42,8 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
         is_live = live is not None and name == live.name
         return f"{titles[name]} (training now)" if is_live else titles[name]
 
-    with st.container(horizontal=True):
-        name = st.selectbox("Run", list(runs), key="source_run", format_func=describe, width=380)
+    with st.container(horizontal=True, key="explore-source"):
+        name = st.selectbox("Run", list(runs), key="source_run", format_func=describe)
         st.session_state["source_kept"] = name
         is_live = live is not None and name == live.name
         step = _choose_step(runs[name], is_live=is_live)
@@ -60,7 +60,6 @@ def _choose_step(run: Run, *, is_live: bool) -> int | None:
         steps,
         key=f"source_step_{run.name}_{is_live}",
         format_func=lambda step: "Now, as it trains" if step == _NOW else label_checkpoint(step),
-        width=220,
         persist_state="session",
         help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",
     )

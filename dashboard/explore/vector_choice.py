@@ -69,6 +69,15 @@ def name_seed(seed: int) -> str:
     return f"{_SEED}{seed}"
 
 
+def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
+    """Return the names of the best of some digits; of seeds if the generator draws not all."""
+    known = _list_known(source)
+    names = [f"{_BEST}{digit}" for digit in digits]
+    if all(name in known for name in names):
+        return names
+    return [name_seed(seed) for seed in range(1, len(digits) + 1)]
+
+
 def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
     found = {SELECTED: selection.current(source.latent_dim).z.astype(np.float32)}
     for pin in pins_panel.list_pins(source):

@@ -53,6 +53,12 @@ def current(latent_dim: int) -> Selection:
     return found
 
 
+def is_chosen(latent_dim: int) -> bool:
+    """Return whether the tab has a selection of this length."""
+    found = _find()
+    return found is not None and len(found.z) == latent_dim
+
+
 def choose(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
     """Select another z.
 
@@ -89,6 +95,15 @@ def move(z: np.ndarray, version: int) -> None:
         found.origin += _MOVED
 
 
+def find_in(batch: np.ndarray) -> int | None:
+    """Return the index of the selected z in a latent batch to float32 precision, if it is there."""
+    found = _find()
+    if found is None or batch.shape[1:] != found.z.shape:
+        return None
+    matches = np.flatnonzero((batch.astype(np.float32) == found.z.astype(np.float32)).all(axis=1))
+    return int(matches[0]) if len(matches) else None
+
+
 def sample_z(seed: int, latent_dim: int) -> np.ndarray:
     """Return the z of a seed, float32, shape (latent_dim,), clipped to the range of the sliders."""
     return sample_latent(seed, 1, latent_dim)[0].clip(-MAX_ENTRY, MAX_ENTRY)
@@ -115,11 +130,19 @@ def render_seed_field(latent_dim: int) -> None:
         on_change=_choose_typed_seed,
         args=(latent_dim,),
         width=150,
-        help="The same seed always gives the same z. Empty if z has no seed: a slider moved it, or "
-        "it was chosen in another way.",
+        help="Empty if z has no seed: a slider moved it, or it was chosen in another way.",
     )
+
+
+def render_surprise(latent_dim: int) -> None:
+    """Render the button that selects a random z."""
     st.button(
-        "Surprise me", icon=":material/casino:", on_click=_choose_random_seed, args=(latent_dim,)
+        "Surprise me",
+        icon=":material/casino:",
+        type="primary",
+        on_click=_choose_random_seed,
+        args=(latent_dim,),
+        help="Selects a random z.",
     )
 
 

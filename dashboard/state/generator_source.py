@@ -149,6 +149,6 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     if packed is None:
         layers = plain_layers(weights, source.run.config)
         is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
-        packed = page_generator.pack(get_page_name(source), layers) if is_quick else b""
+        packed = page_generator.pack(get_page_name(source), step, layers) if is_quick else b""
         _packed.put(key, packed)
     return packed or None

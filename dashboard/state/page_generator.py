@@ -41,11 +41,12 @@ def _first_side(layers: Sequence[PlainLayer]) -> int:
     return 1
 
 
-def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
+def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
     """Pack a generator.
 
     Args:
         name: The name by which the page knows it.
+        step: Step of its weights.
         layers: As in `plain_layers.plain_layers`.
 
     Returns:
@@ -73,6 +74,6 @@ def pack(name: str, layers: Sequence[PlainLayer]) -> bytes:
             }
         )
         numbers += [layer.kernel.ravel(), layer.offset]
-    header = json.dumps({"name": name, "layers": headers}).encode()
+    header = json.dumps({"name": name, "step": step, "layers": headers}).encode()
     values = np.nan_to_num(np.concatenate(numbers), nan=0.0).clip(-_LARGEST, _LARGEST)
     return len(header).to_bytes(4, "little") + header + values.astype("<f2").tobytes()

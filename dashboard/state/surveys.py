@@ -1,6 +1,7 @@
 """Surveys of generators and the directions found in them, computed once for all tabs.
 
-A survey takes a second or two, so results are cached. The survey of a generator in training is
+A survey takes a second or two, so results are cached. A third of it is enough for a page's first
+picture: the digits, and the directions of the shapes. The survey of a generator in training is
 repeated in a thread when its images have changed much; until then pages show the earlier result.
 Imports no Streamlit.
 """
@@ -10,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.state import tf_runtime
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.snapshot import read_only
@@ -36,6 +37,7 @@ _MUCH_CHANGE = 0.6
 # Minimum for a search of named directions: mean over all pixels of the standard deviation over
 # the images, in grey levels. It is 1 before the first step and 45 for MNIST.
 _MIN_DIVERSITY = 10.0
+_NUM_FIRST = 2  # Named directions that are tested first: slant and thickness.
 _RETRY_SECONDS = 10.0  # From a failed survey to the next try.
 _CHECK_SECONDS = 4.0  # Between two measurements of the change, which generate 64 images each.
 
@@ -49,6 +51,8 @@ class Findings:
         survey: Measured shapes of its digits.
         named: Directions that change one named property, such as the slant.
         ganspace, sefa: Directions along which its first layer varies most, by two methods.
+        untested: The generator whose other named directions have not been tested yet; None if all
+            have.
     """
 
     step: int
@@ -56,6 +60,12 @@ class Findings:
     named: tuple[Direction, ...]
     ganspace: tuple[PrincipalDirection, ...]
     sefa: tuple[PrincipalDirection, ...]
+    untested: FrozenGenerator | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all named directions have been tested."""
+        return self.untested is None
 
 
 @dataclass(eq=False)
@@ -83,15 +93,24 @@ _entries: LRUCache[GeneratorIdentity, _Entry] = LRUCache(_MAX_GENERATORS)
 
 
 def get_findings(source: GeneratorSource) -> Findings | None:
-    """Return the findings so far; None before the first successful `survey_generator`."""
+    """Return the findings so far; None before the first successful `begin_survey`."""
     entry = _entries.get(source.identity)
     return None if entry is None else entry.findings
 
 
+def get_complete_findings(source: GeneratorSource) -> Findings | None:
+    """Return the findings if all named directions have been tested, otherwise None."""
+    findings = get_findings(source)
+    return findings if findings is not None and findings.is_complete else None
+
+
 def is_needed(source: GeneratorSource) -> bool:
-    """Return whether there are no findings and no survey has failed in the last seconds."""
+    """Return whether findings are missing or incomplete, and no survey has failed just now."""
     entry = _entries.get(source.identity)
-    return entry is None or (entry.findings is None and not entry.has_just_failed)
+    if entry is None:
+        return True
+    is_complete = entry.findings is not None and entry.findings.is_complete
+    return not is_complete and not entry.has_just_failed
 
 
 def describe_problem(source: GeneratorSource) -> str:
@@ -100,8 +119,8 @@ def describe_problem(source: GeneratorSource) -> str:
     return "" if entry is None or entry.problem is None else str(entry.problem)
 
 
-def survey_generator(source: GeneratorSource) -> Findings:
-    """Return the findings for a source's generator; computes them if there are none.
+def begin_survey(source: GeneratorSource) -> Findings:
+    """Return the findings for a source's generator; the first ones if there are none.
 
     Raises:
         RunError: As in `GeneratorSource.generate`. For some seconds after a failure, the same
@@ -114,22 +133,43 @@ def survey_generator(source: GeneratorSource) -> Findings:
                 raise entry.problem
             if entry.findings is None:
                 try:
-                    entry.findings = tf_runtime.run_long_work(_compute_findings, source)
+                    entry.findings = tf_runtime.run_long_work(_compute_first_findings, source)
                     entry.problem = None
                 except RunError as error:
                     entry.problem = error
                     raise
                 finally:
                     entry.checked_at = time.monotonic()
-    elif source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
+    return entry.findings
+
+
+def survey_generator(source: GeneratorSource) -> Findings:
+    """Return the complete findings for a source's generator; computes what is missing.
+
+    Raises:
+        RunError: As in `begin_survey`.
+    """
+    findings = begin_survey(source)
+    entry = _entries.setdefault(source.identity, _Entry(findings))
+    if not findings.is_complete:
+        with entry.lock:
+            newest = entry.findings or findings
+            if not newest.is_complete:
+                try:
+                    newest = tf_runtime.run_long_work(_complete, newest)
+                except RunError as error:  # The checkpoint was deleted since.
+                    entry.problem, entry.checked_at = error, time.monotonic()
+                    raise
+            entry.findings = newest
+        return newest
+    if source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
         entry.checked_at = time.monotonic()
         with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
-            survey = entry.findings.survey
-            if survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
+            if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
                 threading.Thread(
                     target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
                 ).start()
-    return entry.findings
+    return findings
 
 
 def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
@@ -137,12 +177,13 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
         return
     try:
         with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
-            entry.findings = tf_runtime.run_long_work(_compute_findings, source)
+            first = tf_runtime.run_long_work(_compute_first_findings, source)
+            entry.findings = tf_runtime.run_long_work(_complete, first)
     finally:
         entry.lock.release()
 
 
-def _compute_findings(source: GeneratorSource) -> Findings:
+def _compute_first_findings(source: GeneratorSource) -> Findings:
     tf_runtime.prepare()
     from dcgan.latent.directions import (
         find_ganspace_directions,
@@ -165,13 +206,29 @@ def _compute_findings(source: GeneratorSource) -> Findings:
     layer = plain_layers(generator.weights, source.run.config)[0]
     # Images that hardly differ have no measurable shapes.
     is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
-    named = find_named_directions(generator.generate, survey) if is_diverse else []
+    named = (
+        find_named_directions(generator.generate, survey, slice(_NUM_FIRST)) if is_diverse else []
+    )
     ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
     read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
     read_only([direction.vector for direction in named])
     read_only([direction.vector for direction in (*ganspace, *sefa)])
-    return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa))
+    untested = generator if is_diverse else None
+    return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
+
+
+def _complete(findings: Findings) -> Findings:
+    """Test the named directions that have not been tested."""
+    from dcgan.latent.directions import find_named_directions
+
+    if findings.untested is None:
+        return findings
+    others = find_named_directions(
+        findings.untested.generate, findings.survey, slice(_NUM_FIRST, None)
+    )
+    read_only([direction.vector for direction in others])
+    return replace(findings, named=(*findings.named, *others), untested=None)
 
 
 def _measure_diversity(survey: Survey) -> float:

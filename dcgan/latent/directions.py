@@ -74,12 +74,15 @@ class _Candidate(NamedTuple):
     measure: Callable[[np.ndarray], np.ndarray]  # From new pixels to what must increase.
 
 
-def find_named_directions(generate: Generate, survey: Survey) -> list[Direction]:
+def find_named_directions(
+    generate: Generate, survey: Survey, tested: slice = slice(None)
+) -> list[Direction]:
     """Find directions that change the shape or the probability of a digit.
 
     Args:
         generate: The generator of the survey.
         survey: Samples with their measurements.
+        tested: Which of the candidates to test, shapes first. Tests take most of the time.
 
     Returns:
         Directions with a correlation of at least MIN_CORRELATION, shapes first.
@@ -91,7 +94,8 @@ def find_named_directions(generate: Generate, survey: Survey) -> list[Direction]
         return []
     vectors = _regress(survey.z, np.stack([it.target for it in candidates], axis=1))
     found = []
-    for index, (candidate, vector) in enumerate(zip(candidates, vectors, strict=True)):
+    numbered = list(enumerate(zip(candidates, vectors, strict=True)))
+    for index, (candidate, vector) in numbered[tested]:
         correlation, share_rising = _test_direction(
             generate, vector, candidate.measure, _SEED + index
         )

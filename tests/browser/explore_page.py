@@ -7,7 +7,7 @@ import re
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from .studio import alt_of, pixels_of
+from .studio import alt_of, button, pixels_of
 
 _FINGERPRINT = re.compile(r"z=([0-9a-f]{8})$")
 
@@ -46,9 +46,15 @@ def add_stop(page: Page, stop: str) -> None:
 def expect_named_sliders(page: Page) -> None:
     """Wait until the named sliders are shown; until their survey is done there are others."""
     sliders = page.locator(".st-key-latent-sliders")
-    expect(sliders.get_by_role("slider", name=re.compile("^Slant"))).to_be_visible()
+    expect(sliders.get_by_role("slider", name="Slant")).to_be_visible()
 
 
 def open_tool(page: Page, name: str) -> None:
-    """Open one of the tabs below the grid."""
+    """Open one of the tabs beside the grid."""
     page.get_by_role("tab", name=name).click()
+
+
+def open_seed(page: Page) -> Locator:
+    """Open the grid's options; return the field of the seed."""
+    button(page, "Grid options").click()
+    return page.get_by_role("spinbutton", name="Seed of z")

@@ -27,14 +27,15 @@ pytestmark = pytest.mark.browser
 def test_a_digit_is_picked_from_the_bank_by_keyboard(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
+    open_tool(saved_page, "Pick a digit")
     saved_page.get_by_role("radio", name="7", exact=True).click()
     sevens = saved_page.get_by_role("button", name=re.compile("^A 7, .* sure$"))
-    expect(sevens.nth(80)).to_be_visible()
+    expect(sevens.nth(42)).to_be_visible()
     sevens.first.focus()
     saved_page.keyboard.press("ArrowRight")
     saved_page.keyboard.press("Enter")
     expect_other_latent(grid, z)
-    expect(saved_page.get_by_text("The selected digit, from the bank, a 7")).to_be_visible()
+    expect(saved_page.get_by_text("the selected digit, from the bank, a 7")).to_be_visible()
     prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert prediction.logits.argmax() == 7
 
@@ -66,7 +67,7 @@ def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_
 
 def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     expect_named_sliders(saved_page)
-    open_tool(saved_page, "Draw a digit")
+    open_tool(saved_page, "Draw")
     square = saved_page.locator(".pencil canvas")
     square.scroll_into_view_if_needed()
     box = square.bounding_box()
@@ -95,7 +96,7 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
 
 
 def test_a_file_that_is_not_a_picture_is_refused_in_one_sentence(saved_page: Page) -> None:
-    open_tool(saved_page, "Draw a digit")
+    open_tool(saved_page, "Draw")
     expect(saved_page.locator(".pencil canvas")).to_be_visible()
     upload = saved_page.locator("[class*='st-key-digit-upload'] input[type=file]")
     upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
@@ -127,7 +128,7 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
     point.click(force=True)
     expect_other_latent(grid, z)
-    expect(saved_page.get_by_text("The selected digit, from the map")).to_be_visible()
+    expect(saved_page.get_by_text("the selected digit, from the map")).to_be_visible()
     # By keyboard.
     z = fingerprint(grid)
     chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))
@@ -143,13 +144,15 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
 
 def test_a_walk_and_the_pad_are_shown_at_every_checkpoint(saved_page: Page) -> None:
     expect_named_sliders(saved_page)
-    open_tool(saved_page, "Through training")
+    open_tool(saved_page, "Over time")
     choices = saved_page.get_by_test_id("stMainBlockContainer")
-    choices.get_by_text("The walk below", exact=True).click()
-    shown = saved_page.locator(".st-key-moments-moment img")
-    expect(shown).to_have_attribute("alt", re.compile("^The walk below at step 54638"))
+    choices.get_by_text("The walk", exact=True).click()
+    shown = saved_page.locator(".st-key-moments-54638 img")
+    expect(shown).to_have_attribute("alt", "The walk at step 54638")
     walk = picture_in(saved_page, "interpolation")
     assert pixels_of(shown).size == pixels_of(walk).size
+    before = saved_page.locator(".st-key-moments-0 img")
+    expect(before).to_have_attribute("alt", "The walk at step 0")
     now, there = (np.asarray(pixels_of(it).convert("L")).astype(int) for it in (shown, walk))
     assert abs(now - there).max() <= 2
     choices.get_by_text("The pad", exact=True).click()
@@ -168,9 +171,9 @@ def test_a_walk_and_the_pad_are_shown_at_every_checkpoint(saved_page: Page) -> N
 def test_the_activations_of_both_networks_are_shown(saved_page: Page) -> None:
     open_tool(saved_page, "Inside")
     inside = saved_page.locator(".st-key-inside")
-    image = inside.locator("img[alt^='Layer image, the picture']")
+    image = inside.locator("img[alt^='Layer 4: The digit']")
     expect(image).to_be_visible()
-    maps = inside.locator("img[alt^='Layer up_1_relu, 24 maps of 14×14']")
+    maps = inside.locator("img[alt^='Layer 3: Feature maps, 14×14 pixels: 24 maps']")
     expect(maps).to_be_visible()
     drawn = np.asarray(pixels_of(image).convert("L")).astype(int)
     digit = middle_tile(picture_in(saved_page, "latent-grid"), 5)
@@ -196,7 +199,7 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     fingers = page.context.new_cdp_session(page)
 
     def draw_over(place: Locator, ends: tuple[float, float]) -> None:
-        place.scroll_into_view_if_needed()
+        place.evaluate("node => node.scrollIntoView({ block: 'end' })")  # Below the grid.
         box = place.bounding_box()
         assert box
         across = box["x"] + box["width"] / 2
@@ -213,6 +216,6 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     z = fingerprint(grid)
     draw_over(field, (0.2, 0.9))
     expect_other_latent(grid, z)
-    open_tool(page, "Draw a digit")
+    open_tool(page, "Draw")
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
     expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()

@@ -50,7 +50,7 @@ test("half-precision numbers are read exactly", () => {
 
 test("a page keeps the newest generator alone", () => {
   assert.equal(findGenerator("a"), undefined);
-  const [a, b] = ["a", "b"].map((name) => ({ name, layers: [] }));
+  const [a, b] = ["a", "b"].map((name) => ({ name, step: 0, layers: [] }));
   setGenerator(a);
   assert.equal(findGenerator("a"), a);
   setGenerator(b);

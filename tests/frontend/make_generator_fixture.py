@@ -65,7 +65,7 @@ def _make_fixture(name: str, changes: Mapping[str, object]) -> Fixture:
     z = sample_latent(1, _NUM_DIGITS, config.latent_dim)
     return Fixture(
         name=name,
-        packed=_encode(pack(name, plain_layers(weights, config))),
+        packed=_encode(pack(name, 0, plain_layers(weights, config))),
         z=z.tolist(),
         pixels=[_encode(digit.tobytes()) for digit in sampler.generate(z)],
     )

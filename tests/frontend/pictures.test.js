@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hashBytes } from "../../dashboard/components/frontend/fingerprint.js";
 import { fitPicture } from "../../dashboard/components/frontend/fit.js";
-import { computeLatent, toRgba } from "../../dashboard/components/frontend/grid_preview.js";
+import {
+  computeLatent,
+  describeGrid,
+  toRgba,
+} from "../../dashboard/components/frontend/grid_preview.js";
 import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
 
 test("a picture is enlarged by a whole number of device pixels", () => {
@@ -22,6 +27,7 @@ test("a picture is made smaller only if it is wider than its parent", () => {
 test("the grid steps along its directions around the middle, before truncation", () => {
   const grid = {
     selector: "",
+    alt: "A grid",
     size: 3,
     digitSide: 28,
     gap: 2,
@@ -33,6 +39,14 @@ test("the grid steps along its directions around the middle, before truncation",
   const z = Float64Array.from([2, 4]);
   assert.deepEqual([...computeLatent(grid, z, 1, 1)], [1, 2]);
   assert.deepEqual([...computeLatent(grid, z, 0, 2)], [0.75, 2.25]);
+  // The hash is that of Python: fingerprint(truncate(plane_grid(z, …, 3, 3, 0.5), 0.5)).
+  assert.equal(describeGrid(grid, 12, z), "A grid, step 12, z=d3ba9b36");
+});
+
+test("bytes are hashed with BLAKE2s, also those that fill several blocks", () => {
+  assert.equal(hashBytes(new Uint8Array()), "36e9d246");
+  assert.equal(hashBytes(Uint8Array.from({ length: 64 }, (_, i) => i)), "7f39702a");
+  assert.equal(hashBytes(Uint8Array.from({ length: 200 }, (_, i) => i)), "66db8db6");
 });
 
 test("grey and coloured digits become opaque pixels", () => {

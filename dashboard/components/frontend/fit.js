@@ -39,14 +39,15 @@ const observers = new WeakMap();
  * Fit a picture now and whenever its parent's width changes.
  *
  * @param {HTMLElement} parent
- * @param {Picture} picture
+ * @param {Picture | ((parentWidth: number) => Picture)} picture Or how much of it fits a width.
  * @param {(width: number, height: number) => void} apply Receives the size in CSS pixels.
  * @returns {() => void} Stops fitting.
  */
 export function keepFitting(parent, picture, apply) {
   const fit = () => {
-    const parentWidth = parent.clientWidth - (picture.reserved ?? 0);
-    if (parentWidth > 0) apply(...fitPicture(picture, parentWidth, window.devicePixelRatio || 1));
+    const shown = typeof picture === "function" ? picture(parent.clientWidth) : picture;
+    const parentWidth = parent.clientWidth - (shown.reserved ?? 0);
+    if (parentWidth > 0) apply(...fitPicture(shown, parentWidth, window.devicePixelRatio || 1));
   };
   fit();
   observers.get(parent)?.disconnect();

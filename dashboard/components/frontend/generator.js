@@ -21,6 +21,7 @@
  *
  * @typedef {object} Generator
  * @property {string} name
+ * @property {number} step Of its weights.
  * @property {Layer[]} layers
  */
 
@@ -58,7 +59,7 @@ export function unpackGenerator(bytes) {
     offset: take(layer.outputs),
     result: new Float32Array(layer.outputs * layer.side * layer.side),
   });
-  return { name: header.name, layers: header.layers.map(fill) };
+  return { name: header.name, step: header.step, layers: header.layers.map(fill) };
 }
 
 /**
@@ -87,22 +88,22 @@ function runTransposedConvolution(inputs, layer) {
   for (let pixel = 0; pixel < result.length; pixel += outputs) result.set(offset, pixel);
   const inputSide = side / stride;
   for (let row = 0; row < inputSide; row += 1) {
+    const top = row * stride - before;
+    const [firstY, endY] = [Math.max(0, -top), Math.min(size, side - top)];
     for (let column = 0; column < inputSide; column += 1) {
+      const left = column * stride - before;
+      const firstX = Math.max(0, -left);
+      // A row of the kernel, and where it is added, are each one piece of memory.
+      const length = (Math.min(size, side - left) - firstX) * outputs;
       const pixel = (row * inputSide + column) * channels;
       for (let channel = 0; channel < channels; channel += 1) {
         const value = inputs[pixel + channel];
         if (value === 0) continue;
-        for (let y = 0; y < size; y += 1) {
-          const outputRow = row * stride + y - before;
-          if (outputRow < 0 || outputRow >= side) continue;
-          for (let x = 0; x < size; x += 1) {
-            const outputColumn = column * stride + x - before;
-            if (outputColumn < 0 || outputColumn >= side) continue;
-            let target = (outputRow * side + outputColumn) * outputs;
-            let k = ((channel * size + y) * size + x) * outputs;
-            for (const end = target + outputs; target < end; target += 1, k += 1) {
-              result[target] += value * kernel[k];
-            }
+        for (let y = firstY; y < endY; y += 1) {
+          let target = ((top + y) * side + left + firstX) * outputs;
+          let k = ((channel * size + y) * size + firstX) * outputs;
+          for (const end = target + length; target < end; target += 1, k += 1) {
+            result[target] += value * kernel[k];
           }
         }
       }

@@ -1,16 +1,21 @@
 /** The grid of digits that the page draws over the server's picture during a drag. */
 
 import { createElement, getContext, pixelate } from "./dom.js";
+import { fingerprint } from "./fingerprint.js";
 import { generateDigit } from "./generator.js";
 import { findGenerator } from "./page_generator.js";
+import { describeAsServer, describeCover } from "./picture.js";
 
 /** @import { Generator } from "./generator.js" */
 
-const DRAWING_MILLISECONDS = 10; // In each frame; the rest is left to the browser.
+// In each frame: enough for all digits of the default networks on a laptop, so that a slider's move
+// is seen within 50 ms.
+const DRAWING_MILLISECONDS = 35;
 
 /**
  * @typedef {object} Grid
  * @property {string} selector Of the element that holds the server's picture.
+ * @property {string} alt What the picture shows, in words, without step and hash.
  * @property {number} size Digits in a row and in a column.
  * @property {number} digitSide In pixels.
  * @property {number} gap Between two digits, in pixels.
@@ -21,7 +26,8 @@ const DRAWING_MILLISECONDS = 10; // In each frame; the rest is left to the brows
  */
 
 /**
- * Return the z of one digit of the grid.
+ * Return the z of one digit of the grid, computed as `plane_grid` and `truncate` do in Python, so
+ * that the hash of the batch is the same.
  *
  * @param {Grid} grid
  * @param {Float64Array} z Of the digit in the middle, before truncation.
@@ -36,8 +42,24 @@ export function computeLatent(grid, z, row, column) {
   return Float32Array.from(
     z,
     (value, i) =>
-      grid.psi * (value + down * grid.rowDirection[i] + across * grid.columnDirection[i]),
+      grid.psi *
+      Math.fround(value + down * grid.rowDirection[i] + across * grid.columnDirection[i]),
   );
+}
+
+/**
+ * Describe the grid around z, drawn with a generator, as the server's `alt` does.
+ *
+ * @param {Grid} grid
+ * @param {number} step Of the generator.
+ * @param {Float64Array} z Of the digit in the middle, before truncation.
+ * @returns {string}
+ */
+export function describeGrid(grid, step, z) {
+  const batch = Array.from({ length: grid.size ** 2 }, (_, index) =>
+    computeLatent(grid, z, Math.floor(index / grid.size), index % grid.size),
+  );
+  return `${grid.alt}, step ${step}, z=${fingerprint(batch)}`;
 }
 
 /**
@@ -149,6 +171,7 @@ export class GridPreview {
     await picture.decode().catch(() => undefined); // A broken picture is shown as such.
     if (!isStillWanted()) return;
     hide(cover);
+    describeAsServer(picture);
     if (this.#animation !== undefined) cancelAnimationFrame(this.#animation);
     this.#animation = undefined;
   }
@@ -176,6 +199,7 @@ export class GridPreview {
       getContext(cover).drawImage(picture, 0, 0);
       cover.hidden = false;
       cover.style.display = "block";
+      describeCover(picture, picture.alt); // Still the server's digits.
       this.#numOutdated = numDigits;
     }
     placeOver(cover, picture);
@@ -202,6 +226,9 @@ export class GridPreview {
       if (index !== middle) this.#drawDigit(cover, grid, generator, index);
     }
     cover.dataset.isComplete = String(this.#numOutdated === 0);
+    if (this.#numOutdated === 0) {
+      describeCover(picture, describeGrid(grid, generator.step, this.#z));
+    }
     if (this.#numOutdated > 0) this.#animation = requestAnimationFrame(() => this.#draw());
   }
 

@@ -23,12 +23,37 @@ export default function showPicture({ data, parentElement }) {
 }
 
 /**
+ * The server's `alt` of each image that a drawing of the page covers.
+ *
+ * @type {WeakMap<HTMLImageElement, string>}
+ */
+const hiddenAlts = new WeakMap();
+
+/**
+ * Describe what covers an image, until `describeAsServer` is called.
+ *
+ * @param {HTMLImageElement} image
+ * @param {string} alt
+ */
+export function describeCover(image, alt) {
+  if (!hiddenAlts.has(image)) hiddenAlts.set(image, image.alt);
+  image.alt = alt;
+}
+
+/** @param {HTMLImageElement} image Nothing covers it any more. */
+export function describeAsServer(image) {
+  image.alt = hiddenAlts.get(image) ?? image.alt;
+  hiddenAlts.delete(image);
+}
+
+/**
  * Replace what an image shows; the same content is not decoded again.
  *
  * @param {HTMLImageElement} image
  * @param {{ src: string, alt: string }} content
  */
 export function replacePicture(image, { src, alt }) {
-  if (image.alt !== alt) image.alt = alt;
+  if (hiddenAlts.has(image)) hiddenAlts.set(image, alt);
+  else if (image.alt !== alt) image.alt = alt;
   if (image.getAttribute("src") !== src) image.src = src;
 }

@@ -3,7 +3,7 @@
  * scheme.
  */
 export const RANGE_STYLE = `
-input[type="range"].plain { appearance: none; height: 20px; margin: 0; background: none; cursor: pointer; }
+input[type="range"].plain { appearance: none; height: 24px; margin: 0; background: none; cursor: pointer; }
 .plain::-webkit-slider-runnable-track {
   height: 4px; border-radius: 2px; background: color-mix(in srgb, currentColor 22%, transparent);
 }

@@ -8,14 +8,17 @@ import { replacePicture } from "./picture.js";
 /** @import { Component } from "./types.js" */
 
 const STYLE = `
-.tiles { position: relative; }
+.tiles { position: relative; overflow: hidden; border-radius: 6px; }
 .tiles > div { position: absolute; inset: 0; display: grid; }
 .tiles button {
   padding: 0; border: 0; border-radius: 4px; background: transparent; cursor: pointer;
 }
-/* Thin: a mouse that happens to rest here has selected nothing. */
-.tiles button:hover { outline: 1px solid rgb(255 255 255 / 60%); outline-offset: -1px; }
-.tiles button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -1px; }
+.tiles button:focus-visible, .tiles button[aria-pressed="true"] {
+  outline: 2px solid var(--st-primary-color); outline-offset: -2px;
+}
+.tiles button:focus-visible { outline-color: #fff; }
+/* Not a frame, which would look like a choice where the mouse happens to rest. */
+@media (hover: hover) { .tiles button:hover { background: rgb(255 255 255 / 14%); } }
 `;
 
 /**
@@ -25,6 +28,10 @@ const STYLE = `
  * @property {number} rows
  * @property {number} columns
  * @property {string[]} labels
+ * @property {number | null} chosen Index of the tile that is chosen now.
+ * @property {boolean} crop Whether columns are left out where there is less room, instead of making
+ *   all tiles smaller.
+ * @property {number} gap Pixels between two tiles.
  */
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createTiles>>} */
@@ -65,6 +72,19 @@ export function findNextTile(key, index, columns, count) {
 }
 
 /**
+ * Return how many columns fit at the full enlargement.
+ *
+ * @param {Picture & Pick<Tiles, "columns" | "crop" | "gap">} picture
+ * @param {number} parentWidth In CSS pixels.
+ * @returns {number} At least 1.
+ */
+export function countColumns({ width, scale, columns, crop, gap }, parentWidth) {
+  if (!crop) return columns;
+  const pitch = ((width + gap) / columns) * scale;
+  return Math.max(1, Math.min(columns, Math.floor((parentWidth + gap * scale) / pitch)));
+}
+
+/**
  * Add or remove buttons until there are as many as tiles.
  *
  * @param {HTMLElement} overlay
@@ -87,24 +107,44 @@ export default function showTiles({ data, parentElement, setTriggerValue }) {
   const { root, image, overlay } = getView(views, parentElement, createTiles);
   replacePicture(image, data);
   overlay.ariaLabel = data.alt;
-  overlay.style.gridTemplate = `repeat(${data.rows}, 1fr) / repeat(${data.columns}, 1fr)`;
   const buttons = matchButtons(overlay, data.labels.length);
   buttons.forEach((button, index) => {
     button.ariaLabel = button.title = data.labels[index];
+    button.ariaPressed = String(index === data.chosen);
     button.onclick = () => setTriggerValue("picked", index);
   });
-  // The Tab key stops once, at one of the tiles; arrow keys move between them.
-  if (buttons.length && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
+  let shownColumns = data.columns;
+  const listShown = () => buttons.filter((button) => !button.hidden);
+  /**
+   * Show the columns that fit.
+   *
+   * @param {number} parentWidth
+   * @returns {Picture} What is shown of the picture.
+   */
+  const crop = (parentWidth) => {
+    shownColumns = countColumns(data, parentWidth);
+    overlay.style.gridTemplate = `repeat(${data.rows}, 1fr) / repeat(${shownColumns}, 1fr)`;
+    buttons.forEach((button, index) => {
+      button.hidden = index % data.columns >= shownColumns;
+    });
+    // The Tab key stops once, at one of the tiles; arrow keys move between them.
+    const shown = listShown();
+    if (shown.length && !shown.some((button) => button.tabIndex === 0)) shown[0].tabIndex = 0;
+    const pitch = (data.width + data.gap) / data.columns;
+    return { ...data, width: shownColumns * pitch - data.gap };
+  };
   overlay.onkeydown = (event) => {
-    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const next = findNextTile(event.key, index, data.columns, buttons.length);
+    const shown = listShown();
+    const index = shown.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const next = findNextTile(event.key, index, shownColumns, shown.length);
     if (next === undefined) return;
     event.preventDefault();
     for (const button of buttons) button.tabIndex = -1;
-    buttons[next].tabIndex = 0;
-    buttons[next].focus();
+    shown[next].tabIndex = 0;
+    shown[next].focus();
   };
-  return keepFitting(parentElement, data, (width, height) => {
-    for (const node of [root, image]) resize(node, width, height);
+  return keepFitting(parentElement, crop, (width, height) => {
+    resize(root, width, height);
+    resize(image, (height * data.width) / data.height, height);
   });
 }

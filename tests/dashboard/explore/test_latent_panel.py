@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from dashboard.explore import deep_link, latent_panel
+from dashboard.explore import deep_link, grid_files
+from dashboard.explore.grid_plane import GridPlane
 from dashboard.explore.recipes import GridRecipe
 from dashboard.shared import selection
 
@@ -19,9 +20,9 @@ Z = selection.sample_z(3, LATENT_DIM).astype(np.float64) + 0.5
 def make_recipe(z: np.ndarray, chosen_seed: int) -> GridRecipe:
     run = SimpleNamespace(name="first", created="2026-01-01T00:00:00+00:00")
     along = np.eye(LATENT_DIM)
-    plane = latent_panel._GridPlane(5, 1.0, "z 1", "z 2", along[0], along[1])
+    plane = GridPlane(5, 1.0, 1.0, "z 1", "z 2", along[0], along[1])
     source = SimpleNamespace(run=run)
-    return latent_panel._make_recipe(source, 10, plane, 1.0, z, chosen_seed)  # type: ignore[arg-type]
+    return grid_files.make_recipe(source, 10, plane, z, chosen_seed)  # type: ignore[arg-type]
 
 
 def test_a_recipe_and_a_link_name_the_seed_or_hold_a_moved_z(

@@ -85,6 +85,19 @@ def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     assert trainer_of(live).num_drawn == once
 
 
+def test_a_survey_that_was_begun_is_completed_with_the_same_digits(live: GeneratorSource) -> None:
+    first = surveys.begin_survey(live)
+    assert not first.is_complete
+    assert (surveys.get_findings(live), surveys.get_complete_findings(live)) == (first, None)
+    assert surveys.is_needed(live)
+    found = surveys.survey_generator(live)
+    assert surveys.get_complete_findings(live) is found
+    assert not surveys.is_needed(live)
+    assert found.survey is first.survey
+    assert found.named[: len(first.named)] == first.named
+    assert surveys.begin_survey(live) is found
+
+
 def test_a_generator_that_has_changed_much_is_surveyed_again(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +147,8 @@ def test_an_unreadable_checkpoint_is_tried_once(
     with pytest.raises(RunError, match="no checkpoint"):
         surveys.survey_generator(source)
     assert not surveys.is_needed(source)
-    monkeypatch.setattr(surveys, "_compute_findings", None)  # A second try would raise a TypeError.
+    monkeypatch.setattr(
+        surveys, "_compute_first_findings", None
+    )  # A second try would raise a TypeError.
     with pytest.raises(RunError, match="no checkpoint"):
         surveys.survey_generator(source)

@@ -1,0 +1,96 @@
+"""The files of the grid: its picture with a recipe, and its digits and latent vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.explore import deep_link
+from dashboard.explore.grid_plane import GridPlane
+from dashboard.explore.recipes import GridRecipe
+from dashboard.shared import selection
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.images.digit_archives import pack_digits
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+
+_SCALE = 6
+
+
+def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
+    """Render the downloads, and the upload of a picture that was saved before.
+
+    Call it outside of fragments that rerun during training or when a slider moves: see
+    `sample_panel.render_downloads`.
+    """
+    chosen = selection.current(source.latent_dim)  # Its z is read when a file is asked for.
+    # Without the seed: a slider may move z without rendering the buttons again.
+    name = f"latent-grid-{source.run.name}"
+
+    def make_png() -> bytes:
+        z = chosen.z
+        pixels, step = source.generate(plane.sample(z))
+        recipe = make_recipe(source, step, plane, z, chosen.chosen_seed)
+        return encode_png(tile(pixels, plane.size, plane.size, scale=_SCALE), recipe.model_dump())
+
+    def make_zip() -> bytes:
+        z = chosen.z
+        batch = plane.sample(z)
+        pixels, step = source.generate(batch)
+        recipe = make_recipe(source, step, plane, z, chosen.chosen_seed)
+        return pack_digits(pixels, batch, recipe=recipe.model_dump())
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download PNG",
+            make_png,
+            file_name=f"{name}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="latent-png",
+        )
+        st.download_button(
+            "Download ZIP",
+            make_zip,
+            file_name=f"{name}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            key="latent-zip",
+            help="Each digit as a PNG, and all latent vectors.",
+        )
+        deep_link.render_upload()
+
+
+def make_recipe(
+    source: GeneratorSource,
+    step: int | None,
+    plane: GridPlane,
+    z: np.ndarray,
+    chosen_seed: int | None,
+) -> GridRecipe:
+    """Return the recipe of the grid around a z.
+
+    Args:
+        source: The generator.
+        step: Step of its weights; None for the newest.
+        plane: The plane of the grid.
+        z: The z in the middle, shape (latent_dim,).
+        chosen_seed: Seed with which z was chosen, if any; sliders may have moved z since.
+    """
+    return GridRecipe(
+        run=source.run.name,
+        created=source.run.created,
+        step=step,
+        seed=selection.confirm_seed(z, chosen_seed),
+        z=tuple(z.tolist()),
+        truncation=plane.psi,
+        rows=plane.size,
+        columns=plane.size,
+        row_direction=plane.rows,
+        column_direction=plane.columns,
+        row_vector=tuple(plane.row_direction.tolist()),
+        column_vector=tuple(plane.column_direction.tolist()),
+        plane_step=plane.step,
+    )

@@ -1,0 +1,86 @@
+"""The plane of latent space that the grid shows, and the popover with its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.explore import plane_axes
+from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS
+from dashboard.shared import selection
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.latent.arithmetic import MAX_PSI, plane_grid, truncate
+
+_DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 1.0}
+
+
+@dataclass(frozen=True)
+class GridPlane:
+    """The plane in latent space that the grid shows, around the selected z.
+
+    Attributes:
+        size: Digits in a row and in a column.
+        step: Distance in z from one digit to the next.
+        psi: Truncation.
+        rows, columns: Names of the directions down and to the right.
+        row_direction, column_direction: Unit vectors of these directions, shape (latent_dim,).
+    """
+
+    size: int
+    step: float
+    psi: float
+    rows: str
+    columns: str
+    row_direction: np.ndarray
+    column_direction: np.ndarray
+
+    def sample(self, center: np.ndarray) -> np.ndarray:
+        """Return the latent batch of the grid, row by row, truncated."""
+        batch = plane_grid(
+            center, self.row_direction, self.column_direction, self.size, self.size, self.step
+        )
+        return truncate(batch, self.psi)
+
+
+def choose(source: GeneratorSource) -> GridPlane:
+    """Render the popover with the options of the grid; return the plane."""
+    # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
+    for key, value in _DEFAULTS.items():
+        st.session_state.setdefault(key, value)
+    with st.popover("Grid options", icon=":material/tune:"):
+        st.caption(
+            "The selected digit is in the middle. z changes along one direction from row to row, "
+            "and along another from column to column."
+        )
+        with st.container(horizontal=True):
+            columns = plane_axes.choose("Left to right", source, "column_direction")
+            rows = plane_axes.choose("Top to bottom", source, "row_direction")
+        with st.container(horizontal=True):
+            size = st.select_slider(
+                "Rows and columns",
+                GRID_SIZES,
+                key="plane_size",
+                persist_state="session",
+                width=220,
+            )
+            step = st.slider(
+                "Step from one digit to the next",
+                *PLANE_STEPS,
+                step=0.1,
+                key="plane_step",
+                persist_state="session",
+                width=220,
+                help="In units of z, whose numbers are mostly between -2 and 2.",
+            )
+        st.caption("A seed is a number that stands for one random z: the same seed, the same z.")
+        selection.render_seed_field(source.latent_dim)
+        st.caption(
+            "Truncation multiplies z. Below 1, digits are more typical and more alike; above 1, "
+            "they are more unusual."
+        )
+        psi = st.slider(
+            "Truncation", 0.0, MAX_PSI, step=0.05, key="psi", persist_state="session", width=220
+        )
+    return GridPlane(size, step, psi, rows[0], columns[0], rows[1], columns[1])

@@ -1,0 +1,74 @@
+"""The layout of Explore: the grid stays in sight beside the tools, or above them on a phone."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# The column of the grid is as wide as 5 digits with their gaps at 3, 4 or 5 times their size.
+_STYLE = """
+<style>
+.st-key-explore-head h1 { font-size: 2rem; padding: 0 0 4px; }
+.st-key-explore-head { display: grid; gap: 12px 24px; align-items: end; }
+.st-key-explore-source { flex-wrap: nowrap; }
+.st-key-explore-source > div { flex: 1 1 40% !important; min-width: 0; }
+.st-key-explore-actions { gap: 0; }
+/* Sliders stay usable when an answer takes long; of the other tools, old results are dimmed. */
+.st-key-tool .st-key-latent-sliders [data-stale="true"] {
+  opacity: 1 !important; pointer-events: auto !important;
+}
+.st-key-pins { margin-top: 12px; }
+@media (max-width: 899px) {
+  .st-key-explore-head h1 { font-size: 1.6rem; }
+  .st-key-explore-actions > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
+    gap: 6px;
+  }
+}
+/* What measures a generator takes no room, so that nothing moves when it ends. */
+.st-key-explore-wait { height: 0; overflow: visible; }
+.st-key-explore {
+  display: grid; gap: 12px 24px; align-items: start; grid-template: auto / minmax(0, 1fr);
+}
+/* Invisible components and empty places are no cells of the grid. */
+.st-key-explore > [data-testid="stElementContainer"] { position: absolute; }
+/* The boxes of fragments, which would be cells of the grid instead of what is in them. */
+[data-testid="stLayoutWrapper"]:has(
+  > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-actions,
+  > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-stage
+), [data-testid="stVerticalBlock"]:has(
+  > [data-testid="stLayoutWrapper"] > .st-key-explore-actions,
+  > [data-testid="stLayoutWrapper"] > .st-key-explore-stage
+) { display: contents; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage) {
+  grid-area: stage; position: sticky; top: 3.75rem; z-index: 5; background: __BACKGROUND__;
+}
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-actions) { grid-area: actions; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-files) { grid-area: files; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-tools) { grid-area: tools; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) { grid-area: walk; }
+.st-key-explore { grid-template-areas: "stage" "actions" "tools" "files" "walk"; }
+@media (min-width: 900px) {
+  .st-key-explore-head { grid-template-columns: 444px minmax(0, 1fr); }
+  .st-key-explore {
+    grid-template: "stage actions" auto "stage files" auto "stage tools" auto "stage walk" 1fr
+      / 444px minmax(0, 1fr);
+  }
+}
+@media (min-width: 1200px) {
+  .st-key-explore, .st-key-explore-head { grid-template-columns: 592px minmax(0, 1fr); }
+}
+@media (min-width: 1680px) {
+  .st-key-explore, .st-key-explore-head { grid-template-columns: 740px minmax(0, 1fr); }
+}
+@media (max-width: 899px) {
+  .st-key-explore-stage { gap: 4px; padding-bottom: 8px; }
+  /* What gets the keyboard's focus is not scrolled below the grid. */
+  .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 27rem; }
+}
+</style>
+"""
+
+
+def apply_style() -> None:
+    """Add the style to the page; once per script run."""
+    light, dark = (st.get_option(f"theme.{it}.backgroundColor") for it in ("light", "dark"))
+    st.html(_STYLE.replace("__BACKGROUND__", f"light-dark({light}, {dark})"))
