@@ -27,7 +27,7 @@ def render_pad(
         sheet: PNG of side × side digits without gaps.
         side: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
-        position: Column and row of the chosen z.
+        position: Column and row of the selected z.
         across: Name of what changes along the columns.
         down: Name of what changes along the rows.
         reach: Distance from the middle to a border, in units of z; shown as numbers.

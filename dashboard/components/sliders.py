@@ -91,7 +91,7 @@ def render_sliders(
     Args:
         sliders: The sliders.
         z: The current z, shape (latent_dim,).
-        z_version: Version of z. It changes when z is chosen by other means, and moves of an older
+        z_version: Version of z. It changes when z is selected by other means, and moves of an older
             version are then ignored.
         last_move: Number of the last move that the server applied.
         grid: The grid that the page draws.

@@ -12,7 +12,7 @@ import {
 import { buildPoints, findPlace } from "../../dashboard/components/frontend/loss_curves.js";
 import { clamp, describePosition, findPosition } from "../../dashboard/components/frontend/pad.js";
 import { formatValue } from "../../dashboard/components/frontend/sliders.js";
-import { findNextTile } from "../../dashboard/components/frontend/tiles.js";
+import { countColumns, findNextTile } from "../../dashboard/components/frontend/tiles.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {
   // Three columns, eight tiles: the last row has a gap.
@@ -32,6 +32,16 @@ test("arrow keys move from tile to tile and stop at the borders", () => {
   ];
   for (const [key, from, to] of moves)
     assert.equal(findNextTile(key, from, 3, 8), to, `${key} ${from}`);
+});
+
+test("columns that do not fit at the full enlargement are left out", () => {
+  const bank = { width: 14 * 30 - 2, height: 28, scale: 2, columns: 14, crop: true, gap: 2 };
+  assert.equal(countColumns(bank, 2000), 14);
+  assert.equal(countColumns(bank, 836), 14);
+  assert.equal(countColumns(bank, 835), 13);
+  assert.equal(countColumns(bank, 358), 6); // A phone 390 pixels wide: tiles of 60 pixels.
+  assert.equal(countColumns(bank, 10), 1);
+  assert.equal(countColumns({ ...bank, crop: false }, 358), 14);
 });
 
 test("the pointer picks the nearest digit of the pad", () => {

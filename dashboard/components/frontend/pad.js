@@ -28,7 +28,7 @@ const KEYBOARD_PAUSE = 500; // Milliseconds after the last arrow key until the d
  * @property {string} src The sheet of digits.
  * @property {number} side Digits in a row and in a column.
  * @property {number} digitSide In pixels.
- * @property {Point} position Column and row of the chosen z.
+ * @property {Point} position Column and row of the selected z.
  * @property {string} across
  * @property {string} down
  * @property {number} reach

@@ -125,7 +125,7 @@ def test_an_opened_sheet_restores_its_seed_and_count(
     restored = page.session_state["restored"]
     assert (restored["explore_run"], restored["source_step_first_False"]) == ("first", 10)
     assert (restored["sheet_seed"], restored["sheet_count"], restored["sheet_psi"]) == (3, 64, 1.0)
-    assert "Many digits at once" in page.toast[0].value
+    assert "shown under Many digits" in page.toast[0].value
     many = SHEET.model_copy(update={"count": 9000})
     page = open_page(monkeypatch, run.path.parent, many)
     assert page.session_state["restored"]["sheet_count"] == MAX_SHEET

@@ -1,0 +1,90 @@
+"""What a tab shows first on Explore, and what stays when a later survey finds more."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state import surveys
+
+LATENT_DIM = 6
+CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
+
+
+def page() -> None:
+    """Choose the first digit and the grid's axes for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import plane_axes
+    from dashboard.explore.first_digit import choose_first_digit
+    from dashboard.shared import selection
+
+    source = st.session_state["source"]
+    choose_first_digit(source)
+    st.session_state["z"] = selection.current(source.latent_dim).z
+    for key in ("column_direction", "row_direction"):
+        st.session_state[f"{key}_shown"] = plane_axes.choose(key, source, key)
+
+
+def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
+    survey = SimpleNamespace(
+        z=CLEAREST[np.newaxis],
+        find_clearest=lambda digit, most: np.arange(most if digit == 3 else 0),
+    )
+    vectors = length * np.eye(LATENT_DIM, dtype=np.float32)
+    named = [SimpleNamespace(name=name, vector=vectors[i]) for i, name in enumerate(names)]
+    return SimpleNamespace(survey=survey, named=named, ganspace=(), sefa=())
+
+
+def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
+    monkeypatch.setattr(surveys, "get_findings", lambda source: findings)
+    page_ = AppTest.from_function(page)
+    page_.session_state["source"] = SimpleNamespace(identity="a run", latent_dim=LATENT_DIM)
+    page_.run()
+    assert not page_.exception
+    return page_
+
+
+def axes_of(page_: AppTest) -> list[str]:
+    return [page_.session_state[f"{key}_direction_shown"][0] for key in ("column", "row")]
+
+
+def test_the_first_digit_is_the_clearest_3_with_its_slant_and_thickness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = open_page(monkeypatch, make_findings("Slant", "Thickness"))
+    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
+    assert axes_of(shown) == ["Slant", "Thickness"]
+
+
+def test_axes_and_digit_stay_when_directions_are_found_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = open_page(monkeypatch, None)
+    z = shown.session_state["z"]
+    random = ["Random direction B", "Random direction A"]
+    assert axes_of(shown) == random
+    monkeypatch.setattr(surveys, "get_findings", lambda source: make_findings("Slant"))
+    shown.run()
+    assert axes_of(shown) == random
+    np.testing.assert_array_equal(shown.session_state["z"], z)
+    # A person may choose the new one; a still newer vector of that name does not replace it.
+    shown.selectbox(key="column_direction").select("Slant").run()
+    assert axes_of(shown) == ["Slant", "Random direction A"]
+    newer = make_findings("Slant", length=-1.0)
+    monkeypatch.setattr(surveys, "get_findings", lambda source: newer)
+    shown.run()
+    np.testing.assert_array_equal(
+        shown.session_state["column_direction_shown"][1], np.eye(LATENT_DIM)[0]
+    )
+
+
+def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = open_page(monkeypatch, None)
+    monkeypatch.setattr(surveys, "get_findings", lambda source: make_findings("Slant", "Thickness"))
+    shown.session_state["source"] = SimpleNamespace(identity="another", latent_dim=LATENT_DIM)
+    shown.run()
+    assert axes_of(shown) == ["Slant", "Thickness"]
