@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.explore import plane_axes
 from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
+from dashboard.shared.glossary import explain
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import MAX_PSI, plane_grid, truncate
 
@@ -81,6 +82,13 @@ def choose(source: GeneratorSource) -> GridPlane:
             "they are more unusual."
         )
         psi = st.slider(
-            "Truncation", 0.0, MAX_PSI, step=0.05, key="psi", persist_state="session", width=220
+            "Truncation",
+            0.0,
+            MAX_PSI,
+            step=0.05,
+            key="psi",
+            persist_state="session",
+            width=220,
+            help=explain("truncation"),
         )
     return GridPlane(size, step, psi, rows[0], columns[0], rows[1], columns[1])

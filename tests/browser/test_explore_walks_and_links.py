@@ -7,7 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .explore_page import add_stop, expect_named_sliders, expect_other_latent, fingerprint
+from .explore_page import (
+    add_stop,
+    expect_named_sliders,
+    expect_other_latent,
+    fingerprint,
+    open_tool,
+)
 from .studio import Studio, button, download, picture_in, pixels_of
 
 pytestmark = pytest.mark.browser
@@ -49,6 +55,7 @@ def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
 
 
 def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
+    open_tool(saved_page, "Many digits")
     sheet = saved_page.locator(".st-key-sheet-picture img")
     seed = saved_page.get_by_role("spinbutton", name="Seed", exact=True)
     seed.fill("11")
@@ -56,6 +63,7 @@ def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
     expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
     _, png = download(saved_page, saved_page.locator("body"), "Save sheet as PNG")
     saved_page.reload()
+    open_tool(saved_page, "Many digits")
     expect(sheet).to_have_attribute("alt", re.compile("of seed 0"))
     button(saved_page, "Open a picture").click()
     upload = saved_page.locator("[class*='st-key-view-upload'] input[type=file]")
@@ -66,12 +74,14 @@ def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
 def test_a_saved_picture_and_a_link_restore_the_view(saved_page: Page, idle_studio: Studio) -> None:
     expect_named_sliders(saved_page)
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z, address = fingerprint(grid), saved_page.url
     slant = saved_page.locator(".st-key-latent-sliders").get_by_role("slider").first
     slant.press("ArrowRight")
     expect_other_latent(grid, z)
+    # Until then the page's own drawing covers the last picture.
+    expect(saved_page.locator(".st-key-latent-grid canvas.cover")).to_be_hidden()
     moved, src = fingerprint(grid), grid.get_attribute("src")
-    saved_page.wait_for_url(re.compile("z="))
+    saved_page.wait_for_url(lambda url: "z=" in url and url != address)
     _, png = download(saved_page, saved_page.locator("body"), "Download PNG")
 
     linked = saved_page.context.new_page()

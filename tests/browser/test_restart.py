@@ -28,9 +28,14 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     studio = Studio(tmp_path).serve(folder=program)
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
+    expect(slider).to_be_visible()
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    before = page.url
     slider.press("ArrowRight")
     # Wait until the rest of the page has followed: then the page's last rerun was a complete one.
-    expect(page.get_by_role("spinbutton", name="Seed of z")).to_have_value("")
+    page.wait_for_url(lambda url: url != before)
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     address, value = page.url, slider.input_value()
     studio.terminate()
     script = program / "dashboard/components/frontend/sliders.js"
@@ -39,7 +44,6 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
         studio.serve(folder=program)
     assert "// Upgraded." in response.value.text()
 
-    app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     expect(slider).to_have_count(1)
     assert (page.url, slider.input_value()) == (address, value)

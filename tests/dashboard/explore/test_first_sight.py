@@ -1,4 +1,4 @@
-"""What a tab shows first on Explore, and what stays when a later survey finds more."""
+"""First sight of Explore: the selected digit, the axes of the plane and the stops of the walk."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
         "2. Set Generator lr to 0.0005: Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
         "3. Do nothing, other noise: The pictures are gone.",
-        "Adopt one with --adopt NUMBER; it becomes a run of its own.",
+        "Adopt one with --adopt NUMBER; it becomes a run.",
     ]
     assert "first: G is winning" in result.stderr
     assert read_record(collapsed, 0).seconds == 5
