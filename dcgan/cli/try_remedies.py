@@ -11,7 +11,7 @@ import click
 from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted
 from dcgan.cli.options import Number, run_argument
-from dcgan.errors import DCGANError, DiskWriteError, RunError
+from dcgan.errors import DCGANError, RunError
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.runs.library import find_run
@@ -93,7 +93,7 @@ def _start(run: Run, seconds: float) -> TrialRecord:
 
 def _try_one(run: Run, step: int, number: int, interrupted: list[int]) -> TrialRecord:
     from dcgan.trials.plan import describe_trial
-    from dcgan.trials.records import read_record
+    from dcgan.trials.records import MACHINE_ERRORS, read_record
     from dcgan.trials.trial import prepare_trial, record_trial
 
     record = read_record(run, step)
@@ -111,7 +111,7 @@ def _try_one(run: Run, step: int, number: int, interrupted: list[int]) -> TrialR
             for _ in shown:
                 if interrupted:
                     break
-    except DiskWriteError:
+    except MACHINE_ERRORS:
         raise
     except DCGANError as error:  # It is in the record; the other trials may do better.
         print_progress(str(error))

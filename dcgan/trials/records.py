@@ -13,7 +13,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dcgan.errors import RunError, UnreadableFileError
+from dcgan.errors import (
+    DiskWriteError,
+    InUseError,
+    OutOfMemoryError,
+    RunError,
+    UnreadableFileError,
+)
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import translate_write_errors, write_json
 from dcgan.runs.lock import editing, is_in_training
@@ -22,6 +28,9 @@ from dcgan.runs.run_folder import TRIALS, Run
 FORMAT = 1  # Increased when an older version could misread a newer record.
 
 ROWS, COLUMNS = 5, 8  # Digits in the picture of a measurement.
+
+# Errors that say nothing about a remedy: a trial that met one can be tried again.
+MACHINE_ERRORS = (DiskWriteError, InUseError, OutOfMemoryError)
 
 TrialKind = Literal["nothing", "changed", "returned", "new_run", "repeated"]
 
@@ -123,6 +132,12 @@ class TrialRecord(_Format):
     def open_numbers(self) -> tuple[int, ...]:
         """The numbers of the trials, from 0, that are still to be trained."""
         return tuple(number for number, trial in enumerate(self.trials) if trial.is_open)
+
+
+def is_trial(run: Run) -> bool:
+    """Return whether a run is a trial's branch in the folder of the run that was tried."""
+    folder = run.path.parent
+    return folder.name == TRIALS and (folder.parent / "config.json").is_file()
 
 
 def list_records(run: Run) -> list[int]:

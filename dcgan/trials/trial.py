@@ -21,6 +21,7 @@ from dcgan.trials.measure import measure
 from dcgan.trials.plan import TRIAL_SECONDS, describe_trial, plan_trials
 from dcgan.trials.records import (
     FORMAT,
+    MACHINE_ERRORS,
     Trial,
     TrialRecord,
     change_record,
@@ -71,13 +72,16 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         The arguments of `record_trial`; the branch is locked.
 
     Raises:
-        DCGANError: As `continue_run`; the record has the reason then.
+        DCGANError: As `continue_run`; the record has the reason then, unless the error is one of
+            `MACHINE_ERRORS`, after which the trial can be prepared again.
     """
     found = read_record(run, step)
     trial = found.trials[number]
     delete_branches(run, keep=frozenset(it.branch for it in found.trials if not it.is_open))
     try:
         branch, gan, dataset = _make_branch(run, step, found.seconds, trial)
+    except MACHINE_ERRORS:
+        raise
     except DCGANError as error:
         with contextlib.suppress(RunError):  # The first error matters more.
             change_trial(run, step, number, problem=str(error))
@@ -156,7 +160,8 @@ def record_trial(
         The reports of `record`.
 
     Raises:
-        DCGANError: As `record`; the trial has the reason as its problem then.
+        DCGANError: As `record`; the trial has the reason as its problem then, unless the error is
+            one of `MACHINE_ERRORS`.
     """
     first_step = gan.step
     try:
@@ -174,6 +179,8 @@ def record_trial(
                 )
             yield from _count_from_first_step(reports, branch, read_record(run, step).seconds)
         result, _ = measure(gan, run.config, dataset)
+    except MACHINE_ERRORS:
+        raise
     except DCGANError as error:
         change_trial(run, step, number, problem=str(error), branch="")
         raise

@@ -15,16 +15,17 @@ from PIL import Image
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
-from dcgan.errors import InUseError, RunError
+from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import start_run
 from dcgan.reports import StepReport
 from dcgan.runs.library import delete_run, list_runs
 from dcgan.runs.run_folder import TRIALS, Run, open_run
 from dcgan.training.loop import train
+from dcgan.trials import trial as trial_module
 from dcgan.trials.adoption import adopt_trial
 from dcgan.trials.plan import describe_trial
-from dcgan.trials.records import TrialRecord, list_records, read_record
+from dcgan.trials.records import TrialRecord, is_trial, list_records, read_record
 from dcgan.trials.trial import prepare_trial, record_trial, start_trials
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -110,6 +111,8 @@ def test_trials_are_no_runs_of_the_library(tried: Tried) -> None:
     # Only a remedy keeps its branch: who does nothing continues the run itself.
     branches = [path.name for path in (tried.run.path / TRIALS).glob("*/")]
     assert branches == [tried.record.trials[1].branch]
+    assert is_trial(open_run(tried.run.path / TRIALS / branches[0]))
+    assert not is_trial(tried.run)
 
 
 def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
@@ -166,6 +169,27 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
     branch.lock.release()
     assert (gan.step, branch.config.epochs) == (0, None)
     assert branch.config.generator_learning_rate == 0.0005
+
+
+@pytest.mark.parametrize("kind", [DiskWriteError, InUseError, OutOfMemoryError])
+def test_an_error_of_the_machine_leaves_the_trial_to_be_tried_again(
+    copy: Run, kind: type[DCGANError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise kind("It cannot be done now.")
+
+    start_trials(copy, "Collapsed.", (CHANGE,), SECONDS)
+    with monkeypatch.context() as patch:
+        patch.setattr(trial_module, "_make_branch", refuse)
+        with pytest.raises(kind):
+            prepare_trial(copy, 0, 0)
+    assert read_record(copy, 0).open_numbers == (0, 1, 2)
+    prepared = prepare_trial(copy, 0, 0)
+    monkeypatch.setattr(trial_module, "measure", refuse)
+    with pytest.raises(kind):
+        next(record_trial(copy, 0, 0, *prepared))
+    assert not prepared[0].lock.is_held()
+    assert read_record(copy, 0).open_numbers == (0, 1, 2)
 
 
 def test_a_verdict_without_a_remedy_cannot_be_tried(copy: Run) -> None:
