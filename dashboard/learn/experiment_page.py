@@ -194,12 +194,15 @@ def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> No
 def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapshot) -> None:
     """Start the run; first stop and save the one that was shown as training, if it still does."""
     if running.is_active:
+        trying = trainer.trial_runner.trying
+        # A trial goes with the results of its try, so the run that was tried is remembered.
+        interrupted = running.run if trying is None else trying.run
         with st.spinner("Saving the run in training"):
             trainer.stop(running.run)
             if not trainer.join(_SAVE_SECONDS):
                 st.warning("The run is still being saved. Try again in a moment.")
                 return
-        notes.remember_interrupted(running.run)
+        notes.remember_interrupted(interrupted)
     try:
         is_started = trainer.start(experiment.config)
     except LimitError as error:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 
@@ -44,7 +44,7 @@ def continue_run(
             changes=changes,
             branch=branch_step is not None,
         )
-    except LimitError as error:
+    except RunError as error:
         return escape_markdown(str(error))
     if is_started:
         return ""

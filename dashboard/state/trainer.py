@@ -21,9 +21,10 @@ from dashboard.state.training_thread import TrainingThread
 from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.errors import DCGANError
+from dcgan.errors import DCGANError, RunError
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import ROOT, Run
+from dcgan.trials.records import is_trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,8 +161,11 @@ class Trainer:
             Whether it was started; False if another run is active.
 
         Raises:
+            RunError: If it is a trial, whose folder goes with the results of its try.
             LimitError: If there is no room for a branch, or the disk is nearly full.
         """
+        if is_trial(run):
+            raise RunError(f"{run.name} is a trial of a remedy: adopt it, or continue its run.")
         if self.snapshot().is_active:
             return False
         if branch or run.is_read_only or changes or step is not None:

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.learn.experiments import EXPERIMENTS, WALK, find
 from dashboard.state.trainer import Trainer
+from dashboard.state.trial_runner import TrialRunner, Trying
 from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
@@ -144,6 +146,26 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     live.change(phase="stopped")
     press(page, "All experiments")
     assert "Continue My long run" in [it.label for it in page.button]
+
+
+def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
+    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, trial = new_run("tried"), new_run("tried/trials/first")
+    live = trainer._thread.live
+    live.begin(trial.config)
+    live.change(run=trial, phase="running")
+    with monkeypatch.context() as patch:
+        patch.setattr(TrialRunner, "trying", Trying(tried))
+        patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
+        open_experiment(page, "winner")
+        page.radio[0].set_value(1).run()
+        press(page, "Stop that run and start the experiment")
+    live.change(phase="stopped")
+    press(page, "All experiments")
+    assert "Continue tried" in [it.label for it in page.button]
+    with pytest.raises(RunError, match="first is a trial of a remedy: adopt it"):
+        trainer.resume_run(trial)
 
 
 def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
