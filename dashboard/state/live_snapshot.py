@@ -37,6 +37,20 @@ class _Changes(TypedDict, total=False):
     message: str
 
 
+def _read(run: Run, num_images: int) -> _Changes:
+    """Read the history of a run; without the lock, as pages must not wait for the disk."""
+    history = run.history.read_steps()
+    return {
+        "run": run,
+        "config": run.config,
+        "num_images": num_images,
+        "history": tuple(history),
+        "num_earlier": len(history),
+        "evaluations": tuple(run.history.read_evaluations()),
+        "events": tuple(run.history.read_events()),
+    }
+
+
 class LiveSnapshot:
     """Holds the newest `Snapshot` and replaces it with each change.
 
@@ -119,32 +133,26 @@ class LiveSnapshot:
 
     def load(self, run: Run, num_images: int) -> None:
         """Read the history from a run's folder."""
-        # Before the lock is taken, as pages must not wait for the disk.
-        history = run.history.read_steps()
-        evaluations = run.history.read_evaluations()
-        events = run.history.read_events()
-        with self.lock:
-            self._history = history
-            self.change(
-                run=run,
-                config=run.config,
-                num_images=num_images,
-                history=tuple(history),
-                num_earlier=len(history),
-                evaluations=tuple(evaluations),
-                events=tuple(events),
-            )
+        self._replace(_read(run, num_images))
 
     def show_ended(self, run: Run, message: str) -> None:
-        """Show a run that does not train, as it is on the disk.
+        """Show a run that does not train, as it is on the disk, unless another one has begun.
 
         Raises:
             RunError: If it cannot be read.
         """
-        phase = run.read_status().state
-        self.load(run, run.dataset.num_images)
-        sample = read_newest_sample(run, self.get().last)
-        self.change(phase=phase, sample=sample, message=message)
+        found = _read(run, run.dataset.num_images)
+        found["phase"] = run.read_status().state
+        found["sample"] = read_newest_sample(run, next(reversed(found["history"]), None))
+        found["message"] = message
+        with self.lock:
+            if not self._snapshot.is_active:  # Another tab may have started one meanwhile.
+                self._replace(found)
+
+    def _replace(self, found: _Changes) -> None:
+        with self.lock:
+            self._history = list(found["history"])
+            self.change(**found)
 
     def add(self, run: Run, report: AnyReport, *, keeps_message: bool) -> None:
         """Add a report of the training loop.

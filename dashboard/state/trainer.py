@@ -224,15 +224,18 @@ class Trainer:
             LimitError: If there is no room for another run.
         """
         self.limits.check_room_for_run(self.root)
-        snapshot = self.snapshot()
-        if snapshot.is_active and not snapshot.trains(run):
-            return False
-        if not self.trial_runner.request(run, verdict.headline, verdict.actions):
-            return False
+        with self._thread.live.lock:  # Another tab may start or end a run.
+            snapshot = self.snapshot()
+            if snapshot.is_active and not snapshot.trains(run):
+                return False
+            if not self.trial_runner.request(run, verdict.headline, verdict.actions):
+                return False
+            if snapshot.is_active:
+                self._thread.stop(run)  # The thread starts them when the run is saved.
+            else:
+                self.trial_runner.start_requested()
         self.queue_runner.hold()
-        self._thread.stop(run)
-        # Otherwise the thread starts them when the run is saved.
-        return self.snapshot().is_active or self.trial_runner.start_requested()
+        return True
 
     def try_rest(self, run: Run, step: int) -> bool:
         """Try the remedies that an interrupted try of a step has left; as `try_remedies`.

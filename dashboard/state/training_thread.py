@@ -50,8 +50,8 @@ class TrainingThread:
 
     def __init__(self, queue: QueueRunner) -> None:
         """Start without a run; `queue` provides the run after the current one."""
-        self.trial_runner = TrialRunner(self.start, self._show)
         self.live = LiveSnapshot()
+        self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
         self.networks = LiveNetworks()
         self.watchdog = Watchdog()
         self.num_failures = 0
@@ -166,6 +166,9 @@ class TrainingThread:
             message = str(error)
         finally:
             with self.live.lock:
+                must_stop = self._must_end()  # Another run may start when the phase has changed.
+                if message == _UNEXPECTED:
+                    self.trial_runner.cancel()
                 if self._commands and not message:  # Sent after the thread had looked.
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
@@ -175,18 +178,21 @@ class TrainingThread:
                     self.live.change(phase=ending, message=message)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
-                self.trial_runner.cancel()
         if not threading.main_thread().is_alive():
             return  # The interpreter waits for this thread.
-        if not self.trial_runner.start_next(ending) and not self._must_end():
+        is_trial = record is not None
+        is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
+        if not is_started and not must_stop:
             self._queue.start_next()
 
     def _show(self, run: Run, message: str) -> None:
-        """Show a run that does not train."""
+        """Show a run that does not train, unless another one has begun."""
         try:
             self.live.show_ended(run, message)
         except RunError as error:  # Deleted or damaged meanwhile.
-            self.live.change(phase="failed", message=str(error))
+            with self.live.lock:
+                if not self.live.get().is_active:
+                    self.live.change(phase="failed", message=str(error))
 
     def _must_end(self) -> bool:
         # If the main thread ended without `Trainer.shut_down`, the interpreter waits for this one.

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from dashboard.state.snapshot import Phase
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import Action
-from dcgan.errors import DCGANError, DiskWriteError, RunError
+from dcgan.errors import DCGANError, OutOfMemoryError, RunError
 from dcgan.recording.disk_retry import RetryOnDiskError
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
-from dcgan.trials.records import read_record
+from dcgan.trials.records import MACHINE_ERRORS, read_record
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
@@ -70,17 +70,18 @@ class TrialRunner:
 
     def __init__(
         self,
+        lock: threading.RLock,
         start: Callable[[Prepare, TrainingConfig, Record], bool],
         show: Callable[[Run, str], None],
     ) -> None:
         """Start without a try.
 
         Args:
+            lock: The lock of the snapshot, so that a request and the phase change in one step.
             start: Starts a trial in the training thread; returns False if a run is active.
             show: Shows a run that does not train, with a message; called after the last trial.
         """
-        self._start, self._show = start, show
-        self._lock = threading.Lock()
+        self._lock, self._start, self._show = lock, start, show
         self._session: _Session | None = None
         self._problem = ""
 
@@ -147,26 +148,29 @@ class TrialRunner:
                 return session is not None
             return self._start_one(session)
 
-    def start_next(self, ending: Phase) -> bool:
+    def start_next(self, ending: Phase, *, is_trial: bool, must_stop: bool) -> bool:
         """Start the next trial after a run has ended; after the last one, show its run again.
 
         Args:
-            ending: How the run that was in training has ended: the run itself, or a trial.
+            ending: How the run that was in training has ended.
+            is_trial: Whether it was a trial, and not the run whose remedies will be tried.
+            must_stop: Whether a person has asked for its end, perhaps while it was measured.
 
         Returns:
-            Whether a trial was started.
+            Whether a trial was started, here or by a page that was faster.
         """
         with self._lock:
             session = self._session
             if session is None:
                 return False
-            is_first = session.number is None
+            if not is_trial and session.number is not None:
+                return True  # A page has started it since this run has ended.
             # A run that could not be saved shows why; its remedies are not tried.
-            must_end = ending == ("failed" if is_first else "stopped")
+            must_end = must_stop if is_trial else ending == "failed"
             if not must_end and not self._problem and self._start_one(session):
                 return True
             self._session = None
-        if not is_first:
+        if is_trial:
             self._show(session.run, self._problem)
         return False
 
@@ -195,7 +199,7 @@ class TrialRunner:
             assert session.number is not None
             return prepare_trial(session.run, session.step, session.number)
         except DCGANError as error:
-            if session.step is None or isinstance(error, DiskWriteError):
+            if session.step is None or isinstance(error, MACHINE_ERRORS):
                 self._problem = str(error)
             raise
 
@@ -212,6 +216,6 @@ class TrialRunner:
             yield from record_trial(
                 session.run, session.step, session.number, branch, gan, dataset, retry
             )
-        except RunError as error:  # Unlike a divergence, it would end the next trial too.
+        except (RunError, OutOfMemoryError) as error:  # Would end the next trial too.
             self._problem = str(error)
             raise

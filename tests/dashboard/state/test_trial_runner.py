@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from dashboard.state import live_snapshot
+from dashboard.state.snapshot import Phase, Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
@@ -16,7 +19,13 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.trials import trial as trial_module
 from dcgan.trials.records import Figure, Measurement, read_record
-from tests.dashboard.state.scripted_training import TIMEOUT, FakeGAN, Script, WatchedTrainer
+from tests.dashboard.state.scripted_training import (
+    TIMEOUT,
+    FakeGAN,
+    Gate,
+    Script,
+    WatchedTrainer,
+)
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -58,11 +67,12 @@ def finish_trials(trainer: WatchedTrainer, script: Script, numbers: Iterator[int
 
 
 def is_shown_again(trainer: WatchedTrainer, run: Run) -> None:
-    trainer.wait_until(
-        lambda now: not now.is_active and now.run is not None and now.run.path == run.path
-    )
+    def is_shown(now: Snapshot) -> bool:
+        is_its = now.run is not None and now.run.path == run.path
+        return is_its and not now.is_active and not trainer.trial_runner.is_busy
+
+    trainer.wait_until(is_shown)
     assert trainer.join(TIMEOUT)
-    assert not trainer.trial_runner.is_busy
 
 
 def test_a_run_in_training_is_saved_and_its_remedies_are_tried(
@@ -161,3 +171,112 @@ def test_a_stop_before_the_first_trial_cancels_the_try(
     trainer.wait_for("stopped")
     assert trainer.join(TIMEOUT)
     assert not trainer.trial_runner.is_busy
+
+
+def call_first(
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, first: Callable[..., object]
+) -> None:
+    """Call something before each call of a function."""
+    original = getattr(owner, name)
+
+    def call(*arguments: object, **named: object) -> object:
+        first(*arguments)
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+@pytest.mark.parametrize("moment", ["measure", "prepare_trial"])
+def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_try(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    moment: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_measured = moment == "measure"
+
+    def stop(*_: object) -> None:
+        if trainer.snapshot().step > 20 or not is_measured:  # Not the state before all trials.
+            trainer.stop()
+            if not is_measured:
+                raise DivergenceError("It cannot begin.")
+
+    call_first(monkeypatch, trial_module, moment, stop)
+    trainer.try_remedies(running, VERDICT)
+    script.advance()
+    if is_measured:
+        finish_trials(trainer, script, iter((0,)))
+    is_shown_again(trainer, running)
+    record = read_record(running, 20)
+    assert record.open_numbers == ((1, 2) if is_measured else (0, 1, 2))
+    assert all(not trial.branch for trial in record.trials)
+
+
+def test_a_run_that_starts_before_the_tried_run_is_shown_stays_shown_and_can_be_stopped(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer.try_remedies(running, VERDICT)
+    script.advance()
+    branch = wait_for_trial(trainer, script, 0)
+    gate = Gate()
+    call_first(monkeypatch, live_snapshot, "read_newest_sample", gate)
+    trainer.stop(branch)
+    script.advance()
+    gate.wait_until_reached()
+    shows = trainer._thread._thread
+    assert shows is not None
+    assert trainer.start(tiny_config.replace(seed=5))
+    gate.open()
+    shows.join(TIMEOUT)
+    script.advance()
+    new = trainer.wait_for("running")
+    assert new.config is not None
+    assert new.config.seed == 5
+    trainer.stop(new.run)
+    script.advance()
+    assert trainer.wait_for("stopped").run is new.run
+
+
+def test_a_try_that_a_page_starts_as_the_run_ends_is_not_taken_for_a_trial_that_ended(
+    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = trainer.trial_runner
+    start_next, is_first = runner.start_next, iter((True,))
+
+    def start(ending: Phase, *, is_trial: bool, must_stop: bool) -> bool:
+        if next(is_first, False):  # The thread has changed the phase and goes no further yet.
+            assert trainer.try_remedies(running, VERDICT)
+        return start_next(ending, is_trial=is_trial, must_stop=must_stop)
+
+    monkeypatch.setattr(runner, "start_next", start)
+    script.finish()
+    finish_trials(trainer, script, iter((0, 1, 2)))
+    is_shown_again(trainer, running)
+    assert read_record(running, 10).open_numbers == ()
+
+
+def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    answers: list[bool] = []
+    tab = threading.Thread(target=lambda: answers.append(trainer.start(tiny_config)))
+    # The other tab comes between the check and the request, and has to wait for its end.
+    call_first(monkeypatch, trainer.trial_runner, "request", lambda *_: tab.start())
+    assert trainer.try_remedies(running, VERDICT)
+    tab.join(TIMEOUT)
+    assert answers == [False]
+    assert trainer.trial_runner.trying is not None
+    finish_trials(trainer, script, iter((0, 1, 2)))
+    is_shown_again(trainer, running)
