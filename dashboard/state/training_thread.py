@@ -179,6 +179,7 @@ class TrainingThread:
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():
+            self.trial_runner.cancel()
             return  # The interpreter waits for this thread.
         is_trial = record is not None
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)

@@ -17,8 +17,9 @@ from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError
 from dcgan.recording.disk_retry import RetryOnDiskError
 from dcgan.reports import AnyReport
+from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run
-from dcgan.trials.records import MACHINE_ERRORS, read_record
+from dcgan.trials.records import MACHINE_ERRORS, lock_trials, read_record
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
@@ -55,6 +56,7 @@ class _Session:
         step: The step of the record; None before it is written.
         numbers: The numbers of the trials that wait; None before they are known.
         number: The trial in training; None before the first one.
+        lock: Keeps tries of the run by other processes out; None before the first trial.
     """
 
     run: Run
@@ -63,6 +65,7 @@ class _Session:
     step: int | None = None
     numbers: list[int] | None = None
     number: int | None = None
+    lock: FolderLock | None = None
 
 
 class TrialRunner:
@@ -133,8 +136,10 @@ class TrialRunner:
                 self._session = None
 
     def cancel(self) -> None:
-        """Forget a try, whatever it does, after an unexpected error."""
-        self._session = None
+        """Forget a try, whatever it does, after an unexpected error or as the process ends."""
+        session, self._session = self._session, None
+        if session is not None and session.lock is not None:
+            session.lock.release()
 
     def start_requested(self) -> bool:
         """Start the first trial of a request, as no run is active.
@@ -169,7 +174,7 @@ class TrialRunner:
             must_end = must_stop if is_trial else ending == "failed"
             if not must_end and not self._problem and self._start_one(session):
                 return True
-            self._session = None
+            self.cancel()
         if is_trial:
             self._show(session.run, self._problem)
         return False
@@ -181,7 +186,7 @@ class TrialRunner:
         session.number = left.pop(0) if left else 0
         is_started = self._start(self._prepare, session.run.config, self._record)
         if not is_started:
-            self._session = None
+            self.cancel()
         return is_started
 
     # Both are called in the training thread, while `_session` does not change.
@@ -192,6 +197,8 @@ class TrialRunner:
         session = self._session
         assert session is not None
         try:
+            if session.lock is None:
+                session.lock = lock_trials(session.run)
             if session.step is None:
                 record = start_trials(session.run, session.headline, session.actions)
                 session.step, session.numbers = record.step, list(record.open_numbers)

@@ -19,6 +19,7 @@ from dcgan.runs.run_folder import Run
 from dcgan.signals import collect_signals
 
 if TYPE_CHECKING:
+    from dcgan.diagnosis.verdict import Verdict
     from dcgan.trials.records import TrialRecord
 
 
@@ -47,10 +48,18 @@ def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> Non
     if adopt is not None:
         _adopt(found, adopt)
         return
-    record = _start(found, seconds)
-    with collect_signals() as interrupted:
+    _try_all(found, seconds)
+
+
+def _try_all(run: Run, seconds: float) -> None:
+    from dcgan.trials.records import locking_trials
+    from dcgan.trials.trial import start_trials
+
+    verdict = _diagnose(run)
+    with locking_trials(run), collect_signals() as interrupted:
+        record = start_trials(run, verdict.headline, verdict.actions, seconds)
         for number in record.open_numbers:
-            record = _try_one(found, record.step, number, interrupted)
+            record = _try_one(run, record.step, number, interrupted)
             if interrupted:
                 break
     for line in describe_record(record):
@@ -68,14 +77,9 @@ def _adopt(run: Run, number: int) -> None:
     click.echo(str(adopt_trial(run, steps[-1], number - 1).path))
 
 
-def _start(run: Run, seconds: float) -> TrialRecord:
-    """Diagnose a run and plan the trials of its verdict's actions.
-
-    Raises:
-        RunError: If the verdict is no alarm, or as in `start_trials`.
-    """
+def _diagnose(run: Run) -> Verdict:
+    """Diagnose a run; raise a `RunError` if the verdict is no alarm."""
     from dcgan.diagnosis.diagnose import diagnose
-    from dcgan.trials.trial import start_trials
 
     history = run.history
     verdict = diagnose(
@@ -88,7 +92,7 @@ def _start(run: Run, seconds: float) -> TrialRecord:
     print_progress(f"{run.name}: {verdict.headline}")
     if not verdict.is_alarm:
         raise RunError(f"{run.name}: nothing is wrong, so there is no remedy to try.")
-    return start_trials(run, verdict.headline, verdict.actions, seconds)
+    return verdict
 
 
 def _try_one(run: Run, step: int, number: int, interrupted: list[int]) -> TrialRecord:

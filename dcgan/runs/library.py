@@ -95,7 +95,8 @@ def delete_run(run: Run) -> Path:
         RunError: If the run or a trial of its remedies is in training, here or on another machine,
             or the run is the shipped one.
     """
-    if any(is_in_training(folder) for folder in (run.path / TRIALS).glob("*/")):
+    trials = run.path / TRIALS
+    if any(is_in_training(folder) for folder in (trials, *trials.glob("*/"))):
         raise InUseError(f"{run.name}: remedies of this run are being tried; stop that first.")
     trash = run.path.parent / TRASH
     with translate_write_errors(trash):

@@ -10,6 +10,7 @@ from dcgan.trials.records import (
     TrialRecord,
     change_record,
     delete_branches,
+    locking_trials,
     read_record,
 )
 
@@ -28,8 +29,13 @@ def adopt_trial(run: Run, step: int, number: int) -> Run:
         The new run.
 
     Raises:
-        RunError: If the trial has no branch, or the file system refuses.
+        RunError: If the trial has no branch, the run is being tried, or the file system refuses.
     """
+    with locking_trials(run):
+        return _adopt(run, step, number)
+
+
+def _adopt(run: Run, step: int, number: int) -> Run:
     trials = read_record(run, step).trials
     trial = trials[number] if 0 <= number < len(trials) else None
     folder = run.path / TRIALS / (trial.branch if trial is not None else "")

@@ -1,13 +1,15 @@
 """Records of trials: one JSON file in a run's folder for each step at which remedies were tried.
 
+trials/.lock                    held during a try, and while its results are adopted or deleted
 trials/step-00001256.json       the record
 trials/NAME/                    the branch of a trial, a run, until it is adopted or deleted
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,7 +24,7 @@ from dcgan.errors import (
 )
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import translate_write_errors, write_json
-from dcgan.runs.lock import editing, is_in_training
+from dcgan.runs.lock import FolderLock, editing, is_in_training
 from dcgan.runs.run_folder import TRIALS, Run
 
 FORMAT = 1  # Increased when an older version could misread a newer record.
@@ -140,6 +142,32 @@ def is_trial(run: Run) -> bool:
     return folder.name == TRIALS and (folder.parent / "config.json").is_file()
 
 
+def lock_trials(run: Run) -> FolderLock:
+    """Acquire and return the lock of all trials of a run, as they share records and branches.
+
+    Raises:
+        InUseError: If another try holds it.
+        DiskWriteError: If the file system refuses.
+    """
+    run.check_folder()
+    folder = run.path / TRIALS
+    lock = FolderLock(folder / ".lock", subject=f"The record of the remedies of {run.name}")
+    with translate_write_errors(folder):
+        folder.mkdir(exist_ok=True)
+        lock.acquire()
+    return lock
+
+
+@contextlib.contextmanager
+def locking_trials(run: Run) -> Iterator[None]:
+    """Keep other tries of a run out; errors as in `lock_trials`."""
+    lock = lock_trials(run)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def list_records(run: Run) -> list[int]:
     """Return the steps at which remedies were tried, ascending."""
     return list_steps(run.path / TRIALS, ".json")
@@ -230,8 +258,9 @@ def delete_record(run: Run, step: int) -> None:
     """Delete a record and the branches of its trials.
 
     Raises:
-        RunError: If the file system refuses.
+        RunError: If the run is being tried, or the file system refuses.
     """
-    with translate_write_errors(record_path(run, step)):
-        record_path(run, step).unlink(missing_ok=True)
-    delete_branches(run)
+    with locking_trials(run):
+        with translate_write_errors(record_path(run, step)):
+            record_path(run, step).unlink(missing_ok=True)
+        delete_branches(run)

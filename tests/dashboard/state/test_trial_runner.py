@@ -15,10 +15,11 @@ from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DiskWriteError, DivergenceError
 from dcgan.recording import recorder
+from dcgan.runs import lock as lock_module
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.trials import trial as trial_module
-from dcgan.trials.records import Figure, Measurement, read_record
+from dcgan.trials.records import Figure, Measurement, locking_trials, read_record
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     FakeGAN,
@@ -173,6 +174,22 @@ def test_a_stop_before_the_first_trial_cancels_the_try(
     assert not trainer.trial_runner.is_busy
 
 
+def test_a_run_that_another_process_tries_is_not_tried(
+    trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.0)
+    with locking_trials(running):
+        trainer.try_remedies(running, VERDICT)
+        script.advance()
+        is_shown_again(trainer, running)
+        assert "The record of the remedies of" in trainer.snapshot().message
+    assert trainer.try_remedies(running, VERDICT)
+    finish_trials(trainer, script, iter((0, 1, 2)))
+    is_shown_again(trainer, running)
+    with locking_trials(running):  # It is free again.
+        assert read_record(running, 20).open_numbers == ()
+
+
 def call_first(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str, first: Callable[..., object]
 ) -> None:
@@ -194,10 +211,11 @@ def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_try(
     moment: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    is_measured = moment == "measure"
+    is_measured, num_stops = moment == "measure", iter(range(9))
 
     def stop(*_: object) -> None:
         if trainer.snapshot().step > 20 or not is_measured:  # Not the state before all trials.
+            assert next(num_stops) == 0
             trainer.stop()
             if not is_measured:
                 raise DivergenceError("It cannot begin.")
@@ -208,6 +226,7 @@ def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_try(
     if is_measured:
         finish_trials(trainer, script, iter((0,)))
     is_shown_again(trainer, running)
+    assert next(num_stops) == 1
     record = read_record(running, 20)
     assert record.open_numbers == ((1, 2) if is_measured else (0, 1, 2))
     assert all(not trial.branch for trial in record.trials)
@@ -270,13 +289,21 @@ def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
     script.finish()
     trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
-    answers: list[bool] = []
-    tab = threading.Thread(target=lambda: answers.append(trainer.start(tiny_config)))
-    # The other tab comes between the check and the request, and has to wait for its end.
-    call_first(monkeypatch, trainer.trial_runner, "request", lambda *_: tab.start())
+    lock = trainer._thread.live.lock
+
+    def start_if_possible() -> None:
+        if lock.acquire(blocking=False):
+            lock.release()
+            trainer.start(tiny_config)
+
+    def use_another_tab(*_: object) -> None:
+        tab = threading.Thread(target=start_if_possible)
+        tab.start()
+        tab.join(TIMEOUT)
+
+    # The other tab comes between the check and the request, and would have to wait.
+    call_first(monkeypatch, trainer.trial_runner, "request", use_another_tab)
     assert trainer.try_remedies(running, VERDICT)
-    tab.join(TIMEOUT)
-    assert answers == [False]
     assert trainer.trial_runner.trying is not None
     finish_trials(trainer, script, iter((0, 1, 2)))
     is_shown_again(trainer, running)

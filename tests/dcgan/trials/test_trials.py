@@ -19,13 +19,22 @@ from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryErro
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import start_run
 from dcgan.reports import StepReport
+from dcgan.runs import lock as lock_module
 from dcgan.runs.library import delete_run, list_runs
 from dcgan.runs.run_folder import TRIALS, Run, open_run
 from dcgan.training.loop import train
 from dcgan.trials import trial as trial_module
 from dcgan.trials.adoption import adopt_trial
 from dcgan.trials.plan import describe_trial
-from dcgan.trials.records import TrialRecord, is_trial, list_records, read_record
+from dcgan.trials.records import (
+    TrialRecord,
+    delete_record,
+    is_trial,
+    list_records,
+    lock_trials,
+    locking_trials,
+    read_record,
+)
 from dcgan.trials.trial import prepare_trial, record_trial, start_trials
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -190,6 +199,25 @@ def test_an_error_of_the_machine_leaves_the_trial_to_be_tried_again(
         next(record_trial(copy, 0, 0, *prepared))
     assert not prepared[0].lock.is_held()
     assert read_record(copy, 0).open_numbers == (0, 1, 2)
+
+
+def test_a_run_is_tried_by_one_process_at_a_time_and_keeps_its_results_meanwhile(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.0)
+    with locking_trials(copy):
+        for change in (
+            lambda: lock_trials(copy),
+            lambda: adopt_trial(copy, 0, 1),
+            lambda: delete_record(copy, 0),
+        ):
+            with pytest.raises(InUseError, match="The record of the remedies of first is being"):
+                change()
+        with pytest.raises(InUseError, match="remedies of this run are being tried"):
+            delete_run(copy)
+    assert list_records(copy) == [0]
+    delete_record(copy, 0)
+    assert list_records(copy) == []
 
 
 def test_a_verdict_without_a_remedy_cannot_be_tried(copy: Run) -> None:
