@@ -1,4 +1,4 @@
-"""Films of small pictures, with a play button and a range to move through them."""
+"""Films of small pictures, with a play button and a slider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _film = register_component("film")
 
 @dataclass(frozen=True)
 class FilmLosses:
-    """Both losses at some steps, ascending; all three have one length, which may be 0."""
+    """Both losses at ascending steps. The three lists have the same length; they may be empty."""
 
     steps: list[int]
     generator: list[float]
@@ -41,10 +41,10 @@ def render_film(
         labels: Caption of each frame, such as its step.
         milliseconds: Time from one frame to the next.
         steps: Step of each frame, ascending.
-        losses: Shown beside the film, with a line at the frame's step.
+        losses: Losses for the chart beside the film, in which a line marks the frame's step.
         alt: Description of the film.
         key: Streamlit's key.
-        scale: Largest enlargement.
+        scale: Enlargement if there is room.
     """
     _film(
         key=key,

@@ -1,4 +1,4 @@
-"""Reruns of a fragment when the trainer's version changes."""
+"""A component without a picture that reruns a fragment when the trainer's version changes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
 
     Args:
         version: Version of the shown state: `Trainer.version`, or what `Trainer.version_with`
-            returns for a run of another process. Any other text causes one rerun, `seconds`
-            after the last change of the text: a debounce.
+            returns for a run of another process. With any other text it is a debounce: one rerun,
+            `seconds` after the last change of the text.
         seconds: Interval between two requests for the version.
         key: Streamlit's key.
         external: Name of the run of another process, as passed to `Trainer.version_with`; None

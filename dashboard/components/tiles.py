@@ -31,17 +31,16 @@ def render_tiles(
         size: Width and height in the picture's own pixels.
         rows: Number of rows in the picture.
         columns: Number of columns in the picture.
-        labels: Description of each tile that can be picked, from the first tile on.
+        labels: Descriptions of the tiles that can be picked; the first is that of the first tile.
         alt: Description of the whole picture, with its step.
         key: Streamlit's key; keep it for a picture that changes.
-        scale: Largest enlargement.
+        scale: Enlargement if there is room.
         gap: Pixels between two tiles, in the picture's own pixels.
-        chosen: Index of the tile that is chosen now, which is framed; None for none.
-        crop: Whether to leave out columns at the right where there is less room, instead of making
-            all tiles smaller.
+        chosen: Index of the tile to mark with a frame, or None.
+        crop: If there is too little room, hide columns at the right instead of shrinking all tiles.
 
     Returns:
-        The index of the tile whose pick caused this run of the script; otherwise None.
+        Index of the picked tile, in the run of the script that the pick caused; otherwise None.
     """
     result = _tiles(
         key=key,

@@ -22,9 +22,9 @@ class GridPlane:
     """The plane in latent space that the grid shows, around the selected z.
 
     Attributes:
-        size: Digits in a row and in a column.
+        size: Number of rows, and of columns.
         step: Distance in z from one digit to the next.
-        psi: Truncation.
+        psi: Factor of the truncation.
         rows, columns: Names of the directions down and to the right.
         row_direction, column_direction: Unit vectors of these directions, shape (latent_dim,).
     """
@@ -52,12 +52,12 @@ def choose(source: GeneratorSource) -> GridPlane:
         st.session_state.setdefault(key, value)
     with st.popover("Grid options", icon=":material/tune:"):
         st.caption(
-            "The selected digit is in the middle. z changes along one direction from row to row, "
-            "and along another from column to column."
+            "The selected digit is in the middle. From left to right its z changes along one "
+            "direction, from top to bottom along another."
         )
         with st.container(horizontal=True):
-            columns = plane_axes.choose("Left to right", source, "column_direction")
-            rows = plane_axes.choose("Top to bottom", source, "row_direction")
+            across = plane_axes.choose("Left to right", source, "column_direction")
+            down = plane_axes.choose("Top to bottom", source, "row_direction")
         with st.container(horizontal=True):
             size = st.select_slider(
                 "Rows and columns",
@@ -73,13 +73,13 @@ def choose(source: GeneratorSource) -> GridPlane:
                 key="plane_step",
                 persist_state="session",
                 width=220,
-                help="In units of z, whose numbers are mostly between -2 and 2.",
+                help="How far z moves. The numbers of z are mostly between -2 and 2.",
             )
-        st.caption("A seed is a number that stands for one random z: the same seed, the same z.")
+        st.caption("A seed is a number that gives one random z, always the same.")
         selection.render_seed_field(source.latent_dim)
         st.caption(
-            "Truncation multiplies z. Below 1, digits are more typical and more alike; above 1, "
-            "they are more unusual."
+            "Truncation multiplies z by a factor. Below 1, digits are more typical and more alike; "
+            "above 1, they are more unusual."
         )
         psi = st.slider(
             "Truncation",
@@ -91,4 +91,4 @@ def choose(source: GeneratorSource) -> GridPlane:
             width=220,
             help=explain("truncation"),
         )
-    return GridPlane(size, step, psi, rows[0], columns[0], rows[1], columns[1])
+    return GridPlane(size, step, psi, down[0], across[0], down[1], across[1])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-# The column of the grid is as wide as 5 digits with their gaps at 3, 4 or 5 times their size.
+# The widths of the grid's column, 444, 592 and 740 px, fit 5 digits and their gaps, enlarged by 3,
+# 4 and 5.
 _STYLE = """
 <style>
 .st-key-explore-head h1 { font-size: 2rem; padding: 0 0 4px; }
@@ -12,7 +13,7 @@ _STYLE = """
 .st-key-explore-source { flex-wrap: nowrap; }
 .st-key-explore-source > div { flex: 1 1 40% !important; min-width: 0; }
 .st-key-explore-actions { gap: 0; }
-/* Sliders stay usable when an answer takes long; of the other tools, old results are dimmed. */
+/* Keep sliders usable during a slow rerun; Streamlit dims the old results of other tools. */
 .st-key-tool .st-key-latent-sliders [data-stale="true"] {
   opacity: 1 !important; pointer-events: auto !important;
 }
@@ -23,14 +24,14 @@ _STYLE = """
     gap: 6px;
   }
 }
-/* What measures a generator takes no room, so that nothing moves when it ends. */
+/* The spinner of a survey takes no room, so nothing moves when it disappears. */
 .st-key-explore-wait { height: 0; overflow: visible; }
 .st-key-explore {
   display: grid; gap: 12px 24px; align-items: start; grid-template: auto / minmax(0, 1fr);
 }
-/* Invisible components and empty places are no cells of the grid. */
+/* Take invisible components and empty placeholders out of the grid. */
 .st-key-explore > [data-testid="stElementContainer"] { position: absolute; }
-/* The boxes of fragments, which would be cells of the grid instead of what is in them. */
+/* Ignore the boxes around fragments, so that their contents become cells of the grid. */
 [data-testid="stLayoutWrapper"]:has(
   > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-actions,
   > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-stage
@@ -61,7 +62,7 @@ _STYLE = """
 }
 @media (max-width: 899px) {
   .st-key-explore-stage { gap: 4px; padding-bottom: 8px; }
-  /* What gets the keyboard's focus is not scrolled below the grid. */
+  /* An element with the keyboard's focus must not be hidden behind the grid. */
   .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 27rem; }
 }
 </style>

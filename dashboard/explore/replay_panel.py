@@ -1,4 +1,4 @@
-"""Replay: the selected digit, the grid, the walk or the pad from each checkpoint of the run."""
+"""The replay panel: the selected digit, grid, walk or pad, drawn by each checkpoint of the run."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
 _PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
 _MILLISECONDS = 400
 _FILE_SCALE = 4
-_LAST_FRAME_REPEATS = 3  # The film stays on the last frame before it starts again.
-_CACHED = "replay"
-_FIELD = "moments-pad"
+_LAST_FRAME_REPEATS = 3  # So that the film pauses on the last frame.
+_CACHE_KEY = "replay"
+_PAD_KEY = "moments-pad"
 
 
 @dataclass(frozen=True, eq=False)
 class _Replay:
-    """Pictures from all checkpoints, cached in the session while a person moves through them.
+    """Pictures from all checkpoints, cached in the session.
 
     Attributes:
-        key: Identifies the latent batch and the checkpoints.
-        steps: Ascending; 0 is before the first step.
+        key: Cache key made of the latent batch and the checkpoints.
+        steps: Steps of the checkpoints, ascending; 0 is before training.
         frames: One picture for each step.
-        strip: The first digit of each step, side by side.
-        film: All frames as WebP.
+        strip: The first digit of each frame, side by side.
+        film: All frames as an animated WebP.
     """
 
     key: Hashable
@@ -51,7 +51,7 @@ class _Replay:
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the choice of what to replay, all checkpoints, and one of them large."""
+    """Render the replay: what to show, a film of all checkpoints, and one checkpoint to choose."""
     shown = st.segmented_control(
         "Show at each checkpoint",
         list(_SCALES),
@@ -79,9 +79,9 @@ def _render_replay(source: GeneratorSource, shown: str) -> None:
             _render_moments(source, replay, shown)
     if len(steps) == 2:
         st.caption(
-            "This run has one checkpoint, so there is only before and after training. Before "
-            "training, all z give almost the same grey. A run that you train keeps more "
-            "checkpoints: the ends of epochs 1, 2, 4, 8, … and the newest."
+            "This run has only one checkpoint, so the replay shows before and after training. "
+            "Before training, every z gives almost the same grey picture. Runs that you train keep "
+            "more checkpoints: after epochs 1, 2, 4, 8, … and the newest."
         )
         return
     st.download_button(
@@ -154,7 +154,7 @@ def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, i
         z = interpolation_panel.shown_batch(source)
         return z, 1, len(z)
     if shown == _PAD:
-        batch = pad_panel.find_plane(source, _FIELD).sample(_PAD_FILM_SIDE)
+        batch = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
         return batch, _PAD_FILM_SIDE, _PAD_FILM_SIDE
     return selection.current(source.latent_dim).z[np.newaxis].astype(np.float32), 1, 1
 
@@ -165,7 +165,7 @@ def _generate(
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
     key = (run.path, run.created, times, shown, z.shape, z.tobytes())
-    cached: _Replay | None = st.session_state.get(_CACHED)
+    cached: _Replay | None = st.session_state.get(_CACHE_KEY)
     if cached is not None and cached.key == key:
         return cached
     images = replay_training(run, z)
@@ -173,7 +173,7 @@ def _generate(
     strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
     film = _encode_film(frames, "webp", 1)
     cached = _Replay(key, [step for step, _ in images], frames, strip, film)
-    st.session_state[_CACHED] = cached
+    st.session_state[_CACHE_KEY] = cached
     return cached
 
 
@@ -187,19 +187,19 @@ def _choose_step(source: GeneratorSource, steps: list[int]) -> int:
         key=key,
         format_func=lambda step: "Before training" if step == 0 else f"{step:,}",
         width=420,
-        help="The checkpoints of this run. Before training the weights are random, drawn with the "
-        "run's seed.",
+        help="Steps of this run's checkpoints. Before training the weights are random; they depend "
+        "on the run's seed.",
     )
 
 
 def _render_pad(source: GeneratorSource, step: int) -> None:
-    plane = pad_panel.find_plane(source, _FIELD)
+    plane = pad_panel.find_plane(source, _PAD_KEY)
     try:
         pixels = generate_at(source.run, step, plane.sample())
-    except RunError as error:  # The checkpoint was deleted since.
+    except RunError as error:  # The checkpoint was deleted meanwhile.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_panel.render_plane(plane, pixels, step, _FIELD):
+    if pad_panel.render_plane(plane, pixels, step, _PAD_KEY):
         st.rerun()
 
 

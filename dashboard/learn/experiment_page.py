@@ -1,4 +1,4 @@
-"""One experiment: the question, the prediction, the run and the answer."""
+"""The page of one experiment: question, prediction, run and answer."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 _TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
-_NAMED = "experiment_named"  # Name of the last run that got a title.
-_SAVE_SECONDS = 60.0  # A run that is stopped saves first; a step of large networks takes seconds.
+_TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
+_SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take seconds for a step.
 
 
 def render(trainer: Trainer, experiment: Experiment) -> None:
@@ -48,21 +48,21 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
-    own = trainer.snapshot()
-    shown = _find_run(own, note, experiment)
+    newest = trainer.snapshot()
+    shown = _find_run(newest, note, experiment)
     if shown is not None and not shown.is_active and note.ended is not shown:
         _keep_answer(experiment, note, shown)
         request_focus("experiment-answer")
-    _watch(trainer, experiment, _get_layout(own, shown))
+    _watch(trainer, experiment, _get_layout(newest, shown))
     if shown is None or not (shown.is_active or shown.history):
-        _render_start(trainer, experiment, note, own, shown)
+        _render_start(trainer, experiment, note, newest, shown)
     elif not shown.is_active:
         answer_panel.render(experiment, note)
-        _render_again(trainer, experiment, own)
+        _render_again(trainer, experiment, newest)
 
 
 def _choose_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
-    """Render the choice, or the choice made once the run shows something."""
+    """Render the radio buttons; once there is a run, only the chosen prediction."""
     if note.prediction is not None and (shown is not None or note.answer is not None):
         st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")
         return
@@ -75,35 +75,35 @@ def _choose_prediction(experiment: Experiment, note: Note, shown: Snapshot | Non
     )
 
 
-def _find_run(own: Snapshot, note: Note, experiment: Experiment) -> Snapshot | None:
-    """Return the snapshot of the experiment's run; None before it was started.
+def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot | None:
+    """Return the snapshot of the experiment's run; None if there is none yet.
 
-    A run in training with the experiment's settings counts, so that it is found again after the
-    page was reloaded, and by everybody in a class that shares a server.
+    Any run in training with the experiment's settings counts as its run. So the page finds it again
+    after a reload, and all students of a class that shares a server see it.
     """
     if experiment.find_answer is None:
         return None
-    if own.is_active and own.config == experiment.config:
-        note.config = own.config
-    if note.config is not None and own.config == note.config:
-        return own
+    if newest.is_active and newest.config == experiment.config:
+        note.config = newest.config
+    if note.config is not None and newest.config == note.config:
+        return newest
     return note.ended
 
 
-def _get_layout(own: Snapshot, shown: Snapshot | None) -> tuple[object, ...]:
-    """Return the state on which the parts of the page depend; the page reruns when it changes."""
-    return own.is_active, None if shown is None else (shown.is_active, shown.run is None)
+def _get_layout(newest: Snapshot, shown: Snapshot | None) -> tuple[object, ...]:
+    """Return the state that decides which parts the page has; a change reruns the page."""
+    return newest.is_active, None if shown is None else (shown.is_active, shown.run is None)
 
 
 @st.fragment
 def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...]) -> None:
     """Render the run and follow it; the whole page reruns when a run begins or ends.
 
-    What a person clicks is outside: a click in a fragment reruns only the fragment.
+    Buttons are outside this fragment, because a click in a fragment reruns only the fragment.
     """
-    own = follow(trainer)
-    shown = _find_run(own, notes.get(experiment), experiment)
-    if _get_layout(own, shown) != layout:
+    newest = follow(trainer)
+    shown = _find_run(newest, notes.get(experiment), experiment)
+    if _get_layout(newest, shown) != layout:
         st.rerun()
     if shown is None or not (shown.is_active or shown.history):
         return
@@ -113,17 +113,17 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
 
 
 def _name_run(run: Run, experiment: Experiment) -> None:
-    """Give a run the experiment's title, so that it is found on the Runs page."""
-    if not access.may_operate() or st.session_state.get(_NAMED) == run.name:
+    """Give a run the experiment's title, which identifies it on the Runs page."""
+    if not access.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:
         return
-    st.session_state[_NAMED] = run.name
-    if run.read_label().title == run.name:  # Nobody has given it another title.
-        with contextlib.suppress(RunError):  # The training reports a disk that refuses.
+    st.session_state[_TITLED_RUN] = run.name
+    if run.read_label().title == run.name:  # Keep a title that somebody has given.
+        with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
             access.operators_only(run.write_label)(f"Experiment: {experiment.title}", note="")
 
 
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
-    """Note what a run that has ended showed."""
+    """Write the result of an ended run into the note."""
     note.ended = ended
     measured = measure(ended)
     if measured is None or experiment.find_answer is None:
@@ -141,23 +141,26 @@ def _render_start(
     trainer: Trainer,
     experiment: Experiment,
     note: Note,
-    own: Snapshot,
+    newest: Snapshot,
     shown: Snapshot | None,
 ) -> None:
-    """Render the button that starts the run, and what it does to a run in training."""
+    """Render the start button, with a warning if it stops a run in training."""
     if shown is not None and shown.message:
         st.error(escape_markdown(shown.message), icon=":material/error:")
     if not access.may_operate():
-        st.info("Only operators of this server can start the run. The walk at the end needs none.")
-        return
-    if own.is_active:
-        name = "A run" if own.run is None else escape_markdown(own.run.read_label().title)
         st.info(
-            f"**{name}** is training now, {own.share_done:.0%} done. Stopping it saves it; you can "
-            "continue it after the experiment.",
+            "Only operators of this server can start the run. The last experiment, the walk, "
+            "trains nothing: everybody can do it."
+        )
+        return
+    if newest.is_active:
+        name = "A run" if newest.run is None else escape_markdown(newest.run.read_label().title)
+        st.info(
+            f"**{name}** is training now, {newest.share_done:.0%} done. It is saved when it stops, "
+            "and you can continue it after the experiment.",
             icon=":material/model_training:",
         )
-    label = "Stop that run and start the experiment" if own.is_active else "Start the experiment"
+    label = "Stop that run and start the experiment" if newest.is_active else "Start the experiment"
     is_pressed = st.button(
         label,
         type="primary",
@@ -171,20 +174,20 @@ def _render_start(
         st.caption(f"Takes about {experiment.seconds} seconds on two processor cores.")
     answer_panel.render_continue(trainer)
     if is_pressed:
-        _start(trainer, experiment, note, own)
+        _start(trainer, experiment, note, newest)
 
 
-def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> None:
-    if own.is_active or not access.may_operate():
+def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
+    if newest.is_active or not access.may_operate():
         return
     with st.container(horizontal=True):
         if st.button("Run it again", icon=":material/replay:", key="experiment-again"):
-            _start(trainer, experiment, notes.get(experiment), own)
-        if own is notes.get(experiment).ended and st.button(
+            _start(trainer, experiment, notes.get(experiment), newest)
+        if newest is notes.get(experiment).ended and st.button(
             "Open it on the Train page",
             icon=":material/model_training:",
             key="experiment-train",
-            help="The Train page says how the run is doing and what may help it.",
+            help="The Train page shows a diagnosis of the run and suggests what may help.",
         ):
             st.switch_page("app_pages/train.py")
         answer_panel.render_continue(trainer)
@@ -192,7 +195,7 @@ def _render_again(trainer: Trainer, experiment: Experiment, own: Snapshot) -> No
 
 @access.operators_only
 def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapshot) -> None:
-    """Start the run; first stop and save the one that was shown as training, if it still does."""
+    """Start the run; first stop and save the run that the page showed as training."""
     if running.is_active:
         trying = trainer.trial_runner.trying
         # A trial goes with the results of its try, so the run that was tried is remembered.
@@ -209,7 +212,7 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     if not is_started:
-        st.toast("Another run has just begun.", icon=":material/info:")
+        st.toast("Another run has just started.", icon=":material/info:")
     else:
         note.config, note.ended, note.answer = trainer.snapshot().config, None, None
         request_focus("experiment-run")

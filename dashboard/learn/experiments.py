@@ -8,7 +8,7 @@ from __future__ import annotations
 from dashboard.learn import answers
 from dashboard.learn.experiment import Experiment, Measured
 
-# The normal run of seed 0 after two epochs, for comparison until a student has trained one.
+# A normal run with seed 0 after two epochs: the comparison until a student has trained one.
 REFERENCE = Measured(
     step=1876,
     seconds=35.0,
@@ -23,7 +23,7 @@ REFERENCE = Measured(
 NORMAL_RUN = "normal"
 WALK = "walk"
 
-_WORSE_OR_NOT = (
+_BETTER_WORSE_OR_SAME = (
     "The pictures get clearly better",
     "The pictures get clearly worse",
     "The pictures stay about the same",
@@ -34,43 +34,42 @@ EXPERIMENTS = (
         NORMAL_RUN,
         "Can it draw digits after a minute?",
         "Two networks start with random weights. The generator has never seen a digit and will "
-        "never see one: all it gets is the discriminator's opinion of its pictures. Nothing is "
-        "changed here. The other experiments are compared with this run.",
-        ("Grey noise", "Blots that look a little like writing", "Digits that you can read"),
-        "Look at one place in the grid. It always shows the same random input, so you see one "
-        "digit develop. The curves show how often the discriminator is right: real images in "
-        "blue, fakes in orange.",
+        "never see one: it only learns what the discriminator thinks of its pictures. In this "
+        "experiment no setting is changed. The other experiments are compared with this run.",
+        ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
+        "Look at one place in the grid. Its random input never changes, so you see one digit "
+        "develop. The curves show how often the discriminator is right: real images in blue, fakes "
+        "in orange.",
         answers.answer_normal,
-        "The discriminator compares real pictures with fakes and finds what gives the fakes away. "
-        "The generator changes its pictures so that this no longer works. Thousands of small "
-        "corrections lead from noise to digits, though nobody explains what a 3 is.",
+        "The discriminator compares real pictures with fakes and finds a difference. The generator "
+        "changes its pictures until that difference is gone. Thousands of such small corrections "
+        "lead from noise to digits, though nobody explains what a 3 is.",
         expected=2,
         measured="After 1,876 steps 87% of the pictures were readable and the distance to real "
-        "digits was 3.0; real digits among themselves have 0.8.",
+        "digits was 3.0; between two sets of real digits it is 0.8.",
         follow_up="Where does the generator get its information about real digits from, if it "
         "never sees one?",
     ),
     Experiment(
         "collapse",
         "Make it collapse",
-        "The generator now takes steps that are twenty times larger: after each opinion of the "
-        "discriminator it changes its weights twenty times as much. What will its pictures look "
-        "like after a thousand steps?",
+        "The generator's learning rate is now twenty times higher: in each step it changes its "
+        "weights twenty times as much. What will its pictures look like after a thousand steps?",
         (
             "Better, as it learns faster",
             "Nearly all the same",
             "As in a normal run",
         ),
-        "Compare the places of the grid with each other. The chart measures the same: how much two "
-        "real images differ, in blue, and two fakes, in orange.",
+        "Compare the digits of the grid with each other. The chart shows how much two pictures "
+        "differ: real images in blue, fakes in orange.",
         answers.answer_collapse,
-        "One picture that fools the discriminator is enough for the generator, whatever the random "
-        "input. With steps this large it jumps there for all inputs at once. The discriminator "
-        "learns to reject that picture, and by then the generator has forgotten all others: the "
-        "random input no longer matters. This is called mode collapse, and it rarely goes away.",
+        "If one picture fools the discriminator, the generator can win by drawing it for every "
+        "random input. With such large steps it soon does. Then the discriminator learns to reject "
+        "that picture, but the generator has already forgotten all others: its random input no "
+        "longer matters. This is called mode collapse, and a run rarely recovers from it.",
         expected=1,
-        measured="Two pictures differed 7% as much as two real digits, and the distance to real "
-        "digits was 154. All pictures were nearly black.",
+        measured="The difference between two pictures was 7% of that between two real digits. The "
+        "distance to real digits was 154. All pictures were nearly black.",
         changes={"generator_learning_rate": 0.04},
         epochs=1,
         seconds=30,
@@ -82,16 +81,16 @@ EXPERIMENTS = (
         "winner",
         "Let the discriminator win",
         "Now the generator learns a hundred times slower, and the discriminator as fast as "
-        "before. An inspector who spots every forgery sounds like the best of teachers. Is it?",
+        "before. An inspector who finds every fake seems to be the best teacher. Is that true?",
         (
-            "The generator still fools it, only later",
+            "The generator still fools it, but later",
             "The discriminator gets nearly everything right, and the generator hardly learns",
             "Both stay in balance",
         ),
-        "The curves show how often the discriminator is right. In a balance they stay well below "
-        "100%.",
+        "The curves show how often the discriminator is right. While the networks are in balance, "
+        "both stay well below 100%.",
         answers.answer_winner,
-        "If every forgery is rejected with the same certainty, the generator does not learn which "
+        "If every fake is rejected with the same certainty, the generator does not learn which "
         "change would help. A GAN learns while both networks are about equally good: the "
         "discriminator must be hard to fool, but not impossible.",
         expected=1,
@@ -99,24 +98,25 @@ EXPERIMENTS = (
         changes={"generator_learning_rate": 2e-5},
         epochs=1,
         seconds=30,
-        follow_up="A teacher who marks everything wrong, without a comment: what can a student "
-        "learn from that?",
+        follow_up="A teacher marks every answer as wrong and writes no comment. What can a "
+        "student learn from that?",
     ),
     Experiment(
         "ones",
         "Show it only ones",
         "The discriminator now sees 6,742 handwritten ones and no other digit. The random inputs "
-        "are the same as ever. Which digits will the generator draw?",
+        "do not change. Which digits will the generator draw?",
         (
-            "All ten digits: the random inputs bring the variety",
+            "All ten digits, because the random inputs differ",
             "Only ones",
             "Ones, and a few of the digits that look like them",
         ),
         "Look for anything in the grid that is not a one. Then look at how the ones differ.",
         answers.answer_ones,
         "A generator learns what is in its data, and nothing else. The random input only chooses "
-        "among what was learned: here slanted, straight, thin and thick ones. What is missing in "
-        "the data is missing in the pictures, and what is wrong in the data is learned as well.",
+        "among the pictures that it has learned: here slanted, straight, thin and thick ones. A "
+        "digit that is missing in the data is missing in the pictures, and errors in the data are "
+        "learned too.",
         expected=1,
         measured="After 424 steps 99.6% of 1,000 pictures were read as ones.",
         changes={"only_classes": (1,)},
@@ -130,55 +130,56 @@ EXPERIMENTS = (
     Experiment(
         "average",
         "Take away the average",
-        "The pictures come from an average: not from the generator's weights of this moment, but "
-        "from their mean over the last thousand steps or so (EMA). The newest weights know the "
-        "most. What happens if you look at them directly?",
-        _WORSE_OR_NOT,
+        "Normally the pictures are not drawn with the generator's newest weights, but with the "
+        "average of its weights over about the last thousand steps (EMA). The newest weights have "
+        "learned the most. What happens if they draw the pictures?",
+        _BETTER_WORSE_OR_SAME,
         "Keep your eye on one digit. How much does it change from picture to picture?",
         answers.answer_distance,
-        "Both networks keep pushing each other around, so the weights swing back and forth around "
-        "a good place. The mean of the last thousand steps lies nearer to it than any single step. "
-        "The training itself is the same; only the weights that you look at differ.",
+        "Each network reacts to the other all the time, so the weights swing around good values. "
+        "The average of the last thousand steps is usually nearer to these than the weights of any "
+        "single step. The training itself is the same; only the weights that draw the pictures "
+        "differ.",
         expected=1,
         measured="After 1,876 steps the distance to real digits was 5.9 without the average, 3.0 "
         "with it.",
         changes={"ema_decay": 0.0},
-        follow_up="After ten steps there are no thousand steps to average. What would you do at "
-        "the start of a run?",
+        follow_up="After ten steps of a run, an average over a thousand steps is not possible. "
+        "What would you do at the start of a run?",
     ),
     Experiment(
         "windows",
         "Shrink the windows",
-        "A convolution looks at a picture through a small window that moves over it: normally 4 by "
-        "4 pixels, now 2 by 2, in both networks. Later layers still put together what the windows "
-        "see. Are four pixels enough?",
-        _WORSE_OR_NOT,
-        "Look closely at the edges of the strokes, and at their curves. The difference is finer "
-        "than in the other experiments: the distance will tell.",
+        "A convolution looks at a picture through a small window that moves over it. The window is "
+        "normally 4 by 4 pixels; now it is 2 by 2, in both networks. Later layers still combine "
+        "what the windows see. Are four pixels enough?",
+        _BETTER_WORSE_OR_SAME,
+        "Look closely at the edges and the curves of the strokes. The difference is hard to see; "
+        "the distance at the end shows it better.",
         answers.answer_distance,
-        "From layer to layer the windows move by two pixels. Windows of 4 by 4 overlap, so "
-        "neighbouring parts of a picture know of each other. Windows of 2 by 2 only touch: the "
-        "generator puts its digits together from blocks whose edges do not quite fit. Larger is "
-        "not always better either: with 5 by 5 we measured no difference.",
+        "A window moves in steps of two pixels. Windows of 4 by 4 overlap, so neighbouring parts "
+        "of a picture share pixels and fit together. Windows of 2 by 2 only touch, so the "
+        "generator builds its digits from blocks whose edges do not quite fit. Larger is not "
+        "always better: with 5 by 5 we measured no difference from 4 by 4.",
         expected=1,
         measured="After 1,876 steps the distance to real digits was 8.9 with windows of 2 by 2, "
         "3.0 with 4 by 4 and 2.8 with 5 by 5.",
         changes={"kernel_size": 2},
-        follow_up="Each layer halves the picture. How many pixels of the picture does one number "
-        "behind two layers with windows of 2 by 2 depend on, and with 4 by 4?",
+        follow_up="Each layer halves the width and the height. After two layers, on how many "
+        "pixels of the picture does one number depend: with windows of 2 by 2, and with 4 by 4?",
     ),
     Experiment(
         "overview",
         "Take away the overview",
-        "A convolution sees the picture through small windows. Behind its convolutions the "
-        "discriminator has a layer that sees all windows at once. Now that layer is gone, and each "
-        "part of a picture is judged almost by itself. What will the digits look like?",
-        _WORSE_OR_NOT,
-        "Look at the strokes, and then at whole digits. Which of the two go wrong?",
+        "A convolution sees the picture through small windows. After its convolutions the "
+        "discriminator has a layer that sees all windows at once. Without that layer, each part of "
+        "a picture is judged almost separately. What will the digits look like?",
+        _BETTER_WORSE_OR_SAME,
+        "Look at single strokes, and then at whole digits. Which of the two look wrong?",
         answers.answer_distance,
-        "Each stroke looks right, but the strokes do not make a digit. The discriminator can only "
-        "teach what it can see: it checks that there are clean strokes everywhere, and nobody "
-        "checks that they belong together.",
+        "Each stroke looks right, but the strokes do not form a digit. The discriminator can only "
+        "teach what it can see: it checks each stroke, but no longer checks whether the strokes "
+        "fit together.",
         expected=1,
         measured="After 1,876 steps the distance to real digits was 15.4 without the layer, 3.0 "
         "with it.",
@@ -189,17 +190,17 @@ EXPERIMENTS = (
     Experiment(
         "smoothing",
         "Make the discriminator unsure",
-        "Normally the discriminator is trained to say 90% for real images. Now it is told to say "
-        "50%: real images are half real at most, fakes are fake. It will never be sure about a "
-        "real image again. What does that do to the digits?",
-        _WORSE_OR_NOT,
-        "Look at the blue curve first: how many real images count as recognized? Then look at the "
-        "digits.",
+        "Normally the discriminator is trained to answer 90% for real images and 0% for fakes. Now "
+        "its target for real images is only 50%, so it is never sure that an image is real. What "
+        "does that do to the digits?",
+        _BETTER_WORSE_OR_SAME,
+        "Look at the blue curve first: for how many real images is the discriminator right? Then "
+        "look at the digits.",
         answers.answer_distance,
-        "The accuracy only asks on which side of 50% an answer lies; the generator learns from "
-        "where the answer would rise. As long as real images get a higher answer than fakes, the "
-        "direction is right, even if hardly a real image counts as recognized. So a low accuracy "
-        "by itself is no sign of a bad run.",
+        "Accuracy only counts whether an answer is above or below 50%. The generator learns "
+        "something else: which change of its picture makes the answer rise. This works as long as "
+        "real images get higher answers than fakes, even if hardly any real image gets more than "
+        "50%. So a low accuracy alone is no sign of a bad run.",
         expected=2,
         measured="After 1,876 steps the distance to real digits was 3.3, in the normal run 3.0. "
         "The discriminator got 0% of the real images and 100% of the fakes right.",
@@ -210,43 +211,43 @@ EXPERIMENTS = (
     Experiment(
         "penalty",
         "Take away the brake",
-        "The discriminator has a brake, called the R1 penalty: near real images its answer may "
-        "change only gently. It makes training slower to compute. What happens without it, in the "
-        "first minute?",
-        _WORSE_OR_NOT,
+        "The discriminator has a brake, the R1 penalty: if a real image changes a little, its "
+        "answer may only change a little. The penalty costs computing time. What happens in the "
+        "first minute without it?",
+        _BETTER_WORSE_OR_SAME,
         "Compare the digits with those of the normal run. Can you see a difference?",
         answers.answer_distance,
-        "In the first minute there is hardly anything to see, and a difference may be chance. "
-        "The brake pays off later: after five minutes a run with it had a distance of 0.27 to "
-        "real digits, one without it 0.62. A short experiment can only show what shows early.",
+        "In the first minute the difference is small and may be chance. The brake helps later: "
+        "after five minutes a run with it had a distance of 0.27 to real digits, a run without it "
+        "0.62. A short experiment only shows effects that appear early.",
         expected=2,
         measured="After 1,876 steps the distance to real digits was 2.6 without the brake, 3.0 "
-        "with it: a difference that chance alone can make.",
+        "with it. Chance alone can cause such a difference.",
         changes={"r1_penalty": 0.0},
-        follow_up="How long, and how often, would you have to train to be sure that the brake "
+        follow_up="How many runs would you train, and for how long, to be sure that the brake "
         "helps?",
     ),
     Experiment(
         WALK,
         "Walk from one digit to another",
-        "Take two random inputs z that give two digits. Now go from the one z to the other in "
-        "small steps and draw a picture at each. What is there between two digits? The generator "
-        "was only ever asked to draw random inputs, never this path.",
+        "Take two random inputs z; each gives a digit. Now go from one z to the other in small "
+        "steps and draw a picture at each step. What is there between two digits? In training the "
+        "generator only got random inputs, never such a path.",
         (
-            "Noise: most inputs mean nothing",
-            "Both digits on top of each other, half see-through",
+            "Noise, because most inputs mean nothing",
+            "Both digits on top of each other, half transparent",
             "One clean picture after the other",
         ),
-        "Compare each row of the walks with the same row of the other picture, which simply fades "
-        "from the first digit to the last.",
+        "Compare each row of the walks with the same row of the other picture, in which the first "
+        "digit fades into the last.",
         None,
-        "The space of the random inputs has no holes: every point that training may draw gives a "
-        "digit, and neighbouring points give similar digits. So the generator cannot have learned "
-        "its digits one by one. It has learned how digits change: slant, width, a loop that "
-        "opens until an 8 is a 3.",
+        "The space of the random inputs has no holes: nearly every z gives a digit, and similar z "
+        "give similar digits. So the generator has not learned single digits by heart. It has "
+        "learned how digits vary: in slant, in width, or in a loop that opens until an 8 becomes "
+        "a 3.",
         expected=2,
-        measured="On 100 walks of the included run 94% of the pictures between the ends were "
-        "readable, 96% at the ends; of faded pictures 60% were.",
+        measured="On 100 walks with the included run, 96% of the pictures at the ends were "
+        "readable, 94% of those between the ends, and 60% of the faded pictures.",
         follow_up="Somewhere on the walk a 3 becomes an 8. Is there a picture that is neither?",
     ),
 )

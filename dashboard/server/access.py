@@ -1,8 +1,8 @@
 """The role of the person who looks at a page, and the check of commands by role.
 
-Every function that changes something on the server is wrapped in `operators_only`; widgets that
-are no use to a watcher are rendered only if `may_operate`. A command can come from a client that
-shows no page, so the first protects the server and the second only tidies the page.
+Every function that changes something on the server is wrapped in `operators_only`. This protects
+the server, also from clients that send commands without a page. Pages use `may_operate` only to
+hide widgets that a watcher cannot use.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Result = TypeVar("_Result")
 
 
 class NotAllowedError(PermissionError):
-    """A command for operators came from somebody else."""
+    """Raised if somebody who is not an operator sends a command for operators."""
 
 
 @cache
@@ -44,7 +44,7 @@ def load_rules() -> AccessRules:
     files = [path for path in st.get_option("secrets.files") if Path(path).exists()]
     where = ", ".join(files)
     try:
-        # Without a file Streamlit raises an error.
+        # Streamlit raises an error if there is no file.
         secrets: Mapping[str, object] = st.secrets.to_dict() if files else {}
     except (StreamlitSecretNotFoundError, OSError, UnicodeDecodeError) as error:
         raise AccessRulesError(f"{where}: cannot be read ({error}).") from error
@@ -75,7 +75,7 @@ def _check_login_requirements() -> None:
 
 
 def get_role() -> Role:
-    """Return the role of the person whose page or click the script is running for."""
+    """Return the role of the person for whom the script runs."""
     rules = load_rules()
     return rules.role_of(st.user.to_dict() if rules.has_login else {})
 
@@ -89,8 +89,8 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
     """Decorate a command so that it runs for operators only.
 
     Raises:
-        NotAllowedError: By the command, for anybody else. Pages do not offer such a command, so
-            the message goes to the server's log.
+        NotAllowedError: When anybody else calls the command. Pages do not offer it to them, so the
+            message is for the server's log.
     """
 
     @wraps(command)
@@ -98,7 +98,7 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
         role = get_role()
         if not role.may_operate:
             raise NotAllowedError(
-                f"Refused {command.__qualname__}: it is for operators, this person {role.value}."
+                f"Refused {command.__qualname__}: it is for operators; this person {role.value}."
             )
         return command(*args, **kwargs)
 

@@ -1,7 +1,7 @@
-"""The summary of a run on its card: one reading of the folder, in words and a picture.
+"""The summary of a run on its card: texts, numbers and a picture, read from its folder.
 
-Listing many runs is fast: what is slow to read is cached until its file changes. Imports no
-Streamlit and no TensorFlow.
+Files that are slow to read are cached until they change, so a list of many runs appears fast.
+Imports no Streamlit and no TensorFlow.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
-_SIDE, _SIDE_OF_LARGE = 4, 3  # Digits in a row and a column of the picture; fewer large ones.
+_SIDE, _SIDE_OF_LARGE = 4, 3  # Rows and columns of the picture; fewer if its images are large.
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class RunSummary:
     Attributes:
         run: The run.
         title, note, message: Plain text, which must be escaped in Markdown.
-        status: State in its folder, or the trainer's phase while this process trains it.
+        status: Phase of the trainer if this process trains it, otherwise the state in its folder.
         step, seconds: Newest step, and training time in seconds.
         evaluation: Its newest evaluation, if any.
         is_here: Whether this process trains it.
@@ -100,13 +100,13 @@ class RunSummary:
         return words
 
     def describe_day(self) -> str:
-        """Return the day on which it started, such as "3 May 2026"."""
+        """Return the day on which it started, such as "3 Sep 2026"."""
         started = datetime.fromisoformat(self.run.created)
         return f"{started.day} {started:%b %Y}"
 
 
 def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
-    """Summarise a run from its folder, or from the trainer's snapshot while it trains here.
+    """Summarise a run from the trainer's snapshot if it trains here, otherwise from its folder.
 
     Raises:
         RunError: If the folder was deleted or damaged since the runs were listed.
@@ -128,8 +128,8 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             seconds_left=snapshot.seconds_left,
         )
     last = _read_last_step(run)
-    # The status of a run in training, or of one whose process was killed, may be older than its
-    # history, which the Train page shows.
+    # If another process trains the run, or was killed, the status may be older than the history.
+    # The Train page shows the history, so the card shows the same step.
     is_behind = last is not None and last.step > status.step
     return RunSummary(
         run=run,

@@ -1,9 +1,9 @@
-"""Surveys of generators and the directions found in them, computed once for all tabs.
+"""A cache of surveys of generators, and of the directions found with them, for all tabs.
 
-A survey takes a second or two, so results are cached. A third of it is enough for a page's first
-picture: the digits, and the directions of the shapes. The survey of a generator in training is
-repeated in a thread when its images have changed much; until then pages show the earlier result.
-Imports no Streamlit.
+A survey draws many images and measures their shapes. With all directions it takes a second or two.
+The first findings, with only two named directions, take a third of that, so a page shows them
+first. If the images of a generator in training change much, a thread repeats its survey; until then
+pages show the earlier findings. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection
     from dcgan.latent.survey import Survey
 
-NUM_PRINCIPAL = 6  # GANSpace directions, and as many SeFa directions.
+NUM_PRINCIPAL = 6  # Of GANSpace directions, and also of SeFa directions.
 
 _MAX_GENERATORS = 8  # Some megabytes each.
-# A survey is repeated if `Survey.measure_change` is larger. In the first 1,700 steps of a run,
-# directions had lost 0.03 of their correlation on average at a change of 0.6, and 0.1 at 0.75.
+# Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
+# at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
 _MUCH_CHANGE = 0.6
-# Minimum for a search of named directions: mean over all pixels of the standard deviation over
-# the images, in grey levels. It is 1 before the first step and 45 for MNIST.
+# Minimum diversity for a search of named directions, in grey levels: the standard deviation of a
+# pixel over the images, averaged over all pixels. It is 1 before the first step and 45 for MNIST.
 _MIN_DIVERSITY = 10.0
-_NUM_FIRST = 2  # Named directions that are tested first: slant and thickness.
-_RETRY_SECONDS = 10.0  # From a failed survey to the next try.
-_CHECK_SECONDS = 4.0  # Between two measurements of the change, which generate 64 images each.
+_NUM_FIRST = 2  # Named directions in the first findings: slant and thickness.
+_RETRY_SECONDS = 10.0  # Pause after a failed survey.
+_CHECK_SECONDS = 4.0  # Interval between measurements of the change; each draws 64 images.
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,8 @@ class Findings:
         survey: Measured shapes of its digits.
         named: Directions that change one named property, such as the slant.
         ganspace, sefa: Directions along which its first layer varies most, by two methods.
-        untested: The generator whose other named directions have not been tested yet; None if all
-            have.
+        untested: A frozen copy of the generator, needed to test the remaining named directions;
+            None if all have been tested.
     """
 
     step: int
@@ -75,7 +75,7 @@ class _Entry:
     Attributes:
         findings: The newest findings; None before the first successful survey.
         problem: Error of the last survey if it failed and there are no findings.
-        checked_at: When the last survey or measurement of the change was made.
+        checked_at: Time of the last survey or measurement of the change, by `time.monotonic`.
         lock: Held during a survey.
     """
 
@@ -93,7 +93,7 @@ _entries: LRUCache[GeneratorIdentity, _Entry] = LRUCache(_MAX_GENERATORS)
 
 
 def get_findings(source: GeneratorSource) -> Findings | None:
-    """Return the findings so far; None before the first successful `begin_survey`."""
+    """Return the cached findings, complete or not; None before a successful `begin_survey`."""
     entry = _entries.get(source.identity)
     return None if entry is None else entry.findings
 
@@ -105,7 +105,7 @@ def get_complete_findings(source: GeneratorSource) -> Findings | None:
 
 
 def is_needed(source: GeneratorSource) -> bool:
-    """Return whether findings are missing or incomplete, and no survey has failed just now."""
+    """Return whether a survey should run: not if one has just failed, or nothing is missing."""
     entry = _entries.get(source.identity)
     if entry is None:
         return True
@@ -114,21 +114,21 @@ def is_needed(source: GeneratorSource) -> bool:
 
 
 def describe_problem(source: GeneratorSource) -> str:
-    """Return a sentence that says why the last survey failed; "" if none did."""
+    """Return the error message of the last survey; "" if it succeeded."""
     entry = _entries.get(source.identity)
     return "" if entry is None or entry.problem is None else str(entry.problem)
 
 
 def begin_survey(source: GeneratorSource) -> Findings:
-    """Return the findings for a source's generator; the first ones if there are none.
+    """Return the cached findings of a generator; compute the first findings if there are none.
 
     Raises:
-        RunError: As in `GeneratorSource.generate`. For some seconds after a failure, the same
-            error is raised without another try.
+        RunError: As in `GeneratorSource.generate`. Within some seconds after a failure, the same
+            error is raised without a new survey.
     """
     entry = _entries.setdefault(source.identity, _Entry())
     if entry.findings is None:
-        with entry.lock:  # Another tab waits here, and then finds the result.
+        with entry.lock:  # A second tab waits here, then uses the result of the first.
             if entry.problem is not None and entry.has_just_failed:
                 raise entry.problem
             if entry.findings is None:
@@ -144,7 +144,7 @@ def begin_survey(source: GeneratorSource) -> Findings:
 
 
 def survey_generator(source: GeneratorSource) -> Findings:
-    """Return the complete findings for a source's generator; computes what is missing.
+    """Return the complete findings of a generator; compute the missing ones.
 
     Raises:
         RunError: As in `begin_survey`.
@@ -164,7 +164,7 @@ def survey_generator(source: GeneratorSource) -> Findings:
         return newest
     if source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
         entry.checked_at = time.monotonic()
-        with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
+        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
             if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
                 threading.Thread(
                     target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
@@ -176,7 +176,7 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
     if not entry.lock.acquire(blocking=False):
         return
     try:
-        with contextlib.suppress(RunError):  # The run was deleted, which the page will report.
+        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
             first = tf_runtime.run_long_work(_compute_first_findings, source)
             entry.findings = tf_runtime.run_long_work(_complete, first)
     finally:
@@ -204,7 +204,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
     )
     layer = plain_layers(generator.weights, source.run.config)[0]
-    # Images that hardly differ have no measurable shapes.
+    # If all images are nearly equal, differences of shape cannot be measured.
     is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
     named = (
         find_named_directions(generator.generate, survey, slice(_NUM_FIRST)) if is_diverse else []

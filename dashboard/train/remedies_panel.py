@@ -1,4 +1,4 @@
-"""The remedies of a verdict that were tried, side by side, with a button that adopts one."""
+"""The results of the tried remedies side by side, with buttons to adopt one."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def share_done(snapshot: Snapshot) -> float:
     config, first = snapshot.config, snapshot.num_earlier
     if config is None or config.max_seconds is None or len(snapshot.history) <= first + 1:
         return 0.0
-    begun = snapshot.history[first].seconds  # Counted from the first step.
+    begun = snapshot.history[first].seconds  # The time limit counts from the first step.
     length = config.max_seconds - begun
     return min(1.0, (snapshot.history[-1].seconds - begun) / length) if length > 0 else 1.0
 
 
 def render_trying(snapshot: Snapshot, trying: Trying) -> None:
-    """Render the trials while one is in training: what it draws, and the results so far."""
+    """Render the trials while they train: the newest digits, and the results so far."""
     record = None if trying.step is None else _read(trying.run, trying.step)
     with st.container(key="remedies"):
         title = escape_markdown(trying.run.read_label().title)
@@ -49,19 +49,21 @@ def render_trying(snapshot: Snapshot, trying: Trying) -> None:
         st.markdown(
             f"**Trying the remedies for {title}: {trying.number + 1} of {len(record.trials)}, "
             f"{escape_markdown(name)}.** Each trains for {record.seconds:g} s from step "
-            f"{record.step:,}. Stop training ends the try; what was measured is kept."
+            f"{record.step:,}. Stop training ends the trials and keeps the results so far."
         )
         config = trying.run.config
         with remedy_cards.cards():
             remedy_cards.render_before(record, config)
             for number, trial in enumerate(record.trials):
                 with remedy_cards.card(number):
-                    is_now = number == trying.number and trial.is_open
-                    remedy_cards.render_trial(record, number, config, snapshot if is_now else None)
+                    is_current = number == trying.number and trial.is_open
+                    remedy_cards.render_trial(
+                        record, number, config, snapshot if is_current else None
+                    )
 
 
 def render(trainer: Trainer, run: Run, step: int) -> None:
-    """Render the newest remedies that were tried; folded if the run has trained on since.
+    """Render the newest results; folded if the run has continued since.
 
     Args:
         trainer: The trainer of this process.
@@ -70,7 +72,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
     """
     try:
         steps = list_records(run)
-    except OSError:  # A shared disk is gone; the pictures below say so.
+    except OSError:  # The disk cannot be read; the pictures below show the error.
         return
     if not steps:
         return
@@ -87,7 +89,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
 
 
 def render_interrupted(trainer: Trainer) -> None:
-    """Render a try that a restart of the server has interrupted, if there is one."""
+    """Render a link to trials that the end of the server interrupted, if there are any."""
     for run in list_runs(trainer.root)[0]:
         for step in list_records(run)[-1:]:
             try:
@@ -95,18 +97,18 @@ def render_interrupted(trainer: Trainer) -> None:
             except RunError:  # The page of the run shows it.
                 continue
             if record.open_numbers and not record.adopted:
-                _render_offer(run, record)
+                _render_link(run, record)
                 return
 
 
-def _render_offer(run: Run, record: TrialRecord) -> None:
+def _render_link(run: Run, record: TrialRecord) -> None:
     num = len(record.trials)
     num_measured = num - len(record.open_numbers)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="tries"):
         st.text(run.read_label().title, width="content")
         st.caption(
-            f"Its remedies were being tried when the program ended: {num_measured} of {num} are "
-            "measured."
+            f"The program ended while it tried remedies for this run: {num_measured} of {num} have "
+            "results."
         )
         st.space("stretch")
         st.button(
@@ -140,8 +142,8 @@ def _render_results(trainer: Trainer, run: Run, step: int) -> None:
                         key=f"adopt-{run.name}-{number}",
                         on_click=_adopt,
                         args=(trainer, run, step, number),
-                        help=f"{describe_trial(trial)}: makes a run of this branch and trains it "
-                        "further. The run that was tried stays as it is.",
+                        help=f"{describe_trial(trial)}: makes a new run from this result and "
+                        "trains it further. The old run does not change.",
                     )
     st.caption(remedy_cards.explain(record))
     if may_choose:
@@ -175,7 +177,7 @@ def _read(run: Run, step: int) -> TrialRecord | None:
 
 @access.operators_only
 def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
-    if trainer.snapshot().is_active:  # Started in another tab.
+    if trainer.snapshot().is_active:  # Another tab has started a run.
         st.toast("A run is training already. Stop it first.", icon=_ERROR_ICON)
         return
     try:
@@ -188,7 +190,7 @@ def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
 
 @access.operators_only
 def _continue(trainer: Trainer, run: Run) -> None:
-    """Train a run to its planned end, or as long again if that is reached."""
+    """Train a run to its planned end; if that is reached, train for the same length again."""
     config, status = run.config, run.read_status()
     is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
     continue_or_toast(

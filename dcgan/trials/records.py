@@ -1,8 +1,10 @@
 """Records of trials: one JSON file in a run's folder for each step at which remedies were tried.
 
+A trial trains a run of its own, called its branch, for a short time with one remedy.
+
 trials/.lock                    held during a try, and while its results are adopted or deleted
 trials/step-00001256.json       the record
-trials/NAME/                    the branch of a trial, a run, until it is adopted or deleted
+trials/NAME/                    the branch of a trial, until it is adopted or deleted
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from dcgan.runs.run_folder import TRIALS, Run
 
 FORMAT = 1  # Increased when an older version could misread a newer record.
 
-ROWS, COLUMNS = 5, 8  # Digits in the picture of a measurement.
+ROWS, COLUMNS = 5, 8  # Of the grid of digits in a measurement.
 
 # Errors that say nothing about a remedy: a trial that met one can be tried again.
 MACHINE_ERRORS = (DiskWriteError, InUseError, OutOfMemoryError)
@@ -46,7 +48,7 @@ class Figure(BaseModel, frozen=True):
 
     Attributes:
         value: The mean.
-        low, high: The smallest and the largest.
+        low, high: The minimum and the maximum.
     """
 
     value: _Number
@@ -59,8 +61,9 @@ class Measurement(BaseModel):
 
     Attributes:
         step: The step.
-        figures: By the names of `metric_info.METRIC_INFO`; empty if the data are too few.
-        png: A grid of its digits for the same z in all trials of a record.
+        figures: Metrics by their names in `metric_info.METRIC_INFO`; empty if the data set has too
+            few images.
+        png: A grid of its digits. All trials of a record use the same z.
     """
 
     model_config = _PICTURES_AS_TEXT
@@ -71,18 +74,18 @@ class Measurement(BaseModel):
 
 
 class Trial(BaseModel):
-    """A trial: a remedy, or none, that trains for a while.
+    """A short training with one remedy, or without any for comparison.
 
     Attributes:
-        kind: "nothing" trains on without a change, and "repeated" does so with other noise;
-            "changed" has other settings; "returned" starts from an earlier step, "new_run" from
-            the beginning.
+        kind: "nothing" continues without a change; "repeated" also, but with other noise, which
+            shows the influence of chance; "changed" continues with other settings; "returned"
+            starts from an earlier checkpoint, "new_run" from random weights.
         changes: The new values of settings, by name.
-        step: For "returned", the step of the checkpoint.
-        result: Its state at the end; None before it was trained to its end.
-        num_steps: How many steps it trained.
-        problem: A sentence that says why it has no result, or "".
-        branch: Name of its branch's folder; empty if there is none.
+        step: For "returned", the step of the checkpoint; otherwise None.
+        result: Measurement after its last step; None before.
+        num_steps: Number of steps that it trained.
+        problem: Error message if it failed, otherwise "".
+        branch: Name of its branch's folder; "" if there is none.
     """
 
     model_config = _PICTURES_AS_TEXT
@@ -97,7 +100,7 @@ class Trial(BaseModel):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be trained."""
+        """Whether it has neither a result nor an error yet."""
         return self.result is None and not self.problem
 
 
@@ -108,16 +111,16 @@ class _Format(BaseModel):
 
 
 class TrialRecord(_Format):
-    """Trials of a verdict's remedies at one step of a run.
+    """The trials of the remedies that a verdict suggests, at one step of a run.
 
     Attributes:
         step: The step of the checkpoint from which they start.
-        seconds: How long each trains.
-        headline: The verdict.
-        real_figures: The metrics of real images.
-        before: The state at the checkpoint; None before the first trial.
-        trials: In the order in which they are trained.
-        adopted: Name of the run that the adopted branch has become, or "".
+        seconds: Training time of each.
+        headline: Headline of the verdict.
+        real_figures: Metrics of real images, for comparison.
+        before: Measurement at the checkpoint; None before the first trial.
+        trials: In the order of their training.
+        adopted: Name of the run made from the adopted branch, or "".
     """
 
     model_config = _PICTURES_AS_TEXT
@@ -132,7 +135,7 @@ class TrialRecord(_Format):
 
     @property
     def open_numbers(self) -> tuple[int, ...]:
-        """The numbers of the trials, from 0, that are still to be trained."""
+        """Indices of the trials that have neither a result nor an error yet."""
         return tuple(number for number, trial in enumerate(self.trials) if trial.is_open)
 
 
@@ -182,7 +185,7 @@ def read_record(run: Run, step: int) -> TrialRecord:
     """Read the record of a step.
 
     Raises:
-        RunError: If there is none, it is damaged, or it has a newer format.
+        RunError: If the record is missing, damaged, or has a newer format.
     """
     about = f"{run.name}: the remedies tried at step {step:,}"
     try:
@@ -204,7 +207,7 @@ def read_record(run: Run, step: int) -> TrialRecord:
 
 
 def write_record(run: Run, record: TrialRecord) -> None:
-    """Write a record, in place of an earlier one of the same step.
+    """Write a record; it replaces an earlier one of the same step.
 
     Raises:
         RunError: If the run is gone, or the file system refuses.
@@ -216,7 +219,7 @@ def write_record(run: Run, record: TrialRecord) -> None:
 
 
 def change_record(run: Run, step: int, change: Callable[[TrialRecord], TrialRecord]) -> TrialRecord:
-    """Read a record, change it and write it again, while no other process does.
+    """Read a record, change it and write it, under a lock against other processes.
 
     Raises:
         RunError: As in `read_record` and `write_record`.
@@ -241,13 +244,13 @@ def change_trial(run: Run, step: int, number: int, **changes: object) -> TrialRe
 
 
 def delete_branches(run: Run, keep: frozenset[str] = frozenset()) -> None:
-    """Delete the branches of trials, except some and those in training.
+    """Delete the branches of trials, except those to keep and those in training.
 
-    Folders that cannot be deleted stay for the next call.
+    The next call tries again to delete a folder that could not be deleted.
 
     Args:
         run: The run.
-        keep: Names of folders.
+        keep: Names of the branches to keep.
     """
     for folder in (run.path / TRIALS).glob("*/"):
         if folder.name not in keep and not is_in_training(folder):

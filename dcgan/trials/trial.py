@@ -1,4 +1,4 @@
-"""Trials one by one: start the record, prepare a trial's branch, train and measure it."""
+"""The steps of a trial: write the plan, make the branch, train it and measure it."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ from dcgan.trials.records import (
 def start_trials(
     run: Run, headline: str, actions: Iterable[Action], seconds: float = TRIAL_SECONDS
 ) -> TrialRecord:
-    """Write the plan of trials from a run's newest checkpoint; trains nothing.
+    """Write a record of planned trials from a run's newest checkpoint; trains nothing.
 
-    It replaces an earlier record of the same step, and the branches of all earlier trials.
+    An earlier record of the same step is replaced. The branches of all earlier trials are deleted.
 
     Args:
         run: The run, which must not be in training.
-        headline: The verdict.
-        actions: Its actions.
-        seconds: How long each trial trains.
+        headline: Headline of the verdict.
+        actions: Remedies that the verdict suggests.
+        seconds: Training time of each trial.
 
     Raises:
-        RunError: If no action can be tried, the run has no checkpoint, or the disk refuses.
+        RunError: If no action can be tried, the run has no checkpoint, or writing fails.
     """
     trials = plan_trials(actions)
     if not trials:
@@ -61,7 +61,7 @@ def start_trials(
 
 
 def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
-    """Make the branch of a trial.
+    """Make the branch of a trial, and delete branches that an interrupted trial left.
 
     Args:
         run: The run whose remedies are tried.
@@ -69,11 +69,11 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         number: The trial's number, from 0.
 
     Returns:
-        The arguments of `record_trial`; the branch is locked.
+        The branch, which is locked, its networks and its images: arguments of `record_trial`.
 
     Raises:
-        DCGANError: As `continue_run`; the record has the reason then, unless the error is one of
-            `MACHINE_ERRORS`, after which the trial can be prepared again.
+        DCGANError: As in `continue_run`. The record then has the message as the trial's problem,
+            unless the error is one of `MACHINE_ERRORS`: then the trial can be prepared again.
     """
     found = read_record(run, step)
     trial = found.trials[number]
@@ -117,17 +117,18 @@ def _make_branch(
 
 
 def _make_gan_with_other_noise(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
-    # The run's own seed stays: it chooses the order of the images and the z of the grids.
+    # The seed in the run's settings does not change: it gives the order of the images and the z
+    # of the sample grids.
     return make_local_gan(config.replace(seed=(config.seed + 1) % (MAX_SEED + 1)), dataset)
 
 
 def _count_from_first_step(
     reports: Iterable[AnyReport], branch: Run, seconds: float
 ) -> Generator[AnyReport]:
-    """Set a trial's end to some seconds after its first step.
+    """Set a trial's time limit when its first step is done.
 
-    The first step includes building its graph, which takes longer on a busy machine, so a trial
-    that was built slowly would train less than the others.
+    The first step also builds the graph, which takes longer on a busy machine. Counted from the
+    start, a trial whose graph was built slowly would train less than the others.
     """
     is_counting = False
     for report in reports:
@@ -147,9 +148,9 @@ def record_trial(
     dataset: ImageDataset,
     retry: RetryOnDiskError = never_retry,
 ) -> Generator[AnyReport]:
-    """Train a trial as `record` does, then measure it and write the result.
+    """Train a trial with `record`, measure it and write the result.
 
-    If the iterator is closed before its end, the trial has no result and can be prepared again.
+    If the iterator is closed early, the trial stays open and can be prepared again.
 
     Args:
         run, step, number: As in `prepare_trial`.
@@ -160,8 +161,8 @@ def record_trial(
         The reports of `record`.
 
     Raises:
-        DCGANError: As `record`; the trial has the reason as its problem then, unless the error is
-            one of `MACHINE_ERRORS`.
+        DCGANError: As in `record`. The record then has the message as the trial's problem, unless
+            the error is one of `MACHINE_ERRORS`.
     """
     first_step = gan.step
     try:
@@ -187,7 +188,7 @@ def record_trial(
     finally:
         branch.lock.release()
     kind = read_record(run, step).trials[number].kind
-    is_kept = kind not in ("nothing", "repeated")  # Nobody adopts these: the run itself goes on.
+    is_kept = kind not in ("nothing", "repeated")  # The run itself can continue instead.
     kept = branch.name if is_kept else ""
     num_steps = gan.step - first_step
     retry_write(

@@ -2,13 +2,13 @@
 
     python tests/benchmarks/watching.py [--rounds 3] [--seconds 20] [--tabs 10]
 
-A real server and a real Chromium. A copy of the shipped run, 59 epochs long, is trained further,
-and the Train page shows it with its whole history:
+It starts a real server and a real Chromium. The server continues a copy of the shipped run, 59
+epochs long, and the Train page shows its whole history. The table has:
 
 - the server's time for one refresh of the Train page, with one tab and with many: 50th and 95th
-  percentile in wall time and in CPU time of its thread; and the share of the CPU that all refreshes
-  take together (with --more, "Training in detail" is open in the first tab);
-- images/s with no tab, one and many, in turn (A B C A B C …).
+  percentile in wall time and in CPU time of its thread; and the wall time of all refreshes as a
+  share of the time of all cores (with --more, "Training in detail" is open in the first tab);
+- images/s with no tab, one tab and many, measured in turn (A B C A B C …).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from dashboard_speed import BATCH_SIZE, REPOSITORY, launch, newest, report
 
 WARM_UP_SECONDS = 30.0
 
-# A server that records the time of each script run, and that resumes a run by itself.
+# A server that logs the time of each script run, and resumes the run when it has started.
 TIMED_SERVER = """
 import json, runpy, sys, threading, time
 from pathlib import Path
@@ -78,11 +78,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=20.0, help="Duration of each measurement.")
     parser.add_argument("--tabs", type=int, default=10)
-    parser.add_argument("--more", action="store_true", help="Open Training in detail in a tab.")
+    parser.add_argument("--more", action="store_true", help="Open Training in detail in one tab.")
     options = parser.parse_args()
     speeds: dict[int, list[float]] = {0: [], 1: [], options.tabs: []}
     refreshes: dict[int, list[float]] = {1: [], options.tabs: []}
-    works: dict[int, list[float]] = {1: [], options.tabs: []}
+    cpu_times: dict[int, list[float]] = {1: [], options.tabs: []}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
         shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", run)
@@ -101,7 +101,7 @@ def main() -> None:
                     speeds[num_tabs].append(steps * BATCH_SIZE / took)
                     if num_tabs:
                         refreshes[num_tabs] += times_since(log, began, "took")
-                        works[num_tabs] += times_since(log, began, "worked")
+                        cpu_times[num_tabs] += times_since(log, began, "worked")
                 print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
             browser.close()
     for num_tabs, values in speeds.items():
@@ -113,23 +113,23 @@ def main() -> None:
         report(f"a refresh, {num_tabs} tabs", times, "ms")
         ninety_five = statistics.quantiles(times, n=20)[-1]
         print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
-        ninety_five = statistics.quantiles(works[num_tabs], n=20)[-1]
-        print(f"{'  of it at work, 95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
+        ninety_five = statistics.quantiles(cpu_times[num_tabs], n=20)[-1]
+        print(f"{'  CPU time, 95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
         share = (
             sum(times) / 1000 / (options.rounds * options.seconds) / len(os.sched_getaffinity(0))
         )
-        print(f"{'  all of them, of all cores':34}{share:10.1%}")  # noqa: T201
+        print(f"{'  share of all cores':34}{share:10.1%}")  # noqa: T201
 
 
 def times_since(log: Path, began: float, what: str) -> list[float]:
-    """Return the milliseconds of each refresh since a time: "took" or "worked"."""
+    """Return the milliseconds of each refresh since a time: wall "took" or CPU "worked"."""
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     return [1000 * it[what] for it in lines if it["is_refresh"] and it["at"] >= began]
 
 
 @contextmanager
 def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[None]:
-    """Open tabs on the Train page."""
+    """Open tabs on the Train page; close them at the end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     for number in range(num):
         page = context.new_page()
@@ -143,7 +143,7 @@ def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[No
 
 @contextmanager
 def timed_server(log: Path, run: Path) -> Iterator[tuple[str, int]]:
-    """Start the recording server; yield its address and its process."""
+    """Start the server that logs its times; yield its address and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -104,7 +104,7 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.run()
     shown = text_of(page)
     assert "**As you predicted:** Nearly all the same." in shown
-    assert "differ 10% as much as two real digits" in shown.replace("\\", "")
+    assert "pictures is 10% of that between two real digits" in shown.replace("\\", "")
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in text_of(page)

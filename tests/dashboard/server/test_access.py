@@ -126,7 +126,7 @@ def test_a_command_runs_only_for_operators(monkeypatch: pytest.MonkeyPatch) -> N
 
     for who in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
         monkeypatch.setattr(access, "get_role", lambda who=who: who)
-        with pytest.raises(access.NotAllowedError, match=f"for operators, this person {who.value}"):
+        with pytest.raises(access.NotAllowedError, match=f"for operators; this person {who.value}"):
             command(3)
     assert done == []
     monkeypatch.setattr(access, "get_role", lambda: Role.OPERATOR)

@@ -1,4 +1,4 @@
-"""The view of a run's data."""
+"""The panel of the Train page that shows a run's images."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.dashboard.conftest import NewRun
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def show_data() -> None:
-    """Render the view as a script."""
+def render_panel() -> None:
+    """Render the panel, as the script of a page."""
     import streamlit as st
 
     from dashboard.state import trainer as trainer_module
@@ -35,15 +35,15 @@ def labelled(tiny_dataset: ImageDataset) -> ImageDataset:
     return replace(tiny_dataset, labels=np.repeat(np.array([3, 8], np.uint8), 100))
 
 
-def open_view(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
-    """Return the view of a run whose data are these, not yet rendered."""
+def make_page(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
+    """Return a page with the panel of a run that has this data set; the page has not run yet."""
     patch.setattr(data_panel, "_load", lambda *_: dataset)
-    page = AppTest.from_function(show_data, default_timeout=60)
+    page = AppTest.from_function(render_panel, default_timeout=60)
     page.session_state["run"] = run
     return page
 
 
-def read_page(page: AppTest) -> str:
+def run_and_read(page: AppTest) -> str:
     page.run()
     assert not page.exception
     return " ".join(element.value for element in (*page.markdown, *page.caption))
@@ -52,8 +52,8 @@ def read_page(page: AppTest) -> str:
 def test_pictures_with_labels_can_be_chosen_by_class(
     new_run: NewRun, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_view(new_run(), labelled, monkeypatch)
-    assert "200 pictures of 28 × 28 pixels, grey" in read_page(page)
+    page = make_page(new_run(), labelled, monkeypatch)
+    assert "200 pictures of 28 × 28 pixels, grey" in run_and_read(page)
     (classes,) = page.button_group
     assert classes.label == "Class"
     assert list(classes.options) == ["All", "3", "8"]
@@ -62,26 +62,26 @@ def test_pictures_with_labels_can_be_chosen_by_class(
 def test_pictures_without_labels_have_no_choice_of_a_class(
     new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_view(new_run(), tiny_dataset, monkeypatch)
-    assert "They have no labels" in read_page(page)
+    page = make_page(new_run(), tiny_dataset, monkeypatch)
+    assert "They have no labels" in run_and_read(page)
     assert not page.button_group
 
 
-def test_a_picked_picture_stays_with_its_run(
+def test_a_picked_picture_is_not_shown_for_another_run(
     new_run: NewRun, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(data_panel, "render_strip", lambda groups, key, **_: shown.append(key))
-    page = open_view(new_run(), labelled, monkeypatch)
+    page = make_page(new_run(), labelled, monkeypatch)
     page.session_state["data_picked"] = ("another", 5)
-    read_page(page)
+    run_and_read(page)
     assert shown == ["data-means"]
     page.session_state["data_picked"] = ("first", 5)
-    read_page(page)
+    run_and_read(page)
     assert shown[1:] == ["data-means", "data-similar"]
 
 
-def test_the_pictures_of_a_class_are_of_that_class(labelled: ImageDataset) -> None:
+def test_chosen_pictures_have_the_chosen_class(labelled: ImageDataset) -> None:
     assert labelled.labels is not None
     chosen = choose_pictures(labelled, 8, seed=0)
     assert (labelled.labels[chosen] == 8).all()
@@ -90,7 +90,7 @@ def test_the_pictures_of_a_class_are_of_that_class(labelled: ImageDataset) -> No
     assert {3, 8} == set(labelled.labels[choose_pictures(labelled, -1, seed=0)].tolist())
 
 
-def test_fakes_of_a_class_are_those_that_the_classifier_calls_so(
+def test_fakes_of_a_class_are_selected_by_the_classifier(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = np.arange(500, dtype=np.uint16).reshape(-1, 1, 1, 1)

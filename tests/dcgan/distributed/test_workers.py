@@ -1,4 +1,4 @@
-"""Two processes that train one run over loopback, and the loss of one of them."""
+"""Training of one run by two processes over loopback, also if one of them is killed."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from dcgan.runs.run_folder import open_run
 from tests.ports import free_addresses
 
 ROOT = Path(__file__).parents[3]
-TIMEOUT_SECONDS = 240.0  # Generous: the machine may be busy with other work.
-# Fast networks, and steps without an end.
+TIMEOUT_SECONDS = 240.0  # Long enough for a busy machine.
+# Small, fast networks. A run ends only when a test ends it.
 TINY = (
     "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
     "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
     "--evaluate-every=0", "--r1-penalty=0", "--max-seconds=3600",
 )  # fmt: skip
 
-SAME_STEPS = textwrap.dedent(
+COMPARISON_SCRIPT = textwrap.dedent(
     """
     import sys
 
@@ -53,20 +53,20 @@ SAME_STEPS = textwrap.dedent(
     )
     made = []
 
-    class Noted(DCGAN):
+    class RecordedDCGAN(DCGAN):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             made.append(self)
 
-    workers_module.DCGAN = Noted
+    workers_module.DCGAN = RecordedDCGAN
     data = load_configured_dataset(config)
 
     def train(gan):
-        # Here and not above: workers meet before TensorFlow does anything.
+        # Not at the top: workers must connect before the first TensorFlow operation.
         images = tf.constant(data.pixels)
         order = tf.constant(epoch_order(config, len(data), 1))
         first = gan.get_state()
-        gan.train_steps(images, order, 0, 17)  # With a gradient penalty, due at each 16th step.
+        gan.train_steps(images, order, 0, 17)  # 17, because every 16th step has a gradient penalty.
         gan.set_state(first)
         gan.change_config(config.replace(generator_learning_rate=0.001))
         gan.train_steps(images, order, 0, 3)
@@ -89,8 +89,8 @@ SAME_STEPS = textwrap.dedent(
 )
 
 
-# A worker that does not have a file.
-WITHOUT_DATA = textwrap.dedent(
+# A worker that cannot find the file with the images.
+MISSING_FILE_SCRIPT = textwrap.dedent(
     """
     import sys
 
@@ -117,16 +117,16 @@ def two_addresses() -> str:
 
 
 class Workers:
-    """Starts processes, and kills those that are left."""
+    """Starts processes, and kills those that still run at the end of the test."""
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
+    def start_python(self, *words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
-            # One thread each, as there are two processes.
+            # One thread for each process, because two run at once.
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -135,15 +135,15 @@ class Workers:
         self._processes.append(process)
         return process
 
-    def both(self, *words: str) -> list[subprocess.Popen[str]]:
-        """Start a command of the library once for each of two workers, the chief first."""
-        return self.each(list(words), list(words))
+    def start_both(self, *words: str) -> list[subprocess.Popen[str]]:
+        """Start the same dcgan command for the chief and for one worker."""
+        return self.start_pair(list(words), list(words))
 
-    def each(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
-        """Start a command of the library for each of two workers, the chief's first."""
+    def start_pair(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
+        """Start one dcgan command for the chief and another for the worker."""
         workers = ("--workers", two_addresses(), "--worker-index")
         return [
-            self.begin("-m", "dcgan", *words, *workers, str(index))
+            self.start_python("-m", "dcgan", *words, *workers, str(index))
             for index, words in enumerate(commands)
         ]
 
@@ -158,7 +158,7 @@ class Workers:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Make 2,000 images: each process reads them faster than MNIST."""
+    """Return the path of 2,000 images, which load faster than MNIST."""
     path = tmp_path_factory.mktemp("pictures") / "noise.npz"
     pixels = np.random.default_rng(0).integers(0, 256, (2000, 28, 28), dtype=np.uint8)
     np.savez(path, images=pixels)
@@ -172,14 +172,14 @@ def workers() -> Iterator[Workers]:
     started.close()
 
 
-def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+def wait_for_end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a process; return its exit code, its last line of output and its standard error."""
     out, errors = process.communicate(timeout=TIMEOUT_SECONDS)
     return process.returncode, (out.splitlines() or [""])[-1], errors
 
 
 def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) -> None:
-    """Wait until a run's history has a later step."""
+    """Wait until a run's history is past a step; fail if a process ends before."""
     path = run / "history.jsonl"
     for _ in range(int(TIMEOUT_SECONDS / 0.1)):
         if (
@@ -192,8 +192,8 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
                 process.wait(0.05)
             except subprocess.TimeoutExpired:
                 continue
-            raise AssertionError(f"a worker has ended: {end(process)}")
-    raise AssertionError("nothing was trained")
+            raise AssertionError(f"a worker has ended: {wait_for_end(process)}")
+    raise AssertionError(f"step {step} was not reached in time")
 
 
 def test_two_workers_make_the_same_steps_as_one(
@@ -201,9 +201,10 @@ def test_two_workers_make_the_same_steps_as_one(
 ) -> None:
     addresses, out = two_addresses(), str(tmp_path / "state")
     processes = [
-        workers.begin("-c", SAME_STEPS, addresses, str(index), out, pictures) for index in range(2)
+        workers.start_python("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)
+        for index in range(2)
     ]
-    for code, _, errors in map(end, processes):
+    for code, _, errors in map(wait_for_end, processes):
         assert code == 0, errors
     chief, other, alone = (dict(np.load(f"{out}-{name}.npz")) for name in ("0", "1", "alone"))
     assert int(chief["step"]) == 3
@@ -211,10 +212,10 @@ def test_two_workers_make_the_same_steps_as_one(
         if name == "seconds":
             continue
         assert np.array_equal(values, other[name]), name
-        apart = np.abs(values.astype(float) - alone[name]).max()
-        assert apart < 1e-5, f"{name}: {apart}"  # Measured: below 1e-6.
-    moved = [name for name in chief if name.endswith("kernel")]
-    assert len(moved) > 6
+        difference = np.abs(values.astype(float) - alone[name]).max()
+        assert difference < 1e-5, f"{name}: {difference}"  # Measured: below 1e-6.
+    kernels = [name for name in chief if name.endswith("kernel")]
+    assert len(kernels) > 6
 
 
 def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
@@ -222,11 +223,11 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
 ) -> None:
     run = tmp_path / "run"
     words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
-    chief, worker = workers.both(*words, "--checkpoint-seconds=1")
+    chief, worker = workers.start_both(*words, "--checkpoint-seconds=1")
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
     worker.communicate()
-    code, folder, errors = end(chief)
+    code, folder, errors = wait_for_end(chief)
     assert (code, folder) == (1, str(run))
     assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", errors)
     assert "The run is saved up to step" in errors
@@ -234,12 +235,12 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     saved = max(open_run(run).checkpoints.list_steps())
     before = open_run(run).history.read_steps()[-1].step
 
-    # All end together, whichever of them gets the signal; a worker needs no folder.
+    # A signal to any process ends all. The chief's folder counts, so the worker may name another.
     elsewhere = str(tmp_path / "elsewhere")
-    chief, worker = workers.each(["resume", str(run)], ["resume", elsewhere])
+    chief, worker = workers.start_pair(["resume", str(run)], ["resume", elsewhere])
     wait_for_step(run, before + 20, [chief, worker])
     worker.send_signal(signal.SIGTERM)
-    for code, folder, errors in (end(chief), end(worker)):
+    for code, folder, errors in (wait_for_end(chief), wait_for_end(worker)):
         assert (code, folder) == (143, str(run)), errors
     stopped = open_run(run)
     assert stopped.read_status().state == "stopped"
@@ -250,7 +251,9 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
 def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "a-file").touch()
-    chief, worker = map(end, workers.both("train", "--run-dir", str(tmp_path / "taken"), *TINY))
+    chief, worker = map(
+        wait_for_end, workers.start_both("train", "--run-dir", str(tmp_path / "taken"), *TINY)
+    )
     assert chief[0] == 2
     assert worker[0] == 1
     for _, _, errors in (chief, worker):
@@ -262,10 +265,10 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
 ) -> None:
     run = tmp_path / "run"
     words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
-    chief, worker = workers.both(*words)
+    chief, worker = workers.start_both(*words)
     wait_for_step(run, 20, [chief, worker])
     chief.kill()
-    code, _, errors = end(worker)
+    code, _, errors = wait_for_end(worker)
     assert code == 1
     assert re.search(r"the chief \(127[^)]*\) is gone", errors)
 
@@ -276,10 +279,10 @@ def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_pat
     np.savez(data, images=pixels)
     words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
     words += ["--workers", two_addresses(), "--worker-index"]
-    worker = workers.begin("-c", WITHOUT_DATA, data, *words, "1")
-    chief = workers.begin("-m", "dcgan", *words, "0")
+    worker = workers.start_python("-c", MISSING_FILE_SCRIPT, data, *words, "1")
+    chief = workers.start_python("-m", "dcgan", *words, "0")
     for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
-        code, _, errors = end(process)
+        code, _, errors = wait_for_end(process)
         assert code == 2, errors
         assert sentence in errors
     assert not (tmp_path / "run").exists()
@@ -300,7 +303,7 @@ def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_pat
 def test_missing_flags_of_workers_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
 ) -> None:
-    monkeypatch.setenv("TF_CONFIG", "")  # Which the command sets.
+    monkeypatch.setenv("TF_CONFIG", "")  # The command sets it; the fixture restores it.
     result = CliRunner().invoke(main, ["train", "--run-dir", str(tmp_path / "run"), *words])
     assert result.exit_code == 2
     assert sentence in result.stderr

@@ -1,4 +1,4 @@
-"""A DCGAN of tiny networks, and a clock that only training moves."""
+"""Fixtures: a DCGAN of tiny networks, and a fake clock that advances only during training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.states import State
 
 @pytest.fixture(scope="module")
 def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN whose graph is traced once for all tests here."""
+    """Return a DCGAN shared by the tests of a module, because tracing its graph is slow."""
     return DCGAN(tiny_config)
 
 
@@ -28,24 +28,24 @@ def start(shared_gan: DCGAN) -> State:
 
 @pytest.fixture
 def gan(shared_gan: DCGAN, start: State) -> Iterator[DCGAN]:
-    """Return a DCGAN in its first state."""
+    """Return the shared DCGAN in the state before its first step; reset it after the test."""
     yield shared_gan.set_state(start)
     shared_gan.set_state(start)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
-    """Return a clock that only training moves."""
+    """Return a fake clock that advances only during training."""
     return time_training(monkeypatch, shared_gan)
 
 
 @pytest.fixture
 def quick_steps(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN, clock: Clock) -> Clock:
-    """Return a clock on which steps take a millisecond; they learn nothing."""
+    """Replace training steps by ones that learn nothing and take 1 ms; return their clock."""
     return count_steps(monkeypatch, shared_gan, clock)
 
 
 @pytest.fixture
 def few_pictures(tiny_dataset: ImageDataset) -> ImageDataset:
-    """Return 16 images: an epoch is a step."""
+    """Return 16 images, so that an epoch has one step."""
     return dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:16])
