@@ -44,7 +44,7 @@ def render_quiz(
             "round": round_name,
             "pictures": [encode_picture(one) for one in pixels],
             "isReal": is_real.tolist(),
-            "answers": [round(answer, 4) for answer in answers.tolist()],
+            "answers": answers.tolist(),
             "side": pixels.shape[1],
             "scale": match_mnist_scale(scale, pixels.shape[1]),
             "fakeColor": fake_color,

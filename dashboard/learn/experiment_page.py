@@ -85,8 +85,12 @@ def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot 
         return None
     if newest.is_active and newest.config == experiment.config:
         note.config = newest.config
+    folder = None if newest.run is None else newest.run.path
     if note.config is not None and newest.config == note.config:
+        note.folder = folder or note.folder
         return newest
+    if folder is not None and folder == note.folder:
+        return newest  # It has diverged, and trains with other learning rates since.
     return note.ended
 
 
@@ -214,6 +218,7 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     if not is_started:
         st.toast("Another run has just started.", icon=":material/info:")
     else:
-        note.config, note.ended, note.answer = trainer.snapshot().config, None, None
+        note.config, note.folder = trainer.snapshot().config, None
+        note.ended, note.answer = None, None
         request_focus("experiment-run")
     st.rerun()

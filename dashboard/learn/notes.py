@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -26,6 +27,7 @@ class Note:
     Attributes:
         prediction: Index of the chosen prediction; None before the choice.
         config: Settings of the run that was started or seen in training; None before.
+        folder: Folder of that run; None until it is made.
         ended: Snapshot of that run once it has ended.
         measured: Its numbers, if it made all planned steps.
         answer: The answer; None before.
@@ -33,6 +35,7 @@ class Note:
 
     prediction: int | None = None
     config: TrainingConfig | None = None
+    folder: Path | None = None
     ended: Snapshot | None = None
     measured: Measured | None = None
     answer: Answer | None = None

@@ -12,7 +12,6 @@ from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
-from dcgan.config_text import hide_path_in_text
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
@@ -97,8 +96,6 @@ def _render_facts(summary: RunSummary) -> None:
         help=escape_markdown(summary.run.dataset.note) or None,
     )
     if summary.message:
-        message = summary.message
-        if not access.may_operate():
-            message = hide_path_in_text(message, summary.run.config)
+        message = access.hide_path(summary.message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")
     title.render_note(summary)

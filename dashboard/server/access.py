@@ -24,6 +24,8 @@ from dashboard.server.access_rules import (
     Role,
     parse_access_rules,
 )
+from dcgan.config import TrainingConfig
+from dcgan.config_text import hide_path_in_text
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -83,6 +85,11 @@ def get_role() -> Role:
 def may_operate() -> bool:
     """Return whether this person may change something on the server."""
     return get_role().may_operate
+
+
+def hide_path(message: str, config: TrainingConfig) -> str:
+    """Shorten the path of a run's own pictures in a message, unless this person is an operator."""
+    return message if may_operate() else hide_path_in_text(message, config)
 
 
 def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Result]:

@@ -12,6 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
+from dashboard.server import access
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
@@ -57,7 +58,8 @@ def render(trainer: Trainer, run: Run) -> None:
             dataset = _load(run.path, run.created)
             classes = _summarize(dataset)
     except DCGANError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        message = access.hide_path(str(error), run.config)
+        st.error(escape_markdown(message), icon=":material/error:")
         return
     _describe(dataset, classes)
     draw = st.session_state.setdefault(_DRAW, 0)
@@ -173,7 +175,8 @@ def _render_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> None:
         with st.spinner("Drawing"):
             pixels, step = _draw_fakes(trainer, run, label, draw)
     except DCGANError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        message = access.hide_path(str(error), run.config)
+        st.error(escape_markdown(message), icon=":material/error:")
         return
     st.caption(f"Drawn by the generator at step {step:,}.")
     if not len(pixels):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.quiz import render_quiz
+from dashboard.server import access
 from dashboard.state.judged_pictures import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
@@ -78,7 +79,8 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
         with st.spinner("Drawing ten fakes"):
             judged = judge_pictures(trainer, run, _NUM_EACH, seed)
     except DCGANError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        message = access.hide_path(str(error), run.config)
+        st.error(escape_markdown(message), icon=":material/error:")
         return None
     order = np.random.default_rng(seed).permutation(2 * _NUM_EACH)
     drawn = _Round(run.name, number, judged, order)

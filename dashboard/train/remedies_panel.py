@@ -89,16 +89,24 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
 
 
 def render_interrupted(trainer: Trainer) -> None:
-    """Render a link to trials that the end of the server interrupted, if there are any."""
+    """Render a try that was stopped, or interrupted by a restart of the server, if there is one."""
     for run in list_runs(trainer.root)[0]:
-        for step in list_records(run)[-1:]:
-            try:
-                record = read_record(run, step)
-            except RunError:  # The page of the run shows it.
-                continue
-            if record.open_numbers and not record.adopted:
-                _render_link(run, record)
-                return
+        try:
+            record = _find_unfinished(run)
+        except (OSError, RunError):  # The page of the run shows it.
+            continue
+        if record is not None:
+            _render_link(run, record)
+            return
+
+
+def _find_unfinished(run: Run) -> TrialRecord | None:
+    """Return the newest record if some of its trials are missing and the run has not trained on."""
+    steps = list_records(run)
+    if not steps or run.read_status().step > steps[-1]:
+        return None
+    record = read_record(run, steps[-1])
+    return record if record.open_numbers and not record.adopted else None
 
 
 def _render_link(run: Run, record: TrialRecord) -> None:
@@ -106,10 +114,7 @@ def _render_link(run: Run, record: TrialRecord) -> None:
     num_measured = num - len(record.open_numbers)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="tries"):
         st.text(run.read_label().title, width="content")
-        st.caption(
-            f"The program ended while it tried remedies for this run: {num_measured} of {num} have "
-            "results."
-        )
+        st.caption(f"Its remedies are not all tried yet: {num_measured} of {num} are measured.")
         st.space("stretch")
         st.button(
             "Show the remedies", key="show-remedies", on_click=shown_run.request, args=(run.name,)
@@ -181,6 +186,7 @@ def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
         st.toast("A run is training already. Stop it first.", icon=_ERROR_ICON)
         return
     try:
+        trainer.limits.check_room_for_run(trainer.root)
         adopted = adopt_trial(run, step, number)
     except RunError as error:
         st.toast(escape_markdown(str(error)), icon=_ERROR_ICON, duration="long")

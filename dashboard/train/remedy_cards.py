@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.server import access
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
@@ -79,7 +80,8 @@ def render_trial(
         _render_no_picture(config, name, str(number))
     st.markdown(title)
     if trial.problem:
-        st.caption(f":material/error: {escape_markdown(trial.problem)}")
+        problem = access.hide_path(trial.problem, config)
+        st.caption(f":material/error: {escape_markdown(problem)}")
     elif now is None:
         st.caption("Not tried." if record.adopted else "Waiting.")
     else:

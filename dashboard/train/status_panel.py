@@ -13,7 +13,6 @@ from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.config_text import hide_path_in_text
 from dcgan.recording.progress import describe_seconds
 from dcgan.runs.run_folder import Run
 
@@ -50,8 +49,8 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
         st.progress(snapshot.share_done if share_done is None else share_done)
     if snapshot.message:
         message = snapshot.message
-        if snapshot.config is not None and not access.may_operate():
-            message = hide_path_in_text(message, snapshot.config)
+        if snapshot.config is not None:
+            message = access.hide_path(message, snapshot.config)
         st.error(escape_markdown(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")

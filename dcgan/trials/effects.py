@@ -16,7 +16,8 @@ def find_effects(record: TrialRecord) -> dict[int, Effect]:
     among themselves, counting every training and every seed of z; and worse likewise.
 
     Returns:
-        The effects by the number of the trial; none before the first of doing nothing.
+        The effects by the number of the trial; none before both trainings of doing nothing are
+        measured, as only these show what is chance.
     """
     distances = {
         number: trial.result.figures["frechet_distance"]
@@ -24,7 +25,7 @@ def find_effects(record: TrialRecord) -> dict[int, Effect]:
         if trial.result is not None and "frechet_distance" in trial.result.figures
     }
     idle = {number: it for number, it in distances.items() if _is_idle(record, number)}
-    if not idle:
+    if {record.trials[number].kind for number in idle} != {"nothing", "repeated"}:
         return {}
     low, high = min(it.low for it in idle.values()), max(it.high for it in idle.values())
     return {

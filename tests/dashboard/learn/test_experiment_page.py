@@ -179,6 +179,23 @@ def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run
     assert "made 700 of 938 steps and was stopped" in text_of(page)
 
 
+def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_experiments(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    open_experiment(page, "winner")
+    page.radio[0].set_value(2).run()
+    press(page, "Start the experiment")
+    run, live = new_run(), trainer._thread.live
+    config = live.get().config
+    assert config is not None
+    live.change(run=run)
+    page.run()
+    live.change(config=config.replace(generator_learning_rate=0.001))
+    page.run()
+    assert "Start the experiment" not in [it.label for it in page.button]
+    assert "What to watch" in text_of(page)
+
+
 def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:

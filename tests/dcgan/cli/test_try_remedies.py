@@ -37,16 +37,13 @@ def collapsed(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path:
 
 @pytest.fixture
 def instant_trials(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) -> None:
-    """Replace training: the first trial gets worse pictures than the second, the last fails."""
+    """Replace training: the second trial gets better pictures than the others."""
 
     def prepare(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
-        if number == 2:
-            change_trial(run, step, number, problem="The pictures are gone.")
-            raise DatasetError("The pictures are gone.")
         return run, cast("DCGAN", FakeGAN()), tiny_dataset
 
     def record(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
-        distance = (50.0, 4.0)[number]
+        distance = (50.0, 4.0, 51.0)[number]
         figures = {"frechet_distance": Figure(value=distance, low=distance - 1, high=distance + 1)}
         yield from ()
         result = Measurement(step=9, figures=figures, png=b"")
@@ -64,12 +61,30 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
     assert result.stdout.splitlines() == [
         "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
         "2. Set Generator lr to 0.0005: Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
-        "3. Do nothing, other noise: The pictures are gone.",
+        "3. Do nothing, other noise: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
         "Adopt one with --adopt NUMBER; it becomes a run.",
     ]
     assert "first: G is winning" in result.stderr
     assert read_record(collapsed, 0).seconds == 5
     assert "trial 3 has no branch" in read_refusal("try", collapsed.path, "--adopt", 3)
+
+
+@pytest.mark.usefixtures("instant_trials")
+def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
+    collapsed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = trial_module.prepare_trial
+
+    def prepare_or_fail(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
+        if number == 2:
+            change_trial(run, step, number, problem="The pictures are gone.")
+            raise DatasetError("The pictures are gone.")
+        return prepare(run, step, number)
+
+    monkeypatch.setattr(trial_module, "prepare_trial", prepare_or_fail)
+    lines = invoke("try", collapsed.path, "--seconds", 5).stdout.splitlines()
+    assert lines[1].endswith("9 steps.")
+    assert lines[2] == "3. Do nothing, other noise: The pictures are gone."
 
 
 def test_a_run_without_a_problem_or_without_trials_is_refused(

@@ -44,12 +44,23 @@ def test_the_best_remedy_is_the_one_with_the_smallest_distance() -> None:
         trial("changed", 5.0, 5.1),
         trial("new_run", 4.0, 4.1),
         trial("returned", 9.95, 10.0),
+        trial("repeated", 10.0, 10.1),
     )
     assert find_effects(record) == {1: "better", 2: "better", 3: "unclear"}
     assert find_best(record) == 2
 
 
-def test_nothing_is_compared_before_doing_nothing_was_measured() -> None:
-    record = record_of(Trial(kind="nothing"), trial("changed", 5.0, 5.1))
+@pytest.mark.parametrize(
+    "idle",
+    [
+        (Trial(kind="nothing"), Trial(kind="repeated")),
+        (trial("nothing", 10.0, 10.1), Trial(kind="repeated")),
+        (Trial(kind="nothing"), trial("repeated", 10.0, 10.1)),
+    ],
+)
+def test_nothing_is_compared_before_doing_nothing_was_measured_twice(
+    idle: tuple[Trial, Trial],
+) -> None:
+    record = record_of(*idle, trial("changed", 5.0, 5.1))
     assert find_effects(record) == {}
     assert find_best(record) is None
