@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -70,6 +71,14 @@ def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve a dashboard with small networks for all files of a process, which share its runs."""
     studio = Studio(tmp_path_factory.mktemp("studio")).serve(module=QUICK)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def own_studio(tmp_path: Path) -> Iterator[Studio]:
+    """Return a dashboard of the test's own, which the test starts; it ends after the test."""
+    studio = Studio(tmp_path)
     yield studio
     studio.close()
 

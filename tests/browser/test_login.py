@@ -195,7 +195,7 @@ def test_a_watcher_follows_a_run_and_has_no_commands_on_any_page(
 
     watcher.get_by_role("link", name="Explore").click()
     assert "z=" in alt_of(picture_in(watcher, "latent-grid"))
-    expect(button(watcher, "Save sheet as NPZ")).to_be_visible()
+    expect(button(watcher, "Download GIF")).to_be_visible()
     expect_no_command(watcher)
     for title in ("Runs", "Compare", "Learn"):
         watcher.get_by_role("link", name=title).click()

@@ -81,8 +81,16 @@ export function toRgba(digit, numPixels) {
   return rgba;
 }
 
-/** @type {WeakMap<HTMLImageElement, HTMLCanvasElement>} */
-const covers = new WeakMap();
+/**
+ * Return the canvas over a picture. It is looked up in the document, because another copy of this
+ * module may have made it, before the server was upgraded.
+ *
+ * @param {HTMLImageElement | null} picture
+ * @returns {HTMLCanvasElement | null}
+ */
+function findCover(picture) {
+  return picture?.parentElement?.querySelector(":scope > canvas.cover") ?? null;
+}
 
 /**
  * Create a canvas over a picture, hidden at first.
@@ -96,7 +104,6 @@ function createCover(picture, parent) {
   Object.assign(cover.style, { position: "absolute", pointerEvents: "none" });
   hide(cover);
   parent.style.position = "relative";
-  parent.querySelector(":scope > .cover")?.remove(); // Of an older version of this module.
   parent.append(cover);
   new ResizeObserver(() => placeOver(cover, picture)).observe(picture);
   return cover;
@@ -166,8 +173,8 @@ export class GridPreview {
    */
   async hide(isStillWanted) {
     const picture = this.#findPicture();
-    const cover = picture && covers.get(picture);
-    if (!cover || cover.hidden) return;
+    const cover = findCover(picture);
+    if (!picture || !cover || cover.hidden) return;
     await picture.decode().catch(() => undefined); // A broken picture is shown as such.
     if (!isStillWanted()) return;
     hide(cover);
@@ -190,8 +197,7 @@ export class GridPreview {
    * @returns {HTMLCanvasElement}
    */
   #showCover(picture, parent, numDigits) {
-    const cover = covers.get(picture) ?? createCover(picture, parent);
-    covers.set(picture, cover);
+    const cover = findCover(picture) ?? createCover(picture, parent);
     const { naturalWidth, naturalHeight } = picture;
     if (cover.hidden || cover.width !== naturalWidth || cover.height !== naturalHeight) {
       cover.width = naturalWidth;

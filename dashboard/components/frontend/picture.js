@@ -23,27 +23,20 @@ export default function showPicture({ data, parentElement }) {
 }
 
 /**
- * The server's `alt` of each image that a drawing of the page covers.
- *
- * @type {WeakMap<HTMLImageElement, string>}
- */
-const hiddenAlts = new WeakMap();
-
-/**
  * Describe what covers an image, until `describeAsServer` is called.
  *
- * @param {HTMLImageElement} image
+ * @param {HTMLImageElement} image Keeps the server's `alt` as `data-server-alt`.
  * @param {string} alt
  */
 export function describeCover(image, alt) {
-  if (!hiddenAlts.has(image)) hiddenAlts.set(image, image.alt);
+  image.dataset.serverAlt ??= image.alt;
   image.alt = alt;
 }
 
 /** @param {HTMLImageElement} image Nothing covers it any more. */
 export function describeAsServer(image) {
-  image.alt = hiddenAlts.get(image) ?? image.alt;
-  hiddenAlts.delete(image);
+  image.alt = image.dataset.serverAlt ?? image.alt;
+  delete image.dataset.serverAlt;
 }
 
 /**
@@ -53,7 +46,7 @@ export function describeAsServer(image) {
  * @param {{ src: string, alt: string }} content
  */
 export function replacePicture(image, { src, alt }) {
-  if (hiddenAlts.has(image)) hiddenAlts.set(image, alt);
+  if (image.dataset.serverAlt !== undefined) image.dataset.serverAlt = alt;
   else if (image.alt !== alt) image.alt = alt;
   if (image.getAttribute("src") !== src) image.src = src;
 }
