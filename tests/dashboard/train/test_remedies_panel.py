@@ -148,7 +148,7 @@ def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
     monkeypatch.setattr(trainer, "try_rest", try_rest)
     write_trials(run, tried("nothing", 50.0), Trial(kind="new_run"), Trial(kind="repeated"))
     page = show()
-    assert "remedies for this run: 1 of 3 have results." in text_of(page)
+    assert "Its remedies are not all tried yet: 1 of 3 are measured." in text_of(page)
     assert labels(page) == [
         "Show the remedies",
         "Continue unchanged",

@@ -156,7 +156,7 @@ def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     assert not branch.lock.is_held()
     assert read_record(copy, 0).open_numbers == (0, 1, 2)
     again, *_ = prepare_trial(copy, 0, 1)
-    assert not branch.exists()
+    assert list((copy.path / TRIALS).glob("*/")) == [again.path]  # The first branch is deleted.
     again.lock.release()
 
 
