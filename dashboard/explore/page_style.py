@@ -18,6 +18,8 @@ _STYLE = """
   opacity: 1 !important; pointer-events: auto !important;
 }
 .st-key-pins { margin-top: 12px; }
+/* On a phone the list of tools scrolls; otherwise the names would overlap. */
+.st-key-explore-tools [role="tab"] { flex: none; white-space: nowrap; }
 @media (max-width: 899px) {
   .st-key-explore-head h1 { font-size: 1.6rem; }
   .st-key-explore-actions > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
