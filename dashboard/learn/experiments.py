@@ -118,7 +118,7 @@ EXPERIMENTS = (
         "digit that is missing in the data is missing in the pictures, and errors in the data are "
         "learned too.",
         expected=1,
-        measured="After 424 steps 99.6% of 1,000 pictures were read as ones.",
+        measured="After 1,272 steps 99.5% of 1,000 pictures were read as ones.",
         changes={"only_classes": (1,)},
         epochs=12,
         evaluate_every=4,
