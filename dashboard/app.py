@@ -46,13 +46,19 @@ from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Import TensorFlow in the background at start; save the run at shutdown."""
+    """Prepare for the first run in the background at start; save the run at shutdown."""
     if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
         click.echo(warning, err=True)
-    threading.Thread(target=tf_runtime.prepare, name="tf-import", daemon=True).start()
+    threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
     with treat_hangups_as_sigterm():
         yield
         await anyio.to_thread.run_sync(process_trainer().shut_down)
+
+
+def prepare_first_run() -> None:
+    """Import TensorFlow, then prepare the networks of the first run."""
+    tf_runtime.prepare()
+    process_trainer().prepared_networks.prepare()
 
 
 def news(request: Request) -> PlainTextResponse:

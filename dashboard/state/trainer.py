@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.state import storage_limits
 from dashboard.state.external_runs import ExternalRuns
+from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError, StorageLimits
@@ -50,6 +51,7 @@ class Trainer:
         trial_runner: The trials of a run's remedies.
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
+        prepared_networks: The networks of the next run, unless its settings differ from theirs.
     """
 
     def __init__(self, root: Path = ROOT, limits: StorageLimits = StorageLimits()) -> None:  # noqa: B008 (frozen)
@@ -59,7 +61,8 @@ class Trainer:
         self.queue_runner = QueueRunner(root, self._start_queued, self._find_obstacle)
         self.watchers = Watchers()
         self.external_runs = ExternalRuns(root, self.snapshot)
-        self._thread = TrainingThread(self.queue_runner)
+        self.prepared_networks = PreparedNetworks()
+        self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
         self.trial_runner = self._thread.trial_runner
 
     @property
@@ -118,7 +121,7 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.start import start_run
 
-            return start_run(config, root=self.root)
+            return start_run(config, root=self.root, make_gan=self.prepared_networks.make_gan)
 
         return self._thread.start(prepare, config)
 
@@ -137,7 +140,9 @@ class Trainer:
 
             try:
                 self.queue_runner.take(queued)
-                return start_run(queued.config, root=self.root)
+                return start_run(
+                    queued.config, root=self.root, make_gan=self.prepared_networks.make_gan
+                )
             except DCGANError as error:
                 # Noted in the queue, as the start of the next run replaces this run's message.
                 self.queue_runner.skip(queued, str(error))
@@ -184,6 +189,7 @@ class Trainer:
                 changes=changes,
                 branch=branch,
                 root=self.root,
+                make_gan=self.prepared_networks.make_gan,
             )
 
         return self._thread.start(prepare, run.config)
@@ -279,6 +285,7 @@ class Trainer:
 
     def shut_down(self) -> None:
         """Save and end the run, before the process ends."""
+        self.prepared_networks.close()
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dashboard.state import tf_runtime
 from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.live_snapshot import LiveSnapshot
+from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase
 from dashboard.state.trial_runner import Prepare, Record, TrialRunner
@@ -48,14 +49,20 @@ class TrainingThread:
         num_failures: Runs that have failed in this process.
     """
 
-    def __init__(self, queue: QueueRunner) -> None:
-        """Start without a run; `queue` provides the run after the current one."""
+    def __init__(self, queue: QueueRunner, prepared_networks: PreparedNetworks) -> None:
+        """Start without a run.
+
+        Args:
+            queue: Provides the run after the current one.
+            prepared_networks: Are prepared again when nothing trains.
+        """
         self.live = LiveSnapshot()
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
         self.networks = LiveNetworks()
         self.watchdog = Watchdog()
         self.num_failures = 0
         self._queue = queue
+        self._prepared_networks = prepared_networks
         self._thread: threading.Thread | None = None
         self._may_continue = threading.Event()
         self._may_continue.set()
@@ -185,6 +192,8 @@ class TrainingThread:
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
+        if not self.live.get().is_active:
+            self._prepared_networks.prepare_again()
 
     def _show(self, run: Run, message: str) -> None:
         """Show a run that does not train, unless another one has begun."""

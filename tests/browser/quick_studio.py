@@ -1,6 +1,7 @@
-"""`python -m dashboard` with three changes that make tests of its pages quick.
+"""`python -m dashboard` with four changes that make tests of its pages quick.
 
 - Runs train small networks, unless their sizes were set in the form.
+- No networks are prepared before a run starts: these runs have other settings.
 - Training rests after each chunk of steps for three times as long as the chunk took, which leaves
   most of the processor to the server, the browser and other tests.
 - Pages poll for news every second instead of every one to four seconds.
@@ -16,6 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dashboard.state import external_runs, watchers
+from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 
@@ -56,6 +58,7 @@ def train_small_networks() -> None:
         return start(self, config.replace(**SMALL_NETWORKS) if is_default else config)
 
     Trainer.start = start_small  # type: ignore[method-assign]
+    PreparedNetworks.prepare = lambda self: None  # type: ignore[method-assign]
 
 
 def rest_between_chunks() -> None:
@@ -78,7 +81,7 @@ def rest_between_chunks() -> None:
 
 
 def main() -> None:
-    """Start the dashboard with the three changes."""
+    """Start the dashboard with the four changes."""
     from dashboard.__main__ import main as start_dashboard
 
     shorten_intervals()

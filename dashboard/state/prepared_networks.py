@@ -1,0 +1,108 @@
+"""Networks with the default settings, built before a person starts a run. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+from dashboard.state import tf_runtime
+from dcgan.config import TrainingConfig
+from dcgan.errors import DCGANError
+
+if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
+    from dcgan.model.gan import DCGAN
+
+# The settings that change neither the networks nor the graph of their step. Pictures of another
+# number or shape do, and then TensorFlow builds another graph by itself.
+_NOT_IN_GRAPH = {
+    "dataset",
+    "polarity",
+    "only_classes",
+    "epochs",
+    "max_seconds",
+    "generator_learning_rate",
+    "discriminator_learning_rate",
+    "num_samples",
+    "sample_seconds",
+    "checkpoint_seconds",
+    "keep_checkpoints",
+    "evaluate_every",
+    "tensorboard",
+}
+
+
+class PreparedNetworks:
+    """Networks whose graph is built while nothing trains, for the next run that they fit.
+
+    Otherwise a person would wait for the graph, some seconds between the click and the first step.
+    """
+
+    def __init__(self, config: TrainingConfig = TrainingConfig()) -> None:  # noqa: B008 (frozen)
+        """Prepare nothing yet.
+
+        Args:
+            config: The settings of the networks.
+        """
+        self._config = config
+        self._lock = threading.Lock()
+        self._gan: DCGAN | None = None
+        self._was_taken = False
+        self._is_closed = False
+
+    def prepare(self) -> None:
+        """Prepare networks in a thread of its own, if there are none."""
+        if not self._is_closed:
+            threading.Thread(target=self._build, name="prepare-networks").start()
+
+    def prepare_again(self) -> None:
+        """Prepare networks if a run has taken the last ones."""
+        if self._was_taken:
+            self.prepare()
+
+    def close(self) -> None:
+        """Prepare no more networks, because the process ends."""
+        self._is_closed = True
+
+    def _build(self) -> None:
+        from dcgan.data.datasets import load_configured_dataset
+        from dcgan.recording.start import make_local_gan
+        from dcgan.training.tracing import trace_step
+
+        tf_runtime.lower_priority()
+        # The run for which they are meant reports the error, as it fails for the same reason.
+        with self._lock, contextlib.suppress(DCGANError):
+            if self._gan is None and not self._is_closed:
+                dataset = load_configured_dataset(self._config)
+                gan = make_local_gan(self._config, dataset)
+                trace_step(gan, dataset)
+                self._gan, self._was_taken = gan, False
+
+    def make_gan(self, config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
+        """Return the prepared networks if they fit a run's settings, or else new ones.
+
+        If fitting ones are being prepared it waits for them, as new ones would take longer.
+
+        Raises:
+            ConfigError: If a batch is larger than the data set, or cannot be split evenly.
+        """
+        from dcgan.recording.start import make_local_gan
+        from dcgan.training.batches import check_batch
+
+        gan = self._take() if self._fits(config) else None
+        if gan is None:
+            return make_local_gan(config, dataset)
+        check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
+        gan.change_config(config)
+        return gan
+
+    def _fits(self, config: TrainingConfig) -> bool:
+        names = TrainingConfig.model_fields.keys() - _NOT_IN_GRAPH
+        return all(getattr(config, name) == getattr(self._config, name) for name in names)
+
+    def _take(self) -> DCGAN | None:
+        with self._lock:
+            gan, self._gan = self._gan, None
+            self._was_taken = self._was_taken or gan is not None
+        return gan

@@ -1,0 +1,27 @@
+"""The first step of a DCGAN, made in advance: TensorFlow builds its graph, which takes seconds."""
+
+from __future__ import annotations
+
+from dcgan.backend import tf
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.training.batches import EpochOrders
+from dcgan.training.loop import fixed_latent, generate_samples
+
+
+def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
+    """Make one step and a grid, and restore the state, so that the next step starts at once.
+
+    Args:
+        gan: The networks.
+        dataset: The training images. A set of as many pictures of the same shape needs no other
+            graph.
+
+    Raises:
+        OutOfMemoryError: If the grid does not fit into memory.
+    """
+    before = gan.get_state()
+    orders = EpochOrders(gan.config, len(dataset))
+    gan.train_steps(tf.constant(dataset.pixels), *orders.select(gan.step, 1), 1)
+    gan.set_state(before)
+    generate_samples(gan, fixed_latent(gan.config))

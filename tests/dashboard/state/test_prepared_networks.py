@@ -1,0 +1,91 @@
+"""Networks that are prepared before a run starts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.state.prepared_networks import PreparedNetworks
+from dcgan.config import TrainingConfig
+from dcgan.data import datasets
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError
+from dcgan.model.gan import DCGAN
+from dcgan.training.loop import train
+from tests.dashboard.state.scripted_training import TIMEOUT
+from tests.states import State, assert_same_numbers
+
+_THREAD = "prepare-networks"
+
+
+@pytest.fixture
+def prepared(
+    monkeypatch: pytest.MonkeyPatch, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> Iterator[PreparedNetworks]:
+    """Return tiny networks that are being prepared."""
+    monkeypatch.setattr(datasets, "load_configured_dataset", lambda *_: tiny_dataset)
+    prepared = PreparedNetworks(tiny_config)
+    prepared.prepare()
+    yield prepared
+    wait()
+
+
+def wait() -> None:
+    """Wait until no networks are being prepared."""
+    for thread in threading.enumerate():
+        if thread.name == _THREAD:
+            thread.join(TIMEOUT)
+
+
+def train_to_end(gan: DCGAN, config: TrainingConfig, dataset: ImageDataset) -> State:
+    for _ in train(gan, dataset, config):
+        pass
+    return gan.get_state()
+
+
+def test_a_run_of_prepared_networks_is_that_of_new_ones(
+    prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    longer = tiny_config.replace(epochs=3, generator_learning_rate=0.004)
+    wait()
+    taken = prepared.make_gan(longer, tiny_dataset)
+    assert taken.step == 0
+    assert taken.config == longer
+    new = DCGAN(longer)
+    state, expected = (train_to_end(gan, longer, tiny_dataset) for gan in (taken, new))
+    del state["seconds"], expected["seconds"]
+    assert_same_numbers(state, expected)
+
+
+def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_one_took_them(
+    prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    prepared.prepare_again()
+    first = prepared.make_gan(tiny_config, tiny_dataset)
+    second = prepared.make_gan(tiny_config, tiny_dataset)
+    assert first is not second
+    prepared.prepare_again()
+    wait()
+    fitting = prepared._gan
+    assert fitting not in (None, first)
+    other = prepared.make_gan(tiny_config.replace(seed=1), tiny_dataset)
+    assert other is not fitting  # Another seed gives other weights.
+    assert prepared.make_gan(tiny_config, tiny_dataset) is fitting
+
+
+def test_settings_that_do_not_fit_the_data_are_reported_as_for_new_networks(
+    prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    wait()
+    few = datasets.ImageDataset("few", tiny_dataset.pixels[:8], None, "", "")
+    with pytest.raises(ConfigError, match="batch_size: got 16"):
+        prepared.make_gan(tiny_config, few)
+
+
+def test_a_process_that_ends_prepares_nothing(tiny_config: TrainingConfig) -> None:
+    prepared = PreparedNetworks(tiny_config)
+    prepared.close()
+    prepared.prepare()
+    assert not [thread for thread in threading.enumerate() if thread.name == _THREAD]
