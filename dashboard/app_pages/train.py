@@ -84,14 +84,16 @@ def watch() -> None:
     if snapshot.run is not None and snapshot.config is not None:
         with st.container(key="run-grid"):
             sample_panel.render(snapshot.run)
-        with st.container(key="run-charts"):
-            options = charts_panel.choose_options()
-            charts_panel.render(snapshot, options)
-            quality_panel.render(trainer, snapshot, options)
-        with st.container(key="run-answers"):
-            answers_panel.render(trainer, snapshot.run, snapshot.config)
-        with st.container(key="run-more"):
-            charts_panel.render_more(snapshot, options)
+        # Loading the charts keeps a browser busy for a second, so the first pictures come before.
+        if snapshot.sample is not None or snapshot.history:
+            with st.container(key="run-charts"):
+                options = charts_panel.choose_options()
+                charts_panel.render(snapshot, options)
+                quality_panel.render(trainer, snapshot, options)
+            with st.container(key="run-answers"):
+                answers_panel.render(trainer, snapshot.run, snapshot.config)
+            with st.container(key="run-more"):
+                charts_panel.render_more(snapshot, options)
     with st.container(key="run-queue"):
         queue_panel.render(trainer)
 

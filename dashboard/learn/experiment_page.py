@@ -14,6 +14,7 @@ from dashboard.learn.experiments import EXPERIMENTS
 from dashboard.learn.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
+from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
@@ -91,6 +92,8 @@ def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot 
         return newest
     if folder is not None and folder == note.folder:
         return newest  # It has diverged, and trains with other learning rates since.
+    if note.ended is None and note.folder is not None:
+        return read_snapshot(note.folder)  # Another run has begun while the student was elsewhere.
     return note.ended
 
 

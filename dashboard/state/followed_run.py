@@ -102,6 +102,13 @@ class FollowedRun:
         return _change(previous, phase, message, previous.machine)
 
 
+def read_snapshot(path: Path) -> Snapshot | None:
+    """Return a snapshot of a run as it is on the disk; None if it cannot be read."""
+    run = FollowedRun(path, asked_at=0.0)
+    run.read(next_version=lambda: 1)
+    return run.snapshot
+
+
 def _add_status(snapshot: Snapshot, status: Status) -> Snapshot:
     phase: Phase = status.state
     if phase == "running" and not snapshot.history:

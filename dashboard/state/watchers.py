@@ -12,6 +12,7 @@ from dashboard.state.snapshot import Snapshot
 # Poll intervals, each up to a training time. Much changes at the start of a run; later it does not,
 # and redrawing takes processor time from training on the same machine.
 _INTERVALS = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))
+_PREPARING_SECONDS = 0.25  # Prepared networks make their first grid and step in that time.
 _COMMAND_SECONDS = 1.0  # While the trainer carries out a command.
 _IDLE_SECONDS = 3.0  # Delay until another tab notices a start.
 # All tabs together poll at most this often. A browser takes 0.2 s to redraw, which it may take from
@@ -44,8 +45,9 @@ class Watchers:
                 tab: at for tab, at in self._polled_at.items() if now - at <= _GONE_SECONDS
             }
             num_tabs = len(self._polled_at)
-        shared = num_tabs / _MAX_POLLS_PER_SECOND
-        return max(_choose_interval(snapshot), min(_MAX_INTERVAL_SECONDS, shared))
+        interval = _choose_interval(snapshot)
+        shared = num_tabs * min(interval, 1 / _MAX_POLLS_PER_SECOND)
+        return max(interval, min(_MAX_INTERVAL_SECONDS, shared))
 
     def count(self) -> int:
         """Return the number of open tabs."""
@@ -58,6 +60,8 @@ def _choose_interval(snapshot: Snapshot) -> float:
     """Return the poll interval of a single tab, in seconds."""
     if not snapshot.is_active:
         return _IDLE_SECONDS
+    if snapshot.phase == "preparing":
+        return _PREPARING_SECONDS
     if snapshot.phase in ("pausing", "stopping"):
         return _COMMAND_SECONDS
     seconds = 0.0 if snapshot.last is None else snapshot.last.seconds

@@ -63,7 +63,7 @@ def render_trying(snapshot: Snapshot, trying: Trying) -> None:
 
 
 def render(trainer: Trainer, run: Run, step: int) -> None:
-    """Render the newest results; folded if the run has continued since.
+    """Render the results of the newest step, or else the newest ones, folded.
 
     Args:
         trainer: The trainer of this process.
@@ -76,9 +76,9 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
         return
     if not steps:
         return
-    if steps[-1] == step:
+    if step in steps:  # Perhaps not the last: the run may have been rolled back.
         with st.container(key="remedies"):
-            _render_results(trainer, run, steps[-1])
+            _render_results(trainer, run, step)
         return
     folded = st.expander(
         f"Remedies that were tried at step {steps[-1]:,}", key="remedies-folded", on_change="rerun"
@@ -101,11 +101,11 @@ def render_interrupted(trainer: Trainer) -> None:
 
 
 def _find_unfinished(run: Run) -> TrialRecord | None:
-    """Return the newest record if some of its trials are missing and the run has not trained on."""
-    steps = list_records(run)
-    if not steps or run.read_status().step > steps[-1]:
+    """Return the record of the run's newest step if some of its trials are missing."""
+    step = run.read_status().step
+    if step not in list_records(run):
         return None
-    record = read_record(run, steps[-1])
+    record = read_record(run, step)
     return record if record.open_numbers and not record.adopted else None
 
 

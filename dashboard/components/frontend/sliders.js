@@ -156,7 +156,8 @@ class SliderPanel {
     input.onfocus = explain;
     input.onblur = () => {
       showNote();
-      this.release();
+      this.sync.isHeld = false;
+      if (this.sync.hasUnsentMove) this.send(); // At once: the click may have removed the sliders.
     };
     input.oninput = () => this.drag(input, slider);
   }
@@ -193,6 +194,11 @@ class SliderPanel {
     else this.send();
   }
 
+  /** Show the server's picture if the sliders were removed: no answer will reach them. */
+  checkRemoved() {
+    if (!this.root.isConnected) this.preview.hide(() => true);
+  }
+
   send() {
     this.setTriggerValue("moved", this.sync.takeMove(performance.now()));
     this.sendAfter(RETRY_MILLISECONDS);
@@ -219,9 +225,13 @@ function hasSameKeys(a, b) {
 /** @type {WeakMap<HTMLElement, SliderPanel>} */
 const panels = new WeakMap();
 
-/** @param {Component<Sliders>} component */
+/**
+ * @param {Component<Sliders>} component
+ * @returns {() => void}
+ */
 export default function showSliders({ data, parentElement, setTriggerValue }) {
   const panel = getView(panels, parentElement, () => new SliderPanel(data, setTriggerValue));
   panel.setTriggerValue = setTriggerValue;
   panel.update(data);
+  return () => setTimeout(() => panel.checkRemoved());
 }

@@ -179,6 +179,22 @@ def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run
     assert "made 700 of 938 steps and was stopped" in text_of(page)
 
 
+def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    open_experiment(page, "normal")
+    page.radio[0].set_value(0).run()
+    press(page, "Start the experiment")
+    run = new_run("first")
+    trainer._thread.live.change(run=run)
+    page.run()
+    trainer._thread.live.begin(TrainingConfig(seed=5))  # The student was on another page.
+    page.run()
+    assert not page.exception
+    assert "**Your prediction.**" in text_of(page)
+    assert f"Step {run.read_status().step}" in text_of(page)
+
+
 def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_experiments(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:

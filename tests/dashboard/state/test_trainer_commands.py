@@ -189,8 +189,10 @@ def test_an_error_between_preparation_and_training_releases_the_lock(
     prepared: list[Run] = []  # Keeps the run: a garbage-collected one releases its lock.
     start_run = start.start_run
 
-    def start_and_note(config: TrainingConfig, *, root: Path) -> tuple[Run, object, ImageDataset]:
-        run, gan, dataset = start_run(config, root=root)
+    def start_and_note(
+        config: TrainingConfig, *, root: Path, make_gan: start.MakeGAN
+    ) -> tuple[Run, object, ImageDataset]:
+        run, gan, dataset = start_run(config, root=root, make_gan=make_gan)
         prepared.append(run)
         return run, gan, dataset
 

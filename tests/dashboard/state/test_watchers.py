@@ -20,7 +20,7 @@ def snapshot(phase: Phase, *history: StepReport) -> Snapshot:
     [
         ("idle", None, 3.0),
         ("finished", 500.0, 3.0),
-        ("preparing", None, 1.0),
+        ("preparing", None, 0.25),
         ("running", 19.0, 1.0),
         ("running", 20.0, 2.0),
         ("running", 60.0, 4.0),
@@ -42,6 +42,13 @@ def test_all_tabs_share_one_poll_a_second_and_none_waits_longer_than_ten_seconds
     assert intervals[:3] == [1.0, 2.0, 3.0]
     assert intervals[9:] == [10.0] * 41
     assert watchers.poll_seconds("tab 0", running) == 10.0
+
+
+def test_many_tabs_wait_longer_for_a_run_that_begins() -> None:
+    watchers = Watchers(ManualClock())
+    intervals = [watchers.poll_seconds(f"tab {num}", snapshot("preparing")) for num in range(50)]
+    assert intervals[:3] == [0.25, 0.5, 0.75]
+    assert intervals[-1] == 10.0
 
 
 def test_closed_tabs_are_not_counted_and_an_open_one_counts_once() -> None:

@@ -127,6 +127,12 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
     assert list((run.path / TRIALS).glob("*/")) == []
 
 
+def test_after_a_rollback_the_results_of_that_step_are_shown(run: Run) -> None:
+    later = read_record(run, 26).model_copy(update={"step": 40, "headline": "Later."})
+    write_record(run, later)
+    assert "**Set Generator lr to 0.0005 helped most.**" in text_of(show())
+
+
 def test_the_results_can_be_deleted(run: Run) -> None:
     page = show()
     page.button(key="delete-tries-first").click().run()
