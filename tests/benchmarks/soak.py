@@ -76,6 +76,7 @@ def open_tab(context: BrowserContext, url: str, errors: list[str]) -> Page:
 
 def start(page: Page) -> None:
     """Start a run with 100,000 epochs."""
+    page.get_by_text("Change settings").click()
     page.get_by_label("Epochs", exact=True).fill("100000")
     page.get_by_role("button", name="Start training").click()
     page.locator(".st-key-sample-grid img").wait_for(timeout=120_000)
