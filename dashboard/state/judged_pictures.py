@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import GeneratorIdentity, identify
 from dashboard.state.snapshot import read_only
 from dashboard.state.trainer import Trainer
+from dashboard.state.training_pictures import load_some_pictures
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.latent.sampling import sample_latent
-from dcgan.runs.run_folder import Run, open_run
-from dcgan.runs.training_data import load_training_data
+from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
     from dcgan.model.discriminator_copy import DiscriminatorCopy
@@ -61,7 +59,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     fakes, step = GeneratorSource(run, None, trainer).generate(z)
     found = trainer.get_real_pictures(run)
     if found is None:
-        found = _load_real_pictures(run.path, run.created)
+        found = load_some_pictures(run)
     chosen = np.random.default_rng(seed).choice(len(found), num_each, replace=False)
     pixels = np.concatenate([found[chosen], fakes])
     weights = _get_weights(trainer, run)
@@ -98,9 +96,3 @@ def _build_discriminator(config: TrainingConfig) -> DiscriminatorCopy:
     from dcgan.model.discriminator_copy import DiscriminatorCopy
 
     return DiscriminatorCopy(config)
-
-
-@lru_cache(maxsize=4)
-def _load_real_pictures(path: Path, created: str) -> np.ndarray:
-    del created  # Part of the cache's key: the folder may have held an earlier run.
-    return choose_real_pictures(load_training_data(open_run(path)).pixels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -16,6 +15,7 @@ from dashboard.server import access
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
+from dashboard.state.training_pictures import load_all_pictures
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.overview import ImageClass, find_similar, name_class, summarize_classes
 from dcgan.errors import DCGANError
@@ -23,8 +23,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.named_datasets import dataset_label, has_digits
-from dcgan.runs.run_folder import Run, open_run
-from dcgan.runs.training_data import load_training_data
+from dcgan.runs.run_folder import Run
 from dcgan.settings import MAX_SEED
 
 _ROWS, _COLUMNS = 5, 8  # Twice as large, two of these grids fit side by side.
@@ -55,7 +54,7 @@ def render(trainer: Trainer, run: Run) -> None:
     """Render the view of the data; reads all pictures, so call it only while it is open."""
     try:
         with st.spinner("Reading the pictures"):
-            dataset = _load(run.path, run.created)
+            dataset = load_all_pictures(run)
             classes = _summarize(dataset)
     except DCGANError as error:
         message = access.hide_path(str(error), run.config)
@@ -88,12 +87,6 @@ def render(trainer: Trainer, run: Run) -> None:
         with fake:
             _render_fakes(trainer, run, label, draw)
     _render_similar(dataset, run.name)
-
-
-@lru_cache(maxsize=1)  # One, as a set may take gigabytes; MNIST is kept in any case.
-def _load(path: Path, created: str) -> ImageDataset:
-    del created  # Part of the cache's key: the folder may have held an earlier run.
-    return load_training_data(open_run(path))
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.state import judged_pictures, tf_runtime
+from dashboard.state import tf_runtime, training_pictures
 from dashboard.state.judged_pictures import judge_pictures
 from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.trainer import Trainer
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 @pytest.fixture(autouse=True)
 def quick_data(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) -> None:
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
-    monkeypatch.setattr(judged_pictures, "load_training_data", lambda run: tiny_dataset)
+    monkeypatch.setattr(training_pictures, "load_training_data", lambda run: tiny_dataset)
 
 
 @pytest.fixture

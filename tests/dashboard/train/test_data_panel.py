@@ -37,7 +37,7 @@ def labelled(tiny_dataset: ImageDataset) -> ImageDataset:
 
 def make_page(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
     """Return a page with the panel of a run that has this data set; the page has not run yet."""
-    patch.setattr(data_panel, "_load", lambda *_: dataset)
+    patch.setattr(data_panel, "load_all_pictures", lambda run: dataset)
     page = AppTest.from_function(render_panel, default_timeout=60)
     page.session_state["run"] = run
     return page
