@@ -40,7 +40,7 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
 
     def describe(name: str) -> str:
         is_live = live is not None and name == live.name
-        return f"{titles[name]} (training now)" if is_live else titles[name]
+        return f"Training now: {titles[name]}" if is_live else titles[name]
 
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox("Run", list(runs), key="source_run", format_func=describe)

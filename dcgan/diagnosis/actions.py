@@ -90,6 +90,18 @@ def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
     return lower_generator_rate(config)
 
 
+def vary_pictures(config: TrainingConfig) -> tuple[Action, ...]:
+    """Suggest rates for a generator that draws nearly the same picture for every z.
+
+    Far below the default rate it may not have left its first grey yet; otherwise it learns too
+    fast for its discriminator.
+    """
+    default = TrainingConfig().generator_learning_rate
+    if config.generator_learning_rate < LOWEST_RATE * default:
+        return (Action("raise_generator_rate", {"generator_learning_rate": default}),)
+    return help_discriminator(config)
+
+
 def start_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
     """Suggest a new run with these changes, as badly damaged networks do not recover.
 

@@ -6,13 +6,13 @@ from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,
-    help_discriminator,
     lower_both_rates,
     lower_discriminator_rate,
     lower_generator_rate,
     roll_back,
     start_new_run,
     steady_discriminator,
+    vary_pictures,
 )
 from dcgan.diagnosis.evidence import (
     describe_balance,
@@ -63,9 +63,9 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
         "collapsed",
         "Collapsed: G draws nearly the same picture for every z.",
         (*describe_spread(window), *describe_balance(window), *describe_quality(window)),
-        "Usually G learns too fast for this D, or z does not reach it. It rarely recovers without "
-        "a change.",
-        (*roll_back(window.better_step), *start_new_run(help_discriminator(config)), STOP),
+        "Usually G learns too fast for this D, too slowly to begin at all, or z does not reach it. "
+        "It rarely recovers without a change.",
+        (*roll_back(window.better_step), *start_new_run(vary_pictures(config)), STOP),
     )
 
 

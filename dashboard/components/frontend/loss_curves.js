@@ -60,10 +60,10 @@ export class LossCurves {
     this.marker = createShape("line");
     this.marker.setAttribute("y2", String(HEIGHT));
     svg.append(...this.lines, this.marker);
-    const title = createElement("p", { className: "title", textContent: "Losses" });
+    this.title = createElement("p", { className: "title" });
     this.words = [createElement("span"), createElement("span")];
     const words = createElement("p", { className: "words" }, ...this.words);
-    this.root = createElement("div", { className: "losses" }, title);
+    this.root = createElement("div", { className: "losses" }, this.title);
     this.root.append(svg, words);
     /** @type {Losses} */
     this.losses = { steps: [], generator: [], discriminator: [] };
@@ -78,6 +78,7 @@ export class LossCurves {
     this.root.hidden = losses.steps.length < 2;
     const both = [losses.generator, losses.discriminator];
     const highest = Math.max(...both.flat(), 0.01) * 1.05;
+    this.title.textContent = `Losses, from 0 to ${highest.toFixed(1)}`;
     both.forEach((values, index) => {
       this.lines[index].setAttribute("points", buildPoints(losses.steps, values, highest));
       this.lines[index].style.stroke = colors[index];

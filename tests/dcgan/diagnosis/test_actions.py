@@ -83,6 +83,13 @@ def test_a_rate_is_not_lowered_below_its_limit(rate: float, lowered: float | Non
         assert found == ([] if lowered is None else [(kind, lowered)]) + [("stop", None)]
 
 
+def test_a_generator_too_slow_to_begin_gets_the_default_rate() -> None:
+    config = CONFIG.replace(generator_learning_rate=1e-6)
+    first, *_ = verdict_on(steps(fake_spread=0.0), config=config).actions
+    default = CONFIG.generator_learning_rate
+    assert first == Action("new_run", {"generator_learning_rate": default})
+
+
 def test_a_slow_discriminator_gets_the_default_rate() -> None:
     config = CONFIG.replace(discriminator_learning_rate=1e-5)
     first, *_ = verdict_on(steps(fake_accuracy=0.1), config=config).actions

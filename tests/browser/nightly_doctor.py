@@ -1,0 +1,38 @@
+"""The trials of a verdict's suggestions on the Train page; a minute, so only in nightly runs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .accessibility import expect_accessible
+from .studio import Studio, button, loss_chart, stop_training, wait_for_step_after
+
+pytestmark = pytest.mark.browser
+
+
+def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
+    training_page: Page, studio: Studio
+) -> None:
+    stop_training(training_page)
+    training_page.get_by_text("Change settings", exact=True).click()
+    training_page.get_by_text("All settings", exact=True).click()
+    # The discriminator hardly learns, so the generator fools it.
+    training_page.get_by_role("spinbutton", name="Discriminator lr").fill("0.00002")
+    button(training_page, "Start training").click()
+    button(training_page, "Try them").click()
+    results = training_page.locator(".st-key-remedies")
+    adopt = button(results, "Adopt")
+    expect(adopt.first).to_be_visible()
+    expect(button(results, "Continue unchanged")).to_be_visible()
+    expect(results).to_contain_text("Fréchet distance")
+    expect(results).to_contain_text("Do nothing, other noise")
+    tried = studio.own_runs()[0]
+    expect_accessible(training_page)
+    adopt.first.click()
+    expect(button(training_page, "Stop training")).to_be_visible()
+    wait_for_step_after(loss_chart(training_page), tried.read_status().step)
+    adopted = studio.own_runs()[0]
+    assert adopted.name != tried.name
+    assert adopted.config.discriminator_learning_rate > tried.config.discriminator_learning_rate
+    stop_training(training_page)
