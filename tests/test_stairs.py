@@ -67,6 +67,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare": _TO_SHARED,
     "dashboard.learn": _TO_SHARED,
+    "dashboard.experiments": _TO_SHARED,
     "dashboard.app_pages": (
         *_TO_SHARED,
         "dashboard.train",
@@ -74,6 +75,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.runs",
         "dashboard.compare",
         "dashboard.learn",
+        "dashboard.experiments",
     ),
     # The start of the server, the page frame and the sign-in page.
     "dashboard": ("dcgan", "dashboard.state", "dashboard.server", "dashboard.components"),
@@ -88,13 +90,13 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 WITHOUT_STREAMLIT = (
     "dcgan",
     "dashboard.state",
-    "dashboard.learn.answers",
-    "dashboard.learn.experiments",
+    "dashboard.experiments.answers",
+    "dashboard.experiments.catalog",
+    "dashboard.experiments.walks",
+    "dashboard.experiments.worksheet",
     "dashboard.learn.network_diagram",
     "dashboard.learn.network_layers",
     "dashboard.learn.training_step_diagram",
-    "dashboard.learn.walks",
-    "dashboard.learn.worksheet",
     "dashboard.shared.glossary",
 )
 # Modules that may import TensorFlow or Keras; all others use the library.

@@ -1,4 +1,4 @@
-"""The diagrams and the glossary of the Learn page.
+"""The explanations, network diagrams and glossary of the Learn page.
 
 May import dcgan, state, server, components and shared.
 """

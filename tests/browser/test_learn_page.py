@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.experiments.catalog import EXPERIMENTS
 
 from .accessibility import expect_accessible
 from .studio import Studio, button, picture_in

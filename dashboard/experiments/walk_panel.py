@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.learn import answer_panel
-from dashboard.learn.answers import answer_walk
-from dashboard.learn.experiment import Experiment
-from dashboard.learn.notes import Note
-from dashboard.learn.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
+from dashboard.experiments import answer_panel
+from dashboard.experiments.answers import answer_walk
+from dashboard.experiments.experiment import Experiment
+from dashboard.experiments.notes import Note
+from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.shared.run_labels import label_runs
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource

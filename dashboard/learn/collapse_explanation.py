@@ -1,4 +1,4 @@
-"""The lesson on mode collapse, with pictures of a run that collapsed.
+"""The explanation of mode collapse, with pictures of a run that collapsed.
 
 `collapse.png` has four panels of 16 digits side by side, each the upper left part of a sample grid
 of a run with seed 0 on MNIST, made on 28 November 2026: a normal run at step 373, then one with

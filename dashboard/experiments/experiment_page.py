@@ -8,10 +8,10 @@ import streamlit as st
 
 from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.learn import answer_panel, experiment_view, notes, walk_panel
-from dashboard.learn.experiment import Experiment, measure
-from dashboard.learn.experiments import EXPERIMENTS
-from dashboard.learn.notes import Note
+from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
+from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.experiment import Experiment, measure
+from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.state.followed_run import read_snapshot

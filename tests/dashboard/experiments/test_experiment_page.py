@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.learn.experiments import EXPERIMENTS, WALK, find
+from dashboard.experiments.catalog import EXPERIMENTS, WALK, find
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import TrialRunner, Trying
 from dcgan.config import TrainingConfig

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.focus import request_focus
-from dashboard.learn.experiment import Answer, Experiment, Measured
-from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, REFERENCE
+from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, REFERENCE
+from dashboard.experiments.experiment import Answer, Experiment, Measured
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.learn import experiment_view, notes
-from dashboard.learn.experiment import Experiment
-from dashboard.learn.experiments import EXPERIMENTS, NORMAL_RUN, WALK, find_next
-from dashboard.learn.notes import Note
+from dashboard.experiments import experiment_view, notes
+from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK, find_next
+from dashboard.experiments.experiment import Experiment
+from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.state.snapshot import Snapshot

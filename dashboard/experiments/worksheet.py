@@ -12,8 +12,8 @@ from typing import Protocol
 
 import jinja2
 
-from dashboard.learn.experiment import Answer
-from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.experiment import Answer
 
 
 class Entry(Protocol):

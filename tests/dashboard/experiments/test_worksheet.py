@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dashboard.learn.experiment import Answer
-from dashboard.learn.experiments import EXPERIMENTS
-from dashboard.learn.notes import Note
-from dashboard.learn.worksheet import make_teacher_sheet, make_worksheet
+from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.experiment import Answer
+from dashboard.experiments.notes import Note
+from dashboard.experiments.worksheet import make_teacher_sheet, make_worksheet
 
 
 def test_a_blank_worksheet_asks_everything_and_gives_nothing_away() -> None:

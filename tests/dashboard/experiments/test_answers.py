@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.learn import answers
-from dashboard.learn.experiment import Answer, Measured, measure
-from dashboard.learn.experiments import EXPERIMENTS, REFERENCE, WALK, find, find_next
+from dashboard.experiments import answers
+from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find, find_next
+from dashboard.experiments.experiment import Answer, Measured, measure
 from dashboard.state.snapshot import Snapshot
 from tests import healthy_run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.learn.walks import NUM_FRAMES, make_walks
+from dashboard.experiments.walks import NUM_FRAMES, make_walks
 
 
 def generate(z: np.ndarray) -> np.ndarray:

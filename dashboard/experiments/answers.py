@@ -6,7 +6,7 @@ the index, in the `predictions` of the experiment, of the prediction that the nu
 
 from __future__ import annotations
 
-from dashboard.learn.experiment import Answer, Measured
+from dashboard.experiments.experiment import Answer, Measured
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.diagnosis.window import format_distance
 

@@ -5,8 +5,8 @@ The numbers in the texts were measured on two processor cores; docs/experiments.
 
 from __future__ import annotations
 
-from dashboard.learn import answers
-from dashboard.learn.experiment import Experiment, Measured
+from dashboard.experiments import answers
+from dashboard.experiments.experiment import Experiment, Measured
 
 # A normal run with seed 0 after two epochs: the comparison until a student has trained one.
 REFERENCE = Measured(

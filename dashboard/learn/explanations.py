@@ -1,4 +1,4 @@
-"""The lessons of the Learn page: what a GAN is, one training step, and the two losses."""
+"""The explanations of the Learn page: what a GAN is, one training step, and the two losses."""
 
 from __future__ import annotations
 

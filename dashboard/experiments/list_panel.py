@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.learn import answer_panel, notes, worksheet
-from dashboard.learn.experiment import Experiment
-from dashboard.learn.experiments import EXPERIMENTS
+from dashboard.experiments import answer_panel, notes, worksheet
+from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.experiment import Experiment
 from dashboard.state.trainer import Trainer
 
 _COLUMNS = 3

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.learn.experiment import Experiment
+from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.state.snapshot import Snapshot
