@@ -90,7 +90,7 @@ def _encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[in
 
 def _describe_progress(snapshot: Snapshot) -> str:
     if snapshot.last is None or snapshot.config is None:
-        return "Building both networks: five to ten seconds"
+        return "Building both networks: up to ten seconds"
     planned = snapshot.config.total_steps(snapshot.num_images)
     of_planned = "" if planned is None else f" of {planned:,}"
     return f"Step {snapshot.step:,}{of_planned}, {snapshot.last.seconds:.0f} s"

@@ -102,7 +102,7 @@ def _render_preparation() -> None:
     with st.container(key="preparation"):
         st.markdown(
             ":material/hourglass_top: **Getting ready.** Building both networks and the first step "
-            "takes five to ten seconds. The generator knows nothing yet: its pictures are grey."
+            "takes up to ten seconds. The generator knows nothing yet: its pictures are grey."
         )
 
 
