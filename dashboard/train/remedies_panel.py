@@ -76,7 +76,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
         return
     if not steps:
         return
-    if step in steps:  # Perhaps not the last: the run may have been rolled back.
+    if step == steps[-1]:
         with st.container(key="remedies"):
             _render_results(trainer, run, step)
         return
@@ -110,11 +110,9 @@ def _find_unfinished(run: Run) -> TrialRecord | None:
 
 
 def _render_link(run: Run, record: TrialRecord) -> None:
-    num = len(record.trials)
-    num_measured = num - len(record.open_numbers)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="tries"):
         st.text(run.read_label().title, width="content")
-        st.caption(f"Its remedies are not all tried yet: {num_measured} of {num} are measured.")
+        st.caption(f"Not all of its remedies are tried: {remedy_cards.count_measured(record)}.")
         st.space("stretch")
         st.button(
             "Show the remedies", key="show-remedies", on_click=shown_run.request, args=(run.name,)
@@ -140,7 +138,7 @@ def _render_results(trainer: Trainer, run: Run, step: int) -> None:
                         on_click=_continue,
                         args=(trainer, run),
                     )
-                elif may_choose and trial.branch and not trial.is_open:
+                elif may_choose and number in record.adoptable_numbers:
                     st.button(
                         "Adopt",
                         icon=":material/call_split:",

@@ -18,8 +18,6 @@ from dcgan.trials.plan import describe_trial
 from dcgan.trials.records import COLUMNS, ROWS, Measurement, Trial, TrialRecord
 
 _CARD_WIDTH = 272  # Pixels: the picture at its own size, and the card's padding.
-_DIGIT_METRICS = ("frechet_distance", "confident", "diversity")
-_OTHER_METRICS = ("frechet_distance", "precision", "coverage")  # Of pictures that are no digits.
 _MAX_STEPS_RATIO = 1.5  # No setting that a remedy changes makes a step this much slower.
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
@@ -108,7 +106,7 @@ def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> 
 
 def _render_figures(measured: Measurement, record: TrialRecord) -> None:
     lines = []
-    for name in _DIGIT_METRICS if "confident" in record.real_figures else _OTHER_METRICS:
+    for name in record.shown_metrics:
         if name in measured.figures:
             figure = measured.figures[name]
             value, low, high = (
@@ -123,10 +121,9 @@ def summarize(record: TrialRecord) -> str:
     if record.adopted:
         name = escape_markdown(record.adopted)
         return f"**Remedies tried at step {record.step:,}.** One of them goes on as {name}."
-    measured = [trial for trial in record.trials if trial.result is not None]
     if not find_effects(record):
-        num = len(record.trials)
-        return f"**{len(measured)} of {num} remedies are tried.** There is nothing to compare yet."
+        return f"**{count_measured(record)}.** There is nothing to compare yet."
+    measured = [trial for trial in record.trials if trial.result is not None]
     idle = [_distance(trial) for trial in measured if trial.kind in ("nothing", "repeated")]
     without = " and ".join(format_metric("frechet_distance", value) for value in idle)
     real = format_metric("frechet_distance", record.real_figures["frechet_distance"])
@@ -142,6 +139,12 @@ def summarize(record: TrialRecord) -> str:
         f"**{escape_markdown(describe_trial(trial))} helped most.** It brings the distance to "
         f"{value}, doing nothing to {without}; real digits have {real}."
     )
+
+
+def count_measured(record: TrialRecord) -> str:
+    """Return how many trials have results, such as "1 of 3 trials is measured"."""
+    num = record.num_measured
+    return f"{num} of {len(record.trials)} trials {'is' if num == 1 else 'are'} measured"
 
 
 def _distance(trial: Trial) -> float:

@@ -71,10 +71,11 @@ def _adopt(run: Run, number: int) -> None:
     from dcgan.trials.adoption import adopt_trial
     from dcgan.trials.records import list_records
 
-    steps = list_records(run)
-    if not steps:
-        raise RunError(f"{run.name}: no remedy was tried yet; leave --adopt out to try them.")
-    click.echo(str(adopt_trial(run, steps[-1], number - 1).path))
+    step = run.checkpoints.find_newest()
+    if step is None or step not in list_records(run):
+        at = "" if step is None else f" at its newest checkpoint, step {step:,}"
+        raise RunError(f"{run.name}: no remedy was tried{at}; leave --adopt out to try them.")
+    click.echo(str(adopt_trial(run, step, number - 1).path))
 
 
 def _diagnose(run: Run) -> Verdict:
@@ -89,9 +90,9 @@ def _diagnose(run: Run) -> Verdict:
         run.config,
         has_ended=True,
     )
-    print_progress(f"{run.name}: {verdict.headline}")
     if not verdict.is_alarm:
-        raise RunError(f"{run.name}: nothing is wrong, so there is no remedy to try.")
+        raise RunError(f"{run.name}: {verdict.headline} There is no remedy to try.")
+    print_progress(f"{run.name}: {verdict.headline}")
     return verdict
 
 
@@ -139,11 +140,12 @@ def describe_record(record: TrialRecord) -> list[str]:
         figures = ", ".join(
             f"{METRIC_INFO[name].label} {format_metric(name, figure.value)} "
             f"({format_metric(name, figure.low)} to {format_metric(name, figure.high)})"
-            for name, figure in trial.result.figures.items()
-            if name in ("frechet_distance", "confident", "diversity")
+            for name in record.shown_metrics
+            if (figure := trial.result.figures.get(name)) is not None
         )
         effect = words[effects[number]] if number in effects else ""
         lines.append(f"{text}{figures}; {trial.num_steps:,} steps{effect}.")
-    if any(trial.branch for trial in record.trials):
-        lines.append("Adopt one with --adopt NUMBER; it becomes a run.")
+    if record.adoptable_numbers:
+        numbers = " or ".join(str(number + 1) for number in record.adoptable_numbers)
+        lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
     return lines

@@ -101,13 +101,15 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
         return None
     evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
-    if window.event is None:
-        headline = f"Warming up: step {window.step:,} of {first:,}."
-        cause = "Early on both networks fluctuate, even in runs that turn out well."
-    else:
-        headline = f"Waiting for the change at step {window.since:,} to take effect."
-        evidence = f"{window.event.text} {evidence}"
-        cause = "Wait before you change anything else, or you won't see what this change did."
+    cause = "Early on both networks fluctuate, even in runs that turn out well."
     if has_ended:
         headline = f"Too short to judge: step {window.step:,} of {first:,}."
+        evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
+    elif window.event is None:
+        headline = f"Warming up: step {window.step:,} of {first:,}."
+    else:
+        headline = f"Waiting for the change at step {window.since:,} to take effect."
+        cause = "Wait before you change anything else, or you won't see what this change did."
+    if window.event is not None:
+        evidence = f"{window.event.text} {evidence}"
     return Verdict("starting", headline, (evidence,), cause, (CONTINUE,))

@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from dcgan.errors import DiskWriteError
 
-# Seconds between two tries, and from the first failed try to the last.
+# Seconds between two attempts, and from the first failed attempt to the last.
 _RETRY_SECONDS, _MAX_RETRY_SECONDS = 10.0, 600.0
 
 _Arguments = ParamSpec("_Arguments")
@@ -24,7 +24,7 @@ RetryOnDiskError = Callable[[DiskWriteError], bool]
 
 
 def never_retry(error: DiskWriteError) -> bool:
-    """Return False: the first failed write ends the training."""
+    """Return False: a write that fails twice in a row, without a pause, ends the training."""
     return False
 
 

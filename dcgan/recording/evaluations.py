@@ -17,7 +17,7 @@ from dcgan.settings import MAX_SEED
 from dcgan.training.loop import starts_at_reported_end
 from dcgan.training.trainable import TrainableGAN
 
-_NUM_IMAGES = 1000  # Fewer than of a full evaluation, which takes too long at each epoch's end.
+NUM_IMAGES = 1000  # Fewer than of a full evaluation, which takes too long at each epoch's end.
 _MAX_SHARE = 0.03  # Of training time.
 
 
@@ -102,7 +102,7 @@ class _Evaluations:
     def _evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:
         started = time.perf_counter()
         if self._evaluator is None:
-            self._evaluator = evaluator.Evaluator(self._dataset, _NUM_IMAGES)
+            self._evaluator = evaluator.Evaluator(self._dataset, NUM_IMAGES)
             gan.seconds += time.perf_counter() - started
             started = time.perf_counter()
         # Other latent vectors than the sample grid's, and the same at each evaluation.

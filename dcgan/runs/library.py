@@ -16,7 +16,8 @@ from dcgan.file_names import find_free_path
 from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.lock import is_in_training
-from dcgan.runs.run_folder import ROOT, TRIALS, Run, open_run
+from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.trials_folder import TRIALS
 
 TRASH = ".trash"  # Under the root.
 _TRASH_DAYS = 7.0

@@ -50,11 +50,11 @@ from dcgan.runs.manifest import (
 )
 from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
 from dcgan.runs.samples import Samples
+from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # The read-only run that comes with the program. Use `run_folder.SHIPPED`, as tests change it.
 SHIPPED = ROOT / "pretrained"
-TRIALS = "trials"  # Folder in a run's folder for the branches that try remedies.
 
 
 class Run:
@@ -321,6 +321,7 @@ class Run:
             for later in self.samples.list_steps():
                 if later > step:
                     self.samples.delete(later)
+            delete_trials_after(self.path / TRIALS, step)
 
 
 def open_run(path: Path) -> Run:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dcgan.errors import RunError
 from dcgan.file_names import find_free_path
 from dcgan.files import translate_write_errors
-from dcgan.runs.run_folder import TRIALS, Run, open_run
-from dcgan.trials.records import (
-    TrialRecord,
-    change_record,
-    delete_branches,
-    locking_trials,
-    read_record,
-)
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
+from dcgan.trials.records import TrialRecord, change_record, locking_trials, read_record
 
 
 def adopt_trial(run: Run, step: int, number: int) -> Run:
@@ -29,21 +24,14 @@ def adopt_trial(run: Run, step: int, number: int) -> Run:
         The new run.
 
     Raises:
-        RunError: If the trial has no branch, the run is being tried, or the file system refuses.
+        RunError: If there is nothing to adopt, the run is being tried, or the file system refuses.
     """
     with locking_trials(run):
         return _adopt(run, step, number)
 
 
 def _adopt(run: Run, step: int, number: int) -> Run:
-    trials = read_record(run, step).trials
-    trial = trials[number] if 0 <= number < len(trials) else None
-    folder = run.path / TRIALS / (trial.branch if trial is not None else "")
-    if trial is None or not trial.branch or trial.is_open or not folder.is_dir():
-        raise RunError(
-            f"{run.name}: trial {number + 1} has no branch that can be adopted; try it again."
-        )
-    branch = open_run(folder)
+    branch = _open_branch(run, read_record(run, step), number)
     branch.acquire_lock()
     try:
         branch.change_config(
@@ -60,5 +48,26 @@ def _adopt(run: Run, step: int, number: int) -> Run:
         return record.model_copy(update={"trials": rest, "adopted": target.name})
 
     change_record(run, step, note)
-    delete_branches(run)
+    delete_trial_runs(run.path / TRIALS)
     return open_run(target)
+
+
+def _open_branch(run: Run, record: TrialRecord, number: int) -> Run:
+    """Open the branch of a trial; raise a `RunError` with the reason if it cannot be adopted."""
+    if record.adopted:
+        raise RunError(
+            f"{run.name}: one of these remedies has been adopted already, as {record.adopted}."
+        )
+    if not 0 <= number < len(record.trials):
+        raise RunError(
+            f"{run.name}: there is no trial {number + 1}; the last is {len(record.trials)}."
+        )
+    trial = record.trials[number]
+    if trial.kind in ("nothing", "repeated"):
+        raise RunError(
+            f"{run.name}: trial {number + 1} changes nothing; continue the run with `resume`."
+        )
+    folder = run.path / TRIALS / trial.branch
+    if trial.is_open or not trial.branch or not folder.is_dir():
+        raise RunError(f"{run.name}: trial {number + 1} has no result; try the remedies again.")
+    return open_run(folder)

@@ -14,11 +14,11 @@ from dcgan.evaluation.metrics import Estimate
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
+from dcgan.recording.evaluations import NUM_IMAGES
 from dcgan.settings import MAX_SEED
 from dcgan.training.trainable import TrainableGAN
 from dcgan.trials.records import COLUMNS, ROWS, Figure, Measurement
 
-NUM_IMAGES = 1000  # As many as of the evaluations during training.
 NUM_SEEDS = 3
 
 
@@ -48,14 +48,18 @@ def measure(
         # Other latent vectors than the picture's; the first are those of evaluations in training.
         seed = (config.seed + 1 + number) % (MAX_SEED + 1)
         z = sample_latent(seed, judge.num_images, config.latent_dim)
-        found.append(_values(judge.evaluate(gan.generate(z)).estimates))
-    figures = {name: _summarize([values[name] for values in found]) for name in found[0]}
-    finite = {name: it for name, it in figures.items() if math.isfinite(it.value)}
-    return Measurement(step=gan.step, figures=finite, png=png), _values(judge.floor.estimates)
+        found.append(_finite(judge.evaluate(gan.generate(z)).estimates))
+    figures = {
+        name: _summarize([values[name] for values in found])
+        for name in found[0]
+        if all(name in values for values in found)
+    }
+    return Measurement(step=gan.step, figures=figures, png=png), _finite(judge.floor.estimates)
 
 
-def _values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    return {name: estimate.value for name, estimate in estimates.items()}
+def _finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    """Return the values that are finite, as a record cannot hold others."""
+    return {name: it.value for name, it in estimates.items() if math.isfinite(it.value)}
 
 
 def _summarize(values: Sequence[float]) -> Figure:

@@ -10,7 +10,6 @@ trials/NAME/                    the branch of a trial, until it is adopted or de
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,12 +25,16 @@ from dcgan.errors import (
 )
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import translate_write_errors, write_json
-from dcgan.runs.lock import FolderLock, editing, is_in_training
-from dcgan.runs.run_folder import TRIALS, Run
+from dcgan.runs.lock import FolderLock, editing
+from dcgan.runs.run_folder import Run
+from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 
 FORMAT = 1  # Increased when an older version could misread a newer record.
 
 ROWS, COLUMNS = 5, 8  # Of the grid of digits in a measurement.
+
+_DIGIT_METRICS = ("frechet_distance", "confident", "diversity")
+_OTHER_METRICS = ("frechet_distance", "precision", "coverage")
 
 # Errors that say nothing about a remedy: a trial that met one can be tried again.
 MACHINE_ERRORS = (DiskWriteError, InUseError, OutOfMemoryError)
@@ -138,6 +141,23 @@ class TrialRecord(_Format):
         """Indices of the trials that have neither a result nor an error yet."""
         return tuple(number for number, trial in enumerate(self.trials) if trial.is_open)
 
+    @property
+    def adoptable_numbers(self) -> tuple[int, ...]:
+        """Indices of the trials whose branches can become runs."""
+        return tuple(
+            number for number, trial in enumerate(self.trials) if trial.branch and not trial.is_open
+        )
+
+    @property
+    def num_measured(self) -> int:
+        """Number of trials with a result; those that failed have none."""
+        return sum(trial.result is not None for trial in self.trials)
+
+    @property
+    def shown_metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that people compare, which depend on whether the data are digits."""
+        return _DIGIT_METRICS if "confident" in self.real_figures else _OTHER_METRICS
+
 
 def is_trial(run: Run) -> bool:
     """Return whether a run is a trial's branch in the folder of the run that was tried."""
@@ -243,20 +263,6 @@ def change_trial(run: Run, step: int, number: int, **changes: object) -> TrialRe
     return change_record(run, step, change)
 
 
-def delete_branches(run: Run, keep: frozenset[str] = frozenset()) -> None:
-    """Delete the branches of trials, except those to keep and those in training.
-
-    The next call tries again to delete a folder that could not be deleted.
-
-    Args:
-        run: The run.
-        keep: Names of the branches to keep.
-    """
-    for folder in (run.path / TRIALS).glob("*/"):
-        if folder.name not in keep and not is_in_training(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def delete_record(run: Run, step: int) -> None:
     """Delete a record and the branches of its trials.
 
@@ -266,4 +272,4 @@ def delete_record(run: Run, step: int) -> None:
     with locking_trials(run):
         with translate_write_errors(record_path(run, step)):
             record_path(run, step).unlink(missing_ok=True)
-        delete_branches(run)
+        delete_trial_runs(run.path / TRIALS)

@@ -14,8 +14,9 @@ from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_writ
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.reports import AnyReport, StepReport
-from dcgan.runs.run_folder import TRIALS, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
+from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 from dcgan.settings import MAX_SEED
 from dcgan.trials.measure import measure
 from dcgan.trials.plan import TRIAL_SECONDS, describe_trial, plan_trials
@@ -26,7 +27,6 @@ from dcgan.trials.records import (
     TrialRecord,
     change_record,
     change_trial,
-    delete_branches,
     read_record,
     write_record,
 )
@@ -56,7 +56,7 @@ def start_trials(
         raise RunError(f"{run.name} has no checkpoint yet.")
     plan = TrialRecord(format=FORMAT, step=step, seconds=seconds, headline=headline, trials=trials)
     write_record(run, plan)
-    delete_branches(run)
+    delete_trial_runs(run.path / TRIALS)
     return plan
 
 
@@ -77,7 +77,8 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
     """
     found = read_record(run, step)
     trial = found.trials[number]
-    delete_branches(run, keep=frozenset(it.branch for it in found.trials if not it.is_open))
+    finished = frozenset(it.branch for it in found.trials if not it.is_open)
+    delete_trial_runs(run.path / TRIALS, keep=finished)
     try:
         branch, gan, dataset = _make_branch(run, step, found.seconds, trial)
     except MACHINE_ERRORS:
@@ -196,4 +197,5 @@ def record_trial(
         lambda: change_trial(run, step, number, result=result, num_steps=num_steps, branch=kept),
     )
     if not is_kept:
-        delete_branches(run, keep=frozenset(it.branch for it in read_record(run, step).trials))
+        branches = frozenset(it.branch for it in read_record(run, step).trials)
+        delete_trial_runs(run.path / TRIALS, keep=branches)

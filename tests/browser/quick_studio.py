@@ -87,7 +87,7 @@ def shorten_trials() -> None:
     from dcgan.trials import measure, trial
 
     trial.start_trials = partial(trial.start_trials, seconds=0.3)
-    measure.NUM_IMAGES = 200
+    measure.NUM_IMAGES = 200  # type: ignore[attr-defined]
 
 
 def change_training() -> None:

@@ -10,7 +10,8 @@ from dashboard.state.trainer import Trainer
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.copying import branch_run
 from dcgan.runs.library import list_runs
-from dcgan.runs.run_folder import TRIALS, Run
+from dcgan.runs.run_folder import Run
+from dcgan.runs.trials_folder import TRIALS
 from dcgan.trials.records import (
     Figure,
     Measurement,
@@ -127,10 +128,17 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
     assert list((run.path / TRIALS).glob("*/")) == []
 
 
-def test_after_a_rollback_the_results_of_that_step_are_shown(run: Run) -> None:
-    later = read_record(run, 26).model_copy(update={"step": 40, "headline": "Later."})
-    write_record(run, later)
-    assert "**Set Generator lr to 0.0005 helped most.**" in text_of(show())
+def test_after_a_rollback_its_results_are_gone_with_their_trials(run: Run) -> None:
+    earlier = read_record(run, 26).model_copy(update={"step": 13})
+    write_record(run, earlier)
+    run.acquire_lock()
+    run.rewind(13)
+    run.lock.release()
+    assert list_records(run) == [13]
+    assert list((run.path / TRIALS).glob("*/")) == []
+    page = show()
+    assert [it.label for it in page.expander] == ["Remedies that were tried at step 13"]
+    assert text_of(page) == ""
 
 
 def test_the_results_can_be_deleted(run: Run) -> None:
@@ -152,9 +160,12 @@ def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
         return True
 
     monkeypatch.setattr(trainer, "try_rest", try_rest)
-    write_trials(run, tried("nothing", 50.0), Trial(kind="new_run"), Trial(kind="repeated"))
+    failed = Trial(kind="new_run", problem="The pictures are gone.")
+    write_trials(run, tried("nothing", 50.0), failed, Trial(kind="repeated"))
     page = show()
-    assert "Its remedies are not all tried yet: 1 of 3 are measured." in text_of(page)
+    text = text_of(page)
+    assert "Not all of its remedies are tried: 1 of 3 trials is measured." in text
+    assert "**1 of 3 trials is measured.** There is nothing to compare yet." in text
     assert labels(page) == [
         "Show the remedies",
         "Continue unchanged",

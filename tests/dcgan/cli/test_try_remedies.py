@@ -6,6 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 
 from dcgan.config import TrainingConfig
@@ -62,11 +63,16 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
         "2. Set Generator lr to 0.0005: Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
         "3. Do nothing, other noise: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
-        "Adopt one with --adopt NUMBER; it becomes a run.",
+        "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: G is winning" in result.stderr
     assert read_record(collapsed, 0).seconds == 5
-    assert "trial 3 has no branch" in read_refusal("try", collapsed.path, "--adopt", 3)
+    assert "trial 3 changes nothing" in read_refusal("try", collapsed.path, "--adopt", 3)
+    collapsed.acquire_lock()
+    collapsed.save_checkpoint(FakeGAN().get_state() | {"step": np.array(5)})
+    collapsed.lock.release()
+    words = "no remedy was tried at its newest checkpoint, step 5; leave --adopt out"
+    assert words in read_refusal("try", collapsed.path, "--adopt", 2)
 
 
 @pytest.mark.usefixtures("instant_trials")
@@ -94,5 +100,25 @@ def test_a_run_without_a_problem_or_without_trials_is_refused(
     for report in steps():
         run.write(report)
     run.lock.release()
-    assert "nothing is wrong, so there is no remedy to try" in read_refusal("try", run.path)
-    assert "no remedy was tried yet" in read_refusal("try", run.path, "--adopt", 1)
+    assert "well: Was still learning when it ended. There is no remedy to try." in read_refusal(
+        "try", run.path
+    )
+    assert "no remedy was tried; leave --adopt" in read_refusal("try", run.path, "--adopt", 1)
+
+
+def test_own_pictures_are_compared_by_metrics_that_name_no_digits(
+    collapsed: Run, instant_trials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed_range = Figure(value=0.5, low=0.4, high=0.6)
+    names = ("frechet_distance", "recall", "precision", "coverage")
+
+    def record(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
+        yield from ()
+        result = Measurement(step=9, figures=dict.fromkeys(names, seed_range), png=b"")
+        change_trial(run, step, number, result=result, num_steps=9)
+
+    monkeypatch.setattr(trial_module, "record_trial", record)
+    assert invoke("try", collapsed.path).stdout.splitlines()[0] == (
+        "1. Do nothing: Fréchet distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
+        "Coverage 50.0% (40.0% to 60.0%); 9 steps."
+    )

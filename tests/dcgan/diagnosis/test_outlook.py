@@ -122,3 +122,13 @@ def test_a_short_run_is_warming_up_or_too_short_to_judge() -> None:
     assert diagnose(short, [], [], CONFIG).headline == "Warming up: step 100 of 500."
     ended = diagnose(short, [], [], CONFIG, has_ended=True)
     assert ended.headline == "Too short to judge: step 100 of 500."
+    assert ended.evidence == ("A verdict needs 500 steps; the run ended at step 100.",)
+
+
+def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:
+    changed = [event(60)]
+    assert "Wait before" in diagnose(steps(100), [], changed, CONFIG).cause
+    ended = diagnose(steps(100), [], changed, CONFIG, has_ended=True)
+    assert ended.headline == "Too short to judge: step 100 of 560."
+    assert ended.evidence[0].endswith("A verdict needs 560 steps; the run ended at step 100.")
+    assert "Wait before" not in ended.cause

@@ -7,6 +7,7 @@ import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,18 +17,24 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryError, RunError
+from dcgan.evaluation import evaluator
+from dcgan.evaluation.metric_info import Evaluation
+from dcgan.evaluation.metrics import Estimate
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import start_run
 from dcgan.reports import StepReport
 from dcgan.runs import lock as lock_module
 from dcgan.runs.library import delete_run, list_runs
-from dcgan.runs.run_folder import TRIALS, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
 from dcgan.trials import trial as trial_module
 from dcgan.trials.adoption import adopt_trial
+from dcgan.trials.measure import measure
 from dcgan.trials.plan import describe_trial
 from dcgan.trials.records import (
     TrialRecord,
+    change_trial,
     delete_record,
     is_trial,
     list_records,
@@ -36,6 +43,7 @@ from dcgan.trials.records import (
     read_record,
 )
 from dcgan.trials.trial import prepare_trial, record_trial, start_trials
+from tests.fake_training import FakeGAN
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
@@ -140,8 +148,44 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     # What was seen stays with the old run; nothing is left to adopt.
     assert read_record(copy, 0).adopted == adopted.name
     assert list((copy.path / TRIALS).glob("*/")) == []
-    with pytest.raises(RunError, match="trial 2 has no branch that can be adopted"):
+    with pytest.raises(RunError, match=f"adopted already, as {adopted.name}"):
         adopt_trial(copy, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (0, "trial 1 changes nothing; continue the run with `resume`"),
+        (2, "trial 3 changes nothing"),
+        (3, "there is no trial 4; the last is 3"),
+        (1, "trial 2 has no result; try the remedies again"),
+    ],
+)
+def test_what_cannot_be_adopted_is_refused_with_the_reason(
+    copy: Run, number: int, reason: str
+) -> None:
+    if number == 1:
+        change_trial(copy, 0, 1, branch="", problem="It diverged.")
+    with pytest.raises(RunError, match=reason):
+        adopt_trial(copy, 0, number)
+
+
+def test_metrics_that_are_not_finite_are_left_out(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimates = {"frechet_distance": Estimate(4.0), "diversity": Estimate(float("nan"))}
+
+    class Evaluator:
+        num_images = 20
+        floor = Evaluation(20, estimates)
+
+        def __init__(self, dataset: ImageDataset, num_images: int) -> None:
+            self.evaluate = lambda pixels: self.floor
+
+    monkeypatch.setattr(evaluator, "Evaluator", Evaluator)
+    measured, real = measure(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)
+    assert list(measured.figures) == ["frechet_distance"]
+    assert real == {"frechet_distance": 4.0}
 
 
 def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:

@@ -1,0 +1,41 @@
+"""The folder `trials/` of a run: the remedies that were tried, and what a rollback leaves of them.
+
+`dcgan.trials` writes it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from dcgan.file_names import format_step_name, list_steps
+from dcgan.runs.lock import is_in_training
+
+TRIALS = "trials"
+
+
+def delete_trial_runs(folder: Path, keep: frozenset[str] = frozenset()) -> None:
+    """Delete the runs of trials, except those to keep and those in training.
+
+    The next call tries again to delete a folder that could not be deleted.
+
+    Args:
+        folder: The folder `trials/` of a run, whether or not it exists.
+        keep: Names of the folders to keep.
+    """
+    for path in folder.glob("*/"):
+        if path.name not in keep and not is_in_training(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def delete_trials_after(folder: Path, step: int) -> None:
+    """Delete the results of later steps; the only runs of trials belong to the newest of them.
+
+    Raises:
+        OSError: If the file system refuses.
+    """
+    later = [it for it in list_steps(folder, ".json") if it > step]
+    for it in later:
+        (folder / format_step_name(it, ".json")).unlink(missing_ok=True)
+    if later:
+        delete_trial_runs(folder)
