@@ -1,4 +1,4 @@
-"""The only import of TensorFlow and Keras: `from dcgan.backend import keras, tf`.
+"""Keras and TensorFlow with the right backend: `from dcgan.backend import keras, tf`.
 
 The networks need Keras's TensorFlow backend, float32 and channels last. A person's own Keras may
 be set otherwise, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
@@ -21,14 +21,14 @@ from dcgan.errors import BackendError
 
 _BACKEND = "tensorflow"
 # A path below a file cannot exist, so Keras finds no settings there and writes none.
-_NOWHERE = str(Path(__file__) / "keras")
-_LIMITS_OF_FIT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+_MISSING_HOME = str(Path(__file__) / "keras")
+_FIT_LIMIT_VARIABLES = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 _building = threading.RLock()
 _is_deterministic = False
 
 
-def keras_home(environment: Mapping[str, str] = os.environ) -> Path:
+def find_keras_home(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of Keras's settings and downloads, by Keras's own rules."""
     if "KERAS_HOME" in environment:
         return Path(environment["KERAS_HOME"]).expanduser()
@@ -36,7 +36,7 @@ def keras_home(environment: Mapping[str, str] = os.environ) -> Path:
     return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
 
 
-def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+def find_environment_changes(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Return the environment variables for the import of Keras; None removes a variable.
 
     Args:
@@ -46,13 +46,13 @@ def keras_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
         The TensorFlow backend, and replacements for values that would make the import fail.
     """
     changes: dict[str, str | None] = {"KERAS_BACKEND": _BACKEND, "KERAS_NNX_ENABLED": "false"}
-    for name in _LIMITS_OF_FIT:
+    for name in _FIT_LIMIT_VARIABLES:
         try:
             int(environment.get(name, "0"))
         except ValueError:
             changes[name] = None
-    if not _is_usable(keras_home(environment) / "keras.json"):
-        changes["KERAS_HOME"] = _NOWHERE
+    if not _is_usable(find_keras_home(environment) / "keras.json"):
+        changes["KERAS_HOME"] = _MISSING_HOME
     return changes
 
 
@@ -62,9 +62,7 @@ def _is_usable(settings: Path) -> bool:
         return True
     try:
         values = json.loads(settings.read_text())
-    except OSError:
-        return False
-    except RecursionError:
+    except (OSError, RecursionError):  # Unreadable or nested too deeply: Keras's import would fail.
         return False
     except ValueError:
         return True  # Keras uses its defaults if the file is not JSON.
@@ -96,13 +94,13 @@ def _set_environment(values: Mapping[str, str | None]) -> None:
 
 
 if "keras" not in sys.modules:
-    # A failed import, such as that of Keras by TensorFlow with PyTorch not installed, leaves
-    # submodules behind, which keep the wrong backend.
+    # If an earlier import of Keras failed, for example with its PyTorch backend but no PyTorch, its
+    # submodules stay loaded with the wrong backend.
     for _name in [name for name in sys.modules if name.startswith("keras.")]:
         del sys.modules[_name]
 
-_home = keras_home()
-_changes = keras_environment()
+_home = find_keras_home()
+_changes = find_environment_changes()
 with _changed_environment(_changes):
     import keras
 if keras.config.backend() != _BACKEND:
@@ -143,8 +141,8 @@ def building_layers() -> Iterator[None]:
 def make_deterministic() -> None:
     """Make this process compute the same numbers bit for bit; call it before any use of TensorFlow.
 
-    By default a run repeats only to rounding: threads add numbers in any order, and the time of a
-    measurement depends on the clock. After this call a run repeats exactly on one machine, also
+    By default a run repeats only to rounding: threads add numbers in any order, and the clock
+    decides when evaluations take place. After this call a run repeats exactly on one machine, also
     when it is stopped and resumed. The call cannot be undone.
 
     Raises:
@@ -171,10 +169,10 @@ def is_deterministic() -> bool:
 
 __all__ = [
     "building_layers",
+    "find_environment_changes",
+    "find_keras_home",
     "is_deterministic",
     "keras",
-    "keras_environment",
-    "keras_home",
     "make_deterministic",
     "tf",
 ]

@@ -24,7 +24,7 @@ from dashboard.explore.first_digit import choose_first_digit
 from dashboard.explore.source_choice import choose_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
-from dashboard.state import surveys, tf_runtime
+from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import process_trainer
 from dcgan.errors import RunError
@@ -60,7 +60,7 @@ if source is None:
 with st.container(key="explore-wait"), st.spinner("Measuring what this generator draws"):
     tf_runtime.prepare()
     with contextlib.suppress(RunError):  # The grid shows the error.
-        surveys.begin_survey(source)
+        findings_cache.ensure_first_findings(source)
 choose_first_digit(source)
 
 
@@ -68,18 +68,20 @@ choose_first_digit(source)
 def watch(source: GeneratorSource) -> None:
     """Rerun the page when a run begins or ends, or the generator's survey is missing or newer."""
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
-    if source.trainer is not None and surveys.get_complete_findings(source) is not None:
-        surveys.survey_generator(source)  # Repeats the survey where the generator has changed much.
+    if source.trainer is not None and findings_cache.get_complete_findings(source) is not None:
+        findings_cache.ensure_complete_findings(
+            source
+        )  # Repeats the survey where the generator has changed much.
     live = find_live_run(trainer)
     if (
         (live and live.name) != (live_at_start and live_at_start.name)
-        or surveys.is_needed(source)
-        or surveys.get_findings(source) is not findings_at_start
+        or findings_cache.is_survey_due(source)
+        or findings_cache.get_findings(source) is not findings_at_start
     ):
         st.rerun()
 
 
-findings_at_start = surveys.get_findings(source)
+findings_at_start = findings_cache.get_findings(source)
 page_z = selection.current(source.latent_dim).z
 with st.container(key="explore"):
     # Each panel is a fragment: what a person does in one reruns no other.
@@ -87,9 +89,9 @@ with st.container(key="explore"):
     with st.container(key="explore-walk"):
         st.subheader("From one digit to another", anchor=False)
         st.fragment(interpolation_panel.render)(source)
-if surveys.is_needed(source):
+if findings_cache.is_survey_due(source):
     # Last, as it takes a second or two; the page is then rendered again with its result.
     with contextlib.suppress(RunError):  # The grid shows the error.
-        surveys.survey_generator(source)
+        findings_cache.ensure_complete_findings(source)
         st.rerun()
 watch(source)

@@ -27,7 +27,11 @@ from dcgan.setting_info import setting_label
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
 
-_SHARES = frozenset(("precision", "recall", "coverage", "real_accuracy", "fake_accuracy"))
+_SHARES = {
+    "real_accuracy",
+    "fake_accuracy",
+    *(name for name, info in METRIC_INFO.items() if info.unit == "share"),
+}
 
 # Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey.
 # Further runs repeat them with other dashes.

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -28,10 +28,11 @@ _RENDERED = "bank_shown"
 
 def render(source: GeneratorSource) -> None:
     """Render the digits; picking one selects its z."""
-    findings = surveys.get_findings(source)
+    findings = findings_cache.get_findings(source)
     if findings is None:
         st.caption(
-            escape_markdown(surveys.describe_problem(source)) or "Sorting this generator's digits …"
+            escape_markdown(findings_cache.describe_problem(source))
+            or "Sorting this generator's digits …"
         )
         for _ in range(2):  # Removes another generator's digits before a click picks one.
             st.empty()

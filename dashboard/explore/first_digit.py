@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.shared import selection
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 
 _DIGIT = 3
@@ -11,7 +11,7 @@ _DIGIT = 3
 
 def choose_first_digit(source: GeneratorSource) -> None:
     """Select the clearest 3 of a generator, unless a z is selected or there is no 3."""
-    findings = surveys.get_findings(source)
+    findings = findings_cache.get_findings(source)
     if findings is None or selection.is_chosen(source.latent_dim):
         return
     clearest = findings.survey.find_clearest(_DIGIT, 1)

@@ -10,9 +10,9 @@ from dashboard.components.digit_map import render_digit_map
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import map_chart
 from dashboard.shared import selection
-from dashboard.state import surveys
+from dashboard.state import findings_cache
+from dashboard.state.findings_cache import Findings
 from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.surveys import Findings
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 
@@ -23,10 +23,10 @@ _RENDERED = "map_shown"
 
 def render(source: GeneratorSource) -> None:
     """Render the map; picking a digit selects its z."""
-    findings = surveys.get_findings(source)
+    findings = findings_cache.get_findings(source)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
         st.caption(
-            escape_markdown(surveys.describe_problem(source))
+            escape_markdown(findings_cache.describe_problem(source))
             or "Laying out this generator's digits …"
         )
         st.empty()  # Removes the caption of another generator's map.

@@ -16,7 +16,7 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import selection
-from dashboard.state import surveys, tf_runtime
+from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.fitting import find_light_borders
@@ -126,7 +126,7 @@ def _search(
         return
     bar = place.progress(0.0, "Looking for its z")
     try:
-        findings = surveys.survey_generator(source)
+        findings = findings_cache.ensure_complete_findings(source)
         weights, step = source.get_weights()
     except RunError as error:
         place.error(escape_markdown(str(error)), icon=":material/error:")

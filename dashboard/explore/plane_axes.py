@@ -7,7 +7,7 @@ import re
 import numpy as np
 import streamlit as st
 
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction, random_direction
 
@@ -39,7 +39,7 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     """
     latent_dim = source.latent_dim
     found = {name: random_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
-    findings = surveys.get_findings(source)
+    findings = findings_cache.get_findings(source)
     if findings is not None:
         found |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
@@ -66,7 +66,7 @@ def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
 
 def may_become_available(source: GeneratorSource, name: str) -> bool:
     """Return whether a direction is available, or may be after the generator's survey."""
-    return name in list_directions(source) or surveys.get_findings(source) is None
+    return name in list_directions(source) or findings_cache.get_findings(source) is None
 
 
 def is_same_for_all_generators(name: str) -> bool:

@@ -12,13 +12,13 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
 from dashboard.shared import selection
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import axis_direction
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
-    from dashboard.state.surveys import Findings
+    from dashboard.state.findings_cache import Findings
     from dcgan.latent.directions import Direction
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
@@ -91,9 +91,9 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     if choice not in (_NAMED, _PRINCIPAL):
         return _number_sliders(choice, source.latent_dim), ""
     # The page completes the survey after rendering the rest.
-    if surveys.get_complete_findings(source) is None:
-        return [], surveys.describe_problem(source) or "Finding what each slider does …"
-    findings = surveys.survey_generator(source)
+    if findings_cache.get_complete_findings(source) is None:
+        return [], findings_cache.describe_problem(source) or "Finding what each slider does …"
+    findings = findings_cache.ensure_complete_findings(source)
     if choice == _PRINCIPAL:
         return _principal_sliders(findings), f"Of the first layer at step {findings.step:,}."
     offered = _update_offered(source, findings)

@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import pins_panel
 from dashboard.shared import selection
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.settings import MAX_SEED
 
@@ -58,7 +58,7 @@ def _explain_missing(source: GeneratorSource, name: str) -> str:
     if name.startswith(_PIN):
         return f"{name.removeprefix(_PIN)} is not a pin of this run."
     if name.startswith(_BEST):
-        if surveys.get_findings(source) is None:
+        if findings_cache.get_findings(source) is None:
             return f"{name} is not known yet: the digits are being sorted."
         return f"This generator draws no {name.removeprefix(_BEST)}."
     return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
@@ -82,7 +82,7 @@ def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
     found = {SELECTED: selection.current(source.latent_dim).z.astype(np.float32)}
     for pin in pins_panel.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
-    findings = surveys.get_findings(source)
+    findings = findings_cache.get_findings(source)
     if findings is not None:
         for digit in range(10):
             best = findings.survey.find_clearest(digit, 1)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
+from dcgan.evaluation import metric_info
 from dcgan.runs.library import find_run
 from dcgan.settings import MAX_SEED
 
@@ -18,8 +19,8 @@ from dcgan.settings import MAX_SEED
 @checkpoint_option("The step to measure. [default: the newest]")
 @click.option(
     "--count",
-    type=click.IntRange(20, 30_000),
-    default=10_000,
+    type=click.IntRange(metric_info.MIN_IMAGES, 30_000),
+    default=metric_info.NUM_IMAGES,
     show_default=True,
     help="Number of digits, compared with the same number of real ones.",
 )
@@ -29,7 +30,7 @@ def evaluate(
     run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
 ) -> None:
     """Measure how real RUN's digits are, and compare with real digits."""
-    from dcgan.evaluation import digit_classifier, metric_info
+    from dcgan.evaluation import digit_classifier
     from dcgan.export.samplers import evaluate_run
 
     found = find_run(run, root)

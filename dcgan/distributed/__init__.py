@@ -1,4 +1,4 @@
 """One run trained by several workers: the cluster, the channel between them and the workers.
 
-May import every room but export, sweeps and cli.
+May import the ground floor and the rooms from data to recording and diagnosis.
 """

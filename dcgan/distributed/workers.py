@@ -101,7 +101,7 @@ def record_with_workers(
         DCGANError: As in `recorder.record`.
     """
     shared = DistributedGAN(gan, channel)
-    why = "training ended with an error that is not known."
+    why = "training ended with an unexpected error."
     try:
         yield from record(run, shared, dataset, retry)
         why = ""

@@ -16,12 +16,9 @@ from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
-from dcgan.evaluation.metric_info import NUM_NEAREST, Evaluation
+from dcgan.evaluation.metric_info import MIN_IMAGES, NUM_IMAGES, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.named_datasets import has_digits
-
-NUM_IMAGES = 10_000  # Images of a full evaluation.
-MIN_IMAGES = 20  # A covariance of fewer images says nothing.
 
 
 class Evaluator:
@@ -77,21 +74,20 @@ class Evaluator:
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
 
     def measure_nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
-        """Return median, smallest and largest distance to the nearest training images.
+        """Return the median distance to the nearest training images, with its interval.
 
         Args:
             pixels: Samples, as in `find_nearest_training_images`.
 
         Returns:
-            Those of the samples, and those of unseen real images if the data have some.
+            That of the samples, and that of unseen real images if the data have some.
         """
         found = find_nearest_training_images(pixels, self._dataset)
         unseen = found.unseen_distances
-        return _summarize(found.distances), None if unseen is None else _summarize(unseen)
-
-
-def _summarize(distances: np.ndarray) -> Estimate:
-    return Estimate(float(np.median(distances)), float(distances.min()), float(distances.max()))
+        return (
+            metrics.estimate_median(found.distances),
+            None if unseen is None else metrics.estimate_median(unseen),
+        )
 
 
 @dataclass(frozen=True, eq=False)

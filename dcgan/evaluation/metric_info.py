@@ -9,12 +9,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
+NUM_IMAGES = 10_000  # Images of a full evaluation.
+MIN_IMAGES = 20  # A covariance of fewer images says nothing.
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
 
@@ -25,10 +28,14 @@ class MetricInfo:
     Attributes:
         label: Name on pages and in reports.
         help_text: How to read the metric, in one or two sentences.
+        unit: "share" for a number in [0, 1] that is shown in percent.
+        decimals: Decimals of other numbers below 10; larger ones have one.
     """
 
     label: str
     help_text: str
+    unit: Literal["share", "number"] = "number"
+    decimals: int = 2
 
 
 METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
@@ -42,9 +49,11 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             "Classifier score",
             "From 1 to 10; high when each digit is clear and all ten come equally often.",
         ),
-        "precision": MetricInfo("Precision", "Share of the digits that look like a real one."),
+        "precision": MetricInfo(
+            "Precision", "Share of the digits that look like a real one.", "share"
+        ),
         "recall": MetricInfo(
-            "Recall", "Share of the real digits that the generator could have drawn."
+            "Recall", "Share of the real digits that the generator could have drawn.", "share"
         ),
         "density": MetricInfo(
             "Density",
@@ -52,10 +61,10 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             "generator plays safe and draws only typical digits.",
         ),
         "coverage": MetricInfo(
-            "Coverage", "Share of the real digits that have a generated one nearby."
+            "Coverage", "Share of the real digits that have a generated one nearby.", "share"
         ),
         "confident": MetricInfo(
-            "Readable", "Share of the digits that the classifier is at least 90% sure of."
+            "Readable", "Share of the digits that the classifier is at least 90% sure of.", "share"
         ),
         "digit_entropy": MetricInfo(
             "Digit entropy",
@@ -70,6 +79,7 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             "Distance to training images",
             f"Median distance of {NUM_NEAREST} digits to their most similar training image, pixel "
             "by pixel; far below that of unseen real digits means copying.",
+            decimals=3,
         ),
     }
 )
@@ -124,7 +134,7 @@ def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
 def convert_to_json(measured: Evaluation, floor: Evaluation) -> dict[str, object]:
     """Return all metrics as plain values: value, low, high and floor by name; None is unknown.
 
-    The keys are part of the command line's contract.
+    The keys are part of the command line's contract, so the metrics stay under "figures".
     """
     found = {}
     for name in METRIC_INFO:
@@ -159,8 +169,7 @@ def _describe_metric(name: str, measured: Evaluation, floor: Evaluation) -> str:
 
 def format_metric(name: str, value: float) -> str:
     """Format a metric with its unit and its significant digits."""
-    if name in ("precision", "recall", "coverage", "confident"):
+    info = METRIC_INFO[name]
+    if info.unit == "share":
         return f"{value:.1%}"
-    if name == "frechet_distance":
-        return f"{value:.2f}" if value < 10 else f"{value:,.1f}"
-    return f"{value:.3f}" if name == "nearest_distance" else f"{value:.2f}"
+    return f"{value:.{info.decimals}f}" if value < 10 else f"{value:,.1f}"

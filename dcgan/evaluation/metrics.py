@@ -135,6 +135,20 @@ def estimate_share(mask: np.ndarray) -> Estimate:
     return Estimate(share, max(0.0, low), min(1.0, high))
 
 
+def estimate_median(values: np.ndarray) -> Estimate:
+    """Compute the median, with the interval between two order statistics.
+
+    The number of values below the true median is binomial, whatever their distribution (Conover,
+    "Practical Nonparametric Statistics", 1999, section 3.2).
+
+    Args:
+        values: Shape (num,), not empty.
+    """
+    half = _Z95 / (2 * math.sqrt(len(values)))
+    low, middle, high = np.quantile(values, [max(0.0, 0.5 - half), 0.5, min(1.0, 0.5 + half)])
+    return Estimate(float(middle), float(low), float(high))
+
+
 class Manifold(NamedTuple):
     """Metrics of neighbourhoods of samples and real images.
 

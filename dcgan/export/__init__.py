@@ -1,4 +1,4 @@
 """Exports of a run: archives, reports, tables, films, charts, pictures and models.
 
-May import every room but sweeps, distributed and cli.
+May import the ground floor and the rooms from data to recording and diagnosis.
 """

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dcgan.errors import UnreadableFileError
-from dcgan.evaluation.evaluator import NUM_IMAGES, Evaluator, evaluate_generator
-from dcgan.evaluation.metric_info import Evaluation
+from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
+from dcgan.evaluation.metric_info import NUM_IMAGES, Evaluation
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights

@@ -1,4 +1,4 @@
-"""Retries of writes that the disk refuses, such as a full disk.
+"""Retries of writes that fail, such as on a full disk.
 
 Knows no TensorFlow and no screen. `recording.recorder.record` takes the policy that decides
 whether to try again.

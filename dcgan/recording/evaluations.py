@@ -10,6 +10,7 @@ from dcgan.backend import is_deterministic
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
+from dcgan.evaluation.metric_info import MIN_IMAGES
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
@@ -69,7 +70,7 @@ class _Evaluations:
 
     def __init__(self, dataset: ImageDataset, config: TrainingConfig) -> None:
         self._dataset, self._config = dataset, config
-        is_large_enough = len(dataset) >= 2 * evaluator.MIN_IMAGES
+        is_large_enough = len(dataset) >= 2 * MIN_IMAGES
         self._every = config.evaluate_every if is_large_enough else 0
         self._evaluator: evaluator.Evaluator | None = None  # Made when it is first needed.
         self._last_end, self._last_cost = 0.0, 0.0  # Seconds.

@@ -58,7 +58,7 @@ def record(
     Raises:
         OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
         DivergenceError: If a loss or a weight is not finite, after `MAX_ROLLBACKS` rollbacks.
-        RunError: If the disk refuses, and `retry` gives up.
+        RunError: If a write fails, and `retry` gives up.
         WorkerError: If another worker of the run is gone.
     """
     try:
@@ -70,9 +70,9 @@ def record(
 def _record_failures(
     run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError
 ) -> Generator[AnyReport]:
-    """Train; on an error, save what is good and write the reason to the run's status."""
+    """Train; on an error, save a checkpoint if the weights are finite, and the reason."""
     can_save = True
-    problem = "training ended with an error that is not known; the last checkpoint is good."
+    problem = "training ended with an unexpected error; the last checkpoint can be resumed."
     try:
         yield from _train_with_rollback(run, gan, dataset, retry)
         problem = ""
@@ -114,8 +114,8 @@ def _train_with_rollback(
                 num_rollbacks += 1
                 if num_rollbacks > MAX_ROLLBACKS:
                     raise DivergenceError(
-                        f"{error} It went back {MAX_ROLLBACKS} times before, each time with half "
-                        "of them."
+                        f"{error} Training rolled back {MAX_ROLLBACKS} times before, each time "
+                        "with half the learning rates."
                     ) from None
                 is_done = False
                 yield retry_write(
@@ -163,8 +163,8 @@ def _train_segment(
             if events:
                 events.write_report(report, gan)
             waited = time.monotonic() - last_saved
-            longest = config.checkpoint_seconds
-            is_due = waited >= (min(longest, _FIRST_CHECKPOINT_SECONDS) if is_first else longest)
+            interval = config.checkpoint_seconds
+            is_due = waited >= (min(interval, _FIRST_CHECKPOINT_SECONDS) if is_first else interval)
             is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)
             is_due |= isinstance(report, EvaluationReport) and run.is_best(report)
             if is_due:

@@ -26,7 +26,7 @@ def roll_back(run: Run, gan: TrainableGAN, step: int) -> EventReport:
         The event that was written to history.
 
     Raises:
-        RunError: If there is no such checkpoint, it is damaged, or the disk refuses; the networks
+        RunError: If there is no such checkpoint, it is damaged, or a write fails; the networks
             are as before then.
         WorkerError: If another worker of the run is gone.
     """

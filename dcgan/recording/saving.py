@@ -21,7 +21,7 @@ def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
 
     Raises:
         DivergenceError: If a weight is not finite; nothing is written then.
-        RunError: If the disk refuses.
+        RunError: If a write fails.
     """
     state = gan.get_state()
     # A chunk's last update comes after its last loss, so finite losses do not prove the weights.
@@ -47,13 +47,13 @@ def set_status(run: Run, gan: TrainableGAN, state: State, message: str = "") -> 
     """Write the run's status at the current step.
 
     Raises:
-        DiskWriteError: If the disk refuses.
+        DiskWriteError: If a write fails.
     """
     run.write_status(state, step=gan.step, seconds=gan.seconds, message=message)
 
 
 def save_event(run: Run, gan: TrainableGAN, event: Event, text: str) -> EventReport:
-    """Write an event of the current step to history, if the disk allows it, and return it."""
+    """Write an event of the current step to history, and return it also if the write fails."""
     epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
     report = EventReport(gan.step, epoch, gan.seconds, event, text)
     with contextlib.suppress(DiskWriteError):  # The event took place, with or without this line.
@@ -68,7 +68,7 @@ def save_last_samples(run: Run, gan: TrainableGAN) -> None:
 
     Raises:
         ConfigError: If they do not fit into memory.
-        RunError: If the disk refuses.
+        RunError: If a write fails.
     """
     if gan.step not in run.samples.list_steps():
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)

@@ -2,7 +2,7 @@
 
 The events are TensorFlow's own protocol buffers; its `tf.summary` functions need the package
 tensorboard, which only a reader has to have. A run's history is complete without these files, so
-events that the disk refuses are dropped.
+events that cannot be written are dropped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """Several runs, one after the other or at the same time: grids of settings, the queue, Ray.
 
-May import every room but export, distributed and cli.
+May import the ground floor and the rooms from data to recording and diagnosis.
 """

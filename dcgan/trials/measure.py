@@ -10,6 +10,7 @@ import numpy as np
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
+from dcgan.evaluation.metric_info import MIN_IMAGES
 from dcgan.evaluation.metrics import Estimate
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -40,7 +41,7 @@ def measure(
     """
     z = sample_latent(config.seed, ROWS * COLUMNS, config.latent_dim)
     png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
-    if len(dataset) < 2 * evaluator.MIN_IMAGES:
+    if len(dataset) < 2 * MIN_IMAGES:
         return Measurement(step=gan.step, figures={}, png=png), {}
     judge = evaluator.Evaluator(dataset, NUM_IMAGES)
     found = []

@@ -78,21 +78,21 @@ def test_building_leaves_a_persons_settings_of_keras_alone(tiny_config: Training
 def test_variables_are_changed_only_where_keras_would_choose_or_fail(tmp_path: Path) -> None:
     home = {"KERAS_HOME": str(tmp_path)}
     always = {"KERAS_BACKEND": "tensorflow", "KERAS_NNX_ENABLED": "false"}
-    assert backend.keras_environment(home | {"KERAS_BACKEND": "jax"}) == always
-    assert backend.keras_environment(home | {"KERAS_MAX_EPOCHS": "2"}) == always
-    assert backend.keras_environment(home | {"KERAS_MAX_EPOCHS": "two"}) == always | {
+    assert backend.find_environment_changes(home | {"KERAS_BACKEND": "jax"}) == always
+    assert backend.find_environment_changes(home | {"KERAS_MAX_EPOCHS": "2"}) == always
+    assert backend.find_environment_changes(home | {"KERAS_MAX_EPOCHS": "two"}) == always | {
         "KERAS_MAX_EPOCHS": None
     }
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "backend": "torch"}')
-    assert backend.keras_environment(home) == always
+    assert backend.find_environment_changes(home) == always
     (tmp_path / "keras.json").write_text('{"floatx": ')  # Which Keras itself passes over.
-    assert backend.keras_environment(home) == always
+    assert backend.find_environment_changes(home) == always
 
 
 @pytest.mark.parametrize("text", DAMAGED)
 def test_a_settings_file_that_fails_keras_is_ignored(text: str, tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(text)
-    elsewhere = backend.keras_environment({"KERAS_HOME": str(tmp_path)})["KERAS_HOME"]
+    elsewhere = backend.find_environment_changes({"KERAS_HOME": str(tmp_path)})["KERAS_HOME"]
     assert elsewhere is not None
     assert not Path(elsewhere).exists()
 

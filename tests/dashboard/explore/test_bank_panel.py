@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import bank_panel
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 
 LATENT_DIM = 6
 
@@ -37,8 +37,8 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     )
     findings = {"first": SimpleNamespace(survey=survey, step=10), "second": None}
     clicks: list[int | None] = []
-    monkeypatch.setattr(surveys, "get_findings", lambda source: findings[source.identity])
-    monkeypatch.setattr(surveys, "describe_problem", lambda source: "")
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings[source.identity])
+    monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "")
     monkeypatch.setattr(
         bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
     )

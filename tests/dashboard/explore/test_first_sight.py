@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.state import surveys
+from dashboard.state import findings_cache
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -40,7 +40,7 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
-    monkeypatch.setattr(surveys, "get_findings", lambda source: findings)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings)
     page_ = AppTest.from_function(page)
     page_.session_state["source"] = SimpleNamespace(identity="a run", latent_dim=LATENT_DIM)
     page_.run()
@@ -67,7 +67,7 @@ def test_axes_and_digit_stay_when_directions_are_found_later(
     z = shown.session_state["z"]
     random = ["Random direction B", "Random direction A"]
     assert axes_of(shown) == random
-    monkeypatch.setattr(surveys, "get_findings", lambda source: make_findings("Slant"))
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: make_findings("Slant"))
     shown.run()
     assert axes_of(shown) == random
     np.testing.assert_array_equal(shown.session_state["z"], z)
@@ -75,7 +75,7 @@ def test_axes_and_digit_stay_when_directions_are_found_later(
     shown.selectbox(key="column_direction").select("Slant").run()
     assert axes_of(shown) == ["Slant", "Random direction A"]
     newer = make_findings("Slant", length=-1.0)
-    monkeypatch.setattr(surveys, "get_findings", lambda source: newer)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: newer)
     shown.run()
     np.testing.assert_array_equal(
         shown.session_state["column_direction_shown"][1], np.eye(LATENT_DIM)[0]
@@ -84,7 +84,9 @@ def test_axes_and_digit_stay_when_directions_are_found_later(
 
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = open_page(monkeypatch, None)
-    monkeypatch.setattr(surveys, "get_findings", lambda source: make_findings("Slant", "Thickness"))
+    monkeypatch.setattr(
+        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
+    )
     shown.session_state["source"] = SimpleNamespace(identity="another", latent_dim=LATENT_DIM)
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]

@@ -134,7 +134,7 @@ def test_diverging_training_rolls_back_and_reports_it(
     assert trainer.wait_for_step(10).step == 10
     for _ in range(3):
         script.fail(DivergenceError("training diverged by step 20."))
-    assert "It went back 3 times before" in trainer.wait_for("failed").message
+    assert "Training rolled back 3 times before" in trainer.wait_for("failed").message
 
 
 @pytest.mark.parametrize("error", [ValueError("?"), MemoryError(), KeyboardInterrupt()])

@@ -17,6 +17,14 @@ def normal(num: int, num_features: int = 4, *, seed: int = 0, shift: float = 0.0
     return np.random.default_rng(seed).standard_normal((num, num_features)) + shift
 
 
+def test_the_interval_of_a_median_lies_between_two_of_the_values() -> None:
+    found = metrics.estimate_median(np.arange(401.0))
+    # The number of 401 values below the median has a standard deviation of 10.
+    assert (found.low, found.value, found.high) == pytest.approx((180.4, 200, 219.6), abs=0.1)
+    alone = metrics.estimate_median(np.array([3.0]))
+    assert (alone.low, alone.value, alone.high) == (3, 3, 3)
+
+
 # Fréchet distance
 
 

@@ -47,7 +47,7 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
 ) -> None:
     run, gan, reports = recorded(script)
     seen: list[AnyReport] = []
-    with pytest.raises(DivergenceError, match="It went back 3 times before, each time with half"):
+    with pytest.raises(DivergenceError, match="Training rolled back 3 times before, each time"):
         seen += reports  # Keeps the reports before the error.
     rate = TrainingConfig().generator_learning_rate
     assert gan.rates == [rate / 2, rate / 4, rate / 8]
@@ -62,7 +62,7 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
         "failed",
         [0],
     )  # Nothing later was saved.
-    assert "It went back 3 times" in run.read_status().message
+    assert "Training rolled back 3 times" in run.read_status().message
     assert not run.lock.is_held()
 
 

@@ -88,7 +88,7 @@ def test_an_unknown_error_is_raised_and_the_weights_are_saved(recorded: Recorded
     with pytest.raises(ZeroDivisionError):
         list(reports)
     assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0, 1])
-    assert "an error that is not known; the last checkpoint is good" in run.read_status().message
+    assert "an unexpected error; the last checkpoint can be resumed" in run.read_status().message
     assert not run.lock.is_held()
 
 

@@ -1,4 +1,4 @@
-"""A cache of surveys of generators, and of the directions found with them, for all tabs.
+"""A cache of findings, the surveys of generators and the directions found with them, for all tabs.
 
 A survey draws many images and measures their shapes. With all directions it takes a second or two.
 The first findings, with only two named directions, take a third of that, so a page shows them
@@ -74,7 +74,7 @@ class _Entry:
 
     Attributes:
         findings: The newest findings; None before the first successful survey.
-        problem: Error of the last survey if it failed and there are no findings.
+        problem: Error of the last survey if it failed; there may be findings of an earlier one.
         checked_at: Time of the last survey or measurement of the change, by `time.monotonic`.
         lock: Held during a survey.
     """
@@ -93,7 +93,7 @@ _entries: LRUCache[GeneratorIdentity, _Entry] = LRUCache(_MAX_GENERATORS)
 
 
 def get_findings(source: GeneratorSource) -> Findings | None:
-    """Return the cached findings, complete or not; None before a successful `begin_survey`."""
+    """Return the cached findings, complete or not; None before `ensure_first_findings`."""
     entry = _entries.get(source.identity)
     return None if entry is None else entry.findings
 
@@ -104,7 +104,7 @@ def get_complete_findings(source: GeneratorSource) -> Findings | None:
     return findings if findings is not None and findings.is_complete else None
 
 
-def is_needed(source: GeneratorSource) -> bool:
+def is_survey_due(source: GeneratorSource) -> bool:
     """Return whether a survey should run: not if one has just failed, or nothing is missing."""
     entry = _entries.get(source.identity)
     if entry is None:
@@ -119,7 +119,7 @@ def describe_problem(source: GeneratorSource) -> str:
     return "" if entry is None or entry.problem is None else str(entry.problem)
 
 
-def begin_survey(source: GeneratorSource) -> Findings:
+def ensure_first_findings(source: GeneratorSource) -> Findings:
     """Return the cached findings of a generator; compute the first findings if there are none.
 
     Raises:
@@ -143,20 +143,21 @@ def begin_survey(source: GeneratorSource) -> Findings:
     return entry.findings
 
 
-def survey_generator(source: GeneratorSource) -> Findings:
+def ensure_complete_findings(source: GeneratorSource) -> Findings:
     """Return the complete findings of a generator; compute the missing ones.
 
     Raises:
-        RunError: As in `begin_survey`.
+        RunError: As in `ensure_first_findings`.
     """
-    findings = begin_survey(source)
+    findings = ensure_first_findings(source)
     entry = _entries.setdefault(source.identity, _Entry(findings))
     if not findings.is_complete:
         with entry.lock:
             newest = entry.findings or findings
             if not newest.is_complete:
                 try:
-                    newest = tf_runtime.run_long_work(_complete, newest)
+                    newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
+                    entry.problem = None
                 except RunError as error:  # The checkpoint was deleted since.
                     entry.problem, entry.checked_at = error, time.monotonic()
                     raise
@@ -178,7 +179,7 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
     try:
         with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
             first = tf_runtime.run_long_work(_compute_first_findings, source)
-            entry.findings = tf_runtime.run_long_work(_complete, first)
+            entry.findings = tf_runtime.run_long_work(_test_remaining_directions, first)
     finally:
         entry.lock.release()
 
@@ -218,7 +219,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
 
 
-def _complete(findings: Findings) -> Findings:
+def _test_remaining_directions(findings: Findings) -> Findings:
     """Test the named directions that have not been tested."""
     from dcgan.latent.directions import find_named_directions
 

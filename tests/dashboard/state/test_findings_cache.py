@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.state import surveys, tf_runtime
+from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import GeneratorIdentity
@@ -66,9 +66,9 @@ def trainer_of(source: GeneratorSource) -> StripesTrainer:
 
 
 def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) -> None:
-    assert surveys.get_findings(live) is None
-    found = surveys.survey_generator(live)
-    assert surveys.get_findings(live) is found
+    assert findings_cache.get_findings(live) is None
+    found = findings_cache.ensure_complete_findings(live)
+    assert findings_cache.get_findings(live) is found
     assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
     assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
     with pytest.raises(ValueError, match="read-only"):  # All tabs share it.
@@ -78,38 +78,62 @@ def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) ->
 
 def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(lambda _: surveys.survey_generator(live), range(6)))
+        found = list(pool.map(lambda _: findings_cache.ensure_complete_findings(live), range(6)))
     assert all(it is found[0] for it in found)
     once = trainer_of(live).num_drawn
-    surveys.survey_generator(GeneratorSource(live.run, None, live.trainer))  # Another tab's.
+    findings_cache.ensure_complete_findings(
+        GeneratorSource(live.run, None, live.trainer)
+    )  # Another tab's.
     assert trainer_of(live).num_drawn == once
 
 
 def test_a_survey_that_was_begun_is_completed_with_the_same_digits(live: GeneratorSource) -> None:
-    first = surveys.begin_survey(live)
+    first = findings_cache.ensure_first_findings(live)
     assert not first.is_complete
-    assert (surveys.get_findings(live), surveys.get_complete_findings(live)) == (first, None)
-    assert surveys.is_needed(live)
-    found = surveys.survey_generator(live)
-    assert surveys.get_complete_findings(live) is found
-    assert not surveys.is_needed(live)
+    assert (findings_cache.get_findings(live), findings_cache.get_complete_findings(live)) == (
+        first,
+        None,
+    )
+    assert findings_cache.is_survey_due(live)
+    found = findings_cache.ensure_complete_findings(live)
+    assert findings_cache.get_complete_findings(live) is found
+    assert not findings_cache.is_survey_due(live)
     assert found.survey is first.survey
     assert found.named[: len(first.named)] == first.named
-    assert surveys.begin_survey(live) is found
+    assert findings_cache.ensure_first_findings(live) is found
+
+
+def test_the_error_of_a_survey_is_forgotten_once_it_succeeds(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings_cache.ensure_first_findings(live)
+
+    def fail(findings: findings_cache.Findings) -> findings_cache.Findings:
+        raise RunError("the checkpoint was deleted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(findings_cache, "_test_remaining_directions", fail)
+        with pytest.raises(RunError, match="deleted"):
+            findings_cache.ensure_complete_findings(live)
+    assert findings_cache.describe_problem(live) == "the checkpoint was deleted"
+    findings_cache.ensure_complete_findings(live)
+    assert findings_cache.describe_problem(live) == ""
 
 
 def test_a_generator_that_has_changed_much_is_surveyed_again(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = surveys.survey_generator(live)
-    monkeypatch.setattr(surveys, "_CHECK_SECONDS", 0.0)
-    assert surveys.survey_generator(live) is first  # Nothing has changed.
+    first = findings_cache.ensure_complete_findings(live)
+    monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", 0.0)
+    assert findings_cache.ensure_complete_findings(live) is first  # Nothing has changed.
     wait_for_surveyor()
-    assert surveys.get_findings(live) is first
+    assert findings_cache.get_findings(live) is first
     trainer_of(live).phase = 1.5
-    assert surveys.survey_generator(live) is first  # It is shown until the new one is there.
+    assert (
+        findings_cache.ensure_complete_findings(live) is first
+    )  # It is shown until the new one is there.
     wait_for_surveyor()
-    second = surveys.get_findings(live)
+    second = findings_cache.get_findings(live)
     assert second is not None
     assert second is not first
 
@@ -122,20 +146,22 @@ def wait_for_surveyor() -> None:
 
 def test_a_run_without_a_checkpoint_is_an_error(live: GeneratorSource) -> None:
     with pytest.raises(RunError, match="no checkpoint yet"):
-        surveys.survey_generator(GeneratorSource(live.run, None))
+        findings_cache.ensure_complete_findings(GeneratorSource(live.run, None))
 
 
 def test_at_most_eight_findings_are_cached(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries: LRUCache[GeneratorIdentity, surveys._Entry] = LRUCache(surveys._MAX_GENERATORS)
-    monkeypatch.setattr(surveys, "_entries", entries)
+    entries: LRUCache[GeneratorIdentity, findings_cache._Entry] = LRUCache(
+        findings_cache._MAX_GENERATORS
+    )
+    monkeypatch.setattr(findings_cache, "_entries", entries)
     for step in range(12):
-        assert surveys.get_findings(GeneratorSource(live.run, step)) is None
+        assert findings_cache.get_findings(GeneratorSource(live.run, step)) is None
     assert not len(entries)  # A look-up adds no entry.
     for step in range(12):
         with pytest.raises(RunError):
-            surveys.survey_generator(GeneratorSource(live.run, step))
+            findings_cache.ensure_complete_findings(GeneratorSource(live.run, step))
     assert len(entries) == 8
 
 
@@ -143,12 +169,12 @@ def test_an_unreadable_checkpoint_is_tried_once(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = GeneratorSource(live.run, 10)
-    assert surveys.is_needed(source)
+    assert findings_cache.is_survey_due(source)
     with pytest.raises(RunError, match="no checkpoint"):
-        surveys.survey_generator(source)
-    assert not surveys.is_needed(source)
+        findings_cache.ensure_complete_findings(source)
+    assert not findings_cache.is_survey_due(source)
     monkeypatch.setattr(
-        surveys, "_compute_first_findings", None
-    )  # A second try would raise a TypeError.
+        findings_cache, "_compute_first_findings", None
+    )  # A second survey would raise a TypeError.
     with pytest.raises(RunError, match="no checkpoint"):
-        surveys.survey_generator(source)
+        findings_cache.ensure_complete_findings(source)
