@@ -13,18 +13,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dcgan.data.datasets import load_dataset
-
 Array = np.ndarray[Any, Any]
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (70, 28, 28)).astype(np.uint8)
 IMAGES[:, 0, 0] = 0  # A corner, as MNIST has it.
 LABELS = np.arange(70).astype(np.uint8) % 9 + 1
-
-
-def as_is(path: Path) -> Array:
-    """Load own pictures uninverted, as (num_images, 28, 28)."""
-    return load_dataset(str(path), "as_is").pixels[..., 0]
 
 
 def npy(array: Array) -> bytes:

@@ -10,7 +10,7 @@ from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.settings_choice import choose_settings
 from dashboard.state.trainer import process_trainer
 
-experiment = catalog.find(notes.read_address())
+experiment = catalog.find_experiment(notes.read_address())
 if experiment is not None:
     experiment_page.render(process_trainer(), experiment)
     st.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import experiment_view, notes
 from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK, find_next
 from dashboard.experiments.experiment import Experiment
@@ -14,8 +14,6 @@ from dashboard.shared.continue_run import continue_or_toast
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.reports import EpochReport, SampleReport
-
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 
 def render(experiment: Experiment, note: Note) -> None:
@@ -27,7 +25,7 @@ def render(experiment: Experiment, note: Note) -> None:
         words, picture = (
             (st.container(), None) if normal is None else st.columns([3, 2], gap="large")
         )
-        with words, st.container(width=_TEXT_WIDTH):
+        with words, st.container(width=TEXT_WIDTH):
             st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
             st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))

@@ -253,12 +253,17 @@ EXPERIMENTS = (
 )
 
 
-def find(key: str) -> Experiment | None:
+def get_number(experiment: Experiment) -> int:
+    """Return the number of an experiment on the pages, which starts at 1."""
+    return EXPERIMENTS.index(experiment) + 1
+
+
+def find_experiment(key: str) -> Experiment | None:
     """Return the experiment with a key, such as from a page's address; None if there is none."""
     return next((it for it in EXPERIMENTS if it.key == key), None)
 
 
 def find_next(experiment: Experiment) -> Experiment | None:
     """Return the experiment after another one; None after the last."""
-    index = EXPERIMENTS.index(experiment) + 1
-    return EXPERIMENTS[index] if index < len(EXPERIMENTS) else None
+    number = get_number(experiment)
+    return EXPERIMENTS[number] if number < len(EXPERIMENTS) else None

@@ -7,9 +7,9 @@ import contextlib
 import streamlit as st
 
 from dashboard.components.focus import request_focus
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
-from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.catalog import EXPERIMENTS, get_number
 from dashboard.experiments.experiment import Experiment, measure
 from dashboard.experiments.notes import Note
 from dashboard.server import access
@@ -21,7 +21,6 @@ from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
 _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take seconds for a step.
 
@@ -38,10 +37,10 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
                 on_click=notes.open_experiment,
                 args=(None,),
             )
-            place = EXPERIMENTS.index(experiment) + 1
-            st.caption(f"Experiment {place} of {len(EXPERIMENTS)}", width="content")
+            number = get_number(experiment)
+            st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
         st.title(experiment.title, anchor=False)
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(experiment.question)
         if experiment.changed_settings:
             st.caption(f"Changed: {escape_markdown(experiment.changed_settings)}")

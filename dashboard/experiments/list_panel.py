@@ -6,13 +6,13 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.experiments import answer_panel, notes, worksheet
-from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.catalog import EXPERIMENTS, get_number
 from dashboard.experiments.experiment import Experiment
 from dashboard.state.trainer import Trainer
 
 _COLUMNS = 3
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 
 def render(trainer: Trainer) -> None:
@@ -33,14 +33,14 @@ def _render_lesson(trainer: Trainer) -> None:
     st.subheader("Experiments", anchor=False)
     answered = sum(notes.get(it).is_answered for it in EXPERIMENTS)
     following = notes.find_first_open()
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question and answers it with a real run of about a minute: predict, "
             "watch, compare. One after the other they are a lesson of 30 minutes."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         if following is not None:
-            number = EXPERIMENTS.index(following) + 1
+            number = get_number(following)
             st.button(
                 f"Go on with experiment {number}" if answered else "Start the lesson",
                 type="primary",
@@ -78,7 +78,7 @@ def _render_lesson(trainer: Trainer) -> None:
 
 def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
     note = notes.get(experiment)
-    number = EXPERIMENTS.index(experiment) + 1
+    number = get_number(experiment)
     icon = ":material/check_circle:" if note.is_answered else ":material/science:"
     if is_training:
         icon = ":material/model_training:"

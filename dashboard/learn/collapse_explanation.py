@@ -16,10 +16,10 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import TEXT_WIDTH
 from dcgan.images.png_recipe import encode_png
 
 _PICTURE = Path(__file__).with_name("collapse.png")
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 _SCALE = 3
 _PANELS = (
     ("A normal run, step 373", "Every random input z gives another digit."),
@@ -32,7 +32,7 @@ _PANELS = (
 def render() -> None:
     """Render the explanation and the pictures."""
     st.subheader("Why a generator collapses", anchor=False)
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(
             "The :blue[discriminator] judges one picture at a time. It can say that a 7 looks "
             "wrong, but not that it has seen the same 7 a hundred times. So the "
@@ -60,7 +60,7 @@ def render() -> None:
                 key=f"collapse-{step}",
             )
             st.caption(f"**{title}.** {words}")
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(
             "A collapse is prevented by balance: rates at which neither network runs away, a "
             "discriminator that sees the picture as a whole, and one that does not change "

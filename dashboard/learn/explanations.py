@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.config import TrainingConfig
 from dcgan.export.charts import compute_equilibrium_losses
-
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 
 def render_introduction() -> None:
     """Render the title and what a GAN is."""
     st.title("How a GAN learns", anchor=False)
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
             "random numbers into a picture of a digit. The :blue[**discriminator**] is the "
@@ -50,7 +49,7 @@ def render_training_step(config: TrainingConfig) -> None:
     with picture:
         st.markdown(make_training_step_html(), unsafe_allow_html=True)
         st.caption("Dashed: the network that a loss changes.")
-    with words, st.container(width=_TEXT_WIDTH):
+    with words, st.container(width=TEXT_WIDTH):
         st.markdown(
             f"1. **Take a batch.** {config.batch_size:,} real images, and the same number of "
             f"latent vectors z, each of {config.latent_dim:,} random numbers.\n"
@@ -72,7 +71,7 @@ def render_losses(config: TrainingConfig) -> None:
     st.subheader("The two losses", anchor=False)
     smoothing = config.label_smoothing
     generator, discriminator = compute_equilibrium_losses(smoothing)
-    with st.container(width=_TEXT_WIDTH):
+    with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Both are cross-entropies: small if the discriminator gives the true answer a high "
             "probability. $D(x)$ is the sigmoid of its logit, and the bar is the mean over the "
@@ -94,7 +93,7 @@ def render_losses(config: TrainingConfig) -> None:
             r"${L_D = 2 \ln 2 \approx 1.39}$."
         )
     if smoothing:
-        with st.container(width=_TEXT_WIDTH):
+        with st.container(width=TEXT_WIDTH):
             st.caption(
                 f"These settings smooth the labels by {smoothing:g}: the first mean is of "
                 rf"$(1-s)\,\ln D(x) + s\,\ln\,(1 - D(x))$ with $s = {smoothing:g}$. The best "

@@ -6,10 +6,9 @@ import math
 
 import streamlit as st
 
+from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.shared import glossary
 from dashboard.shared.glossary import Entry
-
-_TEXT_WIDTH = 760  # Pixels; longer lines are hard to read.
 
 
 def render() -> None:
@@ -39,7 +38,7 @@ def _render_entries(entries: list[Entry]) -> None:
         st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True
     ):
         for entry in part:
-            with column.container(gap="xxsmall", width=_TEXT_WIDTH):
+            with column.container(gap="xxsmall", width=TEXT_WIDTH):
                 st.markdown(f"**{entry.term}**  \n{entry.meaning}")
                 if entry.settings:
                     st.caption("  \n".join(entry.allowed))

@@ -6,11 +6,11 @@ A real server, a real Chromium, the default settings on the real MNIST:
 
 - seconds from the command to a page that answers;
 - seconds from `Start training` to the first grid on screen;
-- images/s with one tab open, of the same loop without a dashboard, and of the train step alone,
-  which records nothing and may use all cores for one operation; in turn (A B C A B C …), in steps
-  per wall time, so that all costs of the dashboard are included;
-- milliseconds from a key on a latent slider to the new digit and the whole grid as the page draws
-  them, and to the server's picture, while a run trains;
+- images/s of (A) the train step alone, which records nothing and may use all cores for one
+  operation, (B) the command line and (C) the dashboard with one tab; measured in turn (A B C A B C
+  …), in steps per wall time, so that all costs of the dashboard are included;
+- milliseconds from a key press on a latent slider to the new digit and to the whole grid, both
+  drawn by the page, and to the picture from the server, while a run trains;
 - milliseconds between two drawn frames while the slider is dragged.
 """
 
@@ -18,29 +18,25 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import math
-import os
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Page
+from servers import (
+    BATCH_SIZE,
+    REPOSITORY,
+    measure_throughput,
+    open_browser_page,
+    print_times,
+    run_server,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-BATCH_SIZE = 64  # Of the default settings.
-WARM_UP_SECONDS = 30.0  # Tracing, and the first seconds, in which the page polls most often.
 BARE_CALL_STEPS, BARE_WARM_UP_STEPS = 25, 500
 SLIDER_MOVES = 40
 
@@ -59,12 +55,12 @@ def main() -> None:
     to_page, to_grid, bare, headless, dashboard = [], [], [], [], []
     moves: dict[str, list[float]] = {"digit": [], "grid": [], "server": []}
     frames: list[float] = []
-    with tempfile.TemporaryDirectory() as folder, browser_page() as page:
+    with tempfile.TemporaryDirectory() as folder, open_browser_page() as page:
         for number in range(options.rounds):
             bare.append(measure_bare(options.seconds))
             headless.append(measure_headless(Path(folder) / f"headless-{number}", options.seconds))
             root = Path(folder) / f"dashboard-{number}"
-            with server(root) as (url, seconds, _):
+            with run_server(root) as (url, seconds, _):
                 to_page.append(seconds)
                 page.goto(url)
                 start = page.get_by_role("button", name="Start training")
@@ -74,7 +70,7 @@ def main() -> None:
                 page.locator(".st-key-sample-grid img").wait_for(timeout=120_000)
                 to_grid.append(time.perf_counter() - began)
                 run = next(path for path in root.iterdir() if path.is_dir())
-                dashboard.append(throughput(run, options.seconds))
+                dashboard.append(measure_throughput(run, options.seconds))
                 for name, times in move_slider(page).items():
                     moves[name] += times
                 frames += drag_slider(page)
@@ -83,33 +79,23 @@ def main() -> None:
                 start.wait_for(timeout=60_000)
             print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
 
-    report("command to page that answers", to_page, "s")
-    report("Start to first grid on screen", to_grid, "s")
-    report("bare train step", bare, "images/s")
-    report("headless", headless, "images/s")
-    report("dashboard, one tab", dashboard, "images/s")
+    print_times("command to page that answers", to_page, "s")
+    print_times("Start to first grid on screen", to_grid, "s")
+    print_times("bare train step", bare, "images/s")
+    print_times("headless", headless, "images/s")
+    print_times("dashboard, one tab", dashboard, "images/s")
     for name, others in (("headless", headless), ("bare train step", bare)):
         ratios = [ours / other for ours, other in zip(dashboard, others, strict=True)]
-        report(f"dashboard / {name}", ratios, "")
+        print_times(f"dashboard / {name}", ratios, "")
     for name, times in (
         ("slider to new digit, training", moves["digit"]),
         ("slider to whole grid, training", moves["grid"]),
         ("slider to server's, training", moves["server"]),
         ("frame to frame, dragging", frames),
     ):
-        report(name, times, "ms")
+        print_times(name, times, "ms")
         ninety_five = statistics.quantiles(times, n=20)[-1]
         print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
-
-
-def report(name: str, values: list[float], unit: str) -> None:
-    """Print median and spread."""
-    digits = 3 if not unit else 0 if unit in ("ms", "images/s") else 1
-    middle, low, high = statistics.median(values), min(values), max(values)
-    print(  # noqa: T201
-        f"{name:34}{middle:10.{digits}f} {unit:9} "
-        f"({low:.{digits}f} to {high:.{digits}f}, {len(values)} times)"
-    )
 
 
 def measure_headless(run: Path, seconds: float) -> float:
@@ -119,7 +105,7 @@ def measure_headless(run: Path, seconds: float) -> float:
         command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        return throughput(run, seconds)
+        return measure_throughput(run, seconds, process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
@@ -147,44 +133,13 @@ def run_bare(seconds: float) -> float:
     gan = DCGAN(config)
     images, order = tf.constant(pixels), tf.constant(epoch_order(config, len(pixels), 1))
     num_steps = BARE_CALL_STEPS
-    places = config.steps_per_epoch(len(pixels)) // num_steps  # Positions in an epoch.
+    positions = config.steps_per_epoch(len(pixels)) // num_steps  # Of a call in an epoch.
     first_step, began = 0, None
     while began is None or time.perf_counter() - began < seconds:
-        gan.train_steps(images, order, gan.step // num_steps % places * num_steps, num_steps)
+        gan.train_steps(images, order, gan.step // num_steps % positions * num_steps, num_steps)
         if began is None and gan.step >= BARE_WARM_UP_STEPS:
             first_step, began = gan.step, time.perf_counter()
     return (gan.step - first_step) * BATCH_SIZE / (time.perf_counter() - began)
-
-
-def throughput(run: Path, seconds: float) -> float:
-    """Wait for the warm-up, then return real images per second of wall time."""
-    while newest(run)[1] < WARM_UP_SECONDS:
-        time.sleep(0.05)
-    first_step, first_time = next_report(run)
-    while time.perf_counter() - first_time < seconds:
-        time.sleep(0.05)
-    last_step, last_time = next_report(run)
-    return (last_step - first_step) * BATCH_SIZE / (last_time - first_time)
-
-
-def next_report(run: Path) -> tuple[int, float]:
-    """Wait for the next report on disk; return its step and its time."""
-    before = newest(run)[0]
-    while (step := newest(run)[0]) == before:
-        time.sleep(0.002)
-    return step, time.perf_counter()
-
-
-def newest(run: Path) -> tuple[int, float]:
-    """Return step and training seconds of the newest whole line of history."""
-    try:
-        lines = (run / "history.jsonl").read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return 0, 0.0
-    if len(lines) < 2:
-        return 0, 0.0
-    line = json.loads(lines[-2])
-    return line["step"], line["seconds"]
 
 
 # Records the times at which the page itself draws a digit. The alt of the server's picture ends in
@@ -254,52 +209,6 @@ def drag_slider(page: Page) -> list[float]:
     # The digits of one frame are drawn within milliseconds.
     starts = [now for before, now in itertools.pairwise([-100.0, *drawn]) if now - before > 4]
     return [now - before for before, now in itertools.pairwise(starts)]
-
-
-@contextmanager
-def browser_page() -> Iterator[Page]:
-    """Open a page in Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
-        browser.close()
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start Debian's Chromium."""
-    return playwright.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    )
-
-
-@contextmanager
-def server(
-    root: Path, output: int | BinaryIO = subprocess.DEVNULL
-) -> Iterator[tuple[str, float, int]]:
-    """Start the dashboard; yield its address, the seconds until it answered and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "--no-browser", f"--port={port}", f"--root={root}"],
-        cwd=REPOSITORY,
-        stdout=output,
-        stderr=output,
-    )
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(url, timeout=5):
-                    break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.02)
-        yield url, time.perf_counter() - began, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 
-from dashboard_speed import REPOSITORY, newest
+from servers import REPOSITORY, wait_for_report
 from tabs import Tab, memory_of
 from watching import timed_server
 
@@ -254,10 +254,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "runs"
         run = make_runs(root)
-        first = newest(run)[0]
         with timed_server(Path(folder) / "log", run) as (url, server):
-            while newest(run)[0] == first:
-                time.sleep(0.1)
+            wait_for_report(run)
             # The first exports allocate memory that stays.
             asyncio.run(measure(url, server, list(EXPORTS.values()), 1, 15.0))
             time.sleep(_SETTLE_SECONDS)

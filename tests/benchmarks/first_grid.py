@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from dashboard_speed import browser_page, report, server
 from playwright.sync_api import Page
+from servers import open_browser_page, print_times, run_server
 
 _FIRST_STEP = """() => {
     const chart = document.querySelector(".st-key-loss-chart [role=img][alt]");
@@ -32,18 +32,18 @@ def main() -> None:
     )
     options = parser.parse_args()
     to_grid, to_step = [], []
-    with browser_page() as page:
+    with open_browser_page() as page:
         page.set_default_timeout(120_000)
         for _ in range(options.rounds):
-            with tempfile.TemporaryDirectory() as root, server(Path(root)) as (url, _, _):
+            with tempfile.TemporaryDirectory() as root, run_server(Path(root)) as (url, _, _):
                 page.goto(f"{url}explore")
                 page.locator(".st-key-latent-grid img[alt*='step ']").wait_for()
                 page.goto(url)
                 grid, step = measure_start(page, options.idle_seconds)
             to_grid.append(grid)
             to_step.append(step)
-    report("Start to first grid on screen", to_grid, "s")
-    report("Start to first trained step", to_step, "s")
+    print_times("Start to first grid on screen", to_grid, "s")
+    print_times("Start to first trained step", to_step, "s")
 
 
 def measure_start(page: Page, idle_seconds: float) -> tuple[float, float]:

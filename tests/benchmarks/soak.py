@@ -24,7 +24,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playw
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from dashboard_speed import BATCH_SIZE, launch, newest, server
+from servers import BATCH_SIZE, launch_chromium, read_newest, run_server
 
 WARM_UP_MINUTES = 5.0  # Until caches and thread pools have their full size.
 LINE_SECONDS = 60.0
@@ -42,8 +42,8 @@ def main() -> None:
     errors: list[str] = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root, log = Path(folder) / "runs", Path(folder) / "server.log"
-        with log.open("wb") as output, server(root, output) as (url, _, process_id):
-            browser = launch(playwright)
+        with log.open("wb") as output, run_server(root, output) as (url, _, process_id):
+            browser = launch_chromium(playwright)
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             tabs = [open_tab(context, url, errors) for _ in range(options.tabs)]
             start(tabs[0])
@@ -89,7 +89,7 @@ def watch(
     began = time.monotonic()
     samples: list[tuple[float, float]] = []
     print(f"{'min':>5}{'MB':>8}{'threads':>9}{'files':>7}{'images/s':>10}{'errors':>8}")  # noqa: T201
-    last_step, last_time = newest(run)[0], began
+    last_step, last_time = read_newest(run)[0], began
     tabs[1].get_by_role("link", name="Explore").click()
     for turn in itertools.count():
         elapsed = (time.monotonic() - began) / 60
@@ -97,7 +97,7 @@ def watch(
             return samples
         use(tabs, turn)
         if time.monotonic() - last_time >= LINE_SECONDS:
-            step, now = newest(run)[0], time.monotonic()
+            step, now = read_newest(run)[0], time.monotonic()
             speed = (step - last_step) * BATCH_SIZE / (now - last_time)
             last_step, last_time = step, now
             megabytes, threads = read_status(process_id)

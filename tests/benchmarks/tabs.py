@@ -32,7 +32,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from dashboard_speed import BATCH_SIZE, REPOSITORY, newest
+from servers import BATCH_SIZE, REPOSITORY, read_newest, wait_for_report
 from watching import timed_server
 
 _TIMEOUT_SECONDS = 60.0
@@ -133,10 +133,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
         shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", run)
-        first = newest(run)[0]
         with timed_server(log, run) as (url, server):
-            while newest(run)[0] == first:
-                time.sleep(0.1)
+            wait_for_report(run)
             asyncio.run(watch_all(url, 1, 5.0))  # The first tab fills the caches, which stay.
             time.sleep(_SETTLE_SECONDS)
             print(  # noqa: T201
@@ -146,9 +144,9 @@ def main() -> None:
             for num in options.tabs:
                 without = speed_of(run, options.seconds)
                 before, began = memory_of(server), time.monotonic()
-                step = newest(run)[0]
+                step = read_newest(run)[0]
                 tabs = asyncio.run(watch_all(url, num, options.seconds))
-                steps, took = newest(run)[0] - step, time.monotonic() - began
+                steps, took = read_newest(run)[0] - step, time.monotonic() - began
                 taken = memory_of(server) - before
                 speed = steps * BATCH_SIZE / took
                 times = [each for tab in tabs for each in tab.refreshes]
@@ -168,9 +166,9 @@ def main() -> None:
 
 def speed_of(run: Path, seconds: float) -> float:
     """Return the images per second of a run in training, over some seconds."""
-    began, step = time.monotonic(), newest(run)[0]
+    began, step = time.monotonic(), read_newest(run)[0]
     time.sleep(seconds)
-    return (newest(run)[0] - step) * BATCH_SIZE / (time.monotonic() - began)
+    return (read_newest(run)[0] - step) * BATCH_SIZE / (time.monotonic() - began)
 
 
 if __name__ == "__main__":

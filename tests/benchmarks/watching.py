@@ -23,7 +23,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +31,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from dashboard_speed import BATCH_SIZE, REPOSITORY, launch, newest, report
+from servers import (
+    BATCH_SIZE,
+    REPOSITORY,
+    launch_chromium,
+    print_times,
+    read_newest,
+    wait_for_report,
+    wait_for_server,
+)
 
 WARM_UP_SECONDS = 30.0
 
@@ -86,18 +93,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run, log = Path(folder) / "runs" / "long", Path(folder) / "log"
         shutil.copytree(REPOSITORY / "checkpoints" / "pretrained", run)
-        first = newest(run)[0]
         with timed_server(log, run) as (url, _):
-            while newest(run)[0] == first:
-                time.sleep(0.1)
+            wait_for_report(run)
             time.sleep(WARM_UP_SECONDS)
-            browser = launch(playwright)
+            browser = launch_chromium(playwright)
             for number in range(options.rounds):
                 for num_tabs in speeds:
                     with tabs(browser, url, num_tabs, has_more=options.more):
-                        began, (step, _) = time.time(), newest(run)
+                        began, (step, _) = time.time(), read_newest(run)
                         time.sleep(options.seconds)
-                        took, steps = time.time() - began, newest(run)[0] - step
+                        took, steps = time.time() - began, read_newest(run)[0] - step
                     speeds[num_tabs].append(steps * BATCH_SIZE / took)
                     if num_tabs:
                         refreshes[num_tabs] += times_since(log, began, "took")
@@ -105,12 +110,12 @@ def main() -> None:
                 print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
             browser.close()
     for num_tabs, values in speeds.items():
-        report(f"{num_tabs} tabs", values, "images/s")
+        print_times(f"{num_tabs} tabs", values, "images/s")
     for num_tabs in refreshes:
         ratios = [ours / free for ours, free in zip(speeds[num_tabs], speeds[0], strict=True)]
-        report(f"{num_tabs} tabs / none", ratios, "")
+        print_times(f"{num_tabs} tabs / none", ratios, "")
     for num_tabs, times in refreshes.items():
-        report(f"a refresh, {num_tabs} tabs", times, "ms")
+        print_times(f"a refresh, {num_tabs} tabs", times, "ms")
         ninety_five = statistics.quantiles(times, n=20)[-1]
         print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
         ninety_five = statistics.quantiles(cpu_times[num_tabs], n=20)[-1]
@@ -157,14 +162,7 @@ def timed_server(log: Path, run: Path) -> Iterator[tuple[str, int]]:
     )
     url = f"http://127.0.0.1:{port}/"
     try:
-        while True:
-            try:
-                with urllib.request.urlopen(url, timeout=5):
-                    break
-            except OSError:
-                if process.poll() is not None:
-                    raise SystemExit("the server has ended") from None
-                time.sleep(0.1)
+        wait_for_server(url, process)
         yield url, process.pid
     finally:
         process.terminate()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.experiments import answers
-from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find, find_next
+from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find_experiment, find_next
 from dashboard.experiments.experiment import Answer, Measured, measure
 from dashboard.state.snapshot import Snapshot
 from tests import healthy_run
@@ -117,7 +117,7 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
         assert experiment.measured
         # The last evaluation is at the end, where runs are compared.
         assert experiment.epochs % experiment.config.evaluate_every == 0
-    collapse = find("collapse")
+    collapse = find_experiment("collapse")
     assert collapse is not None
     assert collapse.changed_settings == "Generator lr 0.002 → 0.04"
     assert collapse.config.generator_learning_rate == 0.04
@@ -125,4 +125,4 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
 
 def test_the_experiments_follow_each_other() -> None:
     assert [find_next(it) for it in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
-    assert find("nothing of that name") is None
+    assert find_experiment("nothing of that name") is None

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.experiments.catalog import EXPERIMENTS, WALK, find
+from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import TrialRunner, Trying
 from dcgan.config import TrainingConfig
@@ -73,7 +73,7 @@ def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
 def test_an_experiment_runs_from_the_prediction_to_its_answer(
     key: str, page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    experiment = find(key)
+    experiment = find_experiment(key)
     assert experiment is not None
     open_experiment(page, key)
     (start,) = [it for it in page.button if it.label == "Start the experiment"]
@@ -89,7 +89,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     shown = text_of(page)
     assert f"**Why.** {experiment.explanation}" in shown
     assert experiment.predictions[0] in shown
-    next_title = EXPERIMENTS[EXPERIMENTS.index(experiment) + 1].title
+    next_title = EXPERIMENTS[get_number(experiment)].title
     press(page, f"Next: {next_title}")
     assert page.title[0].value == next_title
 

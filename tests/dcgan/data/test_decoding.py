@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from typing import Any
 
 import numpy as np
@@ -17,38 +15,7 @@ from dcgan.data.array_decoding import decode_array
 from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.fitting import find_light_borders
 from dcgan.errors import DatasetError
-
-
-def png(image: np.ndarray[Any, Any] | Image.Image) -> bytes:
-    """Encode an array or a picture as PNG."""
-    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def png_header(width: int, height: int) -> bytes:
-    """Make a PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(bytes(100)))
-        + chunk(b"IEND", b"")
-    )
-
-
-def stroke(shade: int = 255, background: int = 0, size: int = 28) -> np.ndarray[Any, Any]:
-    """Draw a square of one shade in the middle of a background."""
-    image = np.full((size, size), background, np.uint8)
-    image[size // 4 : size * 3 // 4, size // 4 : size * 3 // 4] = shade
-    return image
-
+from tests.picture_files import png, png_header, stroke
 
 # Modes, sizes, shapes
 

@@ -11,13 +11,13 @@ from PIL import Image
 
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
+from tests.picture_files import as_is
 from tests.picture_kinds import (
     IMAGES,
     KAGGLE,
     LABELS,
     MNIST,
     PACKED_MNIST,
-    as_is,
     npy,
     npz,
     picture,

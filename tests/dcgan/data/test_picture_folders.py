@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import struct
 import subprocess
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,24 +13,8 @@ import pytest
 from dcgan.data import picture_limits
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
-from tests.picture_files import ENOUGH, as_is, fill, png, stroke
+from tests.picture_files import ENOUGH, as_is, fill, png, png_header, stroke
 from tests.picture_kinds import IMAGES, picture, pictures, put
-
-
-def png_header(width: int, height: int) -> bytes:
-    """Make a PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(bytes(100)))
-        + chunk(b"IEND", b"")
-    )
 
 
 def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +13,7 @@ from dcgan.errors import RunError
 from dcgan.runs import samples
 from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import PER_EPOCH, sample_report
+from tests.picture_files import png_header
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -26,24 +25,6 @@ def test_samples_are_read_pixel_by_pixel(new_run: Callable[..., Run]) -> None:
     np.testing.assert_array_equal(run.samples.read(12), report.pixels)
 
 
-def png_of_size(width: int, height: int) -> bytes:
-    """Return a PNG that claims a size and holds hardly a pixel."""
-
-    def chunk(kind: bytes, payload: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(payload))
-            + kind
-            + payload
-            + struct.pack(">I", zlib.crc32(kind + payload))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    data = zlib.compress(b"\0\0")
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    )
-
-
 def test_a_damaged_picture_is_reported(new_run: Callable[..., Run]) -> None:
     run = new_run()
     run.write(sample_report(12))
@@ -52,7 +33,7 @@ def test_a_damaged_picture_is_reported(new_run: Callable[..., Run]) -> None:
     small = io.BytesIO()
     Image.new("L", (30, 30)).save(small, "PNG")
     damaged = [b"", b"\0", whole[:60], whole[:-30], small.getvalue(), b"GIF89a"]
-    for content in (*damaged, png_of_size(1, 1), png_of_size(60_000, 60_000)):
+    for content in (*damaged, png_header(1, 1), png_header(60_000, 60_000)):
         file.write_bytes(content)
         with pytest.raises(RunError, match="the picture of step 12 is damaged; look at another"):
             run.samples.read(12)
