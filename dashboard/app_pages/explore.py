@@ -82,7 +82,7 @@ def watch(source: GeneratorSource) -> None:
 
 
 findings_at_start = findings_cache.get_findings(source)
-page_z = selection.current(source.latent_dim).z
+page_z = selection.get_current(source.latent_dim).z
 with st.container(key="explore"):
     # Each panel is a fragment: what a person does in one reruns no other.
     st.fragment(latent_panel.render)(source, page_z, TOOLS)

@@ -35,7 +35,7 @@ may_operate = access.may_operate()
 # Streamlit would otherwise replace it, and with it the charts and the poll that follows it.
 above = st.container()
 with above:
-    shown = shown_run.choose(trainer)
+    shown = shown_run.choose_run(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
 # The shown run may be one of another process that has ended while one trains here.

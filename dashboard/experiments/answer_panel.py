@@ -76,7 +76,7 @@ def _describe_early_end(ended: Snapshot) -> str:
 
 def _find_normal_digits(experiment: Experiment) -> SampleReport | EpochReport | None:
     """Return the digits of the student's normal run to compare with; None if there are none."""
-    normal = notes.get(EXPERIMENTS[0]).ended
+    normal = notes.get_note(EXPERIMENTS[0]).ended
     return None if experiment.key in (NORMAL_RUN, WALK) or normal is None else normal.sample
 
 

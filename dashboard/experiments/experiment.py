@@ -56,7 +56,7 @@ class Measured:
         return common[-1], self.distances[common[-1]], other.distances[common[-1]]
 
 
-def measure(snapshot: Snapshot) -> Measured | None:
+def measure_run(snapshot: Snapshot) -> Measured | None:
     """Measure a run from its reports; None before the first of them."""
     last = snapshot.last
     if last is None:

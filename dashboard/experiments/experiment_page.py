@@ -10,7 +10,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
-from dashboard.experiments.experiment import Experiment, measure
+from dashboard.experiments.experiment import Experiment, measure_run
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
@@ -27,7 +27,7 @@ _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take se
 
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
-    note = notes.get(experiment)
+    note = notes.get_note(experiment)
     with st.container(key=notes.EXPERIMENT_KEY):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -108,7 +108,7 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
     Buttons are outside this fragment, because a click in a fragment reruns only the fragment.
     """
     newest = follow(trainer)
-    shown = _find_run(newest, notes.get(experiment), experiment)
+    shown = _find_run(newest, notes.get_note(experiment), experiment)
     if _get_layout(newest, shown) != layout:
         st.rerun()
     if shown is None or not (shown.is_active or shown.history):
@@ -131,7 +131,7 @@ def _name_run(run: Run, experiment: Experiment) -> None:
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
     """Write the result of an ended run into the note."""
     note.ended = ended
-    measured = measure(ended)
+    measured = measure_run(ended)
     if measured is None or experiment.find_answer is None:
         return
     note.answer = experiment.find_answer(measured, notes.get_normal_run())
@@ -188,8 +188,8 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
         return
     with st.container(horizontal=True):
         if st.button("Run it again", icon=":material/replay:", key="experiment-again"):
-            _start(trainer, experiment, notes.get(experiment), newest)
-        if newest is notes.get(experiment).ended and st.button(
+            _start(trainer, experiment, notes.get_note(experiment), newest)
+        if newest is notes.get_note(experiment).ended and st.button(
             "Open it on the Train page",
             icon=":material/model_training:",
             key="experiment-train",

@@ -24,14 +24,14 @@ def render(trainer: Trainer) -> None:
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
             with column:
-                is_training = own.is_active and own.config == notes.get(experiment).config
+                is_training = own.is_active and own.config == notes.get_note(experiment).config
                 _render_entry(experiment, is_training=is_training)
 
 
 def _render_lesson(trainer: Trainer) -> None:
     """Render what the lesson is, its button and the downloads."""
     st.subheader("Experiments", anchor=False)
-    answered = sum(notes.get(it).is_answered for it in EXPERIMENTS)
+    answered = sum(notes.get_note(it).is_answered for it in EXPERIMENTS)
     following = notes.find_first_open()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
@@ -52,7 +52,7 @@ def _render_lesson(trainer: Trainer) -> None:
         st.download_button(
             "Worksheet",
             # The notes are read here, as the thread that makes the file has no session.
-            partial(worksheet.make_worksheet, {it.key: notes.get(it) for it in EXPERIMENTS}),
+            partial(worksheet.make_worksheet, {it.key: notes.get_note(it) for it in EXPERIMENTS}),
             file_name="gan-worksheet.html",
             mime="text/html",
             icon=":material/print:",
@@ -77,7 +77,7 @@ def _render_lesson(trainer: Trainer) -> None:
 
 
 def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
-    note = notes.get(experiment)
+    note = notes.get_note(experiment)
     number = get_number(experiment)
     icon = ":material/check_circle:" if note.is_answered else ":material/science:"
     if is_training:

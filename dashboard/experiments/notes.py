@@ -46,7 +46,7 @@ class Note:
         return self.answer is not None and self.answer.outcome is not None
 
 
-def get(experiment: Experiment) -> Note:
+def get_note(experiment: Experiment) -> Note:
     """Return the notes on an experiment, to be read and changed."""
     notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
     return notes.setdefault(experiment.key, Note())
@@ -61,7 +61,7 @@ def get_normal_run() -> Measured:
 
 def find_first_open() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
-    return next((it for it in EXPERIMENTS if not get(it).is_answered), None)
+    return next((it for it in EXPERIMENTS if not get_note(it).is_answered), None)
 
 
 def read_address() -> str:

@@ -41,7 +41,7 @@ def render(source: GeneratorSource) -> None:
     if step is None:
         st.caption("This run has no checkpoint yet.")
         return
-    z = selection.current(source.latent_dim).z.astype(np.float32)
+    z = selection.get_current(source.latent_dim).z.astype(np.float32)
     try:
         with st.spinner("Looking inside"):
             identity = identify(source.run, step)

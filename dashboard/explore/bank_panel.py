@@ -86,7 +86,7 @@ def render(source: GeneratorSource) -> None:
         "becomes the selected digit, in the middle of the grid."
     )
     if picked is not None and picked < len(z) and identity == source.identity:
-        selection.choose(z[picked], f"the bank, {_add_article(int(digits[picked]))}")
+        selection.select_z(z[picked], f"the sorted digits, {_add_article(int(digits[picked]))}")
         st.rerun()
 
 

@@ -136,7 +136,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
         ("row_direction", recipe.row_direction, recipe.row_vector),
         ("column_direction", recipe.column_direction, recipe.column_vector),
     ):
-        plane_axes.request(
+        plane_axes.request_axis(
             source, key, name, None if vector is None else np.array(vector, np.float32)
         )
         if vector is None and not plane_axes.may_become_available(source, name):
@@ -147,7 +147,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
         grid = plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
         if recipe.row < len(grid):
             z, origin, seed = grid[recipe.row], "a picture", None
-    selection.choose(z, origin, seed)
+    selection.select_z(z, origin, seed)
     st.session_state["psi"] = recipe.truncation
     st.session_state["plane_size"] = recipe.rows
     st.session_state["plane_step"] = recipe.plane_step

@@ -16,4 +16,4 @@ def choose_first_digit(source: GeneratorSource) -> None:
         return
     clearest = findings.survey.find_clearest(_DIGIT, 1)
     if len(clearest):
-        selection.choose(findings.survey.z[clearest[0]], f"the bank, a {_DIGIT}")
+        selection.select_z(findings.survey.z[clearest[0]], f"the sorted digits, a {_DIGIT}")

@@ -23,7 +23,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     Call it outside of fragments that rerun during training or when a slider moves: see
     `sample_panel.render_downloads`.
     """
-    chosen = selection.current(source.latent_dim)  # Its z is read when a file is asked for.
+    chosen = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
     # Without the seed: a slider may move z without rendering the buttons again.
     name = f"latent-grid-{source.run.name}"
 

@@ -107,7 +107,7 @@ def shown_batch(source: GeneratorSource) -> np.ndarray:
 
 
 def _choose(source: GeneratorSource) -> _Walk | None:
-    stops = vector_choice.choose(
+    stops = vector_choice.choose_vectors(
         source,
         "Stops",
         key="walk_stops",
@@ -227,7 +227,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     identity, before = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(before) and identity == source.identity:
-        selection.choose(before[picked], "the walk")
+        selection.select_z(before[picked], "the walk")
         st.rerun()
 
 

@@ -47,7 +47,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Tools) -> None:
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
             selection.render_surprise(source.latent_dim)
-            plane = grid_plane.choose(source)
+            plane = grid_plane.choose_plane(source)
             st.fragment(pins_panel.render_menu)(source)
         st.fragment(pins_panel.render_tray)(source)
         _send_weights(source)
@@ -60,7 +60,7 @@ def shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
     """Return the latent batch of the grid on the page, row by row, and the digits of a row."""
     batch, side = st.session_state.get(_BATCH_SHOWN, (np.zeros((0, 0)), 0))
     if batch.shape[1] != latent_dim:  # The grid of this run was not rendered yet.
-        return selection.current(latent_dim).z[np.newaxis].astype(np.float32), 1
+        return selection.get_current(latent_dim).z[np.newaxis].astype(np.float32), 1
     return batch, side
 
 
@@ -72,7 +72,7 @@ def _render_grid_and_tools(
 
     The grid comes before the sliders, so that the new picture is sent first.
     """
-    chosen = selection.current(source.latent_dim)
+    chosen = selection.get_current(source.latent_dim)
     z = chosen.z
     with st.container(key="explore-stage"):
         batch = plane.sample(z)
@@ -101,7 +101,7 @@ def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
     choice = slider_panel.choose_sliders(source.latent_dim)
     in_page = SliderGrid(
         selector=f".st-key-{_GRID}",
-        alt=_describe(selection.current(source.latent_dim), plane),
+        alt=_describe(selection.get_current(source.latent_dim), plane),
         size=plane.size,
         digit_side=source.run.config.image_size,
         gap=_GAP,
@@ -135,7 +135,7 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     picture = _frame_middle(tile(pixels, size, size, gap=_GAP), size)
-    chosen = selection.current(source.latent_dim)
+    chosen = selection.get_current(source.latent_dim)
     with st.container(key=_GRID):
         render_picture(
             encode_png(picture),

@@ -59,7 +59,7 @@ def render(source: GeneratorSource) -> None:
     identity, z = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(z) and identity == source.identity:
-        selection.choose(z[picked], "the map")
+        selection.select_z(z[picked], "the map")
         st.rerun()
 
 

@@ -23,7 +23,7 @@ def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the digits of the parts and of the result."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
-        plus = vector_choice.choose(
+        plus = vector_choice.choose_vectors(
             source,
             "Add",
             key="mix_plus",
@@ -32,7 +32,7 @@ def render(source: GeneratorSource) -> None:
             "type.",
         )
     with minus_place:
-        minus = vector_choice.choose(
+        minus = vector_choice.choose_vectors(
             source,
             "Subtract",
             key="mix_minus",
@@ -95,5 +95,5 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
 
 
 def _choose(z: np.ndarray, formula: str) -> None:
-    selection.choose(z, formula)
+    selection.select_z(z, formula)
     st.session_state["mix_used"] = True

@@ -189,7 +189,7 @@ def _render_result(source: GeneratorSource) -> None:
 
 
 def _choose(z: np.ndarray) -> None:
-    selection.choose(z, "your own digit")
+    selection.select_z(z, "your own digit")
     st.session_state["inversion_used"] = True
 
 

@@ -54,8 +54,8 @@ class Plane:
 def render(source: GeneratorSource) -> None:
     """Render the choice of directions and the pad."""
     with st.container(horizontal=True):
-        plane_axes.choose("Left to right", source, "pad_across")
-        plane_axes.choose("Top to bottom", source, "pad_down")
+        plane_axes.choose_axis("Left to right", source, "pad_across")
+        plane_axes.choose_axis("Top to bottom", source, "pad_down")
     st.fragment(_render_pad)(source)
 
 
@@ -68,7 +68,7 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     """
     across, down = (plane_axes.find_axis(source, axis) for axis in ("pad_across", "pad_down"))
     names, vectors = (across[0], down[0]), (across[1], down[1])
-    z = selection.current(source.latent_dim).z
+    z = selection.get_current(source.latent_dim).z
     found: Plane | None = st.session_state.get(_SHOWN)
     # A pick refers to the plane that was shown, even if another z was chosen since.
     if (
@@ -114,7 +114,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     if picked is None:
         return False
     z = plane.sample()[picked[1] * SIDE + picked[0]]
-    plane.picked, plane.position = selection.choose(z, "the pad").z, picked
+    plane.picked, plane.position = selection.select_z(z, "the pad").z, picked
     return True
 
 

@@ -125,7 +125,7 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
     path, before = st.session_state.get("pins_shown", rendered)
     st.session_state["pins_shown"] = rendered
     if picked is not None and picked < len(before) and path == source.run.path:
-        selection.choose(before[picked].vector, f"the pin {before[picked].name}")
+        selection.select_z(before[picked].vector, f"the pin {before[picked].name}")
         st.rerun()
 
 
@@ -172,7 +172,7 @@ def _render_import(source: GeneratorSource) -> None:
 def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
     # Read in the callback: the name that was typed last arrives with the click.
     name = clean_title(st.session_state.get(name_key) or "") or default_name
-    z = selection.current(source.latent_dim).z
+    z = selection.get_current(source.latent_dim).z
     st.session_state["pins_changed"] = True
     try:
         pin = Pin(name=name, z=tuple(z.tolist()))

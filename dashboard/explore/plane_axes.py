@@ -74,7 +74,7 @@ def is_same_for_all_generators(name: str) -> bool:
     return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
 
 
-def request(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
+def request_axis(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
     """Choose the direction of an opened picture or link.
 
     Args:
@@ -126,7 +126,7 @@ def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     return held
 
 
-def choose(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
+def choose_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Render the choice of one direction; return its name and its vector.
 
     Args:

@@ -156,7 +156,7 @@ def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, i
     if shown == _PAD:
         batch = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
         return batch, _PAD_FILM_SIDE, _PAD_FILM_SIDE
-    return selection.current(source.latent_dim).z[np.newaxis].astype(np.float32), 1, 1
+    return selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32), 1, 1
 
 
 def _generate(

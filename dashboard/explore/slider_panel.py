@@ -63,7 +63,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
         if not sliders:
             st.caption(escape_markdown(note))
             return
-        chosen = selection.current(source.latent_dim)
+        chosen = selection.get_current(source.latent_dim)
         render_sliders(
             sliders,
             z=chosen.z,
@@ -83,7 +83,7 @@ def _apply_move() -> None:
     move = read_move(_KEY)
     if move is not None:
         st.session_state[_LAST_MOVE] = move.number
-        selection.move(move.z, move.z_version)
+        selection.move_z(move.z, move.z_version)
 
 
 def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], str]:

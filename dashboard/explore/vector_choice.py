@@ -21,7 +21,7 @@ SELECTED = "The selected digit"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
-def choose(
+def choose_vectors(
     source: GeneratorSource, label: str, *, key: str, default: Sequence[str], help_text: str
 ) -> list[tuple[str, np.ndarray]]:
     """Render the choice; return the vectors with their names, float32, shape (latent_dim,).
@@ -79,7 +79,7 @@ def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
 
 
 def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
-    found = {SELECTED: selection.current(source.latent_dim).z.astype(np.float32)}
+    found = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
     for pin in pins_panel.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
     findings = findings_cache.get_findings(source)

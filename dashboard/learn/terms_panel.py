@@ -22,7 +22,7 @@ def render() -> None:
         width=420,
     )
     if query.strip():
-        found = glossary.find(query)
+        found = glossary.find_terms(query)
         if not found:
             st.caption("There is no such word here.")
         _render_entries(found)

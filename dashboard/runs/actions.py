@@ -34,7 +34,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
             st.switch_page("app_pages/explore.py")
         if summary.is_active:
             if st.button("Watch", key=f"watch-{run.name}"):
-                shown_run.request(shown_run.OWN if summary.is_here else run.name)
+                shown_run.request_run(shown_run.OWN if summary.is_here else run.name)
                 st.switch_page("app_pages/train.py")
         elif has_checkpoint and access.may_operate():
             if run.is_read_only or summary.is_done:
@@ -84,7 +84,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
             key=f"anew-{run.name}",
             type="tertiary",
         ):
-            settings_form.fill(run.config, summary.title)
+            settings_form.fill_form(run.config, summary.title)
             st.switch_page("app_pages/train.py")
         if may_operate and st.button(
             "Branch with other settings",

@@ -61,8 +61,8 @@ def render_trash(root: Path) -> None:
 
 @access.operators_only
 def _empty_trash(root: Path) -> None:
-    before = storage_limits.measure(root).num_trash_bytes
+    before = storage_limits.measure_usage(root).num_trash_bytes
     empty_trash(root, older_than_days=0)
-    freed = before - storage_limits.measure(root).num_trash_bytes
+    freed = before - storage_limits.measure_usage(root).num_trash_bytes
     words = storage_limits.describe_bytes(freed)
     set_outcome(Outcome(notice=f"The trash is empty, which frees {words}."))

@@ -85,7 +85,7 @@ def list_chapters() -> tuple[Chapter, ...]:
     return (*chapters[:-1], Chapter(last.title, last.icon, last.entries + rest))
 
 
-def find(query: str) -> list[Entry]:
+def find_terms(query: str) -> list[Entry]:
     """Return the entries that contain a query: first those with it in the term."""
     wanted = query.strip().lower()
     entries = list(_index().values())

@@ -1,7 +1,7 @@
 """The selected z: the one latent vector that a browser tab explores.
 
-`choose` and `move` are the only ways to change it, and this module alone knows where the session
-keeps it. Arrays that it hands out are read-only.
+Only `select_z` and `move_z` change it, and this module alone knows where the session keeps it.
+Arrays that it hands out are read-only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FIELD = "latent_seed"
 
 @dataclass(eq=False)
 class Selection:
-    """The selected z of one tab; read it, and change it with `choose` or `move`.
+    """The selected z of one tab; read it, and change it with `select_z` or `move_z`.
 
     Attributes:
         z: Shape (latent_dim,), float64, within ±HARD_MAX_ENTRY, read-only. A change is a new array.
@@ -44,7 +44,7 @@ class Selection:
         return confirm_seed(self.z, self.chosen_seed)
 
 
-def current(latent_dim: int) -> Selection:
+def get_current(latent_dim: int) -> Selection:
     """Return the tab's selection; a z of another length is first replaced by that of its seed."""
     found = _find()
     if found is None or len(found.z) != latent_dim:
@@ -59,7 +59,7 @@ def is_chosen(latent_dim: int) -> bool:
     return found is not None and len(found.z) == latent_dim
 
 
-def choose(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
+def select_z(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
     """Select another z.
 
     Args:
@@ -76,10 +76,10 @@ def choose(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
 
 def choose_seed(seed: int, latent_dim: int) -> Selection:
     """Select the z of a seed."""
-    return choose(sample_z(seed, latent_dim), f"seed {seed}", seed)
+    return select_z(sample_z(seed, latent_dim), f"seed {seed}", seed)
 
 
-def move(z: np.ndarray, version: int) -> None:
+def move_z(z: np.ndarray, version: int) -> None:
     """Move the selected z.
 
     Args:
@@ -117,7 +117,7 @@ def confirm_seed(z: np.ndarray, seed: int | None) -> int | None:
 
 def render_seed_field(latent_dim: int) -> None:
     """Render the choice of a seed; the field is empty while the selected z has none."""
-    st.session_state[_FIELD] = current(latent_dim).seed
+    st.session_state[_FIELD] = get_current(latent_dim).seed
     st.number_input(
         "Seed of z",
         0,

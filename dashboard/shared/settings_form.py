@@ -45,7 +45,7 @@ class TrainingRequest:
     is_for_later: bool
 
 
-def fill(config: TrainingConfig, source: str) -> None:
+def fill_form(config: TrainingConfig, source: str) -> None:
     """Fill the form with settings the next time that it is rendered, and open it.
 
     Args:
@@ -65,12 +65,12 @@ def get_config() -> TrainingConfig:
 
 
 def is_filled() -> bool:
-    """Return whether `fill` was called since the form was rendered."""
+    """Return whether `fill_form` was called since the form was rendered."""
     return _SOURCE in st.session_state
 
 
 def shows_settings_of_a_run() -> bool:
-    """Return whether the fields show settings that `fill` has set, not those of a preset."""
+    """Return whether the fields show settings that `fill_form` has set, not those of a preset."""
     return is_filled() or st.session_state.get("form_preset", "") is None
 
 

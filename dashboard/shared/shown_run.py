@@ -44,12 +44,12 @@ class Shown:
         return self.name, self.choices, snapshot.is_active, is_idle, path, has_sample
 
 
-def request(name: str) -> None:
+def request_run(name: str) -> None:
     """Show a run, or OWN, the next time that the Train page is rendered."""
     st.session_state[_REQUESTED] = name
 
 
-def choose(trainer: Trainer) -> Shown:
+def choose_run(trainer: Trainer) -> Shown:
     """Render the choice of a run if there are several; return the run to show."""
     own = trainer.snapshot()
     wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))

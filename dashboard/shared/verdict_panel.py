@@ -193,7 +193,7 @@ def _prepare_new_run(
     if trainer is not None:  # The run is still training.
         trainer.stop(run)
     source = f"{run.read_label().title}, with {words}"
-    settings_form.fill(run.config.replace(**changes), source)
+    settings_form.fill_form(run.config.replace(**changes), source)
 
 
 def _format_changes(action: Action) -> str:

@@ -80,7 +80,7 @@ class StorageLimits:
             LimitError: If there is no room for a run; says how much is used, what is allowed and
                 what to do.
         """
-        usage = measure(root)
+        usage = measure_usage(root)
         if usage.num_runs >= self.max_runs:
             raise LimitError(
                 f"This server keeps {self.max_runs:,} run{'s' if self.max_runs > 1 else ''} at "
@@ -96,7 +96,7 @@ class StorageLimits:
         Raises:
             LimitError: As in `check_room_for_run`.
         """
-        self._check_disk(root, measure(root), num_bytes)
+        self._check_disk(root, measure_usage(root), num_bytes)
 
     def check_free(self, root: Path, num_bytes: int = 0) -> None:
         """Check that the disk is not nearly full; fast, as no folder is measured.
@@ -162,7 +162,7 @@ def _read(variable: str, default: float) -> float:
     return value
 
 
-def measure(root: Path) -> Usage:
+def measure_usage(root: Path) -> Usage:
     """Measure a folder of runs. Slow: a hundred runs take 0.1 s.
 
     Links are not followed, and files that are deleted meanwhile count as empty.

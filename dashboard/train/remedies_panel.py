@@ -115,7 +115,10 @@ def _render_link(run: Run, record: TrialRecord) -> None:
         st.caption(f"Not all of its remedies are tried: {remedy_cards.count_measured(record)}.")
         st.space("stretch")
         st.button(
-            "Show the remedies", key="show-remedies", on_click=shown_run.request, args=(run.name,)
+            "Show the remedies",
+            key="show-remedies",
+            on_click=shown_run.request_run,
+            args=(run.name,),
         )
 
 

@@ -89,7 +89,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     """Open one digit in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
     z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
-    selection.choose(z, f"digit {number + 1} of the sample grid")
+    selection.select_z(z, f"digit {number + 1} of the sample grid")
     st.session_state["explore_run"] = run.name
     checkpoints = run.checkpoints.list_steps()
     if step is not None and checkpoints:

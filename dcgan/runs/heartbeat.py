@@ -139,7 +139,7 @@ def _delete_dead(dead: Sighting) -> None:
         dead.path.rename(aside)
     except FileNotFoundError:
         return
-    found = read(aside)
+    found = read_sighting(aside)
     if found is not None and found.holder.token != dead.holder.token:
         aside.rename(dead.path)
         raise FileExistsError(dead.path)
@@ -156,7 +156,7 @@ def _beat(
     """Renew a holder file's time until `ended` is set or another process has taken the lock."""
     while not ended.wait(BEAT_SECONDS):
         with renewal_lock, contextlib.suppress(OSError):  # The disk is unavailable for now.
-            sighting = read(path)
+            sighting = read_sighting(path)
             if ended.is_set():
                 return
             if sighting is None:  # The file was deleted.
@@ -180,7 +180,7 @@ def _release(
     if os.getpid() != holder.pid:  # A fork holds no lock.
         return
     with renewal_lock:  # Otherwise a heartbeat in progress would renew the file.
-        sighting = read(path)
+        sighting = read_sighting(path)
         if sighting is None or sighting.holder.token != holder.token:
             return
         try:
@@ -210,7 +210,7 @@ class Sighting:
         return abs(time.time() - self.beat / 1e9)
 
 
-def read(path: Path) -> Sighting | None:
+def read_sighting(path: Path) -> Sighting | None:
     """Read a holder file; None if there is none."""
     try:
         with path.open("rb") as file:  # Opening makes a network disk show the newest time.
@@ -281,7 +281,7 @@ def wait_for_change(before: Sighting) -> bool:
     deadline = time.monotonic() + _WATCHED_BEATS * BEAT_SECONDS
     while time.monotonic() < deadline:
         time.sleep(BEAT_SECONDS / 10)
-        sighting = read(before.path)
+        sighting = read_sighting(before.path)
         if sighting is None:
             return False
         if sighting.beat != before.beat:

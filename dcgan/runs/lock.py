@@ -57,7 +57,7 @@ class FolderLock:
         lives; one of another machine while its heartbeat continues. The first time that a
         heartbeat is read, a time in the last minutes counts as alive.
         """
-        sighting = heartbeat.read(_holder_path(self.path))
+        sighting = heartbeat.read_sighting(_holder_path(self.path))
         if sighting is None or not heartbeat.is_alive(sighting):
             return None
         return sighting.holder
@@ -114,7 +114,7 @@ class FolderLock:
             InUseError: If a holder is still alive at the deadline.
         """
         path = _holder_path(self.path)
-        while (sighting := heartbeat.read(path)) is not None:
+        while (sighting := heartbeat.read_sighting(path)) is not None:
             if sighting.holder.has_valid_pid:
                 # This object has the file lock, so a silent holder belongs to a moved folder.
                 is_alive = (
@@ -163,7 +163,7 @@ class FolderLock:
         """
         with translate_write_errors(self.path.parent):
             if self._held is not None:
-                found = heartbeat.read(self._held.path)
+                found = heartbeat.read_sighting(self._held.path)
                 # A holder file that is missing, damaged or unreadable names no other process.
                 if found is not None and found.holder.token not in ("", self._held.token):
                     raise InUseError(

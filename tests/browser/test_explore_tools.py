@@ -1,4 +1,4 @@
-"""The tools of the Explore page: bank, pad, drawing, mix, map, replay and activations."""
+"""The tools of the Explore page: sorted digits, pad, drawing, mix, map, replay and activations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .studio import Studio, button, picture_in, pixels_of
 pytestmark = pytest.mark.browser
 
 
-def test_a_digit_is_picked_from_the_bank_by_keyboard(saved_page: Page) -> None:
+def test_a_digit_is_picked_by_keyboard(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
     open_tool(saved_page, "Pick a digit")
@@ -35,7 +35,9 @@ def test_a_digit_is_picked_from_the_bank_by_keyboard(saved_page: Page) -> None:
     saved_page.keyboard.press("ArrowRight")
     saved_page.keyboard.press("Enter")
     expect_other_latent(grid, z)
-    expect(saved_page.get_by_text("the selected digit, from the bank, a 7")).to_be_visible()
+    expect(
+        saved_page.get_by_text("the selected digit, from the sorted digits, a 7")
+    ).to_be_visible()
     prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert prediction.logits.argmax() == 7
 

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.experiments import answers
 from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find_experiment, find_next
-from dashboard.experiments.experiment import Answer, Measured, measure
+from dashboard.experiments.experiment import Answer, Measured, measure_run
 from dashboard.state.snapshot import Snapshot
 from tests import healthy_run
 
@@ -99,13 +99,13 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
         *healthy_run.steps(1876, 1020, real_accuracy=0.25, fake_spread=0.1835),
     )
     evaluations = (healthy_run.evaluation(938, 9.0), healthy_run.evaluation(1876, 4.0))
-    measured = measure(Snapshot(history=history, evaluations=evaluations))
+    measured = measure_run(Snapshot(history=history, evaluations=evaluations))
     assert measured is not None
     assert (measured.step, measured.real_accuracy, measured.fake_accuracy) == (1860, 0.25, 0.88)
     assert measured.spread == pytest.approx(0.5)
     assert measured.distances == {938: 9.0, 1876: 4.0}
     assert (measured.distance, measured.readable) == (4.0, None)
-    assert measure(Snapshot()) is None
+    assert measure_run(Snapshot()) is None
 
 
 def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:

@@ -24,9 +24,9 @@ def page() -> None:
 
     source = st.session_state["source"]
     choose_first_digit(source)
-    st.session_state["z"] = selection.current(source.latent_dim).z
+    st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
-        st.session_state[f"{key}_shown"] = plane_axes.choose(key, source, key)
+        st.session_state[f"{key}_shown"] = plane_axes.choose_axis(key, source, key)
 
 
 def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from dashboard.state.storage_limits import StorageLimits, measure
+from dashboard.state.storage_limits import StorageLimits, measure_usage
 from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_deleted_runs, list_runs
@@ -29,7 +29,7 @@ def test_a_zip_is_refused_above_the_number_of_runs(new_run: NewRun, trainer: Tra
 
 def test_a_zip_is_refused_above_the_disk_limit(new_run: NewRun, trainer: Trainer) -> None:
     packed = export_run(new_run())
-    used = measure(trainer.root).num_bytes
+    used = measure_usage(trainer.root).num_bytes
     trainer.limits = StorageLimits(max_disk_gb=(used + 100) / 10**9)
     page = show()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
@@ -58,7 +58,7 @@ def test_rendering_does_not_measure_the_folder(
     def refuse(root: Path) -> NoReturn:
         raise AssertionError("measured before anyone asked")
 
-    monkeypatch.setattr("dashboard.state.storage_limits.measure", refuse)
+    monkeypatch.setattr("dashboard.state.storage_limits.measure_usage", refuse)
     show()
 
 
@@ -73,5 +73,5 @@ def test_the_trash_can_be_emptied_and_is_shown_only_with_deleted_runs(
     page.button(key="clear-trash").click().run()
     assert list_deleted_runs(trainer.root) == []
     assert "The trash is empty, which frees 0 MB." in read_texts(page)
-    assert measure(trainer.root).num_bytes == 0
+    assert measure_usage(trainer.root).num_bytes == 0
     assert {"clear-trash", "undo"}.isdisjoint(button.key for button in page.button)

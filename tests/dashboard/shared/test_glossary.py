@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.shared.glossary import Entry, explain, find, list_chapters
+from dashboard.shared.glossary import Entry, explain, find_terms, list_chapters
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.charts import compute_equilibrium_losses
@@ -54,7 +54,7 @@ def test_a_setting_has_its_own_description_and_bounds() -> None:
     ],
 )  # fmt: skip
 def test_the_terms_of_the_field_are_found(word: str) -> None:
-    assert word.lower() in find(word)[0].term.lower()
+    assert word.lower() in find_terms(word)[0].term.lower()
 
 
 def test_terms_are_unique_and_end_as_sentences() -> None:
@@ -75,8 +75,8 @@ def test_a_help_text_is_the_beginning_of_the_entry_on_the_learn_page() -> None:
 
 
 def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
-    assert find("LABEL_smoothing")[0].term == "Label smoothing"
-    assert find("no such word") == []
+    assert find_terms("LABEL_smoothing")[0].term == "Label smoothing"
+    assert find_terms("no such word") == []
 
 
 def test_a_setting_without_an_explanation_is_described() -> None:

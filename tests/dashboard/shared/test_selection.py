@@ -55,13 +55,15 @@ def test_a_seed_is_confirmed_only_for_its_own_z() -> None:
 Z = sample_z(3) + 0.5
 
 WITHOUT_SEED = {
-    "a slider": lambda it: it.move(it.current(LATENT_DIM).z + 1.0, it.current(LATENT_DIM).version),
-    "the bank": lambda it: it.choose(Z, "the bank, a 3"),
-    "the map": lambda it: it.choose(Z, "the map"),
-    "a pin": lambda it: it.choose(Z, "the pin mine"),
-    "a drawing": lambda it: it.choose(Z, "your own digit"),
-    "a mix": lambda it: it.choose(Z, "Seed 1 + Seed 2"),
-    "another z's seed": lambda it: it.choose(Z, "a link", 3),
+    "a slider": lambda it: it.move_z(
+        it.get_current(LATENT_DIM).z + 1.0, it.get_current(LATENT_DIM).version
+    ),
+    "the sorted digits": lambda it: it.select_z(Z, "the sorted digits, a 3"),
+    "the map": lambda it: it.select_z(Z, "the map"),
+    "a pin": lambda it: it.select_z(Z, "the pin mine"),
+    "a drawing": lambda it: it.select_z(Z, "your own digit"),
+    "a mix": lambda it: it.select_z(Z, "Seed 1 + Seed 2"),
+    "another z's seed": lambda it: it.select_z(Z, "a link", 3),
 }
 
 
@@ -80,7 +82,7 @@ def test_the_seed_field_is_empty_for_a_z_without_a_seed() -> None:
 
 
 def test_a_slider_that_is_moved_back_restores_the_seed() -> None:
-    page = page_after(lambda it: it.move(Z, 1), lambda it: it.move(sample_z(7), 1))
+    page = page_after(lambda it: it.move_z(Z, 1), lambda it: it.move_z(sample_z(7), 1))
     assert page.number_input(key="latent_seed").value == 7
 
 
@@ -92,14 +94,14 @@ def test_an_emptied_seed_field_changes_nothing() -> None:
 
 
 def test_a_move_of_another_z_is_ignored() -> None:
-    page = page_after(lambda it: it.choose(Z, "the map"), lambda it: it.move(sample_z(5), 1))
+    page = page_after(lambda it: it.select_z(Z, "the map"), lambda it: it.move_z(sample_z(5), 1))
     np.testing.assert_array_equal(selected(page).z, Z)
-    page = page_after(lambda it: it.move(np.zeros(LATENT_DIM + 1), 1))
+    page = page_after(lambda it: it.move_z(np.zeros(LATENT_DIM + 1), 1))
     np.testing.assert_array_equal(selected(page).z, sample_z(7))
 
 
 def test_nobody_can_write_into_the_selected_z() -> None:
-    page = page_after(lambda it: it.move(Z, 1))
+    page = page_after(lambda it: it.move_z(Z, 1))
     with pytest.raises(ValueError, match="read-only"):
         selected(page).z[0] = 0.0
     np.testing.assert_array_equal(selected(page).z, Z)
@@ -108,5 +110,5 @@ def test_nobody_can_write_into_the_selected_z() -> None:
 def test_another_latent_dim_selects_the_z_of_the_same_seed_or_of_the_first() -> None:
     page = page_after(lambda it: it.choose_seed(5, LATENT_DIM + 2))
     np.testing.assert_array_equal(selected(page).z, sample_z(5))
-    page = page_after(lambda it: it.choose(np.ones(LATENT_DIM + 2), "the map"))
+    page = page_after(lambda it: it.select_z(np.ones(LATENT_DIM + 2), "the map"))
     np.testing.assert_array_equal(selected(page).z, sample_z(selection.FIRST_SEED))

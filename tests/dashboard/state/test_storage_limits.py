@@ -12,7 +12,7 @@ from streamlit.web import cli as streamlit_cli
 
 from dashboard import __main__ as entry
 from dashboard.state import storage_limits
-from dashboard.state.storage_limits import LimitError, StorageLimits, Usage, measure
+from dashboard.state.storage_limits import LimitError, StorageLimits, Usage, measure_usage
 from dcgan.errors import ConfigError
 
 MB = 10**6
@@ -61,19 +61,19 @@ def refused(limits: StorageLimits, root: Path) -> str:
 
 
 def test_measure_adds_up_all_files_and_counts_the_runs(root: Path) -> None:
-    assert measure(root) == Usage(2, 5 * MB, 0, 0)
+    assert measure_usage(root) == Usage(2, 5 * MB, 0, 0)
 
 
 def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: Path) -> None:
     put(root / ".trash" / "third" / "config.json", MB)
     put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
     put(root / ".queue.json", 7)
-    assert measure(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
+    assert measure_usage(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
 
 
 def test_the_shipped_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_limits, "SHIPPED", root / "second")
-    assert measure(root).num_runs == 1
+    assert measure_usage(root).num_runs == 1
 
 
 @pytest.mark.usefixtures("free")
@@ -99,13 +99,13 @@ def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
     put(tmp_path / "elsewhere" / "large", 50 * MB)
     (root / "second" / "samples").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (root / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    usage = measure(root)
+    usage = measure_usage(root)
     assert usage.num_runs == 2
     assert usage.num_bytes < 6 * MB
 
 
 def test_a_missing_folder_takes_no_space(tmp_path: Path) -> None:
-    assert measure(tmp_path / "missing" / "library") == Usage(0, 0, 0, 0)
+    assert measure_usage(tmp_path / "missing" / "library") == Usage(0, 0, 0, 0)
     assert storage_limits.count_free_bytes(tmp_path / "missing" / "library") > 0
 
 
