@@ -18,7 +18,7 @@ from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_path_error
-from dcgan.streams import escape_unencodable_text
+from dcgan.standard_streams import escape_unencodable_text
 
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")

@@ -30,7 +30,7 @@ from starlette.staticfiles import StaticFiles  # noqa: E402
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
 from dashboard.server import (  # noqa: E402
     access,
-    downloads,
+    download_handler,
     host_and_headers,
     monitoring,
     page_operations,
@@ -92,7 +92,7 @@ def metrics(request: Request) -> PlainTextResponse:
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
 
-downloads.install_download_handler()
+download_handler.install_download_handler()
 page_operations.install_page_operations()
 # Before anything listens: a server with wrong access rules does not start.
 try:

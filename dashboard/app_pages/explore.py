@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.explore import (
     activations_panel,
-    bank_panel,
     deep_link,
+    digit_picker_panel,
     interpolation_panel,
     latent_panel,
     map_panel,
@@ -31,7 +31,7 @@ from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
-    "Pick a digit": bank_panel.render,
+    "Pick a digit": digit_picker_panel.render,
     "Pad": pad_panel.render,
     "Map": map_panel.render,
     "Draw": own_digit_panel.render,

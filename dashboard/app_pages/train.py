@@ -14,8 +14,8 @@ from dashboard.shared import charts_panel, settings_form, settings_table, shown_
 from dashboard.shared.following import follow_external
 from dashboard.state.trainer import process_trainer
 from dashboard.train import (
-    answers_panel,
     data_panel,
+    discriminator_panel,
     interrupted_panel,
     quality_panel,
     queue_panel,
@@ -91,7 +91,7 @@ def watch() -> None:
                 charts_panel.render(snapshot, options)
                 quality_panel.render(trainer, snapshot, options)
             with st.container(key="run-answers"):
-                answers_panel.render(trainer, snapshot.run, snapshot.config)
+                discriminator_panel.render(trainer, snapshot.run, snapshot.config)
             with st.container(key="run-more"):
                 charts_panel.render_more(snapshot, options)
     with st.container(key="run-queue"):

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.address import replace_address
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import address, plane_axes, sheet_panel
+from dashboard.explore import plane_axes, recipe_links, sheet_panel
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
@@ -38,7 +38,7 @@ def open_at_next_run(recipe: Recipe) -> None:
 def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
     """Make the page's address a link to a recipe; without the step while the run trains."""
     session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
-    parameters = address.encode(recipe, is_live=is_live)
+    parameters = recipe_links.encode(recipe, is_live=is_live)
     kept = replace_address(urlencode(parameters), session=session, key="address")
     if kept is not None:
         st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(kept.removeprefix("?")))
@@ -64,7 +64,7 @@ def restore(trainer: Trainer) -> None:
         if run is None:
             problems.append(f"The run {parameters['run'][:80]} of this link is not here.")
         else:
-            recipe, invalid = address.decode(parameters, run)
+            recipe, invalid = recipe_links.decode(parameters, run)
             if invalid:
                 problems.append(
                     f"This link has invalid values ({', '.join(invalid)}), which were ignored."

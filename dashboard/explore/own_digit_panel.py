@@ -19,7 +19,7 @@ from dashboard.shared import selection
 from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.data.decoding import Unusable, decode_picture
-from dcgan.data.fitting import find_light_borders
+from dcgan.data.picture_fitting import find_light_borders
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

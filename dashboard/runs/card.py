@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.runs import actions, title
+from dashboard.runs import card_buttons, title
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
@@ -33,7 +33,7 @@ def render(run: Run, trainer: Trainer) -> None:
         else:
             _render_summary(summary)
         st.space("stretch")
-        actions.render(summary, trainer)
+        card_buttons.render(summary, trainer)
 
 
 def _render_active(run: Run, trainer: Trainer) -> None:

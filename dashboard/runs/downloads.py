@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dcgan.export.archive import export_run
-from dcgan.export.report import html_report
+from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.runs.run_folder import Run
 
@@ -58,7 +58,7 @@ _DOWNLOADS = (
         "text/html",
         ":material/article:",
         "Pictures, curves, metrics and settings as one page, which opens anywhere.",
-        html_report,
+        make_html_report,
     ),
     _Download(
         "CSV",

@@ -220,7 +220,7 @@ CHARTS = (
         is_of_steps=True,
     ),
     Chart(
-        "figures",
+        "shares",
         "How real, how varied",
         explain("precision_recall"),
         lambda snapshot, options: (

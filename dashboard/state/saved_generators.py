@@ -57,7 +57,7 @@ def load_saved_sampler(run: Run, step: int) -> Sampler:
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
 def _load_sampler(identity: GeneratorIdentity) -> Sampler:
-    from dcgan.export.samplers import load_sampler
+    from dcgan.export.checkpoint_generator import load_sampler
 
     return load_sampler(open_run(identity.path), identity.step)[0]
 
@@ -91,7 +91,7 @@ class WeightsSampler:
         return tf_runtime.run_for_page(self._generate, run, weights, z)
 
     def _generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
-        from dcgan.export.samplers import set_checkpoint_weights
+        from dcgan.export.checkpoint_generator import set_checkpoint_weights
 
         with self._lock:
             set_checkpoint_weights(

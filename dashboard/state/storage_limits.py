@@ -4,7 +4,7 @@ When a limit is reached, nothing is deleted and a run in training continues; onl
 would take more space are refused. Other limits are beside what they limit: the length of the queue
 in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, the size of an upload in
 `.streamlit/config.toml`, imported archives and pictures in `dcgan.export` and `dcgan.data`, and
-simultaneous downloads in `dashboard.server.downloads`.
+simultaneous downloads in `dashboard.server.download_handler`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def prepare() -> None:
             return
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_count_operation_threads()))
-        import dcgan.export.samplers
+        import dcgan.export.checkpoint_generator
         import dcgan.recording.start  # noqa: F401 - together they import all slow modules
 
         if os.environ.get(DETERMINISTIC_VARIABLE):

@@ -46,7 +46,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             key="q",
         )
         # Rendered only while it is open, as the panel is rendered again at each report.
-        more = st.expander("Quality in detail", key="more-figures", on_change="rerun")
+        more = st.expander("Quality in detail", key="more-metrics", on_change="rerun")
         if more.open and snapshot.run is not None:
             with more:
                 st.markdown(explain(last))

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.quiz import render_quiz
 from dashboard.server import access
-from dashboard.state.judged_pictures import JudgedPictures, judge_pictures
+from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.export.chart_parts import GENERATOR_COLOR

@@ -31,7 +31,7 @@ def evaluate(
 ) -> None:
     """Measure how real RUN's digits are, and compare with real digits."""
     from dcgan.evaluation import digit_classifier
-    from dcgan.export.samplers import evaluate_run
+    from dcgan.export.checkpoint_generator import evaluate_run
 
     found = find_run(run, root)
     with Console(stderr=True).status("Drawing and measuring"):

@@ -52,9 +52,9 @@ def _write_record(run: Run, out: Path) -> None:
     """Write the history or the report of a run."""
     check_output_folder(out)
     if out.suffix.lower() == ".html":
-        from dcgan.export.report import html_report
+        from dcgan.export.html_report import make_html_report
 
-        data = html_report(run).encode()
+        data = make_html_report(run).encode()
     else:
         from dcgan.export.tables import history_csv, history_parquet
 

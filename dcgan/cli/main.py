@@ -20,7 +20,11 @@ from dcgan.cli.sweep import sweep
 from dcgan.cli.train import train
 from dcgan.cli.try_remedies import try_remedies
 from dcgan.errors import DiskWriteError
-from dcgan.streams import escape_unencodable_text, reopen_closed_streams, tolerate_closed_readers
+from dcgan.standard_streams import (
+    escape_unencodable_text,
+    reopen_closed_streams,
+    tolerate_closed_readers,
+)
 
 hide_tensorflow_warnings()
 

@@ -53,7 +53,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
     return decorate
 
 
-def given_settings(flags: Mapping[str, str | None]) -> dict[str, object]:
+def select_given(flags: Mapping[str, str | None]) -> dict[str, object]:
     """Return the settings whose options were given, as text."""
     return {name: value for name, value in flags.items() if value is not None}
 
@@ -69,7 +69,7 @@ def preset_option(help_text: str) -> Decorator:
     )
 
 
-PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
+ALL_PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
 
 
 def root_option(help_text: str) -> Decorator:

@@ -10,9 +10,9 @@ from dcgan.cli.options import (
     Number,
     checkpoint_option,
     deterministic_option,
-    given_settings,
     profile_option,
     run_argument,
+    select_given,
     settings_options,
     workers_options,
 )
@@ -72,7 +72,7 @@ def resume(
     With changed settings, train a branch: a new run that begins at RUN's last step. Its folder is
     beside RUN, or in --root if RUN comes with the program.
     """
-    changes = given_settings(flags)
+    changes = select_given(flags)
     has_workers = set_workers(workers, worker_index, changes.get("strategy"))
     with collect_signals() as interrupted:
         # A follower needs no run: it may be on a machine that does not see the folder.

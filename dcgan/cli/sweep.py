@@ -16,9 +16,9 @@ from dcgan.cli.exit_codes import exit_if_interrupted
 from dcgan.cli.options import (
     Number,
     deterministic_option,
-    given_settings,
     preset_option,
     root_option,
+    select_given,
     settings_options,
 )
 from dcgan.cli.training import set_determinism, train_to_end
@@ -101,7 +101,7 @@ def sweep(
         if not equals:
             raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
         choices.setdefault(name, []).extend(parse_values(name, text))
-    settings = given_settings(flags)
+    settings = select_given(flags)
     if "max_seconds" in settings | choices and "epochs" not in settings | choices:
         settings["epochs"] = None
     configs = expand_grid(TrainingConfig.preset(preset, **settings), choices, MAX_RUNS)

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from dcgan.cli.options import (
-    PRESETS_HELP,
+    ALL_PRESETS_HELP,
     deterministic_option,
-    given_settings,
     preset_option,
     profile_option,
+    select_given,
     settings_options,
     workers_options,
 )
@@ -31,7 +31,7 @@ from dcgan.signals import collect_signals
 
 
 @click.command()
-@preset_option(PRESETS_HELP)
+@preset_option(ALL_PRESETS_HELP)
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path),
@@ -63,7 +63,7 @@ def train(
     """
     if run_dir is not None and root is not None:
         raise ConfigError("--root: --run-dir is already the folder of this run; give one of them.")
-    settings = given_settings(flags)
+    settings = select_given(flags)
     if set_workers(workers, worker_index, settings.get("strategy")):
         settings["strategy"] = "multi_worker"
     if "max_seconds" in settings and "epochs" not in settings:

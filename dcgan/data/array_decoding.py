@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcgan.data.fitting import Pixels, convert, fit, image_mode, stored_shape
+from dcgan.data.picture_fitting import Pixels, convert, fit, image_mode, stored_shape
 from dcgan.data.picture_limits import max_images
 from dcgan.data.tally import Tally, quote
 from dcgan.data.value_range import (

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from dcgan.config import TrainingConfig
 from dcgan.data.array_decoding import decode_array
-from dcgan.data.fitting import Pixels
 from dcgan.data.own_pictures import read_pictures
+from dcgan.data.picture_fitting import Pixels
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress

@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from dcgan.data.fitting import Pixels, convert, fit, image_mode
+from dcgan.data.picture_fitting import Pixels, convert, fit, image_mode
 from dcgan.data.value_range import (
     FIRST_GUESS,
     Scale,

@@ -22,8 +22,8 @@ from dcgan.data.array_headers import (
     read_header,
 )
 from dcgan.data.decoding import MIN_SIDE
-from dcgan.data.fitting import Pixels
 from dcgan.data.members import open_archive, refuse_unreadable_members
+from dcgan.data.picture_fitting import Pixels
 from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.data.tally import Tally, quote
 from dcgan.errors import DatasetError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.data.datasets import ImageDataset
-from dcgan.data.fitting import Pixels
+from dcgan.data.picture_fitting import Pixels
 from dcgan.named_datasets import NAMED_SETS
 
 _BLOCK_BYTES = 2**26  # Of the differences that are computed at once.

@@ -20,7 +20,6 @@ import numpy as np
 from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
 from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
 from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, UnsupportedKind
-from dcgan.data.fitting import Pixels, find_light_borders
 from dcgan.data.members import (
     FileMember,
     Member,
@@ -32,6 +31,7 @@ from dcgan.data.members import (
     separate_by_kind,
 )
 from dcgan.data.picture_files import PictureSource, make_source, read_all
+from dcgan.data.picture_fitting import Pixels, find_light_borders
 from dcgan.data.picture_limits import MIN_IMAGES, max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError

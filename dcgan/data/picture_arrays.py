@@ -44,9 +44,9 @@ from dcgan.data.decoding import (
     Unusable,
 )
 from dcgan.data.file_kinds import CSV, IDX, NPY
-from dcgan.data.fitting import Pixels
 from dcgan.data.members import Member
 from dcgan.data.picture_files import PictureSource, read_all
+from dcgan.data.picture_fitting import Pixels
 from dcgan.data.picture_limits import MIN_IMAGES, max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage

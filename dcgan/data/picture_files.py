@@ -13,8 +13,8 @@ import numpy as np
 
 from dcgan.data import picture_limits
 from dcgan.data.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
-from dcgan.data.fitting import Pixels, stored_shape
 from dcgan.data.members import Member
+from dcgan.data.picture_fitting import Pixels, stored_shape
 from dcgan.data.tally import NOT_READABLE, Tally, format_mebibytes
 from dcgan.data.value_range import (
     FIRST_GUESS,

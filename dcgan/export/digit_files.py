@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import OutputError
-from dcgan.export.samplers import load_sampler
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dcgan.backend import keras, tf
 from dcgan.errors import OutputError, OutputWriteError
-from dcgan.export.samplers import set_checkpoint_weights
+from dcgan.export.checkpoint_generator import set_checkpoint_weights
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.state import select_generator_weights

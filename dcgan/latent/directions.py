@@ -18,8 +18,8 @@ import numpy as np
 
 from dcgan.errors import check_whole_number
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
+from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
-from dcgan.latent.shapes import Shapes, measure_shapes
 from dcgan.latent.survey import Generate, Survey, compute_log_odds
 from dcgan.model.plain_layers import PlainLayer
 

@@ -1,6 +1,6 @@
 """Survey: a few thousand images of one generator, each measured once.
 
-Named directions, the bank of digits and the map all use the same survey, so a page that shows them
+Named directions, the sorted digits and the map all use the same survey, so a page that shows them
 runs generator and digit classifier once.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, Prediction, load_digit_classifier
+from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
-from dcgan.latent.shapes import Shapes, measure_shapes
 
 NUM_SAMPLES = 2000
 # Added to the covariance of the classifier's features, whose variances sum to 100: prevents a

@@ -24,7 +24,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Keras 3.15 computes it from a mean, a variance and four arithmetic operations. Here the moving
     variance is the unbiased one, as in PyTorch. If a batch is split over replicas, the whole batch
-    is normalised by the same mean and variance, as on one device. It supports only these
+    is normalized by the same mean and variance, as on one device. It supports only these
     networks: channels last, with scale and offset, no mask. It has the name of Keras's class
     because people read it in summaries and diagrams.
     """
@@ -37,16 +37,16 @@ class BatchNormalization(keras.layers.BatchNormalization):
             return super().call(inputs, training=False, mask=mask)
         replica = tf.distribute.get_replica_context()
         if replica.num_replicas_in_sync > 1:
-            normalised, mean, variance = self._normalise_over_replicas(inputs, replica)
+            normalized, mean, variance = self._normalize_over_replicas(inputs, replica)
         else:
-            normalised, mean, variance = self._normalise(inputs)
+            normalized, mean, variance = self._normalize(inputs)
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
-        return normalised
+        return normalized
 
-    def _normalise(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _normalize(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         is_flat = inputs.shape.rank == 2
-        normalised, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        normalized, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs[:, tf.newaxis, tf.newaxis, :] if is_flat else inputs,
             scale=tf.convert_to_tensor(self.gamma),
             offset=tf.convert_to_tensor(self.beta),
@@ -55,9 +55,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
-        return normalised[:, 0, 0, :] if is_flat else normalised, mean, variance
+        return normalized[:, 0, 0, :] if is_flat else normalized, mean, variance
 
-    def _normalise_over_replicas(
+    def _normalize_over_replicas(
         self, inputs: tf.Tensor, replica: tf.distribute.ReplicaContext
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         axes = list(range(inputs.shape.rank - 1))
@@ -65,12 +65,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
         moments = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)])
         mean, square = tf.unstack(replica.all_reduce(tf.distribute.ReduceOp.MEAN, moments))
         variance = tf.maximum(square - tf.square(mean), 0.0)
-        normalised = tf.nn.batch_normalization(
+        normalized = tf.nn.batch_normalization(
             inputs, mean, variance, self.beta, self.gamma, self.epsilon
         )
         count = tf.size(inputs) // inputs.shape[-1] * replica.num_replicas_in_sync
         num = tf.cast(count, variance.dtype)
-        return normalised, mean, variance * num / (num - 1.0)
+        return normalized, mean, variance * num / (num - 1.0)
 
 
 def fold_batch_norm(weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

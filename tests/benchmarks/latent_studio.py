@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from dcgan.data.datasets import load_mnist_test
-from dcgan.export.samplers import load_sampler
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.latent import directions
 from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter

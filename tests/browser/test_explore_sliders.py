@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from dcgan.evaluation.digit_classifier import load_digit_classifier
-from dcgan.latent.shapes import measure_shapes
+from dcgan.latent.digit_shapes import measure_shapes
 
 from .explore_page import (
     expect_named_sliders,

@@ -23,7 +23,7 @@ from dcgan.config_text import (
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.report import html_report
+from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import continue_run
@@ -97,7 +97,7 @@ def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
     parquet = history_parquet(run)
     files["history.parquet"] = repr(pq.read_schema(io.BytesIO(parquet)).metadata).encode()
     files["history.csv"] = history_csv(run).encode()
-    files["report.html"] = html_report(run).encode()
+    files["report.html"] = make_html_report(run).encode()
     (tmp_path / "events").mkdir()
     EventWriter(tmp_path / "events").write_start(DCGAN(run.config), run.config)
     events = [it for it in (tmp_path / "events").rglob("*") if it.is_file()]

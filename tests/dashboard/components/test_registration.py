@@ -18,7 +18,7 @@ _IMPORT = re.compile(r'^(?:import|export) .*from "(.*)";$', re.MULTILINE)
 
 def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """Return a client of the program's own routes."""
-    monkeypatch.setattr("dashboard.server.downloads.install_download_handler", lambda: None)
+    monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
     app = runpy.run_path(f"{dashboard.__path__[0]}/app.py")["app"]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from dashboard.explore import address
+from dashboard.explore import recipe_links
 from dashboard.explore.recipes import GridRecipe, SheetRecipe, read_picture
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
@@ -35,14 +35,14 @@ def test_the_recipe_of_digits_of_the_command_line_is_read() -> None:
 
 def test_a_link_is_read_and_written_unchanged() -> None:
     words = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
-    recipe, ignored = address.decode(words, open_run(FIXTURES / "finished-run"))
+    recipe, ignored = recipe_links.decode(words, open_run(FIXTURES / "finished-run"))
     assert ignored == []
     assert (recipe.run, recipe.step, recipe.truncation) == ("finished-run", 14, 0.8)
     assert (recipe.rows, recipe.columns, recipe.plane_step) == (3, 3, 1.5)
     np.testing.assert_array_equal(recipe.z, Z)
     assert (recipe.row_direction, recipe.column_direction) == ("Random direction A", "Slant")
     np.testing.assert_allclose(np.array(recipe.column_vector), [0, 0.6, 0.8, 0], rtol=1e-6)
-    assert address.encode(recipe, is_live=False) == words
+    assert recipe_links.encode(recipe, is_live=False) == words
 
 
 def test_a_picture_and_a_link_of_one_view_agree() -> None:

@@ -58,7 +58,7 @@ def test_a_base_path_that_streamlit_reserves_is_refused(
 
 def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, "/a/b/")
-    monkeypatch.setattr("dashboard.server.downloads.install_download_handler", lambda: None)
+    monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
     routes = runpy.run_path(str(DASHBOARD / "app.py"))["app"]._user_routes

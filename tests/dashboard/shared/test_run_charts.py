@@ -54,7 +54,7 @@ def test_each_chart_shows_what_was_measured() -> None:
     assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
     assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}
     assert lines("variety") == {"Two real images": [None, 0.4], "Two fakes": [None, 0.1]}
-    assert lines("figures") == {
+    assert lines("shares") == {
         "Precision": [0.8], "Recall": [0.7], "Density": [], "Coverage": [0.6],
     }  # fmt: skip
     assert lines("digits") == {"": [0.19, *[0.09] * 9]}

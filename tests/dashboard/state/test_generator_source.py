@@ -13,7 +13,7 @@ from dashboard.state.trainer import Trainer
 from dashboard.state.training_replay import replay_training
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.export import samplers
+from dcgan.export import checkpoint_generator
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
 from dcgan.runs import run_folder
@@ -95,13 +95,13 @@ def test_a_missing_or_damaged_checkpoint_is_an_error(run: Run, gan: DCGAN) -> No
 def test_a_checkpoint_is_loaded_once(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> None:
     save_checkpoint(run, gan, 10, 0.0)
     calls: list[int | None] = []
-    load = samplers.load_sampler
+    load = checkpoint_generator.load_sampler
 
     def count(run: Run, step: int | None = None) -> object:
         calls.append(step)
         return load(run, step)
 
-    monkeypatch.setattr(samplers, "load_sampler", count)
+    monkeypatch.setattr(checkpoint_generator, "load_sampler", count)
     GeneratorSource(run, 10).generate(Z)
     GeneratorSource(open_run(run.path), 10).generate(Z)  # As another tab opens it.
     assert calls == [10]

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dcgan.data.datasets import to_pixels
-from dcgan.export.report import html_report
+from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import history_csv, history_parquet
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
@@ -79,7 +79,7 @@ def test_the_history_is_exported_as_a_table(trained: Path, tmp_path: Path) -> No
 def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
-    assert out.read_text("utf-8") == html_report(open_run(trained))
+    assert out.read_text("utf-8") == make_html_report(open_run(trained))
 
 
 def test_slim_writes_a_run_with_one_checkpoint(trained: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.export.report import html_report
+from dcgan.export.html_report import make_html_report
 from dcgan.reports import StepReport
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
@@ -59,8 +59,8 @@ def test_the_pictures_that_were_read_are_reported_and_recorded(
     assert run.dataset.left_out == {"damaged": 2, "not a picture": 1}
     (row,) = json.loads(invoke("runs", "--root", folder.parent, "--json").stdout)
     assert (row["num_images"], row["num_left_out"]) == (64, 3)
-    assert note in html_report(run)
-    assert str(own) not in html_report(run)
+    assert note in make_html_report(run)
+    assert str(own) not in make_html_report(run)
 
 
 def test_a_run_is_made_under_the_given_root(spots_file: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from dcgan.data.array_decoding import decode_array
 from dcgan.data.decoding import Unusable, decode_picture
-from dcgan.data.fitting import find_light_borders
+from dcgan.data.picture_fitting import find_light_borders
 from dcgan.errors import DatasetError
 from tests.picture_files import png, png_header, stroke
 

@@ -134,7 +134,7 @@ def test_points_on_a_line_give_shares_counted_by_hand() -> None:
 
 
 def brute_force(real: np.ndarray, fake: np.ndarray) -> tuple[float, float, float, float]:
-    """Compute the four figures pair by pair, as the papers define them."""
+    """Compute the four metrics pair by pair, as the papers define them."""
 
     def reach(points: np.ndarray, k: int) -> list[float]:
         return [sorted(math.dist(a, b) for b in points)[k] for a in points]

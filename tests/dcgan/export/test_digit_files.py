@@ -11,8 +11,8 @@ from PIL import Image
 
 from dcgan.errors import DCGANError, OutputError, RunError
 from dcgan.export import digit_files
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.digit_files import check_output, write_digits
-from dcgan.export.samplers import load_sampler
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent

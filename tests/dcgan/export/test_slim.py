@@ -12,7 +12,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import slim
-from dcgan.export.samplers import load_sampler
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.slim import slim_copy
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN

@@ -7,7 +7,7 @@ import pytest
 
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import Prediction
-from dcgan.latent.shapes import measure_shapes
+from dcgan.latent.digit_shapes import measure_shapes
 from dcgan.latent.survey import Survey, compute_log_odds, take_survey
 from dcgan.model.sampler import Sampler
 

@@ -19,11 +19,11 @@ from dcgan.errors import ConfigError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
+from dcgan.export.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.export.digit_files import write_digits
 from dcgan.export.films import training_film
+from dcgan.export.html_report import make_html_report
 from dcgan.export.model_files import export_generator
-from dcgan.export.report import html_report
-from dcgan.export.samplers import evaluate_run, load_sampler
 from dcgan.latent.activations import NetworkProbe
 from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter, normalize_drawing
@@ -175,7 +175,7 @@ def test_it_can_be_exported_as_a_zip_and_as_a_report(run: Run, tmp_path: Path) -
     copy = import_run(io.BytesIO(export_run(run)), tmp_path)
     np.testing.assert_array_equal(copy.samples.read(12), run.samples.read(12))
     assert training_film(run, 2, 3, format="gif").startswith(b"GIF8")
-    assert "data:image" in html_report(run)
+    assert "data:image" in make_html_report(run)
 
 
 def test_it_is_evaluated_and_searched_for_copies(run: Run) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.samplers import load_sampler
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN

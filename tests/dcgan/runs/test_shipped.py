@@ -7,7 +7,7 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
-from dcgan.export.samplers import load_sampler
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.start import continue_run
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
@@ -31,7 +31,7 @@ def test_it_is_of_the_default_design(shipped: Run) -> None:
     assert shipped.config == TrainingConfig().replace(**length)
 
 
-def test_it_brings_history_pictures_and_figures(shipped: Run) -> None:
+def test_it_brings_history_pictures_and_metrics(shipped: Run) -> None:
     step = shipped.read_status().step
     assert shipped.read_status().state == "finished"
     assert shipped.checkpoints.list_steps() == [step]

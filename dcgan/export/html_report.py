@@ -85,7 +85,7 @@ class _Chart(NamedTuple):
     figure: object
 
 
-def html_report(run: Run) -> str:
+def make_html_report(run: Run) -> str:
     """Make the report of a run.
 
     Args:

@@ -1,4 +1,4 @@
-"""The bank: a generator's digits, sorted by a digit classifier, to pick one from."""
+"""The sorted digits: those of a generator by the classifier's answer, to pick one from."""
 
 from __future__ import annotations
 

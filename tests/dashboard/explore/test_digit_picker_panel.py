@@ -1,4 +1,4 @@
-"""The bank of digits: a pick chooses one of the digits that the person saw."""
+"""The sorted digits: a pick chooses one of the digits that the person saw."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import bank_panel
+from dashboard.explore import digit_picker_panel
 from dashboard.state import findings_cache
 
 LATENT_DIM = 6
 
 
-def bank() -> None:
-    """Render the bank of the source that a test has put into the session."""
+def show_sorted_digits() -> None:
+    """Render the sorted digits of the source that a test has put into the session."""
     import streamlit as st
 
-    from dashboard.explore import bank_panel
+    from dashboard.explore import digit_picker_panel
 
-    bank_panel.render(st.session_state["source"])
+    digit_picker_panel.render(st.session_state["source"])
 
 
 def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
@@ -40,9 +40,9 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings[source.identity])
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "")
     monkeypatch.setattr(
-        bank_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
+        digit_picker_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
     )
-    page = AppTest.from_function(bank)
+    page = AppTest.from_function(show_sorted_digits)
     first, second = (SimpleNamespace(identity=it, latent_dim=LATENT_DIM) for it in findings)
     page.session_state["source"] = first
     page.run()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.state import tf_runtime, training_pictures
-from dashboard.state.judged_pictures import judge_pictures
+from dashboard.state.discriminator_answers import judge_pictures
 from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset

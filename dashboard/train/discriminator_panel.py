@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
-from dashboard.state.judged_pictures import JudgedPictures, judge_pictures
+from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError

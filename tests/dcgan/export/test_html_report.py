@@ -12,7 +12,7 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.report import html_report
+from dcgan.export.html_report import make_html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
@@ -92,11 +92,11 @@ def run(empty_run: Run) -> Run:
 
 @pytest.fixture(scope="module")
 def shipped() -> str:
-    return html_report(open_run(run_folder.SHIPPED))
+    return make_html_report(open_run(run_folder.SHIPPED))
 
 
 def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
-    text = Page(html_report(run)).text
+    text = Page(make_html_report(run)).text
     for words in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
         "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
@@ -129,20 +129,20 @@ def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
 
 
 def test_the_report_lists_every_setting(run: Run) -> None:
-    text = Page(html_report(run)).text
+    text = Page(make_html_report(run)).text
     for field in TrainingConfig.model_fields.values():
         assert f"{field.title} " in text
         assert str(field.description) in text
 
 
 def test_the_report_hides_the_path_of_own_pictures(run: Run) -> None:
-    html = html_report(run)
+    html = make_html_report(run)
     assert "Data set spots.npz What to learn from" in Page(html).text
     assert "secret" not in html
 
 
 def test_any_text_is_escaped_and_shown_unchanged(run: Run) -> None:
-    page = Page(html_report(run))
+    page = Page(make_html_report(run))
     text = page.text
     assert text.count(run.read_label().title) >= 2  # The page's title and its heading.
     assert run.read_label().note.splitlines()[1] in text
@@ -156,7 +156,7 @@ def test_any_text_is_escaped_and_shown_unchanged(run: Run) -> None:
 
 
 def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
-    page = Page(html_report(run))
+    page = Page(make_html_report(run))
     assert not page.all("link")
     policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none'; img-src data:;")
@@ -168,7 +168,7 @@ def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
 
 
 def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> None:
-    page = Page(html_report(run))
+    page = Page(make_html_report(run))
     assert page.all("html") == [{"lang": "en"}]
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all(
         "meta"
@@ -188,7 +188,7 @@ def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> No
 
 
 def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
-    page = Page(html_report(empty_run))
+    page = Page(make_html_report(empty_run))
     assert "It has kept no picture yet." in page.text
     assert "step 0" in page.text
     assert "How real the digits are" not in page.text
@@ -198,12 +198,12 @@ def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
 
 def test_a_damaged_picture_is_left_out(run: Run) -> None:
     (run.path / "samples" / "step-00000013.png").write_bytes(b"torn")
-    alts = [image["alt"] for image in Page(html_report(run)).all("img")]
+    alts = [image["alt"] for image in Page(make_html_report(run)).all("img")]
     assert [alt.rpartition(" ")[2] for alt in alts] == ["7", "0", "7"]
 
 
 def test_the_same_run_gives_the_same_bytes_and_not_too_many(shipped: str) -> None:
-    assert html_report(open_run(run_folder.SHIPPED)) == shipped
+    assert make_html_report(open_run(run_folder.SHIPPED)) == shipped
     assert len(shipped.encode()) < 6_000_000
 
 

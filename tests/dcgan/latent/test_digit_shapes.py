@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from dcgan.latent.shapes import Shapes, measure_shapes
+from dcgan.latent.digit_shapes import Shapes, measure_shapes
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 

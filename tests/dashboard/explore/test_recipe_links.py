@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.explore.address import decode
+from dashboard.explore.recipe_links import decode
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import pack

@@ -15,8 +15,8 @@ from streamlit.runtime import app_session
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from dashboard.server import downloads
-from dashboard.server.downloads import BusyError, DownloadHandler, FileMaker, RecentFiles
+from dashboard.server import download_handler
+from dashboard.server.download_handler import BusyError, DownloadHandler, FileMaker, RecentFiles
 from dcgan.errors import RunError
 
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
@@ -128,8 +128,8 @@ def click(
         request.deferred_file.file_id = file
 
         async def scene() -> BackendOperationResponse:
-            monkeypatch.setattr(downloads, "file_maker", FileMaker(wait_seconds=0))
-            monkeypatch.setattr(downloads, "recent_files", RecentFiles())
+            monkeypatch.setattr(download_handler, "file_maker", FileMaker(wait_seconds=0))
+            monkeypatch.setattr(download_handler, "recent_files", RecentFiles())
             return await DownloadHandler(lambda: files).handle(request, "a session")
 
         return asyncio.run(scene())
@@ -183,7 +183,7 @@ def test_a_button_of_an_earlier_rendering_asks_for_another_click(files: MediaFil
 def test_sessions_use_the_installed_handler(monkeypatch: pytest.MonkeyPatch) -> None:
     before = app_session.DeferredFileHandler  # type: ignore[attr-defined]
     monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Restored after the test.
-    downloads.install_download_handler()
+    download_handler.install_download_handler()
     session = Mock(app_session.AppSession, _script_data=None)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
     assert isinstance(dispatcher._handlers["deferred_file"], DownloadHandler)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.errors import DiskWriteError
-from dcgan.streams import escape_unencodable_text, tolerate_closed_readers
+from dcgan.standard_streams import escape_unencodable_text, tolerate_closed_readers
 
 
 def test_printing_to_a_closed_pipe_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_a_folder_name_with_undecodable_bytes_is_printed_unchanged() -> None:
 def test_no_file_gets_the_descriptor_of_a_closed_stream(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.close(1); os.close(2)\n"
-        "from dcgan.streams import reopen_closed_streams\n"
+        "from dcgan.standard_streams import reopen_closed_streams\n"
         "reopen_closed_streams()\n"
         "sys.exit(open(sys.argv[1], 'wb').fileno())"
     )
