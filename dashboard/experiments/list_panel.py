@@ -16,7 +16,7 @@ _COLUMNS = 3
 
 
 def render(trainer: Trainer) -> None:
-    """Render the list, the button that goes on with the lesson, and the downloads."""
+    """Render the list, the button for the next experiment, and the downloads."""
     with st.container(key=notes.LIST_KEY):
         _render_lesson(trainer)
     own = trainer.snapshot()
@@ -29,14 +29,14 @@ def render(trainer: Trainer) -> None:
 
 
 def _render_lesson(trainer: Trainer) -> None:
-    """Render what the lesson is, its button and the downloads."""
+    """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor=False)
     answered = sum(notes.get_note(it).is_answered for it in EXPERIMENTS)
     following = notes.find_first_open()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question and answers it with a real run of about a minute: predict, "
-            "watch, compare. One after the other they are a lesson of 30 minutes."
+            "watch, compare. Together they are a lesson of 30 minutes."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         if following is not None:
@@ -58,8 +58,8 @@ def _render_lesson(trainer: Trainer) -> None:
             icon=":material/print:",
             on_click="ignore",
             key="download-worksheet",
-            help="A page to print, with lines for predictions and observations. It has what you "
-            "predicted and saw in this tab.",
+            help="A page to print, with lines for predictions and observations. It contains your "
+            "predictions and results from this tab.",
         )
         st.download_button(
             "Answers for teachers",

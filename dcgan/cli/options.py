@@ -16,6 +16,8 @@ from dcgan.setting_info import setting_schema
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
 
+ALL_PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
+
 
 class Number(click.FloatRange):
     """A number whose error explains how to write a decimal comma."""
@@ -67,9 +69,6 @@ def preset_option(help_text: str) -> Decorator:
         show_default=True,
         help=help_text,
     )
-
-
-ALL_PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
 
 
 def root_option(help_text: str) -> Decorator:

@@ -1,6 +1,6 @@
 """The diagnosis of a run: checks of its reports in order of severity.
 
-It reads reports as a run's history holds them, and knows no tensor, file or screen. The limits are
+Reads the reports of a run's history; imports no TensorFlow and opens no file. The limits are
 in `thresholds`, the actions in `actions`.
 """
 
@@ -57,8 +57,8 @@ def diagnose(
         has_ended: Whether it is no longer in training; changes only the words.
 
     Returns:
-        The most fundamental problem; without one, whether it is too early to tell, still learning
-        or no longer improving.
+        The first problem that a check finds; without one, that it is too early to tell, that the
+        run is still learning, or that it no longer improves.
     """
     window = Window(steps, evaluations, events)
     verdict = _find_verdict(window, config, has_ended=has_ended)
@@ -97,7 +97,7 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
 
 def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
     """Report that the run has just begun, or has just been changed."""
-    first = window.since + WARM_UP_STEPS
+    first = window.start_step + WARM_UP_STEPS
     if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
         return None
     evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
@@ -108,7 +108,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     elif window.event is None:
         headline = f"Warming up: step {window.step:,} of {first:,}."
     else:
-        headline = f"Waiting for the change at step {window.since:,} to take effect."
+        headline = f"Waiting for the change at step {window.start_step:,} to take effect."
         cause = "Wait before you change anything else, or you won't see what this change did."
     if window.event is not None:
         evidence = f"{window.event.text} {evidence}"

@@ -72,7 +72,7 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
 def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report fakes that look real but cover only a few kinds of the real images."""
     newest = window.evaluation
-    if newest is None or newest.step - window.since < WARM_UP_STEPS:
+    if newest is None or newest.step - window.start_step < WARM_UP_STEPS:
         return None
     precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
     coverage, real_coverage = (
@@ -137,7 +137,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
     if newest is None or best is None:
         return None
     precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
-    is_mature = newest.step - window.since >= MATURE_STEPS and newest.digit_shares != ()
+    is_mature = newest.step - window.start_step >= MATURE_STEPS and newest.digit_shares != ()
     if is_mature and precision <= UNLIKE_PRECISION * real_precision:
         return Verdict(
             "diverging",
@@ -153,7 +153,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
                 STOP,
             ),
         )
-    is_recent = last_two[0].step > window.since
+    is_recent = last_two[0].step > window.start_step
     # The best may be one of the last two; then they are not worse than it.
     if not is_recent or min(map(distance, last_two)) < WORSE_FACTOR * distance(best):
         return None
@@ -173,7 +173,7 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report that the last evaluations brought no clear improvement."""
     recent = window.evaluations[-STALLED_EVALUATIONS:]
     before = window.evaluations[:-STALLED_EVALUATIONS]
-    if not before or recent[0].step <= window.since:
+    if not before or recent[0].step <= window.start_step:
         return None
     recent_best, earlier_best = min(map(distance, recent)), min(map(distance, before))
     if recent_best < IMPROVEMENT * earlier_best:

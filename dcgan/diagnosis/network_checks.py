@@ -27,7 +27,7 @@ from dcgan.diagnosis.window import MIN_REPORTS, WINDOW_STEPS, Window
 
 def check_rollback(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report a rollback after NaN or infinite values, until the run has recovered."""
-    has_recovered = window.step >= window.since + WINDOW_STEPS
+    has_recovered = window.step >= window.start_step + WINDOW_STEPS
     if window.event is None or window.event.event != "diverged" or has_recovered:
         return None
     return Verdict(

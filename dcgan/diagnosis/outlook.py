@@ -48,7 +48,7 @@ def describe_outlook(window: Window, *, has_ended: bool = False) -> str:
         f"Distance to real {kind} {format_distance(distance(newest))} (lower is better; real ones "
         f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )
-    since = [report for report in window.evaluations if report.step > window.since]
+    since = [report for report in window.evaluations if report.step > window.start_step]
     words += _describe_trend(since, has_ended=has_ended)
     if "confident" in newest.metrics:
         words += f" {newest.metrics['confident']:.0%} are readable."

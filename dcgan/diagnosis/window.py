@@ -32,7 +32,7 @@ class Window:
     Attributes:
         step: The run's newest step.
         event: The last event that changed the run; None without one.
-        since: The step of that event; 0 without one.
+        start_step: The step of that event; 0 without one.
         step_reports: The newest step reports since then, newest first.
         evaluation: The newest evaluation since then.
         evaluations: All evaluations of as many images as the newest one, also from before the
@@ -46,13 +46,13 @@ class Window:
         events: Sequence[EventReport],
     ) -> None:
         self.event = next((it for it in reversed(events) if it.event != "continued"), None)
-        self.since = self.event.step if self.event else 0
-        self.step = steps[-1].step if steps else self.since
+        self.start_step = self.event.step if self.event else 0
+        self.step = steps[-1].step if steps else self.start_step
         self.step_reports = self._read_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
         long_window = self._read_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
         newest = evaluations[-1] if evaluations else None
-        self.evaluation = newest if newest and newest.step > self.since else None
+        self.evaluation = newest if newest and newest.step > self.start_step else None
         self.evaluations = [
             report for report in evaluations if newest and report.num_images == newest.num_images
         ]
@@ -64,7 +64,9 @@ class Window:
         found: list[StepReport] = []
         for report in islice(reversed(steps), max_reports):
             is_enough = len(found) >= MIN_REPORTS
-            if report.step <= self.since or (is_enough and report.step <= self.step - num_steps):
+            if report.step <= self.start_step or (
+                is_enough and report.step <= self.step - num_steps
+            ):
                 break
             found.append(report)
         return found

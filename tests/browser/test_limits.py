@@ -18,11 +18,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard that may keep one run and has one."""
+    """Start a server with a limit of one run, which it has reached."""
     studio = Studio(tmp_path_factory.mktemp("full"))
     shutil.copytree(SHIPPED, studio.root / "mine")
-    own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--max-runs", "1")
-    studio.serve([sys.executable, *own, "--root", str(studio.root)])
+    command = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--max-runs", "1")
+    studio.serve([sys.executable, *command, "--root", str(studio.root)])
     yield studio
     studio.close()
 
@@ -49,7 +49,7 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
     button(card, "More").click()
     menu = page.locator("[data-testid='stPopoverBody']")
     expect(button(menu, "Download ZIP")).to_be_enabled()
-    # A download button that is rendered again drops its file, and a click then finds none.
+    # Wait until the script has ended: a rerun replaces the button's file, so a click would fail.
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():

@@ -19,7 +19,7 @@ test("a picture counts if it was called what it is", () => {
 
 test("pictures are as large as fits, by a whole number of device pixels", () => {
   assert.deepEqual(chooseColumns(20, 28, 4, [1200, 470], 48, 1), [10, 112]);
-  // On a phone four columns of 2.5 device-independent pixels; the dialog scrolls.
+  // On a phone: four columns of pictures 70 CSS pixels wide; the dialog scrolls.
   assert.deepEqual(chooseColumns(20, 28, 4, [310, 500], 48, 2), [4, 70]);
   assert.deepEqual(chooseColumns(20, 64, 2, [1200, 470], 48, 1), [5, 128]);
   // Larger than the screen's pixels: made smaller.

@@ -34,7 +34,7 @@ def test_teachers_get_every_answer() -> None:
     assert "What I saw" not in page
 
 
-def test_both_files_load_nothing() -> None:
+def test_both_files_load_nothing_from_elsewhere() -> None:
     for page in (make_worksheet().decode(), make_teacher_sheet().decode()):
         assert "default-src 'none'" in page
         assert "http://" not in page

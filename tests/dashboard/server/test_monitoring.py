@@ -40,8 +40,8 @@ class FixedTrainer(Trainer):
         return self._is_hung
 
 
-def numbers(trainer: Trainer) -> dict[str, float]:
-    """Read the text as Prometheus does; a line that is no comment is a name and a number."""
+def read_metrics(trainer: Trainer) -> dict[str, float]:
+    """Read the text as Prometheus does: each line is a comment, or a name and a number."""
     found = {}
     for line in monitoring.format_metrics(trainer).splitlines():
         if not line.startswith("#"):
@@ -76,7 +76,7 @@ def test_the_metrics_are_those_of_the_trainer(tmp_path: Path) -> None:
     trainer = FixedTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
     trainer.watchers.poll_seconds("a tab", trainer.snapshot())
-    found = numbers(trainer)
+    found = read_metrics(trainer)
     assert [phase for phase in ("idle", "running", "failed") if found[phase]] == ["running"]
     assert found["dcgan_step"] == 12
     assert found["dcgan_training_seconds"] == pytest.approx(1.2)

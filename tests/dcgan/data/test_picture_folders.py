@@ -30,7 +30,7 @@ def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:
 
 def test_pictures_are_sorted_by_their_paths_in_all_folders(tmp_path: Path) -> None:
     shades = np.random.default_rng(0).permutation(ENOUGH)
-    for shade in shades:  # Written in a shuffled order, so that the disk's order is another.
+    for shade in shades:  # Not in the order of their names.
         folder = tmp_path / f"{shade // 10}"
         folder.mkdir(exist_ok=True)
         (folder / f"{shade % 10}.png").write_bytes(png(np.full((28, 28), shade, np.uint8)))

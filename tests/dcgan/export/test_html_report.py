@@ -18,11 +18,11 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
-EVIL = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
+MARKUP = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
 
 
 class Page(HTMLParser):
-    """A page's elements with their attributes, its text, and what its scripts hold."""
+    """A page's elements with their attributes, its text, and the text of its scripts."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Page(HTMLParser):
             self.scripts.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        while self.within.pop() != tag:  # `img` and the like have no end.
+        while self.within.pop() != tag:  # Void elements such as `img` have no end tag.
             pass
 
     def handle_data(self, data: str) -> None:
@@ -49,7 +49,7 @@ class Page(HTMLParser):
         elif self.within and self.within[-1] != "style":
             self.words.append(data)
 
-    def all(self, tag: str) -> list[dict[str, str]]:
+    def find_all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
     @property
@@ -67,7 +67,7 @@ def empty_run(empty_run: Run, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def run(empty_run: Run) -> Run:
-    """Return a run with three pictures, an evaluation, an event and a name of any text."""
+    """Return a run with three pictures, an evaluation, an event and markup in its title."""
     real = {name: 0.5 for name in METRIC_INFO if name != "nearest_distance"}
     for step in (0, 7, 13):
         pixels = np.full((6, 28, 28, 1), step, np.uint8)
@@ -84,9 +84,9 @@ def run(empty_run: Run) -> Run:
         )
     metrics = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
-    empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {EVIL}"))
-    empty_run.write_label(EVIL, f"Line one.\n{EVIL}")
-    empty_run.write_status("failed", step=13, seconds=2.0, message=EVIL)
+    empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {MARKUP}"))
+    empty_run.write_label(MARKUP, f"Line one.\n{MARKUP}")
+    empty_run.write_status("failed", step=13, seconds=2.0, message=MARKUP)
     return empty_run
 
 
@@ -149,7 +149,7 @@ def test_any_text_is_escaped_and_shown_unchanged(run: Run) -> None:
     assert run.history.read_events()[0].text in text
     assert len(page.scripts) == 3  # The figures, Plotly and what draws them.
     assert all("alert('x')" not in script for script in page.scripts[1:])
-    assert all(image["src"].startswith("data:image/") for image in page.all("img"))
+    assert all(image["src"].startswith("data:image/") for image in page.find_all("img"))
     marks = json.loads(page.scripts[0])["losses"]["data"][-1]
     assert "&lt;/script&gt;" in "".join(marks["text"])
     assert "<script" not in "".join(marks["text"])
@@ -157,8 +157,8 @@ def test_any_text_is_escaped_and_shown_unchanged(run: Run) -> None:
 
 def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
     page = Page(make_html_report(run))
-    assert not page.all("link")
-    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert not page.find_all("link")
+    policy = next(meta["content"] for meta in page.find_all("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none'; img-src data:;")
     for _, attributes in page.elements:
         assert attributes.get("src", "data:").startswith("data:")
@@ -169,16 +169,16 @@ def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
 
 def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> None:
     page = Page(make_html_report(run))
-    assert page.all("html") == [{"lang": "en"}]
-    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all(
+    assert page.find_all("html") == [{"lang": "en"}]
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.find_all(
         "meta"
     )
-    film, *stills = [image["alt"] for image in page.all("img")]
+    film, *stills = [image["alt"] for image in page.find_all("img")]
     assert film == "Training film, 2 by 3 digits of the fixed z, up to step 13"
     assert stills == [
         f"Sample grid, 2 by 3 digits of the fixed z, step {step}" for step in (0, 7, 13)
     ]
-    charts = [element for element in page.all("div") if element.get("role") == "img"]
+    charts = [element for element in page.find_all("div") if element.get("role") == "img"]
     assert [chart["aria-label"] for chart in charts] == [
         "Losses up to step 13: generator 0.50, discriminator 0.25",
         "Accuracy of the discriminator up to step 13: 100% on real images, 100% on fake ones",
@@ -193,16 +193,16 @@ def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
     assert "step 0" in page.text
     assert "How real the digits are" not in page.text
     assert "What was done to it" not in page.text
-    assert not page.all("img")
+    assert not page.find_all("img")
 
 
 def test_a_damaged_picture_is_left_out(run: Run) -> None:
     (run.path / "samples" / "step-00000013.png").write_bytes(b"torn")
-    alts = [image["alt"] for image in Page(make_html_report(run)).all("img")]
+    alts = [image["alt"] for image in Page(make_html_report(run)).find_all("img")]
     assert [alt.rpartition(" ")[2] for alt in alts] == ["7", "0", "7"]
 
 
-def test_the_same_run_gives_the_same_bytes_and_not_too_many(shipped: str) -> None:
+def test_the_same_run_gives_the_same_bytes_and_stays_below_6_megabytes(shipped: str) -> None:
     assert make_html_report(open_run(run_folder.SHIPPED)) == shipped
     assert len(shipped.encode()) < 6_000_000
 

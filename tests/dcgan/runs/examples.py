@@ -1,4 +1,4 @@
-"""Reports, states and faults that the tests of runs share."""
+"""Reports, states and contents of files that the tests of runs share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sample_report(step: int, num: int = 6) -> SampleReport:
     return SampleReport(step, 1, step / 8, pixels)
 
 
-def files_under(path: Path) -> dict[str, bytes]:
+def read_files(path: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(path)): file.read_bytes()
         for file in sorted(path.rglob("*"))

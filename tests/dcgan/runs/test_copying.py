@@ -12,7 +12,7 @@ from dcgan.errors import DCGANError, RunError
 from dcgan.runs import run_folder
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import files_under, sample_report
+from tests.dcgan.runs.examples import read_files, sample_report
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 
@@ -27,7 +27,7 @@ def test_the_shipped_run_is_continued_only_as_a_branch(
         shipped.write(step_report(step))
         shipped.write(sample_report(step))
     monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
-    before = files_under(shipped.path)
+    before = read_files(shipped.path)
     attempts: tuple[Callable[[], None], ...] = (
         lambda: shipped.acquire_lock(),
         lambda: shipped.write_label("mine", ""),
@@ -56,7 +56,7 @@ def test_the_shipped_run_is_continued_only_as_a_branch(
         newest.read_status().seconds,
     ) == (14, 2, 1.75)
     newest.lock.release()
-    assert files_under(shipped.path) == before
+    assert read_files(shipped.path) == before
 
 
 def test_a_branch_that_cannot_be_written_leaves_nothing(

@@ -22,7 +22,7 @@ from dcgan.runs.library import (
     restore_run,
 )
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import files_under
+from tests.dcgan.runs.examples import read_files
 from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -128,9 +128,9 @@ def test_listing_the_library_writes_nothing(new_run: Callable[..., Run], tmp_pat
     run = new_run("first", 4)
     run.write_status("running")
     (run.path / ".lock").unlink()
-    before = files_under(tmp_path)
+    before = read_files(tmp_path)
     assert list_runs(tmp_path / "library")[0][0].read_status().state == "interrupted"
-    assert files_under(tmp_path) == before
+    assert read_files(tmp_path) == before
 
 
 # The trash
@@ -139,12 +139,12 @@ def test_listing_the_library_writes_nothing(new_run: Callable[..., Run], tmp_pat
 def test_a_deleted_run_can_be_restored_once(new_run: Callable[..., Run], tmp_path: Path) -> None:
     library = tmp_path / "library"
     run = new_run("first", 4)
-    before = files_under(run.path)
+    before = read_files(run.path)
     trashed = delete_run(run)
     assert list_runs(library) == ([], [])
     restored = restore_run(trashed)
     assert restored.path == run.path
-    assert files_under(restored.path) == before
+    assert read_files(restored.path) == before
     with pytest.raises(RunError, match="first is no longer in the trash"):
         restore_run(trashed)
 

@@ -41,9 +41,8 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             with pytest.raises(InUseError, match=words):
                 run.acquire_lock()
-            assert (
-                open_run(run.path).read_status().state == "paused"
-            )  # Its heartbeat was seen by now.
+            # Its heartbeat was seen by now.
+            assert open_run(run.path).read_status().state == "paused"
         with pytest.raises(InUseError, match=words):
             delete_run(run)
         assert other.say("running") == "written"
@@ -90,7 +89,7 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
         (-100, {"host": "host-a"}, True),
         (600, {"host": "host-a"}, False),
         (-600, {"host": "host-a"}, False),
-        # This machine was restarted, which takes longer than some heartbeats.
+        # After a restart of this machine the lock is free after 60 silent seconds.
         (10, {"boot": "another start"}, True),
         (61, {"boot": "another start"}, False),
         # A container of this machine was started again.
@@ -99,7 +98,7 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
         # The process is dead; another may have its number.
         (0, {"pid": 2**22 + 1}, False),
         (0, {"started": 1}, False),
-        # This very process; a copy of the folder, or one that was moved, is not renewed any more.
+        # The same process: recent, so held. A copied or moved folder gets no heartbeats.
         (100, {}, True),
         (86_400, {}, False),
     ],
@@ -130,14 +129,14 @@ def test_a_machine_whose_run_was_taken_over_stops_writing(
             f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
         assert (run.read_status().state, run.read_status().step) == ("paused", 9)
-        # Nor does it keep alive what is no longer its own.
+        # It no longer renews the heartbeat either.
         monkeypatch.setattr(os, "utime", lambda path: None)
         (run.path / ".holder").write_text((run.path / ".holder").read_text())
         before = (run.path / ".holder").stat().st_mtime_ns
         assert other.say("failed").startswith("InUseError")
         other.end()
         assert (run.path / ".holder").stat().st_mtime_ns == before
-    # Its end gives nothing free that is not its own.
+    # Its exit does not release the new holder's lock.
     assert run.lock.is_held()
     run.lock.release()
 

@@ -16,7 +16,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import files_under, sample_report, state
+from tests.dcgan.runs.examples import read_files, sample_report, state
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 
@@ -59,12 +59,12 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_alone(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("do not touch")
-    before = files_under(tmp_path)
+    before = read_files(tmp_path)
     with pytest.raises(RunError, match=r"is there and not empty; give a new folder, or use resume"):
         Run.create(tiny_config, tiny_dataset, path=tmp_path)
     with pytest.raises(RunError, match="not empty"):
         Run.create(tiny_config, tiny_dataset, path=tmp_path / "thesis.txt")
-    assert files_under(tmp_path) == before
+    assert read_files(tmp_path) == before
 
 
 def test_a_full_disk_leaves_nothing_of_a_new_run(
@@ -295,7 +295,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first", 4)
-    before = files_under(run.path)
+    before = read_files(run.path)
     monkeypatch.setattr(os, "fsync", raise_disk_full)
     attempts: tuple[Callable[[], object], ...] = (
         lambda: run.save_checkpoint(state(4)),
@@ -309,4 +309,4 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     for attempt in attempts:
         with pytest.raises(RunError, match="No space left on device"):
             attempt()
-    assert files_under(run.path) == before
+    assert read_files(run.path) == before

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dcgan.config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import files_under
+from tests.dcgan.runs.examples import read_files
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -42,10 +42,10 @@ def test_opening_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Pat
     run = new_run("first", 4)
     run.write_status("running")
     (run.path / ".lock").unlink()
-    before = files_under(tmp_path)
+    before = read_files(tmp_path)
     assert not open_run(run.path).lock.is_held()
     assert open_run(run.path).read_status().state == "interrupted"
-    assert files_under(tmp_path) == before
+    assert read_files(tmp_path) == before
 
 
 def test_threads_that_read_the_status_at_once_do_not_disturb_each_other(
