@@ -154,12 +154,12 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             where = f"{host}:{port}" if port else host
-            remedy = (
+            advice = (
                 "choose another --port, or none to get a free one"
                 if port
                 else "give an address of this machine as --host, or 0.0.0.0 for all of them"
             )
-            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {remedy}.", err=True)
+            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {advice}.", err=True)
             sys.exit(WRONG_INPUT)
 
 

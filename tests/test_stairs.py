@@ -23,7 +23,7 @@ _TO_RECORDING = (*_TO_LATENT, "dcgan.training", "dcgan.runs", "dcgan.recording")
 _LIBRARY = (
     *_TO_RECORDING,
     "dcgan.diagnosis",
-    "dcgan.trials",
+    "dcgan.remedies",
     "dcgan.export",
     "dcgan.sweeps",
     "dcgan.distributed",
@@ -48,7 +48,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.runs": _TO_LATENT,
     "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
-    "dcgan.trials": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.remedies": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.export": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),

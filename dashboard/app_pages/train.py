@@ -62,12 +62,13 @@ def watch() -> None:
         queue_panel.render_problems(trainer)
         queue_panel.render(trainer)
         return
-    trying = trainer.trial_runner.trying if newest.name == shown_run.OWN else None
-    if trying is not None:
+    trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
+    if trial is not None:
         with st.container(key="run-head"):
             with st.container(key="status", gap="xsmall"):
-                status_panel.render(trainer, snapshot, remedies_panel.share_done(snapshot))
-            remedies_panel.render_trying(snapshot, trying)
+                progress = remedies_panel.measure_trial_progress(snapshot)
+                status_panel.render(trainer, snapshot, progress)
+            remedies_panel.render_running(snapshot, trial)
         return
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included. `frame.py` places those with a key in two columns.
@@ -179,11 +180,11 @@ with above:
         interrupted_panel.render(trainer)
         remedies_panel.render_interrupted(trainer)
 # The trials of remedies have the page to themselves.
-is_trying = shown.name == shown_run.OWN and trainer.trial_runner.trying is not None
+has_trials = shown.name == shown_run.OWN and trainer.trial_runner.running is not None
 has_pictures = at_start.run is not None and at_start.sample is not None and at_start.run.exists()
 with st.container(key="run-page"):
     watch()
-    if at_start.run is not None and has_pictures and not is_trying:
+    if at_start.run is not None and has_pictures and not has_trials:
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
             quiz_panel.render(trainer, at_start.run)
             sample_panel.render_downloads(at_start.run)
@@ -192,7 +193,7 @@ if at_start.phase == "idle":
 elif at_start.run is not None and at_start.run.exists():
     data_panel.render_folded(trainer, at_start.run)
 
-if is_trying:
+if has_trials:
     st.stop()
 if is_own_active:
     if at_start.is_here and at_start.run is not None and may_operate:

@@ -203,9 +203,9 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
 def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapshot) -> None:
     """Start the run; first stop and save the run that the page showed as training."""
     if running.is_active:
-        trying = trainer.trial_runner.trying
-        # A trial goes with the results of its try, so the run that was tried is remembered.
-        interrupted = running.run if trying is None else trying.run
+        trial = trainer.trial_runner.running
+        # A trial's folder is deleted with its study, so the studied run is remembered instead.
+        interrupted = running.run if trial is None else trial.run
         with st.spinner("Saving the run in training"):
             trainer.stop(running.run)
             if not trainer.join(_SAVE_SECONDS):

@@ -22,7 +22,7 @@ _PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
 
 
 class AccessRulesError(ValueError):
-    """The rules in the secrets file are wrong; the message gives the remedy."""
+    """The rules in the secrets file are wrong; the message says how to correct them."""
 
 
 class Role(Enum):

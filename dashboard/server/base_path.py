@@ -19,7 +19,7 @@ _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-
 
 
 class BasePathError(ValueError):
-    """The base path cannot be used; the message gives the reason and the remedy."""
+    """The base path cannot be used; the message gives the reason and says what to do."""
 
 
 def read_base_path() -> str:

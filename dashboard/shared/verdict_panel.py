@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form
+from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
@@ -18,9 +19,9 @@ from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
+from dcgan.remedies.plan import TRIAL_SECONDS, plan_trials
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_label
-from dcgan.trials.plan import TRIAL_SECONDS, plan_trials
 
 _ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",
@@ -74,7 +75,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                     disabled=trainer.trial_runner.is_busy,
                 )
         if may_try:
-            st.caption(_describe_try(len(trials), is_active=snapshot.is_active))
+            st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
             return
         later = [
             _format_changes(action)
@@ -87,8 +88,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             st.caption(f"A branch of this run can{also} set {words}.")
 
 
-def _describe_try(num_trials: int, *, is_active: bool) -> str:
-    """Describe what a try of the suggestions will do."""
+def _describe_study(num_trials: int, *, is_active: bool) -> str:
+    """Describe what a click on "Try them" will do."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
     first = "This run is saved and stopped. " if is_active else ""
     return (
@@ -175,9 +176,9 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
 def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
     try:
         if not trainer.try_remedies(run, verdict):
-            st.toast("Another run is training; stop it first.", icon=":material/error:")
+            show_refusal(BUSY)
     except LimitError as error:
-        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
+        show_refusal(error)
 
 
 @access.operators_only

@@ -32,7 +32,7 @@ MAX_DISK_GB = 100.0
 # With less free space nothing that writes is started, as training would soon wait for the disk.
 MIN_FREE_BYTES = 200 * 10**6
 
-_REMEDY = (
+_ADVICE = (
     "delete runs on the Runs page, or keep slim copies of them, a quarter the size (python -m "
     "dcgan slim)"
 )
@@ -113,7 +113,7 @@ class StorageLimits:
             raise LimitError(
                 f"Only {describe_bytes(free)} are free on the disk of the runs, and "
                 f"{describe_bytes(self.min_free_bytes + num_bytes)} are needed: free some space "
-                f"there, or {_REMEDY}."
+                f"there, or {_ADVICE}."
             )
 
     def _check_disk(self, root: Path, usage: Usage, num_bytes: int) -> None:
@@ -134,7 +134,7 @@ class StorageLimits:
             more = f", {describe_bytes(num_bytes)} more are needed" if num_bytes else ""
             raise LimitError(
                 f"The runs take {describe_bytes(usage.num_bytes)}{of_which}{more}, and this server "
-                f"allows {describe_bytes(allowed)}: {_REMEDY}."
+                f"allows {describe_bytes(allowed)}: {_ADVICE}."
             )
         self.check_free(root, num_bytes)
 

@@ -23,9 +23,9 @@ from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
+from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import ROOT, Run
-from dcgan.trials.records import is_trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,10 +166,10 @@ class Trainer:
             Whether it was started; False if another run is active.
 
         Raises:
-            RunError: If it is a trial, whose folder goes with the results of its try.
+            RunError: If it belongs to a trial, whose folder is deleted with the study.
             LimitError: If there is no room for a branch, or the disk is nearly full.
         """
-        if is_trial(run):
+        if is_trial_run(run):
             raise RunError(f"{run.name} is a trial of a remedy: adopt it, or continue its run.")
         if self.snapshot().is_active:
             return False
@@ -224,7 +224,7 @@ class Trainer:
         Holds the queue, as a person will choose how to continue.
 
         Returns:
-            Whether they will be tried; False if another run is active or tried.
+            Whether they will be tried; False if another run is active or studied.
 
         Raises:
             LimitError: If there is no room for another run.
@@ -243,14 +243,14 @@ class Trainer:
         self.queue_runner.hold()
         return True
 
-    def try_rest(self, run: Run, step: int) -> bool:
-        """Try the remedies that an interrupted try of a step has left; as `try_remedies`.
+    def try_pending(self, run: Run, step: int) -> bool:
+        """Try the remedies whose trials at a step are pending; otherwise as `try_remedies`.
 
         Raises:
-            RunError: If there is no room for another run, or the record cannot be read.
+            RunError: If there is no room for another run, or the study cannot be read.
         """
         self.limits.check_room_for_run(self.root)
-        if self.snapshot().is_active or not self.trial_runner.request_rest(run, step):
+        if self.snapshot().is_active or not self.trial_runner.request_pending(run, step):
             return False
         self.queue_runner.hold()
         return self.trial_runner.start_requested()

@@ -18,7 +18,7 @@ from dashboard.state.live_snapshot import LiveSnapshot
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase
-from dashboard.state.trial_runner import Prepare, Record, TrialRunner
+from dashboard.state.trial_runner import PrepareRun, TrainRun, TrialRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
@@ -45,7 +45,7 @@ class TrainingThread:
         live: The snapshot that it updates.
         networks: The networks that it publishes.
         watchdog: The measure of its silence.
-        trial_runner: The trials of remedies, which it trains one after the other.
+        trial_runner: Requests the trials of remedies, one after the other.
         num_failures: Runs that have failed in this process.
     """
 
@@ -78,13 +78,15 @@ class TrainingThread:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, prepare: Prepare, config: TrainingConfig, record: Record | None = None) -> bool:
+    def start(
+        self, prepare: PrepareRun, config: TrainingConfig, train: TrainRun | None = None
+    ) -> bool:
         """Start a run in a new thread.
 
         Args:
             prepare: Opens or makes the run.
             config: Its settings, as far as they are known before.
-            record: Trains it; `recorder.record` by default.
+            train: Trains it; `recorder.record` by default.
 
         Returns:
             Whether it was started; False if another run is active.
@@ -97,7 +99,7 @@ class TrainingThread:
             self._commands.clear()
             # Not a daemon: the interpreter waits for the last checkpoint. Started before the
             # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
-            thread = threading.Thread(target=self._run, args=(prepare, record), name="trainer")
+            thread = threading.Thread(target=self._run, args=(prepare, train), name="trainer")
             thread.start()
             self._thread = thread
             self.networks.clear()
@@ -161,13 +163,13 @@ class TrainingThread:
 
     # The thread itself.
 
-    def _run(self, prepare: Prepare, record: Record | None) -> None:
+    def _run(self, prepare: PrepareRun, train: TrainRun | None) -> None:
         ending: Phase = "failed"
         message = _UNEXPECTED
         try:
             tf_runtime.prepare()
             tf_runtime.lower_priority()
-            ending = "stopped" if self._must_end() else self._train(*prepare(), record)
+            ending = "stopped" if self._must_end() else self._train(*prepare(), train)
             message = ""
         except DCGANError as error:
             message = str(error)
@@ -188,7 +190,7 @@ class TrainingThread:
         if not threading.main_thread().is_alive():
             self.trial_runner.cancel()
             return  # The interpreter waits for this thread.
-        is_trial = record is not None
+        is_trial = train is not None
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
@@ -208,17 +210,17 @@ class TrainingThread:
         # If the main thread ended without `Trainer.shut_down`, the interpreter waits for this one.
         return self._must_stop.is_set() or not threading.main_thread().is_alive()
 
-    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset, record: Record | None) -> Phase:
+    def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset, train: TrainRun | None) -> Phase:
         from dcgan.model.sampler import Sampler
         from dcgan.recording import recorder
 
-        record = record or recorder.record
+        train = train or recorder.record
         ending: Phase = "finished"
         try:
             sampler = Sampler(run.config)
             self.networks.publish_real_pictures(run, dataset.pixels)
             self.live.load(run, len(dataset))
-            with contextlib.closing(record(run, gan, dataset, self._wait_for_disk)) as reports:
+            with contextlib.closing(train(run, gan, dataset, self._wait_for_disk)) as reports:
                 self.watchdog.note_start()
                 for report in reports:
                     self.watchdog.note_sign(is_step=isinstance(report, StepReport))

@@ -8,57 +8,54 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.continue_run import continue_or_toast
+from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import Trying
+from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import remedy_cards
 from dcgan.errors import RunError
+from dcgan.remedies.adoption import adopt_trial
+from dcgan.remedies.plan import describe_trial
+from dcgan.remedies.study import Study
+from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
-from dcgan.trials.adoption import adopt_trial
-from dcgan.trials.plan import describe_trial
-from dcgan.trials.records import (
-    TrialRecord,
-    delete_record,
-    list_records,
-    read_record,
-)
-
-_ERROR_ICON = ":material/error:"
 
 
-def share_done(snapshot: Snapshot) -> float:
-    """Return how much of the current trial is done, in [0, 1]."""
-    config, first = snapshot.config, snapshot.num_earlier
-    if config is None or config.max_seconds is None or len(snapshot.history) <= first + 1:
+def measure_trial_progress(snapshot: Snapshot) -> float:
+    """Return how much of the trial in training is done, in [0, 1]."""
+    config, num_before = snapshot.config, snapshot.num_earlier
+    if config is None or config.max_seconds is None or len(snapshot.history) <= num_before + 1:
         return 0.0
-    begun = snapshot.history[first].seconds  # The time limit counts from the first step.
-    length = config.max_seconds - begun
-    return min(1.0, (snapshot.history[-1].seconds - begun) / length) if length > 0 else 1.0
+    # The time limit counts from the first step.
+    first_step_seconds = snapshot.history[num_before].seconds
+    length = config.max_seconds - first_step_seconds
+    done = snapshot.history[-1].seconds - first_step_seconds
+    return min(1.0, done / length) if length > 0 else 1.0
 
 
-def render_trying(snapshot: Snapshot, trying: Trying) -> None:
+def render_running(snapshot: Snapshot, running: RunningTrial) -> None:
     """Render the trials while they train: the newest digits, and the results so far."""
-    record = None if trying.step is None else _read(trying.run, trying.step)
+    study = None if running.step is None else _read(running.run, running.step)
     with st.container(key="remedies"):
-        title = escape_markdown(trying.run.read_label().title)
-        if record is None:
+        title = escape_markdown(running.run.read_label().title)
+        if study is None:
             st.markdown(f"**Trying the remedies for {title}.** Saving the run first.")
             return
-        name = describe_trial(record.trials[trying.number])
+        name = describe_trial(study.trials[running.number])
         st.markdown(
-            f"**Trying the remedies for {title}: {trying.number + 1} of {len(record.trials)}, "
-            f"{escape_markdown(name)}.** Each trains for {record.seconds:g} s from step "
-            f"{record.step:,}. Stop training ends the trials and keeps the results so far."
+            f"**Trying the remedies for {title}: {running.number + 1} of {len(study.trials)}, "
+            f"{escape_markdown(name)}.** Each trains for {study.seconds:g} s from step "
+            f"{study.step:,}. Stop training ends the trials and keeps the results so far."
         )
-        config = trying.run.config
+        config = running.run.config
         with remedy_cards.cards():
-            remedy_cards.render_before(record, config)
-            for number, trial in enumerate(record.trials):
+            remedy_cards.render_before(study, config)
+            for number, trial in enumerate(study.trials):
                 with remedy_cards.card(number):
-                    is_current = number == trying.number and trial.is_open
+                    is_current = number == running.number and trial.is_pending
                     remedy_cards.render_trial(
-                        record, number, config, snapshot if is_current else None
+                        study, number, config, snapshot if is_current else None
                     )
 
 
@@ -71,7 +68,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
         step: Its newest step.
     """
     try:
-        steps = list_records(run)
+        steps = list_study_steps(run)
     except OSError:  # The disk cannot be read; the pictures below show the error.
         return
     if not steps:
@@ -89,30 +86,30 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
 
 
 def render_interrupted(trainer: Trainer) -> None:
-    """Render a try that was stopped, or interrupted by a restart of the server, if there is one."""
+    """Render a link to the newest run with pending trials, if there is one."""
     for run in list_runs(trainer.root)[0]:
         try:
-            record = _find_unfinished(run)
-        except (OSError, RunError):  # The page of the run shows it.
+            study = _find_pending(run)
+        except (OSError, RunError):  # That run's page shows the error.
             continue
-        if record is not None:
-            _render_link(run, record)
+        if study is not None:
+            _render_link(run, study)
             return
 
 
-def _find_unfinished(run: Run) -> TrialRecord | None:
-    """Return the record of the run's newest step if some of its trials are missing."""
+def _find_pending(run: Run) -> Study | None:
+    """Return the study of the run's newest step if some of its trials are pending."""
     step = run.read_status().step
-    if step not in list_records(run):
+    if step not in list_study_steps(run):
         return None
-    record = read_record(run, step)
-    return record if record.open_numbers and not record.adopted else None
+    study = read_study(run, step)
+    return study if study.pending_numbers and not study.adopted else None
 
 
-def _render_link(run: Run, record: TrialRecord) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="tries"):
+def _render_link(run: Run, study: Study) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="studies"):
         st.text(run.read_label().title, width="content")
-        st.caption(f"Not all of its remedies are tried: {remedy_cards.count_measured(record)}.")
+        st.caption(f"Not all of its remedies are tried: {remedy_cards.count_measured(study)}.")
         st.space("stretch")
         st.button(
             "Show the remedies",
@@ -123,25 +120,25 @@ def _render_link(run: Run, record: TrialRecord) -> None:
 
 
 def _render_results(trainer: Trainer, run: Run, step: int) -> None:
-    record = _read(run, step)
-    if record is None:
+    study = _read(run, step)
+    if study is None:
         return
-    st.markdown(remedy_cards.summarize(record))
+    st.markdown(remedy_cards.summarize(study))
     is_free = not trainer.snapshot().is_active
-    may_choose = access.may_operate() and is_free and not record.adopted
+    may_choose = access.may_operate() and is_free and not study.adopted
     with remedy_cards.cards():
-        remedy_cards.render_before(record, run.config)
-        for number, trial in enumerate(record.trials):
+        remedy_cards.render_before(study, run.config)
+        for number, trial in enumerate(study.trials):
             with remedy_cards.card(number):
-                remedy_cards.render_trial(record, number, run.config, None)
-                if may_choose and trial.kind == "nothing":
+                remedy_cards.render_trial(study, number, run.config, None)
+                if may_choose and trial.kind == "baseline":
                     st.button(
                         "Continue unchanged",
                         key=f"unchanged-{run.name}",
                         on_click=_continue,
                         args=(trainer, run),
                     )
-                elif may_choose and number in record.adoptable_numbers:
+                elif may_choose and trial.is_adoptable:
                     st.button(
                         "Adopt",
                         icon=":material/call_split:",
@@ -151,53 +148,53 @@ def _render_results(trainer: Trainer, run: Run, step: int) -> None:
                         help=f"{describe_trial(trial)}: makes a new run from this result and "
                         "trains it further. The old run does not change.",
                     )
-    st.caption(remedy_cards.explain(record))
+    st.caption(remedy_cards.explain(study))
     if may_choose:
         with st.container(horizontal=True):
-            if record.open_numbers:
+            if study.pending_numbers:
                 st.button(
                     "Try the rest",
                     icon=":material/science:",
-                    key=f"try-rest-{run.name}",
-                    on_click=_try_rest,
+                    key=f"try-pending-{run.name}",
+                    on_click=_try_pending,
                     args=(trainer, run, step),
                 )
             st.button(
                 "Delete these results",
                 icon=":material/delete:",
-                key=f"delete-tries-{run.name}",
+                key=f"delete-study-{run.name}",
                 type="tertiary",
                 on_click=_delete,
                 args=(run, step),
             )
 
 
-def _read(run: Run, step: int) -> TrialRecord | None:
-    """Return a record; None, with the reason on the page, if it cannot be read."""
+def _read(run: Run, step: int) -> Study | None:
+    """Return a study; None, with the reason on the page, if it cannot be read."""
     try:
-        return read_record(run, step)
+        return read_study(run, step)
     except RunError as error:
-        st.error(escape_markdown(str(error)), icon=_ERROR_ICON)
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
 
 
 @access.operators_only
 def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
     if trainer.snapshot().is_active:  # Another tab has started a run.
-        st.toast("A run is training already. Stop it first.", icon=_ERROR_ICON)
+        show_refusal(BUSY)
         return
     try:
         trainer.limits.check_room_for_run(trainer.root)
         adopted = adopt_trial(run, step, number)
     except RunError as error:
-        st.toast(escape_markdown(str(error)), icon=_ERROR_ICON, duration="long")
+        show_refusal(error)
         return
     _continue(trainer, adopted)
 
 
 @access.operators_only
 def _continue(trainer: Trainer, run: Run) -> None:
-    """Train a run to its planned end; if that is reached, train for the same length again."""
+    """Train a run to its planned end, or if that is reached, for the same length again."""
     config, status = run.config, run.read_status()
     is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
     continue_or_toast(
@@ -209,17 +206,17 @@ def _continue(trainer: Trainer, run: Run) -> None:
 
 
 @access.operators_only
-def _try_rest(trainer: Trainer, run: Run, step: int) -> None:
+def _try_pending(trainer: Trainer, run: Run, step: int) -> None:
     try:
-        if not trainer.try_rest(run, step):
-            st.toast("A run is training already. Stop it first.", icon=_ERROR_ICON)
+        if not trainer.try_pending(run, step):
+            show_refusal(BUSY)
     except RunError as error:
-        st.toast(escape_markdown(str(error)), icon=_ERROR_ICON, duration="long")
+        show_refusal(error)
 
 
 @access.operators_only
 def _delete(run: Run, step: int) -> None:
     try:
-        delete_record(run, step)
+        delete_study(run, step)
     except RunError as error:
-        st.toast(escape_markdown(str(error)), icon=_ERROR_ICON, duration="long")
+        show_refusal(error)

@@ -13,12 +13,12 @@ from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.trials.effects import find_best, find_effects
-from dcgan.trials.plan import describe_trial
-from dcgan.trials.records import COLUMNS, ROWS, Measurement, Trial, TrialRecord
+from dcgan.remedies.effects import find_best, find_effects
+from dcgan.remedies.plan import describe_trial
+from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
 
 _CARD_WIDTH = 272  # Pixels: the picture at its own size, and the card's padding.
-_MAX_STEPS_RATIO = 1.5  # No setting that a remedy changes makes a step this much slower.
+_MAX_STEPS_RATIO = 1.5  # A larger ratio comes from other load, not from the changed settings.
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
     "better": ":gray-badge[Better than doing nothing]",
@@ -39,35 +39,33 @@ def card(number: int) -> st.delta_generator.DeltaGenerator:
     )
 
 
-def render_before(record: TrialRecord, config: TrainingConfig) -> None:
+def render_before(study: Study, config: TrainingConfig) -> None:
     """Render the card of the state from which the trials start."""
     with card(-1):
-        if record.before is None:
+        if study.before is None:
             _render_no_picture(config, "before", "before")
         else:
-            _render_picture(record.before.png, config, f"before, step {record.step}", "before")
-        st.markdown(f"**Before, at step {record.step:,}**")
-        if record.before is None:
+            _render_picture(study.before.png, config, f"before, step {study.step}", "before")
+        st.markdown(f"**Before, at step {study.step:,}**")
+        if study.before is None:
             st.caption("Not measured yet.")
         else:
-            _render_figures(record.before, record)
+            _render_metrics(study.before, study)
 
 
-def render_trial(
-    record: TrialRecord, number: int, config: TrainingConfig, now: Snapshot | None
-) -> None:
+def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapshot | None) -> None:
     """Render a trial; `now` is its snapshot while it is in training."""
-    trial = record.trials[number]
+    trial = study.trials[number]
     name = describe_trial(trial)
     title = f"**{escape_markdown(name)}**"  # Below the picture, as it may take two lines.
     if trial.result is not None:
         step = f"step {trial.result.step}"
         _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
         st.markdown(title)
-        _render_figures(trial.result, record)
-        effect = find_effects(record).get(number)
+        _render_metrics(trial.result, study)
+        effect = find_effects(study).get(number)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
-        if number == find_best(record):
+        if number == find_best(study):
             badge = f"{_BEST} "
         st.markdown(f"{badge}:small[{trial.num_steps:,} steps]")
         return
@@ -81,7 +79,7 @@ def render_trial(
         problem = access.hide_path(trial.problem, config)
         st.caption(f":material/error: {escape_markdown(problem)}")
     elif now is None:
-        st.caption("Not tried." if record.adopted else "Waiting.")
+        st.caption("Not tried." if study.adopted else "Waiting.")
     else:
         is_built = len(now.history) > now.num_earlier
         st.caption("In training." if is_built else "Building the networks and the first step.")
@@ -104,69 +102,69 @@ def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> 
     )
 
 
-def _render_figures(measured: Measurement, record: TrialRecord) -> None:
+def _render_metrics(measured: Measurement, study: Study) -> None:
     lines = []
-    for name in record.shown_metrics:
-        if name in measured.figures:
-            figure = measured.figures[name]
-            value, low, high = (
-                format_metric(name, number) for number in (figure.value, figure.low, figure.high)
+    for name in study.shown_metrics:
+        if name in measured.metrics:
+            metric = measured.metrics[name]
+            mean, low, high = (
+                format_metric(name, number) for number in (metric.mean, metric.low, metric.high)
             )
-            lines.append(f":small[{METRIC_INFO[name].label} **{value}** ({low} to {high})]")
+            lines.append(f":small[{METRIC_INFO[name].label} **{mean}** ({low} to {high})]")
     st.markdown("  \n".join(lines))
 
 
-def summarize(record: TrialRecord) -> str:
+def summarize(study: Study) -> str:
     """Return the result in a sentence or two, as Markdown."""
-    if record.adopted:
-        name = escape_markdown(record.adopted)
-        return f"**Remedies tried at step {record.step:,}.** One of them goes on as {name}."
-    if not find_effects(record):
-        return f"**{count_measured(record)}.** There is nothing to compare yet."
-    measured = [trial for trial in record.trials if trial.result is not None]
-    idle = [_distance(trial) for trial in measured if trial.kind in ("nothing", "repeated")]
-    without = " and ".join(format_metric("frechet_distance", value) for value in idle)
-    real = format_metric("frechet_distance", record.real_figures["frechet_distance"])
-    best = find_best(record)
+    if study.adopted:
+        name = escape_markdown(study.adopted)
+        return f"**Remedies tried at step {study.step:,}.** One of them goes on as {name}."
+    if not find_effects(study):
+        return f"**{count_measured(study)}.** There is nothing to compare yet."
+    without = " and ".join(_format_distance(it) for it in study.trials if it.is_baseline)
+    real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
+    best = find_best(study)
     if best is None:
         return (
             f"**No remedy helped by more than chance.** Doing nothing brings the distance to "
             f"{without}; real digits have {real}."
         )
-    trial = record.trials[best]
-    value = format_metric("frechet_distance", _distance(trial))
+    trial = study.trials[best]
     return (
         f"**{escape_markdown(describe_trial(trial))} helped most.** It brings the distance to "
-        f"{value}, doing nothing to {without}; real digits have {real}."
+        f"{_format_distance(trial)}, doing nothing to {without}; real digits have {real}."
     )
 
 
-def count_measured(record: TrialRecord) -> str:
+def count_measured(study: Study) -> str:
     """Return how many trials have results, such as "1 of 3 trials is measured"."""
-    num = record.num_measured
-    return f"{num} of {len(record.trials)} trials {'is' if num == 1 else 'are'} measured"
+    num = study.num_measured
+    return f"{num} of {len(study.trials)} trials {'is' if num == 1 else 'are'} measured"
 
 
-def _distance(trial: Trial) -> float:
-    return float("nan") if trial.result is None else trial.result.figures["frechet_distance"].value
+def _format_distance(trial: Trial) -> str:
+    return "?" if trial.distance is None else format_metric("frechet_distance", trial.distance.mean)
 
 
-def explain(record: TrialRecord) -> str:
-    """Return what the figures mean, and how fair the comparison is."""
+def explain(study: Study) -> str:
+    """Return how to read the cards, and how fair the comparison is."""
     words = (
-        f"Each trained for {record.seconds:g} s, a new start from the beginning and the others "
-        "from their checkpoint, with the same images in the same order. In brackets: the lowest "
-        "and the highest of three measurements with other random inputs. Doing nothing is trained "
-        "twice, the second time with other noise: what differs between these two is chance, and a "
-        "remedy helps only if it differs by more. Go by the distance and the pictures: the "
-        "classifier can be sure of patterns that are no digits."
+        f"Each trial trained for {study.seconds:g} s on the same images in the same order. In "
+        "parentheses: the range of three measurements with different random inputs. Doing nothing "
+        "is trained twice with different noise; a smaller difference than between these two is "
+        "chance."
     )
-    return words + _warn_of_load(record)
+    if "confident" in study.shown_metrics:
+        words += (
+            f" Trust the distance and the pictures, not '{METRIC_INFO['confident'].label}': the "
+            "classifier can be sure of patterns that are no digits."
+        )
+    return words + _warn_of_load(study)
 
 
-def _warn_of_load(record: TrialRecord) -> str:
+def _warn_of_load(study: Study) -> str:
     """Return a sentence if the trials made very different numbers of steps, else ""."""
-    steps = [trial.num_steps for trial in record.trials if trial.result is not None]
+    steps = [trial.num_steps for trial in study.trials if trial.result is not None]
     if not steps or max(steps) <= _MAX_STEPS_RATIO * min(steps):
         return ""
     return (

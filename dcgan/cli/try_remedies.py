@@ -20,7 +20,7 @@ from dcgan.signals import collect_signals
 
 if TYPE_CHECKING:
     from dcgan.diagnosis.verdict import Verdict
-    from dcgan.trials.records import TrialRecord
+    from dcgan.remedies.study import Study
 
 
 @click.command("try")
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     type=Number(0, 10_000_000, min_open=True),
     default=30,
     show_default=True,
-    help="How long each remedy trains.",
+    help="Training time of each trial.",
 )
 @click.option(
     "--adopt",
     type=click.IntRange(1),
     metavar="NUMBER",
-    help="Train nothing; turn this trial of the last try into a run.",
+    help="Train nothing; make a run of this trial.",
 )
 def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> None:
     """Try what the verdict on RUN suggests, each from RUN's newest checkpoint, and compare.
@@ -52,27 +52,27 @@ def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> Non
 
 
 def _try_all(run: Run, seconds: float) -> None:
-    from dcgan.trials.records import locking_trials
-    from dcgan.trials.trial import start_trials
+    from dcgan.remedies.study_files import hold_study_lock
+    from dcgan.remedies.trials import create_study
 
     verdict = _diagnose(run)
-    with locking_trials(run), collect_signals() as interrupted:
-        record = start_trials(run, verdict.headline, verdict.actions, seconds)
-        for number in record.open_numbers:
-            record = _try_one(run, record.step, number, interrupted)
+    with hold_study_lock(run), collect_signals() as interrupted:
+        study = create_study(run, verdict.headline, verdict.actions, seconds)
+        for number in study.pending_numbers:
+            study = _run_trial(run, study.step, number, interrupted)
             if interrupted:
                 break
-    for line in describe_record(record):
+    for line in describe_study(study):
         click.echo(line)
     exit_if_interrupted(interrupted)
 
 
 def _adopt(run: Run, number: int) -> None:
-    from dcgan.trials.adoption import adopt_trial
-    from dcgan.trials.records import list_records
+    from dcgan.remedies.adoption import adopt_trial
+    from dcgan.remedies.study_files import list_study_steps
 
     step = run.checkpoints.find_newest()
-    if step is None or step not in list_records(run):
+    if step is None or step not in list_study_steps(run):
         at = "" if step is None else f" at its newest checkpoint, step {step:,}"
         raise RunError(f"{run.name}: no remedy was tried{at}; leave --adopt out to try them.")
     click.echo(str(adopt_trial(run, step, number - 1).path))
@@ -96,56 +96,58 @@ def _diagnose(run: Run) -> Verdict:
     return verdict
 
 
-def _try_one(run: Run, step: int, number: int, interrupted: list[int]) -> TrialRecord:
-    from dcgan.trials.plan import describe_trial
-    from dcgan.trials.records import MACHINE_ERRORS, read_record
-    from dcgan.trials.trial import prepare_trial, record_trial
+def _run_trial(run: Run, step: int, number: int, interrupted: list[int]) -> Study:
+    from dcgan.remedies.plan import describe_trial
+    from dcgan.remedies.study import MACHINE_ERRORS
+    from dcgan.remedies.study_files import read_study
+    from dcgan.remedies.trials import prepare_trial, train_trial
 
-    record = read_record(run, step)
-    words = describe_trial(record.trials[number])
-    print_progress(f"Trial {number + 1} of {len(record.trials)}: {words}.")
+    trials = read_study(run, step).trials
+    name = describe_trial(trials[number])
+    print_progress(f"Trial {number + 1} of {len(trials)}: {name}.")
     retry = build_disk_retry(interrupted, print_progress)
     try:
-        branch, gan, dataset = prepare_trial(run, step, number)
+        trial_run, gan, dataset = prepare_trial(run, step, number)
         with (
             contextlib.closing(
-                record_trial(run, step, number, branch, gan, dataset, retry)
+                train_trial(run, step, number, trial_run, gan, dataset, retry)
             ) as reports,
-            contextlib.closing(show_progress(reports, branch.config, None)) as shown,
+            contextlib.closing(show_progress(reports, trial_run.config, None)) as shown,
         ):
             for _ in shown:
                 if interrupted:
                     break
     except MACHINE_ERRORS:
         raise
-    except DCGANError as error:  # It is in the record; the other trials may do better.
+    except DCGANError as error:  # The study has it; the other trials may do better.
         print_progress(str(error))
-    return read_record(run, step)
+    return read_study(run, step)
 
 
-def describe_record(record: TrialRecord) -> list[str]:
+def describe_study(study: Study) -> list[str]:
     """Describe each trial in one line, with how to adopt one."""
     from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
-    from dcgan.trials.effects import find_effects
-    from dcgan.trials.plan import describe_trial
+    from dcgan.remedies.effects import find_effects
+    from dcgan.remedies.plan import describe_trial
 
     words = {"better": "; helps", "worse": "; makes it worse", "unclear": "; no clear difference"}
-    effects = find_effects(record)
+    effects = find_effects(study)
     lines = []
-    for number, trial in enumerate(record.trials):
+    for number, trial in enumerate(study.trials):
         text = f"{number + 1}. {describe_trial(trial)}: "
         if trial.result is None:
             lines.append(text + (trial.problem or "not tried."))
             continue
-        figures = ", ".join(
-            f"{METRIC_INFO[name].label} {format_metric(name, figure.value)} "
-            f"({format_metric(name, figure.low)} to {format_metric(name, figure.high)})"
-            for name in record.shown_metrics
-            if (figure := trial.result.figures.get(name)) is not None
+        metrics = ", ".join(
+            f"{METRIC_INFO[name].label} {format_metric(name, metric.mean)} "
+            f"({format_metric(name, metric.low)} to {format_metric(name, metric.high)})"
+            for name in study.shown_metrics
+            if (metric := trial.result.metrics.get(name)) is not None
         )
         effect = words[effects[number]] if number in effects else ""
-        lines.append(f"{text}{figures}; {trial.num_steps:,} steps{effect}.")
-    if record.adoptable_numbers:
-        numbers = " or ".join(str(number + 1) for number in record.adoptable_numbers)
+        lines.append(f"{text}{metrics}; {trial.num_steps:,} steps{effect}.")
+    adoptable = [str(i) for i, trial in enumerate(study.trials, 1) if trial.is_adoptable]
+    if adoptable:
+        numbers = " or ".join(adoptable)
         lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
     return lines

@@ -6,8 +6,8 @@
     history.jsonl                   one report on each line (`history`)
     samples/step-00000938.png       sample grids (`samples`)
     checkpoints/step-00000938.npz   what training needs to continue (`checkpoints`)
-    trials/                         remedies that were tried (`dcgan.trials`): records, and branches
-                                    that belong to this run; copies and ZIP files leave them out
+    trials/                         tried remedies (`dcgan.remedies`), and the runs of their trials;
+                                    copies and ZIP files leave it out
     tensorboard/                    event files, if the settings ask for them; copies, branches and
                                     ZIP files leave them out
 

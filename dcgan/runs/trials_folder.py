@@ -1,6 +1,6 @@
-"""The folder `trials/` of a run: the remedies that were tried, and what a rollback leaves of them.
+"""The folder `trials/` of a run: the remedies that were tried, and their end at a rollback.
 
-`dcgan.trials` writes it.
+`dcgan.remedies` writes it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def delete_trial_runs(folder: Path, keep: frozenset[str] = frozenset()) -> None:
 
 
 def delete_trials_after(folder: Path, step: int) -> None:
-    """Delete the results of later steps; the only runs of trials belong to the newest of them.
+    """Delete the studies of later steps; the only runs of trials belong to the newest of them.
 
     Raises:
         OSError: If the file system refuses.

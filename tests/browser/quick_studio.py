@@ -84,10 +84,10 @@ def rest_between_chunks() -> None:
 
 def shorten_trials() -> None:
     """Make each trial of a remedy train for a moment, and measure it on few pictures."""
-    from dcgan.trials import measure, trial
+    from dcgan.remedies import measurement, trials
 
-    trial.start_trials = partial(trial.start_trials, seconds=0.3)
-    measure.NUM_IMAGES = 200  # type: ignore[attr-defined]
+    trials.create_study = partial(trials.create_study, seconds=0.3)
+    measurement.NUM_IMAGES = 200  # type: ignore[attr-defined]
 
 
 def change_training() -> None:

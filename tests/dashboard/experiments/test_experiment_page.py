@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import TrialRunner, Trying
+from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport
@@ -156,7 +156,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     live.begin(trial.config)
     live.change(run=trial, phase="running")
     with monkeypatch.context() as patch:
-        patch.setattr(TrialRunner, "trying", Trying(tried))
+        patch.setattr(TrialRunner, "running", RunningTrial(tried))
         patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
         open_experiment(page, "winner")
         page.radio[0].set_value(1).run()

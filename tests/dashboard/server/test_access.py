@@ -32,7 +32,7 @@ PAGES = DASHBOARD / "app_pages"
 # All public names of a `Trainer` and its `QueueRunner`: those that change something, and the rest.
 TRAINER_COMMANDS = {
     *("start", "resume_run", "pause", "resume", "stop", "change_settings", "roll_back"),
-    *("try_remedies", "try_rest"),
+    *("try_remedies", "try_pending"),
 }
 TRAINER_LOOKS = {
     *("version", "version_with", "is_alive", "snapshot", "generate", "get_weights"),

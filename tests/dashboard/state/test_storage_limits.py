@@ -1,4 +1,4 @@
-"""Limits on a server's runs: their usage is added up, and refusals give the remedy."""
+"""Limits on a server's runs: their usage is added up, and refusals say what to do."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_run_above_the_maximum_number_is_refused(root: Path) -> None:
 
 
 @pytest.mark.usefixtures("free")
-def test_a_full_folder_is_refused_with_usage_limit_and_remedy(root: Path) -> None:
+def test_a_full_folder_is_refused_with_usage_limit_and_advice(root: Path) -> None:
     assert StorageLimits(max_disk_gb=0.006).check_room_for_run(root) == MB
     assert refused(StorageLimits(max_disk_gb=0.005), root) == (
         "The runs take 5 MB, and this server allows 5 MB: delete runs on the Runs page, or "

@@ -15,11 +15,12 @@ from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DiskWriteError, DivergenceError
 from dcgan.recording import recorder
+from dcgan.remedies import trials
+from dcgan.remedies.study import Measurement, SeedRange
+from dcgan.remedies.study_files import hold_study_lock, read_study
 from dcgan.runs import lock as lock_module
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
-from dcgan.trials import trial as trial_module
-from dcgan.trials.records import Figure, Measurement, locking_trials, read_record
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     FakeGAN,
@@ -41,24 +42,24 @@ def quick_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
     def measure(
         gan: FakeGAN, config: TrainingConfig, dataset: ImageDataset
     ) -> tuple[Measurement, dict[str, float]]:
-        figure = Figure(value=gan.step, low=gan.step, high=gan.step)
-        return Measurement(step=gan.step, figures={"frechet_distance": figure}, png=b""), {}
+        figure = SeedRange(mean=gan.step, low=gan.step, high=gan.step)
+        return Measurement(step=gan.step, metrics={"frechet_distance": figure}, png=b""), {}
 
-    monkeypatch.setattr(trial_module, "measure", measure)
+    monkeypatch.setattr(trials, "measure_generator", measure)
 
 
 def wait_for_trial(trainer: WatchedTrainer, script: Script, number: int) -> Run:
-    """Wait until a trial trains, and return its branch."""
+    """Wait until a trial trains, and return its run."""
 
     def trains(_: object) -> bool:
-        trying = trainer.trial_runner.trying
-        return trying is not None and trying.number == number
+        running_trial = trainer.trial_runner.running
+        return running_trial is not None and running_trial.number == number
 
     trainer.wait_until(lambda now: trains(now) and now.phase == "preparing")
     script.advance()
-    branch = trainer.wait_until(lambda now: trains(now) and now.phase == "running").run
-    assert branch is not None
-    return branch
+    trial_run = trainer.wait_until(lambda now: trains(now) and now.phase == "running").run
+    assert trial_run is not None
+    return trial_run
 
 
 def finish_trials(trainer: WatchedTrainer, script: Script, numbers: Iterator[int]) -> None:
@@ -83,38 +84,38 @@ def test_a_run_in_training_is_saved_and_its_remedies_are_tried(
     assert trainer.try_remedies(running, VERDICT)
     assert not trainer.try_remedies(running, VERDICT)  # From a second tab.
     script.advance()
-    branch = wait_for_trial(trainer, script, 0)
-    assert branch.parent == running.name
+    trial_run = wait_for_trial(trainer, script, 0)
+    assert trial_run.parent == running.name
     assert trainer.snapshot().is_active
     script.finish()
     finish_trials(trainer, script, iter((1, 2)))
     is_shown_again(trainer, running)
     assert trainer.snapshot().phase == "stopped"
-    record = read_record(running, 20)
-    assert [trial.num_steps for trial in record.trials] == [10, 10, 10]
-    assert record.trials[1].changes == {"generator_learning_rate": 0.0005}
+    study = read_study(running, 20)
+    assert [trial.num_steps for trial in study.trials] == [10, 10, 10]
+    assert study.trials[1].changes == {"generator_learning_rate": 0.0005}
     # A person chooses how to continue before a queued run starts.
     assert not trainer.queue_runner.is_released
     assert [run.name for run in list_runs(trainer.root)[0]] == [running.name]
 
 
-def test_a_stop_ends_the_try_and_the_rest_can_be_tried_later(
+def test_a_stop_ends_the_trials_and_the_pending_ones_can_be_tried_later(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.try_remedies(running, VERDICT)
     script.advance()
     finish_trials(trainer, script, iter((0,)))
-    branch = wait_for_trial(trainer, script, 1)
-    trainer.stop(branch)
+    trial_run = wait_for_trial(trainer, script, 1)
+    trainer.stop(trial_run)
     script.advance()
     is_shown_again(trainer, running)
-    record = read_record(running, 20)
-    assert record.open_numbers == (1, 2)
-    assert trainer.try_rest(running, record.step)
+    study = read_study(running, 20)
+    assert study.pending_numbers == (1, 2)
+    assert trainer.try_pending(running, study.step)
     finish_trials(trainer, script, iter((1, 2)))
     is_shown_again(trainer, running)
-    assert read_record(running, 20).open_numbers == ()
-    assert not trainer.try_rest(running, record.step)
+    assert read_study(running, 20).pending_numbers == ()
+    assert not trainer.try_pending(running, study.step)
 
 
 def test_a_trial_that_fails_has_its_reason_and_the_next_one_is_trained(
@@ -128,27 +129,27 @@ def test_a_trial_that_fails_has_its_reason_and_the_next_one_is_trained(
     script.fail(DivergenceError("It diverged."))
     finish_trials(trainer, script, iter((2,)))
     is_shown_again(trainer, running)
-    first, second, third = read_record(running, 20).trials
+    first, second, third = read_study(running, 20).trials
     assert first.result is not None
-    assert (second.result, second.branch) == (None, "")
+    assert (second.result, second.folder) == (None, "")
     assert second.problem.startswith("It diverged.")
     assert third.result is not None
 
 
-def test_a_full_disk_ends_the_try_with_its_message(
+def test_a_full_disk_ends_the_trials_with_its_message(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise DiskWriteError("cannot write: the disk is full.")
 
     trainer.try_remedies(running, VERDICT)
-    monkeypatch.setattr(trial_module, "write_record", refuse)
+    monkeypatch.setattr(trials, "write_study", refuse)
     script.advance()
     is_shown_again(trainer, running)
     assert trainer.snapshot().message == "cannot write: the disk is full."
 
 
-def test_another_run_in_training_prevents_a_try(
+def test_another_run_in_training_prevents_trials(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.stop()
@@ -163,7 +164,7 @@ def test_another_run_in_training_prevents_a_try(
     assert trainer.snapshot().phase == "running"
 
 
-def test_a_stop_before_the_first_trial_cancels_the_try(
+def test_a_stop_before_the_first_trial_cancels_the_request(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.try_remedies(running, VERDICT)
@@ -178,16 +179,16 @@ def test_a_run_that_another_process_tries_is_not_tried(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.0)
-    with locking_trials(running):
+    with hold_study_lock(running):
         trainer.try_remedies(running, VERDICT)
         script.advance()
         is_shown_again(trainer, running)
-        assert "The record of the remedies of" in trainer.snapshot().message
+        assert "The folder of tried remedies of" in trainer.snapshot().message
     assert trainer.try_remedies(running, VERDICT)
     finish_trials(trainer, script, iter((0, 1, 2)))
     is_shown_again(trainer, running)
-    with locking_trials(running):  # It is free again.
-        assert read_record(running, 20).open_numbers == ()
+    with hold_study_lock(running):  # It is free again.
+        assert read_study(running, 20).pending_numbers == ()
 
 
 def call_first(
@@ -203,15 +204,15 @@ def call_first(
     monkeypatch.setattr(owner, name, call)
 
 
-@pytest.mark.parametrize("moment", ["measure", "prepare_trial"])
-def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_try(
+@pytest.mark.parametrize("moment", ["measure_generator", "prepare_trial"])
+def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_trials(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,
     moment: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    is_measured, num_stops = moment == "measure", iter(range(9))
+    is_measured, num_stops = moment == "measure_generator", iter(range(9))
 
     def stop(*_: object) -> None:
         if trainer.snapshot().step > 20 or not is_measured:  # Not the state before all trials.
@@ -220,19 +221,19 @@ def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_try(
             if not is_measured:
                 raise DivergenceError("It cannot begin.")
 
-    call_first(monkeypatch, trial_module, moment, stop)
+    call_first(monkeypatch, trials, moment, stop)
     trainer.try_remedies(running, VERDICT)
     script.advance()
     if is_measured:
         finish_trials(trainer, script, iter((0,)))
     is_shown_again(trainer, running)
     assert next(num_stops) == 1
-    record = read_record(running, 20)
-    assert record.open_numbers == ((1, 2) if is_measured else (0, 1, 2))
-    assert all(not trial.branch for trial in record.trials)
+    study = read_study(running, 20)
+    assert study.pending_numbers == ((1, 2) if is_measured else (0, 1, 2))
+    assert all(not trial.folder for trial in study.trials)
 
 
-def test_a_run_that_starts_before_the_tried_run_is_shown_stays_shown_and_can_be_stopped(
+def test_a_run_that_starts_before_the_studied_run_is_shown_stays_shown_and_can_be_stopped(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,
@@ -241,10 +242,10 @@ def test_a_run_that_starts_before_the_tried_run_is_shown_stays_shown_and_can_be_
 ) -> None:
     trainer.try_remedies(running, VERDICT)
     script.advance()
-    branch = wait_for_trial(trainer, script, 0)
+    trial_run = wait_for_trial(trainer, script, 0)
     gate = Gate()
     call_first(monkeypatch, live_snapshot, "read_newest_sample", gate)
-    trainer.stop(branch)
+    trainer.stop(trial_run)
     script.advance()
     gate.wait_until_reached()
     shows = trainer._thread._thread
@@ -261,7 +262,7 @@ def test_a_run_that_starts_before_the_tried_run_is_shown_stays_shown_and_can_be_
     assert trainer.wait_for("stopped").run is new.run
 
 
-def test_a_try_that_a_page_starts_as_the_run_ends_is_not_taken_for_a_trial_that_ended(
+def test_trials_that_a_page_starts_as_the_run_ends_are_not_taken_for_ended_ones(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = trainer.trial_runner
@@ -276,7 +277,7 @@ def test_a_try_that_a_page_starts_as_the_run_ends_is_not_taken_for_a_trial_that_
     script.finish()
     finish_trials(trainer, script, iter((0, 1, 2)))
     is_shown_again(trainer, running)
-    assert read_record(running, 10).open_numbers == ()
+    assert read_study(running, 10).pending_numbers == ()
 
 
 def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
@@ -304,6 +305,6 @@ def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
     # The other tab comes between the check and the request, and would have to wait.
     call_first(monkeypatch, trainer.trial_runner, "request", use_another_tab)
     assert trainer.try_remedies(running, VERDICT)
-    assert trainer.trial_runner.trying is not None
+    assert trainer.trial_runner.running is not None
     finish_trials(trainer, script, iter((0, 1, 2)))
     is_shown_again(trainer, running)

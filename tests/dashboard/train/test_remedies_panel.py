@@ -8,21 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dcgan.images.png_recipe import encode_png
+from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
+from dcgan.remedies.study_files import list_study_steps, read_study, study_path, write_study
 from dcgan.runs.copying import branch_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS
-from dcgan.trials.records import (
-    Figure,
-    Measurement,
-    Trial,
-    TrialKind,
-    TrialRecord,
-    list_records,
-    read_record,
-    record_path,
-    write_record,
-)
 from tests.dashboard.conftest import NewRun
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -42,42 +33,42 @@ def script() -> None:
 
 
 def measure(distance: float) -> Measurement:
-    figure = Figure(value=distance, low=distance - 0.5, high=distance + 0.5)
-    figures = {"frechet_distance": figure, "confident": Figure(value=0.9, low=0.8, high=1.0)}
-    return Measurement(step=40, figures=figures, png=PNG)
+    figure = SeedRange(mean=distance, low=distance - 0.5, high=distance + 0.5)
+    metrics = {"frechet_distance": figure, "confident": SeedRange(mean=0.9, low=0.8, high=1.0)}
+    return Measurement(step=40, metrics=metrics, png=PNG)
 
 
-def tried(kind: TrialKind, distance: float, branch: str = "", **changes: float) -> Trial:
-    return Trial(kind=kind, changes=changes, result=measure(distance), num_steps=14, branch=branch)
+def tried(kind: TrialKind, distance: float, folder: str = "", **changes: float) -> Trial:
+    return Trial(kind=kind, changes=changes, result=measure(distance), num_steps=14, folder=folder)
 
 
 @pytest.fixture
 def run(new_run: NewRun, trainer: Trainer) -> Run:
-    """Return a run with three tried remedies, of which one has a branch."""
+    """Return a run with three tried remedies, of which one has a folder."""
     run = new_run("first")
-    branch = branch_run(run, run.path / TRIALS)
-    branch.lock.release()
+    trial_run = branch_run(run, run.path / TRIALS)
+    trial_run.lock.release()
     write_trials(
         run,
-        tried("nothing", 50.0),
-        tried("changed", 4.0, branch.name, generator_learning_rate=0.0005),
-        tried("repeated", 52.0),
+        tried("baseline", 50.0),
+        tried("changed_settings", 4.0, trial_run.name, generator_learning_rate=0.0005),
+        tried("baseline_other_noise", 52.0),
     )
     return run
 
 
 def write_trials(run: Run, *trials: Trial) -> None:
-    real_figures = {"frechet_distance": 0.8, "confident": 0.97}
-    record = TrialRecord(
+    real_metrics = {"frechet_distance": 0.8, "confident": 0.97}
+    study = Study(
         format=1,
         step=26,
         seconds=30.0,
         headline="Collapsed.",
         before=measure(60.0),
-        real_figures=real_figures,
+        real_metrics=real_metrics,
         trials=trials,
     )
-    write_record(run, record)
+    write_study(run, study)
 
 
 def show() -> AppTest:
@@ -95,7 +86,7 @@ def text_of(page: AppTest) -> str:
     return " ".join(texts).replace("\\", "")
 
 
-def test_the_remedy_that_helped_is_named_with_its_figures(run: Run) -> None:
+def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     page = show()
     text = text_of(page)
     assert "**Set Generator lr to 0.0005 helped most.** It brings the distance to 4.00" in text
@@ -104,7 +95,7 @@ def test_the_remedy_that_helped_is_named_with_its_figures(run: Run) -> None:
     assert "Readable **90.0%** (80.0% to 100.0%)" in text
     assert text.count("Helps most]") == 1
     assert "14 steps" in text
-    assert "the lowest and the highest of three measurements" in text
+    assert "the range of three measurements" in text
     assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
 
 
@@ -129,12 +120,12 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
 
 
 def test_after_a_rollback_its_results_are_gone_with_their_trials(run: Run) -> None:
-    earlier = read_record(run, 26).model_copy(update={"step": 13})
-    write_record(run, earlier)
+    earlier = read_study(run, 26).model_copy(update={"step": 13})
+    write_study(run, earlier)
     run.acquire_lock()
     run.rewind(13)
     run.lock.release()
-    assert list_records(run) == [13]
+    assert list_study_steps(run) == [13]
     assert list((run.path / TRIALS).glob("*/")) == []
     page = show()
     assert [it.label for it in page.expander] == ["Remedies that were tried at step 13"]
@@ -143,25 +134,25 @@ def test_after_a_rollback_its_results_are_gone_with_their_trials(run: Run) -> No
 
 def test_the_results_can_be_deleted(run: Run) -> None:
     page = show()
-    page.button(key="delete-tries-first").click().run()
+    page.button(key="delete-study-first").click().run()
     assert not page.exception
-    assert list_records(run) == []
+    assert list_study_steps(run) == []
     assert list((run.path / TRIALS).glob("*/")) == []
     assert labels(page) == []
 
 
-def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
+def test_pending_trials_are_offered_and_can_be_tried(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rest: list[int] = []
 
-    def try_rest(run: Run, step: int) -> bool:
+    def try_pending(run: Run, step: int) -> bool:
         rest.append(step)
         return True
 
-    monkeypatch.setattr(trainer, "try_rest", try_rest)
+    monkeypatch.setattr(trainer, "try_pending", try_pending)
     failed = Trial(kind="new_run", problem="The pictures are gone.")
-    write_trials(run, tried("nothing", 50.0), failed, Trial(kind="repeated"))
+    write_trials(run, tried("baseline", 50.0), failed, Trial(kind="baseline_other_noise"))
     page = show()
     text = text_of(page)
     assert "Not all of its remedies are tried: 1 of 3 trials is measured." in text
@@ -172,7 +163,7 @@ def test_an_interrupted_try_is_offered_and_its_rest_can_be_tried(
         "Try the rest",
         "Delete these results",
     ]
-    page.button(key="try-rest-first").click().run()
+    page.button(key="try-pending-first").click().run()
     assert rest == [26]
 
 
@@ -185,8 +176,8 @@ def test_a_watcher_sees_the_results_without_buttons(
     assert labels(page) == []
 
 
-def test_a_damaged_record_is_one_sentence(run: Run) -> None:
-    record_path(run, 26).write_text("{")
+def test_a_damaged_study_is_one_sentence(run: Run) -> None:
+    study_path(run, 26).write_text("{")
     page = show()
     assert "first: the remedies tried at step 26 are in a damaged file" in text_of(page)
     assert labels(page) == []
@@ -194,19 +185,19 @@ def test_a_damaged_record_is_one_sentence(run: Run) -> None:
 
 def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:
     assert "busy" not in text_of(show())
-    idle = tried("nothing", 50.0)
-    write_trials(run, idle, idle.model_copy(update={"kind": "repeated", "num_steps": 56}))
+    other = tried("baseline_other_noise", 50.0).model_copy(update={"num_steps": 56})
+    write_trials(run, tried("baseline", 50.0), other)
     assert "In this time the trials made 14 to 56 steps" in text_of(show())
 
 
 def test_no_remedy_that_helps_is_said_too(run: Run) -> None:
     write_trials(
         run,
-        tried("nothing", 50.0),
-        tried("changed", 49.0, generator_learning_rate=0.0005),
-        tried("repeated", 52.0),
+        tried("baseline", 50.0),
+        tried("changed_settings", 49.0, generator_learning_rate=0.0005),
+        tried("baseline_other_noise", 52.0),
     )
-    assert read_record(run, 26).trials[1].branch == ""
+    assert read_study(run, 26).trials[1].folder == ""
     text = text_of(show())
     assert "**No remedy helped by more than chance.**" in text
     assert "No clear difference" in text

@@ -13,10 +13,11 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError
 from dcgan.model.gan import DCGAN
+from dcgan.remedies import trials
+from dcgan.remedies.study import Measurement, SeedRange
+from dcgan.remedies.study_files import change_trial, read_study
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
-from dcgan.trials import trial as trial_module
-from dcgan.trials.records import Figure, Measurement, change_trial, read_record
 from tests.command_line import invoke, read_refusal
 from tests.fake_training import FakeGAN
 from tests.healthy_run import steps
@@ -43,16 +44,16 @@ def instant_trials(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) 
     def prepare(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
         return run, cast("DCGAN", FakeGAN()), tiny_dataset
 
-    def record(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
+    def train(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
         distance = (50.0, 4.0, 51.0)[number]
-        figures = {"frechet_distance": Figure(value=distance, low=distance - 1, high=distance + 1)}
+        seeds = SeedRange(mean=distance, low=distance - 1, high=distance + 1)
         yield from ()
-        result = Measurement(step=9, figures=figures, png=b"")
-        branch = "branch" if number == 1 else ""
-        change_trial(run, step, number, result=result, num_steps=9, branch=branch)
+        result = Measurement(step=9, metrics={"frechet_distance": seeds}, png=b"")
+        folder = "folder" if number == 1 else ""
+        change_trial(run, step, number, result=result, num_steps=9, folder=folder)
 
-    monkeypatch.setattr(trial_module, "prepare_trial", prepare)
-    monkeypatch.setattr(trial_module, "record_trial", record)
+    monkeypatch.setattr(trials, "prepare_trial", prepare)
+    monkeypatch.setattr(trials, "train_trial", train)
 
 
 @pytest.mark.usefixtures("instant_trials")
@@ -66,7 +67,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: G is winning" in result.stderr
-    assert read_record(collapsed, 0).seconds == 5
+    assert read_study(collapsed, 0).seconds == 5
     assert "trial 3 changes nothing" in read_refusal("try", collapsed.path, "--adopt", 3)
     collapsed.acquire_lock()
     collapsed.save_checkpoint(FakeGAN().get_state() | {"step": np.array(5)})
@@ -79,7 +80,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
 def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
     collapsed: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = trial_module.prepare_trial
+    prepare = trials.prepare_trial
 
     def prepare_or_fail(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
         if number == 2:
@@ -87,7 +88,7 @@ def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
             raise DatasetError("The pictures are gone.")
         return prepare(run, step, number)
 
-    monkeypatch.setattr(trial_module, "prepare_trial", prepare_or_fail)
+    monkeypatch.setattr(trials, "prepare_trial", prepare_or_fail)
     lines = invoke("try", collapsed.path, "--seconds", 5).stdout.splitlines()
     assert lines[1].endswith("9 steps.")
     assert lines[2] == "3. Do nothing, other noise: The pictures are gone."
@@ -109,15 +110,15 @@ def test_a_run_without_a_problem_or_without_trials_is_refused(
 def test_own_pictures_are_compared_by_metrics_that_name_no_digits(
     collapsed: Run, instant_trials: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seed_range = Figure(value=0.5, low=0.4, high=0.6)
+    seed_range = SeedRange(mean=0.5, low=0.4, high=0.6)
     names = ("frechet_distance", "recall", "precision", "coverage")
 
-    def record(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
+    def train(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
         yield from ()
-        result = Measurement(step=9, figures=dict.fromkeys(names, seed_range), png=b"")
+        result = Measurement(step=9, metrics=dict.fromkeys(names, seed_range), png=b"")
         change_trial(run, step, number, result=result, num_steps=9)
 
-    monkeypatch.setattr(trial_module, "record_trial", record)
+    monkeypatch.setattr(trials, "train_trial", train)
     assert invoke("try", collapsed.path).stdout.splitlines()[0] == (
         "1. Do nothing: Fréchet distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
         "Coverage 50.0% (40.0% to 60.0%); 9 steps."

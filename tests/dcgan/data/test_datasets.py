@@ -184,15 +184,15 @@ def test_fashion_mnist_is_read_from_kerass_cache(keras_cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "remedy"),
+    ("name", "advice"),
     [
         ("keras", "or choose 'mnist'"),
         ("fashion_mnist", "four IDX files as own pictures .Debian's package dataset-fashion-mnist"),
     ],
 )
 @pytest.mark.usefixtures("keras_cache")
-def test_a_failed_download_is_reported_with_a_fix(name: str, remedy: str) -> None:
-    with pytest.raises(DatasetError, match=f"no route to host.*check the connection.*{remedy}"):
+def test_a_failed_download_is_reported_with_a_fix(name: str, advice: str) -> None:
+    with pytest.raises(DatasetError, match=f"no route to host.*check the connection.*{advice}"):
         load_dataset(name)
 
 

@@ -1,4 +1,4 @@
-"""The steps of a trial: write the plan, make the branch, train it and measure it."""
+"""The steps of a study: write the plan; prepare, train and measure each trial."""
 
 from __future__ import annotations
 
@@ -13,36 +13,28 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
+from dcgan.remedies.measurement import measure_generator
+from dcgan.remedies.plan import TRIAL_SECONDS, describe_trial, plan_trials
+from dcgan.remedies.study import FORMAT, MACHINE_ERRORS, Study, Trial
+from dcgan.remedies.study_files import change_study, change_trial, read_study, write_study
 from dcgan.reports import AnyReport, StepReport
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 from dcgan.settings import MAX_SEED
-from dcgan.trials.measure import measure
-from dcgan.trials.plan import TRIAL_SECONDS, describe_trial, plan_trials
-from dcgan.trials.records import (
-    FORMAT,
-    MACHINE_ERRORS,
-    Trial,
-    TrialRecord,
-    change_record,
-    change_trial,
-    read_record,
-    write_record,
-)
 
 
-def start_trials(
+def create_study(
     run: Run, headline: str, actions: Iterable[Action], seconds: float = TRIAL_SECONDS
-) -> TrialRecord:
-    """Write a record of planned trials from a run's newest checkpoint; trains nothing.
+) -> Study:
+    """Plan trials from a run's newest checkpoint and write them as a study.
 
-    An earlier record of the same step is replaced. The branches of all earlier trials are deleted.
+    An earlier study of the same step is replaced. The runs of all earlier trials are deleted.
 
     Args:
         run: The run, which must not be in training.
         headline: Headline of the verdict.
-        actions: Remedies that the verdict suggests.
+        actions: Actions that the verdict suggests.
         seconds: Training time of each trial.
 
     Raises:
@@ -54,33 +46,33 @@ def start_trials(
     step = run.checkpoints.find_newest()
     if step is None:
         raise RunError(f"{run.name} has no checkpoint yet.")
-    plan = TrialRecord(format=FORMAT, step=step, seconds=seconds, headline=headline, trials=trials)
-    write_record(run, plan)
+    study = Study(format=FORMAT, step=step, seconds=seconds, headline=headline, trials=trials)
+    write_study(run, study)
     delete_trial_runs(run.path / TRIALS)
-    return plan
+    return study
 
 
 def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
-    """Make the branch of a trial, and delete branches that an interrupted trial left.
+    """Make the run of a trial, and delete runs that interrupted trials left.
 
     Args:
         run: The run whose remedies are tried.
-        step: The step of the record.
+        step: The step of the study.
         number: The trial's number, from 0.
 
     Returns:
-        The branch, which is locked, its networks and its images: arguments of `record_trial`.
+        The trial's run, which is locked, its networks and its images: arguments of `train_trial`.
 
     Raises:
-        DCGANError: As in `continue_run`. The record then has the message as the trial's problem,
+        DCGANError: As in `continue_run`. The study then has the message as the trial's problem,
             unless the error is one of `MACHINE_ERRORS`: then the trial can be prepared again.
     """
-    found = read_record(run, step)
-    trial = found.trials[number]
-    finished = frozenset(it.branch for it in found.trials if not it.is_open)
+    study = read_study(run, step)
+    trial = study.trials[number]
+    finished = frozenset(it.folder for it in study.trials if not it.is_pending)
     delete_trial_runs(run.path / TRIALS, keep=finished)
     try:
-        branch, gan, dataset = _make_branch(run, step, found.seconds, trial)
+        trial_run, gan, dataset = _make_trial_run(run, step, study.seconds, trial)
     except MACHINE_ERRORS:
         raise
     except DCGANError as error:
@@ -88,17 +80,18 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
             change_trial(run, step, number, problem=str(error))
         raise
     with contextlib.ExitStack() as undo:
-        undo.callback(branch.lock.release)
-        branch.write_label(f"{run.read_label().title}: {describe_trial(trial)}", "")
-        change_trial(run, step, number, branch=branch.name)
+        undo.callback(trial_run.lock.release)
+        trial_run.write_label(f"{run.read_label().title}: {describe_trial(trial)}", "")
+        change_trial(run, step, number, folder=trial_run.name)
         undo.pop_all()
-    return branch, gan, dataset
+    return trial_run, gan, dataset
 
 
-def _make_branch(
+def _make_trial_run(
     run: Run, step: int, seconds: float, trial: Trial
 ) -> tuple[Run, DCGAN, ImageDataset]:
     folder = run.path / TRIALS
+    has_other_noise = trial.kind == "baseline_other_noise"
     if trial.kind == "new_run":
         config = open_run(run.path).config.replace(
             **trial.changes, epochs=None, max_seconds=seconds
@@ -113,7 +106,7 @@ def _make_branch(
         changes=trial.changes,
         branch=True,
         root=folder,
-        make_gan=_make_gan_with_other_noise if trial.kind == "repeated" else make_local_gan,
+        make_gan=_make_gan_with_other_noise if has_other_noise else make_local_gan,
     )
 
 
@@ -124,7 +117,7 @@ def _make_gan_with_other_noise(config: TrainingConfig, dataset: ImageDataset) ->
 
 
 def _count_from_first_step(
-    reports: Iterable[AnyReport], branch: Run, seconds: float
+    reports: Iterable[AnyReport], trial_run: Run, seconds: float
 ) -> Generator[AnyReport]:
     """Set a trial's time limit when its first step is done.
 
@@ -136,66 +129,66 @@ def _count_from_first_step(
         if isinstance(report, StepReport) and not is_counting:
             is_counting = True
             end = report.seconds + seconds
-            branch.change_config(branch.config.replace(max_seconds=end))
+            trial_run.change_config(trial_run.config.replace(max_seconds=end))
         yield report
 
 
-def record_trial(
+def train_trial(
     run: Run,
     step: int,
     number: int,
-    branch: Run,
+    trial_run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
     retry: RetryOnDiskError = never_retry,
 ) -> Generator[AnyReport]:
     """Train a trial with `record`, measure it and write the result.
 
-    If the iterator is closed early, the trial stays open and can be prepared again.
+    If the iterator is closed early, the trial stays pending and can be prepared again.
 
     Args:
         run, step, number: As in `prepare_trial`.
-        branch, gan, dataset: From `prepare_trial`.
+        trial_run, gan, dataset: From `prepare_trial`.
         retry: As in `record`.
 
     Yields:
         The reports of `record`.
 
     Raises:
-        DCGANError: As in `record`. The record then has the message as the trial's problem, unless
+        DCGANError: As in `record`. The study then has the message as the trial's problem, unless
             the error is one of `MACHINE_ERRORS`.
     """
     first_step = gan.step
     try:
-        with contextlib.closing(record(branch, gan, dataset, retry)) as reports:
-            if read_record(run, step).before is None and first_step == step:
-                before, real_figures = measure(gan, run.config, dataset)
+        with contextlib.closing(record(trial_run, gan, dataset, retry)) as reports:
+            if read_study(run, step).before is None and first_step == step:
+                before, real_metrics = measure_generator(gan, run.config, dataset)
                 retry_write(
                     retry,
-                    change_record,
+                    change_study,
                     run,
                     step,
-                    lambda found: found.model_copy(
-                        update={"before": before, "real_figures": real_figures}
+                    lambda study: study.model_copy(
+                        update={"before": before, "real_metrics": real_metrics}
                     ),
                 )
-            yield from _count_from_first_step(reports, branch, read_record(run, step).seconds)
-        result, _ = measure(gan, run.config, dataset)
+            yield from _count_from_first_step(reports, trial_run, read_study(run, step).seconds)
+        result, _ = measure_generator(gan, run.config, dataset)
     except MACHINE_ERRORS:
         raise
     except DCGANError as error:
-        change_trial(run, step, number, problem=str(error), branch="")
+        change_trial(run, step, number, problem=str(error), folder="")
         raise
     finally:
-        branch.lock.release()
-    kind = read_record(run, step).trials[number].kind
-    is_kept = kind not in ("nothing", "repeated")  # The run itself can continue instead.
-    kept = branch.name if is_kept else ""
+        trial_run.lock.release()
+    # Instead of a baseline, the run itself can continue.
+    is_kept = not read_study(run, step).trials[number].is_baseline
+    folder = trial_run.name if is_kept else ""
     num_steps = gan.step - first_step
     retry_write(
         retry,
-        lambda: change_trial(run, step, number, result=result, num_steps=num_steps, branch=kept),
+        lambda: change_trial(run, step, number, result=result, num_steps=num_steps, folder=folder),
     )
     if not is_kept:
-        branches = frozenset(it.branch for it in read_record(run, step).trials)
-        delete_trial_runs(run.path / TRIALS, keep=branches)
+        kept = frozenset(trial.folder for trial in read_study(run, step).trials)
+        delete_trial_runs(run.path / TRIALS, keep=kept)

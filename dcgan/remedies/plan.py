@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
+from dcgan.remedies.study import Trial
 from dcgan.setting_info import setting_label, settings_that_change
-from dcgan.trials.records import Trial
 
-TRIAL_SECONDS = 30.0  # Training of each trial, without building its first step.
+TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its first step.
 
 
 def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
-    """Plan the trials of a verdict's actions, between two trials that change nothing.
+    """Plan the trials of a verdict's remedies, between two baselines.
 
-    A suggested new run is tried twice: from the beginning, and with its settings from the same
-    checkpoint as the others, which shows whether the networks can still be saved. The last trial
-    changes only the noise, so its difference from the first one shows what chance does.
+    A suggested new run is tried twice: once from random weights and once from the checkpoint with
+    the new settings. The second baseline changes only the noise, so its difference from the first
+    one shows what chance does.
 
     Returns:
         The trials in order; none if no action can be tried.
@@ -25,14 +25,14 @@ def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
     remedies: list[Trial] = []
     for action in actions:
         if action.step is not None:
-            remedies.append(Trial(kind="returned", step=action.step))
+            remedies.append(Trial(kind="rolled_back", step=action.step))
         if action.changes and action.changes.keys() <= set(settings_that_change("in_branch")):
-            remedies.append(Trial(kind="changed", changes=dict(action.changes)))
+            remedies.append(Trial(kind="changed_settings", changes=dict(action.changes)))
         if action.changes and action.kind == "new_run":
             remedies.append(Trial(kind="new_run", changes=dict(action.changes)))
     if not remedies:
         return ()
-    return (Trial(kind="nothing"), *remedies, Trial(kind="repeated"))
+    return (Trial(kind="baseline"), *remedies, Trial(kind="baseline_other_noise"))
 
 
 def describe_trial(trial: Trial) -> str:
@@ -43,9 +43,9 @@ def describe_trial(trial: Trial) -> str:
         for name, value in trial.changes.items()
     )
     return {
-        "nothing": "Do nothing",
-        "repeated": "Do nothing, other noise",
-        "changed": f"Set {changes}",
-        "returned": f"Return to step {trial.step or 0:,}",
+        "baseline": "Do nothing",
+        "baseline_other_noise": "Do nothing, other noise",
+        "changed_settings": f"Set {changes}",
+        "rolled_back": f"Return to step {trial.step or 0:,}",
         "new_run": f"Start again with {changes}",
     }[trial.kind]

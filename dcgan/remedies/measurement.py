@@ -1,4 +1,4 @@
-"""The measurement of a trial: figures over several seeds of z, and a picture of fixed z."""
+"""The measurement of a generator: metrics over several seeds of z, and a picture of fixed z."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.evaluations import NUM_IMAGES
+from dcgan.remedies.study import COLUMNS, ROWS, Measurement, SeedRange
 from dcgan.settings import MAX_SEED
 from dcgan.training.trainable import TrainableGAN
-from dcgan.trials.records import COLUMNS, ROWS, Figure, Measurement
 
 NUM_SEEDS = 3
 
 
-def measure(
+def measure_generator(
     gan: TrainableGAN, config: TrainingConfig, dataset: ImageDataset
 ) -> tuple[Measurement, dict[str, float]]:
     """Measure a generator as all trials of a run are measured.
@@ -37,31 +37,33 @@ def measure(
         dataset: The run's training images.
 
     Returns:
-        The measurement, and the metrics of real images; without figures if the images are too few.
+        The measurement, and the metrics of real images; no metrics if the images are too few.
     """
     z = sample_latent(config.seed, ROWS * COLUMNS, config.latent_dim)
     png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
     if len(dataset) < 2 * MIN_IMAGES:
-        return Measurement(step=gan.step, figures={}, png=png), {}
-    judge = evaluator.Evaluator(dataset, NUM_IMAGES)
+        return Measurement(step=gan.step, metrics={}, png=png), {}
+    measurer = evaluator.Evaluator(dataset, NUM_IMAGES)
     found = []
     for number in range(NUM_SEEDS):
         # Other latent vectors than the picture's; the first are those of evaluations in training.
         seed = (config.seed + 1 + number) % (MAX_SEED + 1)
-        z = sample_latent(seed, judge.num_images, config.latent_dim)
-        found.append(_finite(judge.evaluate(gan.generate(z)).estimates))
-    figures = {
+        z = sample_latent(seed, measurer.num_images, config.latent_dim)
+        found.append(_select_finite(measurer.evaluate(gan.generate(z)).estimates))
+    metrics = {
         name: _summarize([values[name] for values in found])
         for name in found[0]
         if all(name in values for values in found)
     }
-    return Measurement(step=gan.step, figures=figures, png=png), _finite(judge.floor.estimates)
+    return Measurement(step=gan.step, metrics=metrics, png=png), _select_finite(
+        measurer.floor.estimates
+    )
 
 
-def _finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    """Return the values that are finite, as a record cannot hold others."""
+def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    """Return the values that are finite, as a study cannot hold others."""
     return {name: it.value for name, it in estimates.items() if math.isfinite(it.value)}
 
 
-def _summarize(values: Sequence[float]) -> Figure:
-    return Figure.model_construct(value=float(np.mean(values)), low=min(values), high=max(values))
+def _summarize(values: Sequence[float]) -> SeedRange:
+    return SeedRange.model_construct(mean=float(np.mean(values)), low=min(values), high=max(values))

@@ -22,27 +22,27 @@ from dcgan.evaluation.metric_info import Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import start_run
+from dcgan.remedies import trials
+from dcgan.remedies.adoption import adopt_trial
+from dcgan.remedies.measurement import measure_generator
+from dcgan.remedies.plan import describe_trial
+from dcgan.remedies.study import Study
+from dcgan.remedies.study_files import (
+    acquire_study_lock,
+    change_trial,
+    delete_study,
+    hold_study_lock,
+    is_trial_run,
+    list_study_steps,
+    read_study,
+)
+from dcgan.remedies.trials import create_study, prepare_trial, train_trial
 from dcgan.reports import StepReport
 from dcgan.runs import lock as lock_module
 from dcgan.runs.library import delete_run, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
-from dcgan.trials import trial as trial_module
-from dcgan.trials.adoption import adopt_trial
-from dcgan.trials.measure import measure
-from dcgan.trials.plan import describe_trial
-from dcgan.trials.records import (
-    TrialRecord,
-    change_trial,
-    delete_record,
-    is_trial,
-    list_records,
-    lock_trials,
-    locking_trials,
-    read_record,
-)
-from dcgan.trials.trial import prepare_trial, record_trial, start_trials
 from tests.fake_training import FakeGAN
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -55,7 +55,7 @@ class Tried:
     """A run whose remedies were tried once for all tests; copy its folder before changing it."""
 
     run: Run
-    record: TrialRecord
+    study: Study
     states: list[State]
 
 
@@ -73,13 +73,13 @@ def tried(
     run.write_status("stopped")
     run.lock.release()
     states = []
-    step = start_trials(run, "Collapsed.", (CHANGE, STOP), SECONDS).step
+    step = create_study(run, "Collapsed.", (CHANGE, STOP), SECONDS).step
     for number in range(3):
-        branch, gan, dataset = prepare_trial(run, step, number)
-        for _ in record_trial(run, step, number, branch, gan, dataset):
+        trial_run, gan, dataset = prepare_trial(run, step, number)
+        for _ in train_trial(run, step, number, trial_run, gan, dataset):
             pass
         states.append(gan.get_state())
-    return Tried(run, read_record(run, step), states)
+    return Tried(run, read_study(run, step), states)
 
 
 @pytest.fixture
@@ -90,11 +90,15 @@ def copy(tried: Tried, tmp_path: Path) -> Run:
 
 
 def test_each_trial_starts_from_the_checkpoint_and_trains_as_long(tried: Tried) -> None:
-    assert [trial.kind for trial in tried.record.trials] == ["nothing", "changed", "repeated"]
-    assert [trial.num_steps for trial in tried.record.trials] == [2, 2, 2]
-    assert tried.record.open_numbers == ()
-    assert tried.record.before is not None
-    assert tried.record.before.step == 0
+    assert [trial.kind for trial in tried.study.trials] == [
+        "baseline",
+        "changed_settings",
+        "baseline_other_noise",
+    ]
+    assert [trial.num_steps for trial in tried.study.trials] == [2, 2, 2]
+    assert tried.study.pending_numbers == ()
+    assert tried.study.before is not None
+    assert tried.study.before.step == 0
     assert tried.run.checkpoints.list_steps() == [0]
     assert tried.run.read_status().state == "stopped"
 
@@ -113,23 +117,23 @@ def test_doing_nothing_trains_as_the_run_itself_would(
     assert not are_same_numbers(repeated, expected)
 
 
-def test_the_result_has_a_picture_and_figures_with_their_spread(tried: Tried) -> None:
-    for trial in tried.record.trials:
+def test_the_result_has_a_picture_and_metrics_with_their_range(tried: Tried) -> None:
+    for trial in tried.study.trials:
         assert trial.result is not None
         assert Image.open(io.BytesIO(trial.result.png)).size == (8 * 30 - 2, 5 * 30 - 2)
-        distance = trial.result.figures["frechet_distance"]
-        real = tried.record.real_figures["frechet_distance"]
-        assert 0 < real < distance.low <= distance.value <= distance.high
+        distance = trial.result.metrics["frechet_distance"]
+        real = tried.study.real_metrics["frechet_distance"]
+        assert 0 < real < distance.low <= distance.mean <= distance.high
 
 
 def test_trials_are_no_runs_of_the_library(tried: Tried) -> None:
     names = [run.name for run in list_runs(tried.run.path.parent)[0] if not run.is_read_only]
     assert names == ["first"]
-    # Only a remedy keeps its branch: who does nothing continues the run itself.
-    branches = [path.name for path in (tried.run.path / TRIALS).glob("*/")]
-    assert branches == [tried.record.trials[1].branch]
-    assert is_trial(open_run(tried.run.path / TRIALS / branches[0]))
-    assert not is_trial(tried.run)
+    # Only a remedy keeps its folder: instead of a baseline, the run itself can continue.
+    folders = [path.name for path in (tried.run.path / TRIALS).glob("*/")]
+    assert folders == [tried.study.trials[1].folder]
+    assert is_trial_run(open_run(tried.run.path / TRIALS / folders[0]))
+    assert not is_trial_run(tried.run)
 
 
 def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
@@ -146,7 +150,7 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
     assert not adopted.lock.is_held()
     # What was seen stays with the old run; nothing is left to adopt.
-    assert read_record(copy, 0).adopted == adopted.name
+    assert read_study(copy, 0).adopted == adopted.name
     assert list((copy.path / TRIALS).glob("*/")) == []
     with pytest.raises(RunError, match=f"adopted already, as {adopted.name}"):
         adopt_trial(copy, 0, 1)
@@ -165,7 +169,7 @@ def test_what_cannot_be_adopted_is_refused_with_the_reason(
     copy: Run, number: int, reason: str
 ) -> None:
     if number == 1:
-        change_trial(copy, 0, 1, branch="", problem="It diverged.")
+        change_trial(copy, 0, 1, folder="", problem="It diverged.")
     with pytest.raises(RunError, match=reason):
         adopt_trial(copy, 0, number)
 
@@ -183,31 +187,31 @@ def test_metrics_that_are_not_finite_are_left_out(
             self.evaluate = lambda pixels: self.floor
 
     monkeypatch.setattr(evaluator, "Evaluator", Evaluator)
-    measured, real = measure(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)
-    assert list(measured.figures) == ["frechet_distance"]
+    measured, real = measure_generator(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)
+    assert list(measured.metrics) == ["frechet_distance"]
     assert real == {"frechet_distance": 4.0}
 
 
 def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
-    start_trials(copy, "Collapsed.", (CHANGE,), SECONDS)
+    create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
     assert list((copy.path / TRIALS).glob("*/")) == []  # Those of the earlier trials.
-    branch, gan, dataset = prepare_trial(copy, 0, 1)
+    trial_run, gan, dataset = prepare_trial(copy, 0, 1)
     with pytest.raises(InUseError, match="remedies of this run are being tried"):
         delete_run(copy)
-    reports = record_trial(copy, 0, 1, branch, gan, dataset)
+    reports = train_trial(copy, 0, 1, trial_run, gan, dataset)
     next(reports)
     reports.close()
-    assert not branch.lock.is_held()
-    assert read_record(copy, 0).open_numbers == (0, 1, 2)
+    assert not trial_run.lock.is_held()
+    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
     again, *_ = prepare_trial(copy, 0, 1)
-    assert list((copy.path / TRIALS).glob("*/")) == [again.path]  # The first branch is deleted.
+    assert list((copy.path / TRIALS).glob("*/")) == [again.path]  # The first folder is deleted.
     again.lock.release()
 
 
 def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run) -> None:
     actions = (Action("roll_back", step=7), Action("new_run", {"generator_learning_rate": 0.0005}))
-    record = start_trials(copy, "Collapsed.", actions, SECONDS)
-    assert [describe_trial(trial) for trial in record.trials] == [
+    study = create_study(copy, "Collapsed.", actions, SECONDS)
+    assert [describe_trial(trial) for trial in study.trials] == [
         "Do nothing",
         "Return to step 7",
         "Set Generator lr to 0.0005",
@@ -216,12 +220,12 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):
         prepare_trial(copy, 0, 1)
-    assert "no checkpoint of step 7" in read_record(copy, 0).trials[1].problem
-    assert read_record(copy, 0).open_numbers == (0, 2, 3, 4)
-    branch, gan, _ = prepare_trial(copy, 0, 3)
-    branch.lock.release()
-    assert (gan.step, branch.config.epochs) == (0, None)
-    assert branch.config.generator_learning_rate == 0.0005
+    assert "no checkpoint of step 7" in read_study(copy, 0).trials[1].problem
+    assert read_study(copy, 0).pending_numbers == (0, 2, 3, 4)
+    trial_run, gan, _ = prepare_trial(copy, 0, 3)
+    trial_run.lock.release()
+    assert (gan.step, trial_run.config.epochs) == (0, None)
+    assert trial_run.config.generator_learning_rate == 0.0005
 
 
 @pytest.mark.parametrize("kind", [DiskWriteError, InUseError, OutOfMemoryError])
@@ -231,53 +235,53 @@ def test_an_error_of_the_machine_leaves_the_trial_to_be_tried_again(
     def refuse(*_: object) -> None:
         raise kind("It cannot be done now.")
 
-    start_trials(copy, "Collapsed.", (CHANGE,), SECONDS)
+    create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
     with monkeypatch.context() as patch:
-        patch.setattr(trial_module, "_make_branch", refuse)
+        patch.setattr(trials, "_make_trial_run", refuse)
         with pytest.raises(kind):
             prepare_trial(copy, 0, 0)
-    assert read_record(copy, 0).open_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
     prepared = prepare_trial(copy, 0, 0)
-    monkeypatch.setattr(trial_module, "measure", refuse)
+    monkeypatch.setattr(trials, "measure_generator", refuse)
     with pytest.raises(kind):
-        next(record_trial(copy, 0, 0, *prepared))
+        next(train_trial(copy, 0, 0, *prepared))
     assert not prepared[0].lock.is_held()
-    assert read_record(copy, 0).open_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
 
 
 def test_a_run_is_tried_by_one_process_at_a_time_and_keeps_its_results_meanwhile(
     copy: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.0)
-    with locking_trials(copy):
+    with hold_study_lock(copy):
         for change in (
-            lambda: lock_trials(copy),
+            lambda: acquire_study_lock(copy),
             lambda: adopt_trial(copy, 0, 1),
-            lambda: delete_record(copy, 0),
+            lambda: delete_study(copy, 0),
         ):
-            with pytest.raises(InUseError, match="The record of the remedies of first is being"):
+            with pytest.raises(InUseError, match="The folder of tried remedies of first is being"):
                 change()
         with pytest.raises(InUseError, match="remedies of this run are being tried"):
             delete_run(copy)
-    assert list_records(copy) == [0]
-    delete_record(copy, 0)
-    assert list_records(copy) == []
+    assert list_study_steps(copy) == [0]
+    delete_study(copy, 0)
+    assert list_study_steps(copy) == []
 
 
 def test_a_verdict_without_a_remedy_cannot_be_tried(copy: Run) -> None:
     with pytest.raises(RunError, match="suggests nothing that can be tried"):
-        start_trials(copy, "The training images are all alike.", (STOP,))
-    assert list_records(copy) == [0]
+        create_study(copy, "The training images are all alike.", (STOP,))
+    assert list_study_steps(copy) == [0]
 
 
-def test_a_damaged_or_newer_record_is_refused_in_one_sentence(copy: Run) -> None:
+def test_a_damaged_or_newer_study_is_refused_in_one_sentence(copy: Run) -> None:
     path = copy.path / TRIALS / "step-00000000.json"
     path.write_text('{"format": 2}')
     with pytest.raises(RunError, match="have format 2; this program reads up to 1, so update it"):
-        read_record(copy, 0)
+        read_study(copy, 0)
     path.write_text('{"format": 1, "step": 0')
     with pytest.raises(RunError, match=r"damaged file, step-00000000\.json: try them again"):
-        read_record(copy, 0)
+        read_study(copy, 0)
     path.unlink()
     with pytest.raises(RunError, match="are no longer there"):
-        read_record(copy, 0)
+        read_study(copy, 0)

@@ -1,0 +1,74 @@
+"""Adoption of a trial: its run becomes one of the library."""
+
+from __future__ import annotations
+
+from dcgan.errors import RunError
+from dcgan.file_names import find_free_path
+from dcgan.files import translate_write_errors
+from dcgan.remedies.study import Study
+from dcgan.remedies.study_files import change_study, hold_study_lock, read_study
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
+
+
+def adopt_trial(run: Run, step: int, number: int) -> Run:
+    """Move a trial's run beside the run that was studied, and delete the runs of other trials.
+
+    The adopted run has the planned length of the old one, which stays as it is.
+
+    Args:
+        run: The run whose remedies were tried.
+        step: The step of the study.
+        number: The trial's number, from 0.
+
+    Returns:
+        The adopted run.
+
+    Raises:
+        RunError: If there is nothing to adopt, the run is being studied, or the file system
+            refuses.
+    """
+    with hold_study_lock(run):
+        return _adopt(run, step, number)
+
+
+def _adopt(run: Run, step: int, number: int) -> Run:
+    adopted = _open_trial_run(run, read_study(run, step), number)
+    adopted.acquire_lock()
+    try:
+        adopted.change_config(
+            adopted.config.replace(epochs=run.config.epochs, max_seconds=run.config.max_seconds)
+        )
+        target = find_free_path(run.path.parent / adopted.name)
+        with translate_write_errors(target):
+            adopted.lock.move_folder(target)
+    finally:
+        adopted.lock.release()
+
+    def note(study: Study) -> Study:
+        trials = tuple(trial.model_copy(update={"folder": ""}) for trial in study.trials)
+        return study.model_copy(update={"trials": trials, "adopted": target.name})
+
+    change_study(run, step, note)
+    delete_trial_runs(run.path / TRIALS)
+    return open_run(target)
+
+
+def _open_trial_run(run: Run, study: Study, number: int) -> Run:
+    """Open the run of a trial; raise a `RunError` with the reason if it cannot be adopted."""
+    if study.adopted:
+        raise RunError(
+            f"{run.name}: one of these remedies has been adopted already, as {study.adopted}."
+        )
+    num_trials = len(study.trials)
+    if not 0 <= number < num_trials:
+        raise RunError(f"{run.name}: there is no trial {number + 1}; the last is {num_trials}.")
+    trial = study.trials[number]
+    if trial.is_baseline:
+        raise RunError(
+            f"{run.name}: trial {number + 1} changes nothing; continue the run with `resume`."
+        )
+    folder = run.path / TRIALS / trial.folder
+    if not trial.is_adoptable or not folder.is_dir():
+        raise RunError(f"{run.name}: trial {number + 1} has no result; try the remedies again.")
+    return open_run(folder)

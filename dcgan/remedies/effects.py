@@ -1,0 +1,49 @@
+"""The effects of remedies: which of them helped, by more than chance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dcgan.remedies.study import SeedRange, Study
+
+Effect = Literal["better", "worse", "unclear"]
+
+
+def find_effects(study: Study) -> dict[int, Effect]:
+    """Compare the Fréchet distance of each remedy with the baselines.
+
+    Chance is the range of all baseline distances, over both trainings and all seeds of z. A remedy
+    is better if its largest distance is below that range by more than the range's width, and worse
+    if its smallest is above it by more than that.
+
+    Returns:
+        The effects by the number of the trial. Empty until both baselines are measured.
+    """
+    baselines = [trial.distance for trial in study.trials if trial.is_baseline]
+    measured = [distance for distance in baselines if distance is not None]
+    if len(measured) < 2:
+        return {}
+    low, high = min(it.low for it in measured), max(it.high for it in measured)
+    return {
+        number: _compare(trial.distance, low, high)
+        for number, trial in enumerate(study.trials)
+        if trial.distance is not None and not trial.is_baseline
+    }
+
+
+def find_best(study: Study) -> int | None:
+    """Return the number of the remedy with the smallest distance that helped, if there is one."""
+    helpful = [number for number, effect in find_effects(study).items() if effect == "better"]
+
+    def get_mean(number: int) -> float:
+        distance = study.trials[number].distance
+        return float("inf") if distance is None else distance.mean
+
+    return min(helpful, key=get_mean, default=None)
+
+
+def _compare(distance: SeedRange, low: float, high: float) -> Effect:
+    chance = high - low
+    if distance.high < low - chance:
+        return "better"
+    return "worse" if distance.low > high + chance else "unclear"

@@ -1,0 +1,138 @@
+"""The files of studies: one JSON file in a run's folder for each step at which remedies were tried.
+
+trials/.lock                    held while trials train, and while one is adopted or all are deleted
+trials/step-00001256.json       the study
+trials/NAME/                    the run of a trial, until it is adopted or deleted
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dcgan.errors import RunError, UnreadableFileError
+from dcgan.file_names import format_step_name, list_steps
+from dcgan.files import translate_write_errors, write_json
+from dcgan.remedies.study import FORMAT, Study, StudyFormat
+from dcgan.runs.lock import FolderLock, editing
+from dcgan.runs.run_folder import Run
+from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
+
+
+def is_trial_run(run: Run) -> bool:
+    """Return whether a run belongs to a trial, in the folder of the run that is studied."""
+    folder = run.path.parent
+    return folder.name == TRIALS and (folder.parent / "config.json").is_file()
+
+
+def acquire_study_lock(run: Run) -> FolderLock:
+    """Acquire and return the lock of all studies of a run, as they share the folder.
+
+    Raises:
+        InUseError: If another process holds it.
+        DiskWriteError: If the file system refuses.
+    """
+    run.check_folder()
+    folder = run.path / TRIALS
+    lock = FolderLock(folder / ".lock", subject=f"The folder of tried remedies of {run.name}")
+    with translate_write_errors(folder):
+        folder.mkdir(exist_ok=True)
+        lock.acquire()
+    return lock
+
+
+@contextlib.contextmanager
+def hold_study_lock(run: Run) -> Iterator[None]:
+    """Keep other processes from the studies of a run; errors as in `acquire_study_lock`."""
+    lock = acquire_study_lock(run)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def list_study_steps(run: Run) -> list[int]:
+    """Return the steps at which remedies were tried, ascending."""
+    return list_steps(run.path / TRIALS, ".json")
+
+
+def study_path(run: Run, step: int) -> Path:
+    """Return the path of a study, whether or not it exists."""
+    return run.path / TRIALS / format_step_name(step, ".json")
+
+
+def read_study(run: Run, step: int) -> Study:
+    """Read the study of a step.
+
+    Raises:
+        RunError: If the study is missing, damaged, or has a newer format.
+    """
+    about = f"{run.name}: the remedies tried at step {step:,}"
+    try:
+        data = study_path(run, step).read_bytes()
+        found = StudyFormat.model_validate_json(data).format
+        if found > FORMAT:
+            raise RunError(
+                f"{about} have format {found}; this program reads up to {FORMAT}, so update it."
+            )
+        return Study.model_validate_json(data)
+    except FileNotFoundError:
+        raise RunError(f"{about} are no longer there.") from None
+    except OSError as error:
+        raise UnreadableFileError(f"{about} cannot be read ({error.strerror}).") from None
+    except ValidationError:
+        raise UnreadableFileError(
+            f"{about} are in a damaged file, {study_path(run, step).name}: try them again."
+        ) from None
+
+
+def write_study(run: Run, study: Study) -> None:
+    """Write a study; it replaces an earlier one of the same step.
+
+    Raises:
+        RunError: If the run is gone, or the file system refuses.
+    """
+    run.check_folder()
+    path = study_path(run, study.step)
+    with editing(path), translate_write_errors(path):
+        write_json(path, study.model_dump(mode="json"))
+
+
+def change_study(run: Run, step: int, change: Callable[[Study], Study]) -> Study:
+    """Read a study, change it and write it, under a lock against other processes.
+
+    Raises:
+        RunError: As in `read_study` and `write_study`.
+    """
+    run.check_folder()
+    path = study_path(run, step)
+    with editing(path), translate_write_errors(path):
+        study = change(read_study(run, step))
+        write_json(path, study.model_dump(mode="json"))
+    return study
+
+
+def change_trial(run: Run, step: int, number: int, **changes: object) -> Study:
+    """Replace attributes of one trial of a study; errors as in `change_study`."""
+
+    def change(study: Study) -> Study:
+        trials = list(study.trials)
+        trials[number] = trials[number].model_copy(update=changes)
+        return study.model_copy(update={"trials": tuple(trials)})
+
+    return change_study(run, step, change)
+
+
+def delete_study(run: Run, step: int) -> None:
+    """Delete a study and the runs of its trials.
+
+    Raises:
+        RunError: If the run is being studied, or the file system refuses.
+    """
+    with hold_study_lock(run):
+        with translate_write_errors(study_path(run, step)):
+            study_path(run, step).unlink(missing_ok=True)
+        delete_trial_runs(run.path / TRIALS)
