@@ -62,7 +62,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve a dashboard without runs for all files of a process; no test may train in it."""
-    studio = Studio(tmp_path_factory.mktemp("idle")).serve()
+    studio = Studio(tmp_path_factory.mktemp("idle")).serve(module=QUICK)
     yield studio
     studio.close()
 

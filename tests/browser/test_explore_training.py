@@ -33,7 +33,7 @@ def live_page(page: Page, studio: Studio) -> Page:
     """Open Explore for the run in training."""
     open_training(page, studio)
     page.get_by_role("link", name="Explore").click()
-    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile(r"\(training now\)$"))
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Training now: "))
     expect(picture_in(page, "latent-grid")).to_be_visible()
     return page
 

@@ -52,6 +52,7 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
     # Wait until the script has ended: a rerun replaces the button's file, so a click would fail.
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    page.route("**/news*", lambda route: route.abort())  # The page does not notice what is gone.
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
         checkpoint.unlink()
     button(menu, "Download ZIP").click()
@@ -59,3 +60,4 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
     expect(message).to_contain_text("mine has no checkpoint")
     expect(button(menu, "Download ZIP")).to_be_enabled()
     assert saved == []
+    page.unroute("**/news*")

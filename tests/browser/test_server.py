@@ -164,6 +164,7 @@ def test_a_run_can_be_continued_after_a_crash(page: Page, tmp_path: Path) -> Non
     open_training(page, studio)
     (run,) = studio.own_runs()
     assert run.config == TrainingConfig()
+    expect(loss_chart(page).locator("svg").first).to_be_visible()  # Its script is loaded.
     studio.process.kill()
     studio.process.wait()
     assert run.read_status().state == "interrupted"
