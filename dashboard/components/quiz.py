@@ -18,6 +18,7 @@ def render_quiz(
     answers: np.ndarray,
     *,
     round_name: str,
+    introduction: str,
     scale: int,
     fake_color: str,
     key: str,
@@ -31,6 +32,7 @@ def render_quiz(
         is_real: Whether each picture is real, shape (num,); half of them are.
         answers: The discriminator's probabilities that each is real, shape (num,).
         round_name: A text that changes with each round.
+        introduction: Words above the pictures, before what to do with them.
         scale: Largest enlargement of a digit of MNIST's size.
         fake_color: CSS colour of the frame of a picture that is marked as fake.
         key: Streamlit's key.
@@ -42,6 +44,7 @@ def render_quiz(
         key=key,
         data={
             "round": round_name,
+            "introduction": introduction,
             "pictures": [encode_picture(one) for one in pixels],
             "isReal": is_real.tolist(),
             "answers": answers.tolist(),

@@ -91,15 +91,13 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
 def _render(present: _Round) -> bool:
     """Render a round; return whether another one is wanted."""
     judged, order = present.judged, present.order
-    st.markdown(
-        f"Ten of these pictures are real, ten were drawn by the generator at step {judged.step:,}. "
-        "**Tap the ten fakes.** With the keyboard: arrow keys and Space."
-    )
     return render_quiz(
         judged.pixels[order],
         order < _NUM_EACH,
         judged.answers[order],
         round_name=f"{present.run} {present.number}",
+        introduction="Ten of these pictures are real, ten were drawn by the generator at step "
+        f"{judged.step:,}.",
         scale=_SCALE,
         fake_color=GENERATOR_COLOR,
         key="quiz",

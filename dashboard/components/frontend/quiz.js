@@ -10,24 +10,23 @@ const SMALLEST = 80; // CSS pixels of a picture that need no scrolling.
 const STYLE = `
 .quiz { --right: #1a8754; --wrong: #c2413b; }
 .quiz.dark { --right: #4cc38a; --wrong: #ff8a80; }
-.quiz .tiles { display: grid; justify-content: start; gap: ${GAP}px; }
-.quiz .tiles button {
+.quiz .task { margin: 0 0 16px; }
+.quiz .choices { display: grid; justify-content: start; gap: ${GAP}px; }
+.quiz .choices button {
   padding: 0 0 4px; border: 0; border-radius: 8px; background: transparent; color: inherit;
   font: inherit; font-size: 0.875rem; line-height: 1.35; cursor: pointer; text-align: center;
   font-variant-numeric: tabular-nums;
 }
-.quiz .tiles img { outline: 3px solid transparent; outline-offset: -1px; margin-bottom: 5px; }
-.quiz .tiles button[aria-pressed="true"] img { outline-color: var(--fake); }
-.quiz .tiles button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
-.quiz .tiles span { display: block; }
-.quiz .tiles .mark { opacity: 0.72; }
-.quiz .tiles button[aria-pressed="true"] .mark { opacity: 1; font-weight: 600; }
-.quiz.checked .tiles button { cursor: default; }
-.quiz.checked .tiles .mark { opacity: 1; font-weight: 600; }
-.quiz.checked .tiles .right img { outline-color: var(--right); }
-.quiz.checked .tiles .wrong img { outline-color: var(--wrong); }
-.quiz.checked .tiles .right .mark { color: var(--right); }
-.quiz.checked .tiles .wrong .mark { color: var(--wrong); }
+.quiz .choices img { outline: 3px solid transparent; outline-offset: -1px; margin-bottom: 5px; }
+.quiz .choices button[aria-pressed="true"] img { outline-color: var(--fake); }
+.quiz .choices button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
+.quiz .choices span { display: block; }
+.quiz .choices .mark { font-weight: 600; }
+.quiz.checked .choices button { cursor: default; }
+.quiz.checked .choices .right img { outline-color: var(--right); }
+.quiz.checked .choices .wrong img { outline-color: var(--wrong); }
+.quiz.checked .choices .right .mark { color: var(--right); }
+.quiz.checked .choices .wrong .mark { color: var(--wrong); }
 .quiz .below {
   display: flex; flex-wrap: wrap; align-items: center; gap: 12px 24px; margin-top: 12px;
   min-height: 76px;
@@ -45,6 +44,7 @@ const STYLE = `
 /**
  * @typedef {object} Quiz
  * @property {string} round Changes with each round.
+ * @property {string} introduction
  * @property {string[]} pictures
  * @property {boolean[]} isReal
  * @property {number[]} answers The discriminator's probabilities that a picture is real.
@@ -115,14 +115,15 @@ export function chooseColumns(num, side, scale, [width, height], textHeight, pix
 
 class QuizView {
   constructor() {
-    this.tiles = createElement("div", { className: "tiles", role: "group" });
-    this.tiles.ariaLabel = "Pictures to sort";
+    this.task = createElement("p", { className: "task" });
+    this.choices = createElement("div", { className: "choices", role: "group" });
+    this.choices.ariaLabel = "Pictures to sort";
     this.button = createElement("button", { type: "button" });
     this.score = createElement("p", { className: "score" });
     this.score.ariaLive = "polite";
     const below = createElement("div", { className: "below" }, this.button, this.score);
     const style = createElement("style", { textContent: STYLE });
-    this.root = createElement("div", { className: "quiz" }, style, this.tiles, below);
+    this.root = createElement("div", { className: "quiz" }, style, this.task, this.choices, below);
     this.round = "";
     this.isChecked = false;
     this.total = { yours: 0, its: 0, num: 0, rounds: 0 };
@@ -147,7 +148,13 @@ class QuizView {
       this.describe(index);
     });
     this.entries[0].root.tabIndex = 0;
-    this.tiles.replaceChildren(...this.entries.map((entry) => entry.root));
+    this.choices.replaceChildren(...this.entries.map((entry) => entry.root));
+    const task = createElement("strong", { textContent: "Mark the ten fakes." });
+    this.task.replaceChildren(
+      `${data.introduction} `,
+      task,
+      " With the keyboard: arrow keys and Space.",
+    );
     this.button.textContent = "Check";
     this.showCount();
   }
@@ -160,8 +167,9 @@ class QuizView {
   /** @param {number} index */
   describe(index) {
     const { root, mark } = this.entries[index];
-    mark.textContent = this.isFake(index) ? "fake" : "real";
-    root.ariaLabel = `Picture ${index + 1}: ${mark.textContent}`;
+    // Nothing under the others: "real" would look like an answer.
+    mark.textContent = this.isFake(index) ? "fake" : "\u00a0";
+    root.ariaLabel = `Picture ${index + 1}${this.isFake(index) ? ": fake" : ""}`;
   }
 
   /** @param {number} index */
@@ -177,12 +185,15 @@ class QuizView {
   showCount() {
     const num = this.entries.filter((_, index) => this.isFake(index)).length;
     const half = this.entries.length / 2;
-    this.button.disabled = num === 0;
-    this.score.textContent = num ? `${num} of ${half} fakes marked.` : "";
+    // The discriminator has to choose half of them too.
+    this.button.disabled = num !== half;
+    const tooMany = num > half ? ` Unmark ${num - half}.` : "";
+    this.score.textContent = `${num} of ${half} fakes marked.${tooMany}`;
   }
 
   /** @param {Quiz} data */
-  check({ isReal, answers }) {
+  check(data) {
+    const { isReal, answers } = data;
     const guesses = this.entries.map((_, index) => !this.isFake(index));
     const yours = countCorrect(guesses, isReal);
     const its = countCorrect(chooseRealHalf(answers), isReal);
@@ -213,6 +224,7 @@ class QuizView {
         ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
         : "");
     this.score.replaceChildren(strong, small);
+    this.task.textContent = `${data.introduction} ✓ you were right, ✗ you were wrong.`;
     this.button.textContent = "New round";
   }
 
@@ -220,7 +232,7 @@ class QuizView {
   move(event) {
     const buttons = this.entries.map((entry) => entry.root);
     const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const columns = getComputedStyle(this.tiles).gridTemplateColumns.split(" ").length;
+    const columns = getComputedStyle(this.choices).gridTemplateColumns.split(" ").length;
     const next = findNextTile(event.key, index, columns, buttons.length);
     if (next === undefined) return;
     event.preventDefault();
@@ -243,7 +255,7 @@ class QuizView {
       textHeight,
       ratio,
     );
-    this.tiles.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
+    this.choices.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
     for (const { image } of this.entries) resize(image, side, side);
   }
 }
@@ -262,7 +274,7 @@ export default function showQuiz({ data, parentElement, setTriggerValue }) {
     setTimeout(() => view.entries[0].root.focus({ preventScroll: true }));
   }
   view.root.classList.toggle("checked", view.isChecked);
-  view.tiles.onkeydown = (event) => view.move(event);
+  view.choices.onkeydown = (event) => view.move(event);
   view.button.onclick = () => {
     if (view.isChecked) setTriggerValue("again", data.round);
     else {

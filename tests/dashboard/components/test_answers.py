@@ -137,6 +137,7 @@ def test_only_the_present_round_asks_for_another_one(
         np.array([True, False]),
         np.array([0.6, 0.4]),
         round_name="a 2",
+        introduction="Ten are real.",
         scale=4,
         fake_color="red",
         key="quiz",
