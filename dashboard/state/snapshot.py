@@ -30,6 +30,8 @@ Phase = Literal[
 ]
 ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
+# The first steps after a start are slow: an estimate from them says hours instead of minutes.
+_STEPS_BEFORE_ESTIMATE = 20
 _SPEED_REPORTS = 9  # A few seconds of training: a steady mean that follows a change soon.
 
 
@@ -118,9 +120,12 @@ class Snapshot:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated training time left; None before the speed is measured."""
+        """Estimated training time left; None before the speed of enough steps is measured."""
         speed = self.images_per_second
         if self.config is None or self.last is None or speed is None:
+            return None
+        first = self.history[self.num_earlier]
+        if self.last.step - first.step + first.num_steps < _STEPS_BEFORE_ESTIMATE:
             return None
         return seconds_left(
             self.config,

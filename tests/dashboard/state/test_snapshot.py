@@ -40,7 +40,7 @@ def constant(num: int, first_step: int = 0, speed: float = 1600.0) -> list[StepR
     return reports
 
 
-@pytest.mark.parametrize("num", [2, 5, 10, 11, 50])
+@pytest.mark.parametrize("num", [3, 5, 10, 11, 50])
 def test_the_time_left_is_exact_at_a_constant_speed(tiny_config: TrainingConfig, num: int) -> None:
     config = tiny_config.replace(epochs=100)  # 1,300 steps at 0.01 s.
     now = snapshot_of(config, constant(num))
@@ -73,9 +73,18 @@ def test_after_a_resume_only_new_reports_count_for_the_speed(tiny_config: Traini
         now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
         assert now.seconds_left is None
         assert now.share_done == pytest.approx((300 + 10 * num_new) / 1300)
-    for num_new in (2, 5, 20):
+    for num_new in (3, 5, 20):
         now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
         assert now.seconds_left == pytest.approx((1000 - 10 * num_new) * 0.01)
+
+
+def test_the_slow_first_steps_give_no_estimate(tiny_config: TrainingConfig) -> None:
+    config = tiny_config.replace(epochs=100)
+    first = [step_report(step, images_per_second=1.0) for step in range(1, 20)]
+    assert snapshot_of(config, first).images_per_second == pytest.approx(1.0)
+    assert snapshot_of(config, first).seconds_left is None
+    first.append(step_report(20, images_per_second=1.0))
+    assert snapshot_of(config, first).seconds_left is not None
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.nan, math.inf])
