@@ -8,7 +8,7 @@ import { keepFitting } from "./fit.js";
 const STYLE = `
 .pad { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 .pad canvas { display: block; border-radius: 6px; image-rendering: pixelated; }
-.pad .field { position: relative; background: #000; touch-action: none; cursor: crosshair; border-radius: 6px; }
+.pad .field { position: relative; background: #000; touch-action: none; cursor: crosshair; border-radius: 6px; outline: 1px solid rgb(138 138 153 / 60%); }
 .pad .field:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .pad .field canvas { opacity: 0.55; }
 .pad .mark {

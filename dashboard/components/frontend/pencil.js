@@ -9,6 +9,7 @@ import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 const STYLE = `
 .pencil canvas {
   display: block; touch-action: none; cursor: crosshair; border-radius: 6px; image-rendering: pixelated;
+  outline: 1px solid rgb(138 138 153 / 60%);
 }
 .pencil canvas:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .pencil button {
