@@ -22,7 +22,8 @@ def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
     Always the same real pictures and the same z, so that the answers can be watched.
     """
     with st.container(key="answers"):
-        st.markdown("**What the discriminator sees**", help=_explain(config.label_smoothing))
+        words = "**What the discriminator sees**, and how real each looks to it"
+        st.markdown(words, help=_explain(config.label_smoothing))
         try:
             judged = judge_pictures(trainer, run, _NUM_EACH, config.seed)
         except DCGANError:  # No checkpoint yet, or the pictures have moved.
