@@ -74,7 +74,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
         if trainer.change_settings(run, changes):
             form.base = changed
             labels = ", ".join(map(setting_label, changes))
-            st.toast(f"Applied: {labels}." if labels else "No setting was changed.")
+            st.toast(f"Applied: {labels}." if labels else "The run has these settings already.")
 
 
 def _update_form(run: Run, config: TrainingConfig) -> _Form:
