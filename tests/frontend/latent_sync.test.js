@@ -35,6 +35,15 @@ test("a z that was chosen by other means ends a drag", () => {
   assert.equal(sync.isAhead, false);
 });
 
+test("a drag that was a scroll of the page is taken back", () => {
+  const sync = afterMessage({ z: [1, 1] });
+  const { z, hasUnsentMove } = sync;
+  sync.drag(RIGHT, 3, 10);
+  sync.cancelDrag({ z, hasUnsentMove });
+  assert.deepEqual([...sync.z], [1, 1]);
+  assert.equal(sync.isAhead, false);
+});
+
 test("the page is ahead until its last move is answered", () => {
   const sync = afterMessage();
   sync.drag(RIGHT, 2, 10);

@@ -71,6 +71,17 @@ export class LatentSync {
   }
 
   /**
+   * Take a drag back, because the touch became a scroll of the page.
+   *
+   * @param {{ z: Float64Array, hasUnsentMove: boolean }} before As they were before the drag.
+   */
+  cancelDrag({ z, hasUnsentMove }) {
+    this.z = Float64Array.from(z);
+    this.isHeld = false;
+    this.hasUnsentMove = hasUnsentMove;
+  }
+
+  /**
    * Return how long to wait before a move is sent, so that quick key presses share a message.
    *
    * @param {number} time Now, in milliseconds.

@@ -79,6 +79,8 @@ class SliderPanel {
   rows = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer;
+  /** Before the finger or the button went down. */
+  start = { version: -1, z: new Float64Array(), hasUnsentMove: false };
 
   /**
    * @param {Sliders} data
@@ -94,9 +96,11 @@ class SliderPanel {
 
     const release = () => this.release();
     this.container.onchange = release;
-    this.container.onpointercancel = this.container.onlostpointercapture = release;
+    this.container.onlostpointercapture = release;
+    this.container.addEventListener("pointerdown", () => this.rememberStart(), { capture: true });
+    this.container.onpointercancel = () => this.cancelDrag();
     this.container.onkeyup = release;
-    // Without a "change" event: the slider is back at its old value, or the touch became a scroll.
+    // Without a "change" event, if the slider is back at its old value.
     this.container.onpointerup = () => setTimeout(release);
   }
 
@@ -183,6 +187,21 @@ class SliderPanel {
     this.sync.drag(vector, Number(input.value), this.data.zLimit);
     this.showValues(input);
     this.preview.show(this.sync.z);
+  }
+
+  /** Remember what a touch may have to take back. */
+  rememberStart() {
+    const { z, zVersion, hasUnsentMove } = this.sync;
+    this.start = { version: zVersion, z, hasUnsentMove };
+  }
+
+  /** Take back what a touch did that became a scroll: a slider moves as soon as it is touched. */
+  cancelDrag() {
+    if (!this.sync.isHeld || this.sync.zVersion !== this.start.version) return;
+    this.sync.cancelDrag(this.start);
+    this.showValues();
+    if (this.sync.isAhead) this.preview.show(this.sync.z);
+    else this.preview.hide(() => !this.sync.isAhead);
   }
 
   /** End a drag. */
