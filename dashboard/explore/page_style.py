@@ -18,8 +18,9 @@ _STYLE = """
   opacity: 1 !important; pointer-events: auto !important;
 }
 .st-key-pins { margin-top: 12px; }
-/* On a phone the list of tools scrolls; otherwise the names would overlap. */
+/* In a narrow window the names of the tools take two lines. */
 .st-key-explore-tools [role="tab"] { flex: none; white-space: nowrap; }
+.st-key-explore-tools [role="tablist"] { flex-wrap: wrap; height: auto; }
 @media (max-width: 899px) {
   .st-key-explore-head h1 { font-size: 1.6rem; }
   .st-key-explore-actions > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
@@ -64,6 +65,10 @@ _STYLE = """
 }
 @media (max-width: 899px) {
   .st-key-explore-stage { gap: 4px; padding-bottom: 8px; }
+  /* These tools show the digit themselves, and need the room. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage):has(
+    ~ * :is(.st-key-pencil, .st-key-pad, .st-key-inside)
+  ) { position: static; }
   /* An element with the keyboard's focus must not be hidden behind the grid. */
   .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 27rem; }
 }
