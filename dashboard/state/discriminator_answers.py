@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from dcgan.model.discriminator_copy import DiscriminatorCopy
 
 
+# Pictures of each kind that are asked about: a batch, as in training; see `DiscriminatorCopy`.
+_NUM_ASKED = 64
+
+
 @dataclass(frozen=True, eq=False)
 class JudgedPictures:
     """As many real pictures as fakes, with the discriminator's answers.
@@ -55,20 +59,24 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
         DatasetError: If the training images cannot be read.
     """
     tf_runtime.prepare()
-    z = sample_latent(seed, num_each, run.config.latent_dim)
-    fakes, step = GeneratorSource(run, None, trainer).generate(z)
     found = trainer.get_real_pictures(run)
     if found is None:
         found = load_some_pictures(run)
-    chosen = np.random.default_rng(seed).choice(len(found), num_each, replace=False)
-    pixels = np.concatenate([found[chosen], fakes])
+    num_asked = min(max(num_each, _NUM_ASKED), len(found))
+    z = sample_latent(seed, num_asked, run.config.latent_dim)
+    fakes, step = GeneratorSource(run, None, trainer).generate(z)
+    real = found[np.random.default_rng(seed).permutation(len(found))[:num_asked]]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:
-        answers = tf_runtime.run_for_page(discriminator.answer, weights, pixels)
+        answers = [
+            tf_runtime.run_for_page(discriminator.answer, weights, pixels)[:num_each]
+            for pixels in (real, fakes)
+        ]
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-    return JudgedPictures(pixels, answers, step)
+    pixels = np.concatenate([real[:num_each], fakes[:num_each]])
+    return JudgedPictures(pixels, np.concatenate(answers), step)
 
 
 def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from dcgan.backend import tf
+from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.networks import build_discriminator
@@ -20,15 +20,25 @@ class DiscriminatorCopy:
         self._discriminator = build_discriminator(config)
         self._lock = threading.Lock()
         self._answer = tf.function(
-            lambda images: tf.sigmoid(self._discriminator(images, training=False)),
+            self._classify,
             input_signature=[tf.TensorSpec((None, *config.image_shape), tf.float32)],
+            autograph=False,
         )
+
+    def _classify(self, images: tf.Tensor) -> tf.Tensor:
+        """Classify images as in training, but without Dropout, whose answers would be random."""
+        outputs = images
+        for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
+            is_norm = isinstance(layer, keras.layers.BatchNormalization)
+            outputs = layer(outputs, training=is_norm)
+        return tf.sigmoid(outputs)
 
     def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
         """Return the probability that each image is real.
 
-        BatchNorm uses its running statistics, as outside training: an answer does not depend on
-        the other images.
+        BatchNorm uses the statistics of these images, as in training. Its running statistics mix
+        real images with fakes, and with them a discriminator that tells all apart seems to guess.
+        So ask about real images and about fakes separately, with about a batch of each.
 
         Args:
             weights: The values of the discriminator's variables, in the order of
