@@ -142,14 +142,14 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
         st.switch_page("app_pages/explore.py")
     if access.may_operate():
         st.button(
-            "Continue this run",
+            _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
             key="continue-ended",
             type="primary" if is_continuing_primary(snapshot) else "secondary",
             on_click=_continue,
             args=(trainer, run, snapshot),
             disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
-            help="Trains to the planned end, or as long again if it is finished.",
+            help="Trains to the planned end, or as long again if that is reached.",
         )
 
 
@@ -165,15 +165,26 @@ def is_continuing_primary(snapshot: Snapshot) -> bool:
     )
 
 
+def _label_continuing(run: Run, snapshot: Snapshot) -> str:
+    epochs, seconds = _plan_more(run, snapshot)
+    if epochs is not None:
+        return f"Continue for {epochs} more epoch{'s' if epochs > 1 else ''}"
+    if seconds is not None:
+        return f"Continue for {describe_seconds(seconds)} more"
+    return "Continue this run"
+
+
 def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
+    epochs, seconds = _plan_more(run, snapshot)
+    continue_or_toast(trainer, run, epochs=epochs, seconds=seconds)
+
+
+def _plan_more(run: Run, snapshot: Snapshot) -> tuple[int | None, float | None]:
+    """Return the epochs and seconds by which a run that has reached its end goes on."""
     config, last = run.config, snapshot.last
-    is_done = last is not None and config.is_done(last.step, last.seconds, run.dataset.num_images)
-    continue_or_toast(
-        trainer,
-        run,
-        epochs=config.epochs if is_done else None,
-        seconds=config.max_seconds if is_done and config.epochs is None else None,
-    )
+    if last is None or not config.is_done(last.step, last.seconds, run.dataset.num_images):
+        return None, None
+    return config.epochs, config.max_seconds if config.epochs is None else None
 
 
 def _render_numbers(snapshot: Snapshot) -> None:

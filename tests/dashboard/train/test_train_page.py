@@ -36,7 +36,7 @@ def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_trai
     page.session_state["shown_run"] = "other"
     page.session_state["queue-another"] = True
     found = list_buttons(page)
-    assert "Continue this run" in found  # Of the ended run.
+    assert "Continue for 2 more epochs" in found  # Of the ended run.
     assert found.count("Add to the queue") == 1
     assert "Start training" not in found
 
