@@ -11,14 +11,14 @@ _NOW = -1
 
 
 def render_replay(
-    run: str, steps: Sequence[int], chosen: int | None, *, help_text: str, key: str
+    training: str, steps: Sequence[int], chosen: int | None, *, help_text: str, key: str
 ) -> int | None:
     """Show the range, and a button that goes back to the newest moment.
 
     The newest moment stays chosen while steps are added.
 
     Args:
-        run: Name of the run; for another run the range shows `chosen`.
+        training: A text for the training; for another one the range shows `chosen`.
         steps: Steps of the saved moments, ascending, at least one.
         chosen: The step that was chosen before; None for the newest.
         help_text: Shown on hover.
@@ -30,7 +30,7 @@ def render_replay(
     result = _replay(
         key=key,
         data={
-            "run": run,
+            "training": training,
             "steps": list(steps),
             "chosen": _NOW if chosen is None else chosen,
             "help": help_text,

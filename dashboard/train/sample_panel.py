@@ -29,9 +29,9 @@ _LOSS_POINTS = 200  # Beside the film.
 
 @dataclass(frozen=True)
 class _Moment:
-    """The moment that this tab shows of a run: a step, or None for the newest."""
+    """The moment that this tab shows of a training: a step, or None for the newest."""
 
-    run: str
+    training: str
     step: int | None = None
 
 
@@ -44,8 +44,13 @@ class _Shown:
     columns: int = _COLUMNS
 
 
-def render(run: Run) -> None:
-    """Render the grid of the chosen moment, and the choices."""
+def render(run: Run, num_earlier: int) -> None:
+    """Render the grid of the chosen moment, and the choices.
+
+    Args:
+        run: The shown run.
+        num_earlier: Number of step reports before it was continued, 0 if it was not.
+    """
     try:
         steps = run.samples.list_steps()
     except OSError as error:  # A shared disk is gone.
@@ -54,7 +59,8 @@ def render(run: Run) -> None:
     if not steps:
         return
     place = st.container()
-    step = _choose_moment(run, steps)
+    # A run that is continued shows its newest moment again.
+    step = _choose_moment(f"{run.name} {num_earlier}", steps)
     below = st.container(horizontal=True, vertical_alignment="center")
     with below:
         rows, columns, scale = _choose_size(run)
@@ -99,19 +105,19 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     st.switch_page("app_pages/explore.py")
 
 
-def _choose_moment(run: Run, steps: list[int]) -> int:
+def _choose_moment(training: str, steps: list[int]) -> int:
     """Render the choice of a moment; return its step."""
-    moment: _Moment = st.session_state.get(_MOMENT, _Moment(run.name))
-    before = moment.step if moment.run == run.name else None
+    moment: _Moment = st.session_state.get(_MOMENT, _Moment(training))
+    before = moment.step if moment.training == training else None
     chosen = render_replay(
-        run.name,
+        training,
         steps,
         before,
         help_text="From before the first step to now. The random inputs are always the same, so "
         "each place in the grid shows one digit as it develops.",
         key="replay",
     )
-    st.session_state[_MOMENT] = _Moment(run.name, chosen)
+    st.session_state[_MOMENT] = _Moment(training, chosen)
     return find_moment(steps, chosen)
 
 

@@ -9,7 +9,9 @@ const STYLE = `
 .replay { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 16px; }
 .replay label { font-size: 0.875rem; }
 .replay input[type="range"].plain { flex: 1 1 200px; min-width: 120px; height: 32px; }
-.replay output { min-width: 11.5em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.replay output { min-width: 15em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+/* Its picture is not the run's newest one. */
+.st-key-run-grid:has(.replay.past) .tiles { outline: 3px solid var(--st-primary-color); }
 .replay.past output { color: var(--st-primary-color); font-weight: 600; }
 .replay button {
   padding: 4px 12px; min-height: 32px; border: 1px solid var(--st-border-color); border-radius: 8px;
@@ -24,7 +26,7 @@ const NOW = -1;
 
 /**
  * @typedef {object} Replay
- * @property {string} run
+ * @property {string} training For another one the range begins with `chosen`.
  * @property {number[]} steps Of the saved moments, ascending; at least one.
  * @property {number} chosen The step to begin with; -1 for the newest.
  * @property {string} help
@@ -51,7 +53,7 @@ function createReplay() {
     label,
     output,
     button,
-    run: "",
+    training: "",
     chosen: NOW,
     sentAt: -SEND_MILLISECONDS,
     timer: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
@@ -80,7 +82,7 @@ export function findMoment(steps, chosen) {
 export function describeMoment(steps, chosen) {
   const newest = steps[steps.length - 1].toLocaleString("en");
   if (chosen === NOW) return `Now: step ${newest}`;
-  return `Step ${steps[findMoment(steps, chosen)].toLocaleString("en")} of ${newest}`;
+  return `Replay: step ${steps[findMoment(steps, chosen)].toLocaleString("en")} of ${newest}`;
 }
 
 /** @param {Component<Replay>} component */
@@ -88,8 +90,8 @@ export default function showReplay({ data, parentElement, setTriggerValue }) {
   const view = getView(views, parentElement, createReplay);
   const { range, output, button } = view;
   const last = data.steps.length - 1;
-  if (view.run !== data.run) {
-    view.run = data.run;
+  if (view.training !== data.training) {
+    view.training = data.training;
     view.chosen = data.chosen;
   }
   view.label.title = data.help;
