@@ -10,7 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card, deletion, import_panel, last_action
 from dashboard.server import access
 from dashboard.state.trainer import process_trainer
-from dcgan.runs.library import list_runs
+from dcgan.runs.library import list_deleted_runs, list_runs
 from dcgan.runs.run_folder import Run
 
 _RUNS_PER_PAGE = 12
@@ -43,12 +43,15 @@ last_action.render_problem()
 
 if all(run.is_read_only for run in runs):
     with st.container(border=True, key="empty-library"):
-        st.markdown(
-            "**No runs of your own yet.** Each run is saved here automatically: explore it, "
-            "continue it, or take it to another machine."
-            if may_operate
-            else "**No runs yet.** Each run is saved here automatically."
-        )
+        if not may_operate:
+            st.markdown("**No runs yet.** Each run is saved here automatically.")
+        elif num_deleted := len(list_deleted_runs(trainer.root)):
+            st.markdown(f"**No runs left.** The trash has {num_deleted}.")
+        else:
+            st.markdown(
+                "**No runs of your own yet.** Each run is saved here automatically: explore it, "
+                "continue it, or take it to another machine."
+            )
         if may_operate and st.button(
             "Train the first one", type="primary", icon=":material/model_training:", key="first"
         ):

@@ -146,10 +146,16 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
         )
     times = "" if plane.psi == 1 else f", z times {plane.psi:g}"
     st.caption(
-        f"In the middle: the selected digit, from {escape_markdown(chosen.origin)}{times}. "
+        f"In the middle: the selected digit, {_describe_origin(chosen)}{times}. "
         f"Right: {escape_markdown(plane.columns)}. Down: {escape_markdown(plane.rows)}. "
         f"Step {step:,}."
     )
+
+
+def _describe_origin(chosen: Selection) -> str:
+    """Return the origin of the selected digit; of a sorted one its kind says enough."""
+    kind = chosen.origin.removeprefix("the sorted digits, ")
+    return escape_markdown(kind if kind != chosen.origin else f"from {kind}")
 
 
 def _describe(chosen: Selection, plane: GridPlane) -> str:

@@ -124,7 +124,7 @@ def _search(
     if not target.any():
         st.session_state.pop("inversion_found", None)
         return
-    bar = place.progress(0.0, "Looking for its z")
+    bar = place.progress(0.0, "Searching")
     try:
         findings = findings_cache.ensure_complete_findings(source)
         weights, step = source.get_weights()
@@ -140,7 +140,7 @@ def _search(
         for inversion in rounds:
             bar.progress(
                 inversion.share_done,
-                f"Looking for its z: {100 * inversion.error:.0f}% apart",
+                f"Searching: differs by {100 * inversion.error:.0f}% so far",
             )
             st.session_state["inversion_found"] = _Result(
                 source.run.name, source.run.created, step, target, inversion

@@ -43,7 +43,7 @@ def render_note(summary: RunSummary) -> None:
     if summary.note and st.session_state.get(_EDITED) != summary.run.name:
         is_long = len(summary.note) > _SHOWN_NOTE
         shown = summary.note[:_SHOWN_NOTE].rstrip() + "…" if is_long else summary.note
-        st.text(shown, help=escape_markdown(summary.note) if is_long else None)
+        st.caption(escape_markdown(shown), help=escape_markdown(summary.note) if is_long else None)
 
 
 def _render_form(summary: RunSummary) -> None:
@@ -52,7 +52,7 @@ def _render_form(summary: RunSummary) -> None:
     with st.form(f"label-{run.name}", border=False):
         st.text_input(
             "Name",
-            "" if summary.title == run.name else summary.title,
+            summary.title,
             placeholder=run.name,
             key=title_key,
         )
@@ -88,8 +88,10 @@ def _save(run: Run, title_key: str, note_key: str) -> None:
                 f"This {label} has {len(text):,} characters; shorten it to {longest:,} or fewer."
             )
             return
+    title, note = (text for _, text, _ in entries)
     try:
-        run.write_label(entries[0][1], entries[1][1])
+        # A run whose name was left as it was has no title of its own.
+        run.write_label("" if title == run.name else title, note)
     except RunError as error:
         st.session_state[_PROBLEM] = f"This could not be saved: {error}"
         return

@@ -129,16 +129,16 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         )
     last = _read_last_step(run)
     # If another process trains the run, or was killed, the status may be older than the history.
-    # The Train page shows the history, so the card shows the same step.
-    is_behind = last is not None and last.step > status.step
+    # The other pages show the history, so the card shows the same step and time.
+    is_known = last is not None and last.step >= status.step
     return RunSummary(
         run=run,
         title=label.title,
         note=label.note,
         message=status.message,
         status=status.state,
-        step=last.step if last and is_behind else status.step,
-        seconds=last.seconds if last and is_behind else status.seconds,
+        step=last.step if last and is_known else status.step,
+        seconds=last.seconds if last and is_known else status.seconds,
         evaluation=_read_last_evaluation(run),
     )
 

@@ -16,7 +16,7 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 from dcgan.settings import MAX_SEED
 
 FIRST_SEED = 7
-_MOVED = " and moved"
+_MOVED = ", changed by you"
 _SELECTION = "selection"
 _FIELD = "latent_seed"
 

@@ -90,6 +90,7 @@ def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
     run = new_run()
     page = show()
     page.button(key="rename-first").click().run()
+    assert page.text_input(key="title-first").value == "first"
     page.text_input(key="title-first").set_value("Best so far")
     page.text_area(key="note-first").set_value("Seed 0.")
     next(button for button in page.button if button.label == "Save").click().run()
@@ -126,6 +127,7 @@ def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer
     page.button(key="delete-second").click().run()
     assert "Deleted second." in read_texts(page)
     assert "Deleted first." not in read_texts(page)
+    assert "No runs left. The trash has 2." in read_texts(page).replace("**", "")
     assert list_runs(trainer.root)[0] == []
 
 
