@@ -57,7 +57,10 @@ with st.container(key="explore-head"):
 if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
-with st.container(key="explore-wait"), st.spinner("Measuring what this generator draws"):
+with (
+    st.container(key="explore-wait"),
+    st.spinner("Sorting this generator's digits to name the sliders (about 10 s)"),
+):
     tf_runtime.prepare()
     with contextlib.suppress(RunError):  # The grid shows the error.
         findings_cache.ensure_first_findings(source)

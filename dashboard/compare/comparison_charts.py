@@ -84,7 +84,7 @@ def plot_overlay(
             },
             hovertemplate="%{y}",
         )
-    chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else "")
+    chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else ",")
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     if math.isfinite(end):

@@ -11,7 +11,9 @@ _STYLE = """
 .st-key-explore-head h1 { font-size: 2rem; padding: 0 0 4px; }
 .st-key-explore-head { display: grid; gap: 12px 24px; align-items: end; }
 .st-key-explore-source { flex-wrap: nowrap; }
-.st-key-explore-source > div { flex: 1 1 40% !important; min-width: 0; }
+.st-key-explore-source > div { flex: 2 1 0 !important; min-width: 0; }
+.st-key-explore-source > div:first-child { flex-grow: 3 !important; }
+.st-key-explore-source input { text-overflow: ellipsis; }
 .st-key-explore-actions { gap: 0; }
 /* Keep sliders usable during a slow rerun; Streamlit dims the old results of other tools. */
 .st-key-tool .st-key-latent-sliders [data-stale="true"] {

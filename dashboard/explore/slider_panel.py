@@ -97,6 +97,11 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     if choice == _PRINCIPAL:
         return _principal_sliders(findings), f"Of the first layer at step {findings.step:,}."
     offered = _update_offered(source, findings)
+    if not offered and not findings.is_diverse:
+        return _number_sliders(choice, source.latent_dim), (
+            f"At step {findings.step:,} this generator draws nearly the same picture for every z, "
+            "so the sliders change little: it has collapsed, or has hardly learned yet."
+        )
     if not offered:
         return _number_sliders(choice, source.latent_dim), (
             f"At step {findings.step:,} no direction does reliably what its name says; these are "

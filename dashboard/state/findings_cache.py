@@ -63,6 +63,11 @@ class Findings:
     untested: FrozenGenerator | None = None
 
     @property
+    def is_diverse(self) -> bool:
+        """Whether the digits differ enough to measure differences of shape."""
+        return _measure_diversity(self.survey) > _MIN_DIVERSITY
+
+    @property
     def is_complete(self) -> bool:
         """Whether all named directions have been tested."""
         return self.untested is None
