@@ -62,10 +62,12 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     found = trainer.get_real_pictures(run)
     if found is None:
         found = load_some_pictures(run)
-    num_asked = min(max(num_each, _NUM_ASKED), len(found))
+    num_asked = max(num_each, min(_NUM_ASKED, len(found)))
     z = sample_latent(seed, num_asked, run.config.latent_dim)
     fakes, step = GeneratorSource(run, None, trainer).generate(z)
-    real = found[np.random.default_rng(seed).permutation(len(found))[:num_asked]]
+    # A tiny data set repeats its pictures.
+    chosen = np.resize(np.random.default_rng(seed).permutation(len(found)), num_asked)
+    real = found[chosen]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:

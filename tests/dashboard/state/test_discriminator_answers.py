@@ -77,6 +77,17 @@ def test_a_run_in_training_answers_with_its_newest_networks(
     np.testing.assert_allclose(judged.answers[:3], 1 / (1 + np.exp(-logits)), atol=1e-5)
 
 
+def test_a_tiny_data_set_repeats_its_pictures(
+    run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
+) -> None:
+    networks = idle_trainer._thread.networks
+    networks.publish_real_pictures(run, tiny_dataset.pixels[:4])
+    networks.publish(run, gan, Sampler(run.config))
+    judged = judge_pictures(idle_trainer, run, 10, seed=1)
+    assert len(judged.pixels) == len(judged.answers) == 20
+    assert count_real(judged.pixels[:10], tiny_dataset) == 10
+
+
 def test_a_run_without_a_checkpoint_is_an_error(run: Run, idle_trainer: Trainer) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
         judge_pictures(idle_trainer, run, 3, seed=1)
