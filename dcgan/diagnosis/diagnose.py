@@ -105,10 +105,12 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     if has_ended:
         headline = f"Too short to judge: step {window.step:,} of {first:,}."
         evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
+        if window.event is not None:
+            headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
     elif window.event is None:
         headline = f"Warming up: step {window.step:,} of {first:,}."
     else:
-        headline = f"Waiting for the change at step {window.start_step:,} to take effect."
+        headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."
         cause = "Wait before you change anything else, or you won't see what this change did."
     if window.event is not None:
         evidence = f"{window.event.text} {evidence}"

@@ -210,7 +210,7 @@ def test_measurements_from_before_a_change_are_ignored() -> None:
     assert verdict_on(bad, measured, [event(1000)]).kind == "starting"
     after = steps(1480, 1020)
     settling = verdict_on(bad + after, measured, [event(1000)])
-    assert settling.headline == "Waiting for the change at step 1,000 to take effect."
+    assert settling.headline == "Changed at step 1,000. New verdict at step 1,500."
     assert settling.evidence[0].startswith(
         "Generator lr 0.04 → 0.01. The verdict appears at step 1,500"
     )

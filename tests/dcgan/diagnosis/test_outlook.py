@@ -129,6 +129,6 @@ def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:
     changed = [event(60)]
     assert "Wait before" in diagnose(steps(100), [], changed, CONFIG).cause
     ended = diagnose(steps(100), [], changed, CONFIG, has_ended=True)
-    assert ended.headline == "Too short to judge: step 100 of 560."
+    assert ended.headline == "Changed at step 60, too late for a new verdict."
     assert ended.evidence[0].endswith("A verdict needs 560 steps; the run ended at step 100.")
     assert "Wait before" not in ended.cause
