@@ -100,6 +100,14 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 @media (min-width: 1680px) {
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 954px minmax(0, 1fr); }
 }
+/* A long outlook wraps beside the verdict instead of moving below it. */
+.st-key-verdict [data-testid="stHorizontalBlock"] > div:has([data-testid="stCaptionContainer"]) {
+  flex: 1 1 22rem !important; max-width: max-content !important; min-width: 0 !important;
+}
+/* The place of the welcome's picture while it loads: as high as it is at least. */
+.st-key-welcome-picture { min-height: 118px; }
+@media (min-width: 1040px) { .st-key-welcome-picture { min-height: 236px; } }
+@media (min-width: 1440px) { .st-key-welcome-picture { min-height: 354px; } }
 /* Without a mouse the chart's toolbar would always cover its legend. */
 @media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
