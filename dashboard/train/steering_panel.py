@@ -57,8 +57,8 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
             args=(run.name, form.number),
         )
     st.caption(
-        "Takes effect within a second. It is saved with the run and marked on the charts with a "
-        "dotted line."
+        "The run uses it within a second; what it does shows after some hundred steps. It is saved "
+        "with the run and marked on the charts with a dotted line."
     )
     if not _is_being_sent(form):
         return
