@@ -44,7 +44,7 @@ def _choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) ->
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
-    pixels, titles = [], []
+    pixels, titles, starts = [], [], set()
     for place, label, key, at_first in (
         (left, "Left", "pair_left", 0),
         (right, "Right", "pair_right", 1),
@@ -58,11 +58,18 @@ def render(runs: dict[str, Run]) -> None:
                 continue
             pixels.append(digits[: _ROWS * _COLUMNS])
             titles.append(f"{run.read_label().title}, step {step}")
+            starts.add((run.config.seed, run.config.latent_dim))
             _render_digits(pixels[-1], titles[-1], key)
     if len(pixels) < 2:
         return
     if pixels[0].shape[1:] != pixels[1].shape[1:]:
         st.caption("No difference is shown: the pictures differ in size or colour.")
+        return
+    if len(starts) > 1:
+        st.caption(
+            "No difference is shown: these runs have different seeds or latent sizes, so digits at "
+            "the same place have different z."
+        )
         return
     num = min(map(len, pixels))
     apart = pixels[1][:num].astype(int) - pixels[0][:num]
@@ -73,8 +80,7 @@ def render(runs: dict[str, Run]) -> None:
     st.caption(
         "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
         f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square; black and white differ by "
-        "100%). Digits at the same place have the same z if both grids are of one run, or of runs "
-        "with the same seed and latent size."
+        "100%). Digits at the same place have the same z."
     )
 
 

@@ -19,8 +19,6 @@ pytestmark = pytest.mark.browser
 def test_two_runs_are_compared_by_charts_and_by_pictures(page: Page, studio: Studio) -> None:
     twin = studio.root / "twin"
     shutil.copytree(SHIPPED, twin)
-    config = (twin / "config.json").read_text(encoding="utf-8")
-    (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
     page.goto(f"{studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile("^Fréchet distance of .*step 54638$"))
@@ -41,6 +39,13 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(page: Page, studio: Stu
     expect(first).to_have_attribute("aria-valuetext", "0")
     expect(page.get_by_text(re.compile(r"They differ by [1-9]\d\.\d% "))).to_be_visible()
     assert pixels_of(difference).convert("L").getextrema() != (128, 128)
+    config = (twin / "config.json").read_text(encoding="utf-8")
+    (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
+    page.reload()
+    expect(
+        page.get_by_text(re.compile("^No difference is shown: .* different seeds"))
+    ).to_be_visible()
+    expect(difference).to_have_count(0)
     shutil.rmtree(twin)  # Other files' tests open the newest run.
 
 
