@@ -39,6 +39,8 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             persist_state="session",
             format_func=MEASURES.__getitem__,
             width=260,
+            help="A metric has a point at each evaluation, and runs may be evaluated at different "
+            "steps. Losses and the like are measured throughout.",
         )
         axis: Axis = st.segmented_control(
             "Against",

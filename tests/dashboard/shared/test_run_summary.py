@@ -49,3 +49,8 @@ def test_the_time_trained_is_that_of_the_newest_report_as_on_the_train_page(
     run.write(step_report(39, epoch=3, seconds=95.0))
     summary = run_summary.read_summary(open_run(run.path), Snapshot())
     assert (summary.step, summary.seconds) == (39, 95.0)
+    # A status written at the end counts the time of saving too.
+    run.acquire_lock()
+    run.write_status("stopped", step=39, seconds=96.0)
+    run.lock.release()
+    assert run_summary.read_summary(open_run(run.path), Snapshot()).seconds == 95.0
