@@ -55,7 +55,9 @@ def describe_outcome(experiment: Experiment, note: Note) -> str:
     elif note.prediction == outcome:
         words = f":green[:material/check_circle:] **As you predicted:** {shown}."
     else:
-        words = f"You predicted: {experiment.predictions[note.prediction]}. **It shows:** {shown}."
+        words = (
+            f"You predicted: {experiment.predictions[note.prediction]}. **What happened:** {shown}."
+        )
     if outcome != experiment.expected:
         words += (
             f" Usually the result is: {experiment.predictions[experiment.expected]}. Chance plays "

@@ -23,7 +23,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         figure,
         history,
         "real_probability",
-        "D(x), real",
+        "Real",
         DISCRIMINATOR_COLOR,
         options,
         max_points=MAX_POINTS,
@@ -32,7 +32,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         figure,
         history,
         "fake_probability",
-        "D(G(z)), fake",
+        "Fake",
         GENERATOR_COLOR,
         options,
         max_points=MAX_POINTS,
@@ -71,7 +71,9 @@ def plot_answers(report: StepReport) -> go.Figure:
             hovertemplate="%{y:.1%}",
         )
     figure.update_layout(barmode="overlay", bargap=0.04)
-    figure.update_xaxes(title_text="The discriminator's answer: 0 fake, 1 real", tickformat=".0%")
+    figure.update_xaxes(
+        title_text="The discriminator's answer: 0% fake, 100% real", tickformat=".0%"
+    )
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure

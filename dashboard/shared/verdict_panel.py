@@ -53,9 +53,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
                 st.caption(
-                    "G is the generator, D the discriminator. The verdict comes from the run's own "
-                    "measurements. The limits were measured on good runs and on runs that were "
-                    "made to fail."
+                    "The verdict comes from the run's own measurements. The limits were measured "
+                    "on good runs and on runs that were made to fail."
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
@@ -67,7 +66,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
             if may_try:
                 st.button(
-                    "Try them",
+                    "Test remedies",
                     icon=":material/science:",
                     key="try-remedies",
                     on_click=_try_remedies,
@@ -89,13 +88,13 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
 
 
 def _describe_study(num_trials: int, *, is_active: bool) -> str:
-    """Describe what a click on "Try them" will do."""
+    """Describe what a click on "Test remedies" will do."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
     first = "This run is saved and stopped. " if is_active else ""
     return (
-        f"**Try them**: {first}From its checkpoint each suggestion, and doing nothing, trains for "
-        f"{TRIAL_SECONDS:g} s, about {minutes} minutes in all. You see which one helps, and choose "
-        "how to continue."
+        f"**Test remedies**: {first}Trains each remedy, and no change at all, for "
+        f"{TRIAL_SECONDS:g} seconds (about {minutes} minutes in all), then shows which helps most. "
+        "You choose how to continue."
     )
 
 

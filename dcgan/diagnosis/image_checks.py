@@ -61,10 +61,10 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
         return None
     return Verdict(
         "collapsed",
-        "Collapsed: G draws nearly the same picture for every z.",
+        "Collapsed: the generator draws nearly the same picture every time.",
         (*describe_spread(window), *describe_balance(window), *describe_quality(window)),
-        "Usually G learns too fast for this D, too slowly to begin at all, or z does not reach it. "
-        "It rarely recovers without a change.",
+        "Usually the generator learns too fast for this discriminator, or too slowly to start, or "
+        "ignores its random input. It rarely recovers without a change.",
         (*roll_back(window.better_step), *start_new_run(vary_pictures(config)), STOP),
     )
 
@@ -103,8 +103,8 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
         "collapsed" if is_collapsed else "collapsing",
         headline,
         (*evidence, *describe_spread(window)),
-        "G repeats some pictures that D accepts. Usually it learns too fast for this D, or the "
-        "training does not use all of the data.",
+        "The generator repeats some pictures that the discriminator accepts. Usually it learns too "
+        "fast for this discriminator, or the training does not use all of the data.",
         (
             *roll_back(window.better_step),
             *lower_generator_rate(config),
@@ -126,7 +126,8 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
             f"Fakes are {spread:.0%} as varied as training images, pixel by pixel; before it was "
             f"{earlier:.0%} (alarm from {FALLEN_SPREAD * 100:.0f} points less).",
         ),
-        "Usually G exploits one weakness of D: it learns too fast for this D.",
+        "Usually the generator exploits one weakness of the discriminator: it learns too fast for "
+        "it.",
         (*lower_generator_rate(config), *roll_back(window.better_step), STOP),
     )
 
@@ -146,7 +147,8 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
                 f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
                 *describe_quality(window),
             ),
-            "Usually D's learning rate is far too high, so that its feedback changes too fast.",
+            "Usually the discriminator's learning rate is far too high, so that its feedback "
+            "changes too fast.",
             (
                 *roll_back(window.better_step),
                 *start_new_run(lower_discriminator_rate(config)),

@@ -51,8 +51,8 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
         "diverging",
         "Diverging: the gradients have exploded.",
         (
-            f"The gradient's norm is {of_generator:,.4g} for G and {of_discriminator:,.4g} for D "
-            f"(alarm from {EXPLODED_GRADIENT:,.0f}).",
+            f"The gradient's norm is {of_generator:,.4g} for the generator and "
+            f"{of_discriminator:,.4g} for the discriminator (alarm from {EXPLODED_GRADIENT:,.0f}).",
             *describe_spread(window),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
@@ -68,18 +68,24 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
     of_real, of_fake = window.median("real_probability"), window.median("fake_probability")
     is_inverted = of_fake - of_real >= INVERTED_GAP
     if is_inverted:
-        cause = "D is confident and wrong: the labels of real and fake images are swapped."
+        cause = (
+            "The discriminator is confident and wrong: the labels of real and fake images are "
+            "swapped."
+        )
         actions: tuple[Action, ...] = (STOP,)
     else:
-        cause = "Usually D learns too slowly for this G, so that G gets no useful feedback."
+        cause = (
+            "Usually the discriminator learns too slowly for this generator, which then gets no "
+            "useful feedback."
+        )
         actions = (*help_discriminator(config), *roll_back(window.better_step), STOP)
     return Verdict(
         "generator_winning",
-        "G is winning: D takes fakes for real.",
+        "The generator is winning: the discriminator takes fakes for real.",
         (
-            f"D recognizes {on_fakes:.0%} of the fakes (alarm up to {FOOLED_ACCURACY:.0%}). On "
-            f"average it gives fakes a probability of {of_fake:.2f} to be real, and real images "
-            f"{of_real:.2f} (swapped: {INVERTED_GAP:g} less).",
+            f"The discriminator recognizes {on_fakes:.0%} of the fakes (alarm up to "
+            f"{FOOLED_ACCURACY:.0%}). On average it gives fakes a probability of {of_fake:.2f} to "
+            f"be real, and real images {of_real:.2f} (swapped: {INVERTED_GAP:g} less).",
             *describe_spread(window),
         ),
         cause,
@@ -93,13 +99,14 @@ def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdi
         return None
     return Verdict(
         "discriminator_winning",
-        "D is winning: it recognizes nearly every fake.",
+        "The discriminator is winning: it recognizes nearly every fake.",
         (
             *describe_balance(window),
-            f"G's loss is {window.median('generator_loss'):.2f}.",
+            f"The generator's loss is {window.median('generator_loss'):.2f}.",
             *describe_spread(window),
         ),
-        "Usually D learns too fast for this G, so that all of G's pictures get the same low score.",
+        "Usually the discriminator learns too fast for this generator, so that all of its pictures "
+        "get the same low score.",
         (
             *help_generator(config),
             steady_discriminator(config),

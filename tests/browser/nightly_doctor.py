@@ -20,7 +20,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     # The discriminator hardly learns, so the generator fools it.
     training_page.get_by_role("spinbutton", name="Discriminator lr").fill("0.00002")
     button(training_page, "Start training").click()
-    button(training_page, "Try them").click()
+    button(training_page, "Test remedies").click()
     results = training_page.locator(".st-key-remedies")
     adopt = button(results, "Adopt")
     expect(adopt.first).to_be_visible()

@@ -49,7 +49,7 @@ def lines(
 
 
 def test_each_chart_shows_what_was_measured() -> None:
-    assert lines("probabilities") == {"D(x), real": [0.6, 0.6], "D(G(z)), fake": [0.4, 0.4]}
+    assert lines("probabilities") == {"Real": [0.6, 0.6], "Fake": [0.4, 0.4]}
     assert lines("answers") == {"Real images": [0.25, 0.75], "Fake images": [0.9, 0.1]}
     assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
     assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}

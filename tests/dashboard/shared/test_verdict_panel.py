@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 CONFIG = TrainingConfig()
-TRY = "Try them"
+TRY = "Test remedies"
 
 
 def script() -> None:
@@ -139,9 +139,9 @@ def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
     caption = page.caption[-1].value.replace("\\", "")
-    assert caption.startswith("**Try them**: This run is saved and stopped. From its checkpoint")
-    assert "trains for 30 s, about 2 minutes in all." in caption
+    assert caption.startswith("**Test remedies**: This run is saved and stopped. Trains each")
+    assert "for 30 seconds (about 2 minutes in all)" in caption
     page.button(key="try-remedies").click().run()
     assert page.session_state["done"] == "try"
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
-    assert page.caption[-1].value.startswith("**Try them**: From its checkpoint")
+    assert page.caption[-1].value.startswith("**Test remedies**: Trains each remedy")
