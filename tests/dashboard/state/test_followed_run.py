@@ -34,15 +34,15 @@ def test_the_snapshot_grows_with_the_run(begin_run: Callable[..., Run], tmp_path
     assert (snapshot.phase, snapshot.step, snapshot.images_per_second) == ("running", 1, None)
     assert snapshot.sample is not None
     assert snapshot.sample.step == 0
-    for step in (5, 9):
+    for step in (5, 9, 13, 17, 21):
         run.write(step_report(step, seconds=3 + step / 4, num_steps=4, images_per_second=64.0))
     run.write(sample(9, shade=200))
     snapshot = external.read()
-    assert [report.step for report in snapshot.history] == [1, 5, 9]
+    assert [report.step for report in snapshot.history] == [1, 5, 9, 13, 17, 21]
     assert snapshot.images_per_second == pytest.approx(64)
-    # 13 steps an epoch, two epochs, 16 images a step: 17 steps are left, four a second.
-    assert snapshot.seconds_left == pytest.approx(17 / 4)
-    assert snapshot.share_done == pytest.approx(9 / 26)
+    # 13 steps an epoch, two epochs, 16 images a step: 5 steps are left, four a second.
+    assert snapshot.seconds_left == pytest.approx(5 / 4)
+    assert snapshot.share_done == pytest.approx(21 / 26)
     assert snapshot.sample is not None
     assert snapshot.sample.step == 9
     assert snapshot.sample.pixels.max() == 200

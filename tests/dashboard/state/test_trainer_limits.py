@@ -111,7 +111,8 @@ def test_a_continued_run_keeps_its_history(
     assert again.num_earlier == 2
     assert again.seconds_left is None  # This process has measured only its first chunk.
     script.advance()
-    assert trainer.wait_for_step(40).seconds_left is not None
+    script.advance()
+    assert trainer.wait_for_step(50).seconds_left is not None
     assert len(list_runs(trainer.root)[0]) == 1
 
 

@@ -66,7 +66,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "3. Do nothing, other noise: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
         "To turn a remedy into a run: --adopt 2.",
     ]
-    assert "first: G is winning" in result.stderr
+    assert "first: The generator is winning" in result.stderr
     assert read_study(collapsed, 0).seconds == 5
     assert "trial 3 changes nothing" in read_refusal("try", collapsed.path, "--adopt", 3)
     collapsed.acquire_lock()
