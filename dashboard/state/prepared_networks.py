@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.state import tf_runtime
@@ -33,47 +34,64 @@ _NOT_IN_GRAPH = {
 }
 
 
+# After a run that has used the last networks: a person may start the next one at once, with other
+# settings, and would wait longer while two graphs are built.
+_PAUSE_SECONDS = 2.0
+
+
 class PreparedNetworks:
     """Networks whose graph is built while nothing trains, for the next run that they fit.
 
     Otherwise a person would wait for the graph, some seconds between the click and the first step.
     """
 
-    def __init__(self, config: TrainingConfig = TrainingConfig()) -> None:  # noqa: B008 (frozen)
+    def __init__(
+        self,
+        config: TrainingConfig = TrainingConfig(),  # noqa: B008 (frozen)
+        is_training: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Prepare nothing yet.
 
         Args:
             config: The settings of the networks.
+            is_training: Returns whether a run is active.
         """
         self._config = config
+        self._is_training = is_training
         self._lock = threading.Lock()
         self._gan: DCGAN | None = None
         self._was_taken = False
-        self._is_closed = False
+        self._is_closed = threading.Event()
 
-    def prepare(self) -> None:
-        """Prepare networks in a thread of its own, if there are none."""
-        if not self._is_closed:
-            threading.Thread(target=self._build, name="prepare-networks").start()
+    def prepare(self, after_seconds: float = 0.0) -> None:
+        """Prepare networks in a thread of its own, if there are none and nothing trains by then."""
+        if not self._is_closed.is_set():
+            # Not a daemon, also if this thread is one: the interpreter would end in the middle of
+            # TensorFlow's work, and the process with an abort.
+            threading.Thread(
+                target=self._build, args=(after_seconds,), name="prepare-networks", daemon=False
+            ).start()
 
     def prepare_again(self) -> None:
-        """Prepare networks if a run has taken the last ones."""
+        """Prepare networks soon, if a run has taken the last ones."""
         if self._was_taken:
-            self.prepare()
+            self.prepare(_PAUSE_SECONDS)
 
     def close(self) -> None:
         """Prepare no more networks, because the process ends."""
-        self._is_closed = True
+        self._is_closed.set()
 
-    def _build(self) -> None:
+    def _build(self, after_seconds: float) -> None:
         from dcgan.data.datasets import load_configured_dataset
         from dcgan.recording.start import make_local_gan
         from dcgan.training.tracing import trace_step
 
         tf_runtime.lower_priority()
+        if self._is_closed.wait(after_seconds) or not threading.main_thread().is_alive():
+            return
         # The run for which they are meant reports the error, as it fails for the same reason.
         with self._lock, contextlib.suppress(DCGANError):
-            if self._gan is None and not self._is_closed:
+            if self._gan is None and not self._is_training():
                 dataset = load_configured_dataset(self._config)
                 gan = make_local_gan(self._config, dataset)
                 trace_step(gan, dataset)

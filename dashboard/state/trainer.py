@@ -61,7 +61,7 @@ class Trainer:
         self.queue_runner = QueueRunner(root, self._start_queued, self._find_obstacle)
         self.watchers = Watchers()
         self.external_runs = ExternalRuns(root, self.snapshot)
-        self.prepared_networks = PreparedNetworks()
+        self.prepared_networks = PreparedNetworks(is_training=lambda: self.snapshot().is_active)
         self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
         self.trial_runner = self._thread.trial_runner
 
@@ -140,9 +140,9 @@ class Trainer:
 
             try:
                 self.queue_runner.take(queued)
-                return start_run(
-                    queued.config, root=self.root, make_gan=self.prepared_networks.make_gan
-                )
+                # Not with prepared networks: building them counts in the time limit, and all runs
+                # of the queue should train as long.
+                return start_run(queued.config, root=self.root)
             except DCGANError as error:
                 # Noted in the queue, as the start of the next run replaces this run's message.
                 self.queue_runner.skip(queued, str(error))

@@ -7,6 +7,7 @@ with each report of a training.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,34 +23,50 @@ from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 
 _Result = TypeVar("_Result")
+_Key = tuple[Path, str, FileStamp]
+
+# After this time a failed reading is tried again: a download, a permission or a file in a folder
+# may have been mended, which no stamp shows.
+_RETRY_SECONDS = 10.0
 
 
 class _ReadOnce(Generic[_Result]):
-    """Results of a slow function of a run, its errors included, until the pictures change.
+    """Results of a slow function of a run, until its pictures change; errors for some seconds.
 
-    Tabs that ask while another one's answer is being found wait for it.
+    Tabs that ask for the same run while it is being read wait for that answer.
     """
 
     def __init__(self, read: Callable[[Run], _Result], max_runs: int) -> None:
         self._read = read
-        self._lock = threading.Lock()
-        self._found: LRUCache[tuple[Path, str, FileStamp], _Result | DCGANError] = LRUCache(
-            max_runs
-        )
+        self._locks: LRUCache[_Key, threading.Lock] = LRUCache(16)
+        self._found: LRUCache[_Key, tuple[_Result | DCGANError, float]] = LRUCache(max_runs)
 
     def get(self, run: Run) -> _Result:
         key = (run.path, run.created, _stamp_pictures(run))
-        with self._lock:
-            found = self._found.get(key)
-            if found is None:
-                try:
-                    # Opened again: its own pictures may have been given a new place.
-                    found = self._read(open_run(run.path))
-                except DCGANError as error:
-                    found = error
-                self._found.put(key, found)
-        if isinstance(found, DCGANError):
-            raise found.with_traceback(None)
+        found = self._look_up(key)
+        if found is None:
+            with self._locks.setdefault(key, threading.Lock()):
+                found = self._look_up(key) or self._read_now(key, run)
+        result, _ = found
+        if isinstance(result, DCGANError):
+            raise result.with_traceback(None)
+        return result
+
+    def _look_up(self, key: _Key) -> tuple[_Result | DCGANError, float] | None:
+        found = self._found.get(key)
+        if found is not None and isinstance(found[0], DCGANError):
+            return found if time.monotonic() - found[1] < _RETRY_SECONDS else None
+        return found
+
+    def _read_now(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
+        result: _Result | DCGANError
+        try:
+            # Opened again: its own pictures may have been given a new place.
+            result = self._read(open_run(run.path))
+        except DCGANError as error:
+            result = error
+        found = (result, time.monotonic())
+        self._found.put(key, found)
         return found
 
 

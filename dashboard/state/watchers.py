@@ -15,8 +15,8 @@ _INTERVALS = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))
 _PREPARING_SECONDS = 0.25  # Prepared networks make their first grid and step in that time.
 _COMMAND_SECONDS = 1.0  # While the trainer carries out a command.
 _IDLE_SECONDS = 3.0  # Delay until another tab notices a start.
-# All tabs together poll at most this often. A browser takes 0.2 s to redraw, which it may take from
-# training on the same machine.
+# All tabs together poll at most this often, and four times as often while a run begins. A browser
+# takes 0.2 s to redraw, which it may take from training on the same machine.
 _MAX_POLLS_PER_SECOND = 1.0
 _MAX_INTERVAL_SECONDS = 10.0
 _GONE_SECONDS = 12.0  # A tab that has not polled for this long is closed.

@@ -34,8 +34,9 @@ def delete_trials_after(folder: Path, step: int) -> None:
     Raises:
         OSError: If the file system refuses.
     """
-    later = [it for it in list_steps(folder, ".json") if it > step]
+    steps = list_steps(folder, ".json")
+    later = [it for it in steps if it > step]
     for it in later:
         (folder / format_step_name(it, ".json")).unlink(missing_ok=True)
-    if later:
+    if later or not steps:  # Without a study, what an earlier call could not delete.
         delete_trial_runs(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dcgan.backend import tf
 from dcgan.data.datasets import ImageDataset
+from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
 from dcgan.training.batches import EpochOrders
 from dcgan.training.loop import fixed_latent, generate_samples
@@ -18,10 +19,11 @@ def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
             graph.
 
     Raises:
-        OutOfMemoryError: If the grid does not fit into memory.
+        OutOfMemoryError: If the step or the grid does not fit into memory.
     """
     before = gan.get_state()
     orders = EpochOrders(gan.config, len(dataset))
-    gan.train_steps(tf.constant(dataset.pixels), *orders.select(gan.step, 1), 1)
+    with explain_memory_errors("a step of these networks", "lower the batch size"):
+        gan.train_steps(tf.constant(dataset.pixels), *orders.select(gan.step, 1), 1)
     gan.set_state(before)
     generate_samples(gan, fixed_latent(gan.config))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard.state import prepared_networks
 from dashboard.state.prepared_networks import PreparedNetworks
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
@@ -26,6 +27,7 @@ def prepared(
 ) -> Iterator[PreparedNetworks]:
     """Return tiny networks that are being prepared."""
     monkeypatch.setattr(datasets, "load_configured_dataset", lambda *_: tiny_dataset)
+    monkeypatch.setattr(prepared_networks, "_PAUSE_SECONDS", 0.0)
     prepared = PreparedNetworks(tiny_config)
     prepared.prepare()
     yield prepared
@@ -89,3 +91,24 @@ def test_a_process_that_ends_prepares_nothing(tiny_config: TrainingConfig) -> No
     prepared.close()
     prepared.prepare()
     assert not [thread for thread in threading.enumerate() if thread.name == _THREAD]
+
+
+def test_the_process_waits_for_networks_that_a_daemon_began_to_prepare(
+    tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[bool] = []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: begun.append(thread.daemon))
+    start_it = PreparedNetworks(tiny_config).prepare
+    monkeypatch.setattr(threading.current_thread(), "_daemonic", True)
+    start_it()
+    assert begun == [False]
+
+
+def test_nothing_is_prepared_while_a_run_trains(
+    tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[object] = []
+    monkeypatch.setattr(datasets, "load_configured_dataset", loaded.append)
+    PreparedNetworks(tiny_config, is_training=lambda: True).prepare()
+    wait()
+    assert loaded == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.state import training_pictures
 from dashboard.state.training_pictures import load_all_pictures, load_some_pictures
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset, load_dataset
@@ -58,3 +59,14 @@ def test_a_failure_is_kept_until_the_pictures_are_back(run: Run, loads: list[str
     assert len(loads) == 1
     pictures.write_bytes(content)
     np.testing.assert_array_equal(load_all_pictures(run).pixels, load_dataset(str(pictures)).pixels)
+
+
+def test_a_failure_that_no_stamp_shows_is_tried_again_after_a_while(
+    run: Run, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(run.config.dataset).unlink()
+    monkeypatch.setattr(training_pictures, "_RETRY_SECONDS", 0.0)
+    for _ in range(2):
+        with pytest.raises(DataUnavailableError):
+            load_some_pictures(run)
+    assert len(loads) == 2
