@@ -50,6 +50,10 @@ def shorten_intervals() -> None:
     external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = SECONDS / 2
 
 
+def prepare_nothing(self: PreparedNetworks, after_seconds: float = 0.0) -> None:
+    """Replace `PreparedNetworks.prepare`."""
+
+
 def train_small_networks() -> None:
     """Replace the default sizes of the networks of each run that is started."""
     start = Trainer.start
@@ -60,7 +64,7 @@ def train_small_networks() -> None:
         return start(self, config.replace(**SMALL_NETWORKS) if is_default else config)
 
     Trainer.start = start_small  # type: ignore[method-assign]
-    PreparedNetworks.prepare = lambda self: None  # type: ignore[method-assign]
+    PreparedNetworks.prepare = prepare_nothing  # type: ignore[method-assign]
 
 
 def rest_between_chunks() -> None:
