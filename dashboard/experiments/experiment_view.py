@@ -12,7 +12,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
-from dashboard.shared import run_charts, status_badge
+from dashboard.shared import charts_panel, run_charts, status_badge
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.export import chart_parts, charts
@@ -33,6 +33,8 @@ def render(trainer: Trainer, experiment: Experiment, snapshot: Snapshot) -> None
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge.render(snapshot.phase)
             st.caption(_describe_progress(snapshot), width="content")
+            if not snapshot.is_active and snapshot.history:
+                st.markdown(":material/arrow_downward: **The answer is below.**", width="content")
             st.space("stretch")
             if snapshot.is_active and access.may_operate():
                 st.button(
@@ -116,3 +118,5 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
         st.caption("This is measured for the first time in a few seconds.")
     else:
         render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")
+    if key == "accuracy" and snapshot.config is not None and snapshot.config.label_smoothing > 0:
+        st.caption(charts_panel.explain_label_smoothing(snapshot.config))

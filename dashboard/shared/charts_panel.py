@@ -9,6 +9,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 
@@ -62,12 +63,17 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             key="a",
         )
         if snapshot.config is not None and snapshot.config.label_smoothing > 0:
-            target = 1 - snapshot.config.label_smoothing
-            st.caption(
-                f"With label smoothing its target for real images is {target:.0%}, not 100%. When "
-                f"it cannot tell, it answers about {target / 2:.0%}, so most real images count as "
-                "wrong. That is normal."
-            )
+            st.caption(explain_label_smoothing(snapshot.config))
+
+
+def explain_label_smoothing(config: TrainingConfig) -> str:
+    """Return what label smoothing does to the accuracy on real images."""
+    target = 1 - config.label_smoothing
+    return (
+        f"With label smoothing its target for real images is {target:.0%}, not 100%. When it "
+        f"cannot tell, it answers about {target / 2:.0%}, so most real images count as wrong. "
+        "That is normal."
+    )
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:

@@ -86,9 +86,9 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
 
 
 def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
-    """Render an empty picture, which keeps the place of the digits."""
+    """Render a grey picture, which keeps the place of the digits; black ones look collapsed."""
     height, width, _ = config.image_shape
-    nothing = np.zeros((1, height, width), np.uint8)
+    nothing = np.full((ROWS * COLUMNS, height, width), 128, np.uint8)
     _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), config, f"{name}, none yet", key)
 
 

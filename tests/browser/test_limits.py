@@ -44,6 +44,7 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
 ) -> None:
     saved: list[str] = []
     page.on("download", lambda file: saved.append(file.suggested_filename))
+    page.route("**/news*", lambda route: route.abort())  # The page will not notice what is gone.
     page.goto(f"{full_studio.url}/runs")
     card = page.locator(".st-key-card-mine")
     button(card, "More").click()
@@ -52,7 +53,6 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
     # Wait until the script has ended: a rerun replaces the button's file, so a click would fail.
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    page.route("**/news*", lambda route: route.abort())  # The page does not notice what is gone.
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
         checkpoint.unlink()
     button(menu, "Download ZIP").click()
