@@ -35,6 +35,7 @@ from dashboard.server import (  # noqa: E402
     monitoring,
     page_operations,
     route_guard,
+    stale_requests,
 )
 from dashboard.server.access_rules import AccessRulesError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
@@ -94,6 +95,7 @@ def metrics(request: Request) -> PlainTextResponse:
 
 download_handler.install_download_handler()
 page_operations.install_page_operations()
+stale_requests.ignore_stale_requests()
 # Before anything listens: a server with wrong access rules does not start.
 try:
     base = read_base_path()

@@ -42,6 +42,10 @@ from streamlit.runtime.backend_operation_handler import (
 from streamlit.runtime.media_file_manager import MediaFileManager as MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaFileStorageError
 
+# It runs a fragment also after its page was left, which empties the new page.
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner as ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData as RerunData
+
 # The `streamlit` command. `App.run` is no substitute: it sets the configuration after the module
 # that makes the app was imported, and ours reads the secrets and the base path when imported.
 from streamlit.web import cli as cli
@@ -108,3 +112,8 @@ def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
 def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:
     """Make sessions that begin from now on dispatch the requests of their page by a class."""
     vars(app_session)["BackendOperationDispatcher"] = dispatcher
+
+
+def replace_script_runner(runner: type[ScriptRunner]) -> None:
+    """Make sessions run the scripts that start from now on by a class."""
+    vars(app_session)["ScriptRunner"] = runner

@@ -38,6 +38,31 @@ def live_page(page: Page, studio: Studio) -> Page:
     return page
 
 
+# Holds the next poll back until a link is clicked, and answers it before the next page has come.
+_ANSWER_A_POLL_AS_A_LINK_IS_CLICKED = """name => new Promise(clicked => {
+    const plain = window.fetch;
+    window.fetch = (url, options) => {
+        if (!String(url).includes("/news")) return plain(url, options);
+        window.fetch = plain;
+        const links = [...document.querySelectorAll("header a")];
+        links.find(link => link.textContent.includes(name)).click();
+        clicked();
+        return Promise.resolve(new Response("training, a later version"));
+    };
+})"""
+
+
+def test_a_poll_that_ends_as_a_link_is_clicked_does_not_empty_the_next_page(
+    training_page: Page,
+) -> None:
+    for name, key in (("Explore", "latent-grid"), ("Train", "sample-grid")) * 2:
+        training_page.evaluate(_ANSWER_A_POLL_AS_A_LINK_IS_CLICKED, name)
+        expect(picture_in(training_page, key)).to_be_visible()
+        with training_page.expect_response(re.compile("/news")):  # Longer than the old request.
+            pass
+        expect(picture_in(training_page, key)).to_be_visible()
+
+
 def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) -> None:
     choose(live_page, "Sliders", "z 1 to 12 of 16")
     sliders = live_page.locator(".st-key-latent-sliders input[type=range]")

@@ -79,6 +79,10 @@ def test_the_installed_version_is_the_checked_one() -> None:
             "(self, file_id: 'str') -> 'str'",
         ),
         (streamlit_internals.MediaFileManager.remove_orphaned_files, "(self) -> 'None'"),
+        (
+            streamlit_internals.ScriptRunner._run_script,
+            "(self, rerun_data: 'RerunData') -> 'None'",
+        ),
     ],
 )
 def test_functions_have_the_signature_that_was_checked(
@@ -90,6 +94,8 @@ def test_functions_have_the_signature_that_was_checked(
 def test_private_attributes_exist() -> None:
     assert app_session.DeferredFileHandler is not None  # type: ignore[attr-defined]
     assert app_session.BackendOperationDispatcher is not None  # type: ignore[attr-defined]
+    assert app_session.ScriptRunner is not None  # type: ignore[attr-defined]
+    assert streamlit_internals.RerunData().fragment_id_queue == []
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:
         assert files._files_by_session_and_coord["any"] == {}
