@@ -139,7 +139,8 @@ def render_start() -> None:
                 request = settings_form.render(
                     start,
                     icon=":material/add:",
-                    is_primary=not status_panel.is_continuing_primary(at_start),
+                    is_primary=not status_panel.is_continuing_primary(at_start)
+                    and not verdict_panel.is_restart_primary(at_start),
                 )
         with start:
             start_or_queue(request)

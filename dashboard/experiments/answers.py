@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dashboard.experiments.experiment import Answer, Measured
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
-from dcgan.diagnosis.window import format_distance
+from dcgan.evaluation.metric_info import format_distance
 
 # Two distances whose ratio is larger differ by more than chance. Measured: normal runs with two
 # seeds differ by a factor of 1.7 at step 938 and 1.2 at step 1,876.
@@ -36,7 +36,7 @@ def answer_normal(run: Measured, normal: Measured) -> Answer:
             f"After {run.step:,} steps in {run.seconds:.0f} seconds a network that was trained to "
             f"read digits can read {run.readable:.0%} of the pictures.",
             f"The distance to real digits is {format_distance(run.distance)}. Lower is better; "
-            "between two sets of real digits it is 0.8.",
+            "between two sets of real digits it is 0.80.",
         ),
     )
 

@@ -46,7 +46,7 @@ EXPERIMENTS = (
         "lead from noise to digits, though nobody explains what a 3 is.",
         expected=2,
         measured="After 1,876 steps 87% of the pictures were readable and the distance to real "
-        "digits was 3.0; between two sets of real digits it is 0.8.",
+        "digits was 3.0; between two sets of real digits it is 0.80.",
         follow_up="Where does the generator get its information about real digits from, if it "
         "never sees one?",
     ),

@@ -60,7 +60,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             actions = verdict.actions if may_act else ()
             for action in actions:
                 if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
-                    _render_action(trainer, snapshot.run, action, is_active=snapshot.is_active)
+                    _render_action(trainer, snapshot, snapshot.run, action)
             trials = plan_trials(actions)
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
@@ -117,6 +117,22 @@ def _format(verdict: Verdict) -> str:
     return f":orange[{words}]" if verdict.is_alarm else words
 
 
+def is_restart_primary(snapshot: Snapshot) -> bool:
+    """Return whether an ended run's verdict suggests a new run, which a person then needs first.
+
+    Not if the form has been filled for it already: then its own button comes next.
+    """
+    verdict = _diagnose(snapshot)
+    return (
+        verdict is not None
+        and verdict.is_alarm
+        and any(action.kind == "new_run" for action in verdict.actions)
+        and not snapshot.is_active
+        and access.may_operate()
+        and not settings_form.shows_settings_of_a_run()
+    )
+
+
 @lru_cache(maxsize=4)
 def _diagnose(snapshot: Snapshot) -> Verdict | None:
     """Diagnose a snapshot once for all tabs."""
@@ -131,7 +147,8 @@ def _diagnose(snapshot: Snapshot) -> Verdict | None:
     )
 
 
-def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: bool) -> None:
+def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Action) -> None:
+    is_active = snapshot.is_active
     key = f"verdict-{run.name}-{action.kind}"
     if action.kind == "stop":
         st.button(
@@ -146,6 +163,7 @@ def _render_action(trainer: Trainer, run: Run, action: Action, *, is_active: boo
             f"{'Stop and start' if is_active else 'Start'} again with {_format_changes(action)}",
             icon=":material/restart_alt:",
             key=f"{key}-{_format_changes(action)}",
+            type="primary" if is_restart_primary(snapshot) else "secondary",
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
             help="Fills in the form at the top of the page; check it and start it there. "

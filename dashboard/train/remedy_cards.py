@@ -105,7 +105,9 @@ def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> 
 def _render_metrics(measured: Measurement, study: Study) -> None:
     lines = []
     for name in study.shown_metrics:
-        if name in measured.metrics:
+        if name == "confident" and study.has_collapsed(measured):
+            lines.append(f":small[{METRIC_INFO[name].label} **–** (all alike)]")
+        elif name in measured.metrics:
             metric = measured.metrics[name]
             mean, low, high = (
                 format_metric(name, number) for number in (metric.mean, metric.low, metric.high)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared import settings_form, status_badge
+from dashboard.shared import settings_form, status_badge, verdict_panel
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
@@ -156,12 +156,13 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 def is_continuing_primary(snapshot: Snapshot) -> bool:
     """Return whether a run has ended early, so that to continue it is what a person needs first.
 
-    Not if the form was filled for another run, by a button of the verdict.
+    Not if the verdict suggests to start again, nor if the form was filled for another run.
     """
     return (
         snapshot.phase in ("stopped", "interrupted")
         and access.may_operate()
         and not settings_form.shows_settings_of_a_run()
+        and not verdict_panel.is_restart_primary(snapshot)
     )
 
 

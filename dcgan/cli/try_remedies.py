@@ -138,8 +138,11 @@ def describe_study(study: Study) -> list[str]:
         if trial.result is None:
             lines.append(text + (trial.problem or "not tried."))
             continue
+        has_collapsed = study.has_collapsed(trial.result)
         metrics = ", ".join(
-            f"{METRIC_INFO[name].label} {format_metric(name, metric.mean)} "
+            f"{METRIC_INFO[name].label} – (all alike)"
+            if name == "confident" and has_collapsed
+            else f"{METRIC_INFO[name].label} {format_metric(name, metric.mean)} "
             f"({format_metric(name, metric.low)} to {format_metric(name, metric.high)})"
             for name in study.shown_metrics
             if (metric := trial.result.metrics.get(name)) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WINNING_ACCURACY
-from dcgan.diagnosis.window import Window, distance, format_distance
+from dcgan.diagnosis.window import Window, distance
+from dcgan.evaluation.metric_info import format_distance
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ from dcgan.diagnosis.thresholds import (
     WORSE_FACTOR,
 )
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.diagnosis.window import Window, distance, format_distance
+from dcgan.diagnosis.window import Window, distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcgan.diagnosis.window import Window, distance, format_distance
+from dcgan.diagnosis.window import Window, distance
+from dcgan.evaluation.metric_info import are_all_alike, format_distance
 from dcgan.reports import EvaluationReport
 
 # The trend is fitted to the evaluations since this share of the training time. With the last eight
@@ -50,7 +51,7 @@ def describe_outlook(window: Window, *, has_ended: bool = False) -> str:
     )
     since = [report for report in window.evaluations if report.step > window.start_step]
     words += _describe_trend(since, has_ended=has_ended)
-    if "confident" in newest.metrics:
+    if "confident" in newest.metrics and not are_all_alike(newest.metrics, newest.real_metrics):
         words += f" {newest.metrics['confident']:.0%} are readable."
     return words
 
@@ -85,7 +86,8 @@ def _describe_trend(evaluations: Sequence[EvaluationReport], *, has_ended: bool)
     minutes = next((it for it in _MINUTES if it * 60 >= newest.seconds / 4), _MINUTES[-1])
     expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     expected = max(expected, newest.real_metrics["frechet_distance"])
-    about = format_distance(expected, 2)
+    # Two digits, as it is a guess.
+    about = f"{expected:,.0f}" if expected >= 10 else f"{expected:.2g}"
     more = "1 more minute" if minutes == 1 else f"{minutes} more minutes"
     if has_ended:
         return f", was still falling: {more} would bring about {about}."

@@ -131,11 +131,6 @@ def distance(report: EvaluationReport) -> float:
     return report.metrics["frechet_distance"]
 
 
-def format_distance(value: float, num_digits: int = 3) -> str:
-    """Format a Fréchet distance with at least this many digits, never as a power of ten."""
-    return f"{value:,.0f}" if value >= 10 ** (num_digits - 1) else f"{value:.{num_digits}g}"
-
-
 def _is_healthy(report: EvaluationReport) -> bool:
     def relative(name: str) -> float:
         real = report.real_metrics.get(name, 0.0)

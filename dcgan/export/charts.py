@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
     DISCRIMINATOR_COLOR,
@@ -110,10 +111,9 @@ def describe_quality(evaluations: Sequence[EvaluationReport]) -> str:
     if not evaluations:
         return "Fréchet distance, step 0: nothing measured yet"
     last = evaluations[-1]
-    return (
-        f"Fréchet distance up to step {last.step}: {last.metrics['frechet_distance']:.1f}; "
-        f"real digits {last.real_metrics['frechet_distance']:.1f}"
-    )
+    of_fakes = format_distance(last.metrics["frechet_distance"])
+    of_real = format_distance(last.real_metrics["frechet_distance"])
+    return f"Fréchet distance up to step {last.step}: {of_fakes}; real digits {of_real}"
 
 
 def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:

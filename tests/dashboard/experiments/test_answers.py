@@ -70,7 +70,7 @@ def test_findings_quote_the_numbers_of_the_run() -> None:
     text = " ".join(
         answers.answer_distance(run, replace(REFERENCE, distances={1876: 3.01})).findings
     )
-    assert "is 5.9, clearly higher than that of the normal run, 3.01." in text
+    assert "is 5.90, clearly higher than that of the normal run, 3.01." in text
     assert "81% of its pictures are readable" in text
     assert "66% of the fakes right" in text
 

@@ -99,6 +99,18 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
 
 
+def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
+    study = read_study(run, 26)
+    assert study.before is not None
+    alike = {**study.before.metrics, "diversity": SeedRange(mean=0.1, low=0.1, high=0.1)}
+    before = study.before.model_copy(update={"metrics": alike})
+    real = {**study.real_metrics, "diversity": 5.7}
+    write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
+    text = text_of(show())
+    assert text.count("Readable **–** (all alike)") == 1
+    assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
+
+
 def test_an_adopted_remedy_is_trained_further_as_a_run(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import dashboard
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from tests.dashboard.conftest import NewRun
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 def page(trainer: Trainer) -> AppTest:
     """Return the page, not yet rendered, while a run of this dashboard is prepared."""
     trainer._thread.live.begin(TrainingConfig())
+    return load_page()
+
+
+def load_page() -> AppTest:
     script = Path(dashboard.__path__[0]) / "app_pages" / "train.py"
     return AppTest.from_file(str(script), default_timeout=60)
 
@@ -48,3 +53,26 @@ def test_settings_that_fill_the_form_open_it_below_a_run_in_training(page: AppTe
     assert "Add to the queue" in list_buttons(page)
     (seed,) = [field for field in page.number_input if field.label == "Seed"]
     assert seed.value == 7
+
+
+def list_primary(page: AppTest) -> list[str]:
+    assert not page.exception
+    return [button.label for button in page.button if button.proto.type == "primary"]
+
+
+def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -> None:
+    run = new_run("other")
+    run.acquire_lock()
+    for step in range(40, 1200, 20):
+        run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=80.0))
+    run.write_status("stopped", step=1180, seconds=80.0)
+    run.lock.release()
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    page.run()
+    (again,) = list_primary(page)
+    assert again.startswith("Start again with Generator lr")
+    assert any(button.label.startswith("Continue") for button in page.button)
+    next(button for button in page.button if button.label == again).click().run()
+    # The form is filled with the new settings now, so its button comes next.
+    assert list_primary(page) == ["Start training"]

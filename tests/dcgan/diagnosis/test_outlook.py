@@ -77,7 +77,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
     outlook = verdict_on(steps(2000), falling(-0.5, 200, 300, 400)).outlook
     assert outlook.startswith(
-        "Distance to real digits 4 (lower is better; real ones among themselves "
+        "Distance to real digits 4.00 (lower is better; real ones among themselves "
     )
     assert "still falling: 2 more minutes bring about 3.5." in outlook
 
@@ -132,3 +132,15 @@ def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:
     assert ended.headline == "Changed at step 60, too late for a new verdict."
     assert ended.evidence[0].endswith("A verdict needs 560 steps; the run ended at step 100.")
     assert "Wait before" not in ended.cause
+
+
+def test_pictures_that_are_all_alike_are_not_called_readable() -> None:
+    def outlook_with(diversity: float) -> str:
+        newest = evaluation(1003, 5.0)
+        metrics = {**newest.metrics, "confident": 1.0, "diversity": diversity}
+        real = {**newest.real_metrics, "diversity": 5.7}
+        report = dataclasses.replace(newest, metrics=metrics, real_metrics=real)
+        return verdict_on(steps(2000), [report]).outlook
+
+    assert outlook_with(5.0).endswith(" 100% are readable.")
+    assert "readable" not in outlook_with(0.1)
