@@ -23,6 +23,7 @@ def render_tiles(
     gap: int = 0,
     chosen: int | None = None,
     crop: bool = False,
+    fill: bool = False,
 ) -> int | None:
     """Show a picture made of tiles, each of which can be picked by pointer or keyboard.
 
@@ -38,6 +39,7 @@ def render_tiles(
         gap: Pixels between two tiles, in the picture's own pixels.
         chosen: Index of the tile to mark with a frame, or None.
         crop: If there is too little room, hide columns at the right instead of shrinking all tiles.
+        fill: In a narrow window, fill the width, even if pixels then differ in size by one.
 
     Returns:
         Index of the picked tile, in the run of the script that the pick caused; otherwise None.
@@ -56,6 +58,7 @@ def render_tiles(
             "gap": gap,
             "chosen": chosen,
             "crop": crop,
+            "fill": fill,
         },
         on_picked_change=do_nothing,
     )

@@ -82,6 +82,7 @@ def render(run: Run, num_earlier: int) -> None:
                 labels=[f"Explore digit {number + 1}" for number in range(num)],
                 alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
                 key="sample-picture",
+                fill=True,
             )
     with below:
         st.caption(_describe(run, step, epoch, rows * columns), width="stretch")

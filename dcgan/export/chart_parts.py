@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from operator import attrgetter
+from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -211,10 +212,12 @@ def add_level(
     label: str,
     color: str,
     options: ChartOptions = DEFAULT_OPTIONS,
+    place: Literal["above", "beside", "below"] = "beside",
 ) -> None:
     """Add a dashed line at a value to compare with, and a label to the right of the chart.
 
-    The label has the colour of the page's text, as no other can be read on light and dark.
+    The label has the colour of the page's text, as no other can be read on light and dark. Labels
+    above one line and below another cannot meet, however near the scale brings the lines.
     """
     figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
     if not label:
@@ -226,7 +229,7 @@ def add_level(
         xref="paper",
         xanchor="left",
         xshift=4,
-        yanchor="middle",
+        yanchor={"above": "bottom", "beside": "middle", "below": "top"}[place],
         showarrow=False,
         align="left",
         font={"size": 11},

@@ -40,9 +40,13 @@ def plot_losses(
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
     of_generator, of_discriminator = compute_equilibrium_losses(label_smoothing)
-    labels = ("generator<br>in balance", "discriminator<br>in balance")
-    add_level(figure, of_generator, labels[0], GENERATOR_COLOR, options)
-    add_level(figure, of_discriminator, labels[1], DISCRIMINATOR_COLOR, options)
+    levels = [
+        (of_generator, "generator<br>in balance", GENERATOR_COLOR),
+        (of_discriminator, "discriminator<br>in balance", DISCRIMINATOR_COLOR),
+    ]
+    is_reversed = of_generator > of_discriminator  # With a label smoothing near a half.
+    for (y, label, color), is_higher in zip(levels, (is_reversed, not is_reversed), strict=True):
+        add_level(figure, y, label, color, options, "above" if is_higher else "below")
     return figure
 
 

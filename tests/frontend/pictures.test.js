@@ -24,6 +24,14 @@ test("a picture is made smaller only if it is wider than its parent", () => {
   assert.deepEqual(fitPicture({ ...picture, scale: 1 }, 1000, 0.5), [400, 200]);
 });
 
+test("a picture that is to fill its parent does so where whole pixels leave a quarter empty", () => {
+  const picture = { width: 238, height: 148, scale: 4, fill: true };
+  assert.deepEqual(fitPicture(picture, 358, 1), [358, (358 * 148) / 238]);
+  assert.deepEqual(fitPicture(picture, 358, 2), [357, 222]); // Three device pixels for each.
+  assert.deepEqual(fitPicture(picture, 716, 1), [714, 444]);
+  assert.deepEqual(fitPicture({ ...picture, fill: false }, 358, 1), [238, 148]);
+});
+
 test("the grid steps along its directions around the middle, before truncation", () => {
   const grid = {
     selector: "",

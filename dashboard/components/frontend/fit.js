@@ -6,28 +6,36 @@
  * @property {number} height In the picture's own pixels.
  * @property {number} scale Largest enlargement.
  * @property {number} [tallest] Largest height on the page, in CSS pixels.
+ * @property {boolean} [fill] Whether to fill the parent's width where whole device pixels would leave
+ *   a quarter of it empty.
  * @property {number} [reserved] Width of the parent that is not for the picture, in CSS pixels.
  */
+
+const LEAST_FILLED = 0.75; // Of the width, with whole device pixels.
 
 /**
  * Return the width and height of a picture on the page, in CSS pixels.
  *
  * Each of its pixels covers the same whole number of device pixels, at least one, so that it looks
- * even. Only a picture wider than the parent is made smaller, to the parent's width.
+ * even, unless it is to fill a narrow parent. Only a picture wider than the parent is made smaller, to the parent's width.
  *
  * @param {Picture} picture
  * @param {number} parentWidth Width of the parent, in CSS pixels.
  * @param {number} pixelRatio Device pixels in a CSS pixel.
  * @returns {[number, number]}
  */
-export function fitPicture({ width, height, scale, tallest = Infinity }, parentWidth, pixelRatio) {
-  const enlargement = Math.floor(
-    Math.min(
-      Math.max(1, scale * pixelRatio), // Below 1 in a page that is zoomed out.
-      (parentWidth * pixelRatio) / width,
-      Math.max(1, Math.floor((tallest * pixelRatio) / height)),
-    ),
+export function fitPicture(
+  { width, height, scale, tallest = Infinity, fill = false },
+  parentWidth,
+  pixelRatio,
+) {
+  const largest = Math.min(
+    Math.max(1, scale * pixelRatio), // Below 1 in a page that is zoomed out.
+    (parentWidth * pixelRatio) / width,
+    Math.max(1, Math.floor((tallest * pixelRatio) / height)),
   );
+  const whole = Math.floor(largest);
+  const enlargement = fill && whole < LEAST_FILLED * largest ? largest : whole;
   const shown = enlargement >= 1 ? (enlargement * width) / pixelRatio : parentWidth;
   return [shown, (shown * height) / width];
 }

@@ -181,6 +181,13 @@ def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 0.5])
+def test_the_labels_of_the_equilibrium_losses_lie_apart(label_smoothing: float) -> None:
+    layout = drawn(plot_losses(history(3), label_smoothing=label_smoothing))["layout"]
+    lower, higher = sorted(layout["annotations"], key=lambda note: note["y"])
+    assert (lower["yanchor"], higher["yanchor"]) == ("top", "bottom")
+
+
 @pytest.mark.parametrize(
     "options", [chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(7, is_log=True)]
 )
