@@ -108,6 +108,15 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 .st-key-welcome-picture { min-height: 118px; }
 @media (min-width: 1040px) { .st-key-welcome-picture { min-height: 236px; } }
 @media (min-width: 1440px) { .st-key-welcome-picture { min-height: 354px; } }
+/* The allowed types of an upload wrap; cut, they would hide some. */
+[data-testid="stFileUploaderDropzoneInstructions"] * { white-space: normal; overflow: visible; }
+/* Targets for a finger have 44 pixels, and where there is no mouse there are hardly keys. */
+@media (hover: none), (max-width: 767.98px) {
+  [data-testid="stRadio"] [role="radiogroup"] { gap: 0; }
+  [data-testid="stRadio"] [role="radiogroup"] label { min-height: 44px; align-items: center; }
+  [data-variant="segmented_control"] { min-width: 44px; min-height: 44px; }
+}
+@media (hover: none) { .keyboard-hint, [class*="st-key-keyboard-hint"] { display: none; } }
 /* Without a mouse the chart's toolbar would always cover its legend. */
 @media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */

@@ -20,6 +20,7 @@ from dashboard.explore import (
     replay_panel,
     sheet_panel,
 )
+from dashboard.explore.collapse import describe_generator
 from dashboard.explore.first_digit import choose_first_digit
 from dashboard.explore.source_choice import choose_source, find_live_run
 from dashboard.shared import selection
@@ -47,16 +48,15 @@ page_style.apply_style()
 with st.container(key="explore-head"):
     with st.container():
         st.title("Explore the latent space", anchor=False)
-        st.markdown(
-            "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give "
-            "similar digits: move the sliders and see."
-        )
+        introduction = st.empty()
     deep_link.restore(trainer)
     with st.container():
         source = choose_source(trainer)
 if source is None:
+    introduction.markdown("The generator turns a list of numbers, **z**, into a digit.")
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
+introduction.markdown(describe_generator(source))
 with (
     st.container(key="explore-wait"),
     st.spinner("Sorting this generator's digits to name the sliders (about 10 s)"),

@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
+from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import map_chart
 from dashboard.shared import selection
@@ -51,9 +52,10 @@ def render(source: GeneratorSource) -> None:
         else "The axes are the two directions in which the pictures differ the most."
     )
     st.caption(
-        f"{num:,} digits of step {findings.step:,}. {layout} Point at one to see it, click to "
-        "choose it. By keyboard: arrows go from digit to digit, Enter chooses."
+        f"{num:,} digits of step {findings.step:,}. {layout} Choose one: it becomes the "
+        "selected digit."
     )
+    render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
     rendered = (source.identity, findings.survey.z)
     identity, z = st.session_state.get(_RENDERED, rendered)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.pad import render_pad
 from dashboard.components.picture import match_mnist_scale
 from dashboard.components.plain_text import escape_markdown
@@ -108,8 +109,11 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
     st.caption(
-        "Move to preview, click to choose. By keyboard: arrows move, and the digit where you stop "
-        "is chosen. The faint digits show what lies where."
+        "Choose a place, or drag across: the digit there becomes the selected one. The faint "
+        "digits show what lies where."
+    )
+    render_keyboard_hint(
+        "By keyboard: arrows move, and the digit where you stop is chosen.", key=key
     )
     if picked is None:
         return False

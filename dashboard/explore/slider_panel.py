@@ -108,8 +108,8 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
             "the numbers of z. Choose the sliders again when the run has learned more."
         )
     return _named_sliders(offered), (
-        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. Point at a slider "
-        "to see how reliably it does what its name says. Related sliders move together."
+        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. While you use a "
+        "slider, this says how reliably it does what its name says. Related sliders move together."
     )
 
 

@@ -137,7 +137,7 @@ def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
     num = min(num_places, run.config.num_samples)
     return (
-        f"Step {step:,}, epoch {epoch}. The same {num} random inputs each time. Click a digit to "
+        f"Step {step:,}, epoch {epoch}. The same {num} random inputs each time. Choose a digit to "
         "explore it."
     )
 

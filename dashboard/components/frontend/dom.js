@@ -30,6 +30,15 @@ export function createElement(tag, properties = {}, ...children) {
 }
 
 /**
+ * Create a sentence about keys; the page's style hides it on devices without a mouse.
+ *
+ * @param {string} textContent
+ */
+export function createKeyboardHint(textContent) {
+  return createElement("span", { className: "keyboard-hint", textContent });
+}
+
+/**
  * Return the view of a component, and create it when the component is run for the first time.
  *
  * Streamlit runs a component again with each change of its data, so what must survive from one run

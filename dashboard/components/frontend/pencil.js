@@ -1,6 +1,6 @@
 /** A black square to draw a digit on; see `pencil.py`. */
 
-import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
+import { ARROWS, createElement, createKeyboardHint, getContext, getView, resize } from "./dom.js";
 import { keepFitting } from "./fit.js";
 import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 
@@ -19,8 +19,8 @@ const STYLE = `
 .pencil p { margin: 6px 0 0; font-size: 0.8rem; opacity: 0.75; }
 .pencil button:hover, .pencil button:focus-visible { border-color: var(--st-primary-color); }
 `;
-const HINT =
-  "Draw with the pointer or a finger. By keyboard: arrows move, Shift and arrows draw, Enter sends the drawing.";
+const HINT = "Draw with the pointer or a finger. ";
+const KEYBOARD_HINT = "By keyboard: arrows move, Shift and arrows draw, Enter sends the drawing.";
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createPencil>>} */
 const views = new WeakMap();
@@ -39,7 +39,8 @@ function createPencil() {
   });
   const clear = createElement("button", { type: "button", textContent: "Clear" });
   const style = createElement("style", { textContent: STYLE });
-  const hint = createElement("p", { textContent: HINT });
+  const keyboard = createKeyboardHint(KEYBOARD_HINT);
+  const hint = createElement("p", {}, document.createTextNode(HINT), keyboard);
   return {
     root: createElement("div", { className: "pencil" }, style, canvas, clear, hint),
     canvas,

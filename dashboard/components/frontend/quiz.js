@@ -1,6 +1,6 @@
 /** Twenty pictures to sort into real ones and fakes; see `quiz.py`. */
 
-import { createElement, getView, pixelate, resize } from "./dom.js";
+import { createElement, createKeyboardHint, getView, pixelate, resize } from "./dom.js";
 import { findNextTile } from "./tiles.js";
 
 /** @import { Component } from "./types.js" */
@@ -153,7 +153,7 @@ class QuizView {
     this.task.replaceChildren(
       `${data.introduction} `,
       task,
-      " With the keyboard: arrow keys and Space.",
+      createKeyboardHint(" With the keyboard: arrow keys and Space."),
     );
     this.button.textContent = "Check";
     this.showCount();

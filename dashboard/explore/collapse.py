@@ -1,0 +1,49 @@
+"""The introduction of Explore, which depends on whether the generator has collapsed."""
+
+from __future__ import annotations
+
+from dashboard.shared.file_cache import cache_until_changed
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS
+from dcgan.diagnosis.window import Window
+from dcgan.errors import RunError
+from dcgan.reports import EventReport, StepReport
+from dcgan.runs.run_folder import Run
+
+INTRODUCTION = (
+    "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
+    "digits: move the sliders and see."
+)
+COLLAPSED = (
+    "The generator turns a list of numbers, **z**, into a digit. This one has collapsed: it draws "
+    "nearly the same picture whatever you choose."
+)
+
+
+def describe_generator(source: GeneratorSource) -> str:
+    """Return a sentence or two, as Markdown, about what this generator makes of z."""
+    return COLLAPSED if has_collapsed(source) else INTRODUCTION
+
+
+def has_collapsed(source: GeneratorSource) -> bool:
+    """Return whether the run measured nearly equal pictures at the step of this generator."""
+    if source.trainer is not None:
+        snapshot = source.trainer.snapshot()
+        steps, events = list(snapshot.history), list(snapshot.events)
+    else:
+        try:
+            steps, events = _read_history(source.run)
+        except RunError:  # The grid or the page of the run shows the error.
+            return False
+    if source.step is not None:
+        steps = [report for report in steps if report.step <= source.step]
+        events = [report for report in events if report.step < source.step]
+    window = Window(steps, (), events)
+    if window.spread is None or window.step < window.start_step + WARM_UP_STEPS:
+        return False
+    return window.spread < COLLAPSED_SPREAD
+
+
+@cache_until_changed("history.jsonl", max_runs=4)
+def _read_history(run: Run) -> tuple[list[StepReport], list[EventReport]]:
+    return run.history.read_steps(), run.history.read_events()

@@ -1,0 +1,35 @@
+"""The introduction of Explore says when a generator has collapsed, judged at its own step."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+from dashboard.explore.collapse import COLLAPSED, INTRODUCTION, describe_generator
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+from tests.reports import step_report
+
+
+def test_only_checkpoints_after_the_collapse_are_called_collapsed(run: Run) -> None:
+    with run.lock.writing():
+        for step in range(10, 1010, 10):
+            spread = 0.3 if step <= 500 else 0.05
+            run.history.append(step_report(step, real_spread=0.3, fake_spread=spread))
+    steps = (300, 500, 900, None)
+    found = [describe_generator(GeneratorSource(run, step)) for step in steps]
+    assert found == [INTRODUCTION, INTRODUCTION, COLLAPSED, COLLAPSED]
+
+
+def test_the_first_alike_pictures_of_a_run_in_training_are_no_collapse(run: Run) -> None:
+    def watch(newest: int) -> GeneratorSource:
+        history = [
+            step_report(step, real_spread=0.3, fake_spread=0.0) for step in range(10, newest, 10)
+        ]
+        snapshot = SimpleNamespace(history=history, events=())
+        trainer = cast("Trainer", SimpleNamespace(snapshot=lambda: snapshot))
+        return GeneratorSource(run, None, trainer)
+
+    assert describe_generator(watch(100)) == INTRODUCTION
+    assert describe_generator(watch(1000)) == COLLAPSED
