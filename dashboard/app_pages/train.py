@@ -135,6 +135,7 @@ def render_start() -> None:
         with settings:
             if at_start.phase == "idle":
                 request = settings_form.render(start)
+                interrupted_panel.render(trainer, start)
             else:  # The play icon is that of the run's own button.
                 request = settings_form.render(
                     start,
@@ -178,7 +179,6 @@ with above:
     if not at_start.is_active:
         render_start()
     if at_start.phase == "idle" and may_operate:
-        interrupted_panel.render(trainer)
         remedies_panel.render_interrupted(trainer)
 # The trials of remedies have the page to themselves.
 has_trials = shown.name == shown_run.OWN and trainer.trial_runner.running is not None

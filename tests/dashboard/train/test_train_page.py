@@ -76,3 +76,29 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     next(button for button in page.button if button.label == again).click().run()
     # The form is filled with the new settings now, so its button comes next.
     assert list_primary(page) == ["Start training"]
+
+
+def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
+    new_run("first")
+    page = load_page()
+    # Its plan is done, so there is nothing to continue.
+    found = list_buttons(page)
+    assert "Open" in found
+    assert "Continue" not in found
+    assert "Last run: first" in [caption.value for caption in page.caption]
+    assert list_primary(page) == ["Start training"]
+    run = new_run("second", epochs=5)
+    run.write_status("stopped", step=26, seconds=70.0)
+    assert "Continue" in list_buttons(page)
+    assert "Last run: second" in [caption.value for caption in page.caption]
+    page.button(key="open-last").click().run()
+    assert not page.exception
+    assert "second" in [title.value for title in page.title]
+
+
+def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
+    new_run("first", epochs=5).write_status("interrupted", step=26, seconds=70.0)
+    new_run("second")
+    found = list_buttons(load_page())
+    assert "Continue this run" in found
+    assert "Open" not in found
