@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from dcgan.durations import describe_limit
 from dcgan.named_datasets import NAMED_SETS, dataset_label
 from dcgan.setting_info import is_number, setting_label, setting_schema
 from dcgan.settings import Settings
@@ -27,13 +28,15 @@ def format_setting(config: Settings, name: str) -> str:
 
 
 def format_value(name: str, value: object) -> str:
-    """Format a value of a setting for people, such as "0.002", "48, 24", "no limit" or "on"."""
+    """Format a value of a setting for people, such as "0.002", "48, 24", "25 min" or "on"."""
     if value is None:
         return "no limit"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "all"
+    if isinstance(value, float) and name == "max_seconds":
+        return describe_limit(value)
     if isinstance(value, float):
         if 1e-6 <= abs(value) < 1e-4:  # "0.00002" is read more easily than "2e-05".
             return f"{value:.12f}".rstrip("0")
@@ -46,7 +49,7 @@ def format_value(name: str, value: object) -> str:
 
 
 def describe_changes(before: Settings, after: Settings) -> str:
-    """List changed settings, such as "Generator lr 0.002 → 0.001"; "" if there are none."""
+    """List changed settings, such as "Batch size 64 → 32"; "" if there are none."""
     changes = []
     for name in Settings.model_fields:
         if getattr(before, name) != getattr(after, name):

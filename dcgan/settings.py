@@ -98,7 +98,7 @@ class Settings(BaseModel):
     max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
         None,
         "Stop after this many seconds, counted from the first step's start; empty for no limit.",
-        label="Time limit (s)",
+        label="Time limit",
         group="Length",
         gt=0,
         le=10_000_000,
@@ -116,7 +116,7 @@ class Settings(BaseModel):
     generator_learning_rate: float = _setting(
         2e-3,
         "Step size (lr) of the generator's Adam optimizer.",
-        label="Generator lr",
+        label="Generator learning rate",
         group="Optimizers",
         changes="live",
         gt=0,
@@ -125,7 +125,7 @@ class Settings(BaseModel):
     discriminator_learning_rate: float = _setting(
         2e-3,
         "Step size (lr) of the discriminator's Adam optimizer; lower it if the discriminator wins.",
-        label="Discriminator lr",
+        label="Discriminator learning rate",
         group="Optimizers",
         changes="live",
         gt=0,

@@ -74,7 +74,7 @@ def shares_of(*digits: int) -> tuple[float, ...]:
 
 
 def event(step: int, kind: Event = "changed") -> EventReport:
-    return EventReport(step, 1, 0.0, kind, "Generator lr 0.04 → 0.01.")
+    return EventReport(step, 1, 0.0, kind, "Generator learning rate 0.04 → 0.01.")
 
 
 def verdict_on(

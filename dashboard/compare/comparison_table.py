@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dashboard.compare.records import Record, find_best_distance
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
-from dcgan.recording.progress import describe_seconds
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_label
 

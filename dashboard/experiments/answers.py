@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dashboard.experiments.experiment import Answer, Measured
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
+from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
 # Two distances whose ratio is larger differ by more than chance. Measured: normal runs with two
@@ -33,8 +34,8 @@ def answer_normal(run: Measured, normal: Measured) -> Answer:
     return Answer(
         outcome,
         (
-            f"After {run.step:,} steps in {run.seconds:.0f} seconds a network that was trained to "
-            f"read digits can read {run.readable:.0%} of the pictures.",
+            f"After {run.step:,} steps in {describe_seconds(run.seconds)} a network that was "
+            f"trained to read digits can read {run.readable:.0%} of the pictures.",
             f"The distance to real digits is {format_distance(run.distance)}. Lower is better; "
             "between two sets of real digits it is 0.80.",
         ),

@@ -148,7 +148,7 @@ class Experiment:
 
     @property
     def changed_settings(self) -> str:
-        """The changed settings as text, such as "Generator lr 0.002 → 0.04"; "" if none is."""
+        """The changed settings as text, such as "Seed 0 → 4"; "" if none is."""
         config = self.config
         return ", ".join(
             f"{setting_label(name)} {format_setting(NORMAL, name)} → {format_setting(config, name)}"

@@ -15,6 +15,7 @@ from dashboard.server import access
 from dashboard.shared import charts_panel, run_charts, status_badge
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.durations import describe_seconds
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.images.grids import tile
@@ -95,7 +96,7 @@ def _describe_progress(snapshot: Snapshot) -> str:
         return "Building both networks: up to ten seconds"
     planned = snapshot.config.total_steps(snapshot.num_images)
     of_planned = "" if planned is None else f" of {planned:,}"
-    return f"Step {snapshot.step:,}{of_planned}, {snapshot.last.seconds:.0f} s"
+    return f"Step {snapshot.step:,}{of_planned}, {describe_seconds(snapshot.last.seconds)}"
 
 
 def _render_chart(key: str, snapshot: Snapshot) -> None:

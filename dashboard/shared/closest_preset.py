@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_setting
+from dcgan.durations import describe_limit
 from dcgan.named_datasets import dataset_label
 from dcgan.setting_info import setting_label
 
@@ -50,7 +51,7 @@ def describe_plan(config: TrainingConfig) -> str:
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:
-        words.append(f"{config.max_seconds:g} s at most")
+        words.append(f"{describe_limit(config.max_seconds)} at most")
     return ", ".join(words)
 
 

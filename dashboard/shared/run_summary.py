@@ -13,11 +13,11 @@ from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import dataset_label
-from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run

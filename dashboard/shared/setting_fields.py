@@ -54,6 +54,8 @@ def _render_widget(
     schema = setting_schema(name)
     value = getattr(base, name)
     label = setting_label(name)
+    if name == "max_seconds":
+        label += " (s)"  # The unit of the number in the field.
     help_text = f"{TrainingConfig.model_fields[name].description} Allowed: {describe_bounds(name)}."
     if "enum" in schema:
         # Several workers are started from the command line, not from a page.

@@ -13,7 +13,7 @@ from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.recording.progress import describe_seconds
+from dcgan.durations import describe_seconds
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.

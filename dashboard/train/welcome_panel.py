@@ -12,8 +12,8 @@ from dashboard.server import access
 from dashboard.shared.sample_files import grid_png
 from dashboard.state.trainer import Trainer
 from dashboard.train import data_panel, quiz_panel
+from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.recording.progress import describe_seconds
 from dcgan.runs import run_folder
 
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.

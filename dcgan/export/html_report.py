@@ -21,6 +21,7 @@ from markupsafe import Markup
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.evaluation.metrics import missing_digits
@@ -29,7 +30,6 @@ from dcgan.export.films import training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.recording.progress import describe_seconds
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import setting_group

@@ -11,10 +11,10 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from typing import Protocol
 
+from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.images.grids import plot_images
-from dcgan.recording.progress import describe_seconds
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 _UPDATE_SECONDS = 0.5

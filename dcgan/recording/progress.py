@@ -16,6 +16,7 @@ from rich.progress import (
 from rich.table import Column
 
 from dcgan.config import TrainingConfig
+from dcgan.durations import describe_seconds
 from dcgan.reports import AnyReport, EventReport, Item, StepReport
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -43,18 +44,6 @@ def seconds_left(
     if config.max_seconds is not None:
         ends.append(config.max_seconds - seconds)
     return max(0.0, min(ends))
-
-
-def describe_seconds(seconds: float) -> str:
-    """Format a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def show_progress(

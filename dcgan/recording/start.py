@@ -10,6 +10,7 @@ from pathlib import Path
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
@@ -199,7 +200,7 @@ def _extend(
         )
     if config.is_done(step, seconds_so_far, num_images):
         raise ConfigError(
-            f"the run has finished what was planned (step {step:,}, {seconds_so_far:.0f} seconds); "
-            "say how many epochs or seconds more."
+            f"the run has finished what was planned (step {step:,}, "
+            f"{describe_seconds(seconds_so_far)}); say how many epochs or seconds more."
         )
     return config

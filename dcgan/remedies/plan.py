@@ -36,7 +36,7 @@ def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
 
 
 def describe_trial(trial: Trial) -> str:
-    """Name a trial, such as "Set Generator lr to 0.0005"."""
+    """Name a trial, such as "Set Generator learning rate to 0.0005"."""
     to = " " if trial.kind == "new_run" else " to "
     changes = ", ".join(
         f"{setting_label(name)}{to}{format_value(name, value)}"

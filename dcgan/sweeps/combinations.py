@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_changes
+from dcgan.config_text import describe_changes, format_setting
 from dcgan.file_names import list_steps
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.setting_info import setting_label
@@ -47,7 +47,8 @@ class Combination:
     def title(self) -> str:
         """The label with the settings' titles, as the dashboard names the run."""
         return ", ".join(
-            f"{setting_label(name)} {self.format_setting(name)}" for name in self.varied
+            f"{setting_label(name)} {format_setting(self.config, name).replace(', ', '-')}"
+            for name in self.varied
         )
 
     def format_setting(self, name: str) -> str:

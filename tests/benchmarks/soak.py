@@ -142,7 +142,7 @@ def steer(page: Page, turn: int) -> None:
         page.get_by_text("Steer this run").click()
     if turn % 60 == 20:
         rate = "0.0015" if turn % 120 == 20 else "0.002"
-        panel.get_by_label("Generator lr", exact=True).fill(rate)
+        panel.get_by_label("Generator learning rate", exact=True).fill(rate)
         panel.get_by_role("button", name="Apply").click()
     else:
         panel.get_by_role("button", name=re.compile("^Return to step")).click()

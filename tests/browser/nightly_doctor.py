@@ -18,7 +18,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     training_page.get_by_text("Change settings", exact=True).click()
     training_page.get_by_text("All settings", exact=True).click()
     # The discriminator hardly learns, so the generator fools it.
-    training_page.get_by_role("spinbutton", name="Discriminator lr").fill("0.00002")
+    training_page.get_by_role("spinbutton", name="Discriminator learning rate").fill("0.00002")
     button(training_page, "Start training").click()
     button(training_page, "Test remedies").click()
     results = training_page.locator(".st-key-remedies")

@@ -45,14 +45,14 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     run = studio.own_runs()[0]
     training_page.get_by_text("Steer this run").click()
     panel = training_page.locator(".st-key-steering")
-    rate = panel.get_by_label("Generator lr", exact=True)
+    rate = panel.get_by_label("Generator learning rate", exact=True)
     rate.fill("3")
     button(panel, "Apply").click()
-    expect(panel).to_contain_text("Generator lr: got 3.0; expected more than 0 to 1")
+    expect(panel).to_contain_text("Generator learning rate: got 3.0; expected more than 0 to 1")
     rate.fill("0.001")
     button(panel, "Apply").click()
     chart = training_page.locator(".st-key-loss-chart")
-    expect(chart).to_contain_text("Generator lr 0.002 → 0.001")
+    expect(chart).to_contain_text("Generator learning rate 0.002 → 0.001")
     assert open_run(run.path).config.generator_learning_rate == 0.001
     # The change is dotted; dashed lines are the balance of the losses.
     marked = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
@@ -62,13 +62,13 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     expect(button(training_page, "Resume training")).to_be_visible()
     rate.fill("0.0005")  # A second change in the same form.
     button(panel, "Apply").click()
-    expect(chart).to_contain_text("Generator lr 0.001 → 0.0005")
+    expect(chart).to_contain_text("Generator learning rate 0.001 → 0.0005")
 
     step = min(run.checkpoints.list_steps())  # A paused run deletes none.
     choose(training_page, "Return to a checkpoint", re.compile(rf"^Step {step:,}\b"))
     button(panel, f"Return to step {step:,}").click()
     expect(chart).to_contain_text(f"Back to step {step:,} from step ")
-    expect(chart).to_contain_text("with the current settings: Generator lr 0.0005")
+    expect(chart).to_contain_text("with the current settings: Generator learning rate 0.0005")
     (*_, event) = run.history.read_events()
     assert (event.event, event.step) == ("rolled_back", step)
     assert run.checkpoints.list_steps() == [step]

@@ -323,7 +323,7 @@ def test_changes_are_described_by_label() -> None:
     config = TrainingConfig()
     changed = config.replace(generator_learning_rate=1e-4, epochs=None, max_seconds=60)
     assert describe_changes(config, changed) == (
-        "Epochs 10 → no limit, Time limit (s) no limit → 60, Generator lr 0.002 → 0.0001"
+        "Epochs 10 → no limit, Time limit no limit → 1 min, Generator learning rate 0.002 → 0.0001"
     )
     assert describe_changes(config, config) == ""
     assert describe_changes(config, config.replace(tensorboard=True)) == "TensorBoard off → on"

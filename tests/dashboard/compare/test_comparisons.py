@@ -200,7 +200,9 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     (one, _, on_file), (two, _, of_two) = records
-    changed = EventReport(5, 1, 1.0, "changed", "From step 5 on: Generator lr 0.002 → 0.001.")
+    changed = EventReport(
+        5, 1, 1.0, "changed", "From step 5 on: Generator learning rate 0.002 → 0.001."
+    )
     history = (step_report(10),)
     snapshot = Snapshot(phase="running", run=one, history=history, events=(changed,))
     record = get_record(one, snapshot)

@@ -86,7 +86,7 @@ def test_the_charts_of_a_day_of_training_are_built_quickly() -> None:
 
 def test_events_are_marked_on_both_charts_with_their_sentences() -> None:
     events = (
-        EventReport(300, 1, 1.0, "changed", "Generator lr 0.002 → 0.001."),
+        EventReport(300, 1, 1.0, "changed", "Generator learning rate 0.002 → 0.001."),
         EventReport(600, 1, 2.0, "diverged", "Diverged by step 700. " + "Back again. " * 9),
     )
     for figure in map(json.loads, build_main_charts(Snapshot(history=history(400), events=events))):
@@ -95,5 +95,5 @@ def test_events_are_marked_on_both_charts_with_their_sentences() -> None:
         assert lines[0]["line"]["color"] != lines[1]["line"]["color"]
         marks = figure["data"][-1]
         assert (marks["x"], marks["mode"], marks["showlegend"]) == ([300, 600], "markers", False)
-        assert marks["text"][0] == "Generator lr 0.002 → 0.001."
+        assert marks["text"][0] == "Generator learning rate 0.002 → 0.001."
         assert max(map(len, marks["text"][1].split("<br>"))) <= 40

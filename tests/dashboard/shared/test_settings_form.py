@@ -21,11 +21,16 @@ from tests.dashboard.shared.form_page import (
 )
 
 
+def get_label(name: str) -> str:
+    title = str(TrainingConfig.model_fields[name].title)
+    return f"{title} (s)" if name == "max_seconds" else title
+
+
 def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> None:
     for name in FIELDS:
         widget = field(page, name)
         info = TrainingConfig.model_fields[name]
-        assert widget.label == info.title
+        assert widget.label == get_label(name)
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == get_widget_value(TrainingConfig(), name), name
     assert page.selectbox(key="dataset_name").label == "Data set"
@@ -37,9 +42,7 @@ def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> N
         "Values of the second",
     )
     labels = [str(widget.label) for widget in widgets if widget.label not in varied]
-    assert sorted(labels) == sorted(
-        str(TrainingConfig.model_fields[name].title) for name in [*FIELDS, "dataset", "image_size"]
-    )
+    assert sorted(labels) == sorted(map(get_label, [*FIELDS, "dataset", "image_size"]))
 
 
 def test_an_unchanged_form_gives_the_default_preset(page: AppTest) -> None:
@@ -111,7 +114,7 @@ def test_a_preset_keeps_the_chosen_data_set(page: AppTest) -> None:
         ("batch_size", 1, "Batch size: got 1; expected"),
         ("batch_size", 3.7, "Batch size: got 3.7; expected a whole number, 2 to 4096"),
         ("beta_1", 1.0, "beta_1: got 1.0; expected 0 to less than 1"),
-        ("generator_learning_rate", 0.0, "Generator lr: got 0.0; expected more than 0"),
+        ("generator_learning_rate", 0.0, "Generator learning rate: got 0.0; expected more than 0"),
         (
             "generator_filters",
             "64",

@@ -31,14 +31,16 @@ def rows_of(config: TrainingConfig) -> dict[str, str]:
 
 
 def test_the_tables_have_all_settings_of_a_run() -> None:
-    rows = rows_of(TrainingConfig.create(epochs=20_000, generator_filters=(16, 8)))
+    rows = rows_of(
+        TrainingConfig.create(epochs=20_000, max_seconds=1500, generator_filters=(16, 8))
+    )
     titles = {str(info.title) for info in TrainingConfig.model_fields.values()}
     assert rows.keys() == titles - {"Polarity", "Colour"}  # These are for own pictures only.
     assert rows["Data set"] == escape_markdown("MNIST (built in)")
     assert rows["Epochs"] == "20,000"
-    assert rows["Time limit (s)"] == "no limit"
+    assert rows["Time limit"] == "25 min"
     assert rows["Generator channels"] == "16, 8"
-    assert rows["Generator lr"] == "0.002"
+    assert rows["Generator learning rate"] == "0.002"
 
 
 def test_a_path_in_the_table_is_escaped() -> None:

@@ -93,20 +93,25 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("Fakes are 14" in text for text in texts)
-    assert labels(page) == ["Stop and start again with Generator lr 0.0005", "Stop here", TRY]
+    assert labels(page) == [
+        "Stop and start again with Generator learning rate 0.0005",
+        "Stop here",
+        TRY,
+    ]
     for button in page.button[:2]:
         page.session_state["done"] = None
         button.click().run()
         assert page.session_state["done"] == "stop"
     assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
     assert (
-        page.session_state["form_source"] == f"{run.read_label().title}, with Generator lr 0.0005"
+        page.session_state["form_source"]
+        == f"{run.read_label().title}, with Generator learning rate 0.0005"
     )
 
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
-    assert labels(page) == ["Set Generator lr to 0.0005", "Stop here", TRY]
+    assert labels(page) == ["Set Generator learning rate to 0.0005", "Stop here", TRY]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
@@ -118,20 +123,21 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
     page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
     assert labels(page) == []
     caption = page.caption[-1].value.replace("\\", "")
-    assert caption == "A branch of this run can set Generator lr to 0.0005."
+    assert caption == "A branch of this run can set Generator learning rate to 0.0005."
     page = page_of(run, 0.05, phase="stopped", machine="host-b")
     page.session_state["done"] = None
     page.button[0].click().run()
     assert page.session_state["done"] is None  # The run in training here is not stopped.
     assert (
-        page.session_state["form_source"] == f"{run.read_label().title}, with Generator lr 0.0005"
+        page.session_state["form_source"]
+        == f"{run.read_label().title}, with Generator learning rate 0.0005"
     )
 
 
 def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert labels(page) == ["Start again with Generator lr 0.0005", TRY]
+    assert labels(page) == ["Start again with Generator learning rate 0.0005", TRY]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert labels(page) == [TRY]
 

@@ -71,7 +71,7 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     page.session_state["shown_run"] = "other"
     page.run()
     (again,) = list_primary(page)
-    assert again.startswith("Start again with Generator lr")
+    assert again.startswith("Start again with Generator learning rate")
     assert any(button.label.startswith("Continue") for button in page.button)
     next(button for button in page.button if button.label == again).click().run()
     # The form is filled with the new settings now, so its button comes next.

@@ -62,7 +62,8 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
-        "2. Set Generator lr to 0.0005: Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
+        "2. Set Generator learning rate to 0.0005: "
+        "Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
         "3. Do nothing, other noise: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
         "To turn a remedy into a run: --adopt 2.",
     ]

@@ -58,7 +58,9 @@ def run(empty_run: Run) -> Run:
         EvaluationReport(
             13, 1, 1.5, 1000, metrics, dict.fromkeys(METRIC_INFO, 0.125), shares, shares
         ),
-        EventReport(13, 1, 1.5, "changed", 'Generator lr 0.002 → 0.001, "why, and\nhow".'),
+        EventReport(
+            13, 1, 1.5, "changed", 'Generator learning rate 0.002 → 0.001, "why, and\nhow".'
+        ),
     ):
         empty_run.write(report)
     return empty_run
@@ -87,7 +89,7 @@ def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
     assert (evaluation["num_images"], evaluation["recall"]) == ("1000", "0.25")
     assert (evaluation["real_recall"], evaluation["digit_shares_9"]) == ("0.125", "0.1")
     assert event["event"] == "changed"
-    assert event["text"] == 'Generator lr 0.002 → 0.001, "why, and\nhow".'
+    assert event["text"] == 'Generator learning rate 0.002 → 0.001, "why, and\nhow".'
 
 
 def test_each_column_lists_the_kinds_of_rows_that_have_it(run: Run) -> None:

@@ -36,7 +36,7 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     event = change_settings(run, cast("DCGAN", gan), rates)
     assert event is not None
     assert (event.step, event.event) == (1, "changed")
-    assert event.text == "From step 1 on: Generator lr 0.002 → 0.0001."
+    assert event.text == "From step 1 on: Generator learning rate 0.002 → 0.0001."
     assert gan.rates == [1e-4]
     assert run.checkpoints.list_steps() == [
         0,
@@ -96,8 +96,8 @@ def test_a_rollback_before_a_change_lists_the_current_settings(recorded: Recorde
     next(reports)
     event = roll_back(run, cast("DCGAN", gan), 0)
     assert event.text == (
-        "Back to step 0 from step 2, with the current settings: Generator lr 0.0001, "
-        "Discriminator lr 0.002, Discriminator steps 1, Epochs between evaluations 0."
+        "Back to step 0 from step 2, with the current settings: Generator learning rate 0.0001, "
+        "Discriminator learning rate 0.002, Discriminator steps 1, Epochs between evaluations 0."
     )
     assert run.history.read_events() == [event]
     reports.close()

@@ -13,29 +13,9 @@ from rich.console import Console
 
 from dcgan.config import TrainingConfig
 from dcgan.recording import progress
-from dcgan.recording.progress import describe_seconds, seconds_left, show_progress, show_work
+from dcgan.recording.progress import seconds_left, show_progress, show_work
 from dcgan.reports import AnyReport, StepReport
 from tests.reports import step_report
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (0.4, "0 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (61, "1 min 1 s"),
-        (200, "3 min 20 s"),
-        (599, "9 min 59 s"),
-        (659, "10 min"),
-        (3599.7, "1 h"),
-        (7500, "2 h 5 min"),
-        (360_000, "100 h"),
-    ],
-)
-def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
-    assert describe_seconds(seconds) == words
 
 
 def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:

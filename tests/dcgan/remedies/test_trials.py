@@ -146,7 +146,7 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     }
     assert adopted.config.generator_learning_rate == 0.0005
     assert (adopted.config.epochs, adopted.config.max_seconds) == (2, None)
-    assert adopted.read_label().title == "first: Set Generator lr to 0.0005"
+    assert adopted.read_label().title == "first: Set Generator learning rate to 0.0005"
     assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
     assert not adopted.lock.is_held()
     # What was seen stays with the old run; nothing is left to adopt.
@@ -214,8 +214,8 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
     assert [describe_trial(trial) for trial in study.trials] == [
         "Do nothing",
         "Return to step 7",
-        "Set Generator lr to 0.0005",
-        "Start again with Generator lr 0.0005",
+        "Set Generator learning rate to 0.0005",
+        "Start again with Generator learning rate 0.0005",
         "Do nothing, other noise",
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):

@@ -136,7 +136,7 @@ def test_a_line_with_a_value_that_is_not_finite_is_skipped(
 def test_history_restores_events_of_known_kinds_only(new_run: Callable[..., Run]) -> None:
     run = new_run()
     events = [
-        EventReport(3, 1, 1.5, "changed", "Generator lr 0.002 → 0.001."),
+        EventReport(3, 1, 1.5, "changed", "Generator learning rate 0.002 → 0.001."),
         EventReport(5, 1, 2.5, "rolled_back", "Back to step 5 from step 9."),
     ]
     for event in events:

@@ -1,0 +1,21 @@
+"""Durations as text, for every page, file and message."""
+
+from __future__ import annotations
+
+
+def describe_seconds(seconds: float) -> str:
+    """Format a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def describe_limit(seconds: float) -> str:
+    """Format a chosen duration as above, but never rounded: "25 min", "605 s", "0.5 s"."""
+    is_kept = seconds % 60 == 0 or (seconds < 600 and seconds % 1 == 0)
+    return describe_seconds(seconds) if is_kept else f"{seconds:.12g} s"

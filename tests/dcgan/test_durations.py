@@ -1,0 +1,35 @@
+"""Durations as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.durations import describe_limit, describe_seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (200, "3 min 20 s"),
+        (599, "9 min 59 s"),
+        (659, "10 min"),
+        (3599.7, "1 h"),
+        (7500, "2 h 5 min"),
+        (360_000, "100 h"),
+    ],
+)
+def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
+    assert describe_seconds(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1500, "25 min"), (90, "1 min 30 s"), (605, "605 s"), (0.5, "0.5 s"), (7200, "2 h")],
+)
+def test_a_chosen_duration_is_not_rounded(seconds: float, words: str) -> None:
+    assert describe_limit(seconds) == words
