@@ -80,18 +80,39 @@ button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
 }
 .st-key-run-page > div:has(> div > div > .st-key-run-head),
 .st-key-run-page > div > div:has(> div > .st-key-run-head) { display: contents; }
-div:has(> .st-key-run-head) { grid-row: 1; grid-column: 1 / -1; }
-div:has(> .st-key-run-grid) { grid-row: 2; }
-div:has(> .st-key-run-downloads) { grid-row: 3; }
-div:has(> .st-key-run-answers) { grid-row: 4; }
-div:has(> .st-key-run-charts) { grid-row: 5; }
-div:has(> .st-key-run-more) { grid-row: 6; grid-column: 1 / -1; }
-div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
+div:has(> .st-key-run-form) { grid-row: 1; grid-column: 1 / -1; }
+div:has(> .st-key-run-head) { grid-row: calc(1 + var(--form-rows)); grid-column: 1 / -1; }
+div:has(> .st-key-run-grid) { grid-row: calc(2 + var(--form-rows)); }
+div:has(> .st-key-run-downloads) { grid-row: calc(3 + var(--form-rows)); }
+div:has(> .st-key-run-answers) { grid-row: calc(4 + var(--form-rows)); }
+div:has(> .st-key-run-charts) { grid-row: calc(5 + var(--form-rows)); }
+div:has(> .st-key-run-more) { grid-row: calc(6 + var(--form-rows)); grid-column: 1 / -1; }
+div:has(> .st-key-run-queue) { grid-row: calc(7 + var(--form-rows)); grid-column: 1 / -1; }
+.st-key-run-page { --form-rows: 0; }
+.st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }
 @media (min-width: 900px) {
   .st-key-run-page:has(.st-key-run-head) {
     grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(4, auto) 1fr;
   }
-  div:has(> .st-key-run-charts) { grid-row: 2 / span 4; grid-column: 2; }
+  .st-key-run-page:has(.st-key-run-head):has(.st-key-run-form button) {
+    grid-template-rows: repeat(5, auto) 1fr;
+  }
+  div:has(> .st-key-run-charts) { grid-row: calc(2 + var(--form-rows)) / span 4; grid-column: 2; }
+}
+/* In a wide window the closed form lies beside the numbers of an ended run, so that the digits stay
+   where they were while it trained. */
+@media (min-width: 1200px) {
+  .st-key-run-page:has(.st-key-run-head):has(.st-key-run-form button):not(__OPEN_FORM__) {
+    --form-rows: 0; grid-template-rows: repeat(4, auto) 1fr;
+  }
+  .st-key-run-page:not(__OPEN_FORM__) div:has(> .st-key-run-form) {
+    justify-self: end; align-self: start; width: calc(100% - 558px) !important; max-width: 720px;
+    margin-top: 72px; z-index: 1;
+  }
+  .st-key-run-page:not(__OPEN_FORM__) .st-key-run-form [data-testid="stVerticalBlock"] { gap: 4px; }
+  .st-key-run-page:not(__OPEN_FORM__) .st-key-run-form [data-testid="stCaptionContainer"] {
+    white-space: nowrap;
+  }
 }
 /* The column of the digits is as wide as eight of them at three or four times their size. */
 @media (min-width: 1200px) {
@@ -144,9 +165,13 @@ div:has(> .st-key-run-queue) { grid-row: 7; grid-column: 1 / -1; }
 """
 
 
+# The form of a new run beside an ended one needs its own row if it is open or shows an error.
+_OPEN_FORM = ":has(.st-key-run-form :is(details[open], [data-testid='stAlert']))"
+
+
 def apply_style() -> None:
     """Add the style to the page; once per script run."""
-    style = _STYLE
+    style = _STYLE.replace(":not(__OPEN_FORM__)", f":not({_OPEN_FORM})")
     for word, option in (("__BACKGROUND__", "backgroundColor"), ("__TEXT__", "textColor")):
         light, dark = (st.get_option(f"theme.{scheme}.{option}") for scheme in ("light", "dark"))
         style = style.replace(word, f"light-dark({light}, {dark})")

@@ -175,15 +175,17 @@ elif ended == "stopped":
 elif ended == "interrupted":
     st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
 
-with above:
+run_page = st.container(key="run-page")
+with above if at_start.phase == "idle" else run_page.container(key="run-form"):
     if not at_start.is_active:
         render_start()
+with above:
     if at_start.phase == "idle" and may_operate:
         remedies_panel.render_interrupted(trainer)
 # The trials of remedies have the page to themselves.
 has_trials = shown.name == shown_run.OWN and trainer.trial_runner.running is not None
 has_pictures = at_start.run is not None and at_start.sample is not None and at_start.run.exists()
-with st.container(key="run-page"):
+with run_page:
     watch()
     if at_start.run is not None and has_pictures and not has_trials:
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):

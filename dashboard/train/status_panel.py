@@ -41,12 +41,14 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
             _render_commands(trainer, snapshot)
         elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
             _render_next_steps(trainer, snapshot.run, snapshot)
-    if not snapshot.is_here:
-        st.caption(escape_markdown(_describe_owner(snapshot)))
     if snapshot.is_active and snapshot.last is None:
         st.html(_MOVING_BAR)
     else:
         st.progress(snapshot.share_done if share_done is None else share_done)
+    # Directly below the bar, as an ended run has the button of a new one beside them.
+    _render_numbers(snapshot)
+    if not snapshot.is_here:
+        st.caption(escape_markdown(_describe_owner(snapshot)))
     if snapshot.message:
         message = snapshot.message
         if snapshot.config is not None:
@@ -56,7 +58,6 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     if _has_reached_time_limit(snapshot) and snapshot.config is not None and not snapshot.is_active:
         st.caption(f"Ended by its time limit of {snapshot.config.max_seconds:g} s.")
-    _render_numbers(snapshot)
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
