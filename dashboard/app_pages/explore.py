@@ -6,6 +6,7 @@ import contextlib
 
 import streamlit as st
 
+from dashboard.components.news import rerun_on_news
 from dashboard.explore import (
     activations_panel,
     deep_link,
@@ -17,6 +18,7 @@ from dashboard.explore import (
     own_digit_panel,
     pad_panel,
     page_style,
+    plane_axes,
     replay_panel,
     sheet_panel,
 )
@@ -42,6 +44,8 @@ TOOLS = {
     sheet_panel.NAME: sheet_panel.render,
 }
 
+_SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.
+
 trainer = process_trainer()
 live_at_start = find_live_run(trainer)
 page_style.apply_style()
@@ -57,34 +61,36 @@ if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 introduction.markdown(describe_generator(source))
-with (
-    st.container(key="explore-wait"),
-    st.spinner("Sorting this generator's digits to name the sliders (about 10 s)"),
-):
+with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
     tf_runtime.prepare()
-    with contextlib.suppress(RunError):  # The grid shows the error.
-        findings_cache.ensure_first_findings(source)
-choose_first_digit(source)
+# Before the survey starts: a page shows what was known when it was rendered.
+found_at_start = findings_cache.get_findings(source), findings_cache.describe_problem(source)
+if choose_first_digit(source):
+    plane_axes.forget_defaults(source)
+    interpolation_panel.replace_first_stops(source)
 
 
 @st.fragment
 def watch(source: GeneratorSource) -> None:
     """Rerun the page when a run begins or ends, or the generator's survey is missing or newer."""
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
+    if findings_cache.is_survey_running(source):
+        rerun_on_news("sorting", seconds=_SURVEY_SECONDS, key="news-survey")
     if source.trainer is not None and findings_cache.get_complete_findings(source) is not None:
-        findings_cache.ensure_complete_findings(
-            source
-        )  # Repeats the survey where the generator has changed much.
+        with contextlib.suppress(RunError):  # The grid shows the error.
+            # Repeats the survey where the generator has changed much.
+            findings_cache.ensure_complete_findings(source)
+    found = findings_cache.get_findings(source), findings_cache.describe_problem(source)
     live = find_live_run(trainer)
     if (
         (live and live.name) != (live_at_start and live_at_start.name)
         or findings_cache.is_survey_due(source)
-        or findings_cache.get_findings(source) is not findings_at_start
+        or found[0] is not found_at_start[0]
+        or found[1] != found_at_start[1]
     ):
         st.rerun()
 
 
-findings_at_start = findings_cache.get_findings(source)
 page_z = selection.get_current(source.latent_dim).z
 with st.container(key="explore"):
     # Each panel is a fragment: what a person does in one reruns no other.
@@ -92,9 +98,6 @@ with st.container(key="explore"):
     with st.container(key="explore-walk"):
         st.subheader("From one digit to another", anchor=False)
         st.fragment(interpolation_panel.render)(source)
-if findings_cache.is_survey_due(source):
-    # Last, as it takes a second or two; the page is then rendered again with its result.
-    with contextlib.suppress(RunError):  # The grid shows the error.
-        findings_cache.ensure_complete_findings(source)
-        st.rerun()
+# After the grid, as it takes seconds; the page is then rendered again with its result.
+findings_cache.start_survey(source)
 watch(source)

@@ -1,19 +1,36 @@
-"""The digit that a tab shows first: a clear 3, which leans and thickens well."""
+"""The digit that a tab shows first: a clear 3, which leans and thickens well.
+
+Until the generator's digits are sorted, it is the digit of a seed.
+"""
 
 from __future__ import annotations
+
+import streamlit as st
 
 from dashboard.shared import selection
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 
 _DIGIT = 3
+_UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.
 
 
-def choose_first_digit(source: GeneratorSource) -> None:
-    """Select the clearest 3 of a generator, unless a z is selected or there is no 3."""
+def choose_first_digit(source: GeneratorSource) -> bool:
+    """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3.
+
+    Returns:
+        Whether it has now replaced the digit of the seed.
+    """
     findings = findings_cache.get_findings(source)
-    if findings is None or selection.is_chosen(source.latent_dim):
-        return
+    is_first = not selection.is_chosen(source.latent_dim)
+    if findings is None:
+        if is_first:
+            st.session_state[_UNTOUCHED] = selection.get_current(source.latent_dim).z
+        return False
+    untouched = st.session_state.pop(_UNTOUCHED, None)
+    # Each choice and each move makes a new array.
+    is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
     clearest = findings.survey.find_clearest(_DIGIT, 1)
-    if len(clearest):
+    if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], f"the sorted digits, a {_DIGIT}")
+    return is_untouched

@@ -23,6 +23,8 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
+_STOPS = "walk_stops"
+_FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
 _STRIP_FRAMES = 8
 _GAP = 2
 _STRIP = "walk_strip"
@@ -97,6 +99,13 @@ def render(source: GeneratorSource) -> None:
         _render_download(source, chosen)
 
 
+def replace_first_stops(source: GeneratorSource) -> None:
+    """Choose the best digits as stops instead of seeds, unless a person has chosen others."""
+    seeds = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
+    if st.session_state.get(_STOPS) == seeds:
+        st.session_state[_STOPS] = vector_choice.name_best(source, _FIRST_STOPS)
+
+
 def shown_batch(source: GeneratorSource) -> np.ndarray:
     """Return the latent batch of the strip on the page, or of the default walk before that."""
     batch: np.ndarray | None = st.session_state.get(_STRIP)
@@ -110,8 +119,8 @@ def _choose(source: GeneratorSource) -> _Walk | None:
     stops = vector_choice.choose_vectors(
         source,
         "Stops",
-        key="walk_stops",
-        default=vector_choice.name_best(source, (3, 8)),
+        key=_STOPS,
+        default=vector_choice.name_best(source, _FIRST_STOPS),
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
         "any seed that you type.",
     )

@@ -98,7 +98,9 @@ def _render_grid_and_tools(
 
 
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
-    choice = slider_panel.choose_sliders(source.latent_dim)
+    with st.container(key="slider-choice"):
+        choice = slider_panel.choose_sliders(source.latent_dim)
+        st.caption(slider_panel.describe_search(source, choice))
     in_page = SliderGrid(
         selector=f".st-key-{_GRID}",
         alt=_describe(selection.get_current(source.latent_dim), plane),

@@ -19,6 +19,13 @@ _STYLE = """
 .st-key-tool .st-key-latent-sliders [data-stale="true"] {
   opacity: 1 !important; pointer-events: auto !important;
 }
+/* Beside the choice of the sliders there is how they are found. Both lines have a place. */
+.st-key-slider-choice { display: grid; gap: 4px 16px; align-items: center; min-height: 56px; }
+.st-key-slider-choice > div { width: auto !important; }
+.st-key-slider-choice [data-testid="stCaptionContainer"] { margin: 0; }
+.st-key-slider-choice [data-testid="stCaptionContainer"] p { margin: 0; line-height: 1.35; }
+@media (min-width: 900px) { .st-key-slider-choice { grid-template-columns: 180px 1fr; } }
+@media (max-width: 899px) { .st-key-slider-choice { min-height: 104px; align-content: start; } }
 .st-key-pins { margin-top: 12px; }
 /* In a narrow window the names of the tools take two lines. */
 .st-key-explore-tools [role="tab"] { flex: none; white-space: nowrap; }

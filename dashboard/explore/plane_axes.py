@@ -126,6 +126,14 @@ def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     return held
 
 
+def forget_defaults(source: GeneratorSource) -> None:
+    """Choose the defaults again, as more directions are available; a person's choices stay."""
+    all_held: dict[object, tuple[str, np.ndarray]] = st.session_state.get(_HELD, {})
+    for key in _DEFAULTS:
+        if st.session_state.get(key + _WANTED) is None:
+            all_held.pop((source.identity, key), None)
+
+
 def choose_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Render the choice of one direction; return its name and its vector.
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
+# As many sliders are there before they get names, so that nothing moves then: the included run has
+# 14 names, and 13 fill the same rows.
+_NAMES_EXPECTED = 14
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _CHOICE = "slider_view"
 _KEY = "sliders"
@@ -49,6 +52,25 @@ def choose_sliders(latent_dim: int) -> str:
     )
 
 
+def describe_search(source: GeneratorSource, choice: str) -> str:
+    """Return how the sliders are found or were found, as Markdown; "" for the numbers of z."""
+    if choice not in (_NAMED, _PRINCIPAL):
+        return ""
+    findings = findings_cache.get_complete_findings(source)
+    if findings is not None:
+        where = f"{len(findings.survey.z):,} digits" if choice == _NAMED else "the first layer"
+        return f"Found in {where} of step {findings.step:,}."
+    if problem := findings_cache.describe_problem(source):
+        return escape_markdown(problem)
+    from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
+
+    slower = "20 s, as a run trains" if source.trainer is not None else "10 s"
+    return (
+        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {slower}. Until "
+        "then each moves one number of z."
+    )
+
+
 def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: str) -> None:
     """Render sliders.
 
@@ -60,9 +82,6 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
     """
     with st.container(key="latent-sliders"):
         sliders, note = _make_sliders(source, choice)
-        if not sliders:
-            st.caption(escape_markdown(note))
-            return
         chosen = selection.get_current(source.latent_dim)
         render_sliders(
             sliders,
@@ -90,12 +109,11 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     """Return the chosen sliders, and the note below them."""
     if choice not in (_NAMED, _PRINCIPAL):
         return _number_sliders(choice, source.latent_dim), ""
-    # The page completes the survey after rendering the rest.
     if findings_cache.get_complete_findings(source) is None:
-        return [], findings_cache.describe_problem(source) or "Finding what each slider does …"
+        return _number_sliders(choice, source.latent_dim, _NAMES_EXPECTED), ""
     findings = findings_cache.ensure_complete_findings(source)
     if choice == _PRINCIPAL:
-        return _principal_sliders(findings), f"Of the first layer at step {findings.step:,}."
+        return _principal_sliders(findings), ""
     offered = _update_offered(source, findings)
     if not offered and not findings.is_diverse:
         return _number_sliders(choice, source.latent_dim), (
@@ -108,8 +126,8 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
             "the numbers of z. Choose the sliders again when the run has learned more."
         )
     return _named_sliders(offered), (
-        f"Found at step {findings.step:,} in {len(findings.survey.z):,} digits. While you use a "
-        "slider, this says how reliably it does what its name says. Related sliders move together."
+        "While you use a slider, this says how reliably it does what its name says. Related "
+        "sliders move together."
     )
 
 
@@ -179,11 +197,11 @@ def _principal_sliders(findings: Findings) -> list[Slider]:
     return sliders
 
 
-def _number_sliders(choice: str, latent_dim: int) -> list[Slider]:
+def _number_sliders(choice: str, latent_dim: int, num: int = _NUMBERS_SHOWN) -> list[Slider]:
     first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
     return [
         Slider(str(index), f"z {index + 1}", _NUMBER, axis_direction(index, latent_dim))
-        for index in range(first, min(first + _NUMBERS_SHOWN, latent_dim))
+        for index in range(first, min(first + num, latent_dim))
     ]
 
 

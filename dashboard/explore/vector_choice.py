@@ -35,7 +35,7 @@ def choose_vectors(
     names = st.multiselect(
         label,
         [*found, *(name for name in default if name not in found)],
-        default=list(default),
+        default=None if key in st.session_state else list(default),
         key=key,
         persist_state="session",
         accept_new_options=True,

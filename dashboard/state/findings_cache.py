@@ -109,11 +109,19 @@ def get_complete_findings(source: GeneratorSource) -> Findings | None:
     return findings if findings is not None and findings.is_complete else None
 
 
+def is_survey_running(source: GeneratorSource) -> bool:
+    """Return whether a survey of this generator is running."""
+    entry = _entries.get(source.identity)
+    return entry is not None and entry.lock.locked()
+
+
 def is_survey_due(source: GeneratorSource) -> bool:
-    """Return whether a survey should run: not if one has just failed, or nothing is missing."""
+    """Return whether to start a survey: not if one runs or just failed, or nothing is missing."""
     entry = _entries.get(source.identity)
     if entry is None:
         return True
+    if entry.lock.locked():
+        return False
     is_complete = entry.findings is not None and entry.findings.is_complete
     return not is_complete and not entry.has_just_failed
 
@@ -122,6 +130,20 @@ def describe_problem(source: GeneratorSource) -> str:
     """Return the error message of the last survey; "" if it succeeded."""
     entry = _entries.get(source.identity)
     return "" if entry is None or entry.problem is None else str(entry.problem)
+
+
+def start_survey(source: GeneratorSource) -> threading.Thread | None:
+    """Start the survey in a thread, so that no page waits for it; None if none is due."""
+    if not is_survey_due(source):
+        return None
+    thread = threading.Thread(target=_survey, args=(source,), name="surveyor", daemon=True)
+    thread.start()
+    return thread
+
+
+def _survey(source: GeneratorSource) -> None:
+    with contextlib.suppress(RunError):  # `describe_problem` returns it.
+        ensure_complete_findings(source)
 
 
 def ensure_first_findings(source: GeneratorSource) -> Findings:

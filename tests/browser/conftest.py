@@ -19,6 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from .explore_page import expect_named_sliders
 from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training, picture_in
 
 # The first is Chromium without what a window needs; tests take a sixth less time in it.
@@ -171,6 +172,7 @@ def saved_page(page: Page, idle_studio: Studio) -> Page:
     """Open Explore for the included run, which no test trains further."""
     page.goto(f"{idle_studio.url}/explore")
     expect(picture_in(page, "latent-grid")).to_be_visible()
+    expect_named_sliders(page)  # Then the first digit is no longer a seed's.
     return page
 
 

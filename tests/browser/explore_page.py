@@ -49,6 +49,11 @@ def expect_named_sliders(page: Page) -> None:
     expect(sliders.get_by_role("slider", name="Slant")).to_be_visible()
 
 
+def expect_sorted(page: Page) -> None:
+    """Wait until the generator's digits are sorted; until then the first digit is a seed's."""
+    expect(page.locator(".st-key-slider-choice")).to_contain_text("Found in")
+
+
 def open_tool(page: Page, name: str) -> None:
     """Open one of the tabs beside the grid."""
     page.get_by_role("tab", name=name).click()

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.images.png_recipe import read_recipe
 
-from .explore_page import expect_other_latent, fingerprint, open_tool
+from .explore_page import expect_other_latent, expect_sorted, fingerprint, open_tool
 from .studio import (
     Studio,
     button,
@@ -35,6 +35,7 @@ def live_page(page: Page, studio: Studio) -> Page:
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Training now: "))
     expect(picture_in(page, "latent-grid")).to_be_visible()
+    expect_sorted(page)
     return page
 
 
@@ -141,6 +142,7 @@ def test_a_saved_checkpoint_draws_the_same_picture_each_time(page: Page, studio:
     for tab in (page, page.context.new_page()):
         tab.goto(f"{studio.url}/explore")
         grid = picture_in(tab, "latent-grid")
+        expect_sorted(tab)
         wait_for_step_after(grid, saved)
         live = grid.get_attribute("src")
         choose(tab, "Checkpoint", re.compile(rf"^Step {saved:,}\b"))

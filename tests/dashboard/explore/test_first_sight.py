@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.shared import selection
 from dashboard.state import findings_cache
 
 LATENT_DIM = 6
@@ -23,7 +24,9 @@ def page() -> None:
     from dashboard.shared import selection
 
     source = st.session_state["source"]
-    choose_first_digit(source)
+    if choose_first_digit(source):
+        plane_axes.forget_defaults(source)
+    selection.render_surprise(source.latent_dim)
     st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
         st.session_state[f"{key}_shown"] = plane_axes.choose_axis(key, source, key)
@@ -60,10 +63,26 @@ def test_the_first_digit_is_the_clearest_3_with_its_slant_and_thickness(
     assert axes_of(shown) == ["Slant", "Thickness"]
 
 
-def test_axes_and_digit_stay_when_directions_are_found_later(
+def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_sorted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = open_page(monkeypatch, None)
+    np.testing.assert_array_equal(
+        shown.session_state["z"], selection.sample_z(selection.FIRST_SEED, LATENT_DIM)
+    )
+    monkeypatch.setattr(
+        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
+    )
+    shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
+    assert axes_of(shown) == ["Slant", "Thickness"]
+
+
+def test_axes_and_a_chosen_digit_stay_when_directions_are_found_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = open_page(monkeypatch, None)
+    shown.button[0].click().run()
     z = shown.session_state["z"]
     random = ["Random direction B", "Random direction A"]
     assert axes_of(shown) == random

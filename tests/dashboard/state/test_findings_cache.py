@@ -138,6 +138,30 @@ def test_a_generator_that_has_changed_much_is_surveyed_again(
     assert second is not first
 
 
+def test_a_page_can_start_one_survey_without_waiting_for_it(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = threading.Event()
+    compute = findings_cache._compute_first_findings
+
+    def wait_and_compute(source: GeneratorSource) -> findings_cache.Findings:
+        assert may_end.wait(TIMEOUT)
+        return compute(source)
+
+    monkeypatch.setattr(findings_cache, "_compute_first_findings", wait_and_compute)
+    with findings_cache._entries.setdefault(live.identity, findings_cache._Entry()).lock:
+        assert findings_cache.is_survey_running(live)
+        assert findings_cache.start_survey(live) is None
+    surveyor = findings_cache.start_survey(live)
+    assert surveyor is not None
+    assert findings_cache.get_findings(live) is None
+    may_end.set()
+    surveyor.join(TIMEOUT)
+    assert findings_cache.get_complete_findings(live) is not None
+    assert not findings_cache.is_survey_running(live)
+    assert findings_cache.start_survey(live) is None
+
+
 def wait_for_surveyor() -> None:
     for thread in threading.enumerate():
         if thread.name == "surveyor":
