@@ -11,7 +11,7 @@ from dcgan.runs.library import list_runs
 
 trainer = process_trainer()
 st.title("Compare runs", anchor=False)
-chosen = choose_runs({run.name: run for run in list_runs(trainer.root)[0]})
+chosen = choose_runs({run.name: run for run in list_runs(trainer.root)[0]}, trainer.snapshot())
 if not chosen:
     st.info("Choose a run above to see its charts.")
     st.stop()

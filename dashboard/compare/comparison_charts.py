@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -42,6 +43,9 @@ _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
 _MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
+# Larger values than this many times the smallest would flatten all other lines.
+_MAX_LINEAR_RATIO = 30
+_MAX_RATIO_OF_FINE_TICKS = 1000  # Up to it there is room for 1, 2, 5, 10, 20, 50 and so on.
 
 
 def plot_overlay(
@@ -58,11 +62,12 @@ def plot_overlay(
         records: Runs with their labels in the legend and their records.
         measure: One of MEASURES.
         axis: Horizontal axis.
-        options: Smoothing and scale.
+        options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
         is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
     figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
     end = math.inf if is_whole else _find_own_end(records, axis)
+    shown: list[float] = []
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if measure in METRIC_INFO else record.history
         x = _compute_x(run.config, record, reports, axis)
@@ -72,6 +77,7 @@ def plot_overlay(
         # The first point beyond the end is kept, so that the line leaves the chart.
         y = y[: np.searchsorted(x, end, "right") + 1]
         kept = chart_parts.thin(y)
+        shown += y[kept][np.isfinite(y[kept])].tolist()
         figure.add_scatter(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
@@ -84,7 +90,7 @@ def plot_overlay(
             },
             hovertemplate="%{y}",
         )
-    chart_parts.set_axis(figure, options, ".0%" if measure in _SHARES else ",")
+    _set_vertical_axis(figure, measure, options, shown)
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     if math.isfinite(end):
@@ -94,6 +100,27 @@ def plot_overlay(
         uirevision=f"{measure} {axis} {is_whole}", margin={"r": 20}, showlegend=True
     )
     return figure
+
+
+def _set_vertical_axis(
+    figure: go.Figure, measure: str, options: ChartOptions, shown: Sequence[float]
+) -> None:
+    """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
+    tick_format = ".0%" if measure in _SHARES else ","
+    positive = [value for value in shown if value > 0]
+    ratio = max(positive) / min(positive) if positive else 1.0
+    # A share is between 0 and 1, and losses of 0 would be missing on a logarithmic axis.
+    if measure not in _SHARES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
+        options = replace(options, is_log=True)
+    chart_parts.set_axis(figure, options, tick_format)
+    if options.is_log:
+        has_fine_ticks = ratio <= _MAX_RATIO_OF_FINE_TICKS
+        figure.update_yaxes(tickformat=tick_format, dtick="D2" if has_fine_ticks else 1)
+
+
+def is_log(figure: go.Figure) -> bool:
+    """Return whether the vertical axis of an overlay is logarithmic."""
+    return bool(figure.layout.yaxis.type == "log")
 
 
 def pick_color(index: int) -> str:

@@ -8,11 +8,19 @@ from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
     has_longer_included_run,
+    is_log,
     plot_overlay,
     plot_parallel,
 )
 from dashboard.compare.comparison_table import make_table
-from dashboard.compare.records import MEASURES, Record, get_record, is_comparable
+from dashboard.compare.records import (
+    MEASURES,
+    Record,
+    describe_missing,
+    get_record,
+    has_points_apart,
+    is_comparable,
+)
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import charts_panel, run_labels
@@ -67,9 +75,20 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             f"step {max((record.step for _, _, record in records), default=0)}",
             key="compare",
         )
-    without = [title for _, title, record in records if not record.has(measure)]
-    if without:
-        st.caption(f"No value for this measure yet: {escape_markdown(', '.join(without))}.")
+    notes = []
+    if is_log(figure):
+        notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
+    for run, title, record in records:
+        if not record.has(measure):
+            reason = describe_missing(run, record, measure)
+            notes.append(f"{escape_markdown(title)} has no value: {reason}.")
+    if has_points_apart(records, measure):
+        notes.append(
+            "Each point is an evaluation. These runs were evaluated at different steps, so one may "
+            "have no point where another has."
+        )
+    if notes:
+        st.caption(" ".join(notes))
     if not is_comparable(records, measure):
         st.caption(
             "These runs learned from different pictures. A metric compares a run with its own "

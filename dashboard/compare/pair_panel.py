@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from dashboard.compare.comparison_table import list_differing_settings
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
@@ -15,6 +16,8 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 6, 5  # Digits of each grid.
 _SCALE = 3
+# They decide when a run ends, not what it learns until then.
+_OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
 
 
 def _choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
@@ -44,7 +47,8 @@ def _choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) ->
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
-    pixels, titles, starts = [], [], set()
+    shown: list[Run] = []
+    pixels, titles = [], []
     for place, label, key, at_first in (
         (left, "Left", "pair_left", 0),
         (right, "Right", "pair_right", 1),
@@ -58,25 +62,26 @@ def render(runs: dict[str, Run]) -> None:
                 continue
             pixels.append(digits[: _ROWS * _COLUMNS])
             titles.append(f"{run.read_label().title}, step {step}")
-            starts.add((run.config.seed, run.config.latent_dim))
-            _render_digits(pixels[-1], titles[-1], key)
+            shown.append(run)
+            _render_picture(tile(pixels[-1], _ROWS, _COLUMNS), titles[-1], key)
     if len(pixels) < 2:
         return
     if pixels[0].shape[1:] != pixels[1].shape[1:]:
         st.caption("No difference is shown: the pictures differ in size or colour.")
         return
-    if len(starts) > 1:
+    if not has_meaningful_difference(*shown):
         st.caption(
-            "No difference is shown: these runs have different seeds or latent sizes, so digits at "
-            "the same place have different z."
+            "No difference is shown: it says something only between two runs with the same "
+            "settings and seed, or between a run and a branch of it."
         )
         return
     num = min(map(len, pixels))
+    before, after = (tile(it[:num], _ROWS, _COLUMNS).astype(int) for it in pixels)
     apart = pixels[1][:num].astype(int) - pixels[0][:num]
     with difference:
         st.markdown("Difference")
-        gap = (128 + apart // 2).clip(0, 255).astype(np.uint8)
-        _render_digits(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
+        gap = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
+        _render_picture(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
     st.caption(
         "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
         f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square; black and white differ by "
@@ -84,9 +89,15 @@ def render(runs: dict[str, Run]) -> None:
     )
 
 
-def _render_digits(pixels: np.ndarray, alt: str, key: str) -> None:
-    """Render digits as a grid."""
-    picture = tile(pixels, _ROWS, _COLUMNS)
+def has_meaningful_difference(left: Run, right: Run) -> bool:
+    """Return whether two runs learned alike, so that digits at the same place belong together."""
+    families = [{run.name, run.parent} - {None} for run in (left, right)]
+    differing = set(list_differing_settings([left, right])) - _OF_LENGTH
+    return not families[0].isdisjoint(families[1]) or not differing
+
+
+def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:
+    """Render a grid of digits."""
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),

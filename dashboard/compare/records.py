@@ -87,6 +87,37 @@ def find_best_distance(record: Record) -> float | None:
     return min(found, default=None)
 
 
+def describe_missing(run: Run, record: Record, measure: str) -> str:
+    """Return the reason why a run has no value of a measure, as the end of a sentence."""
+    if not record.history:
+        return "it has not made a step yet"
+    if measure not in METRIC_INFO:
+        return "it was not recorded"
+    if record.evaluations:
+        return "its evaluations did not measure it"
+    config = run.config
+    if config.evaluate_every == 0:
+        return "its evaluations are turned off"
+    epoch = config.epoch_of(record.step, run.dataset.num_images)
+    return (
+        f"it has reached epoch {epoch:,}, and its first evaluation comes at the end of epoch "
+        f"{config.evaluate_every:,}"
+    )
+
+
+def has_points_apart(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
+    """Return whether runs were evaluated at different steps, up to the end of the shortest."""
+    if measure not in METRIC_INFO:
+        return False
+    found = [
+        {report.step for report in record.evaluations}
+        for _, _, record in records
+        if record.has(measure)
+    ]
+    end = min(map(max, found), default=0)
+    return len({frozenset(step for step in steps if step <= end) for steps in found}) > 1
+
+
 def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
     """Return whether a measure can be compared: an evaluation's only between the same pictures."""
     shown = [run for run, _, record in records if record.has(measure)]

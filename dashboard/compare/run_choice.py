@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import streamlit as st
 
 from dashboard.compare.comparison_charts import pick_color
+from dashboard.compare.records import MEASURES, get_record
 from dashboard.components.focus import request_focus
 from dashboard.shared import run_labels
+from dashboard.state.snapshot import Snapshot
+from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 _CHOSEN = "compare_runs"
-_NUM_DEFAULT = 3  # The newest runs are chosen at first.
+_NUM_DEFAULT = 2  # Of a person's own runs.
 
 
-def choose_runs(runs: dict[str, Run]) -> list[Run]:
+def choose_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
     """Render the choice of runs; return the chosen ones.
 
     Args:
         runs: All runs by name, the newest first.
+        snapshot: The trainer's.
     """
-    default = list(runs)[:_NUM_DEFAULT]
-    kept = [name for name in st.session_state.get(_CHOSEN, default) if name in runs]
+    if _CHOSEN not in st.session_state:
+        st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
+    kept = [name for name in st.session_state[_CHOSEN] if name in runs]
     st.session_state[_CHOSEN] = kept
     names = st.multiselect(
         "Runs",
@@ -41,6 +48,32 @@ def choose_runs(runs: dict[str, Run]) -> list[Run]:
             args=(included,),
         )
     return chosen
+
+
+def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
+    """Return the newest runs that have the measure which is shown first, and the included run.
+
+    Without such runs, the newest ones are chosen: the page says why they have no value.
+    """
+    measure = next(iter(MEASURES))
+    own = [run for run in runs.values() if not run.is_read_only]
+    measured = (run for run in own if _has_value(run, snapshot, measure))
+    chosen = list(islice(measured, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
+    # Values of other pictures could not be compared with those of the included run.
+    pictures = {run.dataset.fingerprint for run in chosen}
+    included = [
+        run
+        for run in runs.values()
+        if run.is_read_only and (not pictures or run.dataset.fingerprint in pictures)
+    ]
+    return [run.name for run in (*chosen, *included)]
+
+
+def _has_value(run: Run, snapshot: Snapshot, measure: str) -> bool:
+    try:
+        return get_record(run, snapshot).has(measure)
+    except RunError:  # The page names the error once the run is chosen.
+        return False
 
 
 def _add(name: str) -> None:

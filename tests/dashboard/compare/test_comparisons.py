@@ -5,17 +5,28 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
     has_longer_included_run,
+    is_log,
     plot_overlay,
     plot_parallel,
 )
 from dashboard.compare.comparison_table import list_differing_settings, make_table
-from dashboard.compare.records import MEASURES, Record, get_record, is_comparable, read_record
+from dashboard.compare.pair_panel import has_meaningful_difference
+from dashboard.compare.records import (
+    MEASURES,
+    Record,
+    describe_missing,
+    get_record,
+    has_points_apart,
+    is_comparable,
+    read_record,
+)
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -149,6 +160,62 @@ def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str
         "recall",
         "coverage",
     }
+
+
+def test_values_far_apart_get_a_logarithmic_axis(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    def plot(first_distance: float, measure: str = "frechet_distance") -> go.Figure:
+        (run, name, record), other = records
+        changed = dataclasses.replace(record, evaluations=(evaluation(10, first_distance),))
+        return plot_overlay([(run, name, changed), other], measure, "steps", DEFAULT_OPTIONS)
+
+    assert not is_log(plot(9.0))  # The other run has 8.
+    far = plot(1014.0)
+    assert is_log(far)
+    assert (far.layout.yaxis.tickformat, far.layout.yaxis.dtick) == (",", "D2")
+    assert far.layout.xaxis.tickformat == ","
+    assert plot(9000.0).layout.yaxis.dtick == 1
+    assert not is_log(plot(1014.0, "precision"))
+
+
+def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:
+    run, _, record = records[0]
+    early = dataclasses.replace(record, evaluations=())
+    run.config = run.config.replace(evaluate_every=40)
+    epoch = run.config.epoch_of(30, run.dataset.num_images)
+    assert describe_missing(run, early, "recall") == (
+        f"it has reached epoch {epoch}, and its first evaluation comes at the end of epoch 40"
+    )
+    run.config = run.config.replace(evaluate_every=0)
+    assert describe_missing(run, early, "recall") == "its evaluations are turned off"
+    assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
+    assert describe_missing(run, Record((), ()), "recall") == "it has not made a step yet"
+
+
+def test_evaluations_at_different_steps_are_noticed(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert not has_points_apart(records, "frechet_distance")  # The second ends at step 10.
+    (run, name, record), other = records
+    apart = dataclasses.replace(record, evaluations=(evaluation(5, 9.0), evaluation(12, 4.0)))
+    assert has_points_apart([(run, name, apart), other], "frechet_distance")
+    assert not has_points_apart([(run, name, apart), other], "generator_loss")
+
+
+def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    one, two = (run for run, _, _ in records)
+    assert has_meaningful_difference(one, one)
+    assert not has_meaningful_difference(one, two)  # Other batch size and learning rate.
+    two.parent = one.name
+    assert has_meaningful_difference(one, two)
+    assert has_meaningful_difference(two, one)
+    two.parent, two.config = None, one.config.replace(epochs=7)
+    assert has_meaningful_difference(one, two)
+    two.config = one.config.replace(seed=5)
+    assert not has_meaningful_difference(one, two)
 
 
 def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:

@@ -9,24 +9,51 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.compare.comparison_charts import pick_color
 from dashboard.state import trainer as trainer_module
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from tests.dashboard.conftest import NewRun
 
 _PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "compare.py"
 
 
-def test_one_click_adds_the_included_run_in_a_colour_of_its_own(
-    new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def page(new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+    """Return the page, not yet rendered, with three runs and an included one without values."""
     shipped = new_run(path=tmp_path / "elsewhere" / "shipped")
     monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
     for name in ("one", "two", "three"):
         new_run(name)
-    page = AppTest.from_file(str(_PAGE), default_timeout=60).run()
+    return AppTest.from_file(str(_PAGE), default_timeout=60)
+
+
+def get_chosen(page: AppTest) -> list[str]:
+    page.run()
     assert not page.exception
-    assert set(page.multiselect(key="compare_runs").value) == {"one", "two", "three"}
-    page.button(key="compare-included").click().run()
-    assert not page.exception
-    assert page.multiselect(key="compare_runs").value[3:] == ["shipped"]
+    return page.multiselect(key="compare_runs").value
+
+
+def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
+    page: AppTest, new_run: NewRun
+) -> None:
+    run = new_run("measured")
+    run.lock.acquire()
+    metrics = dict.fromkeys(METRIC_INFO, 0.5)
+    run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+    run.lock.release()
+    assert get_chosen(page) == ["measured", "shipped"]
+
+
+def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
+    *own, included = get_chosen(page)
+    assert (len(own), included) == (2, "shipped")
+    assert any("has no value: its evaluations are turned off" in it.value for it in page.caption)
+
+
+def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -> None:
+    page.session_state["compare_runs"] = ["one", "two", "three"]
+    assert get_chosen(page) == ["one", "two", "three"]
+    page.button(key="compare-included").click()
+    assert get_chosen(page) == ["one", "two", "three", "shipped"]
     assert "compare-included" not in [button.key for button in page.button]
     assert len({pick_color(index) for index in range(4)}) == 4
