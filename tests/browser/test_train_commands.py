@@ -212,4 +212,12 @@ def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
     expect(page.get_by_role("heading", name="Let the discriminator win")).to_be_visible()
     button(page, f"Continue {run.read_label().title}").click()
     expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
+    # Above the digits nothing comes when the run ends, so that they stay in place.
+    grid = page.locator(".st-key-sample-grid")
+    wait_for_step_after(loss_chart(page), 0)
+    before = grid.bounding_box()
     stop_training(page)
+    after = grid.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] == pytest.approx(before["y"], abs=4)
