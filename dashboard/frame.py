@@ -129,6 +129,11 @@ div:has(> .st-key-run-queue) { grid-row: calc(7 + var(--form-rows)); grid-column
 .st-key-welcome-picture { min-height: 118px; }
 @media (min-width: 1040px) { .st-key-welcome-picture { min-height: 236px; } }
 @media (min-width: 1440px) { .st-key-welcome-picture { min-height: 354px; } }
+/* The links to the parts of Learn: beside each other, and high enough for a finger. */
+:is(h2, h3)[id] { scroll-margin-top: 5rem !important; }
+.st-key-learn-parts p { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
+.st-key-learn-parts br { display: none; }
+.st-key-learn-parts a { display: inline-flex; align-items: center; min-height: 44px; }
 /* The allowed types of an upload wrap; cut, they would hide some. */
 [data-testid="stFileUploaderDropzoneInstructions"] * { white-space: normal; overflow: visible; }
 /* Targets for a finger have 44 pixels, and where there is no mouse there are hardly keys. */

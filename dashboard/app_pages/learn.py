@@ -16,7 +16,7 @@ if experiment is not None:
     st.stop()
 explanations.render_introduction()
 list_panel.render(process_trainer())
-st.subheader("The two networks", anchor=False)
+st.subheader(explanations.PARTS["networks"], anchor="networks")
 config = choose_settings(process_trainer())
 # Filled last, as TensorFlow may still be loading.
 networks = NetworksPanel()

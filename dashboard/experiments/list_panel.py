@@ -30,7 +30,7 @@ def render(trainer: Trainer) -> None:
 
 def _render_lesson(trainer: Trainer) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
-    st.subheader("Experiments", anchor=False)
+    st.subheader("Experiments", anchor="experiments")
     answered = sum(notes.get_note(it).is_answered for it in EXPERIMENTS)
     following = notes.find_first_open()
     with st.container(width=TEXT_WIDTH):

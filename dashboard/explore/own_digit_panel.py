@@ -172,10 +172,11 @@ def _render_result(source: GeneratorSource) -> None:
         alt=f"Your digit, and the closest of the generator, step {result.step}",
         key="inversion-picture",
     )
-    st.caption(
-        f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "
-        f"draw. They differ by {100 * inversion.error:.1f}% (root mean square; two "
-        "different digits differ by about 35%)."
+    is_chosen = selection.find_in(inversion.z[np.newaxis]) is not None
+    st.markdown(
+        "Chosen: the right one is in the middle of the grid."
+        if is_chosen
+        else "**Not chosen yet:** the grid still shows the digit before."
     )
     st.button(
         "Explore this digit",
@@ -183,6 +184,13 @@ def _render_result(source: GeneratorSource) -> None:
         key="use-inversion",
         on_click=_choose,
         args=(inversion.z,),
+        disabled=is_chosen,
+        width="stretch",
+    )
+    st.caption(
+        f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "
+        f"draw. They differ by {100 * inversion.error:.1f}% (root mean square; two "
+        "different digits differ by about 35%)."
     )
     if st.session_state.pop("inversion_used", False):
         st.rerun()

@@ -9,10 +9,22 @@ from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.config import TrainingConfig
 from dcgan.export.charts import compute_equilibrium_losses
 
+# The parts of the page below what a GAN is, by the anchor of their heading.
+PARTS = {
+    "experiments": "Experiments",
+    "networks": "The two networks",
+    "step": "One training step",
+    "losses": "The two losses",
+    "collapse": "Why a generator collapses",
+    "words": "Words",
+}
+
 
 def render_introduction() -> None:
     """Render the title and what a GAN is."""
     st.title("How a GAN learns", anchor=False)
+    with st.container(key="learn-parts"):
+        st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
@@ -35,15 +47,16 @@ def render_introduction() -> None:
 
 def render_training_step(config: TrainingConfig) -> None:
     """Render the five parts of a training step with these settings, and its diagram."""
-    st.subheader("One training step", anchor=False)
+    st.subheader(PARTS["step"], anchor="step")
     rounds = config.discriminator_steps
     again = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
     target = 1 - config.label_smoothing
     average = (
         "The pictures that you see come from a running average of the generator's weights "
-        f"(EMA), which now moves {1 - config.ema_decay:.2%} of the way; more at a run's start."
+        f"(EMA, exponential moving average), which now moves {1 - config.ema_decay:.2%} of the "
+        "way; more at a run's start."
         if config.ema_decay
-        else "The pictures that you see come from these weights, as EMA is off."
+        else "The pictures that you see come from these weights, as a running average (EMA) is off."
     )
     words, picture = st.columns([3, 2], gap="large", vertical_alignment="center")
     with picture:
@@ -54,28 +67,32 @@ def render_training_step(config: TrainingConfig) -> None:
             f"1. **Take a batch.** {config.batch_size:,} real images, and the same number of "
             f"latent vectors z, each of {config.latent_dim:,} random numbers.\n"
             "2. **Generate.** The :orange[generator] turns each z into a fake image.\n"
-            "3. **The inspector learns.** The :blue[discriminator] gives a logit to every real "
-            f"and every fake image. As a probability, its target is {target:g} for real images "
-            "and 0 for fakes; Adam changes its weights, and no others, to come nearer."
+            "3. **The inspector learns.** The :blue[discriminator] gives every real and every "
+            "fake image a number, its *logit*: above 0 means real, below 0 fake. As a probability "
+            f"from 0 to 1, its target is {target:g} for real images and 0 for fakes. *Adam*, a "
+            "rule that turns such errors into small changes, brings it nearer: it changes the "
+            "discriminator's weights, and no others."
             f"{again}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. For the :orange[generator] the target is 1: the gradient goes back through "
-            "the discriminator into the picture and on into the generator, and Adam changes the "
-            "generator's weights, and no others.\n"
+            "again. For the :orange[generator] the target is 1. The *gradient*, which tells for "
+            "each weight how the error would change with it, goes back through the discriminator "
+            "into the picture and on into the generator, and Adam changes the generator's weights, "
+            "and no others.\n"
             f"5. **The average follows.** {average}"
         )
 
 
 def render_losses(config: TrainingConfig) -> None:
     """Render the formulas of both losses with these settings, and their values in the balance."""
-    st.subheader("The two losses", anchor=False)
+    st.subheader(PARTS["losses"], anchor="losses")
     smoothing = config.label_smoothing
     generator, discriminator = compute_equilibrium_losses(smoothing)
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "Both are cross-entropies: small if the discriminator gives the true answer a high "
-            "probability. $D(x)$ is the sigmoid of its logit, and the bar is the mean over the "
-            "batch."
+            "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
+            "probability, and large if it is sure of the wrong one. $D(x)$ is its answer as a "
+            "probability from 0 to 1, the *sigmoid* of its logit, and the bar is the mean over the "
+            "batch. More on each of these under Words, below."
         )
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):

@@ -7,13 +7,14 @@ import math
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
+from dashboard.learn.explanations import PARTS
 from dashboard.shared import glossary
 from dashboard.shared.glossary import Entry
 
 
 def render() -> None:
     """Render the search field, and the entries found or all chapters."""
-    st.subheader("Words", anchor=False)
+    st.subheader(PARTS["words"], anchor="words")
     query = st.text_input(
         "Find a word",
         key="learn_query",

@@ -89,7 +89,9 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
+    expect(saved_page.get_by_text("Not chosen yet:")).to_be_visible()
     button(saved_page, "Explore this digit").click()
+    expect(button(saved_page, "Explore this digit")).to_be_disabled()
     expect_other_latent(grid, z)
     prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
     assert prediction.logits.argmax() == 1  # A stroke from top to bottom.
