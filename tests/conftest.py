@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
-# Set before TensorFlow is imported: hides its messages, which would bury the tests' output.
+# Both are set before TensorFlow is imported. Its messages would bury the tests' output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Two processes of tests use both cores: a second thread for an operation would mostly wait.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # The tests' servers are on this machine; a proxy would not find them.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
 

@@ -1,0 +1,94 @@
+"""Pairs of processes that train one run, for the tests of workers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from dcgan.runs.run_folder import open_run
+from tests.ports import free_addresses
+
+ROOT = Path(__file__).parents[3]
+TIMEOUT_SECONDS = 240.0  # Long enough for a busy machine.
+# Small, fast networks. A run ends only when a test ends it.
+TINY = (
+    "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
+    "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
+    "--evaluate-every=0", "--r1-penalty=0", "--max-seconds=3600",
+)  # fmt: skip
+
+
+def two_addresses() -> str:
+    return ",".join(free_addresses(2))
+
+
+class Workers:
+    """Starts processes, and kills those that still run at the end of the test."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def start_python(self, *words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def start_both(self, *words: str) -> list[subprocess.Popen[str]]:
+        """Start the same dcgan command for the chief and for one worker."""
+        return self.start_pair(list(words), list(words))
+
+    def start_pair(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
+        """Start one dcgan command for the chief and another for the worker."""
+        workers = ("--workers", two_addresses(), "--worker-index")
+        return [
+            self.start_python("-m", "dcgan", *words, *workers, str(index))
+            for index, words in enumerate(commands)
+        ]
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+
+def wait_for_end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a process; return its exit code, its last line of output and its standard error."""
+    out, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+    return process.returncode, (out.splitlines() or [""])[-1], errors
+
+
+def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) -> None:
+    """Wait until a run's history is past a step; fail if a process ends before."""
+    path = run / "history.jsonl"
+    for _ in range(int(TIMEOUT_SECONDS / 0.1)):
+        if (
+            path.exists()
+            and max((it.step for it in open_run(run).history.read_steps()), default=0) > step
+        ):
+            return
+        for process in processes:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"a worker has ended: {wait_for_end(process)}")
+    raise AssertionError(f"step {step} was not reached in time")
+
+
+def save_noise(path: Path, num: int) -> str:
+    """Save `num` random images, which load faster than MNIST; return the file's path."""
+    pixels = np.random.default_rng(0).integers(0, 256, (num, 28, 28), dtype=np.uint8)
+    np.savez(path, images=pixels)
+    return str(path)

@@ -1,0 +1,92 @@
+"""Failures of runs that two processes train: each process ends and says why."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.dcgan.distributed.processes import (
+    TINY,
+    Workers,
+    save_noise,
+    two_addresses,
+    wait_for_end,
+    wait_for_step,
+)
+
+# A worker that cannot find the file with the images.
+MISSING_FILE_SCRIPT = textwrap.dedent(
+    """
+    import sys
+
+    missing = sys.argv.pop(1)
+
+    from dcgan.distributed import workers as workers_module
+    from dcgan.errors import DatasetError
+
+    def load(config, *others):
+        assert config.dataset == missing
+        raise DatasetError(f"dataset: {missing} is not there.")
+
+    assert workers_module.load_configured_dataset
+    workers_module.load_configured_dataset = load
+    from dcgan.cli.main import main
+
+    main()
+    """
+)
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    started = Workers()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of a file of 2,000 images."""
+    return save_noise(tmp_path_factory.mktemp("pictures") / "noise.npz", 2000)
+
+
+def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "a-file").touch()
+    chief, worker = map(
+        wait_for_end, workers.start_both("train", "--run-dir", str(tmp_path / "taken"), *TINY)
+    )
+    assert chief[0] == 2
+    assert worker[0] == 1
+    for _, _, errors in (chief, worker):
+        assert "is there and not empty" in errors
+
+
+def test_a_killed_chief_is_named_and_its_worker_ends(
+    workers: Workers, pictures: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    chief, worker = workers.start_both(*words)
+    wait_for_step(run, 20, [chief, worker])
+    chief.kill()
+    code, _, errors = wait_for_end(worker)
+    assert code == 1
+    assert re.search(r"the chief \(127[^)]*\) is gone", errors)
+
+
+def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
+    data = save_noise(tmp_path / "digits.npz", 80)
+    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
+    words += ["--workers", two_addresses(), "--worker-index"]
+    worker = workers.start_python("-c", MISSING_FILE_SCRIPT, data, *words, "1")
+    chief = workers.start_python("-m", "dcgan", *words, "0")
+    for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
+        code, _, errors = wait_for_end(process)
+        assert code == 2, errors
+        assert sentence in errors
+    assert not (tmp_path / "run").exists()
