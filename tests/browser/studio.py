@@ -115,6 +115,11 @@ class Studio:
             self.terminate()
         assert _TRACEBACK not in self.log(), self.log()
 
+    def is_training(self) -> bool:
+        """Return whether a run trains; one that is paused or begins does not."""
+        with urllib.request.urlopen(f"{self.url}/news", timeout=TIMEOUT_SECONDS) as answer:
+            return bool(answer.read().startswith(b"running "))
+
     def own_runs(self) -> list[Run]:
         """Return its runs without the included one, newest first."""
         return [run for run in list_runs(self.root)[0] if not run.is_read_only]
