@@ -21,14 +21,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from dcgan.model.sampler import Sampler
 
 _NIGHTLY = Path(__file__).parent / "nightly"
+
+# Browser tests of these files have servers of their own; those of all others share two servers.
+_OWN_SERVERS = ("test_following.py", "test_limits.py", "test_login.py", "test_restart.py")
 
 # Files that start processes or trace many graphs, for ten seconds to a minute each; longest first.
 _LONG_FILES = (
@@ -81,13 +87,29 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == _NIGHTLY and not is_named else None
 
 
+class SharedServerScheduling(LoadFileScheduling):
+    """Gives each process whole files, and one process all browser tests that share servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        is_shared = "/browser/" in file and not file.endswith(_OWN_SERVERS)
+        return "tests/browser" if is_shared else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedServerScheduling:
+    """Choose how tests are divided between processes."""
+    return SharedServerScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, so that no process runs one alone at the end.
 
-    Browser tests mostly wait, so their files alternate with files that compute.
+    The browser tests that share servers are the longest. The others mostly wait, so their files
+    alternate with files that compute.
     """
     paths = dict.fromkeys(item.path for item in items)
-    waiting = [path for path in paths if path.parent.name == "browser"]
+    browser = [path for path in paths if path.parent.name == "browser"]
+    waiting = sorted(browser, key=lambda path: path.name in _OWN_SERVERS)
     computing = [path for name in _LONG_FILES for path in paths if path.match(name)]
     turns = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))
     places = {path: place for place, path in enumerate(turns)}

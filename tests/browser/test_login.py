@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.command_line import TINY_OPTIONS
+
 from .provider import CLIENT_ID, CLIENT_SECRET, Provider
 from .studio import (
+    QUICK,
     REPOSITORY,
     TIMEOUT_SECONDS,
     Studio,
@@ -86,8 +89,7 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
 
 
 def command_of(studio: Studio, *more: str) -> list[str]:
-    # Not `quick_studio`: two pages that poll every second can delay the first step of a run.
-    own = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--root")
+    own = ("-m", QUICK, "--no-browser", "--port", str(studio.port), "--root")
     return [sys.executable, *own, str(studio.root), *more]
 
 
@@ -262,7 +264,8 @@ def test_a_watch_only_server_needs_no_sign_in_and_has_no_commands(
     expect(page.get_by_text("Nothing is training at the moment")).to_be_visible()
     expect_no_command(page)
     expect(button(page, "Sign out")).to_have_count(0)
-    train = (sys.executable, "-m", "dcgan", "train", "--run-dir", str(studio.root / "outside"))
+    folder = str(studio.root / "outside")
+    train = (sys.executable, "-m", "dcgan", "train", "--run-dir", folder, *TINY_OPTIONS)
     with subprocess.Popen([*train], cwd=REPOSITORY, stderr=subprocess.DEVNULL) as outside:
         seen = wait_for_step_after(loss_chart(page), 0)
         wait_for_step_after(loss_chart(page), seen)

@@ -23,6 +23,7 @@ from dcgan.runs.run_folder import open_run
 
 from .proxy import StrippingProxy
 from .studio import (
+    QUICK,
     REPOSITORY,
     TIMEOUT_SECONDS,
     Studio,
@@ -145,7 +146,8 @@ def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path
 def test_a_server_that_gets_a_signal_saves_the_run(
     page: Page, tmp_path: Path, way: str, name: str
 ) -> None:
-    studio = Studio(tmp_path).serve() if way == "dashboard" else serve_with_streamlit(tmp_path)
+    is_quick = way == "dashboard"
+    studio = Studio(tmp_path).serve(module=QUICK) if is_quick else serve_with_streamlit(tmp_path)
     open_training(page, studio)
     expect(loss_chart(page)).to_be_visible()
     (run,) = studio.own_runs()
