@@ -49,7 +49,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Tools) -> None:
             selection.render_surprise(source.latent_dim)
             plane = grid_plane.choose_plane(source)
             st.fragment(pins_panel.render_menu)(source)
-        st.fragment(pins_panel.render_tray)(source)
+        st.fragment(pins_panel.render_problem)(source)
         _send_weights(source)
     with st.container(key="explore-files"):
         grid_files.render_downloads(source, plane)

@@ -26,7 +26,6 @@ _STYLE = """
 .st-key-slider-choice [data-testid="stCaptionContainer"] p { margin: 0; line-height: 1.35; }
 @media (min-width: 900px) { .st-key-slider-choice { grid-template-columns: 180px 1fr; } }
 @media (max-width: 899px) { .st-key-slider-choice { min-height: 104px; align-content: start; } }
-.st-key-pins { margin-top: 12px; }
 /* In a narrow window the names of the tools take two lines. */
 .st-key-explore-tools [role="tab"] { flex: none; white-space: nowrap; }
 .st-key-explore-tools [role="tablist"] { flex-wrap: wrap; height: auto; }

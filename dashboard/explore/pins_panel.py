@@ -1,4 +1,4 @@
-"""Pins: latent vectors that are kept with the run, shown as a row of digits beside the grid."""
+"""Pins: latent vectors that are kept with the run, shown as digits in a menu beside the grid."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _MAX_UPLOAD_MB = 8
 
 
 def render_menu(source: GeneratorSource) -> None:
-    """Render the popover in which pins are made, deleted, saved and loaded."""
-    try:
-        pins = _read(source)
-    except RunError:  # The tray shows it.
-        pins = []
+    """Render the popover in which pins are made, picked, deleted, saved and loaded.
+
+    The pinned digits are in it so that the first one moves nothing on the page.
+    """
+    pins = list_pins(source)
     if not access.may_operate() and not pins:
         return
     with st.popover("Pins", icon=":material/keep:"):
@@ -50,6 +50,9 @@ def render_menu(source: GeneratorSource) -> None:
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
                 help="Saves the z of the selected digit, before truncation, with the run.",
             )
+        if pins:
+            st.fragment(_render_pins)(source, pins)
+        if access.may_operate():
             _render_deletion(source, pins)
         _render_download(source, pins)
         if access.may_operate():
@@ -58,21 +61,19 @@ def render_menu(source: GeneratorSource) -> None:
         st.rerun()  # Other panels list the pins too.
 
 
-def render_tray(source: GeneratorSource) -> None:
-    """Render the pins as a row of digits; picking one selects its z."""
+def render_problem(source: GeneratorSource) -> None:
+    """Render the error of the last action or of the run's file of pins, if there is one."""
     problem = st.session_state.pop("pins_problem", "")
     try:
-        pins = _read(source)
+        _read(source)
     except RunError as error:
-        pins, problem = [], str(error)
+        problem = str(error)
     if problem:
         st.error(escape_markdown(problem), icon=":material/error:")
-    if pins:
-        st.fragment(_render_pins)(source, pins)
 
 
 def list_pins(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; empty if unreadable, as `render_tray` shows the error."""
+    """Return the pins of a source's run; empty if unreadable, as `render_problem` says."""
     try:
         return _read(source)
     except RunError:
@@ -98,6 +99,7 @@ def _read_version(path: Path, stamp: FileStamp, latent_dim: int) -> tuple[Pin, .
 
 
 def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
+    """Render the pins as rows of digits; picking one selects its z."""
     follow_generator(source, key="news-pins")
     try:
         pixels, step = source.generate(np.stack([pin.vector for pin in pins]))
