@@ -136,6 +136,9 @@ div:has(> .st-key-run-queue) { grid-row: calc(7 + var(--form-rows)); grid-column
 .st-key-learn-parts a { display: inline-flex; align-items: center; min-height: 44px; }
 /* The allowed types of an upload wrap; cut, they would hide some. */
 [data-testid="stFileUploaderDropzoneInstructions"] * { white-space: normal; overflow: visible; }
+/* As high as the status beside it, so that the names of all cards are level, with the button or
+   without it. */
+[class*="st-key-rename-"] button { min-height: 24px; padding-block: 0; }
 /* Targets for a finger have 44 pixels, and where there is no mouse there are hardly keys. */
 @media (hover: none), (max-width: 767.98px) {
   [data-testid="stRadio"] [role="radiogroup"] { gap: 0; }

@@ -70,7 +70,7 @@ def answer_winner(run: Measured, normal: Measured) -> Answer:
     findings = (
         f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
         f"{run.fake_accuracy:.0%} of the fakes right. In a normal run it is "
-        f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}.",
+        f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%} at step {normal.step:,}.",
         f"If both are above {WINNING_ACCURACY:.0%}, the discriminator is winning.",
     )
     lower = min(run.real_accuracy, run.fake_accuracy)

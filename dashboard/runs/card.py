@@ -53,10 +53,13 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
         with st.container(width=_PICTURE_WIDTH, gap=None):
             _render_picture(summary)
         with st.container(width="stretch", gap="xsmall"):
-            with st.container(horizontal=True, gap="xsmall"):
+            # Beside the status, where a long name cannot push the button to another place.
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 status_badge.render(summary.status)
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
+                st.space("stretch")
+                title.render_rename(summary)
             title.render_title(summary)
             if verdict:
                 st.markdown(verdict)
@@ -88,13 +91,12 @@ def _render_facts(summary: RunSummary) -> None:
             f":small[Fréchet distance {distance} (real images {real})]",
             help=METRIC_INFO["frechet_distance"].help_text,
         )
+    # Short, so that its help is not alone on a line.
     st.caption(
-        escape_markdown(
-            f"{summary.describe_data()}. {summary.describe_settings()}. "
-            f"Started {summary.describe_day()}."
-        ),
+        f"{escape_markdown(summary.describe_data())}.",
         help=escape_markdown(summary.run.dataset.note) or None,
     )
+    st.caption(escape_markdown(f"{summary.describe_settings()}. Started {summary.describe_day()}."))
     if summary.message:
         message = access.hide_path(summary.message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")

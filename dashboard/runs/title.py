@@ -19,28 +19,37 @@ _SHOWN_NOTE = 140  # Characters: a longer note would stretch the cards beside it
 
 
 def render_title(summary: RunSummary) -> None:
-    """Render the name with a button that opens the form, or the open form."""
-    run = summary.run
-    may_edit = access.may_operate() and not run.is_read_only
-    if may_edit and st.session_state.get(_EDITED) == run.name:
+    """Render the name, or the open form."""
+    if _may_edit(summary) and _is_edited(summary):
         _render_form(summary)
-        return
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**{escape_markdown(summary.title)}**", width="content")
-        if may_edit:
-            st.button(
-                "Rename",
-                icon=":material/edit:",
-                type="tertiary",
-                key=f"rename-{run.name}",
-                on_click=_open,
-                args=(run,),
-            )
+    else:
+        st.markdown(f"**{escape_markdown(summary.title)}**")
+
+
+def render_rename(summary: RunSummary) -> None:
+    """Render the button that opens the form, unless it is open."""
+    if _may_edit(summary) and not _is_edited(summary):
+        st.button(
+            "Rename",
+            icon=":material/edit:",
+            type="tertiary",
+            key=f"rename-{summary.run.name}",
+            on_click=_open,
+            args=(summary.run,),
+        )
+
+
+def _may_edit(summary: RunSummary) -> bool:
+    return access.may_operate() and not summary.run.is_read_only
+
+
+def _is_edited(summary: RunSummary) -> bool:
+    return bool(st.session_state.get(_EDITED) == summary.run.name)
 
 
 def render_note(summary: RunSummary) -> None:
     """Render the note, unless the form shows it."""
-    if summary.note and st.session_state.get(_EDITED) != summary.run.name:
+    if summary.note and not _is_edited(summary):
         is_long = len(summary.note) > _SHOWN_NOTE
         shown = summary.note[:_SHOWN_NOTE].rstrip() + "…" if is_long else summary.note
         st.caption(escape_markdown(shown), help=escape_markdown(summary.note) if is_long else None)
@@ -67,7 +76,7 @@ def _render_form(summary: RunSummary) -> None:
 def _open(run: Run) -> None:
     st.session_state[_EDITED] = run.name
     st.session_state.pop(_PROBLEM, None)
-    request_focus(f"label-{run.name}")
+    request_focus(f"title-{run.name}")
 
 
 def _close(run: Run) -> None:

@@ -10,7 +10,8 @@ const LONGEST_MILLISECONDS = 10_000;
 let handled = "";
 
 /**
- * Focus the container with a key of Streamlit's; return whether it is on the page.
+ * Focus the container with a key of Streamlit's; return whether it is on the page. Of a text field
+ * with that key, the text is selected, so that typing replaces it.
  *
  * @param {string} key
  * @returns {boolean}
@@ -18,6 +19,14 @@ let handled = "";
 export function focusContainer(key) {
   const found = document.querySelector(`.st-key-${CSS.escape(key)}`);
   if (!(found instanceof HTMLElement)) return false;
+  // The script of a kind of widget is loaded with the first of them.
+  if (found.querySelector(":scope > [data-testid='stSkeleton']")) return false;
+  const field = found.querySelector(":scope > .stTextInput input");
+  if (field instanceof HTMLInputElement) {
+    field.focus();
+    field.select();
+    return true;
+  }
   found.tabIndex = -1; // Can be focused by a script, and is no stop of the Tab key.
   found.style.outline = "none";
   found.focus();

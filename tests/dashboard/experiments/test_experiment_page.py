@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,15 @@ def press(page: AppTest, label: str) -> None:
     assert not page.exception
 
 
+def start_experiment(
+    page: AppTest, key: str, prediction: int, label: str = "Start the experiment"
+) -> None:
+    """Open an experiment, predict and press the button that starts it."""
+    open_experiment(page, key)
+    page.radio[0].set_value(prediction).run()
+    press(page, label)
+
+
 def text_of(page: AppTest) -> str:
     return "\n".join(it.value for it in (*page.markdown, *page.caption, *page.info))
 
@@ -97,9 +107,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
 def test_a_prediction_is_compared_with_what_the_run_showed(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    open_experiment(page, "collapse")
-    page.radio[0].set_value(1).run()
-    press(page, "Start the experiment")
+    start_experiment(page, "collapse", 1)
     end_run(trainer, new_run(), 938, fake_spread=0.0367)
     page.run()
     shown = text_of(page)
@@ -108,6 +116,25 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in text_of(page)
+
+
+def test_the_answer_shows_the_normal_run_at_the_same_step(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    normal = new_run("normal")  # Its folder has the digits of step 26.
+    start_experiment(page, "normal", 2)
+    end_run(trainer, normal, 1876)
+    page.run()
+    start_experiment(page, "collapse", 1)
+    end_run(trainer, new_run("second"), 938, fake_spread=0.0367)
+    page.run()
+    assert "**For comparison: the normal run at step 26**" in text_of(page)
+    assert "shorter training" not in text_of(page)
+    shutil.rmtree(normal.path)
+    page.run()
+    assert not page.exception
+    assert "**For comparison: the normal run at step 1,876**" in text_of(page)
+    assert "This run ended at step 938, so part of the difference comes from its" in text_of(page)
 
 
 def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_after_it(
@@ -140,9 +167,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     experiment_run.config = TRAINED[2].config
     live.begin(TRAINED[2].config)
     live.change(run=experiment_run, phase="running")
-    open_experiment(page, "ones")
-    page.radio[0].set_value(1).run()
-    press(page, "Stop that run and start the experiment")
+    start_experiment(page, "ones", 1, "Stop that run and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
     assert "Continue My long run" in [it.label for it in page.button]
@@ -158,9 +183,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     with monkeypatch.context() as patch:
         patch.setattr(TrialRunner, "running", RunningTrial(tried))
         patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
-        open_experiment(page, "winner")
-        page.radio[0].set_value(1).run()
-        press(page, "Stop that run and start the experiment")
+        start_experiment(page, "winner", 1, "Stop that run and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
     assert "Continue tried" in [it.label for it in page.button]
@@ -169,9 +192,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
 
 
 def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
-    open_experiment(page, "winner")
-    page.radio[0].set_value(2).run()
-    press(page, "Start the experiment")
+    start_experiment(page, "winner", 2)
     end_run(trainer, new_run(), 700)
     trainer._thread.live.change(phase="stopped")
     page.run()
@@ -182,9 +203,7 @@ def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run
 def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    open_experiment(page, "normal")
-    page.radio[0].set_value(0).run()
-    press(page, "Start the experiment")
+    start_experiment(page, "normal", 0)
     run = new_run("first")
     trainer._thread.live.change(run=run)
     page.run()
@@ -198,9 +217,7 @@ def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
 def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_experiments(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    open_experiment(page, "winner")
-    page.radio[0].set_value(2).run()
-    press(page, "Start the experiment")
+    start_experiment(page, "winner", 2)
     run, live = new_run(), trainer._thread.live
     config = live.get().config
     assert config is not None
@@ -215,9 +232,7 @@ def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_expe
 def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    open_experiment(page, "winner")
-    page.radio[0].set_value(2).run()
-    press(page, "Start the experiment")
+    start_experiment(page, "winner", 2)
     end_run(trainer, new_run(), 450)
     trainer._thread.live.change(phase="stopped")
     page.run()

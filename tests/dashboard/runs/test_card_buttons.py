@@ -90,6 +90,7 @@ def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
     run = new_run()
     page = show()
     page.button(key="rename-first").click().run()
+    assert page.session_state["focus_request"]["target"] == "title-first"
     assert page.text_input(key="title-first").value == "first"
     page.text_input(key="title-first").set_value("Best so far")
     page.text_area(key="note-first").set_value("Seed 0.")
