@@ -72,6 +72,9 @@ button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
 }
 @keyframes move-bar { from { transform: translateX(-100%); } to { transform: translateX(400%); } }
 @media (prefers-reduced-motion: reduce) { .moving-bar::after { animation: none; width: 100%; } }
+/* The place of the welcome takes no room while a run is shown. */
+div:has(> .st-key-above-run > :only-child > [data-testid="stEmpty"]),
+.st-key-above-run > div:has(> [data-testid="stEmpty"]) { display: none; }
 /* A run's parts: in a wide window the digits with all that belongs to them are left of the charts.
    The downloads are not in the fragment that follows the run, but belong below its digits, so the
    fragment's own block has no box. */

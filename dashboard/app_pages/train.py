@@ -33,7 +33,7 @@ trainer = process_trainer()
 may_operate = access.may_operate()
 # What comes and goes above the run has a place of its own, so that the run keeps its position:
 # Streamlit would otherwise replace it, and with it the charts and the poll that follows it.
-above = st.container()
+above = st.container(key="above-run")
 with above:
     shown = shown_run.choose_run(trainer)
 at_start = shown.snapshot
@@ -176,12 +176,19 @@ elif ended == "interrupted":
     st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
 
 run_page = st.container(key="run-page")
-with above if at_start.phase == "idle" else run_page.container(key="run-form"):
-    if not at_start.is_active:
+welcome = above.empty()  # Cleared at once, not when the whole page of a run is there.
+with run_page:
+    form_place = st.container(key="run-form")
+if at_start.phase == "idle":
+    with welcome.container():
         render_start()
-with above:
-    if at_start.phase == "idle" and may_operate:
-        remedies_panel.render_interrupted(trainer)
+        if may_operate:
+            remedies_panel.render_interrupted(trainer)
+else:
+    welcome.empty()
+    if not at_start.is_active:
+        with form_place:
+            render_start()
 # The trials of remedies have the page to themselves.
 has_trials = shown.name == shown_run.OWN and trainer.trial_runner.running is not None
 has_pictures = at_start.run is not None and at_start.sample is not None and at_start.run.exists()
