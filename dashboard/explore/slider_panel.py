@@ -64,10 +64,10 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
         return escape_markdown(problem)
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
-    slower = "20 s, as a run trains" if source.trainer is not None else "10 s"
+    duration = "30 s, as a run trains" if source.trainer is not None else "10 s"
     return (
-        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {slower}. Until "
-        "then each moves one number of z."
+        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {duration}. "
+        "Until then each moves one number of z."
     )
 
 

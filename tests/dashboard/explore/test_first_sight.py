@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.explore import slider_panel
 from dashboard.shared import selection
 from dashboard.state import findings_cache
+from dashboard.state.generator_source import GeneratorSource
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -109,3 +112,17 @@ def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) ->
     shown.session_state["source"] = SimpleNamespace(identity="another", latent_dim=LATENT_DIM)
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]
+
+
+def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = cast("GeneratorSource", SimpleNamespace(identity="a run", trainer=None))
+    monkeypatch.setattr(findings_cache, "get_complete_findings", lambda source: None)
+    assert slider_panel.describe_search(source, "By name") == (
+        "Sorting 2,000 new digits so that the sliders get names, about 10 s. Until then each moves "
+        "one number of z."
+    )
+    monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
+    assert "gone" in slider_panel.describe_search(source, "By name")
+    assert slider_panel.describe_search(source, "z 1 to 12 of 64") == ""
