@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .studio import REPOSITORY, Studio, picture_in
+from .studio import QUICK, REPOSITORY, Studio, picture_in
 
 pytestmark = pytest.mark.browser
 
 
 def copy_program(folder: Path) -> Path:
     """Copy the program into a folder in which a test can change it."""
-    for name in ("dcgan", "dashboard", "checkpoints/pretrained"):
+    for name in ("dcgan", "dashboard", "checkpoints/pretrained", "tests/browser"):
         shutil.copytree(REPOSITORY / name, folder / name)
     return folder
 
@@ -25,7 +25,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page: Page, own_studio: Studio, tmp_path: Path
 ) -> None:
     program = copy_program(tmp_path / "program")
-    studio = own_studio.serve(folder=program)
+    studio = own_studio.serve(folder=program, module=QUICK)
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
@@ -42,7 +42,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     script = program / "dashboard/components/frontend/sliders.js"
     script.write_text(f"{script.read_text(encoding='utf-8')}// Upgraded.\n", encoding="utf-8")
     with page.expect_response(re.compile("/sliders\\.js$")) as response:
-        studio.serve(folder=program)
+        studio.serve(folder=program, module=QUICK)
     assert "// Upgraded." in response.value.text()
 
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
