@@ -40,7 +40,7 @@ from dashboard.server import (  # noqa: E402
 from dashboard.server.access_rules import AccessRulesError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
 from dashboard.state import storage_limits, tf_runtime  # noqa: E402
-from dashboard.state.trainer import process_trainer  # noqa: E402
+from dashboard.state.trainer import get_trainer  # noqa: E402
 from dcgan.errors import ConfigError  # noqa: E402
 from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
 
@@ -53,13 +53,13 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
     with treat_hangups_as_sigterm():
         yield
-        await anyio.to_thread.run_sync(process_trainer().shut_down)
+        await anyio.to_thread.run_sync(get_trainer().shut_down)
 
 
 def prepare_first_run() -> None:
     """Import TensorFlow, then prepare the networks of the first run."""
     tf_runtime.prepare()
-    process_trainer().prepared_networks.prepare()
+    get_trainer().prepared_networks.prepare()
 
 
 def news(request: Request) -> PlainTextResponse:
@@ -68,7 +68,7 @@ def news(request: Request) -> PlainTextResponse:
     Pages that follow runs of other processes send `external`: a run's name, or an empty text.
     Starlette runs it in a thread, as it reads the disk.
     """
-    trainer, name = process_trainer(), request.query_params.get("external")
+    trainer, name = get_trainer(), request.query_params.get("external")
     return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
 
 
@@ -83,13 +83,13 @@ def script(request: Request) -> Response:
 
 def health(request: Request) -> PlainTextResponse:
     """Answer a supervisor: 200, or 503 with the problem. Runs in a thread, as it may wait."""
-    problem = monitoring.describe_problem(process_trainer())
+    problem = monitoring.describe_problem(get_trainer())
     return PlainTextResponse(problem or "ok", 503 if problem else 200)
 
 
 def metrics(request: Request) -> PlainTextResponse:
     """Answer Prometheus with the server's metrics. Runs in a thread, as it reads the disk."""
-    text = monitoring.format_metrics(process_trainer())
+    text = monitoring.format_metrics(get_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
 
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard.compare import overlay_panel, pair_panel
 from dashboard.compare.run_choice import choose_runs
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_runs
 
-trainer = process_trainer()
+trainer = get_trainer()
 st.title("Compare runs", anchor=False)
 chosen = choose_runs({run.name: run for run in list_runs(trainer.root)[0]}, trainer.snapshot())
 if not chosen:

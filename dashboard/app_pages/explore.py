@@ -29,7 +29,7 @@ from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
@@ -46,7 +46,7 @@ TOOLS = {
 
 _SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.
 
-trainer = process_trainer()
+trainer = get_trainer()
 live_at_start = find_live_run(trainer)
 page_style.apply_style()
 with st.container(key="explore-head"):

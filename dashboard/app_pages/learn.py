@@ -8,16 +8,16 @@ from dashboard.experiments import catalog, experiment_page, list_panel, notes
 from dashboard.learn import collapse_explanation, explanations, terms_panel
 from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.settings_choice import choose_settings
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 
 experiment = catalog.find_experiment(notes.read_address())
 if experiment is not None:
-    experiment_page.render(process_trainer(), experiment)
+    experiment_page.render(get_trainer(), experiment)
     st.stop()
 explanations.render_introduction()
-list_panel.render(process_trainer())
+list_panel.render(get_trainer())
 st.subheader(explanations.PARTS["networks"], anchor="networks")
-config = choose_settings(process_trainer())
+config = choose_settings(get_trainer())
 # Filled last, as TensorFlow may still be loading.
 networks = NetworksPanel()
 explanations.render_training_step(config)

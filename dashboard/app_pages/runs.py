@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card, deletion, import_panel, last_action
 from dashboard.server import access
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_deleted_runs, list_runs
 from dcgan.runs.run_folder import Run
 
@@ -28,7 +28,7 @@ def choose_page(runs: list[Run]) -> list[Run]:
     return runs[(page - 1) * _RUNS_PER_PAGE : page * _RUNS_PER_PAGE]
 
 
-trainer = process_trainer()
+trainer = get_trainer()
 runs, problems = list_runs(trainer.root)
 may_operate = access.may_operate()
 

@@ -12,7 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import charts_panel, settings_form, settings_table, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dashboard.train import (
     data_panel,
     discriminator_panel,
@@ -29,7 +29,7 @@ from dashboard.train import (
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 
-trainer = process_trainer()
+trainer = get_trainer()
 may_operate = access.may_operate()
 # What comes and goes above the run has a place of its own, so that the run keeps its position:
 # Streamlit would otherwise replace it, and with it the charts and the poll that follows it.

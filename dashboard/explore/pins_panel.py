@@ -15,7 +15,7 @@ from dashboard.shared import selection
 from dashboard.shared.following import follow_generator
 from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
 from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -202,4 +202,4 @@ def _import(source: GeneratorSource, data: bytes, name: str) -> None:
 
 
 def _path(source: GeneratorSource) -> Path:
-    return pins_path(source.run, process_trainer().root)
+    return pins_path(source.run, get_trainer().root)

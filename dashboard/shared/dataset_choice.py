@@ -13,7 +13,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import LimitError
-from dashboard.state.trainer import process_trainer
+from dashboard.state.trainer import get_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import compute_stamp
@@ -167,7 +167,7 @@ def _keep_upload() -> None:
     st.session_state["dataset_kept"] = ""
     st.session_state.pop("dataset_problem", None)
     if upload is not None:
-        trainer = process_trainer()
+        trainer = get_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
             path, is_new = picture_sets.save_upload(upload.name, upload.getbuffer(), trainer.root)

@@ -306,7 +306,7 @@ class Trainer:
         return self._thread.networks.get_real_pictures(run)
 
 
-def process_trainer() -> Trainer:
+def get_trainer() -> Trainer:
     """Return the one trainer of this server process.
 
     It is kept in a module that no file defines: Streamlit evicts a script's modules on a reload,

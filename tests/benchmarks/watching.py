@@ -69,9 +69,9 @@ script_runner.ScriptRunner._run_script = timed
 
 def resume():
     time.sleep(3)
-    from dashboard.state.trainer import process_trainer
+    from dashboard.state.trainer import get_trainer
     from dcgan.runs.run_folder import open_run
-    process_trainer().resume_run(open_run(run), epochs=500)
+    get_trainer().resume_run(open_run(run), epochs=500)
 
 threading.Thread(target=resume, daemon=True).start()
 sys.argv = ["dashboard", "--no-browser", "--port", port, "--root", root]

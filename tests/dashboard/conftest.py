@@ -50,7 +50,7 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path)
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     """Return an idle trainer of an empty folder, which pages use as the trainer of the process."""
     trainer = Trainer(tmp_path / "library")
-    monkeypatch.setattr(trainer_module, "process_trainer", lambda: trainer)
+    monkeypatch.setattr(trainer_module, "get_trainer", lambda: trainer)
     return trainer
 
 

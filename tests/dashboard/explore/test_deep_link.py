@@ -20,9 +20,9 @@ def script() -> None:
     import streamlit as st
 
     from dashboard.explore import deep_link
-    from dashboard.state.trainer import process_trainer
+    from dashboard.state.trainer import get_trainer
 
-    deep_link.restore(process_trainer())
+    deep_link.restore(get_trainer())
     st.session_state["restored"] = {
         key: st.session_state.get(key)
         for key in (

@@ -26,5 +26,5 @@ def page(root: Path, tmp_path: Path) -> AppTest:
 @pytest.fixture
 def root(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of the runs, under which uploads are saved."""
-    monkeypatch.setattr(dataset_choice, "process_trainer", lambda: trainer)
+    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
     return trainer.root

@@ -39,7 +39,7 @@ def test_an_upload_above_the_disk_limit_is_refused(
 ) -> None:
     content = pack_npz(make_squares())
     trainer = Trainer(root, StorageLimits(max_disk_gb=(len(content) - 1) / 10**9))
-    monkeypatch.setattr(dataset_choice, "process_trainer", lambda: trainer)
+    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
     page = upload(choose_own(show_choice()), "mine.npz", content)
     assert read_error(page).startswith("The file was not saved: The runs take 0 MB, ")
     assert list_uploads(root) == []

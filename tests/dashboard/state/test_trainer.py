@@ -14,7 +14,7 @@ import pytest
 from dashboard import state
 from dashboard.state import tf_runtime
 from dashboard.state import trainer as trainer_module
-from dashboard.state.trainer import Trainer, process_trainer
+from dashboard.state.trainer import Trainer, get_trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DataUnavailableError
@@ -239,7 +239,7 @@ def test_a_process_has_one_trainer_even_if_many_threads_ask_first() -> None:
 
     def ask() -> None:
         together.wait(TIMEOUT)
-        found.append(process_trainer())
+        found.append(get_trainer())
 
     threads = [threading.Thread(target=ask) for _ in range(16)]
     for thread in threads:
@@ -256,31 +256,31 @@ def test_the_trainer_survives_reloaded_modules_and_cleared_caches(
 ) -> None:
     import streamlit as st
 
-    first = process_trainer()
+    first = get_trainer()
     st.cache_data.clear()
     st.cache_resource.clear()
-    assert process_trainer() is first
+    assert get_trainer() is first
     # A hot reload: the module is removed and imported again. The package's attribute is set too, so
     # that it is restored after the test.
     monkeypatch.setattr(state, "trainer", trainer_module)
     monkeypatch.delitem(sys.modules, "dashboard.state.trainer")
     fresh = importlib.import_module("dashboard.state.trainer")
     assert fresh is not trainer_module
-    assert fresh.process_trainer() is first
-    assert importlib.reload(fresh).process_trainer() is first
-    assert fresh.process_trainer().snapshot().phase == "idle"
+    assert fresh.get_trainer() is first
+    assert importlib.reload(fresh).get_trainer() is first
+    assert fresh.get_trainer().snapshot().phase == "idle"
 
 
 @pytest.mark.usefixtures("no_process_trainer")
 def test_the_folder_of_the_runs_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(trainer_module.ROOT_VARIABLE, str(tmp_path))
-    assert process_trainer().root == tmp_path
+    assert get_trainer().root == tmp_path
 
 
 @pytest.mark.usefixtures("no_process_trainer")
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(trainer_module.ROOT_VARIABLE, "")
-    assert process_trainer().root == run_folder.ROOT
+    assert get_trainer().root == run_folder.ROOT
 
 
 # Real networks

@@ -26,7 +26,7 @@ def render_panel() -> None:
     from dashboard.state import trainer as trainer_module
     from dashboard.train import data_panel
 
-    data_panel.render(trainer_module.process_trainer(), st.session_state["run"])
+    data_panel.render(trainer_module.get_trainer(), st.session_state["run"])
 
 
 @pytest.fixture

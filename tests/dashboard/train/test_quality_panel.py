@@ -29,7 +29,7 @@ def show_quality() -> None:
     from dashboard.train import quality_panel
     from dcgan.export.chart_parts import DEFAULT_OPTIONS
 
-    trainer = trainer_module.process_trainer()
+    trainer = trainer_module.get_trainer()
     quality_panel.render(trainer, st.session_state["snapshot"], DEFAULT_OPTIONS)
 
 

@@ -27,7 +27,7 @@ def script() -> None:
     from dashboard.train import remedies_panel
     from dcgan.runs.library import find_run
 
-    trainer = trainer_module.process_trainer()
+    trainer = trainer_module.get_trainer()
     remedies_panel.render_interrupted(trainer)
     remedies_panel.render(trainer, find_run("first", trainer.root), 26)
 
