@@ -7,11 +7,11 @@ import base64
 from dcgan.images.png_recipe import PNG_SIGNATURE
 
 
-def encode_data_url(png: bytes) -> str:
+def encode_data_url(encoded: bytes) -> str:
     """Turn an encoded picture into a URL that a page can show without asking the server.
 
     Args:
-        png: The bytes of a PNG, GIF or WebP file; the first bytes decide which.
+        encoded: The bytes of a PNG, GIF or WebP file; the first bytes decide which.
 
     Returns:
         "data:image/png;base64,…", or image/gif or image/webp.
@@ -19,12 +19,12 @@ def encode_data_url(png: bytes) -> str:
     Raises:
         ValueError: If the bytes are none of the three.
     """
-    if png.startswith(PNG_SIGNATURE):
+    if encoded.startswith(PNG_SIGNATURE):
         kind = "png"
-    elif png.startswith((b"GIF87a", b"GIF89a")):
+    elif encoded.startswith((b"GIF87a", b"GIF89a")):
         kind = "gif"
-    elif png.startswith(b"RIFF") and png[8:12] == b"WEBP":
+    elif encoded.startswith(b"RIFF") and encoded[8:12] == b"WEBP":
         kind = "webp"
     else:
-        raise ValueError(f"Expected the bytes of a PNG, GIF or WebP file, got {png[:12]!r}….")
-    return f"data:image/{kind};base64,{base64.b64encode(png).decode('ascii')}"
+        raise ValueError(f"Expected the bytes of a PNG, GIF or WebP file, got {encoded[:12]!r}….")
+    return f"data:image/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"
