@@ -24,7 +24,7 @@ from dashboard.explore import (
 )
 from dashboard.explore.collapse import describe_generator
 from dashboard.explore.first_digit import choose_first_digit
-from dashboard.explore.source_choice import choose_source, find_live_run
+from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state import findings_cache, tf_runtime
@@ -55,7 +55,7 @@ with st.container(key="explore-head"):
         introduction = st.empty()
     deep_link.restore(trainer)
     with st.container():
-        source = choose_source(trainer)
+        source = ask_for_source(trainer)
 if source is None:
     introduction.markdown("The generator turns a list of numbers, **z**, into a digit.")
     st.info("There is no run to explore yet. Start one on the Train page.")

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.experiments import catalog, experiment_page, list_panel, notes
 from dashboard.learn import collapse_explanation, explanations, terms_panel
 from dashboard.learn.networks_panel import NetworksPanel
-from dashboard.learn.settings_choice import choose_settings
+from dashboard.learn.settings_choice import ask_for_settings
 from dashboard.state.trainer import get_trainer
 
 experiment = catalog.find_experiment(notes.read_address())
@@ -17,7 +17,7 @@ if experiment is not None:
 explanations.render_introduction()
 list_panel.render(get_trainer())
 st.subheader(explanations.PARTS["networks"], anchor="networks")
-config = choose_settings(get_trainer())
+config = ask_for_settings(get_trainer())
 # Filled last, as TensorFlow may still be loading.
 networks = NetworksPanel()
 explanations.render_training_step(config)

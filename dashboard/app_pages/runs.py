@@ -16,7 +16,7 @@ from dcgan.runs.run_folder import Run
 _RUNS_PER_PAGE = 12
 
 
-def choose_page(runs: list[Run]) -> list[Run]:
+def ask_for_page(runs: list[Run]) -> list[Run]:
     """Render the choice of a page, if there are several; return the runs of the chosen one."""
     num_pages = math.ceil(len(runs) / _RUNS_PER_PAGE)
     if num_pages < 2:
@@ -58,7 +58,7 @@ if all(run.is_read_only for run in runs):
             st.switch_page("app_pages/train.py")
 
 cards = st.container()
-shown = choose_page(runs)
+shown = ask_for_page(runs)
 with cards, st.grid(2, min_column_width=460):
     for run in shown:
         card.render(run, trainer)

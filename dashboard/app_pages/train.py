@@ -35,7 +35,7 @@ may_operate = access.may_operate()
 # Streamlit would otherwise replace it, and with it the charts and the poll that follows it.
 above = st.container(key="above-run")
 with above:
-    shown = shown_run.choose_run(trainer)
+    shown = shown_run.ask_for_run(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
 # The shown run may be one of another process that has ended while one trains here.
@@ -88,7 +88,7 @@ def watch() -> None:
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):
-                options = charts_panel.choose_options()
+                options = charts_panel.ask_for_options()
                 charts_panel.render(snapshot, options)
                 quality_panel.render(trainer, snapshot, options)
             with st.container(key="run-answers"):

@@ -61,7 +61,7 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             help="Steps count updates. Training time is what you wait for. Images seen compares "
             "runs with different batch sizes.",
         )
-        options = charts_panel.choose_options()
+        options = charts_panel.ask_for_options()
     records = _read_records(runs, snapshot)
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"

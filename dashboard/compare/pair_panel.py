@@ -20,7 +20,7 @@ _SCALE = 3
 _OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
 
 
-def _choose_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
+def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
     """Render the choice of a run and of one of its sample grids."""
     name = st.selectbox(
         label,
@@ -55,7 +55,7 @@ def render(runs: dict[str, Run]) -> None:
     ):
         with place:
             try:
-                run, step = _choose_moment(label, runs, key, at_first)
+                run, step = _ask_for_moment(label, runs, key, at_first)
                 digits = run.samples.read(step)
             except RunError as error:
                 st.error(escape_markdown(str(error)), icon=":material/error:")

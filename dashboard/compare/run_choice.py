@@ -18,7 +18,7 @@ _CHOSEN = "compare_runs"
 _NUM_DEFAULT = 2  # Of a person's own runs.
 
 
-def choose_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
+def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
     """Render the choice of runs; return the chosen ones.
 
     Args:

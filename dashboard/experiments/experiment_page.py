@@ -44,7 +44,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         st.markdown(experiment.question)
         if experiment.changed_settings:
             st.caption(f"Changed: {escape_markdown(experiment.changed_settings)}")
-        _choose_prediction(experiment, note, _find_run(trainer.snapshot(), note, experiment))
+        _ask_for_prediction(experiment, note, _find_run(trainer.snapshot(), note, experiment))
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
@@ -61,7 +61,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         _render_again(trainer, experiment, newest)
 
 
-def _choose_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
+def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
     """Render the radio buttons; once there is a run, only the chosen prediction."""
     if note.prediction is not None and (shown is not None or note.answer is not None):
         st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")

@@ -30,7 +30,7 @@ _FIRST = "walk_first"  # Index of the first walk in sight.
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     """Render the choice of a generator, the walks and the answer."""
-    run = _choose_run(trainer)
+    run = _ask_for_run(trainer)
     if run is None:
         st.info("There is no run with a generator of digits yet. Train one first.")
         return
@@ -62,7 +62,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     answer_panel.render(experiment, note)
 
 
-def _choose_run(trainer: Trainer) -> Run | None:
+def _ask_for_run(trainer: Trainer) -> Run | None:
     runs = {
         run.name: run
         for run in list_runs(trainer.root)[0]

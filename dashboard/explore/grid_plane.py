@@ -45,7 +45,7 @@ class GridPlane:
         return truncate(batch, self.psi)
 
 
-def choose_plane(source: GeneratorSource) -> GridPlane:
+def ask_for_plane(source: GeneratorSource) -> GridPlane:
     """Render the popover with the options of the grid; return the plane."""
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
@@ -56,8 +56,8 @@ def choose_plane(source: GeneratorSource) -> GridPlane:
             "direction, from top to bottom along another."
         )
         with st.container(horizontal=True):
-            across = plane_axes.choose_axis("Left to right", source, "column_direction")
-            down = plane_axes.choose_axis("Top to bottom", source, "row_direction")
+            across = plane_axes.ask_for_axis("Left to right", source, "column_direction")
+            down = plane_axes.ask_for_axis("Top to bottom", source, "row_direction")
         with st.container(horizontal=True):
             size = st.select_slider(
                 "Rows and columns",

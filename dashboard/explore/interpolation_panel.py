@@ -85,7 +85,7 @@ class _Walk:
 def render(source: GeneratorSource) -> None:
     """Render the choices, the walk and its download."""
     with st.container(key="interpolation"):
-        chosen = _choose(source)
+        chosen = _ask_for_walk(source)
         if chosen is None:
             st.caption("A walk needs at least two stops.")
             return
@@ -115,8 +115,8 @@ def shown_batch(source: GeneratorSource) -> np.ndarray:
     return batch
 
 
-def _choose(source: GeneratorSource) -> _Walk | None:
-    stops = vector_choice.choose_vectors(
+def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
+    stops = vector_choice.ask_for_vectors(
         source,
         "Stops",
         key=_STOPS,

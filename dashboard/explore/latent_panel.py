@@ -47,7 +47,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Tools) -> None:
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
             selection.render_surprise(source.latent_dim)
-            plane = grid_plane.choose_plane(source)
+            plane = grid_plane.ask_for_plane(source)
             st.fragment(pins_panel.render_menu)(source)
         st.fragment(pins_panel.render_problem)(source)
         _send_weights(source)
@@ -99,7 +99,7 @@ def _render_grid_and_tools(
 
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
     with st.container(key="slider-choice"):
-        choice = slider_panel.choose_sliders(source.latent_dim)
+        choice = slider_panel.ask_for_sliders(source.latent_dim)
         st.caption(slider_panel.describe_search(source, choice))
     in_page = SliderGrid(
         selector=f".st-key-{_GRID}",

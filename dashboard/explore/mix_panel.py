@@ -23,7 +23,7 @@ def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the digits of the parts and of the result."""
     plus_place, minus_place = st.columns(2)
     with plus_place:
-        plus = vector_choice.choose_vectors(
+        plus = vector_choice.ask_for_vectors(
             source,
             "Add",
             key="mix_plus",
@@ -32,7 +32,7 @@ def render(source: GeneratorSource) -> None:
             "type.",
         )
     with minus_place:
-        minus = vector_choice.choose_vectors(
+        minus = vector_choice.ask_for_vectors(
             source,
             "Subtract",
             key="mix_minus",

@@ -55,8 +55,8 @@ class Plane:
 def render(source: GeneratorSource) -> None:
     """Render the choice of directions and the pad."""
     with st.container(horizontal=True):
-        plane_axes.choose_axis("Left to right", source, "pad_across")
-        plane_axes.choose_axis("Top to bottom", source, "pad_down")
+        plane_axes.ask_for_axis("Left to right", source, "pad_across")
+        plane_axes.ask_for_axis("Top to bottom", source, "pad_down")
     st.fragment(_render_pad)(source)
 
 

@@ -134,7 +134,7 @@ def forget_defaults(source: GeneratorSource) -> None:
             all_held.pop((source.identity, key), None)
 
 
-def choose_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
+def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Render the choice of one direction; return its name and its vector.
 
     Args:

@@ -112,7 +112,7 @@ def _render_moments(source: GeneratorSource, replay: _Replay, shown: str) -> Non
             key="moments-strip",
             scale=2,
         )
-    step = _choose_step(source, steps)
+    step = _ask_for_step(source, steps)
     if shown == _PAD:
         _render_pad(source, step)
     frame = replay.frames[steps.index(step)]
@@ -177,7 +177,7 @@ def _generate(
     return cached
 
 
-def _choose_step(source: GeneratorSource, steps: list[int]) -> int:
+def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
     key = f"moment-{source.run.name}"
     if st.session_state.get(key) not in steps:
         st.session_state[key] = steps[-1]

@@ -32,7 +32,7 @@ _LAST_MOVE = "last_slider_move"
 _OFFERED = "named_sliders"
 
 
-def choose_sliders(latent_dim: int) -> str:
+def ask_for_sliders(latent_dim: int) -> str:
     """Render the choice of which sliders are shown; return it."""
     pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUMBERS_SHOWN)]
     choices = [_NAMED, _PRINCIPAL, *pages]
@@ -76,7 +76,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
 
     Args:
         source: The generator.
-        choice: Which sliders, as returned by `choose_sliders`.
+        choice: Which sliders, as returned by `ask_for_sliders`.
         grid: The grid that they move.
         generator: Name of the generator in the page.
     """

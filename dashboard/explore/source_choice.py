@@ -20,7 +20,7 @@ def find_live_run(trainer: Trainer) -> Run | None:
     return snapshot.run if snapshot.is_active else None
 
 
-def choose_source(trainer: Trainer) -> GeneratorSource | None:
+def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     """Render the choice of a run and a checkpoint; return None if there is no run with one."""
     saved, problems = list_runs(trainer.root)
     runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
@@ -46,13 +46,13 @@ def choose_source(trainer: Trainer) -> GeneratorSource | None:
         name = st.selectbox("Run", list(runs), key="source_run", format_func=describe)
         st.session_state["source_kept"] = name
         is_live = live is not None and name == live.name
-        step = _choose_step(runs[name], is_live=is_live)
+        step = _ask_for_step(runs[name], is_live=is_live)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 
-def _choose_step(run: Run, *, is_live: bool) -> int | None:
+def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
     # `_NOW` instead of None, because Streamlit treats None as no choice.
     steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
     step = st.selectbox(

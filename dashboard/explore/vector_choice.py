@@ -21,7 +21,7 @@ SELECTED = "The selected digit"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
-def choose_vectors(
+def ask_for_vectors(
     source: GeneratorSource, label: str, *, key: str, default: Sequence[str], help_text: str
 ) -> list[tuple[str, np.ndarray]]:
     """Render the choice; return the vectors with their names, float32, shape (latent_dim,).

@@ -13,7 +13,7 @@ from dcgan.runs.library import list_runs
 _FORM = "form"
 
 
-def choose_settings(trainer: Trainer) -> TrainingConfig:
+def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     """Render the choice of a run; return its settings. Unreadable runs are left out."""
     form: TrainingConfig = settings_form.get_config()
     labels = {_FORM: "The settings of the Train page"}

@@ -18,7 +18,7 @@ _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
 
-def choose_options() -> ChartOptions:
+def ask_for_options() -> ChartOptions:
     """Render the choice of smoothing and scale."""
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(

@@ -40,7 +40,7 @@ _STAMPS: dict[str, tuple[float, str]] = {}
 DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color")
 
 
-def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
+def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
     """Render the choice of the data set, with a preview of own pictures.
 
     Args:
@@ -69,7 +69,7 @@ def choose_dataset(default: TrainingConfig) -> dict[str, object] | None:
             help=TrainingConfig.model_fields["image_size"].description,
         )
     if name == _OWN:
-        return _choose_own(size, default)
+        return _ask_for_own_pictures(size, default)
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
     return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
@@ -93,7 +93,7 @@ def _apply_default(default: TrainingConfig) -> None:
 
 # For operators only, as it reads any path on the server.
 @access.operators_only
-def _choose_own(size: int, default: TrainingConfig) -> dict[str, object] | None:
+def _ask_for_own_pictures(size: int, default: TrainingConfig) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
         key="dataset_upload",

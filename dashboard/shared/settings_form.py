@@ -14,7 +14,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared.closest_preset import describe_plan
-from dashboard.shared.dataset_choice import DATASET_SETTINGS, choose_dataset
+from dashboard.shared.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
@@ -148,8 +148,8 @@ class _Entries:
 
 
 def _render_fields() -> _Entries:
-    base = _choose_preset()
-    chosen = choose_dataset(base)
+    base = _ask_for_preset()
+    chosen = ask_for_dataset(base)
     values = _render_first_fields(base)
     with _render_expander("All settings", ":material/tune:", _SETTINGS):
         values |= _render_other_fields(base)
@@ -238,7 +238,7 @@ def _show_problem(error: ConfigError, section: str) -> None:
     st.rerun()
 
 
-def _choose_preset() -> TrainingConfig:
+def _ask_for_preset() -> TrainingConfig:
     """Render the choice of a preset; return the settings with which the fields start."""
     names = list(PRESETS)
     source = st.session_state.pop(_SOURCE, None)

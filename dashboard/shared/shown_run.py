@@ -49,7 +49,7 @@ def request_run(name: str) -> None:
     st.session_state[_REQUESTED] = name
 
 
-def choose_run(trainer: Trainer) -> Shown:
+def ask_for_run(trainer: Trainer) -> Shown:
     """Render the choice of a run if there are several; return the run to show."""
     own = trainer.snapshot()
     wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))

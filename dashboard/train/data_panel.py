@@ -62,7 +62,7 @@ def render(trainer: Trainer, run: Run) -> None:
         return
     _describe(dataset, classes)
     draw = st.session_state.setdefault(_DRAW, 0)
-    label = _ALL if dataset.labels is None else _choose_class(dataset, classes)
+    label = _ALL if dataset.labels is None else _ask_for_class(dataset, classes)
     chosen = choose_pictures(dataset, label, draw)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -132,7 +132,7 @@ def _describe(dataset: ImageDataset, classes: list[ImageClass]) -> None:
     render_strip([("", items)], key="data-means", scale=_SCALE, per_row=5)
 
 
-def _choose_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
+def _ask_for_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
     """Render the choice of a class; return its label, or -1 for all."""
     labels = np.unique(dataset.labels).tolist() if dataset.labels is not None else []
     chosen = st.segmented_control(

@@ -60,10 +60,10 @@ def render(run: Run, num_earlier: int) -> None:
         return
     place = st.container()
     # A run that is continued shows its newest moment again.
-    step = _choose_moment(f"{run.name} {num_earlier}", steps)
+    step = _ask_for_moment(f"{run.name} {num_earlier}", steps)
     below = st.container(horizontal=True, vertical_alignment="center")
     with below:
-        rows, columns, scale = _choose_size(run)
+        rows, columns, scale = _ask_for_size(run)
     try:
         png, size = grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
@@ -106,7 +106,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     st.switch_page("app_pages/explore.py")
 
 
-def _choose_moment(training: str, steps: list[int]) -> int:
+def _ask_for_moment(training: str, steps: list[int]) -> int:
     """Render the choice of a moment; return its step."""
     moment: _Moment = st.session_state.get(_MOMENT, _Moment(training))
     before = moment.step if moment.training == training else None
@@ -142,7 +142,7 @@ def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
     )
 
 
-def _choose_size(run: Run) -> tuple[int, int, int]:
+def _ask_for_size(run: Run) -> tuple[int, int, int]:
     """Render the choices of rows, columns and largest scale; return them."""
     with st.popover("Grid size", icon=":material/grid_on:"):
         columns = st.slider(

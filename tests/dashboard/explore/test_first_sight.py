@@ -32,7 +32,7 @@ def page() -> None:
     selection.render_surprise(source.latent_dim)
     st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
-        st.session_state[f"{key}_shown"] = plane_axes.choose_axis(key, source, key)
+        st.session_state[f"{key}_shown"] = plane_axes.ask_for_axis(key, source, key)
 
 
 def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:

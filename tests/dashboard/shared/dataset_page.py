@@ -18,11 +18,11 @@ def script() -> None:
     """Render the choice alone and note its result."""
     import streamlit as st
 
-    from dashboard.shared.dataset_choice import choose_dataset
+    from dashboard.shared.dataset_choice import ask_for_dataset
     from dcgan.config import TrainingConfig
 
     default = st.session_state.get("default", TrainingConfig())
-    st.session_state["chosen"] = choose_dataset(default)
+    st.session_state["chosen"] = ask_for_dataset(default)
 
 
 def show_choice(default: TrainingConfig | None = None) -> AppTest:
