@@ -23,7 +23,7 @@ from dashboard.explore import (
     sheet_panel,
 )
 from dashboard.explore.collapse import describe_generator
-from dashboard.explore.first_digit import choose_first_digit
+from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow
@@ -65,7 +65,7 @@ with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which tak
     tf_runtime.prepare()
 # Before the survey starts: a page shows what was known when it was rendered.
 found_at_start = findings_cache.get_findings(source), findings_cache.describe_problem(source)
-if choose_first_digit(source):
+if select_first_digit(source):
     plane_axes.forget_defaults(source)
     interpolation_panel.replace_first_stops(source)
 

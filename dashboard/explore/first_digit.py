@@ -15,7 +15,7 @@ _DIGIT = 3
 _UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.
 
 
-def choose_first_digit(source: GeneratorSource) -> bool:
+def select_first_digit(source: GeneratorSource) -> bool:
     """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3.
 
     Returns:

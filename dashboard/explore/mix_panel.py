@@ -63,7 +63,7 @@ def render(source: GeneratorSource) -> None:
         "Use the result",
         icon=":material/edit:",
         key="use-mix",
-        on_click=_choose,
+        on_click=_select_result,
         args=(z, formula),
     )
     if st.session_state.pop("mix_used", False):
@@ -94,6 +94,6 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
     st.caption(escape_markdown(f"{formula} = result"))
 
 
-def _choose(z: np.ndarray, formula: str) -> None:
+def _select_result(z: np.ndarray, formula: str) -> None:
     selection.select_z(z, formula)
     st.session_state["mix_used"] = True

@@ -182,7 +182,7 @@ def _render_result(source: GeneratorSource) -> None:
         "Explore this digit",
         icon=":material/edit:",
         key="use-inversion",
-        on_click=_choose,
+        on_click=_select_found,
         args=(inversion.z,),
         disabled=is_chosen,
         width="stretch",
@@ -196,7 +196,7 @@ def _render_result(source: GeneratorSource) -> None:
         st.rerun()
 
 
-def _choose(z: np.ndarray) -> None:
+def _select_found(z: np.ndarray) -> None:
     selection.select_z(z, "your own digit")
     st.session_state["inversion_used"] = True
 

@@ -152,12 +152,12 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         key=key,
         persist_state="session",
         width=171,  # Two fit beside each other on a phone.
-        on_change=_choose,
+        on_change=_note_wanted,
         args=(source, key),
     )
     return name, vector
 
 
-def _choose(source: GeneratorSource, key: str) -> None:
+def _note_wanted(source: GeneratorSource, key: str) -> None:
     st.session_state[key + _WANTED] = st.session_state[key]
     st.session_state.get(_HELD, {}).pop((source.identity, key), None)

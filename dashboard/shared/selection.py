@@ -49,7 +49,7 @@ def get_current(latent_dim: int) -> Selection:
     found = _find()
     if found is None or len(found.z) != latent_dim:
         seed = None if found is None else found.seed
-        return choose_seed(FIRST_SEED if seed is None else seed, latent_dim)
+        return select_seed(FIRST_SEED if seed is None else seed, latent_dim)
     return found
 
 
@@ -74,7 +74,7 @@ def select_z(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
     return chosen
 
 
-def choose_seed(seed: int, latent_dim: int) -> Selection:
+def select_seed(seed: int, latent_dim: int) -> Selection:
     """Select the z of a seed."""
     return select_z(sample_z(seed, latent_dim), f"seed {seed}", seed)
 
@@ -127,7 +127,7 @@ def render_seed_field(latent_dim: int) -> None:
         key=_FIELD,
         persist_state="session",
         step=1,
-        on_change=_choose_typed_seed,
+        on_change=_select_typed_seed,
         args=(latent_dim,),
         width=150,
         help="Empty if z has no seed: a slider moved it, or it was chosen in another way.",
@@ -140,7 +140,7 @@ def render_surprise(latent_dim: int) -> None:
         "Surprise me",
         icon=":material/casino:",
         type="primary",
-        on_click=_choose_random_seed,
+        on_click=_select_random_seed,
         args=(latent_dim,),
         help="Selects a random z.",
     )
@@ -157,11 +157,11 @@ def _freeze(z: np.ndarray) -> np.ndarray:
     return frozen
 
 
-def _choose_typed_seed(latent_dim: int) -> None:
+def _select_typed_seed(latent_dim: int) -> None:
     seed: int | None = st.session_state[_FIELD]
     if seed is not None:  # An emptied field leaves z as it is.
-        choose_seed(seed, latent_dim)
+        select_seed(seed, latent_dim)
 
 
-def _choose_random_seed(latent_dim: int) -> None:
-    choose_seed(random.randrange(100_000), latent_dim)
+def _select_random_seed(latent_dim: int) -> None:
+    select_seed(random.randrange(100_000), latent_dim)

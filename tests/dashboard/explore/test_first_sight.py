@@ -23,11 +23,11 @@ def page() -> None:
     import streamlit as st
 
     from dashboard.explore import plane_axes
-    from dashboard.explore.first_digit import choose_first_digit
+    from dashboard.explore.first_digit import select_first_digit
     from dashboard.shared import selection
 
     source = st.session_state["source"]
-    if choose_first_digit(source):
+    if select_first_digit(source):
         plane_axes.forget_defaults(source)
     selection.render_surprise(source.latent_dim)
     st.session_state["z"] = selection.get_current(source.latent_dim).z

@@ -108,7 +108,7 @@ def test_nobody_can_write_into_the_selected_z() -> None:
 
 
 def test_another_latent_dim_selects_the_z_of_the_same_seed_or_of_the_first() -> None:
-    page = page_after(lambda it: it.choose_seed(5, LATENT_DIM + 2))
+    page = page_after(lambda it: it.select_seed(5, LATENT_DIM + 2))
     np.testing.assert_array_equal(selected(page).z, sample_z(5))
     page = page_after(lambda it: it.select_z(np.ones(LATENT_DIM + 2), "the map"))
     np.testing.assert_array_equal(selected(page).z, sample_z(selection.FIRST_SEED))
