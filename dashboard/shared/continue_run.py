@@ -36,7 +36,7 @@ def continue_run(
         Why it cannot be continued, as Markdown; empty if it is training now.
     """
     try:
-        is_started = trainer.resume_run(
+        is_started = trainer.continue_run(
             run,
             epochs=epochs,
             seconds=seconds,

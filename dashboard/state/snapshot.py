@@ -52,8 +52,8 @@ class Snapshot:
         run: The run; None before it has a folder.
         config: Its settings; None while idle.
         num_images: Size of its data set; 0 until loaded.
-        history: Its step reports, oldest first, including those before a resume.
-        num_earlier: Number of step reports before the resume.
+        history: Its step reports, oldest first, including those before it was continued.
+        num_earlier: Number of step reports before it was continued.
         sample: The newest images of its fixed z.
         evaluations: Its evaluation reports, oldest first.
         events: Reports of changed settings and rollbacks, oldest first.
@@ -110,7 +110,8 @@ class Snapshot:
         """Real images per second, a mean of the last seconds; None before it is measured."""
         if self.config is None:
             return None
-        # Without the first report after a start or resume, whose time includes tracing the graph.
+        # Without the first report after a start, also of a continued run: its time includes tracing
+        # the graph.
         start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
         newest = [report for report in self.history[start:] if report.images_per_second > 0]
         # A changed number of discriminator steps changes the images per step.

@@ -150,7 +150,7 @@ class Trainer:
 
         return self._thread.start(prepare, queued.config)
 
-    def resume_run(
+    def continue_run(
         self,
         run: Run,
         *,
@@ -203,9 +203,9 @@ class Trainer:
         """
         self._thread.pause(run)
 
-    def resume(self, run: Run | None = None) -> None:
+    def end_pause(self, run: Run | None = None) -> None:
         """End a pause; `run` as in `pause`."""
-        self._thread.resume(run)
+        self._thread.end_pause(run)
 
     def stop(self, run: Run | None = None) -> None:
         """Ask the run to save and end after the current chunk, and hold the queue.

@@ -67,7 +67,7 @@ class TrainingThread:
         self._may_continue = threading.Event()
         self._may_continue.set()
         self._must_stop = threading.Event()
-        self._num_resumes = 0
+        self._num_ended_pauses = 0
         self._has_command = threading.Event()  # Wakes the thread in a pause.
         self._commands: deque[Command] = deque()
         self._refused_at = -_REFUSAL_SECONDS
@@ -123,13 +123,13 @@ class TrainingThread:
                 self._may_continue.clear()
                 self.live.change(phase="pausing")
 
-    def resume(self, run: Run | None) -> None:
+    def end_pause(self, run: Run | None) -> None:
         """End a pause."""
         with self.live.lock:
             if not self.live.is_about(run):
                 return
             self._may_continue.set()
-            self._num_resumes += 1
+            self._num_ended_pauses += 1
             self._has_command.set()
             if self.live.get().phase in ("pausing", "paused"):
                 self.live.change(phase="running")
@@ -264,20 +264,20 @@ class TrainingThread:
         self._commands.extendleft(reversed(blocked))
 
     def _wait_in_pause(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
-        """Save, then wait until resumed or stopped."""
+        """Save, then wait until the pause or the run is ended."""
         from dcgan.recording.saving import save_with_status
 
         with self.live.lock:
             if self._may_continue.is_set():
                 return
-            num_resumes = self._num_resumes
+            num_ended_pauses = self._num_ended_pauses
         # Diverged weights are not saved; the next chunk's losses will report them.
         with contextlib.suppress(DivergenceError):
             save_with_status(run, gan, "paused", self._wait_for_disk)
-        # Counted, as another pause may follow a resume before this thread notices the resume.
+        # Counted, as another pause may follow before this thread notices the end of the first.
         while True:
             with self.live.lock:
-                if self._num_resumes != num_resumes or self._must_end():
+                if self._num_ended_pauses != num_ended_pauses or self._must_end():
                     break
                 if self.live.get().phase == "pausing":
                     self.live.change(phase="paused")
@@ -292,10 +292,10 @@ class TrainingThread:
             if self._must_end():
                 return False
             self._may_continue.clear()
-            num_resumes = self._num_resumes
+            num_ended_pauses = self._num_ended_pauses
             self._disk_problem = f"{error} Then resume; until then training waits."
             self.live.change(phase="paused", message=self._disk_problem)
-        while self._num_resumes == num_resumes and not self._must_end():
+        while self._num_ended_pauses == num_ended_pauses and not self._must_end():
             self._wait_for_command()
         with self.live.lock:
             self._disk_problem = ""

@@ -113,7 +113,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
             icon=":material/play_arrow:",
             key=f"resume-{key}",
             type="primary",
-            on_click=access.operators_only(trainer.resume),
+            on_click=access.operators_only(trainer.end_pause),
             args=(snapshot.run,),
         )
     else:

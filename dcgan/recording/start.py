@@ -1,4 +1,4 @@
-"""Start and resume of a run: data, networks and folder, ready for `recorder.record`."""
+"""Starting and continuing a run: data, networks and folder, ready for `recorder.record`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def start_run(
         ConfigError, DatasetError, RunError, WorkerError: With advice for a person.
     """
     dataset = load_configured_dataset(config, progress)
-    if dataset.labels is None:  # Own pictures: a resume may start in another folder.
+    if dataset.labels is None:  # Own pictures: a run may be continued in another folder.
         config = config.replace(dataset=_absolute(config.dataset))
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset

@@ -120,7 +120,7 @@ class Run:
 
         Args:
             config: The run's settings.
-            dataset: The data; their fingerprint is kept, so that a resume detects other data.
+            dataset: The data; their fingerprint is kept, so that continuing detects other data.
             root: Folder of runs; the run gets a name made of the data set and the time.
             path: The run's own folder instead, which must be new or empty.
 
@@ -265,7 +265,7 @@ class Run:
         return self.config.epoch_of(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
-        """Write new settings, such as the planned length on a resume."""
+        """Write new settings, such as the planned length when it is continued."""
         manifest = Manifest(
             format=FORMAT,
             created=self.created,

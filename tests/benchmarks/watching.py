@@ -67,13 +67,13 @@ def timed(self, data):
 
 script_runner.ScriptRunner._run_script = timed
 
-def resume():
+def continue_soon():
     time.sleep(3)
     from dashboard.state.trainer import get_trainer
     from dcgan.runs.run_folder import open_run
-    get_trainer().resume_run(open_run(run), epochs=500)
+    get_trainer().continue_run(open_run(run), epochs=500)
 
-threading.Thread(target=resume, daemon=True).start()
+threading.Thread(target=continue_soon, daemon=True).start()
 sys.argv = ["dashboard", "--no-browser", "--port", port, "--root", root]
 runpy.run_module("dashboard", run_name="__main__")
 """

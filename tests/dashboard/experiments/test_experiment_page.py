@@ -188,7 +188,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     press(page, "All experiments")
     assert "Continue tried" in [it.label for it in page.button]
     with pytest.raises(RunError, match="first is a trial of a remedy: adopt it"):
-        trainer.resume_run(trial)
+        trainer.continue_run(trial)
 
 
 def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:

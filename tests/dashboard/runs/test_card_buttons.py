@@ -40,11 +40,11 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
     new_run()
     asked: list[tuple[str, int | None]] = []
 
-    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
+    def continue_run(run: Run, *, epochs: int | None, **_: object) -> bool:
         asked.append((run.name, epochs))
         return True
 
-    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show()
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
@@ -58,11 +58,11 @@ def test_an_unfinished_run_continues_with_its_plan(
     new_run(epochs=10)
     asked: list[int | None] = []
 
-    def resume_run(run: Run, *, epochs: int | None, **_: object) -> bool:
+    def continue_run(run: Run, *, epochs: int | None, **_: object) -> bool:
         asked.append(epochs)
         return True
 
-    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show()
     assert not page.number_input
     page.button(key="continue-first").click().run()
@@ -79,7 +79,7 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     turned_to: list[str],
 ) -> None:
     new_run(epochs=epochs)
-    monkeypatch.setattr(trainer, "resume_run", lambda run, **_: False)
+    monkeypatch.setattr(trainer, "continue_run", lambda run, **_: False)
     page = show()
     page.button(key="continue-first").click().run()
     assert page.error[0].value.startswith("A run is training already.")

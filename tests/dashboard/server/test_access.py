@@ -31,7 +31,7 @@ PAGES = DASHBOARD / "app_pages"
 
 # All public names of a `Trainer` and its `QueueRunner`: those that change something, and the rest.
 TRAINER_COMMANDS = {
-    *("start", "resume_run", "pause", "resume", "stop", "change_settings", "roll_back"),
+    *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
     *("try_remedies", "try_pending"),
 }
 TRAINER_LOOKS = {

@@ -66,7 +66,9 @@ def test_the_speed_follows_a_change_within_seconds(tiny_config: TrainingConfig) 
     assert now.seconds_left == pytest.approx((1300 - 490) * 0.1)
 
 
-def test_after_a_resume_only_new_reports_count_for_the_speed(tiny_config: TrainingConfig) -> None:
+def test_of_a_continued_run_only_new_reports_count_for_the_speed(
+    tiny_config: TrainingConfig,
+) -> None:
     config = tiny_config.replace(epochs=100)
     earlier = constant(30, speed=16000.0)  # On a machine ten times as fast.
     for num_new in (0, 1):  # The first new one traced the graph.

@@ -92,7 +92,7 @@ def test_a_second_start_attaches_to_the_running_one(
 ) -> None:
     before = trainer.snapshot()
     assert not trainer.start(tiny_config.replace(seed=5))
-    assert not trainer.resume_run(running)
+    assert not trainer.continue_run(running)
     assert trainer.snapshot() is before
 
 
@@ -138,7 +138,7 @@ def test_a_refused_thread_leaves_the_trainer_unchanged(
 def test_commands_without_a_run_change_nothing(trainer: WatchedTrainer) -> None:
     before = trainer.snapshot()
     trainer.pause()
-    trainer.resume()
+    trainer.end_pause()
     trainer.stop()
     trainer.stop()
     trainer.shut_down()
@@ -200,7 +200,7 @@ def test_a_second_stop_changes_nothing(
     trainer.stop()
     trainer.stop()
     trainer.pause()
-    trainer.resume()
+    trainer.end_pause()
     assert trainer.snapshot().phase == "stopping"
     script.advance()
     stopped = trainer.wait_for("stopped")
@@ -308,7 +308,7 @@ def test_real_networks_train_pause_stop_and_resume(
     saved.set_weights(select_generator_weights(paused.run.checkpoints.load(step)))
     np.testing.assert_array_equal(pixels, saved.generate(z))
 
-    trainer.resume()
+    trainer.end_pause()
     trainer.wait_until(lambda now: isinstance(now.sample, EpochReport))
     trainer.stop()
     stopped = trainer.wait_for("stopped")
@@ -317,7 +317,7 @@ def test_real_networks_train_pause_stop_and_resume(
         report.step for report in stopped.history
     ]
 
-    trainer.resume_run(open_run(stopped.run.path), epochs=1)
+    trainer.continue_run(open_run(stopped.run.path), epochs=1)
     finished = trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
     assert finished.step % 13 == 0

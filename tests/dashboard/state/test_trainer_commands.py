@@ -58,7 +58,7 @@ def test_settings_change_and_training_rolls_back_while_it_runs_or_is_paused(
     assert [report.step for report in back.history] == [10][: back.step // 10]
     drawn = trainer.generate(running, np.ones((1, 4), np.float32))
     assert drawn is not None
-    trainer.resume()
+    trainer.end_pause()
     script.advance()
     assert trainer.wait_for_step(10).step in ((10,) if is_paused else (10, 20))
     assert running.history.read_steps()[0].step == 10

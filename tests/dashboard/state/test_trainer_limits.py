@@ -48,7 +48,7 @@ def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
     assert [run.name for run in list_runs(trainer.root)[0]] == [running.name]
 
 
-def test_a_full_library_allows_a_resume_but_no_branch(
+def test_in_a_full_library_a_run_can_be_continued_but_not_branched(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     stop(trainer, script)
@@ -56,25 +56,25 @@ def test_a_full_library_allows_a_resume_but_no_branch(
     run = open_run(running.path)
     step = run.checkpoints.list_steps()[0]
     branches: list[Callable[[], bool]] = [
-        lambda: trainer.resume_run(run, branch=True),
-        lambda: trainer.resume_run(run, step=step),
-        lambda: trainer.resume_run(run, changes={"beta_1": 0.4}),
+        lambda: trainer.continue_run(run, branch=True),
+        lambda: trainer.continue_run(run, step=step),
+        lambda: trainer.continue_run(run, changes={"beta_1": 0.4}),
     ]
     for branch in branches:
         with pytest.raises(LimitError, match="This server keeps 1 run at most and has 1:"):
             branch()
-    assert trainer.resume_run(run)
+    assert trainer.continue_run(run)
     script.advance()
     assert trainer.wait_for_step(30).phase == "running"
 
 
-def test_a_nearly_full_disk_allows_no_resume(
+def test_on_a_nearly_full_disk_no_run_can_be_continued(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     stop(trainer, script)
     trainer.limits = NEARLY_FULL_DISK
     with pytest.raises(LimitError, match="are free on the disk of the runs"):
-        trainer.resume_run(open_run(running.path))
+        trainer.continue_run(open_run(running.path))
 
 
 def test_queued_runs_wait_for_room_and_start_on_release(
@@ -103,7 +103,7 @@ def test_a_continued_run_keeps_its_history(
     trainer.stop()
     script.advance()
     trainer.wait_for("stopped")
-    assert trainer.resume_run(open_run(running.path))
+    assert trainer.continue_run(open_run(running.path))
     script.advance()
     again = trainer.wait_for_step(30)
     assert again.phase == "running"
@@ -124,7 +124,7 @@ def test_a_run_that_cannot_be_continued_says_why(
     trainer.wait_for("stopped")
     for path in (running.path / "checkpoints").iterdir():
         path.unlink()
-    assert trainer.resume_run(running)
+    assert trainer.continue_run(running)
     # It stays in sight as it was.
     again = trainer.wait_until(lambda now: "has no checkpoint" in now.message)
     assert (again.phase, again.step) == ("stopped", 20)

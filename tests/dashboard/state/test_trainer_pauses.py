@@ -38,7 +38,7 @@ def test_a_pause_starts_after_the_chunk_and_is_saved(
     trainer.pause()
     assert trainer.snapshot() is paused
     script.advance()  # It would go on if it were asked to.
-    trainer.resume()
+    trainer.end_pause()
     assert trainer.snapshot().phase == "running"
     trainer.wait_for_step(30)
     assert running.read_status().state == "running"
@@ -49,7 +49,7 @@ def test_a_resume_before_the_end_of_the_chunk_cancels_the_pause(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.pause()
-    trainer.resume()
+    trainer.end_pause()
     assert trainer.snapshot().phase == "running"
     script.advance()
     script.advance()
@@ -61,7 +61,7 @@ def test_resuming_a_running_run_changes_nothing(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     before = trainer.snapshot()
-    trainer.resume()
+    trainer.end_pause()
     assert trainer.snapshot() is before
 
 
@@ -72,10 +72,10 @@ def test_pause_and_resume_can_follow_each_other_at_once(
         trainer.pause()
         script.advance()
         assert trainer.wait_for("paused").step == step
-        trainer.resume()
+        trainer.end_pause()
         # Once more before the thread has woken up: it may pause at once or with the next chunk.
         trainer.pause()
-        trainer.resume()
+        trainer.end_pause()
     script.advance()
     trainer.wait_for_step(120)
     trainer.stop()
@@ -149,7 +149,7 @@ def test_a_command_that_waits_for_a_rollback_does_not_block_the_others(
     trainer.change_settings(running, {"generator_learning_rate": 0.25})
     trainer.roll_back(running, 0)
     trainer.wait_until(lambda now: [event.event for event in now.events] == ["rolled_back"])
-    trainer.resume()
+    trainer.end_pause()
     script.advance()
     changed = trainer.wait_until(lambda now: len(now.events) == 2)
     assert changed.events[1].event == "changed"
@@ -185,12 +185,12 @@ def test_a_full_disk_pauses_training_until_it_is_resumed(
     waiting = trainer.wait_for("paused")
     assert "no space left on device; free some space. Then resume" in waiting.message
     assert running.lock.is_held()
-    trainer.resume()  # Too soon.
+    trainer.end_pause()  # Too soon.
     # Three versions later: it went on, forgot why it waited, and was refused again.
     trainer.wait_until(lambda now: now.version == waiting.version + 3)
     assert trainer.snapshot().phase == "paused"
     disk.is_full = False
-    trainer.resume()
+    trainer.end_pause()
     script.advance()
     done = trainer.wait_for_step(30)
     assert (done.phase, done.message) == ("running", "")

@@ -55,7 +55,7 @@ def test_commands_for_an_ended_run_do_not_affect_the_next_one(
     script.finish()
     script.advance()
     wait_for_seed(trainer, 5)
-    for command in (trainer.pause, trainer.resume, trainer.stop):
+    for command in (trainer.pause, trainer.end_pause, trainer.stop):
         command(running)
     assert trainer.snapshot().phase == "running"
     assert trainer.queue_runner.is_released

@@ -81,5 +81,5 @@ def test_a_pause_is_no_hang(
         has_looked.clear()
         assert has_looked.wait(TIMEOUT)
     assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
-    trainer.resume()
+    trainer.end_pause()
     trainer.wait_for("running")

@@ -119,11 +119,11 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
 ) -> None:
     continued: list[tuple[str, object]] = []
 
-    def resume_run(run: Run, **plan: object) -> bool:
+    def continue_run(run: Run, **plan: object) -> bool:
         continued.append((run.name, plan["epochs"]))
         return True
 
-    monkeypatch.setattr(trainer, "resume_run", resume_run)
+    monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show()
     page.button(key="adopt-first-1").click().run()
     (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
