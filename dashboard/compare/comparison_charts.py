@@ -1,4 +1,4 @@
-"""Charts of several runs: one measure of each, and their settings as parallel lines.
+"""Charts of several runs: one curve of each, and their settings as parallel lines.
 
 Imports no Streamlit.
 """
@@ -15,7 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.compare.comparison_table import list_differing_settings
-from dashboard.compare.records import MEASURES, Record, find_best_distance
+from dashboard.compare.records import CURVES, Record, find_best_distance
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -50,29 +50,29 @@ _MAX_RATIO_OF_FINE_TICKS = 1000  # Up to it there is room for 1, 2, 5, 10, 20, 5
 
 def plot_overlay(
     records: Sequence[tuple[Run, str, Record]],
-    measure: str,
+    curve: str,
     axis: Axis,
     options: ChartOptions,
     *,
     is_whole: bool = True,
 ) -> go.Figure:
-    """Plot one measure of several runs.
+    """Plot one curve of several runs.
 
     Args:
         records: Runs with their labels in the legend and their records.
-        measure: One of MEASURES.
+        curve: One of CURVES.
         axis: Horizontal axis.
         options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
         is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
-    figure = chart_parts.make_figure(MEASURES[measure], _HEIGHT)
+    figure = chart_parts.make_figure(CURVES[curve], _HEIGHT)
     end = math.inf if is_whole else _find_own_end(records, axis)
     shown: list[float] = []
     for index, (run, name, record) in enumerate(records):
-        reports = record.evaluations if measure in METRIC_INFO else record.history
+        reports = record.evaluations if curve in METRIC_INFO else record.history
         x = _compute_x(run.config, record, reports, axis)
         y = chart_parts.smooth(
-            np.array([_get_value(report, measure) for report in reports]), options.smoothing
+            np.array([_get_value(report, curve) for report in reports]), options.smoothing
         )
         # The first point beyond the end is kept, so that the line leaves the chart.
         y = y[: np.searchsorted(x, end, "right") + 1]
@@ -82,7 +82,7 @@ def plot_overlay(
             x=[float(f"{value:.6g}") for value in x[kept]],
             y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
             name=html.escape(name),  # Plotly reads a name as HTML.
-            mode="lines+markers" if measure in METRIC_INFO else "lines",
+            mode="lines+markers" if curve in METRIC_INFO else "lines",
             line={
                 "color": pick_color(index),
                 "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
@@ -90,27 +90,25 @@ def plot_overlay(
             },
             hovertemplate="%{y}",
         )
-    _set_vertical_axis(figure, measure, options, shown)
+    _set_vertical_axis(figure, curve, options, shown)
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     if math.isfinite(end):
         figure.update_xaxes(range=[0, end * _MARGIN])
-    # Keep the zoom only for the same measure, axis and range.
-    figure.update_layout(
-        uirevision=f"{measure} {axis} {is_whole}", margin={"r": 20}, showlegend=True
-    )
+    # Keep the zoom only for the same curve, axis and range.
+    figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
     return figure
 
 
 def _set_vertical_axis(
-    figure: go.Figure, measure: str, options: ChartOptions, shown: Sequence[float]
+    figure: go.Figure, curve: str, options: ChartOptions, shown: Sequence[float]
 ) -> None:
     """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
-    tick_format = ".0%" if measure in _SHARES else ","
+    tick_format = ".0%" if curve in _SHARES else ","
     positive = [value for value in shown if value > 0]
     ratio = max(positive) / min(positive) if positive else 1.0
     # A share is between 0 and 1, and losses of 0 would be missing on a logarithmic axis.
-    if measure not in _SHARES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
+    if curve not in _SHARES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
         options = replace(options, is_log=True)
     chart_parts.set_axis(figure, options, tick_format)
     if options.is_log:
@@ -177,10 +175,10 @@ def compute_images_seen(
     return np.interp(steps, np.maximum.accumulate(ends), seen)
 
 
-def _get_value(report: StepReport | EvaluationReport, measure: str) -> float:
+def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:
     if isinstance(report, EvaluationReport):
-        return report.metrics.get(measure, np.nan)
-    return float(getattr(report, measure))
+        return report.metrics.get(curve, np.nan)
+    return float(getattr(report, curve))
 
 
 def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:

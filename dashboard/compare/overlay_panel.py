@@ -14,7 +14,7 @@ from dashboard.compare.comparison_charts import (
 )
 from dashboard.compare.comparison_table import make_table
 from dashboard.compare.records import (
-    MEASURES,
+    CURVES,
     Record,
     describe_missing,
     get_record,
@@ -35,17 +35,17 @@ _MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
 
 @st.fragment
 def render(trainer: Trainer, runs: list[Run]) -> None:
-    """Render the choice of a measure, its chart, the table and the parallel lines."""
+    """Render the choice of a curve, its chart, the table and the parallel lines."""
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        measure = st.selectbox(
+        curve = st.selectbox(
             "Measure",
-            list(MEASURES),
+            list(CURVES),
             key="compare_measure",
             persist_state="session",
-            format_func=MEASURES.__getitem__,
+            format_func=CURVES.__getitem__,
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
             "steps. Losses and the like are measured throughout.",
@@ -66,12 +66,12 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
-    figure = plot_overlay(records, measure, axis, options, is_whole=is_whole)
+    figure = plot_overlay(records, curve, axis, options, is_whole=is_whole)
     with st.container(key="compare-chart"):
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
-            alt=f"{MEASURES[measure]} of {', '.join(title for _, title, _ in records)}, up to "
+            alt=f"{CURVES[curve]} of {', '.join(title for _, title, _ in records)}, up to "
             f"step {max((record.step for _, _, record in records), default=0)}",
             key="compare",
         )
@@ -79,17 +79,17 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
     if is_log(figure):
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
     for run, title, record in records:
-        if not record.has(measure):
-            reason = describe_missing(run, record, measure)
+        if not record.has(curve):
+            reason = describe_missing(run, record, curve)
             notes.append(f"{escape_markdown(title)} has no value: {reason}.")
-    if has_points_apart(records, measure):
+    if has_points_apart(records, curve):
         notes.append(
             "Each point is an evaluation. These runs were evaluated at different steps, so one may "
             "have no point where another has."
         )
     if notes:
         st.caption(" ".join(notes))
-    if not is_comparable(records, measure):
+    if not is_comparable(records, curve):
         st.caption(
             "These runs learned from different pictures. A metric compares a run with its own "
             "pictures, so its values cannot be compared between these runs."

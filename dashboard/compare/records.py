@@ -1,4 +1,4 @@
-"""The records of runs that are compared: their reports and measures. Imports no Streamlit."""
+"""The records of runs that are compared: their reports and curves. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 # Labels by field of a step report, or by metric of an evaluation.
-MEASURES = {
+CURVES = {
     "frechet_distance": METRIC_INFO["frechet_distance"].label,
     "precision": METRIC_INFO["precision"].label,
     "recall": METRIC_INFO["recall"].label,
@@ -45,10 +45,10 @@ class Record:
         """The last step; 0 before the first."""
         return self.history[-1].step if self.history else 0
 
-    def has(self, measure: str) -> bool:
-        """Return whether it has values of a measure, one of MEASURES."""
-        if measure in METRIC_INFO:
-            return any(measure in report.metrics for report in self.evaluations)
+    def has(self, curve: str) -> bool:
+        """Return whether it has values of a curve, one of CURVES."""
+        if curve in METRIC_INFO:
+            return any(curve in report.metrics for report in self.evaluations)
         return bool(self.history)
 
 
@@ -87,11 +87,11 @@ def find_best_distance(record: Record) -> float | None:
     return min(found, default=None)
 
 
-def describe_missing(run: Run, record: Record, measure: str) -> str:
-    """Return the reason why a run has no value of a measure, as the end of a sentence."""
+def describe_missing(run: Run, record: Record, curve: str) -> str:
+    """Return the reason why a run has no value of a curve, as the end of a sentence."""
     if not record.history:
         return "it has not made a step yet"
-    if measure not in METRIC_INFO:
+    if curve not in METRIC_INFO:
         return "it was not recorded"
     if record.evaluations:
         return "its evaluations did not measure it"
@@ -105,20 +105,20 @@ def describe_missing(run: Run, record: Record, measure: str) -> str:
     )
 
 
-def has_points_apart(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
+def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
     """Return whether runs were evaluated at different steps, up to the end of the shortest."""
-    if measure not in METRIC_INFO:
+    if curve not in METRIC_INFO:
         return False
     found = [
         {report.step for report in record.evaluations}
         for _, _, record in records
-        if record.has(measure)
+        if record.has(curve)
     ]
     end = min(map(max, found), default=0)
     return len({frozenset(step for step in steps if step <= end) for steps in found}) > 1
 
 
-def is_comparable(records: Sequence[tuple[Run, str, Record]], measure: str) -> bool:
-    """Return whether a measure can be compared: an evaluation's only between the same pictures."""
-    shown = [run for run, _, record in records if record.has(measure)]
-    return measure not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2
+def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
+    """Return whether a curve can be compared: an evaluation's only between the same pictures."""
+    shown = [run for run, _, record in records if record.has(curve)]
+    return curve not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2

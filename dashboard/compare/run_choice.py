@@ -7,7 +7,7 @@ from itertools import islice
 import streamlit as st
 
 from dashboard.compare.comparison_charts import pick_color
-from dashboard.compare.records import MEASURES, get_record
+from dashboard.compare.records import CURVES, get_record
 from dashboard.components.focus import request_focus
 from dashboard.shared import run_labels
 from dashboard.state.snapshot import Snapshot
@@ -51,13 +51,13 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 
 
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
-    """Return the newest runs that have the measure which is shown first, and the included run.
+    """Return the newest runs that have the curve which is shown first, and the included run.
 
     Without such runs, the newest ones are chosen: the page says why they have no value.
     """
-    measure = next(iter(MEASURES))
+    curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
-    measured = (run for run in own if _has_value(run, snapshot, measure))
+    measured = (run for run in own if _has_value(run, snapshot, curve))
     chosen = list(islice(measured, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
     # Values of other pictures could not be compared with those of the included run.
     pictures = {run.dataset.fingerprint for run in chosen}
@@ -69,9 +69,9 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     return [run.name for run in (*chosen, *included)]
 
 
-def _has_value(run: Run, snapshot: Snapshot, measure: str) -> bool:
+def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:
     try:
-        return get_record(run, snapshot).has(measure)
+        return get_record(run, snapshot).has(curve)
     except RunError:  # The page names the error once the run is chosen.
         return False
 

@@ -30,9 +30,9 @@ def render(experiment: Experiment, note: Note) -> None:
             st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
             st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))
-            if note.is_answered and note.ended is not None and note.measured is None:
+            if note.is_answered and note.ended is not None and note.numbers is None:
                 st.caption(_describe_early_end(note.ended))
-            if note.is_answered or note.measured is not None:  # Otherwise it is worth another run.
+            if note.is_answered or note.numbers is not None:  # Otherwise it is worth another run.
                 st.markdown(f"**Why.** {experiment.explanation}")
                 if experiment.follow_up:
                     st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")

@@ -6,7 +6,7 @@ the index, in the `predictions` of the experiment, of the prediction that the nu
 
 from __future__ import annotations
 
-from dashboard.experiments.experiment import Answer, Measured
+from dashboard.experiments.experiment import Answer, RunNumbers
 from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
@@ -24,7 +24,7 @@ _BALANCED_ACCURACY = 0.9  # In a healthy run the lower accuracy is at most 0.83.
 _MAX_READABLE_DROP = 0.1  # A smaller drop of the share of readable pictures does not count.
 
 
-def answer_normal(run: Measured, normal: Measured) -> Answer:
+def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Classify the pictures of a normal run: 0 noise, 1 spots, 2 readable digits."""
     del normal
     if run.readable is None or run.distance is None:
@@ -42,7 +42,7 @@ def answer_normal(run: Measured, normal: Measured) -> Answer:
     )
 
 
-def answer_collapse(run: Measured, normal: Measured) -> Answer:
+def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide on a collapse: 0 better pictures, 1 all nearly the same, 2 as in a normal run."""
     if run.spread is None or run.step < WARM_UP_STEPS:
         return _describe_missing(run)
@@ -63,7 +63,7 @@ def answer_collapse(run: Measured, normal: Measured) -> Answer:
     return Answer(0 if is_better else 2, tuple(findings))
 
 
-def answer_winner(run: Measured, normal: Measured) -> Answer:
+def answer_winner(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide who wins: 0 the generator fools the discriminator, 1 the discriminator, 2 neither."""
     if run.step < WARM_UP_STEPS:
         return _describe_missing(run)
@@ -81,7 +81,7 @@ def answer_winner(run: Measured, normal: Measured) -> Answer:
     return Answer(2 if lower < _BALANCED_ACCURACY else None, findings)
 
 
-def answer_ones(run: Measured, normal: Measured) -> Answer:
+def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Count the kinds of digits: 0 many, 1 only ones, 2 ones and a few that look like them."""
     del normal
     if not run.digit_shares:
@@ -98,7 +98,7 @@ def answer_ones(run: Measured, normal: Measured) -> Answer:
     return Answer(0 if len(others) >= 5 else 2, findings)
 
 
-def answer_distance(run: Measured, normal: Measured) -> Answer:
+def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
     compared = run.compare_distances(normal)
     if compared is None or run.readable is None:
@@ -144,7 +144,7 @@ def _compare(step: int, found: float, usual: float) -> int:
     return 0 if found < usual / factor else 1 if found > usual * factor else 2
 
 
-def _describe_missing(run: Measured) -> Answer:
+def _describe_missing(run: RunNumbers) -> Answer:
     return Answer(
         None,
         (

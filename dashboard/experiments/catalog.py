@@ -6,10 +6,10 @@ The numbers in the texts were measured on two processor cores; docs/experiments.
 from __future__ import annotations
 
 from dashboard.experiments import answers
-from dashboard.experiments.experiment import Experiment, Measured
+from dashboard.experiments.experiment import Experiment, RunNumbers
 
 # A normal run with seed 0 after two epochs: the comparison until a student has trained one.
-REFERENCE = Measured(
+REFERENCE = RunNumbers(
     step=1876,
     seconds=35.0,
     real_accuracy=0.33,

@@ -15,7 +15,7 @@ NORMAL = TrainingConfig()  # The settings with which every experiment is compare
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunNumbers:
     """The numbers of a run at its end; those of its training are medians of the last 200 steps.
 
     Attributes:
@@ -45,7 +45,7 @@ class Measured:
         """The newest Fréchet distance; None before the first evaluation."""
         return self.distances[max(self.distances)] if self.distances else None
 
-    def compare_distances(self, other: Measured) -> tuple[int, float, float] | None:
+    def compare_distances(self, other: RunNumbers) -> tuple[int, float, float] | None:
         """Return the last step at which both runs were evaluated, and both distances there.
 
         The distances of different steps say little: they fall while a run learns.
@@ -56,14 +56,14 @@ class Measured:
         return common[-1], self.distances[common[-1]], other.distances[common[-1]]
 
 
-def measure_run(snapshot: Snapshot) -> Measured | None:
+def measure_run(snapshot: Snapshot) -> RunNumbers | None:
     """Measure a run from its reports; None before the first of them."""
     last = snapshot.last
     if last is None:
         return None
     window = Window(snapshot.history, snapshot.evaluations, ())
     newest = window.evaluation
-    return Measured(
+    return RunNumbers(
         last.step,
         last.seconds,
         window.median("real_accuracy"),
@@ -89,7 +89,7 @@ class Answer:
 
 
 # Finds the answer in the numbers of the changed run and of a normal run of as many steps.
-FindAnswer = Callable[[Measured, Measured], Answer]
+FindAnswer = Callable[[RunNumbers, RunNumbers], Answer]
 
 
 @dataclass(frozen=True)

@@ -131,11 +131,11 @@ def _name_run(run: Run, experiment: Experiment) -> None:
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
     """Write the result of an ended run into the note."""
     note.ended = ended
-    measured = measure_run(ended)
-    if measured is None or experiment.find_answer is None:
+    numbers = measure_run(ended)
+    if numbers is None or experiment.find_answer is None:
         return
-    note.answer = experiment.find_answer(measured, notes.get_normal_run())
-    note.measured = measured if ended.phase == "finished" and _is_complete(ended) else None
+    note.answer = experiment.find_answer(numbers, notes.get_normal_numbers())
+    note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
 
 
 def _is_complete(ended: Snapshot) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.focus import request_focus
 from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, REFERENCE
-from dashboard.experiments.experiment import Answer, Experiment, Measured
+from dashboard.experiments.experiment import Answer, Experiment, RunNumbers
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
@@ -29,7 +29,7 @@ class Note:
         config: Settings of the run that was started or seen in training; None before.
         folder: Folder of that run; None until it is made.
         ended: Snapshot of that run once it has ended.
-        measured: Its numbers, if it made all planned steps.
+        numbers: Those of its run, if it made all planned steps.
         answer: The answer; None before.
     """
 
@@ -37,7 +37,7 @@ class Note:
     config: TrainingConfig | None = None
     folder: Path | None = None
     ended: Snapshot | None = None
-    measured: Measured | None = None
+    numbers: RunNumbers | None = None
     answer: Answer | None = None
 
     @property
@@ -52,11 +52,11 @@ def get_note(experiment: Experiment) -> Note:
     return notes.setdefault(experiment.key, Note())
 
 
-def get_normal_run() -> Measured:
+def get_normal_numbers() -> RunNumbers:
     """Return the numbers of this student's normal run; of ours if there is none."""
     notes: dict[str, Note] = st.session_state.get(_NOTES, {})
     note = notes.get(NORMAL_RUN)
-    return REFERENCE if note is None or note.measured is None else note.measured
+    return REFERENCE if note is None or note.numbers is None else note.numbers
 
 
 def find_first_open() -> Experiment | None:

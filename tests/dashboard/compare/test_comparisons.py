@@ -1,4 +1,4 @@
-"""Comparisons of runs: lines of a measure, the table of what differs, and parallel lines."""
+"""Comparisons of runs: lines of a curve, the table of what differs, and parallel lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dashboard.compare.comparison_charts import (
 from dashboard.compare.comparison_table import list_differing_settings, make_table
 from dashboard.compare.pair_panel import has_meaningful_difference
 from dashboard.compare.records import (
-    MEASURES,
+    CURVES,
     Record,
     describe_missing,
     get_record,
@@ -66,9 +66,9 @@ def records(
     return found
 
 
-def first_x(records: list[tuple[Run, str, Record]], measure: str, axis: Axis) -> list[float]:
+def first_x(records: list[tuple[Run, str, Record]], curve: str, axis: Axis) -> list[float]:
     """Return the horizontal positions of the first run's line."""
-    return list(plot_overlay(records, measure, axis, DEFAULT_OPTIONS).data[0].x)
+    return list(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data[0].x)
 
 
 def test_each_line_shows_its_run_against_the_chosen_axis(
@@ -151,10 +151,10 @@ def test_metrics_of_different_data_are_not_comparable(
 
 
 def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
-    for measure in MEASURES:
+    for curve in CURVES:
         for axis in AXES:
-            assert len(plot_overlay(records, measure, axis, DEFAULT_OPTIONS).data) == 2
-    assert set(METRIC_INFO) & set(MEASURES) == {
+            assert len(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data) == 2
+    assert set(METRIC_INFO) & set(CURVES) == {
         "frechet_distance",
         "precision",
         "recall",
@@ -165,10 +165,10 @@ def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str
 def test_values_far_apart_get_a_logarithmic_axis(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    def plot(first_distance: float, measure: str = "frechet_distance") -> go.Figure:
+    def plot(first_distance: float, curve: str = "frechet_distance") -> go.Figure:
         (run, name, record), other = records
         changed = dataclasses.replace(record, evaluations=(evaluation(10, first_distance),))
-        return plot_overlay([(run, name, changed), other], measure, "steps", DEFAULT_OPTIONS)
+        return plot_overlay([(run, name, changed), other], curve, "steps", DEFAULT_OPTIONS)
 
     assert not is_log(plot(9.0))  # The other run has 8.
     far = plot(1014.0)

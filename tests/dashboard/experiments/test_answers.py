@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.experiments import answers
 from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find_experiment, find_next
-from dashboard.experiments.experiment import Answer, Measured, measure_run
+from dashboard.experiments.experiment import Answer, RunNumbers, measure_run
 from dashboard.state.snapshot import Snapshot
 from tests import healthy_run
 
@@ -42,7 +42,7 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
     ],
 )
 def test_the_outcome_follows_from_the_numbers(
-    find_answer: Callable[[Measured, Measured], Answer],
+    find_answer: Callable[[RunNumbers, RunNumbers], Answer],
     changes: dict[str, object],
     outcome: int | None,
 ) -> None:
@@ -57,9 +57,9 @@ def test_the_outcome_follows_from_the_numbers(
     ids=[it.key for it in EXPERIMENTS if it.find_answer is not None],
 )
 def test_a_run_that_ended_before_its_first_measurement_gives_no_answer(
-    find_answer: Callable[[Measured, Measured], Answer],
+    find_answer: Callable[[RunNumbers, RunNumbers], Answer],
 ) -> None:
-    run = Measured(step=120, seconds=3.0, real_accuracy=1.0, fake_accuracy=1.0)
+    run = RunNumbers(step=120, seconds=3.0, real_accuracy=1.0, fake_accuracy=1.0)
     answer = find_answer(run, REFERENCE)
     assert answer.outcome is None
     assert "ended at step 120" in answer.findings[0]
