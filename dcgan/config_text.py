@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from dcgan.durations import describe_limit
 from dcgan.named_datasets import NAMED_SETS, dataset_label
-from dcgan.setting_info import is_number, setting_label, setting_schema
+from dcgan.setting_info import is_number_setting, setting_label, setting_schema
 from dcgan.settings import Settings
 
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
@@ -88,7 +88,7 @@ def explain_refusal(error: ValidationError) -> str:
     if len(came) > 80:
         came = came[:77] + "…"
     is_scalar = len(first["loc"]) == 1
-    hint = explain_separators(str(first["input"])) if is_scalar and is_number(name) else ""
+    hint = explain_separators(str(first["input"])) if is_scalar and is_number_setting(name) else ""
     if is_scalar and first["type"].startswith("int"):
         return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}{hint}."
     return f"{name}: got {came}; expected {describe_bounds(name)}{hint}."

@@ -32,7 +32,7 @@ def may_be_empty(name: str) -> bool:
     return any(option["type"] == "null" for option in options)
 
 
-def is_number(name: str) -> bool:
+def is_number_setting(name: str) -> bool:
     """Return whether a setting is a single number."""
     return setting_schema(name).get("type") in ("integer", "number")
 

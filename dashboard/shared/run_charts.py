@@ -19,7 +19,7 @@ from dcgan.export.chart_parts import (
     MAX_POINTS,
     ChartOptions,
     fill_lines,
-    make_sentence,
+    make_placeholder,
     mark_events,
 )
 from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
@@ -36,8 +36,8 @@ def build_main_charts(
     """Build the charts of losses and accuracy, as JSON."""
     if not snapshot.history:
         return (
-            make_sentence("The losses appear with the first step.").to_json(),
-            make_sentence("The accuracy appears with the first step.").to_json(),
+            make_placeholder("The losses appear with the first step.").to_json(),
+            make_placeholder("The accuracy appears with the first step.").to_json(),
         )
     label_smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
     losses, accuracy = _build_empty_main_charts(options, label_smoothing, snapshot.events)

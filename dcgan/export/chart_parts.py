@@ -80,13 +80,13 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     )
 
 
-def make_sentence(words: str, height: int = HEIGHT) -> go.Figure:
+def make_placeholder(sentence: str, height: int = HEIGHT) -> go.Figure:
     """Make a figure without axes that holds the place of a chart with a sentence."""
     figure = make_figure("", height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     figure.add_annotation(
-        text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
+        text=sentence, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
     )
     return figure
 
@@ -169,9 +169,9 @@ def smooth(values: np.ndarray, num_points: int) -> np.ndarray:
     """
     if num_points <= 1 or not len(values):
         return values
-    is_number = np.isfinite(values)
-    totals = np.concatenate([[0.0], np.cumsum(np.where(is_number, values, 0.0))])
-    counts = np.concatenate([[0], np.cumsum(is_number)])
+    is_finite = np.isfinite(values)
+    totals = np.concatenate([[0.0], np.cumsum(np.where(is_finite, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(is_finite)])
     indices = np.arange(len(values))
     first = np.maximum(indices - (num_points - 1) // 2, 0)
     last = np.minimum(indices + num_points // 2 + 1, len(values))

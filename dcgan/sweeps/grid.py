@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import is_number, setting_schema
+from dcgan.setting_info import is_number_setting, setting_schema
 from dcgan.sweeps.queue import MAX_QUEUED
 
 
@@ -53,7 +53,11 @@ def parse_values(name: str, text: str) -> list[object]:
         ConfigError: If the text contains decimal commas.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
-    if name in TrainingConfig.model_fields and is_number(name) and _has_decimal_commas(name, text):
+    if (
+        name in TrainingConfig.model_fields
+        and is_number_setting(name)
+        and _has_decimal_commas(name, text)
+    ):
         raise ConfigError(
             f"{name}: got {text!r}; expected values with a decimal point and commas between them, "
             "such as 0.1, 0.2."
