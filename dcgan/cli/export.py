@@ -1,4 +1,4 @@
-"""The command `export`: a run's generator, its history or a report of it."""
+"""The command `export`: a run's generator, its history or an HTML report of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dcgan.output_file import check_output_folder, write_output
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 
-_RECORD_SUFFIXES = (".csv", ".parquet", ".html")  # Files about the run; they need no TensorFlow.
+_RUN_FILE_SUFFIXES = (".csv", ".parquet", ".html")  # Files about the run; they need no TensorFlow.
 
 
 @click.command()
@@ -26,7 +26,7 @@ _RECORD_SUFFIXES = (".csv", ".parquet", ".html")  # Files about the run; they ne
     help="A .keras, .csv, .parquet or .html file, or a folder for a SavedModel.",
 )
 def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
-    """Write RUN's generator, its history or a report of it, for use without this program.
+    """Write RUN's generator, its history or an HTML report of it, for use without this program.
 
     \b
     generator.keras  the generator as a Keras model
@@ -36,10 +36,10 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     report.html      a page with its pictures, charts and settings, to be shown anywhere
     """
     found = find_run(run, root)
-    if out.suffix.lower() in _RECORD_SUFFIXES:
+    if out.suffix.lower() in _RUN_FILE_SUFFIXES:
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
-        _write_record(found, out)
+        _write_run_file(found, out)
     else:
         from dcgan.export.model_files import export_generator
 
@@ -48,8 +48,8 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     click.echo(str(out))
 
 
-def _write_record(run: Run, out: Path) -> None:
-    """Write the history or the report of a run."""
+def _write_run_file(run: Run, out: Path) -> None:
+    """Write the history or the HTML report of a run."""
     check_output_folder(out)
     if out.suffix.lower() == ".html":
         from dcgan.export.html_report import make_html_report

@@ -1,6 +1,6 @@
 """The charts of a run: losses, accuracy and the Fréchet distance, as Plotly figures.
 
-The dashboard and a run's report show the same figures.
+The dashboard and a run's HTML report show the same figures.
 """
 
 from __future__ import annotations

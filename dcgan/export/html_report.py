@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file with its pictures, charts, metrics, settings and events.
+"""The HTML report of a run: one file with its pictures, charts, metrics, settings and events.
 
 The file opens anywhere, without a server or a network: pictures and Plotly are inside, and its
 content security policy forbids it to load anything. It is made from the run's folder only, so the
@@ -86,7 +86,7 @@ class _Chart(NamedTuple):
 
 
 def make_html_report(run: Run) -> str:
-    """Make the report of a run.
+    """Make the HTML report of a run.
 
     Args:
         run: May be in training; files that are removed meanwhile are left out.

@@ -1,4 +1,4 @@
-"""The report of a run is one self-contained file, safe with any text."""
+"""The HTML report of a run is one self-contained file, safe with any text."""
 
 from __future__ import annotations
 
