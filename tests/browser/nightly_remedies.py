@@ -1,4 +1,4 @@
-"""The trials of a verdict's suggestions on the Train page; a minute, so only in nightly runs."""
+"""Trials of a verdict's suggestions on the Train page; a minute, so only in nightly runs."""
 
 from __future__ import annotations
 
