@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from dcgan.durations import describe_limit
 from dcgan.named_datasets import NAMED_SETS, dataset_label
-from dcgan.setting_info import is_number_setting, setting_label, setting_schema
+from dcgan.setting_info import get_setting_label, get_setting_schema, is_number_setting
 from dcgan.settings import Settings
 
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
@@ -54,13 +54,13 @@ def describe_changes(before: Settings, after: Settings) -> str:
     for name in Settings.model_fields:
         if getattr(before, name) != getattr(after, name):
             change = f"{format_setting(before, name)} → {format_setting(after, name)}"
-            changes.append(f"{setting_label(name)} {change}")
+            changes.append(f"{get_setting_label(name)} {change}")
     return ", ".join(changes)
 
 
 def describe_bounds(name: str) -> str:
     """Describe the values that a setting accepts, such as "2 to 4096"."""
-    spec = setting_schema(name)
+    spec = get_setting_schema(name)
     if "enum" in spec:
         return ", ".join(map(str, spec["enum"]))
     if spec["type"] == "array":

@@ -11,44 +11,44 @@ from dcgan.settings import Settings
 
 
 @functools.cache
-def _schemas() -> Mapping[str, dict[str, Any]]:
+def _get_schemas() -> Mapping[str, dict[str, Any]]:
     """Return the JSON schema of each setting; shared by all callers, so it must not be changed."""
     return Settings.model_json_schema()["properties"]
 
 
-def setting_schema(name: str) -> dict[str, Any]:
+def get_setting_schema(name: str) -> dict[str, Any]:
     """Return a copy of a setting's JSON schema: `type`, `enum`, `minimum` and so on.
 
     For a setting that may be None, the schema describes its other values.
     """
-    schema = _schemas()[name]
+    schema = _get_schemas()[name]
     options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]
     return copy.deepcopy(options[0] if options else schema)
 
 
 def may_be_empty(name: str) -> bool:
     """Return whether a setting may be None, which means no limit."""
-    options = _schemas()[name].get("anyOf", ())
+    options = _get_schemas()[name].get("anyOf", ())
     return any(option["type"] == "null" for option in options)
 
 
 def is_number_setting(name: str) -> bool:
     """Return whether a setting is a single number."""
-    return setting_schema(name).get("type") in ("integer", "number")
+    return get_setting_schema(name).get("type") in ("integer", "number")
 
 
-def setting_label(name: str) -> str:
+def get_setting_label(name: str) -> str:
     """Return a setting's name for people, such as "Batch size"."""
     return str(Settings.model_fields[name].title)
 
 
-def setting_group(name: str) -> str:
+def get_setting_group(name: str) -> str:
     """Return the heading under which a setting is shown, such as "Networks"."""
-    return str(_schemas()[name]["group"])
+    return str(_get_schemas()[name]["group"])
 
 
 @functools.cache
-def settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
+def list_settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, ...]:
     """Return the settings of a run that may change during training, or in a branch of it."""
     allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]
-    return tuple(name for name, schema in _schemas().items() if schema["changes"] in allowed)
+    return tuple(name for name, schema in _get_schemas().items() if schema["changes"] in allowed)

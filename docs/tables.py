@@ -19,7 +19,7 @@ sys.path.insert(0, str(DOCS.parent))
 from dcgan.config import PRESETS, TrainingConfig  # noqa: E402 - the path comes first
 from dcgan.config_text import describe_bounds, format_setting  # noqa: E402
 from dcgan.export.tables import COLUMNS  # noqa: E402
-from dcgan.setting_info import setting_group, settings_that_change  # noqa: E402
+from dcgan.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
 
 BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
 
@@ -32,7 +32,7 @@ def settings_tables() -> str:
     for name, field in TrainingConfig.model_fields.items():
         values = [_value_text(preset, name) for preset in presets]
         row = [f"`{name}`", *values, describe_bounds(name), _changes(name), str(field.description)]
-        groups.setdefault(setting_group(name), []).append(row)
+        groups.setdefault(get_setting_group(name), []).append(row)
     return "\n\n".join(f"## {group}\n\n{_table(heads, rows)}" for group, rows in groups.items())
 
 
@@ -74,9 +74,9 @@ def _value_text(config: TrainingConfig, name: str) -> str:
 
 
 def _changes(name: str) -> str:
-    if name in settings_that_change("live"):
+    if name in list_settings_that_change("live"):
         return "while training"
-    return "in a branch" if name in settings_that_change("in_branch") else "no"
+    return "in a branch" if name in list_settings_that_change("in_branch") else "no"
 
 
 if __name__ == "__main__":

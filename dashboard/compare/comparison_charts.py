@@ -23,7 +23,7 @@ from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
@@ -221,7 +221,7 @@ def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | Non
 def _make_dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
     """Make the axis of a setting: numbers, or its different values in alphabetical order."""
     values = [getattr(run.config, name) for run in runs]
-    label = setting_label(name)
+    label = get_setting_label(name)
     if all(type(value) in (int, float) for value in values):
         return {"label": label, "values": [float(value) for value in values]}
     texts = [format_setting(run.config, name) for run in runs]

@@ -10,7 +10,7 @@ from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 # Settings of what is saved; they do not change what is learned.
 _OF_NO_EFFECT = frozenset(
@@ -40,7 +40,7 @@ def make_table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str
         Cells by column title; the first column has no title and holds the labels of the rows.
     """
     names = list_differing_settings([run for run, _, _ in records])
-    labels = [setting_label(name) for name in names]
+    labels = [get_setting_label(name) for name in names]
     has_data = "dataset" not in names and len({run.dataset.name for run, _, _ in records}) > 1
     has_changes = any(record.changes for _, _, record in records)
     rows = [*labels]

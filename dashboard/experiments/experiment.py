@@ -9,7 +9,7 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.diagnosis.window import Window, distance
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 NORMAL = TrainingConfig()  # The settings with which every experiment is compared.
 
@@ -151,7 +151,8 @@ class Experiment:
         """The changed settings as text, such as "Seed 0 → 4"; "" if none is."""
         config = self.config
         return ", ".join(
-            f"{setting_label(name)} {format_setting(NORMAL, name)} → {format_setting(config, name)}"
+            f"{get_setting_label(name)} {format_setting(NORMAL, name)} → "
+            f"{format_setting(config, name)}"
             for name in self.changes
         )
 

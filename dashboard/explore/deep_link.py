@@ -18,7 +18,7 @@ from dashboard.shared import selection
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
-from dcgan.latent.arithmetic import plane_grid
+from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
@@ -144,7 +144,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
     vectors = (recipe.row_vector, recipe.column_vector)
     if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
         rows, columns = (np.array(vector) for vector in vectors)
-        grid = plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
+        grid = make_plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
         if recipe.row < len(grid):
             z, origin, seed = grid[recipe.row], "a picture", None
     selection.select_z(z, origin, seed)

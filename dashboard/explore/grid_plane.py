@@ -12,7 +12,7 @@ from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
 from dashboard.shared.glossary import explain
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.latent.arithmetic import MAX_PSI, plane_grid, truncate
+from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
 
 _DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 1.0}
 
@@ -39,7 +39,7 @@ class GridPlane:
 
     def sample(self, center: np.ndarray) -> np.ndarray:
         """Return the latent batch of the grid, row by row, truncated."""
-        batch = plane_grid(
+        batch = make_plane_grid(
             center, self.row_direction, self.column_direction, self.size, self.size, self.step
         )
         return truncate(batch, self.psi)

@@ -106,7 +106,7 @@ def replace_first_stops(source: GeneratorSource) -> None:
         st.session_state[_STOPS] = vector_choice.name_best(source, _FIRST_STOPS)
 
 
-def shown_batch(source: GeneratorSource) -> np.ndarray:
+def get_shown_batch(source: GeneratorSource) -> np.ndarray:
     """Return the latent batch of the strip on the page, or of the default walk before that."""
     batch: np.ndarray | None = st.session_state.get(_STRIP)
     if batch is None or batch.shape[1] != source.latent_dim:

@@ -56,7 +56,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Tools) -> None:
     _render_grid_and_tools(source, plane, page_z, tools)
 
 
-def shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
+def get_shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
     """Return the latent batch of the grid on the page, row by row, and the digits of a row."""
     batch, side = st.session_state.get(_BATCH_SHOWN, (np.zeros((0, 0)), 0))
     if batch.shape[1] != latent_dim:  # The grid of this run was not rendered yet.

@@ -18,7 +18,7 @@ from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.arithmetic import plane_grid
+from dcgan.latent.arithmetic import make_plane_grid
 
 SIDE = 25  # Digits in a row, generated ahead: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)
@@ -49,7 +49,7 @@ class Plane:
     def sample(self, side: int = SIDE) -> np.ndarray:
         """Return the latent batch of side × side digits, row by row; `side` is odd."""
         across, down = self.vectors
-        return plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
+        return make_plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
 def render(source: GeneratorSource) -> None:

@@ -148,10 +148,10 @@ def _render_frame(frame: np.ndarray, shown: str, key: str, alt: str, words: str)
 def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
     """Return the latent batch to replay, and its rows and columns."""
     if shown == _GRID:
-        z, side = latent_panel.shown_batch(source.latent_dim)
+        z, side = latent_panel.get_shown_batch(source.latent_dim)
         return z, side, side
     if shown == _WALK:
-        z = interpolation_panel.shown_batch(source)
+        z = interpolation_panel.get_shown_batch(source)
         return z, 1, len(z)
     if shown == _PAD:
         batch = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dcgan.export.archive import export_run
 from dcgan.export.html_report import make_html_report
-from dcgan.export.tables import history_csv, history_parquet
+from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import Run
 
 
@@ -66,7 +66,7 @@ _DOWNLOADS = (
         "text/csv",
         ":material/table:",
         "The history as a table, for a spreadsheet.",
-        history_csv,
+        make_history_csv,
     ),
     _Download(
         "Parquet",
@@ -74,6 +74,6 @@ _DOWNLOADS = (
         "application/vnd.apache.parquet",
         ":material/table_chart:",
         "The history as a table with types, for pandas and similar tools.",
-        history_parquet,
+        make_history_parquet,
     ),
 )

@@ -14,7 +14,7 @@ from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import settings_that_change
+from dcgan.setting_info import list_settings_that_change
 
 _OPENING = "branch_opening"
 
@@ -70,7 +70,7 @@ def show(trainer: Trainer, run: Run) -> None:
                 width=setting_fields.FIELD_WIDTH,
                 help=explain("epoch"),
             )
-        names = settings_that_change("in_branch")
+        names = list_settings_that_change("in_branch")
         values = setting_fields.render_fields(names, run.config, f"branch_{key}")
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or setting_fields.replace_settings(run.config, values) is None:

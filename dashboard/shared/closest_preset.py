@@ -6,7 +6,7 @@ from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.durations import describe_limit
 from dcgan.named_datasets import dataset_label
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 # Settings that cards show in another way, or that do not change the result.
 _IGNORED = frozenset(
@@ -56,6 +56,6 @@ def describe_plan(config: TrainingConfig) -> str:
 
 
 def _lowercase_label(setting: str) -> str:
-    label = setting_label(setting)
+    label = get_setting_label(setting)
     is_word = label[:2].isalpha() and label[:2].istitle()  # Not "beta_1" or "R1 penalty".
     return label[0].lower() + label[1:] if is_word else label

@@ -22,7 +22,7 @@ from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import NAMED_SETS, dataset_label
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 from dcgan.settings import DIGIT_SHAPE
 
 _OWN = "own"
@@ -60,7 +60,7 @@ def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
             persist_state="session",
         )
         size = st.selectbox(
-            setting_label("image_size"),
+            get_setting_label("image_size"),
             _SIZES,
             key="dataset_size",
             format_func=lambda size: f"{size} × {size}",

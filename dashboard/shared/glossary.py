@@ -14,7 +14,7 @@ from typing import Any
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_bounds, format_setting
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.setting_info import setting_label, setting_schema
+from dcgan.setting_info import get_setting_label, get_setting_schema
 
 _FILE = Path(__file__).with_suffix(".toml")
 
@@ -77,7 +77,7 @@ def list_chapters() -> tuple[Chapter, ...]:
     ]
     explained = {name for it in chapters for entry in it.entries for name in entry.settings}
     rest = tuple(
-        Entry(name, setting_label(name), "", settings=(name,))
+        Entry(name, get_setting_label(name), "", settings=(name,))
         for name in TrainingConfig.model_fields
         if name not in explained
     )
@@ -124,7 +124,7 @@ def _read_entry(found: dict[str, Any]) -> Entry:
 def _describe_setting(name: str) -> str:
     field = TrainingConfig.model_fields[name]
     default = format_setting(TrainingConfig(), name)
-    schema = setting_schema(name)
+    schema = get_setting_schema(name)
     is_text = schema.get("type") == "string" and "enum" not in schema
     bounds = "" if is_text else f"; allowed: {describe_bounds(name)}"
     return f"{field.title}: {field.description} Default: {default}{bounds}."

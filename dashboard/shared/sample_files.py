@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from dcgan.export.films import read_film_grids, training_film
+from dcgan.export.films import make_training_film, read_film_grids
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -16,7 +16,7 @@ from dcgan.runs.run_folder import Run
 _MAX_FRAMES = 60  # Of the film on the page, about a megabyte.
 
 
-def grid_png(
+def make_grid_png(
     run: Run, step: int, rows: int, columns: int, scale: int = 1
 ) -> tuple[bytes, tuple[int, int]]:
     """Make the picture of one sample grid.
@@ -33,11 +33,11 @@ def grid_png(
     Raises:
         RunError: If the run no longer has this grid.
     """
-    return _grid_png(run, step, run.samples.read_time(step), rows, columns, scale)
+    return _make_grid_png(run, step, run.samples.read_time(step), rows, columns, scale)
 
 
 @lru_cache(maxsize=64)
-def _grid_png(
+def _make_grid_png(
     run: Run, step: int, written: int, rows: int, columns: int, scale: int
 ) -> tuple[bytes, tuple[int, int]]:
     del written  # Part of the cache's key: a rollback may have replaced the grid of this step.
@@ -64,7 +64,7 @@ class Frames(NamedTuple):
     size: tuple[int, int]
 
 
-def film_frames(run: Run, rows: int, columns: int) -> Frames:
+def make_film_frames(run: Run, rows: int, columns: int) -> Frames:
     """Make the frames of all sample grids, or of _MAX_FRAMES of them, evenly spaced.
 
     Raises:
@@ -80,10 +80,10 @@ def film_frames(run: Run, rows: int, columns: int) -> Frames:
     )
 
 
-def film_gif(run: Run, rows: int, columns: int) -> bytes:
-    """Make the training film as a GIF; see `dcgan.export.films.training_film`.
+def make_film_gif(run: Run, rows: int, columns: int) -> bytes:
+    """Make the training film as a GIF; see `dcgan.export.films.make_training_film`.
 
     Raises:
         RunError: If the run has no readable sample grid.
     """
-    return training_film(run, rows, columns, format="gif")
+    return make_training_film(run, rows, columns, format="gif")

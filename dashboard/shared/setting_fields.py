@@ -10,7 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_bounds
 from dcgan.errors import ConfigError
-from dcgan.setting_info import may_be_empty, setting_label, setting_schema
+from dcgan.setting_info import get_setting_label, get_setting_schema, may_be_empty
 
 FIELD_WIDTH = 210  # Pixels.
 
@@ -51,9 +51,9 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
 def _render_widget(
     name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
 ) -> object:
-    schema = setting_schema(name)
+    schema = get_setting_schema(name)
     value = getattr(base, name)
-    label = setting_label(name)
+    label = get_setting_label(name)
     if name == "max_seconds":
         label += " (s)"  # The unit of the number in the field.
     help_text = f"{TrainingConfig.model_fields[name].description} Allowed: {describe_bounds(name)}."
@@ -118,5 +118,7 @@ def name_label(error: ConfigError) -> str:
     """Return an error's message with the label of the setting in place of its name."""
     name, colon, rest = str(error).partition(": ")
     return (
-        f"{setting_label(name)}{colon}{rest}" if name in TrainingConfig.model_fields else str(error)
+        f"{get_setting_label(name)}{colon}{rest}"
+        if name in TrainingConfig.model_fields
+        else str(error)
     )

@@ -18,7 +18,7 @@ from dashboard.shared.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import setting_group, setting_label
+from dcgan.setting_info import get_setting_group, get_setting_label
 from dcgan.sweeps.grid import expand_grid, parse_values
 
 # Most often changed; all others are folded.
@@ -297,7 +297,7 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     groups: dict[str, list[str]] = {}
     for name in TrainingConfig.model_fields:
         if name not in _FIRST + DATASET_SETTINGS:
-            groups.setdefault(setting_group(name), []).append(name)
+            groups.setdefault(get_setting_group(name), []).append(name)
     for group, names in groups.items():
         st.markdown(f"**{group}**")
         with st.container(horizontal=True):
@@ -328,7 +328,7 @@ def _render_sweep_fields() -> tuple[dict[str, list[object]], ConfigError | None]
                     [None, *names],
                     key=f"vary_name_{number}",
                     persist_state="session",
-                    format_func=lambda name: "None" if name is None else setting_label(name),
+                    format_func=lambda name: "None" if name is None else get_setting_label(name),
                     width=FIELD_WIDTH,
                 )
                 text = st.text_input(

@@ -8,7 +8,7 @@ from dashboard.components.plain_text import escape_markdown
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.named_datasets import NAMED_SETS
-from dcgan.setting_info import setting_group, setting_label
+from dcgan.setting_info import get_setting_group, get_setting_label
 
 _OF_OWN_PICTURES = ("polarity", "color")
 
@@ -18,12 +18,12 @@ def render(config: TrainingConfig) -> None:
     groups: dict[str, list[str]] = {}
     for name in TrainingConfig.model_fields:
         if name not in _OF_OWN_PICTURES or config.dataset not in NAMED_SETS:
-            groups.setdefault(setting_group(name), []).append(name)
+            groups.setdefault(get_setting_group(name), []).append(name)
     with st.container(horizontal=True, gap="large"):
         for group, names in groups.items():
             with st.container(width=260):
                 st.caption(group)
-                cells = {setting_label(name): _format_cell(config, name) for name in names}
+                cells = {get_setting_label(name): _format_cell(config, name) for name in names}
                 st.table(cells, border="horizontal")
 
 

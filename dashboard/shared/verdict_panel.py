@@ -21,7 +21,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.remedies.plan import TRIAL_SECONDS, plan_trials
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 _ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",
@@ -217,6 +217,6 @@ def _prepare_new_run(
 def _format_changes(action: Action) -> str:
     to = "" if action.kind == "new_run" else "to "
     return ", ".join(
-        f"{setting_label(name)} {to}{format_value(name, value)}"
+        f"{get_setting_label(name)} {to}{format_value(name, value)}"
         for name, value in action.changes.items()
     )

@@ -12,7 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
-from dashboard.shared.sample_files import film_frames, film_gif, grid_png
+from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
 from dcgan.latent.sampling import sample_latent
@@ -65,7 +65,7 @@ def render(run: Run, num_earlier: int) -> None:
     with below:
         rows, columns, scale = _ask_for_size(run)
     try:
-        png, size = grid_png(run, step, rows, columns)
+        png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
         place.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -183,7 +183,7 @@ def render_downloads(run: Run) -> None:
         _show_film(run, shown.rows, shown.columns)
     st.download_button(
         "Download PNG",
-        lambda: grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
+        lambda: make_grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
         file_name=f"{run.name}.png",
         mime="image/png",
         icon=":material/image:",
@@ -193,7 +193,7 @@ def render_downloads(run: Run) -> None:
     )
     st.download_button(
         "Download GIF",
-        lambda: film_gif(run, shown.rows, shown.columns),
+        lambda: make_film_gif(run, shown.rows, shown.columns),
         file_name=f"{run.name}.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -226,7 +226,7 @@ def _close_film() -> None:
 def _show_film(run: Run, rows: int, columns: int) -> None:
     """Show the sample grid at the saved moments of the run."""
     try:
-        moments = film_frames(run, rows, columns)
+        moments = make_film_frames(run, rows, columns)
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return

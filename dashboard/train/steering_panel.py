@@ -13,7 +13,7 @@ from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoi
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_label, settings_that_change
+from dcgan.setting_info import get_setting_label, list_settings_that_change
 
 _SENT = "steering-send"
 
@@ -46,7 +46,7 @@ def render(trainer: Trainer, run: Run) -> None:
 @st.fragment
 @access.operators_only
 def _render_settings(trainer: Trainer, run: Run) -> None:
-    names = settings_that_change("live")
+    names = list_settings_that_change("live")
     form = _update_form(run, _get_config(trainer, run))
     with st.form("steering-form", border=False):
         values = setting_fields.render_fields(names, form.base, f"steering_{form.number}")
@@ -73,7 +73,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
         }
         if trainer.change_settings(run, changes):
             form.base = changed
-            labels = ", ".join(map(setting_label, changes))
+            labels = ", ".join(map(get_setting_label, changes))
             st.toast(f"Applied: {labels}." if labels else "The run has these settings already.")
 
 

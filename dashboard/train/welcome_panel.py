@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.server import access
-from dashboard.shared.sample_files import grid_png
+from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
 from dashboard.train import data_panel, quiz_panel
 from dcgan.durations import describe_seconds
@@ -53,7 +53,7 @@ def _render_digits(trainer: Trainer) -> None:
     try:
         run = _open_shipped_run()
         step = run.samples.list_steps()[-1]
-        png, size = grid_png(run, step, _ROWS, _COLUMNS)
+        png, size = make_grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
         st.caption("The included digits are missing from checkpoints/.")
         return

@@ -56,8 +56,8 @@ def _write_run_file(run: Run, out: Path) -> None:
 
         data = make_html_report(run).encode()
     else:
-        from dcgan.export.tables import history_csv, history_parquet
+        from dcgan.export.tables import make_history_csv, make_history_parquet
 
         is_csv = out.suffix.lower() == ".csv"
-        data = history_csv(run).encode() if is_csv else history_parquet(run)
+        data = make_history_csv(run).encode() if is_csv else make_history_parquet(run)
     write_output(out, data)

@@ -11,7 +11,7 @@ import click
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.config_text import describe_bounds, explain_separators
 from dcgan.runs.run_folder import ROOT
-from dcgan.setting_info import setting_schema
+from dcgan.setting_info import get_setting_schema
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -46,7 +46,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
                 metavar="VALUE",
                 help=f"{field.description} [{describe_bounds(name)}]",
             )
-            is_switch = setting_schema(name)["type"] == "boolean"
+            is_switch = get_setting_schema(name)["type"] == "boolean"
             # A switch without a value turns on.
             decorator = option(is_flag=False, flag_value="true") if is_switch else option()
             command = decorator(command)

@@ -26,7 +26,7 @@ from dcgan.cli.workers import (
 )
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
-from dcgan.setting_info import settings_that_change
+from dcgan.setting_info import list_settings_that_change
 from dcgan.signals import collect_signals
 
 
@@ -53,7 +53,7 @@ from dcgan.signals import collect_signals
     metavar="PATH",
     help="New path of the run's own pictures, if they have moved.",
 )
-@settings_options(settings_that_change("in_branch"))
+@settings_options(list_settings_that_change("in_branch"))
 def resume(
     run: str,
     root: Path,

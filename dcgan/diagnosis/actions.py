@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dcgan.config import TrainingConfig
-from dcgan.setting_info import setting_schema, settings_that_change
+from dcgan.setting_info import get_setting_schema, list_settings_that_change
 
 ActionKind = Literal[
     "lower_discriminator_rate",
@@ -45,7 +45,7 @@ class Action:
     @property
     def is_live(self) -> bool:
         """Whether it can be done while the run trains; otherwise it needs a branch."""
-        return self.changes.keys() <= set(settings_that_change("live"))
+        return self.changes.keys() <= set(list_settings_that_change("live"))
 
 
 # The discriminator must learn this much slower than the generator if nothing else limits it:
@@ -134,7 +134,7 @@ def steady_discriminator(config: TrainingConfig) -> Action:
         return Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty})
     if config.label_smoothing == 0:
         return Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing})
-    maximum = float(setting_schema("r1_penalty")["maximum"])
+    maximum = float(get_setting_schema("r1_penalty")["maximum"])
     return Action(
         "raise_r1_penalty", {"r1_penalty": min(maximum, _round(config.r1_penalty * RATE_FACTOR))}
     )

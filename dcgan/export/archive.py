@@ -20,7 +20,7 @@ from typing import IO, BinaryIO
 
 from dcgan.config_text import hide_dataset_path, is_hidden_path
 from dcgan.errors import RunError
-from dcgan.export.tables import history_csv
+from dcgan.export.tables import make_history_csv
 from dcgan.file_names import find_free_path, format_step_name, slugify
 from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
@@ -83,7 +83,7 @@ def export_run(run: Run) -> bytes:
             archive.writestr(f"{top}/config.json", _shareable_manifest(run))
             for name in ("label.json", PINS_FILE, "history.jsonl"):
                 add_file(name)
-            archive.writestr(f"{top}/history.csv", history_csv(run))
+            archive.writestr(f"{top}/history.csv", make_history_csv(run))
             for sample_step in run.samples.list_steps():
                 add_file(f"samples/{format_step_name(sample_step, '.png')}", is_compressed=True)
         except OSError as error:

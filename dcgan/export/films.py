@@ -21,7 +21,7 @@ _LAST_FRAME_REPEATS = 15
 _SCALE = 2
 
 
-def training_film(
+def make_training_film(
     run: Run,
     rows: int,
     columns: int,

@@ -26,13 +26,13 @@ from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.evaluation.metrics import missing_digits
 from dcgan.export import chart_parts, charts
-from dcgan.export.films import training_film
+from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_group
+from dcgan.setting_info import get_setting_group
 
 _MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
 _MAX_FRAMES = 32  # Of the film, about 0.6 MB: the file stays below 6 MB.
@@ -173,7 +173,9 @@ def _draw_grids(run: Run, rows: int, columns: int) -> list[_Grid]:
 
 def _make_film(run: Run, rows: int, columns: int) -> str | None:
     try:
-        film = training_film(run, rows, columns, format="webp", max_frames=_MAX_FRAMES, scale=1)
+        film = make_training_film(
+            run, rows, columns, format="webp", max_frames=_MAX_FRAMES, scale=1
+        )
     except RunError:  # No grid can be read.
         return None
     return encode_data_url(film)
@@ -261,7 +263,7 @@ def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
     for name, field in TrainingConfig.model_fields.items():
         value = format_setting(shared, name)
         row = (str(field.title), value, str(field.description))
-        groups.setdefault(setting_group(name), []).append(row)
+        groups.setdefault(get_setting_group(name), []).append(row)
     return groups
 
 

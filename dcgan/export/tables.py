@@ -130,7 +130,7 @@ _COLUMNS: dict[str, Column] = {
 COLUMNS: Mapping[str, Column] = MappingProxyType(_COLUMNS)
 
 
-def history_csv(run: Run) -> str:
+def make_history_csv(run: Run) -> str:
     """Return a run's history as CSV: a header line, then one row per report, oldest first.
 
     Returns:
@@ -147,8 +147,8 @@ def history_csv(run: Run) -> str:
     return text.getvalue()
 
 
-def history_parquet(run: Run) -> bytes:
-    """Return a run's history as Parquet: the table of `history_csv`, with types.
+def make_history_parquet(run: Run) -> bytes:
+    """Return a run's history as Parquet: the table of `make_history_csv`, with types.
 
     Types are int64, float64 and string; an empty cell is null. Each column has its meaning in the
     metadata `description`; the file's metadata "dcgan-studio" describes the run as JSON: name,

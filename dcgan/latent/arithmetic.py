@@ -120,7 +120,7 @@ def random_direction(seed: int, latent_dim: int) -> np.ndarray:
     return (direction / np.linalg.norm(direction)).astype(np.float32)
 
 
-def plane_grid(
+def make_plane_grid(
     center: np.ndarray,
     row_direction: np.ndarray,
     column_direction: np.ndarray,

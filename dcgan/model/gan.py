@@ -133,7 +133,7 @@ class DCGAN:
         """Replace settings that may change during training, such as the learning rates.
 
         Args:
-            config: Differs from the current one at most in `settings_that_change("live")`
+            config: Differs from the current one at most in `list_settings_that_change("live")`
                 and in settings of length and reports.
         """
         before, self.config = self.config, config

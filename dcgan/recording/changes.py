@@ -11,7 +11,7 @@ from dcgan.errors import ConfigError
 from dcgan.recording.saving import save_checkpoint, save_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import settings_that_change
+from dcgan.setting_info import list_settings_that_change
 from dcgan.training.trainable import TrainableGAN
 
 
@@ -23,7 +23,7 @@ def change_settings(
     Args:
         run: The run.
         gan: Its networks.
-        changes: Values of `settings_that_change("live")`, by name.
+        changes: Values of `list_settings_that_change("live")`, by name.
 
     Returns:
         The event that was written to history; None if no value differs from the current one.
@@ -52,7 +52,7 @@ def apply_changes(
     Raises:
         ConfigError: If a value is not allowed, or the setting may not change then.
     """
-    allowed = settings_that_change(when)
+    allowed = list_settings_that_change(when)
     for name in changes:
         if name not in allowed and name in TrainingConfig.model_fields:
             place = "while it trains" if when == "live" else "in a branch"

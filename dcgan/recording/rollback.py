@@ -10,7 +10,7 @@ from dcgan.errors import DiskWriteError, DivergenceError, RunError
 from dcgan.recording.saving import load_state, save_checkpoint, save_event, set_status
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import setting_label, settings_that_change
+from dcgan.setting_info import get_setting_label, list_settings_that_change
 from dcgan.training.trainable import TrainableGAN
 
 # How often a training may diverge and roll back, each time with half the learning rates.
@@ -56,8 +56,8 @@ def describe_kept_settings(run: Run, step: int) -> str:
     ):
         return ""
     values = ", ".join(
-        f"{setting_label(name)} {format_setting(run.config, name)}"
-        for name in settings_that_change("live")
+        f"{get_setting_label(name)} {format_setting(run.config, name)}"
+        for name in list_settings_that_change("live")
     )
     return f", with the current settings: {values}"
 

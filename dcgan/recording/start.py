@@ -93,7 +93,7 @@ def continue_run(
         seconds: Train this many seconds more.
         step: The checkpoint's step; None for the newest. An earlier one makes a branch, because
             continuing in place would delete everything after it.
-        changes: Values of `settings_that_change("in_branch")` by name; any of them makes a
+        changes: Values of `list_settings_that_change("in_branch")` by name; any of them makes a
             branch, so that a run has one set of settings. `dataset` is the new path of the same
             own pictures; it alone makes no branch.
         branch: Make a branch in any case.

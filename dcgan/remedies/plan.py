@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
 from dcgan.remedies.study import Trial
-from dcgan.setting_info import setting_label, settings_that_change
+from dcgan.setting_info import get_setting_label, list_settings_that_change
 
 TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its first step.
 
@@ -26,7 +26,7 @@ def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
     for action in actions:
         if action.step is not None:
             remedies.append(Trial(kind="rolled_back", step=action.step))
-        if action.changes and action.changes.keys() <= set(settings_that_change("in_branch")):
+        if action.changes and action.changes.keys() <= set(list_settings_that_change("in_branch")):
             remedies.append(Trial(kind="changed_settings", changes=dict(action.changes)))
         if action.changes and action.kind == "new_run":
             remedies.append(Trial(kind="new_run", changes=dict(action.changes)))
@@ -39,7 +39,7 @@ def describe_trial(trial: Trial) -> str:
     """Name a trial, such as "Set Generator learning rate to 0.0005"."""
     to = " " if trial.kind == "new_run" else " to "
     changes = ", ".join(
-        f"{setting_label(name)}{to}{format_value(name, value)}"
+        f"{get_setting_label(name)}{to}{format_value(name, value)}"
         for name, value in trial.changes.items()
     )
     return {

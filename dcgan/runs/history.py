@@ -76,7 +76,7 @@ class History:
         """Return the evaluation reports, oldest first."""
         return [line.to_evaluation_report() for line in self._lines() if line.kind == "evaluation"]
 
-    def cached_evaluations(self) -> list[EvaluationReport]:
+    def get_evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, reading the file once; for the run's only writer."""
         if self._evaluations is None:
             self._evaluations = self.read_evaluations()

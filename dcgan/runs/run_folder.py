@@ -300,13 +300,13 @@ class Run:
         with self.lock.writing():
             self.checkpoints.write(state)
             steps = self.checkpoints.list_steps()
-            best = best_checkpoint(self.history.cached_evaluations(), steps)
+            best = best_checkpoint(self.history.get_evaluations(), steps)
             for old in checkpoints_to_delete(steps, self.config, self.dataset.num_images, best):
                 self.checkpoints.delete(old)
 
     def is_best(self, report: EvaluationReport) -> bool:
         """Return whether no checkpoint has a smaller Fréchet distance; for the writer."""
-        others = [other for other in self.history.cached_evaluations() if other.step != report.step]
+        others = [other for other in self.history.get_evaluations() if other.step != report.step]
         steps = [*self.checkpoints.list_steps(), report.step]
         return best_checkpoint([*others, report], steps) == report.step
 

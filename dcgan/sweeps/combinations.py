@@ -18,7 +18,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes, format_setting
 from dcgan.file_names import list_steps
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.setting_info import setting_label
+from dcgan.setting_info import get_setting_label
 
 MAX_RUNS = 10_000
 _NAME_DIGITS = 12  # 48 bits: two of a million combinations share a name with a chance of 1 in 600.
@@ -47,7 +47,7 @@ class Combination:
     def title(self) -> str:
         """The label with the settings' titles, as the dashboard names the run."""
         return ", ".join(
-            f"{setting_label(name)} {format_setting(self.config, name).replace(', ', '-')}"
+            f"{get_setting_label(name)} {format_setting(self.config, name).replace(', ', '-')}"
             for name in self.varied
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import is_number_setting, setting_schema
+from dcgan.setting_info import get_setting_schema, is_number_setting
 from dcgan.sweeps.queue import MAX_QUEUED
 
 
@@ -69,7 +69,7 @@ def _has_decimal_commas(name: str, text: str) -> bool:
     """Return whether commas must be decimal, as separators would give invalid values."""
     if ";" in text:
         return "," in text
-    if not re.search(r"\d,\d", text) or setting_schema(name)["type"] != "number":
+    if not re.search(r"\d,\d", text) or get_setting_schema(name)["type"] != "number":
         return False
     if re.search(r"\d,0\d", text):
         return True

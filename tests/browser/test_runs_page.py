@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
-from dcgan.export.tables import history_csv, history_parquet
+from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
 from .accessibility import expect_accessible
@@ -136,9 +136,9 @@ def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
 def test_a_runs_history_downloads_as_csv_and_parquet(page: Page, stopped_run: Run) -> None:
     menu = open_menu(page, stopped_run)
     name, table = download(page, menu, "Download CSV")
-    assert (name, table.decode()) == (f"{stopped_run.name}.csv", history_csv(stopped_run))
+    assert (name, table.decode()) == (f"{stopped_run.name}.csv", make_history_csv(stopped_run))
     name, table = download(page, menu, "Download Parquet")
-    assert (name, table) == (f"{stopped_run.name}.parquet", history_parquet(stopped_run))
+    assert (name, table) == (f"{stopped_run.name}.parquet", make_history_parquet(stopped_run))
 
 
 def test_a_runs_report_opens_offline(

@@ -16,7 +16,12 @@ from dcgan.errors import ConfigError
 from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.export.tables import COLUMNS
-from dcgan.setting_info import setting_group, setting_schema, settings_that_change
+from dcgan.setting_info import (
+    get_setting_group,
+    get_setting_schema,
+    is_number_setting,
+    list_settings_that_change,
+)
 
 FIELDS = sorted(TrainingConfig.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
@@ -24,7 +29,7 @@ GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
 
 def edges(name: str) -> tuple[list[object], list[object]]:
     """Return the last values inside a number's bounds, and the first ones outside."""
-    spec = setting_schema(name)
+    spec = get_setting_schema(name)
     if spec["type"] == "integer":
         low, high = spec["minimum"], spec["maximum"]
         return [low, high], [low - 1, high + 1]
@@ -43,20 +48,18 @@ def edges(name: str) -> tuple[list[object], list[object]]:
 
 
 NUMBERS = [
-    name
-    for name in FIELDS
-    if setting_schema(name)["type"] in ("integer", "number") and "enum" not in setting_schema(name)
+    name for name in FIELDS if is_number_setting(name) and "enum" not in get_setting_schema(name)
 ]
 OUTSIDE = [(name, value) for name in NUMBERS for value in edges(name)[1]]
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_setting_explains_itself_and_is_bounded(name: str) -> None:
-    field, spec = TrainingConfig.model_fields[name], setting_schema(name)
+    field, spec = TrainingConfig.model_fields[name], get_setting_schema(name)
     assert field.title
     assert field.description
     assert field.description.endswith((".", ")"))
-    assert setting_group(name) in GROUPS
+    assert get_setting_group(name) in GROUPS
     if name in NUMBERS:
         assert "minimum" in spec or "exclusiveMinimum" in spec
         assert "maximum" in spec or "exclusiveMaximum" in spec
@@ -307,7 +310,7 @@ def test_the_share_done_is_the_larger_of_steps_and_seconds() -> None:
 
 
 def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:
-    live, in_branch = settings_that_change("live"), settings_that_change("in_branch")
+    live, in_branch = list_settings_that_change("live"), list_settings_that_change("in_branch")
     assert live == (
         "generator_learning_rate",
         "discriminator_learning_rate",
@@ -333,7 +336,7 @@ def test_changes_are_described_by_label() -> None:
 def test_changing_a_returned_schema_does_not_affect_other_callers() -> None:
     for name in ("batch_size", "image_size", "epochs", "generator_filters"):
         before = describe_bounds(name)
-        mine = setting_schema(name)
+        mine = get_setting_schema(name)
         mine.get("items", {}).clear()
         mine.get("enum", []).clear()
         mine.clear()

@@ -24,7 +24,7 @@ from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.html_report import make_html_report
-from dcgan.export.tables import history_csv, history_parquet
+from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import continue_run
 from dcgan.recording.tensorboard import EventWriter
@@ -94,9 +94,9 @@ def run(tiny_config: TrainingConfig, pictures: Path, tmp_path: Path) -> Run:
 def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(export_run(run))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    parquet = history_parquet(run)
+    parquet = make_history_parquet(run)
     files["history.parquet"] = repr(pq.read_schema(io.BytesIO(parquet)).metadata).encode()
-    files["history.csv"] = history_csv(run).encode()
+    files["history.csv"] = make_history_csv(run).encode()
     files["report.html"] = make_html_report(run).encode()
     (tmp_path / "events").mkdir()
     EventWriter(tmp_path / "events").write_start(DCGAN(run.config), run.config)

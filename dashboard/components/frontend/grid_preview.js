@@ -26,8 +26,8 @@ const DRAWING_MILLISECONDS = 35;
  */
 
 /**
- * Return the z of one digit of the grid, computed as `plane_grid` and `truncate` do in Python, so
- * that the hash of the batch is the same.
+ * Return the z of one digit of the grid, computed as `make_plane_grid` and `truncate` do in Python,
+ * so that the hash of the batch is the same.
  *
  * @param {Grid} grid
  * @param {Float64Array} z Of the digit in the middle, before truncation.

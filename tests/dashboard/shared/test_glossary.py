@@ -14,7 +14,7 @@ from dashboard.shared.glossary import Entry, explain, find_terms, list_chapters
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.charts import compute_equilibrium_losses
-from dcgan.setting_info import setting_group
+from dcgan.setting_info import get_setting_group
 
 _REPOSITORY = Path(__file__).parents[3]
 
@@ -23,7 +23,7 @@ SETTINGS = [name for entry in ENTRIES for name in entry.settings]
 
 
 def fields(*groups: str) -> list[str]:
-    return [name for name in TrainingConfig.model_fields if setting_group(name) in groups]
+    return [name for name in TrainingConfig.model_fields if get_setting_group(name) in groups]
 
 
 @pytest.mark.parametrize("name", fields("Optimizers", "Networks", "Length"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.shared.sample_files import film_gif, grid_png
+from dashboard.shared.sample_files import make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import read_recipe
@@ -46,7 +46,7 @@ def frames_of(gif: bytes) -> list[tuple[np.ndarray, int]]:
 
 def test_a_picture_shows_the_grid_and_carries_its_recipe(run: Run) -> None:
     write(run, 7)
-    png, size = grid_png(run, 7, 2, 3)
+    png, size = make_grid_png(run, 7, 2, 3)
     assert size == (3 * 30 - 2, 2 * 30 - 2)  # A gap of two pixels between digits.
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == size
@@ -66,19 +66,19 @@ def test_a_picture_shows_the_grid_and_carries_its_recipe(run: Run) -> None:
 
 def test_a_step_that_was_trained_again_shows_its_new_picture(run: Run) -> None:
     write(run, 7)
-    before, _ = grid_png(run, 7, 2, 3)
+    before, _ = make_grid_png(run, 7, 2, 3)
     path = run.path / "samples" / "step-00000007.png"
     with Image.open(path) as image:
         other = image.point(lambda grey: 255 - grey)
     other.save(path)
     os.utime(path, ns=(1, 1))  # Two saves may fall into one tick of the clock.
-    after, _ = grid_png(run, 7, 2, 3)
+    after, _ = make_grid_png(run, 7, 2, 3)
     assert after != before
 
 
 def test_a_picture_is_enlarged_by_whole_pixels(run: Run) -> None:
     write(run, 7)
-    png, size = grid_png(run, 7, 2, 3, 4)
+    png, size = make_grid_png(run, 7, 2, 3, 4)
     assert size == (4 * (3 * 30 - 2), 4 * (2 * 30 - 2))
     with Image.open(io.BytesIO(png)) as image:
         np.testing.assert_array_equal(np.asarray(image)[::4, ::4], tile(pixels_of(7), 2, 3))
@@ -86,7 +86,7 @@ def test_a_picture_is_enlarged_by_whole_pixels(run: Run) -> None:
 
 def test_a_grid_larger_than_the_sample_is_filled_with_black(run: Run) -> None:
     write(run, 200)
-    png, _ = grid_png(run, 200, 3, 3)
+    png, _ = make_grid_png(run, 200, 3, 3)
     with Image.open(io.BytesIO(png)) as image:
         picture = np.asarray(image)
     assert picture[2 * 30 :].max() == 0
@@ -95,14 +95,14 @@ def test_a_grid_larger_than_the_sample_is_filled_with_black(run: Run) -> None:
 
 def test_a_picture_is_made_once(run: Run) -> None:
     write(run, 7)
-    assert grid_png(run, 7, 2, 3) is grid_png(run, 7, 2, 3)
-    assert grid_png(run, 7, 2, 3) is not grid_png(run, 7, 3, 2)
+    assert make_grid_png(run, 7, 2, 3) is make_grid_png(run, 7, 2, 3)
+    assert make_grid_png(run, 7, 2, 3) is not make_grid_png(run, 7, 3, 2)
 
 
 def test_a_missing_sample_grid_is_an_error(run: Run) -> None:
     write(run, 7)
     with pytest.raises(RunError, match="keeps no picture of step 8"):
-        grid_png(run, 8, 2, 3)
+        make_grid_png(run, 8, 2, 3)
 
 
 # A film
@@ -110,7 +110,7 @@ def test_a_missing_sample_grid_is_an_error(run: Run) -> None:
 
 def test_a_film_shows_all_steps_and_stays_on_the_last(run: Run) -> None:
     write(run, 10, 60, 110, 160)
-    gif = film_gif(run, 2, 3)
+    gif = make_film_gif(run, 2, 3)
     frames = frames_of(gif)
     shown = [int(frame[-1, -1]) for frame, _ in frames]
     assert shown[:4] == [10, 60, 110, 160]
@@ -124,7 +124,7 @@ def test_a_film_shows_all_steps_and_stays_on_the_last(run: Run) -> None:
 
 def test_a_film_of_many_steps_has_a_hundred_of_them(run: Run) -> None:
     write(run, *range(0, 250))
-    frames = frames_of(film_gif(run, 1, 1))
+    frames = frames_of(make_film_gif(run, 1, 1))
     assert sum(milliseconds for _, milliseconds in frames) == 115 * 100
     shown = [int(frame[-1, -1]) for frame, _ in frames]
     assert (shown[0], shown[-1]) == (0, 249)
@@ -137,14 +137,14 @@ def test_a_film_skips_grids_that_were_deleted_meanwhile(
 ) -> None:
     write(run, 10, 60, 110)
     monkeypatch.setattr(run.samples, "list_steps", lambda: [10, 35, 60, 110])
-    frames = frames_of(film_gif(run, 2, 3))
+    frames = frames_of(make_film_gif(run, 2, 3))
     assert [int(frame[-1, -1]) for frame, _ in frames][:3] == [10, 60, 110]
 
 
 def test_a_run_without_samples_has_no_film(run: Run) -> None:
     with pytest.raises(RunError, match="first has no sample grid"):
-        film_gif(run, 2, 3)
+        make_film_gif(run, 2, 3)
     write(run, 7)
     (run.path / "samples" / "step-00000007.png").write_bytes(b"damaged")
     with pytest.raises(RunError, match="first has no sample grid"):
-        film_gif(run, 2, 3)
+        make_film_gif(run, 2, 3)

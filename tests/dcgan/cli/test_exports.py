@@ -13,7 +13,7 @@ from PIL import Image
 
 from dcgan.data.datasets import to_pixels
 from dcgan.export.html_report import make_html_report
-from dcgan.export.tables import history_csv, history_parquet
+from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
@@ -71,8 +71,8 @@ def test_the_history_is_exported_as_a_table(trained: Path, tmp_path: Path) -> No
         out = tmp_path / name
         assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
     run = open_run(trained)
-    assert (tmp_path / "history.csv").read_text("utf-8") == history_csv(run)
-    assert (tmp_path / "history.PARQUET").read_bytes() == history_parquet(run)
+    assert (tmp_path / "history.csv").read_text("utf-8") == make_history_csv(run)
+    assert (tmp_path / "history.PARQUET").read_bytes() == make_history_parquet(run)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["history.PARQUET", "history.csv"]
 
 

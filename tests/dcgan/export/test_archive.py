@@ -13,7 +13,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.tables import COLUMNS, history_csv
+from dcgan.export.tables import COLUMNS, make_history_csv
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.archives import make_run, make_state, pack, read_members
@@ -94,7 +94,7 @@ def test_the_archive_contains_the_history_as_a_table(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path, packed: bytes
 ) -> None:
     text = read_members(packed)["first/history.csv"].decode()
-    assert text == history_csv(open_run(tmp_path / "first"))
+    assert text == make_history_csv(open_run(tmp_path / "first"))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["step"] for row in rows] == ["13", "14", "15"]
     assert rows[0]["generator_loss"] == "0.5"
@@ -118,7 +118,7 @@ def test_a_run_without_a_checkpoint_is_not_packed(
     run.lock.release()
     with pytest.raises(RunError, match="new has no checkpoint yet"):
         export_run(run)
-    assert history_csv(run) == ",".join(COLUMNS) + "\n"
+    assert make_history_csv(run) == ",".join(COLUMNS) + "\n"
 
 
 def test_the_previous_checkpoint_is_packed_if_the_newest_is_damaged(

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dcgan.errors import RunError
-from dcgan.export.films import training_film
+from dcgan.export.films import make_training_film
 from dcgan.images.grids import tile
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
@@ -32,7 +32,7 @@ def test_a_film_shows_every_grid_and_holds_the_last(
 ) -> None:
     for step in (10, 60, 110):
         empty_run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
-    film = training_film(empty_run, 2, 3, format=format)
+    film = make_training_film(empty_run, 2, 3, format=format)
     assert b'{"kind": "training film", "run": "first", "steps": [10, 60, 110]}' in film
     milliseconds = 0
     with Image.open(io.BytesIO(film)) as opened:
@@ -54,4 +54,4 @@ def test_a_run_without_samples_has_no_film(
     format: Literal["gif", "webp"],  # noqa: A002
 ) -> None:
     with pytest.raises(RunError, match="first has no sample grid"):
-        training_film(empty_run, 2, 3, format=format)
+        make_training_film(empty_run, 2, 3, format=format)

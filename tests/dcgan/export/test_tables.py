@@ -18,7 +18,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run
-from dcgan.export.tables import COLUMNS, NUM_BINS, history_csv, history_parquet
+from dcgan.export.tables import COLUMNS, NUM_BINS, make_history_csv, make_history_parquet
 from dcgan.model.step_metrics import HISTOGRAM_BINS
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
@@ -67,7 +67,7 @@ def run(empty_run: Run) -> Run:
 
 
 def rows(run: Run) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(history_csv(run), newline="")))
+    return list(csv.DictReader(io.StringIO(make_history_csv(run), newline="")))
 
 
 def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
@@ -117,7 +117,7 @@ def test_every_field_of_a_report_has_a_column() -> None:
 
 
 def test_parquet_is_the_same_table_with_types(run: Run) -> None:
-    table = pq.read_table(pa.BufferReader(history_parquet(run)))
+    table = pq.read_table(pa.BufferReader(make_history_parquet(run)))
     assert table.column_names == list(COLUMNS)
     types = {"int": pa.int64(), "float": pa.float64(), "str": pa.string()}
     for field in table.schema:
@@ -132,7 +132,7 @@ def test_parquet_is_the_same_table_with_types(run: Run) -> None:
 
 def test_parquet_says_which_run_it_is_of(run: Run, tiny_config: TrainingConfig) -> None:
     about = json.loads(
-        pq.read_schema(pa.BufferReader(history_parquet(run))).metadata[b"dcgan-studio"]
+        pq.read_schema(pa.BufferReader(make_history_parquet(run))).metadata[b"dcgan-studio"]
     )
     assert (about["name"], about["created"]) == ("first", run.created)
     assert TrainingConfig.create(**about["config"]) == tiny_config
@@ -141,13 +141,16 @@ def test_parquet_says_which_run_it_is_of(run: Run, tiny_config: TrainingConfig) 
 
 
 def test_the_same_run_gives_the_same_bytes(run: Run) -> None:
-    assert history_parquet(run) == history_parquet(run)
-    assert history_csv(run) == history_csv(run)
+    assert make_history_parquet(run) == make_history_parquet(run)
+    assert make_history_csv(run) == make_history_csv(run)
 
 
 def test_a_run_without_history_is_a_table_without_rows(empty_run: Run) -> None:
     assert rows(empty_run) == []
-    assert pq.read_table(pa.BufferReader(history_parquet(empty_run))).shape == (0, len(COLUMNS))
+    assert pq.read_table(pa.BufferReader(make_history_parquet(empty_run))).shape == (
+        0,
+        len(COLUMNS),
+    )
 
 
 def test_the_table_of_a_deleted_run_is_refused(
@@ -156,6 +159,6 @@ def test_the_table_of_a_deleted_run_is_refused(
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "gone")
     run.lock.release()
     run.path.rename(tmp_path / "elsewhere")
-    for write in (history_csv, history_parquet, export_run):
+    for write in (make_history_csv, make_history_parquet, export_run):
         with pytest.raises(RunError, match="gone is no longer there; choose another run"):
             write(run)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.latent.arithmetic import axis_direction, combine, plane_grid, random_direction, truncate
+from dcgan.latent.arithmetic import (
+    axis_direction,
+    combine,
+    make_plane_grid,
+    random_direction,
+    truncate,
+)
 from dcgan.latent.sampling import sample_latent
 
 E1, E2 = np.eye(2, dtype=np.float32)
@@ -78,7 +84,7 @@ def test_the_direction_of_a_seed_is_not_that_of_its_z() -> None:
 def test_the_plane_steps_by_rows_and_columns_around_its_center() -> None:
     center = floats([10, 20, 30])
     row, column = axis_direction(0, 3), axis_direction(1, 3)
-    grid = plane_grid(center, row, column, 3, 5, 0.5)
+    grid = make_plane_grid(center, row, column, 3, 5, 0.5)
     assert grid.shape == (15, 3)
     assert grid.dtype == np.float32
     np.testing.assert_array_equal(grid[7], center)
@@ -90,16 +96,16 @@ def test_the_plane_steps_by_rows_and_columns_around_its_center() -> None:
 def test_the_middle_of_the_plane_is_z_to_the_last_bit() -> None:
     z = sample_latent(5, 1, 64)[0]
     rows, columns = random_direction(0, 64), random_direction(1, 64)
-    grid = plane_grid(z, rows, columns, 7, 9, 0.37)
+    grid = make_plane_grid(z, rows, columns, 7, 9, 0.37)
     np.testing.assert_array_equal(grid[3 * 9 + 4], z)
 
 
 def test_a_plane_without_a_middle_is_refused() -> None:
     with pytest.raises(ValueError, match=r"rows must be odd, .* got 4"):
-        plane_grid(E1, E1, E2, 4, 3, 1)
+        make_plane_grid(E1, E1, E2, 4, 3, 1)
     with pytest.raises(ValueError, match=r"columns must be odd, .* got 2"):
-        plane_grid(E1, E1, E2, 3, 2, 1)
+        make_plane_grid(E1, E1, E2, 3, 2, 1)
     with pytest.raises(ValueError, match=r"column_direction must have center's shape \(2,\)"):
-        plane_grid(E1, E1, np.ones(3), 3, 3, 1)
+        make_plane_grid(E1, E1, np.ones(3), 3, 3, 1)
     with pytest.raises(ValueError, match="step must be a finite number, got nan"):
-        plane_grid(E1, E1, E2, 3, 3, float("nan"))
+        make_plane_grid(E1, E1, E2, 3, 3, float("nan"))

@@ -21,7 +21,7 @@ from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.export.digit_files import write_digits
-from dcgan.export.films import training_film
+from dcgan.export.films import make_training_film
 from dcgan.export.html_report import make_html_report
 from dcgan.export.model_files import export_generator
 from dcgan.latent.activations import NetworkProbe
@@ -174,7 +174,7 @@ def test_its_exported_generator_works_without_this_program(run: Run, tmp_path: P
 def test_it_can_be_exported_as_a_zip_and_as_a_report(run: Run, tmp_path: Path) -> None:
     copy = import_run(io.BytesIO(export_run(run)), tmp_path)
     np.testing.assert_array_equal(copy.samples.read(12), run.samples.read(12))
-    assert training_film(run, 2, 3, format="gif").startswith(b"GIF8")
+    assert make_training_film(run, 2, 3, format="gif").startswith(b"GIF8")
     assert "data:image" in make_html_report(run)
 
 
