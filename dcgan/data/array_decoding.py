@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcgan.data.picture_fitting import Pixels, convert, fit, image_mode, stored_shape
-from dcgan.data.picture_limits import max_images
+from dcgan.data.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
+from dcgan.data.picture_limits import get_max_images
 from dcgan.data.tally import Tally, quote
 from dcgan.data.value_range import (
     BYTES,
@@ -86,7 +86,7 @@ def decode_array(
     """
     if scale is None:
         scale, _ = choose_scale(*measure_array(images, name), images.dtype, name)
-    target_shape = stored_shape(shape)
+    target_shape = get_stored_shape(shape)
     pixels = np.empty((len(images), *target_shape), np.uint8)
     num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
     for start in range(0, len(images), num_at_once):
@@ -100,7 +100,7 @@ def decode_array(
             continue
         for index, image in enumerate(part, start):
             picture = Image.fromarray(np.ascontiguousarray(image))
-            pixels[index] = fit(convert(picture, image_mode(shape), BYTES), shape)
+            pixels[index] = fit(convert(picture, get_image_mode(shape), BYTES), shape)
     return pixels
 
 
@@ -150,19 +150,19 @@ def decode_arrays(
         images = load()
         extents.append(measure_array(images, quote(name)))
     lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
-    if len(lows) > max_images(image_shape):
+    if len(lows) > get_max_images(image_shape):
         raise DatasetError(
             f"dataset: {quote(name)} holds {len(lows):,} pictures; expected at most "
-            f"{max_images(image_shape):,}: give fewer."
+            f"{get_max_images(image_shape):,}: give fewer."
         )
     if not len(lows):
-        return np.empty((0, *stored_shape(image_shape)), np.uint8)
+        return np.empty((0, *get_stored_shape(image_shape)), np.uint8)
     scale, remark = choose_scale(lows, highs, images.dtype, quote(name))
     if remark:
         tally.remarks.append(remark)
     if len(loaders) == 1:
         return decode_array(images, quote(name), image_shape, scale)
-    pixels = np.empty((len(lows), *stored_shape(image_shape)), np.uint8)
+    pixels = np.empty((len(lows), *get_stored_shape(image_shape)), np.uint8)
     start = 0
     for load in progress(loaders, "Reading the pictures", len(loaders)):
         part = decode_array(load(), quote(name), image_shape, scale)

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 
 from dcgan.data.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
-from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.data.tally import format_mebibytes, quote
 from dcgan.errors import DatasetError
 from dcgan.settings import ImageShape
@@ -105,7 +105,7 @@ def check_array(
     Raises:
         DatasetError: If it does not.
     """
-    size, most = f"{image_shape[0]}×{image_shape[1]}", max_images(image_shape)
+    size, most = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
     which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
     came = f"dataset: {which} is {dtype} of shape {shape}"
     if dtype.hasobject:

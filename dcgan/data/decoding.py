@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from dcgan.data.picture_fitting import Pixels, convert, fit, image_mode
+from dcgan.data.picture_fitting import Pixels, convert, fit, get_image_mode
 from dcgan.data.value_range import (
     FIRST_GUESS,
     Scale,
@@ -178,11 +178,11 @@ def _decode_open(
     _check_size(picture)
     # JPEG only: decode at the smallest of the scales 1, 1/2, 1/4 and 1/8 that is still twice as
     # large as needed, and in grey if that is enough.
-    picture.draft(image_mode(shape), (2 * shape[1], 2 * shape[0]))
+    picture.draft(get_image_mode(shape), (2 * shape[1], 2 * shape[0]))
     ImageOps.exif_transpose(picture, in_place=True)
     storage, low, high = _measure(picture)
     scale = scales.get(storage, FIRST_GUESS[storage])
-    pixels = fit(convert(picture, image_mode(shape), scale), shape)
+    pixels = fit(convert(picture, get_image_mode(shape), scale), shape)
     return Decoded(pixels, storage, low, high, has_frames=False)
 
 

@@ -173,7 +173,7 @@ _MARKS: tuple[tuple[bytes, str | UnsupportedKind], ...] = (
 _MARK_PATTERNS = tuple((re.compile(mark, re.DOTALL), kind) for mark, kind in _MARKS)
 
 
-def kind_by_suffix(name: str) -> str | UnsupportedKind | None:
+def find_kind_by_suffix(name: str) -> str | UnsupportedKind | None:
     """Return a file's kind by its name alone; None if the suffix is unknown."""
     path = PurePosixPath(name.lower())
     suffix = path.suffix.removeprefix(".")
@@ -184,7 +184,7 @@ def kind_by_suffix(name: str) -> str | UnsupportedKind | None:
     return _READ_BY_SUFFIX.get(suffix) or _FOREIGN_SUFFIXES.get(suffix)
 
 
-def kind_by_head(head: bytes, name: str = "") -> str | UnsupportedKind | None:
+def find_kind_by_head(head: bytes, name: str = "") -> str | UnsupportedKind | None:
     """Return a file's kind by its first `HEAD_BYTES` bytes; None if they have no known signature.
 
     Args:

@@ -170,11 +170,13 @@ def separate_by_kind(
     pictures: list[_AnyMember] = []
     arrays: list[_AnyMember] = []
     for member in members:
-        kind = file_kinds.kind_by_suffix(member.name)
+        kind = file_kinds.find_kind_by_suffix(member.name)
         if kind is None:
             try:
                 with member.open() as file:
-                    kind = file_kinds.kind_by_head(file.read(file_kinds.HEAD_BYTES), member.name)
+                    kind = file_kinds.find_kind_by_head(
+                        file.read(file_kinds.HEAD_BYTES), member.name
+                    )
             except Unusable as unusable:
                 tally.leave_out(member.name, str(unusable), unusable.detail)
                 continue

@@ -32,7 +32,7 @@ from dcgan.data.members import (
 )
 from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_fitting import Pixels, find_light_borders
-from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError
 from dcgan.named_datasets import NAMED_SETS
@@ -82,7 +82,7 @@ def read_pictures(
     path, mode = _locate(name)
     tally = Tally()
     if stat.S_ISDIR(mode):
-        members = list_folder(path, tally, max_images(shape))
+        members = list_folder(path, tally, get_max_images(shape))
         pixels = _read_members(*separate_by_kind(members, tally), name, tally, progress, shape)
     elif stat.S_ISREG(mode):
         pixels = _read_file(path, name, tally, progress, shape)
@@ -216,13 +216,15 @@ def _read_file(
     with open_file(path) as file:
         head = file.read(file_kinds.HEAD_BYTES)
         file.seek(0)
-        kind = file_kinds.kind_by_suffix(path.name) or file_kinds.kind_by_head(head, path.name)
+        kind = file_kinds.find_kind_by_suffix(path.name) or file_kinds.find_kind_by_head(
+            head, path.name
+        )
         if kind == NPZ:
             return numpy_archives.read_npz(file, name, tally, progress, shape)
         if kind == ZIP:
             with open_archive(file, name) as archive:
                 pictures, arrays = separate_by_kind(list_zip(archive, tally), tally)
-                check_zip_limits([*pictures, *arrays], name, max_images(shape))
+                check_zip_limits([*pictures, *arrays], name, get_max_images(shape))
                 return _read_members(pictures, arrays, name, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)
@@ -258,7 +260,7 @@ def _read_frames(
                     f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
                     f"{advice}"
                 )
-            most = max_images(shape)
+            most = get_max_images(shape)
             if len(frames) > most or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
                     f"dataset: {quote(name)} {has}, {frames.num_pixels:,} pixels in all; expected "

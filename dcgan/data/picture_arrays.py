@@ -47,7 +47,7 @@ from dcgan.data.file_kinds import CSV, IDX, NPY
 from dcgan.data.members import Member
 from dcgan.data.picture_files import PictureSource, read_all
 from dcgan.data.picture_fitting import Pixels
-from dcgan.data.picture_limits import MIN_IMAGES, max_images
+from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.errors import DatasetError
@@ -205,13 +205,13 @@ def _identify(member: Member, title: str) -> ArrayFile:
     """
     with _open_unpacked(member) as (file, _):
         head = file.read(file_kinds.HEAD_BYTES)
-    kind = file_kinds.kind_by_head(head)
+    kind = file_kinds.find_kind_by_head(head)
     if kind == NPY:
         with _open_unpacked(member) as (file, _):
             return ArrayFile(member, title, NPY, *read_header(file, title))
     if kind == IDX:
         return ArrayFile(member, title, IDX, *read_idx_header(head))
-    if kind is None and file_kinds.kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
+    if kind is None and file_kinds.find_kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
         with _open_unpacked(member) as (file, _):
             side = picture_tables.read_layout(file, quote(title)).side
         return ArrayFile(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
@@ -280,7 +280,7 @@ def _load_array(found: ArrayFile, image_shape: ImageShape) -> NDArray[Any]:
         if found.format == CSV:
             with _open_unpacked(found.member) as (file, _):
                 return picture_tables.read_table(
-                    file, quote(found.title), max_images(image_shape), MAX_ARRAY_BYTES // 2
+                    file, quote(found.title), get_max_images(image_shape), MAX_ARRAY_BYTES // 2
                 )
         num_bytes = math.prod(found.shape) * found.dtype.itemsize
         with _open_unpacked(found.member) as (file, most_bytes):

@@ -14,7 +14,7 @@ import numpy as np
 from dcgan.data import picture_limits
 from dcgan.data.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
 from dcgan.data.members import Member
-from dcgan.data.picture_fitting import Pixels, stored_shape
+from dcgan.data.picture_fitting import Pixels, get_stored_shape
 from dcgan.data.tally import NOT_READABLE, Tally, format_mebibytes
 from dcgan.data.value_range import (
     FIRST_GUESS,
@@ -68,7 +68,7 @@ def read_all(
     Raises:
         DatasetError: If the values of the set have no known range.
     """
-    pixels = np.empty((len(sources), *stored_shape(shape)), np.uint8)
+    pixels = np.empty((len(sources), *get_stored_shape(shape)), np.uint8)
     used: list[PictureSource] = []
     storages: list[Storage] = []
     extents: list[tuple[float, float]] = []

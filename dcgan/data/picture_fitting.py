@@ -12,7 +12,7 @@ from dcgan.settings import ImageShape
 Pixels = NDArray[np.uint8]
 
 
-def stored_shape(shape: ImageShape) -> tuple[int, ...]:
+def get_stored_shape(shape: ImageShape) -> tuple[int, ...]:
     """Return the shape of one decoded picture; grey pictures have no channel axis here."""
     return shape if shape[2] == 3 else shape[:2]
 
@@ -31,7 +31,7 @@ def find_light_borders(pixels: Pixels) -> NDArray[np.bool_]:
     return num_light > len(sides) * pixels.shape[1] // 2
 
 
-def image_mode(shape: ImageShape) -> str:
+def get_image_mode(shape: ImageShape) -> str:
     """Return Pillow's mode for pictures of a shape, "L" or "RGB"."""
     return "RGB" if shape[2] == 3 else "L"
 
@@ -79,7 +79,7 @@ def fit(picture: Image.Image, shape: ImageShape) -> Pixels:
     if height == width:
         return tile
     border = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
-    canvas = np.empty(stored_shape(shape), np.uint8)
+    canvas = np.empty(get_stored_shape(shape), np.uint8)
     canvas[:] = np.median(border, axis=0)  # Of each colour.
     top, left = (side - height) // 2, (side - width) // 2
     canvas[top : top + height, left : left + width] = tile

@@ -14,6 +14,6 @@ MAX_FILE_BYTES = 32 * 2**20  # One picture's file, and an archive's table of con
 MAX_UNPACKED_BYTES = 8 * 2**30  # All pictures of a .zip; one is in memory at a time.
 
 
-def max_images(shape: ImageShape) -> int:
+def get_max_images(shape: ImageShape) -> int:
     """Return the largest allowed number of pictures of a shape."""
     return min(MAX_IMAGES, MAX_PIXEL_BYTES // math.prod(shape))
