@@ -20,7 +20,15 @@ from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.manifest import clean_title
-from dcgan.runs.pins import Pin, add_pins, delete_pin, pack_pins, parse_pins, pins_path, read_pins
+from dcgan.runs.pins import (
+    Pin,
+    add_pins,
+    delete_pin,
+    get_pins_path,
+    pack_pins,
+    parse_pins,
+    read_pins,
+)
 
 _COLUMNS = 6  # On a phone, the digits are large enough for a finger.
 _GAP = 2
@@ -202,4 +210,4 @@ def _import(source: GeneratorSource, data: bytes, name: str) -> None:
 
 
 def _path(source: GeneratorSource) -> Path:
-    return pins_path(source.run, get_trainer().root)
+    return get_pins_path(source.run, get_trainer().root)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dashboard.shared.file_cache import cache_until_changed
 from dcgan.errors import RunError
 from dcgan.reports import EvaluationReport
-from dcgan.runs.retention import best_checkpoint
+from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
 
 
@@ -35,7 +35,7 @@ def label_checkpoint(step: int) -> str:
 
 def describe_best_checkpoint(run: Run) -> str:
     """Return a sentence that names the checkpoint with the best digits; "" without evaluations."""
-    best = best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
+    best = find_best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
     return "" if best is None else f"Step {best:,} has the best digits so far."
 
 

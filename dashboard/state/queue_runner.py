@@ -12,7 +12,7 @@ from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
     QueuedRun,
     add_to_queue,
-    queue_version,
+    get_queue_version,
     read_queue,
     remove_from_queue,
     take_from_queue,
@@ -57,7 +57,7 @@ class QueueRunner:
         """A text that changes whenever the queue or its problems change."""
         with self._lock:
             state = (self._is_released, self._starting_id, tuple(self._problems))
-        return f"{hash(state):x}-{queue_version(self._root)}"
+        return f"{hash(state):x}-{get_queue_version(self._root)}"
 
     def list_waiting(self) -> tuple[list[QueuedRun], list[str]]:
         """Return the waiting runs, the next one first, and the problems since the last release.

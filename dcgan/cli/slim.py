@@ -22,6 +22,6 @@ def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     The copy has the weights in half precision without the optimizers, and as much of the history
     as charts and a film show.
     """
-    from dcgan.export.slim import slim_copy
+    from dcgan.export.slim import make_slim_copy
 
-    click.echo(str(slim_copy(find_run(run, root), out, checkpoint).path))
+    click.echo(str(make_slim_copy(find_run(run, root), out, checkpoint).path))

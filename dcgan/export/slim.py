@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import RunError
-from dcgan.model.state import slim_state
+from dcgan.model.state import make_slim_state
 from dcgan.runs.copying import copy_run
 from dcgan.runs.run_folder import Run
 
@@ -15,7 +15,7 @@ _MAX_GRIDS = 24  # Enough for a film of some seconds.
 _MAX_STEP_REPORTS = 1000  # Enough for the points of a chart.
 
 
-def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
+def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     """Copy a run with one checkpoint of a quarter the size and a thinned history.
 
     Args:
@@ -34,7 +34,7 @@ def slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")
     # A damaged newest checkpoint is an error: a copy that may replace the run must be complete.
     state = run.checkpoints.load(run.checkpoints.find_newest() if step is None else step)
-    small = slim_state(state)
+    small = make_slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):
         raise RunError(
             f"{run.name} has weights that are too large for half precision; copy it whole."

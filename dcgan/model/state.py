@@ -20,7 +20,7 @@ def select_discriminator_weights(state: Mapping[str, np.ndarray]) -> list[np.nda
     return [state[name] for name in sorted(state) if name.startswith("discriminator/")]
 
 
-def slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def make_slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return a quarter of a state: weights in half precision, without the optimizers.
 
     Args:

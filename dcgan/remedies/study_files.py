@@ -59,7 +59,7 @@ def list_study_steps(run: Run) -> list[int]:
     return list_steps(run.path / TRIALS, ".json")
 
 
-def study_path(run: Run, step: int) -> Path:
+def get_study_path(run: Run, step: int) -> Path:
     """Return the path of a study, whether or not it exists."""
     return run.path / TRIALS / format_step_name(step, ".json")
 
@@ -72,7 +72,7 @@ def read_study(run: Run, step: int) -> Study:
     """
     about = f"{run.name}: the remedies tried at step {step:,}"
     try:
-        data = study_path(run, step).read_bytes()
+        data = get_study_path(run, step).read_bytes()
         found = StudyFormat.model_validate_json(data).format
         if found > FORMAT:
             raise RunError(
@@ -85,7 +85,7 @@ def read_study(run: Run, step: int) -> Study:
         raise UnreadableFileError(f"{about} cannot be read ({error.strerror}).") from None
     except ValidationError:
         raise UnreadableFileError(
-            f"{about} are in a damaged file, {study_path(run, step).name}: try them again."
+            f"{about} are in a damaged file, {get_study_path(run, step).name}: try them again."
         ) from None
 
 
@@ -96,7 +96,7 @@ def write_study(run: Run, study: Study) -> None:
         RunError: If the run is gone, or the file system refuses.
     """
     run.check_folder()
-    path = study_path(run, study.step)
+    path = get_study_path(run, study.step)
     with editing(path), translate_write_errors(path):
         write_json(path, study.model_dump(mode="json"))
 
@@ -108,7 +108,7 @@ def change_study(run: Run, step: int, change: Callable[[Study], Study]) -> Study
         RunError: As in `read_study` and `write_study`.
     """
     run.check_folder()
-    path = study_path(run, step)
+    path = get_study_path(run, step)
     with editing(path), translate_write_errors(path):
         study = change(read_study(run, step))
         write_json(path, study.model_dump(mode="json"))
@@ -133,6 +133,6 @@ def delete_study(run: Run, step: int) -> None:
         RunError: If the run is being studied, or the file system refuses.
     """
     with hold_study_lock(run):
-        with translate_write_errors(study_path(run, step)):
-            study_path(run, step).unlink(missing_ok=True)
+        with translate_write_errors(get_study_path(run, step)):
+            get_study_path(run, step).unlink(missing_ok=True)
         delete_trial_runs(run.path / TRIALS)

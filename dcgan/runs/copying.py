@@ -13,7 +13,7 @@ import numpy as np
 from dcgan.file_names import make_dated_folder, make_empty_folder
 from dcgan.files import translate_write_errors
 from dcgan.runs import run_folder
-from dcgan.runs.manifest import current_time
+from dcgan.runs.manifest import get_current_time
 from dcgan.runs.run_folder import Run
 
 
@@ -34,7 +34,7 @@ def branch_run(run: Run, root: Path | None = None, step: int | None = None) -> R
     checkpoint = run.checkpoints.load(step)
     with translate_write_errors(root):
         path = make_dated_folder(root, run.name)
-    branch = Run(path, run.config, run.dataset, created=current_time(), parent=run.name)
+    branch = Run(path, run.config, run.dataset, created=get_current_time(), parent=run.name)
     _fill(branch, run, checkpoint, run.samples.list_steps(), "stopped")
     return branch
 

@@ -199,12 +199,12 @@ def write_label(folder: Path, title: str, note: str) -> None:
         write_json(folder / "label.json", label)
 
 
-def current_time() -> str:
+def get_current_time() -> str:
     """Return the time as ISO 8601 text with its zone, in seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def installed_versions() -> dict[str, str]:
+def list_installed_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results may depend on, by name."""
     versions = {"python": platform.python_version()}
     for name in ("keras", "numpy", "pillow"):

@@ -51,7 +51,7 @@ class _PinsFile(BaseModel):
     pins: Annotated[list[Pin], Field(max_length=MAX_PINS)]
 
 
-def pins_path(run: Run, root: Path) -> Path:
+def get_pins_path(run: Run, root: Path) -> Path:
     """Return the path of a run's pins: in its folder, or under the root if it is read-only."""
     return root / _SHIPPED_PINS / f"{run.name}.json" if run.is_read_only else run.path / PINS_FILE
 

@@ -13,7 +13,7 @@ from dcgan.config import TrainingConfig
 from dcgan.reports import EvaluationReport
 
 
-def checkpoints_to_delete(
+def list_checkpoints_to_delete(
     steps: Iterable[int], config: TrainingConfig, num_images: int, best: int | None = None
 ) -> list[int]:
     """Return the steps whose checkpoint is not kept, ascending.
@@ -22,7 +22,7 @@ def checkpoints_to_delete(
         steps: Steps of the checkpoints that exist.
         config: The run's settings; `keep_checkpoints` is the number of newest ones to keep.
         num_images: Size of the run's data set.
-        best: The step of `best_checkpoint`.
+        best: The step of `find_best_checkpoint`.
     """
     steps = sorted(steps)
     steps_per_epoch = config.steps_per_epoch(num_images)
@@ -33,7 +33,9 @@ def checkpoints_to_delete(
     ]
 
 
-def best_checkpoint(evaluations: Sequence[EvaluationReport], steps: Iterable[int]) -> int | None:
+def find_best_checkpoint(
+    evaluations: Sequence[EvaluationReport], steps: Iterable[int]
+) -> int | None:
     """Return the step with the smallest Fréchet distance; None if none was evaluated.
 
     Args:

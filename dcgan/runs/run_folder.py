@@ -42,13 +42,13 @@ from dcgan.runs.manifest import (
     Manifest,
     State,
     Status,
-    current_time,
-    installed_versions,
+    get_current_time,
+    list_installed_versions,
     read_label,
     read_manifest,
     write_label,
 )
-from dcgan.runs.retention import best_checkpoint, checkpoints_to_delete
+from dcgan.runs.retention import find_best_checkpoint, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
@@ -93,7 +93,7 @@ class Run:
         self.dataset = dataset
         self.created = created
         self.parent = parent
-        self.versions = dict(installed_versions() if versions is None else versions)
+        self.versions = dict(list_installed_versions() if versions is None else versions)
         self.lock = FolderLock(
             path / ".lock",
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
@@ -133,7 +133,7 @@ class Run:
             else:
                 path = make_empty_folder(path, "give a new folder, or use resume to go on")
         info = DatasetInfo.from_dataset(dataset)
-        run = cls(path, config, info, created=current_time())
+        run = cls(path, config, info, created=get_current_time())
         with run.filling_new_folder():
             run.change_config(config)
             run.write_status("running")
@@ -255,7 +255,7 @@ class Run:
             epoch=self._epoch_of(step),
             seconds=round(seconds, 3),
             message=message,
-            updated=current_time(),
+            updated=get_current_time(),
             machine=platform.node() if state in ("running", "paused") else "",
         )
         with self.lock.writing():
@@ -300,15 +300,17 @@ class Run:
         with self.lock.writing():
             self.checkpoints.write(state)
             steps = self.checkpoints.list_steps()
-            best = best_checkpoint(self.history.get_evaluations(), steps)
-            for old in checkpoints_to_delete(steps, self.config, self.dataset.num_images, best):
+            best = find_best_checkpoint(self.history.get_evaluations(), steps)
+            for old in list_checkpoints_to_delete(
+                steps, self.config, self.dataset.num_images, best
+            ):
                 self.checkpoints.delete(old)
 
     def is_best(self, report: EvaluationReport) -> bool:
         """Return whether no checkpoint has a smaller Fréchet distance; for the writer."""
         others = [other for other in self.history.get_evaluations() if other.step != report.step]
         steps = [*self.checkpoints.list_steps(), report.step]
-        return best_checkpoint([*others, report], steps) == report.step
+        return find_best_checkpoint([*others, report], steps) == report.step
 
     def rewind(self, step: int) -> None:
         """Delete everything after a step, so that history and grids match its checkpoint."""

@@ -63,7 +63,7 @@ def read_queue(root: Path) -> list[QueuedRun]:
         ) from None
 
 
-def queue_version(root: Path) -> int:
+def get_queue_version(root: Path) -> int:
     """Return a number that changes with the queue; fast, as the file is not read."""
     try:
         return (root / _FILE).stat().st_mtime_ns

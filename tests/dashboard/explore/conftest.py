@@ -23,7 +23,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """Return a run with checkpoints of steps 0 and 10."""
-    monkeypatch.setattr(run_folder, "current_time", lambda: CREATED)
+    monkeypatch.setattr(run_folder, "get_current_time", lambda: CREATED)
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "library" / "first")
     state = DCGAN(tiny_config).get_state()
     for step in (0, 10):

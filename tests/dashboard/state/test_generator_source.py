@@ -113,7 +113,7 @@ def test_a_new_run_in_the_folder_of_a_deleted_one_has_its_own_cache_entries(
     save_checkpoint(run, gan, 10, -0.5)
     np.testing.assert_allclose(GeneratorSource(run, 10).generate(Z)[0], 64, atol=1)
     delete_run(run)
-    monkeypatch.setattr(run_folder, "current_time", lambda: "2030-01-01T00:00:00+00:00")
+    monkeypatch.setattr(run_folder, "get_current_time", lambda: "2030-01-01T00:00:00+00:00")
     again = Run.create(run.config, tiny_dataset, path=run.path)
     again.lock.release()
     save_checkpoint(again, gan, 10, 0.5)

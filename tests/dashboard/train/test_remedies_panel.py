@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.trainer import Trainer
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
-from dcgan.remedies.study_files import list_study_steps, read_study, study_path, write_study
+from dcgan.remedies.study_files import get_study_path, list_study_steps, read_study, write_study
 from dcgan.runs.copying import branch_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
@@ -192,7 +192,7 @@ def test_a_watcher_sees_the_results_without_buttons(
 
 
 def test_a_damaged_study_is_one_sentence(run: Run) -> None:
-    study_path(run, 26).write_text("{")
+    get_study_path(run, 26).write_text("{")
     page = show()
     assert "first: the remedies tried at step 26 are in a damaged file" in text_of(page)
     assert labels(page) == []

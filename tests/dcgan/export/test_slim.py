@@ -13,10 +13,10 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import slim
 from dcgan.export.checkpoint_generator import load_sampler
-from dcgan.export.slim import slim_copy
+from dcgan.export.slim import make_slim_copy
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.model.state import slim_state
+from dcgan.model.state import make_slim_state
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.checkpoints import Checkpoints
@@ -52,7 +52,7 @@ def num_bytes(folder: Path) -> int:
 def test_a_slim_copy_generates_the_same_in_a_quarter_of_the_space(
     trained: Run, tmp_path: Path
 ) -> None:
-    copy = slim_copy(trained, tmp_path / "small")
+    copy = make_slim_copy(trained, tmp_path / "small")
     newest = trained.checkpoints.list_steps()[-1]
     assert copy.checkpoints.list_steps() == [newest]
     assert (copy.read_label().title, copy.read_label().note, copy.config) == (
@@ -73,8 +73,8 @@ def test_a_slim_copy_generates_the_same_in_a_quarter_of_the_space(
 
 def test_a_slim_copy_has_half_precision_weights_and_no_optimizers(trained: Run) -> None:
     state = trained.checkpoints.load()
-    small = slim_state(state)
-    assert slim_state(small).keys() == small.keys()
+    small = make_slim_state(state)
+    assert make_slim_state(small).keys() == small.keys()
     assert {name.partition("/")[0] for name in small} == {
         "generator", "discriminator", "ema_generator", "step", "seconds"
     }  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_slim_state_resets_the_optimizers(trained: Run) -> None:
     gan = DCGAN(trained.config).set_state(state)
     assert int(gan.generator_optimizer.iterations) > 0
     rate = float(gan.generator_optimizer.learning_rate)
-    gan.set_state(slim_state(state))
+    gan.set_state(make_slim_state(state))
     fresh = DCGAN(trained.config).get_state()
     for name, array in gan.get_state().items():
         if "optimizer" in name:
@@ -105,7 +105,7 @@ def test_a_state_with_only_some_optimizer_arrays_is_refused(trained: Run) -> Non
 
 
 def test_training_continues_from_a_slim_copy(trained: Run, tmp_path: Path) -> None:
-    copy = slim_copy(trained, tmp_path / "small")
+    copy = make_slim_copy(trained, tmp_path / "small")
     run, gan, dataset = continue_run(copy, epochs=1)
     with contextlib.closing(record(run, gan, dataset)) as reports:
         for _ in reports:
@@ -123,7 +123,7 @@ def test_a_slim_copy_omits_everything_after_its_checkpoint(
     assert step < trained.checkpoints.list_steps()[-1]
     before = [kept for kept in trained.samples.list_steps() if kept <= step]
     monkeypatch.setattr(slim, "_MAX_GRIDS", 2)
-    copy = slim_copy(trained, tmp_path / "small", step)
+    copy = make_slim_copy(trained, tmp_path / "small", step)
     assert copy.checkpoints.list_steps() == [step]
     assert copy.read_status().state == "stopped"
     assert max(report.step for report in copy.history.read_steps()) == step
@@ -136,7 +136,7 @@ def test_a_slim_copy_keeps_the_points_of_the_charts(
     steps = [report.step for report in trained.history.read_steps()]
     assert len(steps) >= 4
     monkeypatch.setattr(slim, "_MAX_STEP_REPORTS", 2)
-    copy = slim_copy(trained, tmp_path / "small")
+    copy = make_slim_copy(trained, tmp_path / "small")
     kept = [report.step for report in copy.history.read_steps()]
     assert len(kept) == 2
     assert kept[-1] == steps[-1]
@@ -160,25 +160,25 @@ def test_a_slim_copy_keeps_a_film_with_more_frames_at_the_start() -> None:
 def test_a_folder_with_content_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="is there and not empty; give a new folder"):
-        slim_copy(trained, tmp_path)
+        make_slim_copy(trained, tmp_path)
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
 
 
 def test_a_folder_inside_the_run_is_refused(trained: Run) -> None:
     with pytest.raises(RunError, match="is inside first; give a folder elsewhere"):
-        slim_copy(trained, trained.path / "samples" / "small")
+        make_slim_copy(trained, trained.path / "samples" / "small")
     assert not (trained.path / "samples" / "small").exists()
 
 
 def test_a_damaged_newest_checkpoint_is_reported_and_not_replaced_by_an_older_one(
     trained: Run, tmp_path: Path
 ) -> None:
-    whole = slim_copy(trained, tmp_path / "whole")
+    whole = make_slim_copy(trained, tmp_path / "whole")
     (whole.path / "checkpoints" / "step-00000000.npz").write_bytes(b"older")
     newest = whole.path / "checkpoints" / f"step-{whole.checkpoints.list_steps()[-1]:08}.npz"
     newest.write_bytes(b"cut")
     with pytest.raises(RunError, match="the checkpoint of step 26 is damaged"):
-        slim_copy(whole, tmp_path / "small")
+        make_slim_copy(whole, tmp_path / "small")
     assert not (tmp_path / "small").exists()
 
 
@@ -190,7 +190,7 @@ def test_a_weight_too_large_for_half_precision_is_refused(
     state[name] = np.full_like(state[name], 1e6)
     monkeypatch.setattr(Checkpoints, "load", lambda checkpoints, step: state)
     with pytest.raises(RunError, match="too large for half precision; copy it whole"):
-        slim_copy(trained, tmp_path / "small")
+        make_slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -199,5 +199,5 @@ def test_a_full_disk_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(Checkpoints, "write", raise_disk_full)
     with pytest.raises(RunError, match="No space left on device; free some space"):
-        slim_copy(trained, tmp_path / "small")
+        make_slim_copy(trained, tmp_path / "small")
     assert list(tmp_path.iterdir()) == []

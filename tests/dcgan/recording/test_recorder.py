@@ -15,7 +15,7 @@ from dcgan.reports import (
     EpochReport,
     EvaluationReport,
 )
-from dcgan.runs.retention import best_checkpoint
+from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import open_run
 from tests.fake_training import (
     FakeGAN,
@@ -113,11 +113,15 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
             save_checkpoint(run, cast("DCGAN", gan))
     assert run.checkpoints.list_steps() == [3, 10, 11, 12]
     assert (
-        best_checkpoint(open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps())
+        find_best_checkpoint(
+            open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps()
+        )
         == 3
     )
     run.rewind(2)
-    assert best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
+    assert (
+        find_best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
+    )
 
 
 def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded) -> None:

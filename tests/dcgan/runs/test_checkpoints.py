@@ -19,7 +19,7 @@ from dcgan.config import TrainingConfig
 from dcgan.errors import CheckpointError, RunError
 from dcgan.runs import checkpoints
 from dcgan.runs.checkpoints import Checkpoints
-from dcgan.runs.retention import checkpoints_to_delete, is_milestone
+from dcgan.runs.retention import is_milestone, list_checkpoints_to_delete
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_newest_checkpoints_and_milestones_are_never_deleted(
     per_epoch = config.steps_per_epoch(num_images)
     milestones = {per_epoch * 2**power for power in range(10)}
     expected = set(sorted(steps)[:-keep]) - milestones
-    assert set(checkpoints_to_delete(steps, config, num_images)) == expected
+    assert set(list_checkpoints_to_delete(steps, config, num_images)) == expected
 
 
 def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:

@@ -17,7 +17,7 @@ from dcgan.reports import EventReport
 from dcgan.runs import heartbeat
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.lock import FolderLock, editing
-from dcgan.runs.pins import Pin, add_pins, pins_path, read_pins
+from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.machines import ROOT, age, machine
 from tests.disk_errors import raise_disk_full
@@ -161,7 +161,7 @@ def test_acquiring_the_lock_reloads_the_settings(run: Run) -> None:
 
 
 def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
-    path = pins_path(run, run.path.parent)
+    path = get_pins_path(run, run.path.parent)
     code = (
         "import sys; from pathlib import Path; from dcgan.runs.pins import Pin, add_pins\n"
         "for number in range(10):\n"
@@ -178,7 +178,7 @@ def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
 def test_editing_waits_for_another_process_and_names_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = pins_path(run, run.path.parent)
+    path = get_pins_path(run, run.path.parent)
     lock = FolderLock(path.with_name(".pins.json.lock"))
     acquire = FolderLock.acquire
 
@@ -249,7 +249,7 @@ def test_acquiring_the_lock_of_a_moved_folder_creates_no_new_folder(
     "act",
     [
         lambda run: run.write_label("name", "note"),
-        lambda run: add_pins(pins_path(run, run.path.parent), 2, [Pin(name="a", z=(0, 1))]),
+        lambda run: add_pins(get_pins_path(run, run.path.parent), 2, [Pin(name="a", z=(0, 1))]),
     ],
 )
 def test_a_deleted_run_accepts_no_title_and_no_pin(run: Run, act: Callable[[Run], None]) -> None:

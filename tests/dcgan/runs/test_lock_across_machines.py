@@ -12,7 +12,7 @@ from dcgan.errors import InUseError
 from dcgan.runs import heartbeat
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.lock import editing
-from dcgan.runs.pins import Pin, add_pins, pins_path, read_pins
+from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.machines import BEAT_SECONDS, age, machine
 
@@ -151,11 +151,11 @@ def test_a_machine_that_slept_during_a_take_over_stops_writing(run: Run) -> None
 
 
 def test_deleting_a_run_removes_the_locks_of_its_pins(run: Run) -> None:
-    path = pins_path(run, run.path.parent)
+    path = get_pins_path(run, run.path.parent)
     with editing(path):
         trashed = delete_run(run)
     restored = restore_run(trashed)
-    add_pins(pins_path(restored, run.path.parent), 2, [Pin(name="a", z=(0, 1))])
+    add_pins(get_pins_path(restored, run.path.parent), 2, [Pin(name="a", z=(0, 1))])
     assert len(read_pins(path, 2)) == 1
 
 

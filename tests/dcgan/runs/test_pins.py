@@ -21,9 +21,9 @@ from dcgan.runs.pins import (
     Pin,
     add_pins,
     delete_pin,
+    get_pins_path,
     pack_pins,
     parse_pins,
-    pins_path,
     read_pins,
 )
 from dcgan.runs.run_folder import Run
@@ -126,9 +126,9 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
-    assert pins_path(run, tmp_path) == run.path / "pins.json"
+    assert get_pins_path(run, tmp_path) == run.path / "pins.json"
     monkeypatch.setattr(run_folder, "SHIPPED", run.path)
-    kept_at = pins_path(run, tmp_path / "library")
+    kept_at = get_pins_path(run, tmp_path / "library")
     assert kept_at == tmp_path / "library" / ".pins" / "first.json"
     add_pins(kept_at, 3, [pin()])
     assert read_pins(kept_at, 3) == [pin()]

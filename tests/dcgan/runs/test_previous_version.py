@@ -17,7 +17,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run
 from dcgan.runs.library import list_runs
-from dcgan.runs.pins import pins_path, read_pins
+from dcgan.runs.pins import get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "previous_version"
@@ -45,7 +45,7 @@ def test_its_settings_status_and_label_are_read(run: Run) -> None:
         "Spots of the last version",
         "Two epochs.\nMade for a test.",
     )
-    assert [pin.name for pin in read_pins(pins_path(run, run.path.parent), 4)] == [
+    assert [pin.name for pin in read_pins(get_pins_path(run, run.path.parent), 4)] == [
         "A spot",
         "Another",
     ]
