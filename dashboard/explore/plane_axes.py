@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.latent.arithmetic import axis_direction, random_direction
+from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
 _HELD = "held_axes"  # Directions that planes show, by generator and key of the choice.
 _KEPT = "kept_directions"  # Directions of opened pictures and links, by name.
@@ -38,14 +38,16 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
         Unit vectors, shape (latent_dim,), by the names that people see.
     """
     latent_dim = source.latent_dim
-    found = {name: random_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
+    found = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
     findings = findings_cache.get_findings(source)
     if findings is not None:
         found |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
             for index, direction in enumerate(principal, start=1):
                 found[f"{kind} {index}"] = direction.vector
-    found |= {f"z {index + 1}": axis_direction(index, latent_dim) for index in range(latent_dim)}
+    found |= {
+        f"z {index + 1}": make_axis_direction(index, latent_dim) for index in range(latent_dim)
+    }
     kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
     # The survey may since have found the same direction as an opened link: merge the two.
     for name in [name for name in kept if _is_same(found.get(_remove_suffix(name)), kept[name])]:

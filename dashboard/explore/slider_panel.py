@@ -14,7 +14,7 @@ from dashboard.components.sliders import Slider, SliderGrid, read_move, render_s
 from dashboard.shared import selection
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.latent.arithmetic import axis_direction
+from dcgan.latent.arithmetic import make_axis_direction
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _principal_sliders(findings: Findings) -> list[Slider]:
 def _number_sliders(choice: str, latent_dim: int, num: int = _NUMBERS_SHOWN) -> list[Slider]:
     first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
     return [
-        Slider(str(index), f"z {index + 1}", _NUMBER, axis_direction(index, latent_dim))
+        Slider(str(index), f"z {index + 1}", _NUMBER, make_axis_direction(index, latent_dim))
         for index in range(first, min(first + num, latent_dim))
     ]
 

@@ -50,7 +50,7 @@ def train_to_end(
         channel: To the other workers of the run, if it has any.
         profile: Whether to write a TensorFlow profile.
     """
-    from dcgan.recording.profiling import with_profile
+    from dcgan.recording.profiling import add_profile
 
     if channel is not None and not interrupted:
         install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
@@ -62,7 +62,7 @@ def train_to_end(
         with (
             contextlib.closing(_record(channel, run, gan, dataset, retry)) as recorded,
             contextlib.closing(
-                with_profile(recorded, run.path, print_progress) if profile else recorded
+                add_profile(recorded, run.path, print_progress) if profile else recorded
             ) as reports,
             contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
         ):

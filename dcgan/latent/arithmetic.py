@@ -77,7 +77,7 @@ def combine(
     return result.astype(np.float32)
 
 
-def axis_direction(index: int, latent_dim: int) -> np.ndarray:
+def make_axis_direction(index: int, latent_dim: int) -> np.ndarray:
     """Return the unit vector along one entry of z: the direction of one slider.
 
     Args:
@@ -99,7 +99,7 @@ def axis_direction(index: int, latent_dim: int) -> np.ndarray:
     return direction
 
 
-def random_direction(seed: int, latent_dim: int) -> np.ndarray:
+def sample_direction(seed: int, latent_dim: int) -> np.ndarray:
     """Sample a direction uniformly from the sphere.
 
     It uses its own random stream, independent of `sample_latent` with the same seed.

@@ -174,7 +174,7 @@ class DCGAN:
         return state
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
-        """Restore a state from `get_state`; with a `make_slim_state`, the optimizers are reset.
+        """Restore a state from `get_state`; after `make_slim_state`, the optimizers are reset.
 
         The learning rates stay those of the config.
 

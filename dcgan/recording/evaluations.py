@@ -22,7 +22,7 @@ NUM_IMAGES = 1000  # Fewer than of a full evaluation, which takes too long at ea
 _MAX_SHARE = 0.03  # Of training time.
 
 
-def with_evaluations(
+def add_evaluations(
     reports: Generator[AnyReport],
     gan: TrainableGAN,
     dataset: ImageDataset,

@@ -19,7 +19,7 @@ _SKIPPED = 4
 _SECONDS = 3.0  # Enough to see what repeats; a profile is 10 MB or more a second.
 
 
-def with_profile(
+def add_profile(
     reports: Iterator[AnyReport], run: Path, report_problem: Callable[[str], None]
 ) -> Generator[AnyReport]:
     """Pass a training's reports on, and write a profile of some seconds of it.

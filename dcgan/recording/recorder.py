@@ -13,7 +13,7 @@ from collections.abc import Generator
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
-from dcgan.recording.evaluations import with_evaluations
+from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
 from dcgan.recording.saving import (
     save_checkpoint,
@@ -53,7 +53,7 @@ def record(
         retry: Called after each failed write; may wait, and returns whether to try again.
 
     Yields:
-        The reports of `train` and `with_evaluations`, and an EventReport for each rollback.
+        The reports of `train` and `add_evaluations`, and an EventReport for each rollback.
 
     Raises:
         OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
@@ -156,7 +156,7 @@ def _train_segment(
         events.write_start(gan, config)
     earlier = run.history.read_open_epoch()
     reports = train(gan, dataset, config, earlier)
-    reports = with_evaluations(reports, gan, dataset, config, earlier, last_evaluated)
+    reports = add_evaluations(reports, gan, dataset, config, earlier, last_evaluated)
     with contextlib.closing(reports):
         for report in reports:
             retry_write(retry, run.write, report)

@@ -12,7 +12,7 @@ from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
 from dcgan.reports import Event, EventReport, SampleReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
-from dcgan.training.loop import fixed_latent, generate_samples
+from dcgan.training.loop import generate_samples, sample_fixed_latent
 from dcgan.training.trainable import TrainableGAN
 
 
@@ -72,7 +72,7 @@ def save_last_samples(run: Run, gan: TrainableGAN) -> None:
     """
     if gan.step not in run.samples.list_steps():
         epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
-        pixels = generate_samples(gan, fixed_latent(run.config))
+        pixels = generate_samples(gan, sample_fixed_latent(run.config))
         run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
 
 

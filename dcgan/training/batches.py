@@ -32,7 +32,7 @@ def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) 
         )
 
 
-def epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarray:
+def compute_epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> np.ndarray:
     """Return the order of the images in an epoch, a pure function of seed and epoch.
 
     Args:
@@ -56,7 +56,7 @@ class EpochOrders:
     """
 
     def __init__(self, config: TrainingConfig, num_images: int) -> None:
-        """Prepare for a data set; arguments as in `epoch_order`."""
+        """Prepare for a data set; arguments as in `compute_epoch_order`."""
         self._config, self._num_images = config, num_images
         self._per_epoch = config.steps_per_epoch(num_images)
         # Enough for the longest chunk from any step of an epoch.
@@ -78,6 +78,8 @@ class EpochOrders:
         if not self._first <= first <= last < self._first + self._num_epochs:
             self._first = first
             epochs = range(first + 1, first + 1 + self._num_epochs)
-            orders = [epoch_order(self._config, self._num_images, epoch) for epoch in epochs]
+            orders = [
+                compute_epoch_order(self._config, self._num_images, epoch) for epoch in epochs
+            ]
             self._order = tf.constant(np.concatenate(orders))
         return self._order, step - self._first * self._per_epoch

@@ -80,7 +80,7 @@ def _train(
     earlier: Iterable[StepReport],
 ) -> Generator[AnyReport]:
     num_images = len(dataset)
-    z = fixed_latent(config)
+    z = sample_fixed_latent(config)
     with explain_memory_errors(
         f"dataset: this one of {num_images:,} pictures", "use fewer or smaller pictures"
     ):
@@ -252,7 +252,7 @@ def _mean(values: list[float], reports: list[StepReport]) -> float:
     return float(np.average(rounded, weights=[report.num_steps for report in reports]))
 
 
-def fixed_latent(config: TrainingConfig) -> np.ndarray:
+def sample_fixed_latent(config: TrainingConfig) -> np.ndarray:
     """Return the z of a run's sample grid, shape (num_samples, latent_dim), float32."""
     return sample_latent(config.seed, config.num_samples, config.latent_dim)
 
@@ -262,7 +262,7 @@ def generate_samples(gan: TrainableGAN, z: np.ndarray) -> np.ndarray:
 
     Args:
         gan: The networks.
-        z: From `fixed_latent`.
+        z: From `sample_fixed_latent`.
 
     Returns:
         Pixels, uint8 [0, 255], shape (num_samples, height, width, channels).

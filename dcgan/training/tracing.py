@@ -7,7 +7,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
 from dcgan.training.batches import EpochOrders
-from dcgan.training.loop import fixed_latent, generate_samples
+from dcgan.training.loop import generate_samples, sample_fixed_latent
 
 
 def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
@@ -26,4 +26,4 @@ def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
     with explain_memory_errors("a step of these networks", "lower the batch size"):
         gan.train_steps(tf.constant(dataset.pixels), *orders.select(gan.step, 1), 1)
     gan.set_state(before)
-    generate_samples(gan, fixed_latent(gan.config))
+    generate_samples(gan, sample_fixed_latent(gan.config))

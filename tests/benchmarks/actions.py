@@ -21,7 +21,7 @@ from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
-from dcgan.recording.evaluations import with_evaluations
+from dcgan.recording.evaluations import add_evaluations
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.training.loop import train
 
@@ -42,7 +42,7 @@ def train_with_actions(config: TrainingConfig, dataset: ImageDataset, num_steps:
     steps: list[StepReport] = []
     evaluations: list[EvaluationReport] = []
     events: list[EventReport] = []
-    for report in with_evaluations(train(gan, dataset, config), gan, dataset, config):
+    for report in add_evaluations(train(gan, dataset, config), gan, dataset, config):
         if isinstance(report, EvaluationReport):
             evaluations.append(report)
         if not isinstance(report, StepReport):

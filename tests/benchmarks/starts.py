@@ -24,7 +24,7 @@ from dcgan.data.datasets import load_dataset
 from dcgan.errors import ConfigError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.training.batches import epoch_order
+from dcgan.training.batches import compute_epoch_order
 
 _MIN_DIVERSITY = 15.0
 _NUM_PICTURES = 200
@@ -49,7 +49,7 @@ def main() -> None:
     for seed in range(options.seeds):
         config = config.replace(seed=seed)
         gan = DCGAN(config)
-        order = tf.constant(epoch_order(config, len(pixels), 1))
+        order = tf.constant(compute_epoch_order(config, len(pixels), 1))
         while gan.step < options.steps:
             num_steps = min(_CHUNK_STEPS, options.steps - gan.step)
             measured = gan.train_steps(images, order, gan.step, num_steps)

@@ -35,7 +35,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     from dcgan.distributed.gan import DistributedGAN
     from dcgan.distributed.workers import connect, make_gan, run_worker
     from dcgan.recording.start import make_local_gan
-    from dcgan.training.batches import epoch_order
+    from dcgan.training.batches import compute_epoch_order
     from dcgan.training.trainable import TrainableGAN
 
     num = len(workers.split(",")) if workers else 1
@@ -50,7 +50,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
 
     def measure_steps(gan: TrainableGAN) -> None:
         images = tf.constant(dataset.pixels)
-        order = tf.constant(epoch_order(config, len(dataset), 1))
+        order = tf.constant(compute_epoch_order(config, len(dataset), 1))
         gan.train_steps(images, order, 0, 2)
         started = time.perf_counter()
         gan.train_steps(images, order, 2, steps)

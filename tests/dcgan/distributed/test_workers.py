@@ -35,7 +35,7 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.training.batches import epoch_order
+    from dcgan.training.batches import compute_epoch_order
 
     workers, index, out, pictures = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
     config = TrainingConfig.create(
@@ -56,7 +56,7 @@ COMPARISON_SCRIPT = textwrap.dedent(
     def train(gan):
         # Not at the top: workers must connect before the first TensorFlow operation.
         images = tf.constant(data.pixels)
-        order = tf.constant(epoch_order(config, len(data), 1))
+        order = tf.constant(compute_epoch_order(config, len(data), 1))
         first = gan.get_state()
         gan.train_steps(images, order, 0, 17)  # 17, because every 16th step has a gradient penalty.
         gan.set_state(first)

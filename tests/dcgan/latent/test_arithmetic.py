@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from dcgan.latent.arithmetic import (
-    axis_direction,
     combine,
+    make_axis_direction,
     make_plane_grid,
-    random_direction,
+    sample_direction,
     truncate,
 )
 from dcgan.latent.sampling import sample_latent
@@ -57,33 +57,33 @@ def test_vectors_add_up_and_keep_their_typical_length() -> None:
 
 
 def test_an_axis_direction_moves_one_entry() -> None:
-    np.testing.assert_array_equal(axis_direction(1, 3), floats([0, 1, 0]))
-    assert axis_direction(0, 1).dtype == np.float32
+    np.testing.assert_array_equal(make_axis_direction(1, 3), floats([0, 1, 0]))
+    assert make_axis_direction(0, 1).dtype == np.float32
     with pytest.raises(ValueError, match=r"index must be in \[0, 2\], got 3"):
-        axis_direction(3, 3)
+        make_axis_direction(3, 3)
     with pytest.raises(ValueError, match="index must be at least 0, got -1"):
-        axis_direction(-1, 3)
+        make_axis_direction(-1, 3)
 
 
 def test_random_directions_are_different_unit_vectors() -> None:
-    directions = np.stack([random_direction(seed, 64) for seed in range(50)])
+    directions = np.stack([sample_direction(seed, 64) for seed in range(50)])
     assert directions.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(directions, axis=1), 1, rtol=1e-6)
     # The cosine of independent directions has the standard deviation 1/√64.
     assert np.abs(directions @ directions.T - np.eye(50)).max() < 5.5 / 8
-    np.testing.assert_array_equal(directions[7], random_direction(7, 64))
+    np.testing.assert_array_equal(directions[7], sample_direction(7, 64))
 
 
 def test_the_direction_of_a_seed_is_not_that_of_its_z() -> None:
     for seed in range(20):
         z = sample_latent(seed, 1, 64)[0]
-        cosine = random_direction(seed, 64) @ z / np.linalg.norm(z)
+        cosine = sample_direction(seed, 64) @ z / np.linalg.norm(z)
         assert abs(cosine) < 5.5 / 8
 
 
 def test_the_plane_steps_by_rows_and_columns_around_its_center() -> None:
     center = floats([10, 20, 30])
-    row, column = axis_direction(0, 3), axis_direction(1, 3)
+    row, column = make_axis_direction(0, 3), make_axis_direction(1, 3)
     grid = make_plane_grid(center, row, column, 3, 5, 0.5)
     assert grid.shape == (15, 3)
     assert grid.dtype == np.float32
@@ -95,7 +95,7 @@ def test_the_plane_steps_by_rows_and_columns_around_its_center() -> None:
 
 def test_the_middle_of_the_plane_is_z_to_the_last_bit() -> None:
     z = sample_latent(5, 1, 64)[0]
-    rows, columns = random_direction(0, 64), random_direction(1, 64)
+    rows, columns = sample_direction(0, 64), sample_direction(1, 64)
     grid = make_plane_grid(z, rows, columns, 7, 9, 0.37)
     np.testing.assert_array_equal(grid[3 * 9 + 4], z)
 

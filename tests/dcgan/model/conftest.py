@@ -14,7 +14,7 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
-from dcgan.training.batches import epoch_order
+from dcgan.training.batches import compute_epoch_order
 from tests.states import State
 
 
@@ -33,7 +33,7 @@ def images(tiny_dataset: ImageDataset) -> tf.Tensor:
 @pytest.fixture(scope="module")
 def order(tiny_config: TrainingConfig, tiny_dataset: ImageDataset) -> tf.Tensor:
     """Return the order of the first epoch."""
-    return tf.constant(epoch_order(tiny_config, len(tiny_dataset), epoch=1))
+    return tf.constant(compute_epoch_order(tiny_config, len(tiny_dataset), epoch=1))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.model.gan import DCGAN
-from dcgan.training.batches import epoch_order
+from dcgan.training.batches import compute_epoch_order
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 
@@ -52,7 +52,7 @@ def test_a_chunk_that_crosses_the_end_of_an_epoch_equals_one_chunk_for_each_epoc
     two_update_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
 ) -> None:
     before = two_update_gan.get_state()
-    one, two = (epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
+    one, two = (compute_epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
     two_update_gan.train_steps(images, tf.constant(np.tile(one, 2)), position=11, num_steps=2)
     two_update_gan.train_steps(images, tf.constant(np.tile(two, 2)), position=0, num_steps=2)
     expected = two_update_gan.get_state()

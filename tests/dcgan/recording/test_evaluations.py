@@ -1,4 +1,4 @@
-"""with_evaluations: when a training is evaluated, and the cost of it.
+"""add_evaluations: when a training is evaluated, and the cost of it.
 
 The clock moves only with training and evaluations, so nothing depends on the machine's speed.
 """
@@ -21,7 +21,7 @@ from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.model.gan import DCGAN
 from dcgan.recording import evaluations
-from dcgan.recording.evaluations import with_evaluations
+from dcgan.recording.evaluations import add_evaluations
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport
 from dcgan.training.loop import train
 from tests.clock import Clock, count_steps, time_training
@@ -80,7 +80,7 @@ def slow_evaluator(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> type[SlowEv
 def train_with_evaluations(
     gan: DCGAN, dataset: ImageDataset, config: TrainingConfig
 ) -> list[AnyReport]:
-    return list(with_evaluations(train(gan, dataset, config), gan, dataset, config))
+    return list(add_evaluations(train(gan, dataset, config), gan, dataset, config))
 
 
 def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
@@ -177,7 +177,7 @@ def test_closing_the_iterator_closes_the_training(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     reports = train(gan, tiny_dataset, tiny_config)
-    evaluated = with_evaluations(reports, gan, tiny_dataset, tiny_config)
+    evaluated = add_evaluations(reports, gan, tiny_dataset, tiny_config)
     next(evaluated)
     evaluated.close()
     assert list(reports) == []

@@ -12,7 +12,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.recording import profiling
-from dcgan.recording.profiling import with_profile
+from dcgan.recording.profiling import add_profile
 from dcgan.training.loop import train
 
 
@@ -26,7 +26,7 @@ def test_some_chunks_are_profiled_and_all_reports_are_passed_on(
     config = tiny_config.replace(epochs=20)
     gan = DCGAN(config)
     messages: list[str] = []
-    reports = list(with_profile(train(gan, tiny_dataset, config), tmp_path, messages.append))
+    reports = list(add_profile(train(gan, tiny_dataset, config), tmp_path, messages.append))
     assert messages == []
     assert reports[-1].step == gan.step == 20 * 13
     (profile,) = tmp_path.glob("tensorboard/plugins/profile/*/*.xplane.pb")
@@ -42,7 +42,7 @@ def test_a_profile_ends_when_the_training_is_closed(
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
     config = tiny_config.replace(epochs=100)
     with contextlib.closing(
-        with_profile(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
+        add_profile(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
     ) as reports:
         while next(reports).step < 13 * 8:
             pass
@@ -63,7 +63,7 @@ def test_a_failed_profile_is_reported_and_training_continues(
     tf.profiler.experimental.start(str(tmp_path / "other"))  # Another profile in this process.
     try:
         reports = list(
-            with_profile(train(gan, tiny_dataset, tiny_config), tmp_path, messages.append)
+            add_profile(train(gan, tiny_dataset, tiny_config), tmp_path, messages.append)
         )
     finally:
         tf.profiler.experimental.stop(save=False)

@@ -11,7 +11,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.model.gan import DCGAN
-from dcgan.training.batches import EpochOrders, check_batch, epoch_order
+from dcgan.training.batches import EpochOrders, check_batch, compute_epoch_order
 from dcgan.training.loop import train
 
 
@@ -20,7 +20,7 @@ def test_an_epoch_has_every_image_once_and_fills_its_last_step_with_its_first_im
     num_images: int, epoch: int
 ) -> None:
     config = TrainingConfig.create(batch_size=16)
-    order = epoch_order(config, num_images, epoch)
+    order = compute_epoch_order(config, num_images, epoch)
     assert order.dtype == np.int32
     assert len(order) == config.steps_per_epoch(num_images) * 16
     assert sorted(order[:num_images]) == list(range(num_images))
@@ -29,13 +29,13 @@ def test_an_epoch_has_every_image_once_and_fills_its_last_step_with_its_first_im
 
 
 def test_the_order_depends_only_on_seed_and_epoch(tiny_config: TrainingConfig) -> None:
-    order = epoch_order(tiny_config, 200, epoch=3)
-    np.testing.assert_array_equal(order, epoch_order(tiny_config, 200, epoch=3))
-    assert not np.array_equal(order, epoch_order(tiny_config, 200, epoch=4))
+    order = compute_epoch_order(tiny_config, 200, epoch=3)
+    np.testing.assert_array_equal(order, compute_epoch_order(tiny_config, 200, epoch=3))
+    assert not np.array_equal(order, compute_epoch_order(tiny_config, 200, epoch=4))
     other = tiny_config.replace(seed=1)
-    assert not np.array_equal(order, epoch_order(other, 200, epoch=3))
+    assert not np.array_equal(order, compute_epoch_order(other, 200, epoch=3))
     # Neighbouring seeds have different epochs.
-    assert not np.array_equal(order, epoch_order(other, 200, epoch=2))
+    assert not np.array_equal(order, compute_epoch_order(other, 200, epoch=2))
 
 
 def test_orders_of_several_epochs_are_concatenated(
@@ -50,7 +50,7 @@ def test_orders_of_several_epochs_are_concatenated(
             lengths.add(len(order))
             for place in range(num_steps):
                 epoch, within = divmod(step + place, per_epoch)
-                expected = epoch_order(tiny_config, num_images, epoch + 1)
+                expected = compute_epoch_order(tiny_config, num_images, epoch + 1)
                 found = order.numpy()[16 * (position + place) :][:16]
                 np.testing.assert_array_equal(found, expected[16 * within :][:16])
         assert len(lengths) == 1  # A different length would trace the graph again.

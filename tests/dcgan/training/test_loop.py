@@ -19,7 +19,7 @@ from dcgan.errors import ConfigError, DivergenceError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
-from dcgan.training.loop import fixed_latent, train
+from dcgan.training.loop import sample_fixed_latent, train
 from tests.clock import Clock
 from tests.states import State, assert_same_numbers
 
@@ -78,7 +78,7 @@ def test_every_grid_has_the_same_z(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     z = sample_latent(tiny_config.seed, 6, 4)
-    np.testing.assert_array_equal(fixed_latent(tiny_config), z)
+    np.testing.assert_array_equal(sample_fixed_latent(tiny_config), z)
     grids = []
     for report in train(gan, tiny_dataset, tiny_config):
         if isinstance(report, SampleReport | EpochReport):
