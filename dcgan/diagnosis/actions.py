@@ -62,23 +62,23 @@ CONTINUE = Action("continue")
 STOP = Action("stop")
 
 
-def roll_back(step: int | None) -> tuple[Action, ...]:
+def suggest_rollback(step: int | None) -> tuple[Action, ...]:
     """Suggest a rollback to a step, if there is one."""
     return () if step is None else (Action("roll_back", step=step),)
 
 
-def lower_discriminator_rate(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_lower_discriminator_rate(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest a lower discriminator learning rate, unless it is already low."""
     names = ("discriminator_learning_rate",)
     return _lower(config, "lower_discriminator_rate", 1 / RATE_FACTOR, names)
 
 
-def lower_generator_rate(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_lower_generator_rate(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest a lower generator learning rate, unless it is already low."""
     return _lower(config, "lower_generator_rate", 1 / RATE_FACTOR, ("generator_learning_rate",))
 
 
-def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_discriminator_help(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest the default rate for a slower discriminator, otherwise a slower generator.
 
     Measured: after a discriminator learning rate a hundred times too low, the default rate makes
@@ -87,10 +87,10 @@ def help_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
     default = TrainingConfig().discriminator_learning_rate
     if config.discriminator_learning_rate < default:
         return (Action("raise_discriminator_rate", {"discriminator_learning_rate": default}),)
-    return lower_generator_rate(config)
+    return suggest_lower_generator_rate(config)
 
 
-def vary_pictures(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_varied_pictures(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest rates for a generator that draws nearly the same picture for every z.
 
     Far below the default rate it may not have left its first grey yet; otherwise it learns too
@@ -99,10 +99,10 @@ def vary_pictures(config: TrainingConfig) -> tuple[Action, ...]:
     default = TrainingConfig().generator_learning_rate
     if config.generator_learning_rate < LOWEST_RATE * default:
         return (Action("raise_generator_rate", {"generator_learning_rate": default}),)
-    return help_discriminator(config)
+    return suggest_discriminator_help(config)
 
 
-def start_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
+def suggest_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
     """Suggest a new run with these changes, as badly damaged networks do not recover.
 
     Measured: a collapsed generator, one with a discriminator learning rate two hundred times too
@@ -112,22 +112,22 @@ def start_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
     return tuple(Action("new_run", action.changes) for action in changes)
 
 
-def lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest half of both learning rates, or the defaults where those are lower."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
     return _lower(config, "lower_both_rates", 1 / 2, names)
 
 
-def help_generator(config: TrainingConfig) -> tuple[Action, ...]:
+def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest a generator learning rate nearer to the discriminator's, or lower the latter."""
     rate, other = config.generator_learning_rate, config.discriminator_learning_rate
     if rate < other:
         changes = {"generator_learning_rate": min(other, _round(rate * RATE_FACTOR))}
         return (Action("raise_generator_rate", changes),)
-    return lower_discriminator_rate(config)
+    return suggest_lower_discriminator_rate(config)
 
 
-def steady_discriminator(config: TrainingConfig) -> Action:
+def suggest_steadier_discriminator(config: TrainingConfig) -> Action:
     """Suggest more regularization of the discriminator, first that of the default settings."""
     default = TrainingConfig()
     if config.r1_penalty == 0:

@@ -6,13 +6,13 @@ from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,
-    lower_both_rates,
-    lower_discriminator_rate,
-    lower_generator_rate,
-    roll_back,
-    start_new_run,
-    steady_discriminator,
-    vary_pictures,
+    suggest_lower_both_rates,
+    suggest_lower_discriminator_rate,
+    suggest_lower_generator_rate,
+    suggest_new_run,
+    suggest_rollback,
+    suggest_steadier_discriminator,
+    suggest_varied_pictures,
 )
 from dcgan.diagnosis.evidence import (
     describe_balance,
@@ -66,7 +66,11 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
         (*describe_spread(window), *describe_balance(window), *describe_quality(window)),
         "Usually the generator learns too fast for this discriminator, or too slowly to start, or "
         "ignores its random input. It rarely recovers without a change.",
-        (*roll_back(window.better_step), *start_new_run(vary_pictures(config)), STOP),
+        (
+            *suggest_rollback(window.better_step),
+            *suggest_new_run(suggest_varied_pictures(config)),
+            STOP,
+        ),
     )
 
 
@@ -107,9 +111,9 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
         "The generator repeats some pictures that the discriminator accepts. Usually it learns too "
         "fast for this discriminator, or the training does not use all of the data.",
         (
-            *roll_back(window.better_step),
-            *lower_generator_rate(config),
-            steady_discriminator(config),
+            *suggest_rollback(window.better_step),
+            *suggest_lower_generator_rate(config),
+            suggest_steadier_discriminator(config),
         ),
         digits=drawn if is_collapsed and missing else (),
     )
@@ -129,7 +133,7 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         ),
         "Usually the generator exploits one weakness of the discriminator: it learns too fast for "
         "it.",
-        (*lower_generator_rate(config), *roll_back(window.better_step), STOP),
+        (*suggest_lower_generator_rate(config), *suggest_rollback(window.better_step), STOP),
     )
 
 
@@ -151,8 +155,8 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             "Usually the discriminator's learning rate is far too high, so that its feedback "
             "changes too fast.",
             (
-                *roll_back(window.better_step),
-                *start_new_run(lower_discriminator_rate(config)),
+                *suggest_rollback(window.better_step),
+                *suggest_new_run(suggest_lower_discriminator_rate(config)),
                 STOP,
             ),
         )
@@ -168,7 +172,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             f"The last two are at least {WORSE_FACTOR:g} times that of step {best.step:,}.",
         ),
         "Usually the networks have lost a balance that they do not regain at these rates.",
-        (*roll_back(window.better_step), *lower_both_rates(config), STOP),
+        (*suggest_rollback(window.better_step), *suggest_lower_both_rates(config), STOP),
     )
 
 
@@ -192,5 +196,5 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
             *describe_data(window),
         ),
         "Training has converged, or further progress is too small to measure with so few pictures.",
-        (STOP, *roll_back(window.better_step), CONTINUE),
+        (STOP, *suggest_rollback(window.better_step), CONTINUE),
     )

@@ -7,12 +7,12 @@ from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,
     Action,
-    help_discriminator,
-    help_generator,
-    lower_both_rates,
-    roll_back,
-    start_new_run,
-    steady_discriminator,
+    suggest_discriminator_help,
+    suggest_generator_help,
+    suggest_lower_both_rates,
+    suggest_new_run,
+    suggest_rollback,
+    suggest_steadier_discriminator,
 )
 from dcgan.diagnosis.evidence import describe_balance, describe_spread
 from dcgan.diagnosis.thresholds import (
@@ -56,7 +56,11 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
             *describe_spread(window),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
-        (*roll_back(window.better_step), *start_new_run(lower_both_rates(config)), STOP),
+        (
+            *suggest_rollback(window.better_step),
+            *suggest_new_run(suggest_lower_both_rates(config)),
+            STOP,
+        ),
     )
 
 
@@ -78,7 +82,7 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
             "Usually the discriminator learns too slowly for this generator, which then gets no "
             "useful feedback."
         )
-        actions = (*help_discriminator(config), *roll_back(window.better_step), STOP)
+        actions = (*suggest_discriminator_help(config), *suggest_rollback(window.better_step), STOP)
     return Verdict(
         "generator_winning",
         "The generator is winning: the discriminator takes fakes for real.",
@@ -108,8 +112,8 @@ def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdi
         "Usually the discriminator learns too fast for this generator, so that all of its pictures "
         "get the same low score.",
         (
-            *help_generator(config),
-            steady_discriminator(config),
-            *roll_back(window.better_step),
+            *suggest_generator_help(config),
+            suggest_steadier_discriminator(config),
+            *suggest_rollback(window.better_step),
         ),
     )
