@@ -219,7 +219,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         find_sefa_directions,
     )
     from dcgan.latent.survey import take_survey
-    from dcgan.model.plain_layers import plain_layers
+    from dcgan.model.plain_layers import make_plain_layers
 
     # Training would change the weights between two images of one survey.
     generator = source.freeze()
@@ -231,7 +231,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     survey = take_survey(
         generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
     )
-    layer = plain_layers(generator.weights, source.run.config)[0]
+    layer = make_plain_layers(generator.weights, source.run.config)[0]
     # If all images are nearly equal, differences of shape cannot be measured.
     is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
     named = (

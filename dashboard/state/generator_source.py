@@ -141,13 +141,13 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
         RunError: As in `GeneratorSource.generate`.
     """
     tf_runtime.prepare()
-    from dcgan.model.plain_layers import plain_layers
+    from dcgan.model.plain_layers import make_plain_layers
 
     weights, step = source.get_weights()
     key = (source.identity, step)
     packed = _packed.get(key)
     if packed is None:
-        layers = plain_layers(weights, source.run.config)
+        layers = make_plain_layers(weights, source.run.config)
         is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
         packed = page_generator.pack(get_page_name(source), step, layers) if is_quick else b""
         _packed.put(key, packed)

@@ -14,7 +14,7 @@ _EPSILON = 1e-5
 _MOMENTUM = 0.9
 
 
-def batch_norm(name: str) -> keras.layers.Layer:
+def make_batch_norm(name: str) -> keras.layers.Layer:
     """Make the BatchNorm layer of both networks, with their epsilon and momentum."""
     return BatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
 

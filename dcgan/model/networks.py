@@ -16,7 +16,7 @@ import numpy as np
 
 from dcgan.backend import building_layers, keras
 from dcgan.config import TrainingConfig
-from dcgan.model.batch_norm import batch_norm
+from dcgan.model.batch_norm import make_batch_norm
 
 _STDDEV = 0.02  # Of the initial weights; the paper's.
 # Of the generator's last layer, against a discriminator with a hidden layer. The BatchNorm there
@@ -52,10 +52,10 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
         x = inputs = keras.Input((config.latent_dim,), name="z")
         if config.generator_units > 0:
             x = _dense(config.generator_units, seeds, "hidden")(x)
-            x = batch_norm("hidden_norm")(x)
+            x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.ReLU(name="hidden_relu")(x)
         x = _dense(side * side * first, seeds, "dense")(x)
-        x = batch_norm("dense_norm")(x)
+        x = make_batch_norm("dense_norm")(x)
         x = keras.layers.ReLU(name="dense_relu")(x)
         x = keras.layers.Reshape((side, side, first), name="reshape")(x)
         num_plain = len(hidden) + 1 - config.num_doublings
@@ -69,7 +69,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
                 kernel_initializer=_initial_weights(seeds),
                 name=f"up_{index}",
             )(x)
-            x = batch_norm(f"up_{index}_norm")(x)
+            x = make_batch_norm(f"up_{index}_norm")(x)
             x = keras.layers.ReLU(name=f"up_{index}_relu")(x)
         outputs = keras.layers.Conv2DTranspose(
             config.image_shape[2],
@@ -115,7 +115,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
                 name=f"down_{index}",
             )(x)
             if index > 1:
-                x = batch_norm(f"down_{index}_norm")(x)
+                x = make_batch_norm(f"down_{index}_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name=f"down_{index}_leaky_relu")(x)
             if config.dropout > 0:
                 x = keras.layers.Dropout(
@@ -124,7 +124,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
         x = keras.layers.Flatten(name="flatten")(x)
         if config.discriminator_units > 0:
             x = _dense(config.discriminator_units, seeds, "hidden")(x)
-            x = batch_norm("hidden_norm")(x)
+            x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name="hidden_leaky_relu")(x)
         outputs = keras.layers.Dense(1, kernel_initializer=_initial_weights(seeds), name="logit")(x)
         return keras.Model(inputs, outputs, name="discriminator")

@@ -28,7 +28,7 @@ class PlainLayer(NamedTuple):
     stride: int
 
 
-def plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
+def make_plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
     """Return a generator's computation outside training, for code that runs without Keras.
 
     Args:

@@ -23,7 +23,7 @@ _SECONDS_BETWEEN_LINES = 10.0
 _PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
 
 
-def seconds_left(
+def estimate_seconds_left(
     config: TrainingConfig, last_step: int | None, step: int, seconds: float, step_seconds: float
 ) -> float:
     """Estimate the training time left until the planned last step or the time limit.
@@ -140,7 +140,7 @@ def _print_lines(
 def _describe(
     report: StepReport, config: TrainingConfig, last_step: int | None
 ) -> tuple[float, str]:
-    left = seconds_left(
+    left = estimate_seconds_left(
         config,
         last_step,
         report.step,

@@ -17,7 +17,7 @@ import numpy as np
 from dashboard.state.page_generator import pack
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.plain_layers import plain_layers
+from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 
 PATH = Path(__file__).with_name("generators.json")
@@ -65,7 +65,7 @@ def _make_fixture(name: str, changes: Mapping[str, object]) -> Fixture:
     z = sample_latent(1, _NUM_DIGITS, config.latent_dim)
     return Fixture(
         name=name,
-        packed=_encode(pack(name, 0, plain_layers(weights, config))),
+        packed=_encode(pack(name, 0, make_plain_layers(weights, config))),
         z=z.tolist(),
         pixels=[_encode(digit.tobytes()) for digit in sampler.generate(z)],
     )

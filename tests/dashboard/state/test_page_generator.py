@@ -11,7 +11,7 @@ import pytest
 from dashboard.state.page_generator import count_multiplications, pack
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.plain_layers import PlainLayer, plain_layers
+from dcgan.model.plain_layers import PlainLayer, make_plain_layers
 from dcgan.model.sampler import Sampler
 
 
@@ -91,7 +91,7 @@ def test_the_packed_generator_gives_the_same_images_as_keras(
         weights.append(array + (noise if array.ndim > 1 else np.abs(noise)).astype(np.float32))
     sampler.set_weights(weights)
     z = sample_latent(1, 3, config.latent_dim)
-    packed = pack("a run", 7, plain_layers(weights, config))
+    packed = pack("a run", 7, make_plain_layers(weights, config))
     header, _ = unpack(packed)
     assert header["name"] == "a run"
     drawn = sampler.generate(z).astype(int)
@@ -111,6 +111,6 @@ def test_multiplications_are_added_up_over_the_layers() -> None:
     config = TrainingConfig.create(
         latent_dim=3, generator_units=0, generator_filters=(2, 5), kernel_size=4
     )
-    layers = plain_layers(Sampler(config).get_weights(), config)
+    layers = make_plain_layers(Sampler(config).get_weights(), config)
     dense, up, image = 3 * 7 * 7 * 2, 7 * 7 * 2 * 16 * 5, 14 * 14 * 5 * 16 * 1
     assert count_multiplications(layers) == dense + up + image

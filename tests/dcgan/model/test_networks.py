@@ -13,7 +13,7 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization
 from dcgan.model.networks import build_discriminator, build_generator
-from dcgan.model.plain_layers import plain_layers, to_plain_keras
+from dcgan.model.plain_layers import make_plain_layers, to_plain_keras
 
 Build = Callable[[TrainingConfig], keras.Model]
 
@@ -342,5 +342,5 @@ def test_the_first_plain_layer_computes_the_models_first_layer_before_its_relu(
     z = latent_batch(5, 4)
     name = "hidden_norm" if units else "dense_norm"
     inner = keras.Model(generator.input, generator.get_layer(name).output)
-    layer = plain_layers(generator.get_weights(), tiny_config)[0]
+    layer = make_plain_layers(generator.get_weights(), tiny_config)[0]
     np.testing.assert_allclose(z @ layer.kernel + layer.offset, inner(z), rtol=1e-3, atol=1e-3)
