@@ -69,7 +69,7 @@ def news(request: Request) -> PlainTextResponse:
     Starlette runs it in a thread, as it reads the disk.
     """
     trainer, name = get_trainer(), request.query_params.get("external")
-    return PlainTextResponse(trainer.version if name is None else trainer.version_with(name))
+    return PlainTextResponse(trainer.version if name is None else trainer.get_version_with(name))
 
 
 def script(request: Request) -> Response:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.server.access_rules import Role, verified_email
+from dashboard.server.access_rules import Role, find_verified_email
 from dashboard.server.base_path import read_base_path
 from dashboard.server.streamlit_internals import get_origin_from_redirect_uri
 
@@ -61,7 +61,7 @@ def _render_sign_in() -> None:
 
 def _render_refusal() -> None:
     st.title("No access", anchor=False)
-    who = verified_email(st.user.to_dict())
+    who = find_verified_email(st.user.to_dict())
     st.markdown(
         f"You are signed in as {escape_markdown(who)}, which has no role on this server. Ask the "
         "person who runs it to add you, or sign in with another account."
@@ -87,7 +87,7 @@ def render_account_line() -> None:
             words = "You may watch; starting and changing runs is for operators."
         st.caption(words, width="stretch")
         if rules.has_login:
-            st.caption(escape_markdown(verified_email(st.user.to_dict())), width="content")
+            st.caption(escape_markdown(find_verified_email(st.user.to_dict())), width="content")
             _render_sign_out()
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from dcgan.durations import describe_limit
-from dcgan.named_datasets import NAMED_SETS, dataset_label
+from dcgan.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.setting_info import get_setting_label, get_setting_schema, is_number_setting
 from dcgan.settings import Settings
 
@@ -44,7 +44,7 @@ def format_value(name: str, value: object) -> str:
     if isinstance(value, int) and name != "seed":
         return f"{value:,}" if value >= 10_000 else str(value)
     if name == "dataset":
-        return dataset_label(str(value), str(value).removeprefix(_HIDDEN))
+        return get_dataset_label(str(value), str(value).removeprefix(_HIDDEN))
     return str(value).replace("_", " ")
 
 
@@ -116,10 +116,10 @@ def hide_dataset_path(config: _SETTINGS) -> _SETTINGS:
     """Return settings in which the path of own pictures is shortened, such as to "…/faces"."""
     if config.dataset in NAMED_SETS:
         return config
-    return config.model_copy(update={"dataset": _HIDDEN + dataset_base_name(config)})
+    return config.model_copy(update={"dataset": _HIDDEN + get_dataset_base_name(config)})
 
 
-def dataset_base_name(config: Settings) -> str:
+def get_dataset_base_name(config: Settings) -> str:
     """Return the name of the data set, or of the file or folder of own pictures."""
     name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Windows paths, too.
     return "pictures" if name in ("", ".", "..", "~") else name

@@ -72,6 +72,6 @@ def has_digits(dataset: str) -> bool:
     return dataset in NAMED_SETS and NAMED_SETS[dataset].has_digits
 
 
-def dataset_label(dataset: str, other: str) -> str:
+def get_dataset_label(dataset: str, other: str) -> str:
     """Return a named set's label, or `other` for the path of own pictures."""
     return NAMED_SETS[dataset].label if dataset in NAMED_SETS else other

@@ -159,7 +159,7 @@ def test_the_secrets_file_of_the_document_lets_in_whom_it_says() -> None:
     (example,) = code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
     rules = parse_access_rules(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
     roles = {
-        email: rules.role_of({"is_logged_in": True, "email": email})
+        email: rules.find_role({"is_logged_in": True, "email": email})
         for email in ("ada@example.org", "grace@staff.school.edu", "wim@school.edu", "eve@b.org")
     }
     assert list(roles.values()) == [Role.OPERATOR, Role.OPERATOR, Role.WATCHER, Role.STRANGER]

@@ -84,7 +84,7 @@ def plot_overlay(
             name=html.escape(name),  # Plotly reads a name as HTML.
             mode="lines+markers" if curve in METRIC_INFO else "lines",
             line={
-                "color": pick_color(index),
+                "color": choose_color(index),
                 "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
                 "width": 2,
             },
@@ -121,7 +121,7 @@ def is_log(figure: go.Figure) -> bool:
     return bool(figure.layout.yaxis.type == "log")
 
 
-def pick_color(index: int) -> str:
+def choose_color(index: int) -> str:
     """Return the colour of the line of the run at a place among the chosen ones."""
     return _COLORS[index % len(_COLORS)]
 

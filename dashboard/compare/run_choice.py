@@ -6,7 +6,7 @@ from itertools import islice
 
 import streamlit as st
 
-from dashboard.compare.comparison_charts import pick_color
+from dashboard.compare.comparison_charts import choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.focus import request_focus
 from dashboard.shared import run_labels
@@ -85,7 +85,7 @@ def _color_chips(num: int) -> None:
     """Give each chip a stripe in the colour of its run's line."""
     rules = "".join(
         f'.st-key-{_CHOSEN} [data-tag-index="{index}"] '
-        f"{{ border-left: 0.6rem solid {pick_color(index)} !important; }}"
+        f"{{ border-left: 0.6rem solid {choose_color(index)} !important; }}"
         for index in range(num)
     )
     st.html(

@@ -11,12 +11,12 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
     """Rerun the calling fragment when the server reports another version; shows nothing.
 
     Args:
-        version: Version of the shown state: `Trainer.version`, or what `Trainer.version_with`
+        version: Version of the shown state: `Trainer.version`, or what `Trainer.get_version_with`
             returns for a run of another process. With any other text it is a debounce: one rerun,
             `seconds` after the last change of the text.
         seconds: Interval between two requests for the version.
         key: Streamlit's key.
-        external: Name of the run of another process, as passed to `Trainer.version_with`; None
+        external: Name of the run of another process, as passed to `Trainer.get_version_with`; None
             for the trainer's own version.
 
     Returns:

@@ -15,7 +15,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.saved_generators import GeneratorIdentity, identify
+from dashboard.state.saved_generators import GeneratorIdentity, get_identity
 from dashboard.state.snapshot import read_only
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
@@ -44,7 +44,7 @@ def render(source: GeneratorSource) -> None:
     z = selection.get_current(source.latent_dim).z.astype(np.float32)
     try:
         with st.spinner("Looking inside"):
-            identity = identify(source.run, step)
+            identity = get_identity(source.run, step)
             layers, predictions, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")

@@ -79,7 +79,7 @@ def _check_login_requirements() -> None:
 def get_role() -> Role:
     """Return the role of the person for whom the script runs."""
     rules = load_rules()
-    return rules.role_of(st.user.to_dict() if rules.has_login else {})
+    return rules.find_role(st.user.to_dict() if rules.has_login else {})
 
 
 def may_operate() -> bool:

@@ -95,7 +95,7 @@ class AccessRules:
                 "or correct redirect_uri."
             )
 
-    def role_of(self, claims: Mapping[str, object]) -> Role:
+    def find_role(self, claims: Mapping[str, object]) -> Role:
         """Return the role of a person.
 
         Args:
@@ -107,13 +107,13 @@ class AccessRules:
             return most
         if claims.get("is_logged_in") is not True:
             return Role.NOBODY
-        email = verified_email(claims)
+        email = find_verified_email(claims)
         if _matches_any(email, self.operators):
             return most
         return Role.WATCHER if _matches_any(email, self.watchers) else Role.STRANGER
 
 
-def verified_email(claims: Mapping[str, object]) -> str:
+def find_verified_email(claims: Mapping[str, object]) -> str:
     """Return the verified e-mail address of a person, or "".
 
     An address that the provider calls unverified is not used, as anybody could have typed it.

@@ -82,7 +82,7 @@ def _has_token(authorization: str) -> bool:
 def read_role(cookies: Mapping[str, str]) -> Role:
     """Return the role of the person whose request has these cookies, by name."""
     rules = access.load_rules()
-    return rules.role_of(_read_claims(cookies) if rules.has_login else {})
+    return rules.find_role(_read_claims(cookies) if rules.has_login else {})
 
 
 def _read_claims(cookies: Mapping[str, str]) -> dict[str, object]:

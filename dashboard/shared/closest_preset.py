@@ -5,7 +5,7 @@ from __future__ import annotations
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.durations import describe_limit
-from dcgan.named_datasets import dataset_label
+from dcgan.named_datasets import get_dataset_label
 from dcgan.setting_info import get_setting_label
 
 # Settings that cards show in another way, or that do not change the result.
@@ -47,7 +47,7 @@ def describe_plan(config: TrainingConfig) -> str:
         *(f"{name} {value}" for name, value in changes.items()),
     ]
     if config.dataset != TrainingConfig().dataset:
-        words.append(dataset_label(config.dataset, "own pictures"))
+        words.append(get_dataset_label(config.dataset, "own pictures"))
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:

@@ -21,7 +21,7 @@ from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_datasets import NAMED_SETS, dataset_label
+from dcgan.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.setting_info import get_setting_label
 from dcgan.settings import DIGIT_SHAPE
 
@@ -56,7 +56,7 @@ def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
             "Data set",
             [*NAMED_SETS, _OWN],
             key="dataset_name",
-            format_func=lambda name: dataset_label(name, "My own pictures"),
+            format_func=lambda name: get_dataset_label(name, "My own pictures"),
             persist_state="session",
         )
         size = st.selectbox(

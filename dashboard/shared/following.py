@@ -54,7 +54,7 @@ def follow_external(
     Returns:
         The trainer's snapshot, and what is known about other processes' runs.
     """
-    version = trainer.version_with(name)  # Before the snapshots, as above.
+    version = trainer.get_version_with(name)  # Before the snapshots, as above.
     snapshot, external = trainer.snapshot(), trainer.external_runs.observe(name)
     pace = trainer.watchers.poll_seconds(_tab(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=pace, key=key, external=name)

@@ -17,7 +17,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_datasets import dataset_label
+from dcgan.named_datasets import get_dataset_label
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
@@ -73,7 +73,7 @@ class RunSummary:
     def describe_data(self) -> str:
         """Return its data set, such as "MNIST (built in), 60,000 images"."""
         source, dataset = self.run.config.dataset, self.run.dataset
-        name = dataset_label(source, dataset.name)
+        name = get_dataset_label(source, dataset.name)
         if picture_sets.is_upload(source):
             name = "Own pictures"
         left_out = f" ({dataset.num_left_out:,} left out)" if dataset.num_left_out else ""

@@ -57,14 +57,14 @@ def _make_grid_png(
     return encode_png(picture, recipe), (picture.shape[1], picture.shape[0])
 
 
-class Frames(NamedTuple):
+class FilmFrames(NamedTuple):
     """The frames of a film: ascending steps with their PNGs, and the size of a picture."""
 
     frames: list[tuple[int, bytes]]
     size: tuple[int, int]
 
 
-def make_film_frames(run: Run, rows: int, columns: int) -> Frames:
+def make_film_frames(run: Run, rows: int, columns: int) -> FilmFrames:
     """Make the frames of all sample grids, or of _MAX_FRAMES of them, evenly spaced.
 
     Raises:
@@ -74,7 +74,7 @@ def make_film_frames(run: Run, rows: int, columns: int) -> Frames:
         (step, tile(pixels, rows, columns)) for step, pixels in read_film_grids(run, _MAX_FRAMES)
     ]
     _, first = pictures[0]
-    return Frames(
+    return FilmFrames(
         [(step, encode_png(picture)) for step, picture in pictures],
         (first.shape[1], first.shape[0]),
     )

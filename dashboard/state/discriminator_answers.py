@@ -11,7 +11,7 @@ import numpy as np
 from dashboard.state import tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.lru_cache import LRUCache
-from dashboard.state.saved_generators import GeneratorIdentity, identify
+from dashboard.state.saved_generators import GeneratorIdentity, get_identity
 from dashboard.state.snapshot import read_only
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_some_pictures
@@ -88,7 +88,7 @@ def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
     step = run.checkpoints.find_newest()
     if step is None:
         raise RunError(f"{run.name} has no checkpoint yet; look again in a moment.")
-    identity = identify(run, step)
+    identity = get_identity(run, step)
     weights = _weights.get(identity)
     if weights is None:
         from dcgan.model.state import select_discriminator_weights

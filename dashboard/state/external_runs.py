@@ -78,7 +78,7 @@ class ExternalRuns:
         self._num_started = self._num_finished = 0  # Reads of the disk.
         self._started_at = self._finished_at = -_MAX_AGE_SECONDS  # The last of them.
 
-    def version(self, name: str) -> str:
+    def get_version(self, name: str) -> str:
         """Return a text that changes whenever the result of `observe` does; never waits.
 
         Args:

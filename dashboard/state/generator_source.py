@@ -14,8 +14,8 @@ from dashboard.state import page_generator, tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.saved_generators import (
     GeneratorIdentity,
+    get_identity,
     get_weights_sampler,
-    identify,
     load_saved_sampler,
 )
 from dashboard.state.trainer import Trainer
@@ -50,7 +50,7 @@ class GeneratorSource:
     @property
     def identity(self) -> GeneratorIdentity:
         """The key of this generator in caches; does not change while it trains."""
-        return identify(self.run, self.step)
+        return get_identity(self.run, self.step)
 
     def generate(self, z: np.ndarray) -> tuple[np.ndarray, int]:
         """Generate images.

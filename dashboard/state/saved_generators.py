@@ -40,7 +40,7 @@ class GeneratorIdentity(NamedTuple):
     written: int
 
 
-def identify(run: Run, step: int | None) -> GeneratorIdentity:
+def get_identity(run: Run, step: int | None) -> GeneratorIdentity:
     """Return the identity of a run's generator; `step` None for the one in training."""
     written = 0 if step is None else run.checkpoints.read_time(step)
     return GeneratorIdentity(run.path, run.created, step, written)
@@ -52,7 +52,7 @@ def load_saved_sampler(run: Run, step: int) -> Sampler:
     Raises:
         RunError: If the checkpoint is gone or damaged, or does not fit the run's settings.
     """
-    return _load_sampler(identify(run, step))
+    return _load_sampler(get_identity(run, step))
 
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
@@ -125,7 +125,7 @@ def load_saved_weights(run: Run, step: int) -> list[np.ndarray]:
     Raises:
         RunError: If the checkpoint is gone or damaged.
     """
-    identity = identify(run, step)
+    identity = get_identity(run, step)
     weights = _weights.get(identity)
     if weights is None:
         from dcgan.model.state import select_generator_weights

@@ -73,13 +73,13 @@ class Trainer:
         """
         return f"{self._thread.live.phase} {self._thread.live.version}-{self.queue_runner.version}"
 
-    def version_with(self, name: str) -> str:
+    def get_version_with(self, name: str) -> str:
         """Return `version` combined with that of the runs of other processes.
 
         Args:
             name: As in `ExternalRuns.observe`.
         """
-        return f"{self.version}-{self.external_runs.version(name)}"
+        return f"{self.version}-{self.external_runs.get_version(name)}"
 
     def snapshot(self) -> Snapshot:
         """Return the current state; the same object until something changes."""

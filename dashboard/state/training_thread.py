@@ -177,7 +177,7 @@ class TrainingThread:
             with self.live.lock:
                 must_stop = self._must_end()  # Another run may start when the phase has changed.
                 if message == _UNEXPECTED:
-                    self.trial_runner.cancel()
+                    self.trial_runner.forget_request()
                 if self._commands and not message:  # Sent after the thread had looked.
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
@@ -188,7 +188,7 @@ class TrainingThread:
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():
-            self.trial_runner.cancel()
+            self.trial_runner.forget_request()
             return  # The interpreter waits for this thread.
         is_trial = train is not None
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)

@@ -138,7 +138,7 @@ class TrialRunner:
             if self._request is not None and self._request.number is None:
                 self._request = None
 
-    def cancel(self) -> None:
+    def forget_request(self) -> None:
         """Forget the request at any moment, after an unexpected error or as the process ends."""
         request, self._request = self._request, None
         if request is not None and request.lock is not None:
@@ -178,7 +178,7 @@ class TrialRunner:
             must_end = must_stop if is_trial else ending == "failed"
             if not must_end and not self._problem and self._start_trial(request):
                 return True
-            self.cancel()
+            self.forget_request()
         if is_trial:
             self._show(request.run, self._problem)
         return False
@@ -189,7 +189,7 @@ class TrialRunner:
         request.number = request.pending.pop(0) if request.pending else 0
         is_started = self._start(self._prepare, request.run.config, self._train)
         if not is_started:
-            self.cancel()
+            self.forget_request()
         return is_started
 
     # Both methods are called in the training thread, while `_request` does not change.

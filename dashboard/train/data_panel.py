@@ -22,7 +22,7 @@ from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.named_datasets import dataset_label, has_digits
+from dcgan.named_datasets import get_dataset_label, has_digits
 from dcgan.runs.run_folder import Run
 from dcgan.settings import MAX_SEED
 
@@ -39,7 +39,7 @@ _DRAW, _PICKED = "data_draw", "data_picked"
 def render_folded(trainer: Trainer, run: Run) -> None:
     """Render the view of a run's data in an expander; its content only while that is open."""
     data = st.expander(
-        f"The data: {dataset_label(run.config.dataset, 'own pictures')}",
+        f"The data: {get_dataset_label(run.config.dataset, 'own pictures')}",
         icon=":material/image_search:",
         key="data-view",
         on_change="rerun",

@@ -11,7 +11,7 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
 from dcgan.evaluation.metric_info import METRIC_INFO, are_all_alike, format_metric
-from dcgan.evaluation.metrics import missing_digits
+from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
@@ -86,6 +86,6 @@ def _describe(last: EvaluationReport | None) -> str:
         return "The first metrics appear at the end of an epoch."
     words = f"{last.num_images:,} digits after epoch {last.epoch}."
     if last.digit_shares:
-        missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares))))
+        missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
     return words

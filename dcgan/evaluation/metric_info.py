@@ -109,7 +109,7 @@ class Evaluation:
     @property
     def missing_digits(self) -> tuple[int, ...]:
         """The digits that are rarer than `metrics.MISSING_SHARE`."""
-        return metrics.missing_digits(np.array(self.digit_shares))
+        return metrics.find_missing_digits(np.array(self.digit_shares))
 
 
 def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:

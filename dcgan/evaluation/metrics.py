@@ -262,7 +262,7 @@ def entropy(shares: np.ndarray) -> float:
     return max(0.0, float(-(some * np.log2(some)).sum()))
 
 
-def missing_digits(shares: np.ndarray) -> tuple[int, ...]:
+def find_missing_digits(shares: np.ndarray) -> tuple[int, ...]:
     """Return the digits with a share below `MISSING_SHARE`."""
     return tuple(int(digit) for digit in np.flatnonzero(shares < MISSING_SHARE))
 

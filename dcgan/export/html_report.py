@@ -24,7 +24,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
-from dcgan.evaluation.metrics import missing_digits
+from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
@@ -251,7 +251,7 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
     )
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
-        missing = ", ".join(map(str, missing_digits(np.array(last.digit_shares)))) or "none"
+        missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares)))) or "none"
         text += f" How often each digit comes: {shares}. Missing digits: {missing}."
     return text
 

@@ -15,7 +15,7 @@ from dashboard.compare.comparison_table import make_table
 from dashboard.compare.records import Record
 from dcgan.config import TrainingConfig
 from dcgan.config_text import (
-    dataset_base_name,
+    get_dataset_base_name,
     hide_dataset_path,
     hide_path_in_text,
     is_hidden_path,
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 def test_a_hidden_path_keeps_only_its_last_name(path: str, name: str) -> None:
     config = TrainingConfig(dataset=path, color=True)
     shared = hide_dataset_path(config)
-    assert (shared.dataset, dataset_base_name(config)) == (f"…/{name}", name)
+    assert (shared.dataset, get_dataset_base_name(config)) == (f"…/{name}", name)
     assert is_hidden_path(shared.dataset)
     assert not is_hidden_path(path)
     assert hide_dataset_path(shared) == shared

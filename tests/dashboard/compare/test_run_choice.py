@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare.comparison_charts import pick_color
+from dashboard.compare.comparison_charts import choose_color
 from dashboard.state import trainer as trainer_module
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
@@ -56,4 +56,4 @@ def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -
     page.button(key="compare-included").click()
     assert get_chosen(page) == ["one", "two", "three", "shipped"]
     assert "compare-included" not in [button.key for button in page.button]
-    assert len({pick_color(index) for index in range(4)}) == 4
+    assert len({choose_color(index) for index in range(4)}) == 4

@@ -35,7 +35,7 @@ TRAINER_COMMANDS = {
     *("try_remedies", "try_pending"),
 }
 TRAINER_LOOKS = {
-    *("version", "version_with", "is_alive", "snapshot", "generate", "get_weights"),
+    *("version", "get_version_with", "is_alive", "snapshot", "generate", "get_weights"),
     *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }

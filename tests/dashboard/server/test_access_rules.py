@@ -10,8 +10,8 @@ from dashboard.server.access_rules import (
     AccessRules,
     AccessRulesError,
     Role,
+    find_verified_email,
     parse_access_rules,
-    verified_email,
 )
 
 AUTH: dict[str, object] = {
@@ -30,8 +30,8 @@ def claims_of(email: str, **more: object) -> dict[str, object]:
 
 
 def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_server() -> None:
-    assert parse_access_rules({}).role_of({}) is Role.OPERATOR
-    assert parse_access_rules({"other": 1}, is_watch_only=True).role_of({}) is Role.WATCHER
+    assert parse_access_rules({}).find_role({}) is Role.OPERATOR
+    assert parse_access_rules({"other": 1}, is_watch_only=True).find_role({}) is Role.WATCHER
 
 
 @pytest.mark.parametrize(
@@ -53,17 +53,17 @@ def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_s
 )
 def test_a_pattern_matches_whole_addresses_in_any_case(email: str, expected: Role) -> None:
     rules = parse_access_rules({"auth": AUTH, "roles": {**ROLES, "watchers": ["*@school.edu"]}})
-    assert rules.role_of(claims_of(email)) is expected
+    assert rules.find_role(claims_of(email)) is expected
 
 
 def test_a_person_in_both_lists_is_an_operator_or_a_watcher_of_a_watch_only_server() -> None:
     secrets: dict[str, object] = {"auth": AUTH, "roles": {**ROLES, "watchers": ["*"]}}
     ada, eve = claims_of("ada@example.org"), claims_of("eve@elsewhere.org")
-    assert parse_access_rules(secrets).role_of(ada) is Role.OPERATOR
-    assert parse_access_rules(secrets).role_of(eve) is Role.WATCHER
-    assert parse_access_rules(secrets, is_watch_only=True).role_of(ada) is Role.WATCHER
+    assert parse_access_rules(secrets).find_role(ada) is Role.OPERATOR
+    assert parse_access_rules(secrets).find_role(eve) is Role.WATCHER
+    assert parse_access_rules(secrets, is_watch_only=True).find_role(ada) is Role.WATCHER
     secrets["roles"] = ROLES
-    assert parse_access_rules(secrets, is_watch_only=True).role_of(eve) is Role.STRANGER
+    assert parse_access_rules(secrets, is_watch_only=True).find_role(eve) is Role.STRANGER
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_person_in_both_lists_is_an_operator_or_a_watcher_of_a_watch_only_serv
 )
 def test_other_claims_do_not_help_without_signing_in(claims: dict[str, object]) -> None:
     rules = parse_access_rules({"auth": AUTH, "roles": {"operators": ["*"]}})
-    assert rules.role_of(claims) is Role.NOBODY
+    assert rules.find_role(claims) is Role.NOBODY
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_other_claims_do_not_help_without_signing_in(claims: dict[str, object]) 
     ],
 )
 def test_an_unverified_address_is_ignored(claims: dict[str, object], expected: str) -> None:
-    assert verified_email(claims) == expected
+    assert find_verified_email(claims) == expected
 
 
 def test_each_section_is_a_provider() -> None:

@@ -98,6 +98,6 @@ def test_the_thread_ends_when_nobody_watches(tmp_path: Path) -> None:
 def test_an_unknown_name_has_no_snapshot(tmp_path: Path) -> None:
     external = ManualExternalRuns(tmp_path)
     assert external.observe("../../etc").snapshot is None
-    version = external.version("nothing of the kind")
-    assert external.version("nothing of the kind") == version
+    version = external.get_version("nothing of the kind")
+    assert external.get_version("nothing of the kind") == version
     assert "nothing of the kind" not in external._followed

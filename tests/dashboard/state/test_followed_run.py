@@ -58,12 +58,12 @@ def test_without_changes_the_version_and_the_snapshot_stay(
 ) -> None:
     run, external = begin_run(), ManualExternalRuns(tmp_path)
     run.write(step_report(1))
-    before, version = external.read(), external.version("first")
+    before, version = external.read(), external.get_version("first")
     assert external.read() is before
-    assert external.version("first") == version
+    assert external.get_version("first") == version
     run.write(step_report(2))
     assert external.read() is not before
-    assert external.version("first") != version
+    assert external.get_version("first") != version
 
 
 def test_only_new_lines_of_a_long_history_are_parsed(

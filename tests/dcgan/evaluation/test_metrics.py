@@ -199,7 +199,7 @@ def test_digits_are_counted_and_missing_ones_named() -> None:
     probabilities = np.eye(10)[[0] * 120 + [3] * 80 + [9]]
     shares = metrics.digit_shares(probabilities)
     assert shares[[0, 3, 9]] == pytest.approx([120 / 201, 80 / 201, 1 / 201])
-    assert metrics.missing_digits(shares) == (1, 2, 4, 5, 6, 7, 8, 9)
+    assert metrics.find_missing_digits(shares) == (1, 2, 4, 5, 6, 7, 8, 9)
 
 
 def test_entropy_is_in_bits() -> None:
