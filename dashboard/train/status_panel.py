@@ -13,7 +13,7 @@ from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.durations import describe_seconds
+from dcgan.durations import describe_limit, describe_seconds
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
@@ -56,8 +56,9 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
         st.error(escape_markdown(message), icon=":material/error:")
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
-    if _has_reached_time_limit(snapshot) and snapshot.config is not None and not snapshot.is_active:
-        st.caption(f"Ended by its time limit of {snapshot.config.max_seconds:g} s.")
+    limit = _find_reached_limit(snapshot)
+    if limit is not None and not snapshot.is_active:
+        st.caption(f"Ended by its time limit of {describe_limit(limit)}.")
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
@@ -78,7 +79,7 @@ def format_tab_title(snapshot: Snapshot) -> str:
 
 
 def _describe_owner(snapshot: Snapshot) -> str:
-    """Describe which process trains or trained a run of another process."""
+    """Describe the state of a run that this process does not train."""
     place = {"": "", platform.node(): " on this machine"}.get(
         snapshot.machine or "", f" on {snapshot.machine}"
     )
@@ -91,7 +92,7 @@ def _describe_owner(snapshot: Snapshot) -> str:
         saved = _find_newest_checkpoint(snapshot.run)
         until = f" It is saved up to step {saved:,}." if saved is not None else ""
         return f"It was trained by {words}, which ended without saving.{until}"
-    return f"It was trained by {words}; this is its last state."
+    return "It has ended; this is its last state."
 
 
 def _find_newest_checkpoint(run: Run | None) -> int | None:
@@ -193,7 +194,7 @@ def _render_numbers(snapshot: Snapshot) -> None:
     last, config = snapshot.last, snapshot.config
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
-    if _has_reached_time_limit(snapshot):
+    if _find_reached_limit(snapshot) is not None:
         epochs = ""
     # Of a run that does not train now, neither its speed nor its time left is true.
     speed = snapshot.images_per_second if is_training else None
@@ -233,11 +234,8 @@ def _render_numbers(snapshot: Snapshot) -> None:
             )
 
 
-def _has_reached_time_limit(snapshot: Snapshot) -> bool:
-    last, config = snapshot.last, snapshot.config
-    return (
-        last is not None
-        and config is not None
-        and config.max_seconds is not None
-        and last.seconds >= config.max_seconds
-    )
+def _find_reached_limit(snapshot: Snapshot) -> float | None:
+    """Return the time limit in seconds if the run has trained as long; None if it has not."""
+    limit = None if snapshot.config is None else snapshot.config.max_seconds
+    is_reached = limit is not None and snapshot.last is not None and snapshot.last.seconds >= limit
+    return limit if is_reached else None
