@@ -36,7 +36,8 @@ _STYLE = """
   }
 }
 /* The spinner of a survey takes no room, so nothing moves when it disappears. */
-.st-key-explore-wait { height: 0; overflow: visible; }
+/* Out of the flow: the gap before it would come and go with each rerun of the page. */
+div:has(> .st-key-explore-wait) { position: absolute; }
 .st-key-explore {
   display: grid; gap: 12px 24px; align-items: start; grid-template: auto / minmax(0, 1fr);
 }

@@ -88,8 +88,8 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
     """
 
 
-def command_of(studio: Studio, *more: str) -> list[str]:
-    own = ("-m", QUICK, "--no-browser", "--port", str(studio.port), "--root")
+def command_of(studio: Studio, *more: str, module: str = QUICK) -> list[str]:
+    own = ("-m", module, "--no-browser", "--port", str(studio.port), "--root")
     return [sys.executable, *own, str(studio.root), *more]
 
 
@@ -289,7 +289,7 @@ def test_a_server_with_sign_in_but_without_roles_does_not_start(
     file = tmp_path / "secrets.toml"
     file.write_text(secrets_of(studio, provider).partition("[roles]")[0])
     done = subprocess.run(
-        command_of(studio, "--secrets", str(file)),
+        command_of(studio, "--secrets", str(file), module="dashboard"),
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
