@@ -52,7 +52,7 @@ page_style.apply_style()
 with st.container(key="explore-head"):
     with st.container():
         st.title("Explore the latent space", anchor=False)
-        introduction = st.empty()
+        introduction = st.container()  # Unlike an empty place it keeps its text until the next.
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
