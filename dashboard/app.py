@@ -1,7 +1,7 @@
 """The server: the page script, routes, middleware, start and shutdown.
 
-`streamlit run dashboard/app.py` and `python -m dashboard` use `app`. The page script is `frame.py`,
-as Streamlit would run a file that holds both twice.
+`streamlit run dashboard/app.py` and `python -m dashboard` use `app`. The page script is a file of
+its own, `frame.py`: in one file with the server, Streamlit would run both twice.
 """
 
 from __future__ import annotations

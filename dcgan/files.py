@@ -1,7 +1,9 @@
 """Files of a run: atomic writes, and reading with errors for people.
 
-A crash at any moment leaves the old file or the new one, never a part. Write errors and damaged
-files become a `RunError`. Knows neither which files make a run nor what they mean.
+A crash at any moment leaves the old file or the new one, never a part; only `create_atomically` can
+leave one, on a disk without hard links. Damaged files become a `RunError`. Write errors stay
+`OSError`; `translate_write_errors` turns them into a `DiskWriteError`. Knows neither which files
+make a run nor what they mean.
 """
 
 from __future__ import annotations

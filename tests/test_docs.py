@@ -147,10 +147,12 @@ def test_the_checks_above_see_the_examples() -> None:
     assert "repeating-a-run-bit-for-bit" in anchors(DOCUMENTS["docs/runs.md"])
 
 
-def test_every_command_and_exit_code_has_its_place_in_the_document() -> None:
+def test_every_command_and_exit_code_has_its_place_in_the_documents() -> None:
     text = DOCUMENTS["docs/command-line.md"]
+    readme = DOCUMENTS["README.md"]
     for command in dcgan_command.commands:
         assert f"python -m dcgan {command}" in text
+        assert f"python -m dcgan {command} " in readme or f"`{command}`" in readme, command
     for code in ("0", "1", "2", "129, 130, 143"):
         assert f"| {code} |" in text
 

@@ -19,7 +19,8 @@ def select_first_digit(source: GeneratorSource) -> bool:
     """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3.
 
     Returns:
-        Whether it has now replaced the digit of the seed.
+        Whether findings came for the first time while the digit of the seed was untouched; a clear
+            3 has then replaced it if there is one.
     """
     findings = findings_cache.get_findings(source)
     is_first = not selection.is_chosen(source.latent_dim)

@@ -160,7 +160,11 @@ def choose_grid_shape(num: int) -> tuple[int, int]:
 
 
 def check_pixels(value: np.ndarray) -> np.ndarray:
-    """Take a batch of images as (num, height, width[, 3]), or say what came instead."""
+    """Take a batch of images as (num, height, width[, 3]), or say what came instead.
+
+    Raises:
+        ValueError: If they are not uint8, or have another shape.
+    """
     pixels = np.asarray(value)
     if pixels.ndim == 4 and pixels.shape[3] == 1:
         pixels = pixels[..., 0]

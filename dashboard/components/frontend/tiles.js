@@ -49,7 +49,9 @@ function createTiles() {
 }
 
 /**
- * Return the tile to which a key leads, the same tile at a border, or undefined for other keys.
+ * Return the tile to which a key leads, or undefined for other keys.
+ *
+ * Left and right go on in the next row; beyond the first or last tile it is the same tile.
  *
  * @param {string} key
  * @param {number} index Of the current tile.
