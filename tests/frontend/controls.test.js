@@ -12,7 +12,11 @@ import {
 import { buildPoints, findPlace } from "../../dashboard/components/frontend/loss_curves.js";
 import { clamp, describePosition, findPosition } from "../../dashboard/components/frontend/pad.js";
 import { formatValue } from "../../dashboard/components/frontend/sliders.js";
-import { countColumns, findNextTile } from "../../dashboard/components/frontend/tiles.js";
+import {
+  countColumns,
+  findNextTile,
+  keepOneTabStop,
+} from "../../dashboard/components/frontend/tiles.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {
   // Three columns, eight tiles: the last row has a gap.
@@ -42,6 +46,23 @@ test("columns that do not fit at the full enlargement are left out", () => {
   assert.equal(countColumns(bank, 358), 6); // A phone 390 pixels wide: tiles of 60 pixels.
   assert.equal(countColumns(bank, 10), 1);
   assert.equal(countColumns({ ...bank, crop: false }, 358), 14);
+});
+
+test("the Tab key stops at one tile, also after tiles were left out and are shown again", () => {
+  const buttons = [0, 1, 2, 3].map(() => ({ hidden: false, tabIndex: -1 }));
+  const listStops = () => buttons.flatMap(({ tabIndex }, index) => (tabIndex === 0 ? [index] : []));
+  keepOneTabStop(buttons);
+  assert.deepEqual(listStops(), [0]);
+  buttons[0].tabIndex = -1; // The arrow keys moved to the last tile.
+  buttons[3].tabIndex = 0;
+  keepOneTabStop(buttons);
+  assert.deepEqual(listStops(), [3]);
+  buttons[3].hidden = true;
+  keepOneTabStop(buttons);
+  assert.deepEqual(listStops(), [0]);
+  buttons[3].hidden = false;
+  keepOneTabStop(buttons);
+  assert.deepEqual(listStops(), [0]);
 });
 
 test("the pointer picks the nearest digit of the pad", () => {

@@ -87,6 +87,17 @@ export function countColumns({ width, scale, columns, crop, gap }, parentWidth) 
 }
 
 /**
+ * Let the Tab key stop once, at one of the tiles that are shown; arrow keys move between them.
+ *
+ * @param {Pick<HTMLButtonElement, "hidden" | "tabIndex">[]} buttons
+ */
+export function keepOneTabStop(buttons) {
+  const shown = buttons.filter((button) => !button.hidden);
+  const stop = shown.find((button) => button.tabIndex === 0) ?? shown[0];
+  for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+}
+
+/**
  * Add or remove buttons until there are as many as tiles.
  *
  * @param {HTMLElement} overlay
@@ -129,9 +140,7 @@ export default function showTiles({ data, parentElement, setTriggerValue }) {
     buttons.forEach((button, index) => {
       button.hidden = index % data.columns >= shownColumns;
     });
-    // The Tab key stops once, at one of the tiles; arrow keys move between them.
-    const shown = listShown();
-    if (shown.length && !shown.some((button) => button.tabIndex === 0)) shown[0].tabIndex = 0;
+    keepOneTabStop(buttons);
     const pitch = (data.width + data.gap) / data.columns;
     return { ...data, width: shownColumns * pitch - data.gap };
   };
