@@ -109,6 +109,7 @@ function createChart() {
     newest: /** @type {Chart | undefined} */ (undefined),
     pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
     drawn: "", // The figure and theme on the page.
+    isSentence: false, // Whether a sentence stands in the place of the figure.
   };
 }
 
@@ -123,16 +124,26 @@ function createChart() {
  */
 export function drawChart(parent, chart) {
   const view = getView(views, parent, createChart);
-  view.root.style.height = `${chart.height}px`;
-  view.root.ariaLabel = chart.alt;
-  view.root.setAttribute("alt", chart.alt);
   view.newest = chart;
+  if (!view.isSentence) holdPlace(view.root, chart);
   view.pending ??= Promise.all([loadPlotly(), waitUntilVisible()])
     .finally(() => {
       view.pending = undefined;
     })
     .then(([library]) => drawNewest(library, parent, view));
   return view.pending;
+}
+
+/**
+ * Give a chart its height and name, also before it is drawn.
+ *
+ * @param {HTMLElement} root
+ * @param {Chart} chart
+ */
+function holdPlace(root, { height, alt }) {
+  root.style.height = `${height}px`;
+  root.ariaLabel = alt;
+  root.setAttribute("alt", alt);
 }
 
 /**
@@ -150,8 +161,13 @@ async function drawNewest(library, parent, view) {
   /** @type {Figure} */
   const figure = JSON.parse(json);
   if (lacksWebGl(figure)) {
+    view.isSentence = true;
     root.style.height = "auto";
     root.style.opacity = "0.75";
+    // Not a picture, of which only the name is read out.
+    root.role = "note";
+    root.ariaLabel = null;
+    root.removeAttribute("alt");
     root.textContent =
       "This chart needs WebGL, which this browser does not offer. The table shows the same numbers.";
     return root;
