@@ -238,7 +238,7 @@ def add_level(
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
-    """Add a dotted line at each event, with its text on hover."""
+    """Add a dotted line at each event, with its text on hover at the bottom of the chart."""
     if not events:
         return
     for event in events:
@@ -247,6 +247,7 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
     figure.add_scatter(
         x=[event.step for event in events],
         y=[0.0] * len(events),
+        yaxis="y2",  # A logarithmic axis has no 0.
         # Plotly interprets some HTML, and the text may contain a run's name.
         text=["<br>".join(map(escape, textwrap.wrap(event.text, 40))) for event in events],
         name="Changes",
@@ -255,4 +256,7 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
         cliponaxis=False,
+    )
+    figure.update_layout(
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
     )

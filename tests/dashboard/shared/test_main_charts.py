@@ -6,11 +6,12 @@ import json
 import time
 
 import numpy as np
+import pytest
 
 from dashboard.shared.run_charts import build_main_charts, build_quality_chart
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import charts
-from dcgan.export.chart_parts import GENERATOR_COLOR
+from dcgan.export.chart_parts import GENERATOR_COLOR, ChartOptions
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from tests.reports import step_report
 
@@ -84,16 +85,22 @@ def test_the_charts_of_a_day_of_training_are_built_quickly() -> None:
         assert (line["x"][0], line["x"][-1]) == (3, 300_000)
 
 
-def test_events_are_marked_on_both_charts_with_their_sentences() -> None:
+@pytest.mark.parametrize("is_log", [False, True])
+def test_events_are_marked_on_both_charts_with_their_sentences(is_log: bool) -> None:
     events = (
         EventReport(300, 1, 1.0, "changed", "Generator learning rate 0.002 → 0.001."),
         EventReport(600, 1, 2.0, "diverged", "Diverged by step 700. " + "Back again. " * 9),
     )
-    for figure in map(json.loads, build_main_charts(Snapshot(history=history(400), events=events))):
+    snapshot, options = Snapshot(history=history(400), events=events), ChartOptions(is_log=is_log)
+    for figure in map(json.loads, build_main_charts(snapshot, options)):
         lines = [shape for shape in figure["layout"]["shapes"] if shape["x0"] == shape["x1"]]
         assert [line["x0"] for line in lines] == [300, 600]
         assert lines[0]["line"]["color"] != lines[1]["line"]["color"]
         marks = figure["data"][-1]
         assert (marks["x"], marks["mode"], marks["showlegend"]) == ([300, 600], "markers", False)
+        # They lie on the lower border, also where the chart's own axis has no 0.
+        axis = figure["layout"]["yaxis2"]
+        assert (marks["yaxis"], marks["y"], axis["range"]) == ("y2", [0.0, 0.0], [0, 1])
+        assert axis.get("type", "linear") == "linear"
         assert marks["text"][0] == "Generator learning rate 0.002 → 0.001."
         assert max(map(len, marks["text"][1].split("<br>"))) <= 40
