@@ -107,7 +107,7 @@ def create_atomically(path: Path, data: bytes) -> None:
 
     Raises:
         FileExistsError: If there is such a file.
-        OSError: If the disk refuses.
+        OSError: If the disk refuses; no file is left.
     """
     with _written_beside(path, data) as temporary:
         try:
@@ -115,8 +115,13 @@ def create_atomically(path: Path, data: bytes) -> None:
         except FileExistsError:
             raise
         except OSError:  # A disk without hard links: readers may find a part for a moment.
-            with path.open("xb") as file:
-                file.write(data)
+            file = path.open("xb")
+            try:
+                with file:
+                    file.write(data)
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
 
 
 @contextlib.contextmanager

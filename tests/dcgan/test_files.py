@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,7 +22,13 @@ from dcgan.file_names import (
     make_dated_folder,
     slugify,
 )
-from dcgan.files import read_model, translate_write_errors, write_atomically, write_json
+from dcgan.files import (
+    create_atomically,
+    read_model,
+    translate_write_errors,
+    write_atomically,
+    write_json,
+)
 from tests.disk_errors import raise_disk_full
 
 
@@ -77,6 +84,38 @@ def test_the_old_file_stays_until_the_new_one_is_on_the_disk(
     write_atomically(file, b"new")
     assert seen == [b"old"]
     assert file.read_bytes() == b"new"
+
+
+def test_a_new_file_never_replaces_another(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    create_atomically(file, b"first")
+    with pytest.raises(FileExistsError):
+        create_atomically(file, b"second")
+    assert file.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_disk_without_hard_links_that_fills_up_keeps_no_part_of_a_new_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, limits = tmp_path / "a.bin", resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def refuse_and_fill(path: Path, target: Path) -> NoReturn:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3, limits[1]))
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse_and_fill)
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            create_atomically(file, b"0123456789")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(Path, "hardlink_to", raise_disk_full)
+    create_atomically(file, b"0123456789")
+    with pytest.raises(FileExistsError):
+        create_atomically(file, b"other")
+    assert file.read_bytes() == b"0123456789"
 
 
 def test_json_is_indented_and_can_hold_any_text(tmp_path: Path) -> None:
