@@ -30,8 +30,10 @@ def expand_grid(
             more than `max_runs` combinations.
     """
     for name, values in choices.items():
-        if name in TrainingConfig.model_fields and not values:
-            raise ConfigError(f"{name}: give a value at least.")
+        if not values:
+            if name not in TrainingConfig.model_fields:
+                base.replace(**{name: ""})  # Raises the error that lists the settings.
+            raise ConfigError(f"{name}: give at least one value.")
     total = 1
     for values in choices.values():
         total *= len(values)
@@ -50,29 +52,29 @@ def parse_values(name: str, text: str) -> list[object]:
     filters.
 
     Raises:
-        ConfigError: If the text contains decimal commas.
+        ConfigError: If the text contains decimal commas or thousands separators.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
     if (
         name in TrainingConfig.model_fields
         and is_number_setting(name)
-        and _has_decimal_commas(name, text)
+        and _has_commas_in_numbers(name, text)
     ):
         raise ConfigError(
-            f"{name}: got {text!r}; expected values with a decimal point and commas between them, "
-            "such as 0.1, 0.2."
+            f"{name}: got {text!r}; expected values with a decimal point, no thousands separators, "
+            "and commas between them, such as 1, 2.5."
         )
     return [part.strip() for part in text.split(";" if is_list else ",") if part.strip()]
 
 
-def _has_decimal_commas(name: str, text: str) -> bool:
-    """Return whether commas must be decimal, as separators would give invalid values."""
+def _has_commas_in_numbers(name: str, text: str) -> bool:
+    """Return whether commas belong to numbers, as nobody writes the values between them."""
     if ";" in text:
         return "," in text
-    if not re.search(r"\d,\d", text) or get_setting_schema(name)["type"] != "number":
-        return False
     if re.search(r"\d,0\d", text):
         return True
+    if not re.search(r"\d,\d", text) or get_setting_schema(name)["type"] != "number":
+        return False
     try:
         for part in filter(None, map(str.strip, text.split(","))):
             TrainingConfig.create(**{name: part})

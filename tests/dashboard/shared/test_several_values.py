@@ -37,7 +37,7 @@ def test_every_combination_of_two_settings_is_a_run(page: AppTest) -> None:
 def test_a_setting_without_values_is_refused(page: AppTest) -> None:
     page.selectbox(key="vary_name_0").set_value("seed")
     press(page, "Add to the queue")
-    assert get_error(page) == "Seed: give a value at least."
+    assert get_error(page) == "Seed: give at least one value."
     assert "requests" not in page.session_state
 
 

@@ -147,7 +147,9 @@ def test_a_sweep_trains_one_run_after_the_other(spots_file: str, tmp_path: Path)
     ("words", "why"),
     [
         (("--vary", "seed"), "--vary: got 'seed'; expected a setting, = and its values"),
-        (("--vary", "seed="), "seed: give a value at least"),
+        (("--vary", "seed="), "seed: give at least one value"),
+        (("--vary", "no_such="), "no_such: there is no such setting; the settings are"),
+        (("--vary", "seed=1,000"), "seed: got '1,000'; expected values with a decimal point, no"),
         (("--vary", "speed=1"), "speed: there is no such setting"),
         (("--vary", "seed=x"), "seed: got 'x'; expected"),
     ],

@@ -23,8 +23,9 @@ def test_a_grid_combines_each_value_with_each() -> None:
 @pytest.mark.parametrize(
     ("choices", "why"),
     [
-        ({"seed": []}, "seed: give a value at least"),
+        ({"seed": []}, "seed: give at least one value"),
         ({"speed": [1]}, "speed: there is no such setting"),
+        ({"no_such": []}, "no_such: there is no such setting; the settings are"),
         ({"generator_learning_rate": [5]}, "generator_learning_rate: got 5; expected"),
         ({"seed": range(11), "batch_size": range(10, 20)}, "These are 110 runs; at most 100"),
     ],
@@ -51,9 +52,12 @@ def test_values_are_parsed_as_people_write_them() -> None:
         ("generator_learning_rate", "0,5"),
         ("label_smoothing", "0,1"),
         ("r1_penalty", "1,05"),
+        ("seed", "1,000"),
+        ("batch_size", "64, 1,024"),
+        ("max_seconds", "3,000"),
     ],
 )
-def test_decimal_commas_are_an_error(name: str, text: str) -> None:
+def test_commas_within_numbers_are_an_error(name: str, text: str) -> None:
     with pytest.raises(
         ConfigError, match=rf"^{name}: got .*; expected values with a decimal point"
     ):
@@ -65,7 +69,8 @@ def test_decimal_commas_are_an_error(name: str, text: str) -> None:
     [
         ("generator_learning_rate", "0.001,0.002", ["0.001", "0.002"]),
         ("seed", "1,2,3", ["1", "2", "3"]),
-        ("seed", "0,01", ["0", "01"]),
+        ("seed", "1,10", ["1", "10"]),
+        ("seed", "1, 000", ["1", "000"]),
         ("r1_penalty", "0,1", ["0", "1"]),
         ("max_seconds", "10,20,30", ["10", "20", "30"]),
         ("color", "true,false", ["true", "false"]),
