@@ -2,7 +2,7 @@
 
 - Runs train small networks, unless their sizes were set in the form.
 - No networks are prepared before a run starts: these runs have other settings.
-- Training rests after each chunk of steps for three times as long as the chunk took, which leaves
+- Training rests after each chunk of steps for nine times as long as the chunk took, which leaves
   most of the processor to the server, the browser and other tests.
 - A trial of a remedy trains for a moment and is measured on 200 pictures.
 - Pages poll for news every second instead of every one to four seconds.
@@ -68,7 +68,7 @@ def train_small_networks() -> None:
 
 
 def rest_between_chunks() -> None:
-    """Make training rest after each chunk of steps for three times as long as it took."""
+    """Make training rest after each chunk of steps for nine times as long as it took."""
     from dcgan.model.gan import DCGAN
     from dcgan.model.step_metrics import StepMetrics
 
@@ -80,7 +80,7 @@ def rest_between_chunks() -> None:
     ) -> StepMetrics:
         began = time.monotonic()
         measured = train_steps(self, images, order, position, num_steps)
-        is_ended.wait(min(MAX_REST_SECONDS, 3 * (time.monotonic() - began)))
+        is_ended.wait(min(MAX_REST_SECONDS, 9 * (time.monotonic() - began)))
         return measured
 
     DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]

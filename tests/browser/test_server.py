@@ -228,7 +228,7 @@ def test_a_request_for_an_unknown_host_is_refused(idle_studio: Studio) -> None:
 def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve on every address of this machine, below a path."""
     studio = Studio(tmp_path_factory.mktemp("open"), "/class/studio")
-    own = ("-m", "dashboard", "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
+    own = ("-m", QUICK, "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
     studio.serve([sys.executable, *own, "--port", str(studio.port), "--root", str(studio.root)])
     yield studio
     studio.close()
