@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
         (("train", "--max-seconds=1,5"), "with a decimal point, 1.5."),
         (("resume", "run", "--max-seconds=1,5"), "with a decimal point, 1.5."),
         (("resume", "run", "--max-seconds=-3"), "is not in the range 0<x<=10000000."),
-        (("sweep", "--vary", "beta-1=0,01; 0,02"), "a decimal point and commas between them, s"),
+        (("sweep", "--vary", "beta-1=0,01; 0,02"), "a decimal point, no thousands separators, and"),
     ],
 )
 def test_the_error_of_a_decimal_comma_explains_how_to_write_it(
