@@ -22,8 +22,12 @@ _STYLE = """
 /* The accent colour is too dark for text in dark mode, as white text on it must be readable. */
 [data-variant="segmented_control"], [data-testid="stTab"] { color: inherit !important; }
 [data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }
-/* A number changes as soon as its field is left, and these words would cover it. */
-[data-testid="stNumberInput"] [data-testid="InputInstructions"] { display: none; }
+/* A number changes as soon as its field is left, a form has a button, and these words would cover
+   what is typed. */
+[data-testid="stNumberInput"] [data-testid="InputInstructions"],
+[data-testid="stForm"] [data-testid="stTextInput"] [data-testid="InputInstructions"] {
+  display: none;
+}
 /* Charts follow a change of the colour scheme while the page is open. */
 .chart text:not(.hoverlayer *) { fill: var(--st-text-color) !important; }
 /* Targets for fingers and unsteady hands have at least 24 pixels; margins keep their places. */
