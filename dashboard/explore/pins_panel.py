@@ -56,7 +56,7 @@ def render_menu(source: GeneratorSource) -> None:
                 key="pin",
                 on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Saves the z of the selected digit, before truncation, with the run.",
+                help="Keeps the z of the selected digit with the run, to come back to.",
             )
         if pins:
             st.fragment(_render_pins)(source, pins)

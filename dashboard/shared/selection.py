@@ -142,7 +142,7 @@ def render_surprise(latent_dim: int) -> None:
         type="primary",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help="Selects a random z.",
+        help="Chooses a random digit.",
     )
 
 

@@ -14,7 +14,7 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     on_real, on_fakes = window.median("real_accuracy"), window.median("fake_accuracy")
     return (
         f"The discriminator gets {on_real:.0%} of real images and {on_fakes:.0%} of fakes right "
-        f"(from {WINNING_ACCURACY:.0%} of both on, it is winning).",
+        f"(it wins when both are at least {WINNING_ACCURACY:.0%}).",
     )
 
 

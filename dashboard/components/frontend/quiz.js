@@ -224,7 +224,7 @@ class QuizView {
         ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
         : "");
     this.score.replaceChildren(strong, small);
-    this.task.textContent = `${data.introduction} ✓ you were right, ✗ you were wrong.`;
+    this.task.textContent = `${data.introduction} Below each picture is what it really is: ✓ you were right, ✗ you were wrong.`;
     this.button.textContent = "New round";
   }
 
