@@ -21,7 +21,7 @@ _STYLE = """
 [data-testid="stCaptionContainer"] code { color: inherit; }
 /* The accent colour is too dark for text in dark mode, as white text on it must be readable. */
 [data-variant="segmented_control"], [data-testid="stTab"] { color: inherit !important; }
-[data-testid="stSliderThumbValue"] { color: __TEXT__ !important; }
+[data-testid="stSliderThumbValue"] { color: inherit !important; }
 /* A number changes as soon as its field is left, a form has a button, and these words would cover
    what is typed. */
 [data-testid="stNumberInput"] [data-testid="InputInstructions"],
@@ -187,10 +187,8 @@ _OPEN_FORM = ":has(.st-key-run-form :is(details[open], [data-testid='stAlert']))
 def apply_style() -> None:
     """Add the style to the page; once per script run."""
     style = _STYLE.replace(":not(__OPEN_FORM__)", f":not({_OPEN_FORM})")
-    for word, option in (("__BACKGROUND__", "backgroundColor"), ("__TEXT__", "textColor")):
-        light, dark = (st.get_option(f"theme.{scheme}.{option}") for scheme in ("light", "dark"))
-        style = style.replace(word, f"light-dark({light}, {dark})")
-    st.html(style)
+    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
+    st.html(style.replace("__BACKGROUND__", f"light-dark({light}, {dark})"))
 
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which
