@@ -61,19 +61,19 @@ _DOWNLOADS = (
         make_html_report,
     ),
     _Download(
-        "CSV",
+        "losses and metrics (CSV)",
         "csv",
         "text/csv",
         ":material/table:",
-        "The history as a table, for a spreadsheet.",
+        "Both losses and all metrics by step, as a table for a spreadsheet.",
         make_history_csv,
     ),
     _Download(
-        "Parquet",
+        "losses and metrics (Parquet)",
         "parquet",
         "application/vnd.apache.parquet",
         ":material/table_chart:",
-        "The history as a table with types, for pandas and similar tools.",
+        "The same table with types, for pandas and similar tools.",
         make_history_parquet,
     ),
 )

@@ -9,7 +9,9 @@ import click
 
 from dcgan.cli.console import print_progress
 from dcgan.cli.options import root_option
+from dcgan.durations import describe_seconds
 from dcgan.runs.library import list_runs
+from dcgan.runs.manifest import Status
 from dcgan.runs.run_folder import Run
 
 
@@ -19,14 +21,15 @@ from dcgan.runs.run_folder import Run
 def runs(root: Path, as_json: bool) -> None:
     """List the saved runs, newest first."""
     found, problems = list_runs(root)
-    rows = [_describe(run) for run in found]
+    statuses = [run.read_status() for run in found]
+    rows = list(map(_describe, found, statuses))
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
-        for row in rows:
+        for row, status in zip(rows, statuses, strict=True):
             click.echo(
                 f"{row['name']}  {row['status']}, step {row['step']}, epoch {row['epoch']}, "
-                f"{row['seconds']:.0f} s"
+                f"{describe_seconds(status.seconds)}"
             )
     if not rows:
         print_progress(f"There are no runs in {root} yet.")
@@ -34,9 +37,9 @@ def runs(root: Path, as_json: bool) -> None:
         print_progress(f"Left out: {problem}")
 
 
-def _describe(run: Run) -> dict[str, object]:
+def _describe(run: Run, status: Status) -> dict[str, object]:
     """Return the object that `--json` prints for a run."""
-    status, steps = run.read_status(), run.checkpoints.list_steps()
+    steps = run.checkpoints.list_steps()
     return {
         "name": run.name,
         "title": run.read_label().title,

@@ -135,9 +135,9 @@ def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
 
 def test_a_runs_history_downloads_as_csv_and_parquet(page: Page, stopped_run: Run) -> None:
     menu = open_menu(page, stopped_run)
-    name, table = download(page, menu, "Download CSV")
+    name, table = download(page, menu, "Download losses and metrics (CSV)")
     assert (name, table.decode()) == (f"{stopped_run.name}.csv", make_history_csv(stopped_run))
-    name, table = download(page, menu, "Download Parquet")
+    name, table = download(page, menu, "Download losses and metrics (Parquet)")
     assert (name, table) == (f"{stopped_run.name}.parquet", make_history_parquet(stopped_run))
 
 

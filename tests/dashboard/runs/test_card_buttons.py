@@ -157,8 +157,8 @@ def test_downloads_are_made_only_on_request(
     assert [button.label for button in show().download_button] == [
         "Download ZIP",
         "Download report",
-        "Download CSV",
-        "Download Parquet",
+        "Download losses and metrics (CSV)",
+        "Download losses and metrics (Parquet)",
     ]
 
 

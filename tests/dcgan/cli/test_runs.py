@@ -10,6 +10,7 @@ import pytest
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.durations import describe_seconds
 from dcgan.runs.run_folder import Run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
@@ -40,6 +41,7 @@ def test_the_list_of_runs_is_readable_for_scripts_and_people(trained: Path, tmp_
     assert "Left out: torn: config.json is damaged" in result.stderr
     result = invoke("runs", "--root", trained.parent)
     assert result.stdout.startswith("first  finished, step 14, epoch 2, ")
+    assert result.stdout.endswith(f", {describe_seconds(row['seconds'])}\n")
     result = invoke("runs", "--root", tmp_path / "missing", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
     assert "There are no runs in" in result.stderr
