@@ -97,7 +97,9 @@ class Settings(BaseModel):
     )
     max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
         None,
-        "Stop after this many seconds, counted from the first step's start; empty for no limit.",
+        "Stop after this many seconds, counted from the first step's start; empty for no limit. "
+        "The first step also builds the networks, which takes up to ten seconds unless they were "
+        "prepared.",
         label="Time limit",
         group="Length",
         gt=0,

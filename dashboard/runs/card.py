@@ -31,7 +31,8 @@ def render(run: Run, trainer: Trainer) -> None:
         if summary.is_active:
             st.fragment(_render_active)(run, trainer)
         else:
-            _render_summary(summary)
+            alarm = verdict_panel.format_alarm(summary.alarm) if summary.alarm else ""
+            _render_summary(summary, alarm)
         st.space("stretch")
         card_buttons.render(summary, trainer)
 

@@ -13,6 +13,7 @@ from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -44,6 +45,7 @@ class RunSummary:
         status: Phase of the trainer if this process trains it, otherwise the state in its folder.
         step, seconds: Newest step, and training time in seconds.
         evaluation: Its newest evaluation, if any.
+        alarm: Headline of the verdict if it has ended and something went wrong; plain text.
         is_here: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
     """
@@ -56,6 +58,7 @@ class RunSummary:
     step: int
     seconds: float
     evaluation: EvaluationReport | None
+    alarm: str = ""
     is_here: bool = False
     seconds_left: float | None = None
 
@@ -140,6 +143,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         step=last.step if last and is_known else status.step,
         seconds=last.seconds if last and is_known else status.seconds,
         evaluation=_read_last_evaluation(run),
+        alarm="" if status.state in ACTIVE else _read_alarm(run),
     )
 
 
@@ -152,6 +156,19 @@ def _read_last_step(run: Run) -> StepReport | None:
 def _read_last_evaluation(run: Run) -> EvaluationReport | None:
     evaluations = run.history.read_evaluations()
     return evaluations[-1] if evaluations else None
+
+
+@cache_until_changed("history.jsonl", max_runs=500)
+def _read_alarm(run: Run) -> str:
+    history = run.history
+    verdict = diagnose(
+        history.read_steps(),
+        history.read_evaluations(),
+        history.read_events(),
+        run.config,
+        has_ended=True,
+    )
+    return verdict.headline if verdict.is_alarm else ""
 
 
 @cache_until_changed("samples", max_runs=100)  # A picture is about ten kilobytes.

@@ -28,7 +28,6 @@ _ICONS: dict[VerdictKind, str] = {
     "learning": ":material/trending_up:",
     "converged": ":material/done_all:",
 }
-_ALARM_ICON = ":material/warning:"
 _BUILDING_SECONDS = 10  # Of each trial, for its networks, its first step and its measurement.
 
 
@@ -90,11 +89,11 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
 def _describe_study(num_trials: int, *, is_active: bool) -> str:
     """Describe what a click on "Test remedies" will do."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
-    first = "This run is saved and stopped. " if is_active else ""
+    first = "saves and stops this run. Then it trains" if is_active else "trains"
     return (
-        f"**Test remedies**: {first}Trains each remedy, and no change at all, for "
-        f"{TRIAL_SECONDS:g} seconds (about {minutes} minutes in all), then shows which helps most. "
-        "You choose how to continue."
+        f"**Test remedies** {first} each remedy for {TRIAL_SECONDS:g} seconds, and the run without "
+        f"a change for comparison: about {minutes} minutes. You see which helps most, and choose "
+        "how to go on."
     )
 
 
@@ -113,8 +112,20 @@ def get_headline(snapshot: Snapshot) -> str:
 
 
 def _format(verdict: Verdict) -> str:
-    words = f"{_ICONS.get(verdict.kind, _ALARM_ICON)} **{escape_markdown(verdict.headline)}**"
-    return f":orange[{words}]" if verdict.is_alarm else words
+    if verdict.is_alarm:
+        return format_alarm(verdict.headline)
+    return f"{_ICONS[verdict.kind]} **{escape_markdown(verdict.headline)}**"
+
+
+def format_alarm(headline: str) -> str:
+    """Return the headline of a verdict that something is wrong, as Markdown."""
+    return f":orange[:material/warning: **{escape_markdown(headline)}**]"
+
+
+def is_alarm(snapshot: Snapshot) -> bool:
+    """Return whether the verdict says that something is wrong."""
+    verdict = _diagnose(snapshot)
+    return verdict is not None and verdict.is_alarm
 
 
 def is_restart_primary(snapshot: Snapshot) -> bool:
@@ -150,15 +161,7 @@ def _diagnose(snapshot: Snapshot) -> Verdict | None:
 def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Action) -> None:
     is_active = snapshot.is_active
     key = f"verdict-{run.name}-{action.kind}"
-    if action.kind == "stop":
-        st.button(
-            "Stop here",
-            icon=":material/stop_circle:",
-            key=key,
-            on_click=access.operators_only(trainer.stop),
-            args=(run,),
-        )
-    elif action.kind == "new_run":
+    if action.kind == "new_run":
         st.button(
             f"{'Stop and start' if is_active else 'Start'} again with {_format_changes(action)}",
             icon=":material/restart_alt:",

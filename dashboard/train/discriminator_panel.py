@@ -13,7 +13,7 @@ from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.runs.run_folder import Run
 
 _NUM_EACH = 5
-_SCALE = 2
+_SCALE = 3
 
 
 def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:

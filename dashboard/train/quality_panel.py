@@ -10,7 +10,7 @@ from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
-from dcgan.evaluation.metric_info import METRIC_INFO, are_all_alike, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, explain_unreadable, format_metric
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
@@ -68,13 +68,13 @@ def _render_metric(name: str, last: EvaluationReport | None, width: int) -> None
 
 def explain(last: EvaluationReport) -> str:
     """Return each metric as Markdown: its value, that of real digits, and how to read it."""
-    is_alike = are_all_alike(last.metrics, last.real_metrics)
+    unreadable = explain_unreadable(last.metrics, last.real_metrics)
     paragraphs = []
     for name, info in METRIC_INFO.items():
         if name in last.metrics:
             numbers = format_metric(name, last.metrics[name])
-            if name == "confident" and is_alike:
-                numbers = "– (all alike)"
+            if name == "confident" and unreadable:
+                numbers = f"– ({unreadable})"
             if name in last.real_metrics:
                 numbers += f" (real {format_metric(name, last.real_metrics[name])})"
             paragraphs.append(f"**{info.label}** {numbers}  \n{info.help_text}")

@@ -104,15 +104,19 @@ def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> 
 
 def _render_metrics(measured: Measurement, study: Study) -> None:
     lines = []
+    unreadable = study.explain_unreadable(measured)
     for name in study.shown_metrics:
-        if name == "confident" and study.has_collapsed(measured):
-            lines.append(f":small[{METRIC_INFO[name].label} **–** (all alike)]")
-        elif name in measured.metrics:
-            metric = measured.metrics[name]
-            mean, low, high = (
-                format_metric(name, number) for number in (metric.mean, metric.low, metric.high)
-            )
-            lines.append(f":small[{METRIC_INFO[name].label} **{mean}** ({low} to {high})]")
+        if name not in measured.metrics:
+            continue
+        metric = measured.metrics[name]
+        mean, note = format_metric(name, metric.mean), ""
+        if name == "confident" and unreadable:
+            mean, note = "–", unreadable
+        elif name == "frechet_distance":  # Its range shows what is chance.
+            note = f"{format_metric(name, metric.low)} to {format_metric(name, metric.high)}"
+        elif name in study.real_metrics:
+            note = f"real digits {format_metric(name, study.real_metrics[name])}"
+        lines.append(f":small[{METRIC_INFO[name].label} **{mean}**{f' ({note})' if note else ''}]")
     st.markdown("  \n".join(lines))
 
 
@@ -151,8 +155,8 @@ def _format_distance(trial: Trial) -> str:
 def explain(study: Study) -> str:
     """Return how to read the cards, and how fair the comparison is."""
     words = (
-        f"Each trial trained for {study.seconds:g} s on the same images in the same order. In "
-        "parentheses: the range of three measurements with different random inputs. Doing nothing "
+        f"Each trial trained for {study.seconds:g} s on the same images in the same order. Beside "
+        "the distance: the range of three measurements with different random inputs. Doing nothing "
         "is trained twice with different noise; a smaller difference than between these two is "
         "chance."
     )

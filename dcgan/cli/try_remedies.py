@@ -138,10 +138,10 @@ def describe_study(study: Study) -> list[str]:
         if trial.result is None:
             lines.append(text + (trial.problem or "not tried."))
             continue
-        has_collapsed = study.has_collapsed(trial.result)
+        unreadable = study.explain_unreadable(trial.result)
         metrics = ", ".join(
-            f"{METRIC_INFO[name].label} – (all alike)"
-            if name == "confident" and has_collapsed
+            f"{METRIC_INFO[name].label} – ({unreadable})"
+            if name == "confident" and unreadable
             else f"{METRIC_INFO[name].label} {format_metric(name, metric.mean)} "
             f"({format_metric(name, metric.low)} to {format_metric(name, metric.high)})"
             for name in study.shown_metrics

@@ -33,7 +33,7 @@ from dcgan.diagnosis.network_checks import (
     check_winning_discriminator,
 )
 from dcgan.diagnosis.outlook import describe_outlook
-from dcgan.diagnosis.thresholds import WARM_UP_STEPS
+from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -102,13 +102,17 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
         return None
     evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
     cause = "Early on both networks fluctuate, even in runs that turn out well."
+    alike = ""
+    if window.newest_spread is not None and window.newest_spread < COLLAPSED_SPREAD:
+        alike = " Its pictures were alike." if has_ended else " So far the pictures look alike."
+        cause = "The first pictures of every run look alike. If they still do later, it collapsed."
     if has_ended:
-        headline = f"Too short to judge: step {window.step:,} of {first:,}."
+        headline = f"Too short to judge: step {window.step:,} of {first:,}.{alike}"
         evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
         if window.event is not None:
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
     elif window.event is None:
-        headline = f"Warming up: step {window.step:,} of {first:,}."
+        headline = f"Warming up: step {window.step:,} of {first:,}.{alike}"
     else:
         headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."
         cause = "Wait before you change anything else, or you won't see what this change did."

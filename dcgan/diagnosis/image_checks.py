@@ -30,13 +30,12 @@ from dcgan.diagnosis.thresholds import (
     MIN_COVERAGE,
     PASSABLE_PRECISION,
     STALLED_EVALUATIONS,
-    UNLIKE_PRECISION,
     WARM_UP_STEPS,
     WORSE_FACTOR,
 )
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import Window, distance
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
 

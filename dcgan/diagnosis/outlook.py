@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dcgan.diagnosis.window import Window, distance
-from dcgan.evaluation.metric_info import are_all_alike, format_distance
+from dcgan.evaluation.metric_info import explain_unreadable, format_distance
 from dcgan.reports import EvaluationReport
 
 # The trend is fitted to the evaluations since this share of the training time. With the last eight
@@ -51,7 +51,8 @@ def describe_outlook(window: Window, *, has_ended: bool = False) -> str:
     )
     since = [report for report in window.evaluations if report.step > window.start_step]
     words += _describe_trend(since, has_ended=has_ended)
-    if "confident" in newest.metrics and not are_all_alike(newest.metrics, newest.real_metrics):
+    is_readable = not explain_unreadable(newest.metrics, newest.real_metrics)
+    if "confident" in newest.metrics and is_readable:
         words += f" {newest.metrics['confident']:.0%} are readable."
     return words
 

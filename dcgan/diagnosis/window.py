@@ -9,7 +9,8 @@ import statistics
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE, UNLIKE_PRECISION
+from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
+from dcgan.evaluation.metric_info import UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
@@ -87,6 +88,11 @@ class Window:
     def spread(self) -> float | None:
         """The difference of two fakes, as a share of `real_spread`; None if it was not measured."""
         return _relative_spread(self.step_reports)
+
+    @property
+    def newest_spread(self) -> float | None:
+        """`spread` of the last few reports only, for a run that has just begun."""
+        return _relative_spread(self.step_reports[:MIN_REPORTS])
 
     @property
     def earlier_spread(self) -> float | None:

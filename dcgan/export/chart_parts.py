@@ -72,7 +72,13 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
             legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            xaxis={"title": {"text": "Step", "standoff": 6}, "gridcolor": grid, "tickformat": ","},
+            xaxis={
+                "title": {"text": "Step", "standoff": 6},
+                "gridcolor": grid,
+                "tickformat": ",",
+                # Without a second 0 at the origin, beside that of the vertical axis.
+                "ticklabeloverflow": "hide past domain",
+            },
             yaxis={"title": {"text": y_title, "standoff": 8}, "gridcolor": grid, "zeroline": False},
             # Constant, so that new points keep a person's zoom and hidden lines.
             uirevision="constant",

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
-from dcgan.evaluation.metric_info import are_all_alike
+from dcgan.evaluation.metric_info import explain_unreadable
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
@@ -148,10 +148,10 @@ class Study(StudyFormat):
         """Number of trials with a result; those that failed have none."""
         return sum(trial.result is not None for trial in self.trials)
 
-    def has_collapsed(self, measured: Measurement) -> bool:
-        """Return whether the measured pictures are nearly all alike."""
+    def explain_unreadable(self, measured: Measurement) -> str:
+        """Return why the share of readable digits says nothing, as `metric_info` does."""
         means = {name: metric.mean for name, metric in measured.metrics.items()}
-        return are_all_alike(means, self.real_metrics)
+        return explain_unreadable(means, self.real_metrics)
 
     @property
     def shown_metrics(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     expect(adopt.first).to_be_visible()
     expect(button(results, "Continue unchanged")).to_be_visible()
     expect(results).to_contain_text("Fréchet distance")
-    expect(results).to_contain_text("Do nothing, other noise")
+    expect(results).to_contain_text("Do nothing, a second time")
     tried = studio.own_runs()[0]
     expect_accessible(training_page)
     adopt.first.click()

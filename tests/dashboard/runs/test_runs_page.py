@@ -27,6 +27,19 @@ def test_without_runs_the_page_offers_to_train_the_first(turned_to: list[str]) -
     assert turned_to == ["app_pages/train.py"]
 
 
+def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> None:
+    run = new_run()
+    run.acquire_lock()
+    run.write_status("stopped", step=26, seconds=70.0)
+    for step in range(40, 1200, 20):
+        run.write(step_report(step, real_spread=0.37, fake_spread=0.3, seconds=80.0))
+    assert "Collapsed" not in read_texts(show())
+    for step in range(1200, 1600, 20):
+        run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=90.0))
+    run.lock.release()
+    assert "Collapsed: the generator draws nearly the same picture" in read_texts(show())
+
+
 def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: NewRun) -> None:
     run = new_run()
     run.write_label("My spots", "Learned overnight.")

@@ -18,6 +18,8 @@ from tests.dashboard.conftest import NewRun
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
+# Dots that differ from each other, of which the classifier is sure.
+DOTS = {"frechet_distance": 700.0, "confident": 1.0, "diversity": 4.05, "precision": 0.0}
 PNG = encode_png(np.zeros((5 * 30 - 2, 8 * 30 - 2), np.uint8))
 
 
@@ -95,7 +97,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     )
     assert "doing nothing to 50.0 and 52.0; real digits have 0.80." in text
     assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
-    assert "Readable **90.0%** (80.0% to 100.0%)" in text
+    assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
     assert "14 steps" in text
     assert "the range of three measurements" in text
@@ -111,7 +113,20 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = text_of(show())
     assert text.count("Readable **–** (all alike)") == 1
+    assert "Diversity **0.10** (real digits 5.70)" in text
     assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
+
+
+def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
+    study = read_study(run, 26)
+    assert study.before is not None
+    dots = {name: SeedRange(mean=mean, low=mean, high=mean) for name, mean in DOTS.items()}
+    before = study.before.model_copy(update={"metrics": dots})
+    real = {**study.real_metrics, "diversity": 5.7, "precision": 0.96}
+    write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
+    text = text_of(show())
+    assert "Readable **–** (no digits)" in text
+    assert "Diversity **4.05** (real digits 5.70)" in text
 
 
 def test_an_adopted_remedy_is_trained_further_as_a_run(

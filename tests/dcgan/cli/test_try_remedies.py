@@ -64,7 +64,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
         "2. Set Generator learning rate to 0.0005: "
         "Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
-        "3. Do nothing, other noise: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
+        "3. Do nothing, a second time: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
         "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: The generator is winning" in result.stderr
@@ -92,7 +92,7 @@ def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
     monkeypatch.setattr(trials, "prepare_trial", prepare_or_fail)
     lines = invoke("try", collapsed.path, "--seconds", 5).stdout.splitlines()
     assert lines[1].endswith("9 steps.")
-    assert lines[2] == "3. Do nothing, other noise: The pictures are gone."
+    assert lines[2] == "3. Do nothing, a second time: The pictures are gone."
 
 
 def test_a_run_without_a_problem_or_without_trials_is_refused(

@@ -125,6 +125,18 @@ def test_a_short_run_is_warming_up_or_too_short_to_judge() -> None:
     assert ended.evidence == ("A verdict needs 500 steps; the run ended at step 100.",)
 
 
+def test_pictures_that_look_alike_early_are_named_but_no_alarm() -> None:
+    # Half of the real images' spread of 0.37 is the limit of a collapse.
+    for spread, words in ((0.18, " So far the pictures look alike."), (0.19, "")):
+        short = steps(80, fake_spread=0.0) + steps(120, 100, fake_spread=spread)
+        short += steps(140, fake_spread=spread)[-1:]
+        verdict = diagnose(short, [], [], CONFIG)
+        assert (verdict.kind, verdict.is_alarm) == ("starting", False)
+        assert verdict.headline == f"Warming up: step 140 of 500.{words}"
+    ended = diagnose(steps(100, fake_spread=0.0), [], [], CONFIG, has_ended=True)
+    assert ended.headline.endswith("step 100 of 500. Its pictures were alike.")
+
+
 def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:
     changed = [event(60)]
     assert "Wait before" in diagnose(steps(100), [], changed, CONFIG).cause
