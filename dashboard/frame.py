@@ -87,51 +87,77 @@ div:has(> .st-key-above-run > :only-child > [data-testid="stEmpty"]),
 }
 .st-key-run-page > div:has(> div > div > .st-key-run-head),
 .st-key-run-page > div > div:has(> div > .st-key-run-head) { display: contents; }
-div:has(> .st-key-run-form) { grid-row: 1; grid-column: 1 / -1; }
-div:has(> .st-key-run-head) { grid-row: calc(1 + var(--form-rows)); grid-column: 1 / -1; }
-div:has(> .st-key-run-grid) { grid-row: calc(2 + var(--form-rows)); }
-div:has(> .st-key-run-downloads) { grid-row: calc(3 + var(--form-rows)); }
-div:has(> .st-key-run-answers) { grid-row: calc(4 + var(--form-rows)); }
-div:has(> .st-key-run-charts) { grid-row: calc(5 + var(--form-rows)); }
-div:has(> .st-key-run-more) { grid-row: calc(6 + var(--form-rows)); grid-column: 1 / -1; }
-div:has(> .st-key-run-queue) { grid-row: calc(7 + var(--form-rows)); grid-column: 1 / -1; }
-.st-key-run-page { --form-rows: 0; }
-.st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }
+/* In a narrow window the digits come before the verdict and the form with their many buttons. */
+div:has(> .st-key-run-head) { grid-row: 1; }
+div:has(> .st-key-run-grid) { grid-row: 2; }
+div:has(> .st-key-run-verdict) { grid-row: 3; }
+div:has(> .st-key-run-form) { grid-row: 4; }
+div:has(> .st-key-run-downloads) { grid-row: 5; }
+div:has(> .st-key-run-answers) { grid-row: 6; }
+div:has(> .st-key-run-charts) { grid-row: 7; }
+div:has(> .st-key-run-more) { grid-row: 8; }
+div:has(> .st-key-run-queue) { grid-row: 9; }
+.st-key-run-page { --form-rows: 0; --open-rows: 0; }
 @media (min-width: 900px) {
+  .st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }
   .st-key-run-page:has(.st-key-run-head) {
-    grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); grid-template-rows: repeat(4, auto) 1fr;
+    --above: calc(var(--form-rows) + var(--open-rows));
+    grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
+    grid-template-rows: repeat(calc(5 + var(--above)), auto) 1fr;
   }
-  .st-key-run-page:has(.st-key-run-head):has(.st-key-run-form button) {
-    grid-template-rows: repeat(5, auto) 1fr;
-  }
-  div:has(> .st-key-run-charts) { grid-row: calc(2 + var(--form-rows)) / span 4; grid-column: 2; }
+  div:has(> :is(.st-key-run-form, .st-key-run-head, .st-key-run-verdict, .st-key-run-more,
+    .st-key-run-queue)) { grid-column: 1 / -1; }
+  div:has(> .st-key-run-form) { grid-row: 1; }
+  div:has(> .st-key-run-head) { grid-row: calc(1 + var(--form-rows)); }
+  div:has(> .st-key-run-verdict) { grid-row: calc(2 + var(--above)); }
+  div:has(> .st-key-run-grid) { grid-row: calc(3 + var(--above)); }
+  div:has(> .st-key-run-downloads) { grid-row: calc(4 + var(--above)); }
+  div:has(> .st-key-run-answers) { grid-row: calc(5 + var(--above)); }
+  div:has(> .st-key-run-charts) { grid-row: calc(3 + var(--above)) / span 4; grid-column: 2; }
+  div:has(> .st-key-run-more) { grid-row: calc(7 + var(--above)); }
+  div:has(> .st-key-run-queue) { grid-row: calc(8 + var(--above)); }
 }
-/* In a wide window the closed form lies beside the numbers of an ended run, so that the digits stay
-   where they were while it trained. */
-@media (min-width: 1200px) {
-  .st-key-run-page:has(.st-key-run-head):has(.st-key-run-form button):not(__OPEN_FORM__) {
-    --form-rows: 0; grid-template-rows: repeat(4, auto) 1fr;
+/* In a wide window the form lies beside the numbers of an ended run, so that the digits stay where
+   they were while it trained. Its settings open below the numbers, as wide as the page; the buttons
+   stay where they are. 558 pixels are the numbers, 340 the buttons and 16 the gap. */
+@media (min-width: 1280px) {
+  .st-key-run-page:has(.st-key-run-form button) { --form-rows: 0; }
+  .st-key-run-page:has(__OPEN_FORM__) { --open-rows: 1; }
+  div:has(> .st-key-run-form) {
+    margin: 72px 0 0 558px; width: calc(100% - 558px) !important; z-index: 1; align-self: start;
   }
-  .st-key-run-page:not(__OPEN_FORM__) div:has(> .st-key-run-form) {
-    justify-self: end; align-self: start; width: calc(100% - 558px) !important; max-width: 720px;
-    margin-top: 72px; z-index: 1;
+  .st-key-run-page:has(__OPEN_FORM__) div:has(> .st-key-run-form) { grid-row: 1 / span 2; }
+  .st-key-run-form > div > [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
+  .st-key-run-form > div > div > [data-testid="stColumn"]:first-child { flex: 0 0 340px; }
+  .st-key-run-form > div > div > [data-testid="stColumn"]:last-child { flex: 1 1 0; }
+  .st-key-run-form > div > div > :first-child [data-testid="stVerticalBlock"] { gap: 4px; }
+  __FORM_DETAILS__[open] { border-color: transparent; }
+  __FORM_DETAILS__[open] > summary {
+    border: 1px solid rgb(128 128 128 / 30%); border-radius: 8px;
+    margin: -1px; width: calc(100% + 2px);
   }
-  .st-key-run-page:not(__OPEN_FORM__) .st-key-run-form [data-testid="stVerticalBlock"] { gap: 4px; }
-  .st-key-run-page:not(__OPEN_FORM__) .st-key-run-form [data-testid="stCaptionContainer"] {
-    white-space: nowrap;
+  __FORM_DETAILS__[open] > [data-testid="stExpanderDetails"] {
+    margin: 60px 0 0 -914px; width: calc(100% + 914px); box-sizing: border-box;
+    border: 1px solid rgb(128 128 128 / 30%); border-radius: 8px; padding-top: 1rem;
   }
 }
 /* The column of the digits is as wide as eight of them at three or four times their size. */
 @media (min-width: 1200px) {
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 716px minmax(0, 1fr); }
+  /* Two charts of its size fit there, and the column of the charts is the longer one. */
+  div:has(> .st-key-run-more) { grid-row: calc(6 + var(--above)); grid-column: 1; }
+  .st-key-answers-strip { min-height: 301px; } /* Its place while it loads. */
 }
 @media (min-width: 1680px) {
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 954px minmax(0, 1fr); }
+  .st-key-answers-strip { min-height: 144px; }
 }
 /* A long outlook wraps beside the verdict instead of moving below it. */
 .st-key-verdict [data-testid="stHorizontalBlock"] > div:has([data-testid="stCaptionContainer"]) {
   flex: 1 1 22rem !important; max-width: max-content !important; min-width: 0 !important;
 }
+/* A suggested change can be longer than a phone is wide. */
+.st-key-verdict button, .st-key-verdict button * { white-space: normal !important; }
 /* The place of the welcome's picture while it loads: as high as it is at least. */
 .st-key-welcome-picture { min-height: 118px; }
 @media (min-width: 1040px) { .st-key-welcome-picture { min-height: 236px; } }
@@ -180,13 +206,16 @@ div:has(> .st-key-run-queue) { grid-row: calc(7 + var(--form-rows)); grid-column
 """
 
 
-# The form of a new run beside an ended one needs its own row if it is open or shows an error.
-_OPEN_FORM = ":has(.st-key-run-form :is(details[open], [data-testid='stAlert']))"
+# The form of a new run beside an ended one needs a row more if it is open or shows an error.
+_FORM_DETAILS = (
+    ".st-key-run-form .st-key-settings-form > div > [data-testid='stExpander'] > details"
+)
+_OPEN_FORM = f":is({_FORM_DETAILS}[open], .st-key-run-form [data-testid='stAlert'])"
 
 
 def apply_style() -> None:
     """Add the style to the page; once per script run."""
-    style = _STYLE.replace(":not(__OPEN_FORM__)", f":not({_OPEN_FORM})")
+    style = _STYLE.replace("__OPEN_FORM__", _OPEN_FORM).replace("__FORM_DETAILS__", _FORM_DETAILS)
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     st.html(style.replace("__BACKGROUND__", f"light-dark({light}, {dark})"))
 

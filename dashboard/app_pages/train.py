@@ -64,17 +64,17 @@ def watch() -> None:
         return
     trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
     if trial is not None:
-        with st.container(key="run-head"):
-            with st.container(key="status", gap="xsmall"):
-                progress = remedies_panel.measure_trial_progress(snapshot)
-                status_panel.render(trainer, snapshot, progress)
+        with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
+            progress = remedies_panel.measure_trial_progress(snapshot)
+            status_panel.render(trainer, snapshot, progress)
+        with st.container(key="run-verdict"):
             remedies_panel.render_running(snapshot, trial)
         return
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included. `frame.py` places those with a key in two columns.
-    with st.container(key="run-head"):
-        with st.container(key="status", gap="xsmall"):
-            status_panel.render(trainer, snapshot)
+    with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
+        status_panel.render(trainer, snapshot)
+    with st.container(key="run-verdict"):
         with st.container():
             verdict_panel.render(trainer, snapshot)
         with st.container():
@@ -142,6 +142,7 @@ def render_start() -> None:
                     icon=":material/add:",
                     is_primary=not status_panel.is_continuing_primary(at_start)
                     and not verdict_panel.is_restart_primary(at_start),
+                    may_reset=verdict_panel.is_alarm(at_start),
                 )
         with start:
             start_or_queue(request)

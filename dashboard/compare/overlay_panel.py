@@ -28,6 +28,7 @@ from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
+from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.runs.run_folder import Run
 
 _MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
@@ -61,12 +62,16 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             help="Steps count updates. Training time is what you wait for. Images seen compares "
             "runs with different batch sizes.",
         )
-        options = charts_panel.ask_for_options()
+        options_place = st.container(width="content")
     records = _read_records(runs, snapshot)
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
-    figure = plot_overlay(records, curve, axis, options, is_whole=is_whole)
+    figure = plot_overlay(records, curve, axis, DEFAULT_OPTIONS, is_whole=is_whole)
+    with options_place:
+        options = charts_panel.ask_for_options(must_be_log=is_log(figure))
+    if options != DEFAULT_OPTIONS:
+        figure = plot_overlay(records, curve, axis, options, is_whole=is_whole)
     with st.container(key="compare-chart"):
         render_chart(
             figure.to_json(),

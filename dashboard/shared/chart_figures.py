@@ -74,7 +74,7 @@ def plot_answers(report: StepReport) -> go.Figure:
     figure.update_xaxes(
         title_text="The discriminator's answer: 0% fake, 100% real", tickformat=".0%"
     )
-    figure.update_xaxes(range=[0, 1])
+    figure.update_xaxes(range=[0, 1], ticklabeloverflow="allow")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
 

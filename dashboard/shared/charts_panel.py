@@ -18,8 +18,12 @@ _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
 
-def ask_for_options() -> ChartOptions:
-    """Render the choice of smoothing and scale."""
+def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
+    """Render the choice of smoothing and scale.
+
+    Args:
+        must_be_log: Whether the scale is logarithmic in any case; the switch shows that.
+    """
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(
             "Smoothing",
@@ -29,6 +33,15 @@ def ask_for_options() -> ChartOptions:
             format_func=lambda window: "None" if window == 1 else f"{window} points",
             help=explain("smoothing"),
         )
+        if must_be_log:
+            st.toggle(
+                "Logarithmic scale",
+                value=True,
+                key="chart_log_always",
+                disabled=True,
+                help="Always on here, as these values are very different in size.",
+            )
+            return ChartOptions(window, is_log=True)
         is_log = st.toggle(
             "Logarithmic scale",
             key="chart_log",

@@ -13,17 +13,17 @@ import streamlit as st
 from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
-from dashboard.shared.closest_preset import describe_plan
+from dashboard.shared import sweep_fields
+from dashboard.shared.closest_preset import describe_plan, find_closest_preset
 from dashboard.shared.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_group, get_setting_label
-from dcgan.sweeps.grid import expand_grid, parse_values
+from dcgan.setting_info import get_setting_group
+from dcgan.sweeps.grid import expand_grid
 
 # Most often changed; all others are folded.
 _FIRST = ("epochs", "max_seconds", "seed")
-_MAX_VARIED = 2  # Settings that can have several values.
 # The form's expanders; the first holds the others.
 _FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
 FORM_KEY = "settings-form"  # Of its container.
@@ -79,6 +79,7 @@ def render(
     *,
     icon: str = ":material/play_arrow:",
     is_primary: bool = True,
+    may_reset: bool = False,
 ) -> TrainingRequest | None:
     """Render the form, folded, and its button `Start training` in another place.
 
@@ -86,6 +87,7 @@ def render(
         start: The place of the button, of a line that says what it starts, and of errors.
         icon: The button's icon.
         is_primary: Whether the button is the page's primary one.
+        may_reset: Whether to offer the preset beside the button if settings differ from it.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
@@ -94,17 +96,39 @@ def render(
     with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
         entries = _render_fields()
     with start:
-        is_pressed = st.button(
-            "Start training",
-            type="primary" if is_primary else "secondary",
-            icon=icon,
-            key="start-training",
-        )
+        config = entries.find_config()
+        with st.container(horizontal=True, gap="xsmall"):
+            is_pressed = st.button(
+                "Start training",
+                type="primary" if is_primary else "secondary",
+                icon=icon,
+                key="start-training",
+            )
+            if may_reset and config is not None:
+                _render_reset(config)
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
-        if (config := entries.find_config()) is not None:
+        if config is not None:
             summary.caption(escape_markdown(describe_plan(config)))
     return request
+
+
+def _render_reset(config: TrainingConfig) -> None:
+    """Render a button for the closest preset if settings differ from it."""
+    preset, changes = find_closest_preset(config)
+    if changes:
+        st.button(
+            f"Back to the {preset.capitalize()} preset",
+            icon=":material/settings_backup_restore:",
+            key="back-to-preset",
+            on_click=_choose_preset,
+            args=(preset,),
+        )
+
+
+def _choose_preset(preset: str) -> None:
+    st.session_state["form_preset"] = preset
+    _apply_preset()
 
 
 def render_for_queue() -> TrainingRequest | None:
@@ -153,7 +177,8 @@ def _render_fields() -> _Entries:
     values = _render_first_fields(base)
     with _render_expander("All settings", ":material/tune:", _SETTINGS):
         values |= _render_other_fields(base)
-    choices, problem = _render_sweep_fields()
+    with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
+        choices, problem = sweep_fields.render()
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",
@@ -305,44 +330,3 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
                 place = st.container(width=FIELD_WIDTH)
                 values[name] = render_field(name, base, place, _key_of(name))
     return values
-
-
-def _render_sweep_fields() -> tuple[dict[str, list[object]], ConfigError | None]:
-    """Render the choice of settings with several values.
-
-    Returns:
-        The values by setting; "" holds values without a setting. And the last error in them.
-    """
-    problem: ConfigError | None = None
-    names = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]
-    with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
-        st.caption(
-            "One run is trained for each value. With two settings, every combination is trained. "
-            "The runs are trained one after the other."
-        )
-        choices: dict[str, list[object]] = {}
-        for number in range(_MAX_VARIED):
-            with st.container(horizontal=True):
-                name = st.selectbox(
-                    "Setting" if number == 0 else "Second setting",
-                    [None, *names],
-                    key=f"vary_name_{number}",
-                    persist_state="session",
-                    format_func=lambda name: "None" if name is None else get_setting_label(name),
-                    width=FIELD_WIDTH,
-                )
-                text = st.text_input(
-                    "Values, separated by commas" if number == 0 else "Values of the second",
-                    key=f"vary_values_{number}",
-                    persist_state="session",
-                    placeholder="0.001, 0.002, 0.004",
-                    help="Lists, such as those of the channels, are separated by semicolons.",
-                )
-            if name is not None:
-                try:
-                    choices.setdefault(name, []).extend(parse_values(name, text))
-                except ConfigError as error:
-                    problem = error
-            elif text.strip():
-                choices[""] = [text]
-    return choices, problem

@@ -50,6 +50,22 @@ def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: A
     assert any("has no value: its evaluations are turned off" in it.value for it in page.caption)
 
 
+def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(
+    page: AppTest, new_run: NewRun
+) -> None:
+    for name, distance in (("near", 2.0), ("far", 900.0)):
+        run = new_run(name)
+        run.lock.acquire()
+        metrics = dict.fromkeys(METRIC_INFO, 0.5) | {"frechet_distance": distance}
+        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+        run.lock.release()
+    for names, state in ((["near"], (False, False)), (["near", "far"], (True, True))):
+        page.session_state["compare_runs"] = names
+        get_chosen(page)
+        (switch,) = [it for it in page.toggle if it.label == "Logarithmic scale"]
+        assert (switch.value, switch.disabled) == state
+
+
 def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -> None:
     page.session_state["compare_runs"] = ["one", "two", "three"]
     assert get_chosen(page) == ["one", "two", "three"]

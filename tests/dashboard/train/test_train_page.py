@@ -78,6 +78,33 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     assert list_primary(page) == ["Start training"]
 
 
+def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> None:
+    run = new_run("other")
+    run.acquire_lock()
+    for step in range(40, 1200, 20):
+        run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=80.0))
+    run.write_status("stopped", step=1180, seconds=80.0)
+    run.lock.release()
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    broken = TrainingConfig.create(generator_learning_rate=0.04)
+    page.session_state["form_config"] = broken
+    assert "Back to the Fast preset" in list_buttons(page)
+    page.button(key="back-to-preset").click()
+    assert "Back to the Fast preset" not in list_buttons(page)
+    assert page.session_state["form_config"] == TrainingConfig()
+    (rate,) = [it for it in page.number_input if it.label == "Generator learning rate"]
+    assert rate.value == TrainingConfig().generator_learning_rate
+
+
+def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun) -> None:
+    new_run("other")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    page.session_state["form_config"] = TrainingConfig.create(generator_learning_rate=0.04)
+    assert "Back to the Fast preset" not in list_buttons(page)
+
+
 def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     new_run("first")
     page = load_page()
