@@ -124,9 +124,11 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
   .st-key-run-page:has(.st-key-run-form button) { --form-rows: 0; }
   .st-key-run-page:has(__OPEN_FORM__) { --open-rows: 1; }
   div:has(> .st-key-run-form) {
-    margin: 72px 0 0 558px; width: calc(100% - 558px) !important; z-index: 1; align-self: start;
+    margin: 72px 0 -8px 558px; width: calc(100% - 558px) !important; z-index: 1; align-self: start;
   }
-  .st-key-run-page:has(__OPEN_FORM__) div:has(> .st-key-run-form) { grid-row: 1 / span 2; }
+  .st-key-run-page:has(__OPEN_FORM__) div:has(> .st-key-run-form) {
+    grid-row: 1 / span 2; margin-bottom: 0;
+  }
   .st-key-run-form > div > [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
   .st-key-run-form > div > div > [data-testid="stColumn"]:first-child { flex: 0 0 340px; }
   .st-key-run-form > div > div > [data-testid="stColumn"]:last-child { flex: 1 1 0; }
