@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.experiments import experiment_view, notes
-from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK, find_next
+from dashboard.experiments import notes
+from dashboard.experiments.catalog import find_next
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.errors import RunError
 
 
 def render(experiment: Experiment, note: Note) -> None:
@@ -22,11 +20,7 @@ def render(experiment: Experiment, note: Note) -> None:
     if note.answer is None:
         return
     with st.container(key="experiment-answer", border=True):
-        normal = _find_normal_digits(experiment, note)
-        words, picture = (
-            (st.container(), None) if normal is None else st.columns([3, 2], gap="large")
-        )
-        with words, st.container(width=TEXT_WIDTH):
+        with st.container(width=TEXT_WIDTH):
             st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
             st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))
@@ -36,16 +30,6 @@ def render(experiment: Experiment, note: Note) -> None:
                 st.markdown(f"**Why.** {experiment.explanation}")
                 if experiment.follow_up:
                     st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        if normal is not None and picture is not None:
-            with picture:
-                pixels, step = normal
-                st.markdown(f"**For comparison: the normal run at step {step:,}**")
-                experiment_view.render_grid(pixels, step, "The normal run", key="normal-grid")
-                if note.ended is not None and step > note.ended.step:
-                    st.caption(
-                        f"This run ended at step {note.ended.step:,}, so part of the difference "
-                        "comes from its shorter training."
-                    )
         _render_ways_on(experiment)
 
 
@@ -79,24 +63,6 @@ def _describe_early_end(ended: Snapshot) -> str:
         f"The run made {ended.step:,}{of_planned} steps and {reason}, so part of a difference "
         "comes from its shorter training."
     )
-
-
-def _find_normal_digits(experiment: Experiment, note: Note) -> tuple[np.ndarray, int] | None:
-    """Return the digits of the student's normal run to compare with, and their step.
-
-    They are the last ones of no later step than this run's, if saved. None without a normal run.
-    """
-    normal = notes.get_note(EXPERIMENTS[0]).ended
-    if experiment.key in (NORMAL_RUN, WALK) or normal is None or normal.sample is None:
-        return None
-    newest = normal.sample
-    if normal.run is None or note.ended is None or newest.step <= note.ended.step:
-        return newest.pixels, newest.step
-    earlier = [step for step in normal.run.samples.list_steps() if step <= note.ended.step]
-    try:
-        return normal.run.samples.read(earlier[-1]), earlier[-1]
-    except (IndexError, RunError):  # The student may have deleted that run.
-        return newest.pixels, newest.step
 
 
 def _render_ways_on(experiment: Experiment) -> None:

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dashboard.experiments import answers
 from dashboard.experiments.experiment import Experiment, RunNumbers
 
-# A normal run with seed 0 after two epochs: the comparison until a student has trained one.
+# A normal run with seed 0 after one epoch and after two: the comparison until a student has trained
+# one.
+EARLY_REFERENCE = RunNumbers(
+    step=938,
+    seconds=18.0,
+    real_accuracy=0.36,
+    fake_accuracy=0.84,
+    spread=0.99,
+    distances={938: 4.4},
+    readable=0.82,
+)
 REFERENCE = RunNumbers(
     step=1876,
     seconds=35.0,
@@ -39,7 +49,8 @@ EXPERIMENTS = (
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
         "develop. The curves show how often the discriminator is right: real images in blue, fakes "
-        "in orange.",
+        "in orange. The blue curve falls below 50%, and that is normal: a setting called label "
+        "smoothing makes an unsure discriminator call most real images fake.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "
@@ -251,6 +262,27 @@ EXPERIMENTS = (
         follow_up="Somewhere on the walk a 3 becomes an 8. Is there a picture that is neither?",
     ),
 )
+
+
+# A plan for a class that discusses: the minute at which each part begins, and its experiment. The
+# first minutes are for the introduction.
+PLAN = ((4, NORMAL_RUN), (10, "collapse"), (16, "winner"), (21, "ones"), (25, WALK))
+
+
+def describe_plan() -> list[tuple[str, str, str]]:
+    """Return the plan's rows: the minutes, what to do, and what to ask."""
+    minutes = [begin for begin, _ in PLAN] + [30]
+    rows = [
+        (
+            f"0–{minutes[0]}",
+            "What a GAN is: the text at the top of Learn",
+            "Which of the two networks ever sees a real digit?",
+        )
+    ]
+    for (begin, key), end in zip(PLAN, minutes[1:], strict=True):
+        number, experiment = next(it for it in enumerate(EXPERIMENTS, 1) if it[1].key == key)
+        rows.append((f"{begin}–{end}", f"{number}. {experiment.title}", experiment.follow_up))
+    return rows
 
 
 def get_number(experiment: Experiment) -> int:

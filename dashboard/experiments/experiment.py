@@ -56,12 +56,21 @@ class RunNumbers:
         return common[-1], self.distances[common[-1]], other.distances[common[-1]]
 
 
-def measure_run(snapshot: Snapshot) -> RunNumbers | None:
-    """Measure a run from its reports; None before the first of them."""
-    last = snapshot.last
-    if last is None:
+def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers | None:
+    """Measure a run from its reports; None before the first of them.
+
+    Args:
+        snapshot: The run.
+        last_step: Measure the run as it was at this step; None for its end.
+    """
+    history, evaluations = snapshot.history, snapshot.evaluations
+    if last_step is not None:
+        history = tuple(report for report in history if report.step <= last_step)
+        evaluations = tuple(report for report in evaluations if report.step <= last_step)
+    if not history:
         return None
-    window = Window(snapshot.history, snapshot.evaluations, ())
+    last = history[-1]
+    window = Window(history, evaluations, ())
     newest = window.evaluation
     return RunNumbers(
         last.step,

@@ -10,7 +10,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
-from dashboard.experiments.experiment import Experiment, measure_run
+from dashboard.experiments.experiment import MAX_SECONDS, Experiment, measure_run
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
@@ -18,6 +18,7 @@ from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
+from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
@@ -28,6 +29,11 @@ _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take se
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     note = notes.get_note(experiment)
+    newest = trainer.snapshot()
+    shown = _find_run(newest, note, experiment)
+    if shown is not None and not shown.is_active and note.ended is not shown:
+        _keep_answer(experiment, note, shown)
+        request_focus("experiment-answer")
     with st.container(key=notes.EXPERIMENT_KEY):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -44,25 +50,24 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         st.markdown(experiment.question)
         if experiment.changed_settings:
             st.caption(f"Changed: {escape_markdown(experiment.changed_settings)}")
-        _ask_for_prediction(experiment, note, _find_run(trainer.snapshot(), note, experiment))
+        _ask_for_prediction(experiment, note, shown)
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
-    newest = trainer.snapshot()
-    shown = _find_run(newest, note, experiment)
-    if shown is not None and not shown.is_active and note.ended is not shown:
-        _keep_answer(experiment, note, shown)
-        request_focus("experiment-answer")
+    answer_place = st.container()  # Always there, so that the run keeps its position.
     _watch(trainer, experiment, _get_layout(newest, shown))
     if shown is None or not (shown.is_active or shown.history):
         _render_start(trainer, experiment, note, newest, shown)
     elif not shown.is_active:
-        answer_panel.render(experiment, note)
-        _render_again(trainer, experiment, newest)
+        with answer_place:
+            answer_panel.render(experiment, note)
+            _render_again(trainer, experiment, newest)
 
 
 def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
     """Render the radio buttons; once there is a run, only the chosen prediction."""
+    if note.is_answered:  # The answer repeats the prediction.
+        return
     if note.prediction is not None and (shown is not None or note.answer is not None):
         st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")
         return
@@ -115,7 +120,8 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
         return
     if shown.is_active and shown.run is not None:
         _name_run(shown.run, experiment)
-    experiment_view.render(trainer, experiment, shown)
+    normal = None if shown.is_active else notes.find_normal_digits(experiment)
+    experiment_view.render(trainer, experiment, shown, normal)
 
 
 def _name_run(run: Run, experiment: Experiment) -> None:
@@ -134,7 +140,7 @@ def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
     numbers = measure_run(ended)
     if numbers is None or experiment.find_answer is None:
         return
-    note.answer = experiment.find_answer(numbers, notes.get_normal_numbers())
+    note.answer = experiment.find_answer(numbers, notes.get_normal_numbers(numbers.step))
     note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
 
 
@@ -177,7 +183,10 @@ def _render_start(
     if note.prediction is None:
         st.caption("Choose a prediction first.")
     else:
-        st.caption(f"Takes about {experiment.seconds} seconds on two processor cores.")
+        st.caption(
+            f"Takes about {experiment.seconds} seconds; on a slow or busy computer up to "
+            f"{describe_seconds(MAX_SECONDS)}."
+        )
     answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, note, newest)

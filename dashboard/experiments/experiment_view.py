@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
-from dashboard.shared import charts_panel, run_charts, status_badge
+from dashboard.shared import run_charts, status_badge
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_seconds
@@ -28,14 +28,24 @@ _SCALE = 3  # Larger, and the grid would reach below a window of 1,080 pixels.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
-def render(trainer: Trainer, experiment: Experiment, snapshot: Snapshot) -> None:
-    """Render a run that trains or has ended."""
+def render(
+    trainer: Trainer,
+    experiment: Experiment,
+    snapshot: Snapshot,
+    normal: tuple[np.ndarray, int] | None,
+) -> None:
+    """Render a run that trains or has ended.
+
+    Args:
+        trainer: The trainer of the run.
+        experiment: Its experiment.
+        snapshot: The run.
+        normal: Digits of the normal run to show beside it, and their step; None for none.
+    """
     with st.container(key="experiment-run", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge.render(snapshot.phase)
             st.caption(_describe_progress(snapshot), width="content")
-            if not snapshot.is_active and snapshot.history:
-                st.markdown(":material/arrow_downward: **The answer is below.**", width="content")
             st.space("stretch")
             if snapshot.is_active and access.may_operate():
                 st.button(
@@ -47,7 +57,7 @@ def render(trainer: Trainer, experiment: Experiment, snapshot: Snapshot) -> None
                 )
         if snapshot.is_active and snapshot.last is None:
             st.html(_MOVING_BAR)
-        else:
+        elif snapshot.is_active:
             st.progress(snapshot.share_done)
         if snapshot.message:
             st.error(escape_markdown(snapshot.message), icon=":material/error:")
@@ -57,14 +67,29 @@ def render(trainer: Trainer, experiment: Experiment, snapshot: Snapshot) -> None
         if snapshot.sample is None:
             st.caption("The first pictures come in a few seconds.")
         else:
-            render_grid(
+            if normal is not None:
+                st.markdown(f"**This run at step {snapshot.sample.step:,}**")
+            _render_grid(
                 snapshot.sample.pixels, snapshot.sample.step, "This run", key="experiment-grid"
             )
-    with right, st.container(key="experiment-chart"):
+    if normal is None:
+        with right:
+            _render_chart(experiment.chart, snapshot)
+        return
+    pixels, step = normal
+    with right:
+        st.markdown(f"**For comparison: the normal run at step {step:,}**")
+        _render_grid(pixels, step, "The normal run", key="normal-grid")
+        if step > snapshot.step:
+            st.caption(
+                f"This run ended at step {snapshot.step:,}, so part of the difference comes from "
+                "its shorter training."
+            )
+    with st.container(width=TEXT_WIDTH):
         _render_chart(experiment.chart, snapshot)
 
 
-def render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None:
+def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None:
     """Render digits of the fixed z.
 
     Args:
@@ -96,7 +121,11 @@ def _describe_progress(snapshot: Snapshot) -> str:
         return "Building both networks: up to ten seconds"
     planned = snapshot.config.total_steps(snapshot.num_images)
     of_planned = "" if planned is None else f" of {planned:,}"
-    return f"Step {snapshot.step:,}{of_planned}, {describe_seconds(snapshot.last.seconds)}"
+    progress = f"Step {snapshot.step:,}{of_planned}"
+    if not snapshot.is_active:
+        return f"{progress}, {describe_seconds(snapshot.last.seconds)}"
+    left = snapshot.seconds_left
+    return progress if left is None else f"{progress}, {describe_seconds(left)} left"
 
 
 def _render_chart(key: str, snapshot: Snapshot) -> None:
@@ -114,10 +143,9 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
             run_charts.build_chart(chart, snapshot, DEFAULT_OPTIONS),
             chart.describe(snapshot),
         )
-    st.markdown(f"**{title}**")
-    if figure is None:
-        st.caption("This is measured for the first time in a few seconds.")
-    else:
-        render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")
-    if key == "accuracy" and snapshot.config is not None and snapshot.config.label_smoothing > 0:
-        st.caption(charts_panel.explain_label_smoothing(snapshot.config))
+    with st.container(key="experiment-chart"):
+        st.markdown(f"**{title}**")
+        if figure is None:
+            st.caption("This is measured for the first time in a few seconds.")
+        else:
+            render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")

@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.experiments import answer_panel, notes, worksheet
-from dashboard.experiments.catalog import EXPERIMENTS, get_number
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, get_number
 from dashboard.experiments.experiment import Experiment
+from dashboard.shared.following import follow
 from dashboard.state.trainer import Trainer
 
 _COLUMNS = 3
@@ -20,12 +21,24 @@ def render(trainer: Trainer) -> None:
     with st.container(key=notes.LIST_KEY):
         _render_lesson(trainer)
     own = trainer.snapshot()
+    _follow(trainer, was_active=own.is_active)
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
             with column:
-                is_training = own.is_active and own.config == notes.get_note(experiment).config
+                configs = (experiment.config, notes.get_note(experiment).config)
+                is_training = (
+                    experiment.find_answer is not None and own.is_active and own.config in configs
+                )
                 _render_entry(experiment, is_training=is_training)
+    _render_plan()
+
+
+@st.fragment
+def _follow(trainer: Trainer, *, was_active: bool) -> None:
+    """Rerun the page when a run begins or ends, as the list names the one that trains."""
+    if follow(trainer, key="news-experiments").is_active != was_active:
+        st.rerun()
 
 
 def _render_lesson(trainer: Trainer) -> None:
@@ -35,8 +48,8 @@ def _render_lesson(trainer: Trainer) -> None:
     following = notes.find_first_open()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "Each asks a question and answers it with a real run of about a minute: predict, "
-            "watch, compare. Together they are a lesson of 30 minutes."
+            "Each asks a question, and a real run of about a minute answers it: predict, watch, "
+            "compare. All ten take about 30 minutes."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         if following is not None:
@@ -50,7 +63,7 @@ def _render_lesson(trainer: Trainer) -> None:
                 args=(following,),
             )
         st.download_button(
-            "Worksheet",
+            "Download the worksheet (HTML)",
             # The notes are read here, as the thread that makes the file has no session.
             partial(worksheet.make_worksheet, {it.key: notes.get_note(it) for it in EXPERIMENTS}),
             file_name="gan-worksheet.html",
@@ -61,16 +74,6 @@ def _render_lesson(trainer: Trainer) -> None:
             help="A page to print, with lines for predictions and observations. It contains your "
             "predictions and results from this tab.",
         )
-        st.download_button(
-            "Answers for teachers",
-            worksheet.make_teacher_sheet,
-            file_name="gan-worksheet-answers.html",
-            mime="text/html",
-            icon=":material/key:",
-            on_click="ignore",
-            key="download-answers",
-            help="The usual result of each experiment, what we measured, and why.",
-        )
         answer_panel.render_continue(trainer)
         if answered:
             st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
@@ -79,14 +82,40 @@ def _render_lesson(trainer: Trainer) -> None:
 def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
     note = notes.get_note(experiment)
     number = get_number(experiment)
-    icon = ":material/check_circle:" if note.is_answered else ":material/science:"
+    icon, state = ":material/science:", ""
     if is_training:
-        icon = ":material/model_training:"
+        icon, state = ":material/model_training:", " – **training now**"
+    elif note.is_answered:
+        icon, state = ":material/check_circle:", " – **done**"
     st.button(
-        f"{number}. {experiment.title}",
+        f"{number}. {experiment.title}{state}",
         icon=icon,
         key=f"open-{experiment.key}",
         on_click=notes.open_experiment,
         args=(experiment,),
         width="stretch",
     )
+
+
+def _render_plan() -> None:
+    """Render the plan of a lesson and the answers, folded."""
+    with st.expander("For teachers: a plan for 30 minutes", icon=":material/co_present:"):
+        rows = [f"| {when} | {what} | {ask} |" for when, what, ask in describe_plan()]
+        st.markdown("\n".join(("| Minutes | What | Ask |", "| --- | --- | --- |", *rows)))
+        with st.container(width=TEXT_WIDTH):
+            st.markdown(
+                "Experiments 5 to 9 each change one part of the program: for a second lesson, or "
+                "to try at home. Start experiment 1 once before the lesson, to see how long a run "
+                "takes on your computer. A server trains one run at a time, and everybody can "
+                "watch it: let the class vote on each prediction, or give each group a computer."
+            )
+        st.download_button(
+            "Download the answers (HTML)",
+            worksheet.make_teacher_sheet,
+            file_name="gan-worksheet-answers.html",
+            mime="text/html",
+            icon=":material/key:",
+            on_click="ignore",
+            key="download-answers",
+            help="The plan, and for each experiment the usual result, what we measured, and why.",
+        )

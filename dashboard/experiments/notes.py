@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.focus import request_focus
-from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, REFERENCE
-from dashboard.experiments.experiment import Answer, Experiment, RunNumbers
+from dashboard.experiments.catalog import (
+    EARLY_REFERENCE,
+    EXPERIMENTS,
+    NORMAL_RUN,
+    REFERENCE,
+    WALK,
+)
+from dashboard.experiments.experiment import Answer, Experiment, RunNumbers, measure_run
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
@@ -52,11 +60,35 @@ def get_note(experiment: Experiment) -> Note:
     return notes.setdefault(experiment.key, Note())
 
 
-def get_normal_numbers() -> RunNumbers:
-    """Return the numbers of this student's normal run; of ours if there is none."""
+def get_normal_numbers(step: int) -> RunNumbers:
+    """Return the numbers of this student's normal run at a step; of ours if there is none.
+
+    They are those of its end if it is shorter.
+    """
     notes: dict[str, Note] = st.session_state.get(_NOTES, {})
     note = notes.get(NORMAL_RUN)
-    return REFERENCE if note is None or note.numbers is None else note.numbers
+    if note is not None and note.numbers is not None and note.ended is not None:
+        return measure_run(note.ended, step) or note.numbers
+    return EARLY_REFERENCE if step <= EARLY_REFERENCE.step else REFERENCE
+
+
+def find_normal_digits(experiment: Experiment) -> tuple[np.ndarray, int] | None:
+    """Return the digits of this student's normal run to compare with, and their step.
+
+    They are the last ones of no later step than the experiment's run, if saved. None without a
+    normal run.
+    """
+    normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
+    if experiment.key in (NORMAL_RUN, WALK) or normal is None or normal.sample is None:
+        return None
+    newest = normal.sample
+    if normal.run is None or ended is None or newest.step <= ended.step:
+        return newest.pixels, newest.step
+    earlier = [step for step in normal.run.samples.list_steps() if step <= ended.step]
+    try:
+        return normal.run.samples.read(earlier[-1]), earlier[-1]
+    except (IndexError, RunError):  # The student may have deleted that run.
+        return newest.pixels, newest.step
 
 
 def find_first_open() -> Experiment | None:

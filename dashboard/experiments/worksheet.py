@@ -12,7 +12,7 @@ from typing import Protocol
 
 import jinja2
 
-from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan
 from dashboard.experiments.experiment import Answer
 
 
@@ -41,7 +41,9 @@ def make_teacher_sheet() -> bytes:
 
 
 def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
-    page = _load_template().render(experiments=EXPERIMENTS, entries=entries, is_teacher=is_teacher)
+    page = _load_template().render(
+        experiments=EXPERIMENTS, entries=entries, is_teacher=is_teacher, plan=describe_plan()
+    )
     return page.encode()
 
 

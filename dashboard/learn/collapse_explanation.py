@@ -25,8 +25,8 @@ _SCALE = 3
 _PANELS = (
     ("A normal run, step 373", "Every random input z gives another digit."),
     ("A collapsed run, step 128", "Hooked strokes, again and again."),
-    ("The same run, step 243", "Those no longer pass; now it is other shapes."),
-    ("The same run, step 395", "And now loops with a tail, in every row."),
+    ("The same run, step 243", "Those are now rejected, so all are other shapes."),
+    ("The same run, step 395", "Now loops with a tail, in every row."),
 )
 
 
@@ -35,18 +35,18 @@ def render() -> None:
     st.subheader(PARTS["collapse"], anchor="collapse")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "The :blue[discriminator] judges one picture at a time. It can say that a 7 looks "
+            "The :blue[discriminator] judges one picture at a time. It can notice that a 7 looks "
             "wrong, but not that it has seen the same 7 a hundred times. So the "
-            ":orange[generator] needs no variety: one picture that passes is enough. If it learns "
-            "too fast for its discriminator, this happens:"
+            ":orange[generator] needs no variety: one kind of picture that passes for real is "
+            "enough. If it learns too fast for its discriminator, this happens again and again:"
         )
         st.markdown(
-            "1. One kind of picture passes a little better than all others.\n"
-            "2. For every z the generator changes towards that kind, so all pictures become "
-            "alike.\n"
-            "3. The discriminator learns to reject it.\n"
-            "4. The generator moves on to the next kind, again for every z. What z once chose is "
-            "forgotten."
+            "1. One kind of picture passes for real more often than all others.\n"
+            "2. The generator learns to draw that kind for every random input (z). Now all "
+            "pictures are alike.\n"
+            "3. The discriminator learns to reject that kind.\n"
+            "4. The generator moves on to another kind, again for every random input. It has "
+            "forgotten how to draw different digits for different inputs."
         )
     for column, (title, words), (png, size) in zip(
         st.columns(len(_PANELS), gap="small"), _PANELS, _cut_panels(), strict=True
@@ -63,10 +63,11 @@ def render() -> None:
             st.caption(f"**{title}.** {words}")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "A collapse is prevented by balance: rates at which neither network runs away, a "
-            "discriminator that sees the picture as a whole, and one that does not change "
-            "abruptly (R1). It rarely goes away by itself, so start again with other settings. "
-            "The second experiment makes one on purpose."
+            "Three things help against it: learning rates at which neither network runs ahead of "
+            "the other, a discriminator that sees the whole picture at once (its hidden units), "
+            "and one whose answers do not change abruptly (the R1 penalty). A collapsed run "
+            "rarely recovers, so start again with other settings. Experiment 2 makes a run "
+            "collapse on purpose."
         )
 
 

@@ -116,6 +116,41 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in text_of(page)
+    labels = [it.label for it in page.button]
+    assert "2. Make it collapse – **done**" in labels
+    assert "3. Let the discriminator win" in labels
+    trainer._thread.live.begin(TRAINED[2].config)
+    page.run()
+    assert "3. Let the discriminator win – **training now**" in [it.label for it in page.button]
+
+
+def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    start_experiment(page, "normal", 2)
+    normal = new_run("normal")
+    normal.config = trainer.snapshot().config or normal.config
+    for report in healthy_run.steps(1000, 400, real_accuracy=0.6, fake_accuracy=0.7):
+        trainer._thread.live.add(normal, report, keeps_message=False)
+    end_run(trainer, normal, 1876)
+    page.run()
+    start_experiment(page, "winner", 1)
+    end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
+    page.run()
+    assert "In a normal run it is 60% and 70% at step 920" in text_of(page).replace("\\", "")
+
+
+def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    start_experiment(page, "winner", 1)
+    end_run(trainer, new_run(), 938, real_accuracy=0.99, fake_accuracy=1.0)
+    page.run()
+    shown = [it.value for it in page.markdown]
+    answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
+    watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
+    assert answer < watch
+    assert "**Your prediction.**" not in text_of(page)
 
 
 def test_the_answer_shows_the_normal_run_at_the_same_step(

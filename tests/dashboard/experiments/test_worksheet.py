@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.experiments.catalog import EXPERIMENTS
+from markupsafe import escape
+
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan
 from dashboard.experiments.experiment import Answer
 from dashboard.experiments.notes import Note
 from dashboard.experiments.worksheet import make_teacher_sheet, make_worksheet
@@ -32,6 +34,14 @@ def test_teachers_get_every_answer() -> None:
     assert page.count("☒") == len(EXPERIMENTS)
     assert page.count("<b>Why.</b>") == len(EXPERIMENTS)
     assert "What I saw" not in page
+    for when, what, ask in describe_plan():
+        assert f"<td>{when}</td><td>{escape(what)}</td><td>{escape(ask)}</td>" in page
+
+
+def test_the_plan_of_a_lesson_fills_30_minutes() -> None:
+    spans = [[int(minute) for minute in when.split("–")] for when, _, _ in describe_plan()]
+    assert [begin for begin, _ in spans] == [0, *(end for _, end in spans[:-1])]
+    assert spans[-1][1] == 30
 
 
 def test_both_files_load_nothing_from_elsewhere() -> None:
