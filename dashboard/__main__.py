@@ -72,7 +72,9 @@ _REQUIRED = (
 @click.option("--watch-only", is_flag=True, help="Everybody may watch; nobody may change anything.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
-    "--deterministic", is_flag=True, help="Train so that runs repeat bit for bit; somewhat slower."
+    "--deterministic",
+    is_flag=True,
+    help="Train so that runs repeat bit for bit; takes up to twice as long.",
 )
 def main(
     host: str | None,
@@ -86,7 +88,7 @@ def main(
     no_browser: bool,
     deterministic: bool,
 ) -> None:
-    """Open the dashboard. STREAMLIT_* variables are honoured too."""
+    """Open the dashboard. Streamlit's own STREAMLIT_* variables work too."""
     flags = [*_REQUIRED]
     if host is not None:
         flags.append(f"--server.address={host}")

@@ -144,7 +144,7 @@ class Settings(BaseModel):
     )
     beta_2: float = _setting(
         0.999,
-        "Adam's memory of past squared gradients.",
+        "Adam's memory of the size of past gradients.",
         label="beta_2",
         group="Optimizers",
         changes="in_branch",
@@ -153,8 +153,8 @@ class Settings(BaseModel):
     )
     label_smoothing: float = _setting(
         0.1,
-        "One-sided: real images get the target 1 minus this, which keeps the discriminator "
-        "from growing too sure.",
+        "The discriminator's target is 1 minus this for real images and 0 for fakes, so that it "
+        "does not become too sure.",
         label="Label smoothing",
         group="Optimizers",
         changes="in_branch",
@@ -163,8 +163,8 @@ class Settings(BaseModel):
     )
     r1_penalty: float = _setting(
         0.2,
-        "Weight of the penalty on a steep discriminator at real images (R1), which lets training "
-        "settle; 0 turns it off. It is scaled by the number of pixels.",
+        "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
+        "images; it steadies training, and 0 turns it off. It is scaled by the number of pixels.",
         label="R1 penalty",
         group="Optimizers",
         changes="in_branch",
@@ -173,8 +173,8 @@ class Settings(BaseModel):
     )
     discriminator_steps: int = _setting(
         1,
-        "Updates of the discriminator, each on its own batch, for one update of the generator. "
-        "Each passes over the data once an epoch.",
+        "Updates of the discriminator, each with its own batch, for one update of the generator. "
+        "In an epoch it sees each image as many times.",
         label="Discriminator steps",
         group="Optimizers",
         changes="live",
@@ -183,8 +183,8 @@ class Settings(BaseModel):
     )
     ema_decay: float = _setting(
         0.999,
-        "The pictures come from a running average of the generator's weights; this is the "
-        "weight on the old value (0 turns it off).",
+        "The pictures come from a running average of the generator's weights; this is the share "
+        "of the old average that a step keeps (0 turns it off).",
         label="EMA decay",
         group="Optimizers",
         changes="in_branch",
@@ -245,7 +245,7 @@ class Settings(BaseModel):
     )
     dropout: float = _setting(
         0.0,
-        "Share of the discriminator's activations set to 0 in training.",
+        "Share of the numbers in the discriminator's layers that are set to 0 in training.",
         label="Dropout",
         group="Networks",
         ge=0,
@@ -256,7 +256,7 @@ class Settings(BaseModel):
     seed: int = _setting(
         0,
         "Start of every random choice; on one machine the same seed and settings give the same "
-        "run, to rounding, or bit for bit with --deterministic.",
+        "run except for rounding, and with --deterministic bit for bit.",
         label="Seed",
         group="Run",
         ge=0,
@@ -281,7 +281,7 @@ class Settings(BaseModel):
     )
     checkpoint_seconds: float = _setting(
         30.0,
-        "Seconds of training between two checkpoints; a crash loses at most these.",
+        "Seconds of training between two checkpoints; a crash loses at most this much training.",
         label="Seconds between checkpoints",
         group="Run",
         changes="in_branch",

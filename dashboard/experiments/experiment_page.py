@@ -34,6 +34,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
     if shown is not None and not shown.is_active and note.ended is not shown:
         _keep_answer(experiment, note, shown)
         request_focus("experiment-answer")
+        st.rerun()  # The frame, which carries out the request, was rendered before.
     with st.container(key=notes.EXPERIMENT_KEY):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(

@@ -42,7 +42,38 @@ def render(
         snapshot: The run.
         normal: Digits of the normal run to show beside it, and their step; None for none.
     """
-    with st.container(key="experiment-run", gap="xsmall"):
+    with st.container(key="experiment-run"):
+        _render_status(trainer, snapshot)
+        st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+        left, right = st.columns(2, gap="medium")
+        with left:
+            if snapshot.sample is None:
+                st.caption("The first pictures come in a few seconds.")
+            else:
+                if normal is not None:
+                    st.markdown(f"**This run at step {snapshot.sample.step:,}**")
+                _render_grid(
+                    snapshot.sample.pixels, snapshot.sample.step, "This run", key="experiment-grid"
+                )
+        if normal is None:
+            with right:
+                _render_chart(experiment.chart, snapshot)
+            return
+        pixels, step = normal
+        with right:
+            st.markdown(f"**For comparison: the normal run at step {step:,}**")
+            _render_grid(pixels, step, "The normal run", key="normal-grid")
+            if step > snapshot.step:
+                st.caption(
+                    f"This run ended at step {snapshot.step:,}, so part of the difference comes "
+                    "from its shorter training."
+                )
+        with st.container(width=TEXT_WIDTH):
+            _render_chart(experiment.chart, snapshot)
+
+
+def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
+    with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge.render(snapshot.phase)
             st.caption(_describe_progress(snapshot), width="content")
@@ -61,32 +92,6 @@ def render(
             st.progress(snapshot.share_done)
         if snapshot.message:
             st.error(escape_markdown(snapshot.message), icon=":material/error:")
-    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        if snapshot.sample is None:
-            st.caption("The first pictures come in a few seconds.")
-        else:
-            if normal is not None:
-                st.markdown(f"**This run at step {snapshot.sample.step:,}**")
-            _render_grid(
-                snapshot.sample.pixels, snapshot.sample.step, "This run", key="experiment-grid"
-            )
-    if normal is None:
-        with right:
-            _render_chart(experiment.chart, snapshot)
-        return
-    pixels, step = normal
-    with right:
-        st.markdown(f"**For comparison: the normal run at step {step:,}**")
-        _render_grid(pixels, step, "The normal run", key="normal-grid")
-        if step > snapshot.step:
-            st.caption(
-                f"This run ended at step {snapshot.step:,}, so part of the difference comes from "
-                "its shorter training."
-            )
-    with st.container(width=TEXT_WIDTH):
-        _render_chart(experiment.chart, snapshot)
 
 
 def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None:

@@ -24,8 +24,14 @@ from dcgan.settings import MAX_SEED
     show_default=True,
     help="Number of digits, compared with the same number of real ones.",
 )
-@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=0,
+    show_default=True,
+    help="Start of the random numbers: the same seed draws and measures the same digits.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the metrics as one JSON object.")
 def evaluate(
     run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
 ) -> None:

@@ -31,8 +31,8 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     \b
     generator.keras  the generator as a Keras model
     a folder         the generator as a SavedModel
-    history.csv      the history as a table, a row a report
-    history.parquet  the same with types
+    history.csv      the history as a table, one row for each report
+    history.parquet  the same table, with the type of each column
     report.html      a page with its pictures, charts and settings, to be shown anywhere
     """
     found = find_run(run, root)

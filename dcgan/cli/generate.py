@@ -19,7 +19,13 @@ _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images 
 @click.option(
     "--count", type=click.IntRange(1, _MAX_DIGITS), required=True, help="How many digits."
 )
-@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=0,
+    show_default=True,
+    help="Start of the random numbers: the same seed draws the same digits.",
+)
 @checkpoint_option("The step to draw from. [default: the newest]")
 @click.option(
     "--out",

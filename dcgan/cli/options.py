@@ -95,7 +95,7 @@ def checkpoint_option(help_text: str) -> Decorator:
 deterministic_option = click.option(
     "--deterministic",
     is_flag=True,
-    help="Train so that the run repeats bit for bit on this machine; somewhat slower.",
+    help="Train so that the run repeats bit for bit on this machine; takes up to twice as long.",
 )
 
 profile_option = click.option(

@@ -17,7 +17,7 @@ from dcgan.runs.run_folder import Run
 
 @click.command()
 @root_option("Folder of the runs.")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object for each run.")
 def runs(root: Path, as_json: bool) -> None:
     """List the saved runs, newest first."""
     found, problems = list_runs(root)

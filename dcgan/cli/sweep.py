@@ -44,7 +44,7 @@ from dcgan.sweeps.tasks import read_task
     "separated by semicolons. Given for two settings, each value is combined with each.",
 )
 @root_option("Folder of the runs.")
-@preset_option("As train.")
+@preset_option("The same as for train.")
 @click.option(
     "--tasks",
     type=click.IntRange(1),
@@ -53,7 +53,8 @@ from dcgan.sweeps.tasks import read_task
 @click.option(
     "--task",
     type=click.IntRange(0),
-    help="Which task, from 0. [default, with --tasks: SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX]",
+    help="Number of the task to train, from 0. [default, with --tasks: SLURM_ARRAY_TASK_ID or "
+    "JOB_COMPLETION_INDEX]",
 )
 @click.option(
     "--on",
@@ -90,7 +91,7 @@ def sweep(
 ) -> None:
     """Train one run for each value of a setting; print their folders and a comparison.
 
-    After a run that fails the next one starts. An interrupt saves the runs in training and ends
+    If a run fails, the next one starts. An interrupt saves the runs in training and ends
     the sweep. The same command continues it: finished runs stay as they are, interrupted ones are
     resumed.
     """

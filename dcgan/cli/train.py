@@ -40,7 +40,7 @@ from dcgan.signals import collect_signals
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the runs, as that of the dashboard. [default: checkpoints/]",
+    help="Folder of the runs, the same as the dashboard's. [default: checkpoints/]",
 )
 @deterministic_option
 @profile_option
@@ -58,8 +58,8 @@ def train(
 ) -> None:
     """Train a new run. Flags that are not given take the preset's values.
 
-    With --max-seconds and no --epochs the clock alone decides. With --workers, start the command
-    once for each worker; the flags of the first one hold for all.
+    With --max-seconds and no --epochs, training ends after that time. With --workers, start the
+    command once for each worker; the flags of the first one hold for all.
     """
     if run_dir is not None and root is not None:
         raise ConfigError("--root: --run-dir is already the folder of this run; give one of them.")

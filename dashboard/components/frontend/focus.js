@@ -6,6 +6,8 @@ import { nameHelpButtons } from "./help_names.js";
 
 // A new page or a new run is there after a second or two.
 const LONGEST_MILLISECONDS = 10_000;
+// The content of a container comes after it.
+const FILLING_MILLISECONDS = 2_000;
 
 let handled = "";
 
@@ -29,8 +31,25 @@ export function focusContainer(key) {
   }
   found.tabIndex = -1; // Can be focused by a script, and is no stop of the Tab key.
   found.style.outline = "none";
+  found.style.scrollMarginTop = "5rem"; // Below the bar of the pages.
   found.focus();
+  showFromTop(found);
   return true;
+}
+
+/**
+ * Scroll a focused container to its beginning if it reaches below the window, now or while it fills.
+ *
+ * @param {HTMLElement} container
+ */
+function showFromTop(container) {
+  const observer = new ResizeObserver(() => {
+    const isFocused = document.activeElement === container;
+    if (isFocused && container.getBoundingClientRect().bottom > window.innerHeight)
+      container.scrollIntoView();
+  });
+  observer.observe(container);
+  setTimeout(() => observer.disconnect(), FILLING_MILLISECONDS);
 }
 
 /** @param {Component<{ target: string, token: string } | null>} component */
