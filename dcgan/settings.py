@@ -330,7 +330,7 @@ class Settings(BaseModel):
         if self.color and self.dataset in NAMED_SETS:
             raise ValueError(
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
-                "give a dataset of yours"
+                "choose your own pictures"
             )
         if self.only_classes and self.dataset not in NAMED_SETS:
             raise ValueError("own pictures have no classes: leave only_classes empty")

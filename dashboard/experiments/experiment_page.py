@@ -14,6 +14,7 @@ from dashboard.experiments.experiment import MAX_SECONDS, Experiment, measure_ru
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
+from dashboard.shared.glossary import explain_setting
 from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
@@ -50,7 +51,10 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
     with st.container(width=TEXT_WIDTH):
         st.markdown(experiment.question)
         if experiment.changed_settings:
-            st.caption(f"Changed: {escape_markdown(experiment.changed_settings)}")
+            st.caption(
+                f"Changed: {escape_markdown(experiment.changed_settings)}",
+                help=explain_setting(next(iter(experiment.changes))),
+            )
         _ask_for_prediction(experiment, note, shown)
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)

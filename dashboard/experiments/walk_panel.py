@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments import answer_panel
@@ -56,10 +57,12 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     is_first_time = note.answer is None
     note.answer = answer_walk(walks.ends, walks.between, walks.blended)
     if is_first_time:  # The choice of a prediction is locked from now on.
+        request_focus("experiment-result")
         st.rerun()
-    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
-    _render_walks(walks, step)
-    answer_panel.render(experiment, note)
+    with st.container(key="experiment-result"):
+        st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+        _render_walks(walks, step)
+        answer_panel.render(experiment, note)
 
 
 def _ask_for_run(trainer: Trainer) -> Run | None:

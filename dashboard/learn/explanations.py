@@ -91,8 +91,9 @@ def render_losses(config: TrainingConfig) -> None:
         st.markdown(
             "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
             "probability, and large if it is sure of the wrong one. $D(x)$ is its answer as a "
-            "probability from 0 to 1, the *sigmoid* of its logit, and the bar is the mean over the "
-            "batch. More on each of these under Words, below."
+            "probability from 0 to 1, the *sigmoid* of its logit, for a real image $x$; $D(G(z))$ "
+            "is its answer for the fake image that the generator makes from $z$. The bar is the "
+            "mean over the batch. More on each of these under Words, below."
         )
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):

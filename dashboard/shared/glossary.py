@@ -67,6 +67,12 @@ def explain(key: str) -> str:
     return _index()[key].short
 
 
+def explain_setting(name: str) -> str | None:
+    """Return the short explanation of the term of a `TrainingConfig` field; None without one."""
+    found = next((entry for entry in _index().values() if name in entry.settings), None)
+    return found.short or None if found else None
+
+
 @functools.cache
 def list_chapters() -> tuple[Chapter, ...]:
     """Return all chapters; settings without an entry are added to the last one."""

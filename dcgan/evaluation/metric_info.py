@@ -132,7 +132,7 @@ def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
         ]
     else:
         lines.append(
-            "The data are no digits, so the metrics that name digits are left out; compare the "
+            "The data are not digits, so the metrics that name digits are left out; compare the "
             "others only between runs on the same data."
         )
     return lines

@@ -89,7 +89,7 @@ def parse_pins(data: bytes, latent_dim: int, *, what: str) -> list[Pin]:
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(f"{what} is no file of pins ({where}{first['msg']}).") from None
+        raise RunError(f"{what} is not a file of pins ({where}{first['msg']}).") from None
     for pin in pins:
         if len(pin.z) != latent_dim:
             raise RunError(

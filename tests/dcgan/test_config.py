@@ -121,8 +121,8 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
         ({"image_size": "large"}, "image_size: got 'large'; expected 28, 32, 64."),
         (
             {"color": True},
-            "Color is for your own pictures, and mnist is grey: leave it off, or give a dataset of "
-            "yours.",
+            "Color is for your own pictures, and mnist is grey: leave it off, or choose your own "
+            "pictures.",
         ),
         (
             {"epochs": None},

@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.shared.glossary import Entry, explain, find_terms, list_chapters
+from dashboard.shared.glossary import (
+    Entry,
+    explain,
+    explain_setting,
+    find_terms,
+    list_chapters,
+)
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.charts import compute_equilibrium_losses
@@ -82,6 +88,11 @@ def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
 def test_a_setting_without_an_explanation_is_described() -> None:
     entry = Entry("seed", "Seed", "", settings=("seed",))
     assert str(TrainingConfig.model_fields["seed"].description) in entry.allowed[0]
+
+
+def test_a_setting_is_explained_by_its_term() -> None:
+    assert explain_setting("ema_decay") == explain("ema")
+    assert explain_setting("only_classes") == explain("dataset")
 
 
 def test_the_equilibrium_losses_are_ln_2_and_2_ln_2() -> None:

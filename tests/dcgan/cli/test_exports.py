@@ -43,7 +43,7 @@ def test_evaluate_prints_each_metric_with_its_floor(trained: Path) -> None:
     assert text.startswith(f"first, step {2 * STEPS_PER_EPOCH}: 40 digits\n")
     assert "Fréchet distance " in text
     assert "real images" in text
-    assert "The data are no digits" in text
+    assert "The data are not digits" in text
     answer = json.loads(
         invoke("evaluate", trained, "--checkpoint", STEPS_PER_EPOCH, "--json").stdout
     )

@@ -96,13 +96,13 @@ def test_a_disk_error_leaves_the_old_pins(path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "is no file of pins"),
-        (b"[]", "is no file of pins"),
+        (b"", "is not a file of pins"),
+        (b"[]", "is not a file of pins"),
         (b'{"pins": [{"name": "", "z": [1, 2, 3]}]}', "pins: 0: name"),
         (b'{"pins": [{"name": "a", "z": []}]}', "pins: 0: z"),
         (b'{"pins": [{"name": "a", "z": [1, 2, 1e999]}]}', "pins: 0: z: 2"),
         (b'{"pins": [{"name": "a", "z": [1, 2]}]}', "a has 2 numbers, and this run's z has 3"),
-        (json.dumps({"pins": [{"name": "a", "z": [1, 2, 3]}] * 201}).encode(), "is no file of pin"),
+        (json.dumps({"pins": [{"name": "a", "z": [1, 2, 3]}] * 201}).encode(), "not a file of pin"),
         (b" " * (2**23 + 1), "too large"),
     ],
 )
