@@ -89,11 +89,10 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
 def _describe_study(num_trials: int, *, is_active: bool) -> str:
     """Describe what a click on "Test remedies" will do."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
-    first = "saves and stops this run. Then it trains" if is_active else "trains"
+    first = "saves and stops this run, then trains" if is_active else "trains"
     return (
-        f"**Test remedies** {first} each remedy for {TRIAL_SECONDS:g} seconds, and the run without "
-        f"a change for comparison: about {minutes} minutes. You see which helps most, and choose "
-        "how to go on."
+        f"**Test remedies** {first} each remedy, and the run without a change, for "
+        f"{TRIAL_SECONDS:g} seconds (about {minutes} minutes in all). You see which helps most."
     )
 
 

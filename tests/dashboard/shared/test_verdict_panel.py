@@ -139,8 +139,8 @@ def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
     caption = page.caption[-1].value.replace("\\", "")
-    assert caption.startswith("**Test remedies** saves and stops this run. Then it trains each")
-    assert "for 30 seconds, and the run without a change for comparison: about 2 min" in caption
+    assert caption.startswith("**Test remedies** saves and stops this run, then trains each remedy")
+    assert "for 30 seconds (about 2 minutes in all)" in caption
     page.button(key="try-remedies").click().run()
     assert page.session_state["done"] == "try"
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
