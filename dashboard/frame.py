@@ -97,6 +97,11 @@ div:has(> .st-key-run-answers) { grid-row: 6; }
 div:has(> .st-key-run-charts) { grid-row: 7; }
 div:has(> .st-key-run-more) { grid-row: 8; }
 div:has(> .st-key-run-queue) { grid-row: 9; }
+/* Except the results of tried remedies, for which a person has waited. */
+@media (max-width: 899.98px) {
+  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-verdict) { grid-row: 2; }
+  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-grid) { grid-row: 3; }
+}
 .st-key-run-page { --form-rows: 0; --open-rows: 0; }
 @media (min-width: 900px) {
   .st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }
