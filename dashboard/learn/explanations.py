@@ -53,8 +53,8 @@ def render_training_step(config: TrainingConfig) -> None:
     target = 1 - config.label_smoothing
     average = (
         "The pictures that you see come from a running average of the generator's weights "
-        f"(EMA, exponential moving average), which now moves {1 - config.ema_decay:.2%} of the "
-        "way; more at a run's start."
+        "(EMA, exponential moving average). In each step it moves "
+        f"{1 - config.ema_decay:.2%} of the way towards the new weights, and more at a run's start."
         if config.ema_decay
         else "The pictures that you see come from these weights, as a running average (EMA) is off."
     )
@@ -101,14 +101,14 @@ def render_losses(config: TrainingConfig) -> None:
         st.latex(r"L_G = -\,\overline{\ln D(G(z))}")
         st.markdown(
             "Small when the discriminator takes fakes for real. If it cannot tell them apart, "
-            r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69}$."
+            r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.}$"
         )
     with right.container(border=True, height="stretch"):
         st.markdown(":blue[**Discriminator**]")
         st.latex(r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}")
         st.markdown(
             "Small when it recognizes real and fake images. If it cannot tell them apart, "
-            r"${L_D = 2 \ln 2 \approx 1.39}$."
+            r"${L_D = 2 \ln 2 \approx 1.39.}$"
         )
     if smoothing:
         with st.container(width=TEXT_WIDTH):
