@@ -9,7 +9,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.diagnosis.thresholds import WINNING_ACCURACY
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 
@@ -75,13 +75,20 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             alt=charts.describe_accuracy(snapshot.history),
             key="a",
         )
-        if snapshot.config is not None and snapshot.config.label_smoothing > 0:
-            st.caption(explain_label_smoothing(snapshot.config))
+        if words := explain_label_smoothing(snapshot):
+            st.caption(words)
 
 
-def explain_label_smoothing(config: TrainingConfig) -> str:
-    """Return what label smoothing does to the accuracy on real images."""
-    target = 1 - config.label_smoothing
+def explain_label_smoothing(snapshot: Snapshot) -> str:
+    """Return what label smoothing does to the accuracy on real images; "" if it does nothing.
+
+    A discriminator that wins recognizes real images in spite of it.
+    """
+    smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    is_winning = snapshot.last is not None and snapshot.last.real_accuracy >= WINNING_ACCURACY
+    if not smoothing or is_winning:
+        return ""
+    target = 1 - smoothing
     return (
         f"With label smoothing its target for real images is {target:.0%}, not 100%. When it "
         f"cannot tell, it answers about {target / 2:.0%}, so most real images count as wrong. "

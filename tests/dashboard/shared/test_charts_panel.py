@@ -1,0 +1,18 @@
+"""The words below the charts of a run."""
+
+from __future__ import annotations
+
+from dashboard.shared.charts_panel import explain_label_smoothing
+from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
+from tests import healthy_run
+
+
+def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_wins() -> None:
+    config = TrainingConfig(label_smoothing=0.1)
+    healthy = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=0.3)))
+    winning = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=1.0)))
+    without = Snapshot(config=config.replace(label_smoothing=0.0), history=healthy.history)
+    assert "real images is 90%, not 100%" in explain_label_smoothing(healthy)
+    assert explain_label_smoothing(winning) == ""
+    assert explain_label_smoothing(without) == ""
