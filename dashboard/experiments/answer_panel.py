@@ -26,11 +26,11 @@ def render(experiment: Experiment, note: Note) -> None:
             st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))
             if note.is_answered and note.ended is not None and note.numbers is None:
                 st.caption(_describe_early_end(note.ended))
-            if note.is_answered or note.numbers is not None:  # Otherwise it is worth another run.
+            if not note.needs_another_run:
                 st.markdown(f"**Why.** {experiment.explanation}")
                 if experiment.follow_up:
                     st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        _render_ways_on(experiment)
+        _render_ways_on(experiment, note)
 
 
 def describe_outcome(experiment: Experiment, note: Note) -> str:
@@ -65,13 +65,13 @@ def _describe_early_end(ended: Snapshot) -> str:
     )
 
 
-def _render_ways_on(experiment: Experiment) -> None:
+def _render_ways_on(experiment: Experiment, note: Note) -> None:
     following = find_next(experiment)
     with st.container(horizontal=True):
         if following is not None:
             st.button(
                 f"Next: {following.title}",
-                type="primary",
+                type="secondary" if note.needs_another_run else "primary",
                 icon=":material/arrow_forward:",
                 key="experiment-next",
                 on_click=notes.open_experiment,

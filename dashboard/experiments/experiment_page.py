@@ -200,10 +200,16 @@ def _render_start(
 def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
     if newest.is_active or not access.may_operate():
         return
+    note = notes.get_note(experiment)
     with st.container(horizontal=True):
-        if st.button("Run it again", icon=":material/replay:", key="experiment-again"):
-            _start(trainer, experiment, notes.get_note(experiment), newest)
-        if newest is notes.get_note(experiment).ended and st.button(
+        if st.button(
+            "Run it again",
+            type="primary" if note.needs_another_run else "secondary",
+            icon=":material/replay:",
+            key="experiment-again",
+        ):
+            _start(trainer, experiment, note, newest)
+        if newest is note.ended and st.button(
             "Open it on the Train page",
             icon=":material/model_training:",
             key="experiment-train",

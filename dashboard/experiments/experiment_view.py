@@ -24,6 +24,7 @@ from dcgan.images.png_recipe import encode_png
 # On a phone six digits fit beside each other, twice as large.
 ROWS, COLUMNS = 5, 6
 _SCALE = 3  # Larger, and the grid would reach below a window of 1,080 pixels.
+_LINE = 72  # Dark grey, so that the digits stay brighter.
 # Moves by its style while nothing is known of the progress; see `frame.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
@@ -103,7 +104,7 @@ def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None
         words: Name of its run, for the alternative text.
         key: Of the container.
     """
-    png, size = _encode_grid(pixels.tobytes(), pixels.shape)
+    png, size = encode_grid(pixels.tobytes(), pixels.shape)
     with st.container(key=key):
         render_picture(
             png,
@@ -115,9 +116,13 @@ def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None
 
 
 @lru_cache(maxsize=16)
-def _encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int, int]]:
+def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int, int]]:
     """Encode a grid once for all tabs that show it."""
-    picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS)
+    picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS, gap=1)
+    # Black pictures of a collapsed generator could not be told apart without lines.
+    height, width = shape[1] + 1, shape[2] + 1
+    picture[height - 1 :: height] = _LINE
+    picture[:, width - 1 :: width] = _LINE
     return encode_png(picture), (picture.shape[1], picture.shape[0])
 
 
@@ -151,6 +156,10 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
     with st.container(key="experiment-chart"):
         st.markdown(f"**{title}**")
         if figure is None:
-            st.caption("This is measured for the first time in a few seconds.")
+            st.caption(
+                "The first measurement comes a little later in the run."
+                if snapshot.is_active
+                else "The run ended before the first measurement."
+            )
         else:
             render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")

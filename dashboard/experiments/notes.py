@@ -53,6 +53,11 @@ class Note:
         """Whether the run has decided the question."""
         return self.answer is not None and self.answer.outcome is not None
 
+    @property
+    def needs_another_run(self) -> bool:
+        """Whether the run ended too early to decide the question."""
+        return self.answer is not None and not self.is_answered and self.numbers is None
+
 
 def get_note(experiment: Experiment) -> Note:
     """Return the notes on an experiment, to be read and changed."""

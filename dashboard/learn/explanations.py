@@ -74,7 +74,7 @@ def render_training_step(config: TrainingConfig) -> None:
             "discriminator's weights, and no others."
             f"{again}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. For the :orange[generator] the target is 1. The *gradient*, which tells for "
+            "again. For the :orange[generator] the target is 1. The *gradient*, which gives for "
             "each weight how the error would change with it, goes back through the discriminator "
             "into the picture and on into the generator, and Adam changes the generator's weights, "
             "and no others.\n"

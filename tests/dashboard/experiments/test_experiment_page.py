@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard.experiments import experiment_view
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
@@ -273,6 +276,8 @@ def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     page.run()
     assert "This run gives no clear answer" in text_of(page)
     assert "**Why.**" not in text_of(page)
+    primary = [it.label for it in page.button if it.proto.type == "primary"]
+    assert primary == ["Run it again"]
     press(page, "Run it again")
     assert trainer.snapshot().is_active
     assert "no clear answer" not in text_of(page)
@@ -309,3 +314,14 @@ def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
 def test_without_a_generator_of_digits_there_is_no_walk(page: AppTest) -> None:
     open_experiment(page, WALK)
     assert "There is no run with a generator of digits yet" in text_of(page)
+
+
+def test_lines_separate_the_pictures_of_a_grid() -> None:
+    black = np.zeros((100, 28, 28, 1), np.uint8)
+    png, (width, height) = experiment_view.encode_grid(black.tobytes(), black.shape)
+    with Image.open(BytesIO(png)) as picture:
+        pixels = np.asarray(picture.convert("L"))
+    assert (height, width) == pixels.shape == (5 * 29 - 1, 6 * 29 - 1)
+    assert pixels[28].min() > 0
+    assert pixels[:, 28].min() > 0
+    assert pixels[29, 29] == 0
