@@ -12,6 +12,9 @@ from dashboard.server import access
 
 _STYLE = """
 <style>
+/* On a dark page the black of a picture would have no edge. */
+[data-picture], .pad .digit { outline: 1px solid __EDGE__; outline-offset: -1px; }
+.quiz.dark button:not([aria-pressed="true"]) img { outline-color: __EDGE__; outline-width: 1px; }
 /* Equal digit widths: numbers that change do not move their line. */
 [data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {
   font-variant-numeric: tabular-nums;
@@ -190,6 +193,25 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
 @media (hover: none), (max-width: 640px) { .modebar-container { display: none; } }
 /* At the top it would cover a run's buttons, and stay while the pointer is there. */
 [data-testid="stToastContainer"] { top: auto !important; bottom: 1rem !important; }
+/* On a narrow screen two runs are in sight: the name stands beside the picture, facts below it. */
+@media (max-width: 640px) {
+  [class*="st-key-summary-"] {
+    display: grid; grid-template-columns: 118px minmax(0, 1fr); gap: 6px 12px;
+  }
+  [class*="st-key-summary-"] > :first-child { grid-row: 1 / span 3; }
+  [class*="st-key-summary-"] > :last-child, [class*="st-key-summary-"] > :last-child > * {
+    display: contents;
+  }
+  [class*="st-key-summary-"] > :last-child > * > :is(:nth-child(n + 4), :has(form)) {
+    grid-column: 1 / -1;
+  }
+}
+/* On a narrow screen two grids are compared beside each other too; their difference is below. */
+@media (max-width: 640px) {
+  .st-key-pair [data-testid="stHorizontalBlock"] { display: grid; grid-template-columns: 1fr 1fr; }
+  .st-key-pair [data-testid="stColumn"] { width: auto !important; min-width: 0 !important; }
+  .st-key-pair [data-testid="stColumn"]:nth-child(3) { grid-column: 1 / -1; }
+}
 /* As high as the select box beside it, so that their labels are at the same height. */
 .st-key-compare_axis [data-variant="segmented_control"] { min-height: 2.5rem; }
 /* The name of the run on the Train page is its heading, as large as the text beside it. */
@@ -198,8 +220,14 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
 .chart .modebar-container { top: auto !important; bottom: 0; height: 24px; }
 .chart .modebar-group { background: none !important; }
 .chart .modebar-btn path { fill: var(--st-text-color) !important; }
-/* A menu stays below the links of the pages and inside the window. */
-[data-testid="stPopoverBody"] { max-height: calc(100dvh - 5rem) !important; overflow-y: auto; }
+/* A menu scrolls by itself in the room above or below its button. On a narrow screen that would be
+   little: there it lies on the lower edge of the window, below the links of the pages. */
+@media (max-width: 640px) {
+  [data-testid="stPopoverBody"] {
+    position: fixed !important; inset: auto 8px 8px !important; transform: none !important;
+    max-width: none !important; max-height: calc(100dvh - 5rem) !important;
+  }
+}
 /* Invisible components take no room. */
 .st-key-address, .st-key-focus, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
@@ -224,7 +252,8 @@ def apply_style() -> None:
     """Add the style to the page; once per script run."""
     style = _STYLE.replace("__OPEN_FORM__", _OPEN_FORM).replace("__FORM_DETAILS__", _FORM_DETAILS)
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
-    st.html(style.replace("__BACKGROUND__", f"light-dark({light}, {dark})"))
+    style = style.replace("__BACKGROUND__", f"light-dark({light}, {dark})")
+    st.html(style.replace("__EDGE__", "light-dark(transparent, rgb(138 138 153 / 60%))"))
 
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which

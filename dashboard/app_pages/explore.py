@@ -67,7 +67,7 @@ with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which tak
 found_at_start = findings_cache.get_findings(source), findings_cache.describe_problem(source)
 if select_first_digit(source):
     plane_axes.forget_defaults(source)
-    interpolation_panel.replace_first_stops(source)
+interpolation_panel.replace_first_stops(source)
 
 
 @st.fragment

@@ -46,7 +46,8 @@ def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -
 @st.fragment
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
-    left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
+    with st.container(key="pair"):
+        left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
     shown: list[Run] = []
     pixels, titles = [], []
     for place, label, key, at_first in (

@@ -53,7 +53,7 @@ def render(source: GeneratorSource) -> None:
     if not samples:
         st.caption(
             f"None of {len(survey.z):,} digits of step {findings.step:,} is "
-            f"{_add_article(int(shown))}."
+            f"{add_article(int(shown))}."
         )
         return
     pixels = np.concatenate([survey.pixels[row] for row in samples])
@@ -62,8 +62,8 @@ def render(source: GeneratorSource) -> None:
     indices = np.concatenate(samples)
     sureness = survey.prediction.probabilities[indices].max(axis=1)
     # A click refers to the digits of the previous run of the script: there may be a newer survey.
-    rendered = (source.identity, survey.z[indices], survey.digits[indices])
-    identity, z, digits = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, survey.z[indices])
+    identity, z = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     picked = render_tiles(
         encode_png(picture),
@@ -71,7 +71,7 @@ def render(source: GeneratorSource) -> None:
         rows=rows,
         columns=_COLUMNS,
         labels=[
-            f"{_add_article(digit).capitalize()}, {sure:.0%} sure"
+            f"{add_article(digit).capitalize()}, {sure:.0%} sure"
             for digit, sure in zip(survey.digits[indices], sureness, strict=True)
         ],
         alt=f"Bank of digits ({shown}), step {findings.step}",
@@ -86,11 +86,12 @@ def render(source: GeneratorSource) -> None:
         "becomes the selected digit, in the middle of the grid."
     )
     if picked is not None and picked < len(z) and identity == source.identity:
-        selection.select_z(z[picked], f"the sorted digits, {_add_article(int(digits[picked]))}")
+        selection.select_z(z[picked], "the sorted digits")
         st.rerun()
 
 
-def _add_article(digit: int) -> str:
+def add_article(digit: int) -> str:
+    """Return a digit with its article."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 

@@ -33,5 +33,5 @@ def select_first_digit(source: GeneratorSource) -> bool:
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
     clearest = findings.survey.find_clearest(_DIGIT, 1)
     if (is_first or is_untouched) and len(clearest):
-        selection.select_z(findings.survey.z[clearest[0]], f"the sorted digits, a {_DIGIT}")
+        selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")
     return is_untouched

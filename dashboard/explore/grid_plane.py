@@ -75,14 +75,9 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
                 width=220,
                 help="How far z moves. The numbers of z are mostly between -2 and 2.",
             )
-        st.caption("A seed is a number that gives one random z, always the same.")
         selection.render_seed_field(source.latent_dim)
-        st.caption(
-            "Truncation multiplies z by a factor. Below 1, digits are more typical and more alike; "
-            "above 1, they are more unusual."
-        )
         psi = st.slider(
-            "Truncation",
+            "Distance from the average",
             0.0,
             MAX_PSI,
             step=0.05,

@@ -24,7 +24,9 @@ from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
 _STOPS = "walk_stops"
+_WAITS = "walk_waits"  # Whether the stops are seeds only until the best digits are known.
 _FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
+_SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
 _STRIP = "walk_strip"
@@ -100,9 +102,11 @@ def render(source: GeneratorSource) -> None:
 
 
 def replace_first_stops(source: GeneratorSource) -> None:
-    """Choose the best digits as stops instead of seeds, unless a person has chosen others."""
-    seeds = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
-    if st.session_state.get(_STOPS) == seeds:
+    """Choose the best digits as stops instead of seeds as soon as they are known.
+
+    A person who has changed the stops keeps them.
+    """
+    if st.session_state.get(_WAITS) and st.session_state.get(_STOPS) == _SEEDS:
         st.session_state[_STOPS] = vector_choice.name_best(source, _FIRST_STOPS)
 
 
@@ -116,14 +120,18 @@ def get_shown_batch(source: GeneratorSource) -> np.ndarray:
 
 
 def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
+    default = vector_choice.name_best(source, _FIRST_STOPS)
+    st.session_state.setdefault(_WAITS, default == _SEEDS)
     stops = vector_choice.ask_for_vectors(
         source,
         "Stops",
         key=_STOPS,
-        default=vector_choice.name_best(source, _FIRST_STOPS),
+        default=default,
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
         "any seed that you type.",
     )
+    if st.session_state[_STOPS] != _SEEDS:
+        st.session_state[_WAITS] = False
     with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",

@@ -14,11 +14,12 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
 from dashboard.explore import deep_link, grid_files, grid_plane, pins_panel, slider_panel
+from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
-from dashboard.state import generator_source
+from dashboard.state import findings_cache, generator_source
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -148,16 +149,29 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
         )
     times = "" if plane.psi == 1 else f", z times {plane.psi:g}"
     st.caption(
-        f"In the middle: the selected digit, {_describe_origin(chosen)}{times}. "
+        f"In the middle: the selected digit, {name_selected(source, chosen, step)}{times}. "
         f"Right: {escape_markdown(plane.columns)}. Down: {escape_markdown(plane.rows)}. "
         f"Step {step:,}."
     )
 
 
-def _describe_origin(chosen: Selection) -> str:
-    """Return the origin of the selected digit; of a sorted one its kind says enough."""
-    kind = chosen.origin.removeprefix("the sorted digits, ")
-    return escape_markdown(kind if kind != chosen.origin else f"from {kind}")
+def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
+    """Return which digit is selected if it is among those that were sorted, otherwise its origin.
+
+    The same z may give another digit after further training, so the newest sorting counts.
+
+    Args:
+        source: The generator.
+        chosen: The selected digit.
+        step: Step of the generator that drew it.
+    """
+    findings = findings_cache.get_findings(source)
+    if findings is not None and findings.survey.prediction is not None:
+        index = selection.find_in(findings.survey.z)
+        if index is not None:
+            name = add_article(int(findings.survey.digits[index]))
+            return name if findings.step == step else f"{name} at step {findings.step:,}"
+    return escape_markdown(f"from {chosen.origin}")
 
 
 def _describe(chosen: Selection, plane: GridPlane) -> str:

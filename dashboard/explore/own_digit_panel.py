@@ -53,8 +53,10 @@ class _Result:
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the square to draw on, the upload and, beside them, the closest digit."""
-    own, result = st.columns([1, 1], gap="medium")
+    """Render the square to draw on, the closest digit beside it, and the upload below."""
+    with st.container(key="own-digit"):
+        own, result = st.columns([1, 1], gap="medium")
+    upload = st.container()
     with own:
         drawn = render_pencil(
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
@@ -63,7 +65,8 @@ def render(source: GeneratorSource) -> None:
             reset=st.session_state.get("pencil_reset", 0),
             scale=_PENCIL_SCALE,
         )
-        if access.may_operate():  # Watchers upload nothing, not even into memory.
+    if access.may_operate():  # Watchers upload nothing, not even into memory.
+        with upload:
             _render_upload(source.run.config)
     digit = st.session_state.pop("digit_waiting", drawn)
     with result:
@@ -186,6 +189,7 @@ def _render_result(source: GeneratorSource) -> None:
         args=(inversion.z,),
         disabled=is_chosen,
         width="stretch",
+        wrap=True,
     )
     st.caption(
         f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "

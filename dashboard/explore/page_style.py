@@ -76,10 +76,20 @@ div:has(> .st-key-explore-wait) { position: absolute; }
   .st-key-explore-stage { gap: 4px; padding-bottom: 8px; }
   /* These tools show the digit themselves, and need the room. */
   [data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage):has(
-    ~ * :is(.st-key-pencil, .st-key-pad, .st-key-inside)
+    ~ * :is(.st-key-pencil, .st-key-pad, .st-key-inside, .st-key-mix_plus)
   ) { position: static; }
   /* An element with the keyboard's focus must not be hidden behind the grid. */
   .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 27rem; }
+  /* The answer appears beside the drawing. */
+  .st-key-own-digit [data-testid="stHorizontalBlock"] {
+    display: grid; grid-template-columns: minmax(0, 224px) minmax(0, 1fr); gap: 12px;
+  }
+  .st-key-own-digit [data-testid="stColumn"] { width: auto !important; min-width: 0 !important; }
+  /* The walk has its own pictures: it scrolls over the grid. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) {
+    position: relative; z-index: 6; background: __BACKGROUND__;
+  }
+  .st-key-explore-walk :is(button, input, [tabindex]) { scroll-margin-top: 5rem; }
 }
 </style>
 """

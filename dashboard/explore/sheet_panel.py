@@ -43,10 +43,17 @@ def render(source: GeneratorSource) -> None:
             help=f"At most {MAX_SHEET:,}.",
         )
         seed = st.number_input(
-            "Seed", 0, MAX_SEED, key="sheet_seed", persist_state="session", step=1, width=160
+            "Sheet number (seed)",
+            0,
+            MAX_SEED,
+            key="sheet_seed",
+            persist_state="session",
+            step=1,
+            width=160,
+            help="Each number gives other digits, always the same ones.",
         )
         psi = st.slider(
-            "Truncation of the sheet",
+            "Distance from the average",
             0.0,
             MAX_PSI,
             step=0.05,

@@ -56,12 +56,14 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     """Return how the sliders are found or were found, as Markdown; "" for the numbers of z."""
     if choice not in (_NAMED, _PRINCIPAL):
         return ""
-    findings = findings_cache.get_complete_findings(source)
-    if findings is not None:
+    findings = findings_cache.get_findings(source)
+    if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         where = f"{len(findings.survey.z):,} digits" if choice == _NAMED else "the first layer"
         return f"Found in {where} of step {findings.step:,}."
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
+    if findings is not None:
+        return "The first names are found; the other sliders get theirs in some seconds."
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
     duration = "30 s, as a run trains" if source.trainer is not None else "10 s"
@@ -109,11 +111,16 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     """Return the chosen sliders, and the note below them."""
     if choice not in (_NAMED, _PRINCIPAL):
         return _number_sliders(choice, source.latent_dim), ""
-    if findings_cache.get_complete_findings(source) is None:
+    findings = findings_cache.get_findings(source)
+    if findings is None:
         return _number_sliders(choice, source.latent_dim, _NAMES_EXPECTED), ""
-    findings = findings_cache.ensure_complete_findings(source)
     if choice == _PRINCIPAL:
         return _principal_sliders(findings), ""
+    if not findings.is_complete:
+        named = _named_sliders(list(findings.named))
+        num = _NAMES_EXPECTED - len(named)
+        return [*named, *_number_sliders(choice, source.latent_dim, num)], ""
+    findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
     if not offered and not findings.is_diverse:
         return _number_sliders(choice, source.latent_dim), (

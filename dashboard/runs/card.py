@@ -50,8 +50,9 @@ def _render_active(run: Run, trainer: Trainer) -> None:
 
 
 def _render_summary(summary: RunSummary, verdict: str = "") -> None:
-    with st.container(horizontal=True, gap="small"):
-        with st.container(width=_PICTURE_WIDTH, gap=None):
+    name = summary.run.name
+    with st.container(horizontal=True, gap="small", key=f"summary-{name}"):
+        with st.container(width=_PICTURE_WIDTH, gap=None, key=f"thumbnail-{name}"):
             _render_picture(summary)
         with st.container(width="stretch", gap="xsmall"):
             # Beside the status, where a long name cannot push the button to another place.

@@ -119,7 +119,7 @@ def render_seed_field(latent_dim: int) -> None:
     """Render the choice of a seed; the field is empty while the selected z has none."""
     st.session_state[_FIELD] = get_current(latent_dim).seed
     st.number_input(
-        "Seed of z",
+        "Digit number (seed)",
         0,
         MAX_SEED,
         value=None,
@@ -130,7 +130,8 @@ def render_seed_field(latent_dim: int) -> None:
         on_change=_select_typed_seed,
         args=(latent_dim,),
         width=150,
-        help="Empty if z has no seed: a slider moved it, or it was chosen in another way.",
+        help="Each number gives one random digit, always the same. Empty if a slider moved the "
+        "digit, or it was chosen in another way.",
     )
 
 

@@ -62,4 +62,4 @@ def open_tool(page: Page, name: str) -> None:
 def open_seed(page: Page) -> Locator:
     """Open the grid's options; return the field of the seed."""
     button(page, "Grid options").click()
-    return page.get_by_role("spinbutton", name="Seed of z")
+    return page.get_by_role("spinbutton", name="Digit number (seed)")

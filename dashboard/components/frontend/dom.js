@@ -63,7 +63,7 @@ export function getView(views, parent, create) {
 }
 
 /**
- * Show each pixel of an image or a canvas as a sharp square.
+ * Show each pixel of an image or a canvas as a sharp square; the page's style gives it an edge.
  *
  * @template {HTMLElement} Picture
  * @param {Picture} picture
@@ -76,6 +76,7 @@ export function pixelate(picture) {
     imageRendering: "pixelated",
   });
   picture.draggable = false;
+  picture.dataset.picture = "";
   return picture;
 }
 

@@ -280,6 +280,8 @@ export default function showQuiz({ data, parentElement, setTriggerValue }) {
     else {
       view.check(data);
       view.root.classList.add("checked");
+      // On a phone the score is below the button, and below the window.
+      view.score.scrollIntoView({ block: "nearest" });
     }
   };
   const observer = new ResizeObserver(() => {

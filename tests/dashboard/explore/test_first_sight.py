@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import slider_panel
+from dashboard.explore import interpolation_panel, pins_panel, slider_panel
 from dashboard.shared import selection
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
@@ -114,11 +114,126 @@ def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) ->
     assert axes_of(shown) == ["Slant", "Thickness"]
 
 
+def show_walk() -> None:
+    """Render the stops of the walk for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import interpolation_panel
+
+    interpolation_panel.replace_first_stops(st.session_state["source"])
+    interpolation_panel.render(st.session_state["source"])
+
+
+def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Open a walk before the digits are sorted."""
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [])
+    for name in ("_render_walk", "_render_download"):
+        monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
+    walk = AppTest.from_function(show_walk)
+    walk.session_state["source"] = SimpleNamespace(identity="a run", latent_dim=LATENT_DIM)
+    walk.run()
+    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
+    return walk
+
+
+def sort_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = SimpleNamespace(
+        z=np.eye(LATENT_DIM, dtype=np.float32),
+        find_clearest=lambda digit, most: np.array([digit % LATENT_DIM]),
+    )
+    found = SimpleNamespace(survey=survey)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+
+
+def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    walk = open_walk(monkeypatch)
+    sort_digits(monkeypatch)
+    walk.run()
+    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert not walk.exception
+
+
+def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    walk = open_walk(monkeypatch)
+    walk.multiselect[0].unselect("Seed 2").run()
+    walk.multiselect[0].select("Seed 2").run()
+    sort_digits(monkeypatch)
+    walk.run()
+    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
+
+
+def name_the_selected_digit() -> None:
+    """Name the selected digit, drawn at step 20, for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore.latent_panel import name_selected
+    from dashboard.shared import selection
+
+    source = st.session_state["source"]
+    chosen = selection.get_current(source.latent_dim)
+    st.markdown(name_selected(source, chosen, 20))
+
+
+def test_the_selected_digit_has_the_name_of_the_newest_sorting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    z = np.eye(LATENT_DIM, dtype=np.float32)
+    shown = AppTest.from_function(name_the_selected_digit)
+    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
+    shown.session_state["selection"] = selection.Selection(z[1], "the sorted digits", None, 1)
+    for digit, step, name in ((3, 10, "a 3 at step 10"), (3, 20, "a 3"), (8, 20, "an 8")):
+        survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())
+        found = SimpleNamespace(survey=survey, step=step)
+        monkeypatch.setattr(findings_cache, "get_findings", lambda source, found=found: found)
+        assert shown.run().markdown[0].value == name
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    assert shown.run().markdown[0].value == "from the sorted digits"
+
+
+def show_sliders() -> None:
+    """Render the sliders by name for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import slider_panel
+
+    slider_panel.render(st.session_state["source"], "By name", None, "")  # type: ignore[arg-type]
+
+
+def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    vector = np.eye(LATENT_DIM, dtype=np.float32)[0]
+    found = SimpleNamespace(
+        is_complete=False,
+        named=[
+            SimpleNamespace(name=name, vector=vector, correlation=0.9, share_rising=1.0)
+            for name in ("Slant", "Thickness")
+        ],
+    )
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+    monkeypatch.setattr(
+        slider_panel,
+        "render_sliders",
+        lambda sliders, **_: shown.extend(slider.label for slider in sliders),
+    )
+    sliders = AppTest.from_function(show_sliders)
+    sliders.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
+    sliders.run()
+    assert not sliders.exception
+    assert shown == ["Slant", "Thickness", *(f"z {number}" for number in range(1, 7))]
+
+
 def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = cast("GeneratorSource", SimpleNamespace(identity="a run", trainer=None))
-    monkeypatch.setattr(findings_cache, "get_complete_findings", lambda source: None)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     assert slider_panel.describe_search(source, "By name") == (
         "Sorting 2,000 new digits so that the sliders get names, about 10 s. Until then each moves "
         "one number of z."

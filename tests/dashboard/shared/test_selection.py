@@ -58,7 +58,7 @@ WITHOUT_SEED = {
     "a slider": lambda it: it.move_z(
         it.get_current(LATENT_DIM).z + 1.0, it.get_current(LATENT_DIM).version
     ),
-    "the sorted digits": lambda it: it.select_z(Z, "the sorted digits, a 3"),
+    "the sorted digits": lambda it: it.select_z(Z, "the sorted digits"),
     "the map": lambda it: it.select_z(Z, "the map"),
     "a pin": lambda it: it.select_z(Z, "the pin mine"),
     "a drawing": lambda it: it.select_z(Z, "your own digit"),
