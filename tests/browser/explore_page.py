@@ -44,7 +44,8 @@ def add_stop(page: Page, stop: str) -> None:
 
 
 def expect_named_sliders(page: Page) -> None:
-    """Wait until the named sliders are shown; until their survey is done there are others."""
+    """Wait until all named sliders are shown; until the survey is done there are others."""
+    expect_sorted(page)
     sliders = page.locator(".st-key-latent-sliders")
     expect(sliders.get_by_role("slider", name="Slant")).to_be_visible()
 

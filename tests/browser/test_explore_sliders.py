@@ -152,7 +152,7 @@ def test_a_drag_that_ends_at_its_start_shows_the_servers_grid_again(saved_page: 
     box = slider.bounding_box()
     assert box
     # Pressed at its thumb, so that it has the same value again when the pointer is back.
-    share = float(slider.input_value()) / 7 + 0.5
+    share = float(slider.input_value()) / 5 + 0.5
     across, down = box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2
     cover = saved_page.locator(".st-key-latent-grid canvas.cover")
     saved_page.mouse.move(across, down)

@@ -220,13 +220,16 @@ def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
     monkeypatch.setattr(
         slider_panel,
         "render_sliders",
-        lambda sliders, **_: shown.extend(slider.label for slider in sliders),
+        lambda sliders, slider_limit, **_: shown.extend(
+            f"{slider.label} to {slider_limit:g}" for slider in sliders
+        ),
     )
     sliders = AppTest.from_function(show_sliders)
     sliders.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
     sliders.run()
     assert not sliders.exception
-    assert shown == ["Slant", "Thickness", *(f"z {number}" for number in range(1, 7))]
+    names = ["Slant", "Thickness", *(f"z {number}" for number in range(1, 7))]
+    assert shown == [f"{name} to 2.5" for name in names]
 
 
 def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
