@@ -14,7 +14,9 @@ _STYLE = """
 <style>
 /* On a dark page the black of a picture would have no edge. */
 [data-picture], .pad .digit { outline: 1px solid __EDGE__; outline-offset: -1px; }
-.quiz.dark button:not([aria-pressed="true"]) img { outline-color: __EDGE__; outline-width: 1px; }
+.quiz.dark:not(.checked) button:not([aria-pressed="true"]) img {
+  outline-color: __EDGE__; outline-width: 1px;
+}
 /* Equal digit widths: numbers that change do not move their line. */
 [data-testid="stMetricValue"], [data-testid="stCaptionContainer"], [data-testid="stMarkdown"] {
   font-variant-numeric: tabular-nums;

@@ -79,9 +79,9 @@ def render(trainer: Trainer, run: Run) -> None:
     real, fake = st.columns(2, gap="medium") if is_beside else (st.container(), None)
     with real:
         if is_beside:
-            st.caption("Real pictures. Choose one for those most similar to it.")
+            st.caption("Real pictures. Pick one to see the most similar ones.")
         else:
-            st.caption("A random choice. Choose one for those most similar to it.")
+            st.caption("Some of them at random. Pick one to see the most similar ones.")
         _render_real(dataset, chosen, run.name)
     if fake is not None:
         with fake:

@@ -111,9 +111,9 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
     """
     try:
         archive = open_zip(file, _MAX_TABLE_BYTES)
-    except ARCHIVE_ERRORS as error:
+    except ARCHIVE_ERRORS:
         raise RunError(
-            f"This is not a readable ZIP file ({error}); choose one that was saved here."
+            "This is not a readable ZIP file; choose one that Download ZIP has made."
         ) from None
     with archive:
         name, members = _select_members(archive)
