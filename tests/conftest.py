@@ -6,7 +6,7 @@ import os
 
 # Both are set before TensorFlow is imported. Its messages would bury the tests' output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Two processes of tests use both cores: a second thread for an operation would mostly wait.
+# Three processes of tests use both cores: a second thread for an operation would mostly wait.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # The tests' servers are on this machine; a proxy would not find them.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
-# Browser tests of these files have servers of their own; those of all others share two servers.
-_OWN_SERVERS = ("test_following.py", "test_limits.py", "test_login.py", "test_restart.py")
+# Browser tests of these files have servers of their own, longest first; those of all others share
+# two servers.
+_OWN_SERVERS = (
+    "test_server.py",
+    "test_login.py",
+    "test_following.py",
+    "test_limits.py",
+    "test_restart.py",
+)
 
 # Files that start processes or trace many graphs, for ten seconds to a minute each; longest first.
 _LONG_FILES = (
@@ -104,15 +111,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedS
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, so that no process runs one alone at the end.
 
-    The browser tests that share servers are the longest. The others mostly wait, so their files
-    alternate with files that compute.
+    The browser tests that share servers take longest, all in one process. Those with servers of
+    their own often wait, so their files alternate with files that compute.
     """
-    paths = dict.fromkeys(item.path for item in items)
+    paths = list(dict.fromkeys(item.path for item in items))
     browser = [path for path in paths if path.parent.name == "browser"]
-    waiting = sorted(browser, key=lambda path: path.name in _OWN_SERVERS)
+    sharing = [path for path in browser if path.name not in _OWN_SERVERS]
+    waiting = [path for name in _OWN_SERVERS for path in browser if path.name == name]
     computing = [path for name in _LONG_FILES for path in paths if path.match(name)]
     turns = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))
-    places = {path: place for place, path in enumerate(turns)}
+    places = {path: place for place, path in enumerate(itertools.chain(sharing, turns))}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 

@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
+from tests.forked_python import start_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -54,29 +54,41 @@ class Studio:
         self._log = folder / "server.log"
         self._log.touch()
 
-    def serve(
-        self,
-        command: Sequence[str] | None = None,
-        folder: Path = REPOSITORY,
-        *,
-        module: str = "dashboard",
-    ) -> Self:
-        """Start the server and wait until it answers.
+    def words(self, *options: str, module: str = "dashboard") -> list[str]:
+        """Return what follows `python` on its command line.
 
         Args:
-            command: Command line of the server; by default that of `module`.
-            folder: Working directory.
+            options: More options.
             module: Module to run; `QUICK` has small networks and polls more often.
         """
-        own = ("-m", module, "--no-browser", "--port", str(self.port), "--root", self.root)
+        place = ("--no-browser", "--port", str(self.port), "--root", str(self.root))
+        return ["-m", module, *place, *options]
+
+    def serve(self, *options: str, module: str = "dashboard") -> Self:
+        """Start the server with these options, and wait until it answers."""
+        with self._log.open("wb") as log:
+            self.process = start_python(
+                *self.words(*options, module=module),
+                environment=os.environ | self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        return self._wait_for_answer()
+
+    def serve_from(self, folder: Path, command: Sequence[str]) -> Self:
+        """Start the server by a command in a working directory, and wait until it answers."""
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                command or [sys.executable, *map(str, own)],
+                command,
                 cwd=folder,
                 env=os.environ | self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                text=True,
             )
+        return self._wait_for_answer()
+
+    def _wait_for_answer(self) -> Self:
         for _ in range(int(TIMEOUT_SECONDS / _RETRY_SECONDS)):
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=10):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -21,9 +20,7 @@ def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Start a server with a limit of one run, which it has reached."""
     studio = Studio(tmp_path_factory.mktemp("full"))
     shutil.copytree(SHIPPED, studio.root / "mine")
-    command = ("-m", "dashboard", "--no-browser", "--port", str(studio.port), "--max-runs", "1")
-    studio.serve([sys.executable, *command, "--root", str(studio.root)])
-    yield studio
+    yield studio.serve("--max-runs", "1")
     studio.close()
 
 

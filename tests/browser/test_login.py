@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.command_line import TINY_OPTIONS
+from tests.forked_python import run_python, start_python
 
 from .provider import CLIENT_ID, CLIENT_SECRET, Provider
 from .studio import (
     QUICK,
-    REPOSITORY,
     TIMEOUT_SECONDS,
     Studio,
     alt_of,
@@ -68,7 +67,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iter
     file.write_text(secrets_of(studio, provider))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DCGAN_STUDIO_METRICS_TOKEN", _TOKEN)
-        studio.serve(command_of(studio, "--secrets", str(file)))
+        studio.serve("--secrets", str(file), module=QUICK)
     yield studio
     studio.close()
 
@@ -86,11 +85,6 @@ def secrets_of(studio: Studio, provider: Provider) -> str:
         operators = ["ada@school.example"]
         watchers = ["*@school.example"]
     """
-
-
-def command_of(studio: Studio, *more: str, module: str = QUICK) -> list[str]:
-    own = ("-m", module, "--no-browser", "--port", str(studio.port), "--root")
-    return [sys.executable, *own, str(studio.root), *more]
 
 
 def sign_in(page: Page, studio: Studio, account: str) -> None:
@@ -259,16 +253,15 @@ def test_another_address_of_the_server_links_to_the_one_of_the_redirect_uri(
 def test_a_watch_only_server_needs_no_sign_in_and_has_no_commands(
     page: Page, tmp_path: Path
 ) -> None:
-    studio = Studio(tmp_path)
-    studio.serve(command_of(studio, "--watch-only"))
+    studio = Studio(tmp_path).serve("--watch-only", module=QUICK)
     page.goto(studio.url)
     expect(page.get_by_text("this server is for watching only")).to_be_visible()
     expect(page.get_by_text("Nothing is training at the moment")).to_be_visible()
     expect_no_command(page)
     expect(button(page, "Sign out")).to_have_count(0)
     folder = str(studio.root / "outside")
-    train = (sys.executable, "-m", "dcgan", "train", "--run-dir", folder, *TINY_OPTIONS)
-    with subprocess.Popen([*train], cwd=REPOSITORY, stderr=subprocess.DEVNULL) as outside:
+    train = ("-m", "dcgan", "train", "--run-dir", folder, *TINY_OPTIONS)
+    with start_python(*train, stderr=subprocess.DEVNULL) as outside:
         seen = wait_for_step_after(loss_chart(page), 0)
         wait_for_step_after(loss_chart(page), seen)
         wait_for_step_after(picture_in(page, "sample-grid"), 0)
@@ -290,14 +283,7 @@ def test_a_server_with_sign_in_but_without_roles_does_not_start(
     studio = Studio(tmp_path)
     file = tmp_path / "secrets.toml"
     file.write_text(secrets_of(studio, provider).partition("[roles]")[0])
-    done = subprocess.run(
-        command_of(studio, "--secrets", str(file), module="dashboard"),
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    done = run_python(*studio.words("--secrets", str(file)))
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"Error: {file}: there is a section [auth] but no [roles]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page: Page, own_studio: Studio, tmp_path: Path
 ) -> None:
     program = copy_program(tmp_path / "program")
-    studio = own_studio.serve(folder=program, module=QUICK)
+    command = [sys.executable, *own_studio.words(module=QUICK)]
+    studio = own_studio.serve_from(program, command)
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
@@ -42,7 +44,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     script = program / "dashboard/components/frontend/sliders.js"
     script.write_text(f"{script.read_text(encoding='utf-8')}// Upgraded.\n", encoding="utf-8")
     with page.expect_response(re.compile("/sliders\\.js$")) as response:
-        studio.serve(folder=program, module=QUICK)
+        studio.serve_from(program, command)
     assert "// Upgraded." in response.value.text()
 
     expect(app).to_have_attribute("data-test-script-state", "notRunning")

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -20,6 +19,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import open_run
+from tests.forked_python import run_python
 
 from .proxy import StrippingProxy
 from .studio import (
@@ -52,7 +52,7 @@ def serve_with_streamlit(folder: Path) -> Studio:
         *(sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard" / "app.py")),
         *("--server.port", str(studio.port), "--server.headless", "true"),
     ]
-    return studio.serve(command, folder)
+    return studio.serve_from(folder, command)
 
 
 def read_look(page: Page, studio: Studio) -> dict[str, str]:
@@ -106,16 +106,8 @@ def test_pages_show_a_damaged_run_without_a_traceback(page: Page, streamlit_stud
 
 
 def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-m", "dashboard", "--no-browser"),
-            *("--port", str(idle_studio.port), "--root", str(tmp_path)),
-        ],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-    )
+    taken = ("--port", str(idle_studio.port), "--root", str(tmp_path))
+    ended = run_python("-m", "dashboard", "--no-browser", *taken)
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: cannot listen on 127.0.0.1:")
     assert len(ended.stderr.splitlines()) == 1
@@ -125,14 +117,7 @@ def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: 
 def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    done = subprocess.run(
-        [sys.executable, "-m", "dashboard", "--no-browser", f"--root={file / 'runs'}"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    done = run_python("-m", "dashboard", "--no-browser", f"--root={file / 'runs'}")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         f"Error: the folder {file / 'runs'} cannot be made (Not a directory); "
@@ -228,8 +213,7 @@ def test_a_request_for_an_unknown_host_is_refused(idle_studio: Studio) -> None:
 def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve on every address of this machine, below a path."""
     studio = Studio(tmp_path_factory.mktemp("open"), "/class/studio")
-    own = ("-m", QUICK, "--no-browser", "--host", "0.0.0.0", "--allowed-host", "studio.test")
-    studio.serve([sys.executable, *own, "--port", str(studio.port), "--root", str(studio.root)])
+    studio.serve("--host", "0.0.0.0", "--allowed-host", "studio.test", module=QUICK)
     yield studio
     studio.close()
 

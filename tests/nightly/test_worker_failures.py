@@ -83,8 +83,8 @@ def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_pat
     data = save_noise(tmp_path / "digits.npz", 80)
     words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
     words += ["--workers", two_addresses(), "--worker-index"]
-    worker = workers.start_python("-c", MISSING_FILE_SCRIPT, data, *words, "1")
-    chief = workers.start_python("-m", "dcgan", *words, "0")
+    worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *words, "1")
+    chief = workers.start("-m", "dcgan", *words, "0")
     for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
         code, _, errors = wait_for_end(process)
         assert code == 2, errors

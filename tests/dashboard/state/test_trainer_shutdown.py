@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,10 +15,9 @@ from tests.dashboard.state.scripted_training import (
     WatchedTrainer,
     num_trainer_threads,
 )
+from tests.forked_python import start_python
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
-
-ROOT = Path(__file__).parents[3]
 
 
 # Shutting down
@@ -84,12 +80,7 @@ def test_a_process_that_ends_without_shutting_down_saves_the_run(tmp_path: Path)
     processes = {}
     for state in ("running", "paused"):
         (tmp_path / state).mkdir()
-        processes[state] = subprocess.Popen(
-            [sys.executable, "-c", PROCESS_THAT_ENDS, str(tmp_path / state), state],
-            env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        processes[state] = start_python("-c", PROCESS_THAT_ENDS, tmp_path / state, state)
     for state, process in processes.items():
         try:
             _, errors = process.communicate(timeout=2 * TIMEOUT)

@@ -6,26 +6,16 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Self
 
 import pytest
 
 from dcgan.runs.run_folder import open_run
-from tests.command_line import REPOSITORY, TINY_OPTIONS, invoke, read_refusal
+from tests.command_line import TINY_OPTIONS, invoke, read_refusal
+from tests.forked_python import start_python
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
-
-
-def start(*words: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dcgan", *map(str, words)],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
@@ -51,14 +41,11 @@ class TerminalCommand:
     def __init__(self, *words: object) -> None:
         """Start the command."""
         self._screen, terminal = os.openpty()
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", TERMINAL_SCRIPT, *map(str, words)],
-            cwd=REPOSITORY,
-            env=os.environ | {"COLUMNS": "200"},
-            stdin=terminal,
+        self._process = start_python(
+            *("-c", TERMINAL_SCRIPT, *words),
+            environment=os.environ | {"COLUMNS": "200"},
             stdout=terminal,
             stderr=terminal,
-            start_new_session=True,
         )
         os.close(terminal)
 
@@ -83,8 +70,9 @@ class TerminalCommand:
 
 # Only the session that controls a terminal gets SIGHUP when it is closed.
 TERMINAL_SCRIPT = """
-import fcntl, runpy, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+import fcntl, os, runpy, sys, termios
+os.setsid()
+fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 sys.argv[0] = "dcgan"
 runpy.run_module("dcgan", run_name="__main__", alter_sys=True)
 """
@@ -97,7 +85,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(
 ) -> None:
     folder = tmp_path / "first"
     words = ("--dataset", spots_file, "--max-seconds=600", "--run-dir", folder, *TINY_OPTIONS)
-    with start("train", *words) as process:
+    with start_python("-m", "dcgan", "train", *words) as process:
         wait_for_a_step(process)
         code, last_line, errors = interrupt(process, signal.SIGINT)
     assert (code, last_line) == (130, str(folder)), errors

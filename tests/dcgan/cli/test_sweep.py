@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,8 @@ from dcgan.runs.run_folder import open_run
 from dcgan.sweeps import claims
 from dcgan.sweeps.claims import claim
 from dcgan.sweeps.combinations import Combination
-from tests.command_line import REPOSITORY, TINY_OPTIONS, invoke, read_refusal
+from tests.command_line import TINY_OPTIONS, invoke, read_refusal
+from tests.forked_python import start_python
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -104,10 +103,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
 ) -> None:
     until_stopped = ("--epochs=none", "--max-seconds=600")
     words = ("--root", str(tmp_path), "--dataset", spots_file, *QUICK_OPTIONS, *until_stopped)
-    command = [sys.executable, "-m", "dcgan", "sweep", "--vary", "seed=1,2", *words]
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with start_python("-m", "dcgan", "sweep", "--vary", "seed=1,2", *words) as process:
         assert process.stderr is not None
         assert any(line.startswith("epoch ") for line in process.stderr)
         process.send_signal(signal.SIGTERM)

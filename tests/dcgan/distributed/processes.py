@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from dcgan.runs.run_folder import open_run
+from tests.forked_python import start_python
 from tests.ports import free_addresses
 
-ROOT = Path(__file__).parents[3]
 TIMEOUT_SECONDS = 240.0  # Long enough for a busy machine.
 # Small, fast networks. A run ends only when a test ends it.
 TINY = (
@@ -31,14 +30,8 @@ class Workers:
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
 
-    def start_python(self, *words: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, *words],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        process = start_python(*words)
         self._processes.append(process)
         return process
 
@@ -50,7 +43,7 @@ class Workers:
         """Start one dcgan command for the chief and another for the worker."""
         workers = ("--workers", two_addresses(), "--worker-index")
         return [
-            self.start_python("-m", "dcgan", *words, *workers, str(index))
+            self.start("-m", "dcgan", *words, *workers, str(index))
             for index, words in enumerate(commands)
         ]
 

@@ -99,7 +99,7 @@ def test_two_workers_make_the_same_steps_as_one(
 ) -> None:
     addresses, out = two_addresses(), str(tmp_path / "state")
     processes = [
-        workers.start_python("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)
+        workers.start("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)
         for index in range(2)
     ]
     for code, _, errors in map(wait_for_end, processes):

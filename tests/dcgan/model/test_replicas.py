@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-
+from tests.forked_python import run_python
 
 TWO_REPLICAS = textwrap.dedent(
     """
@@ -82,9 +78,7 @@ TWO_REPLICAS = textwrap.dedent(
 
 
 def test_two_replicas_learn_what_one_device_learns() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_REPLICAS], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = run_python("-c", TWO_REPLICAS)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["replicas"] == [1, 2]

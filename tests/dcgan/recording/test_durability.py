@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,8 +15,8 @@ import pytest
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run, open_run
+from tests.forked_python import start_python
 
-REPOSITORY = Path(__file__).parents[3]
 TIMEOUT = 120.0  # Seconds; only a failure takes as long.
 PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
 TINY = (
@@ -44,13 +43,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDatase
 
 
 def start(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dcgan", *words],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return start_python("-m", "dcgan", *words, stdout=subprocess.DEVNULL)
 
 
 def finish(process: subprocess.Popen[str]) -> None:

@@ -1,0 +1,176 @@
+"""Python processes that start without the time for TensorFlow's import, on Linux.
+
+The import takes four processor seconds, and the tests start some thirty processes that need it.
+So each process of tests has one helper, which imports TensorFlow and computes nothing with it.
+For each process to start, the helper forks; the fork has its own arguments, environment and
+streams, and is a child of the tests' process, as after `subprocess.Popen`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, cast
+
+REPOSITORY = Path(__file__).parents[1]
+_SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h.
+_MAX_REQUEST_BYTES = 1 << 17  # More than an environment has.
+_NO_PIPE = -1
+
+_Output = int | IO[bytes] | None
+
+
+def start_python(
+    *words: object,
+    environment: Mapping[str, str] | None = None,
+    stdout: _Output = subprocess.PIPE,
+    stderr: _Output = subprocess.PIPE,
+) -> subprocess.Popen[str]:
+    """Start Python in the repository.
+
+    Args:
+        words: `-m`, a module and its arguments, or `-c`, code and its arguments.
+        environment: All variables of its environment; None for those of this process.
+        stdout: As for `subprocess.Popen`; by default a pipe.
+        stderr: As for `subprocess.Popen`; by default a pipe.
+    """
+    start = _ForkedProcess if sys.platform == "linux" else subprocess.Popen
+    return start(
+        [sys.executable, *map(str, words)],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=stdout,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def run_python(*words: object, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run Python in the repository, as `start_python` does, and wait for its end."""
+    with start_python(*words) as process:
+        try:
+            out, errors = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+class _ForkedProcess(subprocess.Popen[str]):
+    """A fork of the helper. `subprocess.Popen` makes its pipes and waits for its end."""
+
+    def _execute_child(self, args: Sequence[str], *others: object) -> None:
+        """Replace the part of `subprocess.Popen` in Python 3.11 to 3.13 that forks."""
+        environment, pipes = others[5], cast(tuple[int, ...], others[9:15])
+        ends = (pipes[0], pipes[3], pipes[5])  # Of the pipes, those for the new process.
+        streams = [own if end == _NO_PIPE else end for own, end in enumerate(ends)]
+        request = {"words": args[1:], "environment": environment or dict(os.environ)}
+        self.pid = _start_helper().fork(request, streams)
+        self._child_created = True
+        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+
+
+class _Helper:
+    """The process that forks, as the tests' process sees it."""
+
+    def __init__(self) -> None:
+        """Start it; it ends with the tests' process."""
+        self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with other:
+            command = [sys.executable, "-m", "tests.forked_python", str(other.fileno())]
+            self._process = subprocess.Popen(command, cwd=REPOSITORY, pass_fds=[other.fileno()])
+
+    def fork(self, request: Mapping[str, object], streams: Sequence[int]) -> int:
+        """Start a process with these words, environment and standard streams; return its PID."""
+        # Between the helper and the new process is a fork that ends at once. That makes the new
+        # process a child of this one, which can then wait for it.
+        _adopt_orphans(True)
+        socket.send_fds(self._channel, [json.dumps(request).encode()], streams)
+        pid = int(self._channel.recv(64))
+        _adopt_orphans(False)
+        return pid
+
+
+@functools.cache
+def _start_helper() -> _Helper:
+    return _Helper()
+
+
+def _adopt_orphans(is_on: bool) -> None:
+    """Become the parent of descendants whose own parents end, or no longer."""
+    if ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(is_on), 0, 0, 0) != 0:
+        raise OSError("prctl refuses PR_SET_CHILD_SUBREAPER")
+
+
+def _serve(channel: socket.socket) -> list[str]:
+    """Fork for each request; in the fork, take its streams and environment, and return its words.
+
+    The helper itself ends here, with the tests' process.
+    """
+    while True:
+        request, streams, _, _ = socket.recv_fds(channel, _MAX_REQUEST_BYTES, 3)
+        if not request:
+            sys.exit()
+        reader, writer = os.pipe()
+        between = os.fork()
+        if between == 0:
+            pid = os.fork()
+            if pid != 0:
+                os.write(writer, str(pid).encode())
+                os._exit(0)
+            channel.close()
+            os.close(reader)
+            os.close(writer)
+            _replace_streams(streams)
+            asked = json.loads(request)
+            os.environ.clear()
+            os.environ.update(asked["environment"])
+            words: list[str] = asked["words"]
+            return words
+        os.waitpid(between, 0)  # Only then is the new process a child of the tests' process.
+        channel.send(os.read(reader, 64))
+        for file in (reader, writer, *streams):
+            os.close(file)
+
+
+def _replace_streams(files: Sequence[int]) -> None:
+    """Make these files standard input, output and error of this process."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    # New objects, as the old ones remember whether their files could seek.
+    sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
+
+
+def _run(words: list[str]) -> None:
+    """Run a module or code, as Python itself does with the same words."""
+    kind, what, *arguments = words
+    sys.argv = [what if kind == "-m" else kind, *arguments]
+    if kind == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        exec(what, {"__name__": "__main__"})
+
+
+def main() -> None:
+    """Be the helper, and in its forks the processes that were asked for."""
+    import dcgan.backend  # noqa: F401  # Imports TensorFlow.
+
+    gc.freeze()  # Else each fork looks at all that was imported, and copies it by that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Under `nohup` it is ignored.
+    _run(_serve(socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()
