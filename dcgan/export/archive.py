@@ -111,9 +111,9 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
     """
     try:
         archive = open_zip(file, _MAX_TABLE_BYTES)
-    except ARCHIVE_ERRORS:
+    except ARCHIVE_ERRORS as error:
         raise RunError(
-            "This is not a readable ZIP file; choose one that Download ZIP has made."
+            f"This is not a readable ZIP file ({error}); choose one that Download ZIP has made."
         ) from None
     with archive:
         name, members = _select_members(archive)
