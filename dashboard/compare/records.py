@@ -99,10 +99,9 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
     if config.evaluate_every == 0:
         return "its evaluations are turned off"
     epoch = config.epoch_of(record.step, run.dataset.num_images)
-    return (
-        f"it has reached epoch {epoch:,}, and its first evaluation comes at the end of epoch "
-        f"{config.evaluate_every:,}"
-    )
+    # A branch starts, and a live setting may change, after epochs without an evaluation.
+    due = config.evaluate_every * -(-epoch // config.evaluate_every)
+    return f"it has reached epoch {epoch:,}, and an evaluation is due at the end of epoch {due:,}"
 
 
 def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:

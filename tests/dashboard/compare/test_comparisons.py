@@ -185,12 +185,25 @@ def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) 
     run.config = run.config.replace(evaluate_every=40)
     epoch = run.config.epoch_of(30, run.dataset.num_images)
     assert describe_missing(run, early, "recall") == (
-        f"it has reached epoch {epoch}, and its first evaluation comes at the end of epoch 40"
+        f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch 40"
     )
     run.config = run.config.replace(evaluate_every=0)
     assert describe_missing(run, early, "recall") == "its evaluations are turned off"
     assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
     assert describe_missing(run, Record((), ()), "recall") == "it has not made a step yet"
+
+
+def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    run, _, record = records[0]
+    run.config = run.config.replace(evaluate_every=5)  # Branched with it, or changed at epoch 7.
+    steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    for epoch, due in ((1, 5), (5, 5), (7, 10)):
+        history = (dataclasses.replace(record.history[-1], step=epoch * steps_per_epoch),)
+        assert describe_missing(run, Record(history, ()), "recall") == (
+            f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch {due}"
+        )
 
 
 def test_evaluations_at_different_steps_are_noticed(
