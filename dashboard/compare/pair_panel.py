@@ -16,7 +16,7 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 6, 5  # Digits of each grid.
 _SCALE = 3
-# They decide when a run ends, not what it learns until then.
+# They decide when a run ends or is measured, not what it learns.
 _OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
 
 
@@ -73,7 +73,7 @@ def render(runs: dict[str, Run]) -> None:
     if not has_meaningful_difference(*shown):
         st.caption(
             "No difference is shown: it says something only between two runs with the same "
-            "settings and seed, or between a run and a branch of it."
+            "settings and seed, a run and its branch, or two branches of one run."
         )
         return
     num = min(map(len, pixels))

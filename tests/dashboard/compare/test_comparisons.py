@@ -225,6 +225,10 @@ def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
     two.parent = one.name
     assert has_meaningful_difference(one, two)
     assert has_meaningful_difference(two, one)
+    one.parent = two.parent = "parent"  # Two branches of one run.
+    assert has_meaningful_difference(one, two)
+    one.parent, two.parent = None, "branch"  # A branch of a branch.
+    assert not has_meaningful_difference(one, two)
     two.parent, two.config = None, one.config.replace(epochs=7)
     assert has_meaningful_difference(one, two)
     two.config = one.config.replace(seed=5)
