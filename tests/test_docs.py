@@ -41,6 +41,12 @@ def code_blocks(text: str, *languages: str) -> list[str]:
     return [block for language, block in blocks if language in languages]
 
 
+def table_rows(text: str) -> list[str]:
+    """Return the rows of a document's tables, without their headings."""
+    tables = re.findall(r"^\|[-:| ]+\|\n((?:\|.*\n?)+)", text, re.MULTILINE)
+    return [row for table in tables for row in table.splitlines()]
+
+
 def defined_names(file: Path) -> set[str]:
     """Return what a module defines at its top."""
     names: set[str] = set()
@@ -82,6 +88,11 @@ def test_links_lead_to_files_and_headings_that_exist(name: str) -> None:
         assert file.exists(), target
         if anchor:
             assert anchor in anchors(file.read_text(encoding="utf-8")), target
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_cell_of_a_table_is_empty(name: str) -> None:
+    assert not [row for row in table_rows(DOCUMENTS[name]) if re.search(r"\|\s*\|", row)]
 
 
 def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() -> None:
@@ -139,6 +150,7 @@ def test_commands_have_the_flags_that_the_examples_give_them(name: str) -> None:
 
 def test_the_checks_above_see_the_examples() -> None:
     assert len(code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 4
+    assert table_rows("| a | |\n| - | --: |\n| b | c |\n| d | |\n") == ["| b | c |", "| d | |"]
     assert isinstance(COMMANDS["train"], click.Command)
     assert exists("dcgan.errors.BackendError")
     assert exists("dcgan.DCGAN")
