@@ -141,7 +141,7 @@ def render_start() -> None:
                     start,
                     icon=":material/add:",
                     is_primary=not status_panel.is_continuing_primary(at_start)
-                    and not verdict_panel.is_restart_primary(at_start),
+                    and not verdict_panel.has_primary_action(at_start),
                     may_reset=verdict_panel.is_alarm(at_start),
                 )
         with start:

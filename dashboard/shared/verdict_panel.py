@@ -19,7 +19,11 @@ from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
+from dcgan.errors import RunError
+from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import TRIAL_SECONDS, plan_trials
+from dcgan.remedies.study import Study
+from dcgan.remedies.study_files import list_study_steps, read_study
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
 
@@ -63,6 +67,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             trials = plan_trials(actions)
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
+            may_try = may_try and _read_results(snapshot) is None
             if may_try:
                 st.button(
                     "Test remedies",
@@ -127,11 +132,22 @@ def is_alarm(snapshot: Snapshot) -> bool:
     return verdict is not None and verdict.is_alarm
 
 
-def is_restart_primary(snapshot: Snapshot) -> bool:
-    """Return whether an ended run's verdict suggests a new run, which a person then needs first.
+def has_primary_action(snapshot: Snapshot) -> bool:
+    """Return whether the page's primary button belongs to an ended run's verdict.
 
-    Not if the form has been filled for it already: then its own button comes next.
+    It starts again with better settings or, if a tried remedy has helped, adopts its result.
     """
+    return _is_restart_primary(snapshot) or has_helpful_remedy(snapshot)
+
+
+def has_helpful_remedy(snapshot: Snapshot) -> bool:
+    """Return whether a remedy has helped where an ended run is now, and can be adopted."""
+    results = _read_results(snapshot)
+    return results is not None and not results.adopted and find_best(results) is not None
+
+
+def _is_restart_primary(snapshot: Snapshot) -> bool:
+    # Not if the form has been filled for the new run already: then its own button comes next.
     verdict = _diagnose(snapshot)
     return (
         verdict is not None
@@ -140,7 +156,19 @@ def is_restart_primary(snapshot: Snapshot) -> bool:
         and not snapshot.is_active
         and access.may_operate()
         and not settings_form.shows_settings_of_a_run()
+        and not has_helpful_remedy(snapshot)
     )
+
+
+def _read_results(snapshot: Snapshot) -> Study | None:
+    """Return the results of remedies that were tried where an ended run is now."""
+    run = snapshot.run
+    if run is None or snapshot.is_active:
+        return None
+    try:
+        return read_study(run, snapshot.step) if snapshot.step in list_study_steps(run) else None
+    except (OSError, RunError):  # The page of the results shows the error.
+        return None
 
 
 @lru_cache(maxsize=4)
@@ -165,7 +193,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
             f"{'Stop and start' if is_active else 'Start'} again with {_format_changes(action)}",
             icon=":material/restart_alt:",
             key=f"{key}-{_format_changes(action)}",
-            type="primary" if is_restart_primary(snapshot) else "secondary",
+            type="primary" if _is_restart_primary(snapshot) else "secondary",
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
             help="Fills in the form at the top of the page; check it and start it there. "

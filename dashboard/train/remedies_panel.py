@@ -15,6 +15,7 @@ from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import remedy_cards
 from dcgan.errors import RunError
 from dcgan.remedies.adoption import adopt_trial
+from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
@@ -75,14 +76,14 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
         return
     if step == steps[-1]:
         with st.container(key="remedies"):
-            _render_results(trainer, run, step)
+            _render_results(trainer, run, step, may_be_primary=True)
         return
     folded = st.expander(
         f"Remedies that were tried at step {steps[-1]:,}", key="remedies-folded", on_change="rerun"
     )
     if folded.open:
         with folded:
-            _render_results(trainer, run, steps[-1])
+            _render_results(trainer, run, steps[-1], may_be_primary=False)
 
 
 def render_interrupted(trainer: Trainer) -> None:
@@ -119,13 +120,14 @@ def _render_link(run: Run, study: Study) -> None:
         )
 
 
-def _render_results(trainer: Trainer, run: Run, step: int) -> None:
+def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bool) -> None:
     study = _read(run, step)
     if study is None:
         return
     st.markdown(remedy_cards.summarize(study))
     is_free = not trainer.snapshot().is_active
     may_choose = access.may_operate() and is_free and not study.adopted
+    primary = find_best(study) if may_be_primary else None
     with remedy_cards.cards():
         remedy_cards.render_before(study, run.config)
         for number, trial in enumerate(study.trials):
@@ -143,6 +145,7 @@ def _render_results(trainer: Trainer, run: Run, step: int) -> None:
                         "Adopt",
                         icon=":material/call_split:",
                         key=f"adopt-{run.name}-{number}",
+                        type="primary" if number == primary else "secondary",
                         on_click=_adopt,
                         args=(trainer, run, step, number),
                         help=f"{describe_trial(trial)}: makes a new run from this result and "

@@ -158,13 +158,13 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 def is_continuing_primary(snapshot: Snapshot) -> bool:
     """Return whether a run has ended early, so that to continue it is what a person needs first.
 
-    Not if the verdict suggests to start again, nor if the form was filled for another run.
+    Not if the verdict's own button comes first, nor if the form was filled for another run.
     """
     return (
         snapshot.phase in ("stopped", "interrupted")
         and access.may_operate()
         and not settings_form.shows_settings_of_a_run()
-        and not verdict_panel.is_restart_primary(snapshot)
+        and not verdict_panel.has_primary_action(snapshot)
     )
 
 

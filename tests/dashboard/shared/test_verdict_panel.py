@@ -5,12 +5,17 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.shared import verdict_panel
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.images.png_recipe import encode_png
+from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
+from dcgan.remedies.study_files import write_study
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
 
@@ -145,3 +150,29 @@ def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -
     assert page.session_state["done"] == "try"
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert page.caption[-1].value.startswith("**Test remedies** trains each remedy")
+
+
+def test_a_remedy_that_helped_takes_the_place_of_starting_again(run: Run) -> None:
+    step = 1180
+    measured = [measure(step, distance) for distance in (50.0, 52.0, 4.0)]
+    kinds: tuple[TrialKind, ...] = ("baseline", "baseline_other_noise", "changed_settings")
+    trials = [Trial(kind=k, changes={}, result=m) for k, m in zip(kinds, measured, strict=True)]
+    (run.path / "trials").mkdir()
+    study = Study(
+        format=1, step=step, seconds=30.0, headline="Collapsed.", before=None,
+        real_metrics={"frechet_distance": 0.8}, trials=tuple(trials),
+    )  # fmt: skip
+    write_study(run, study)
+    page = page_of(run, 0.05, phase="stopped")
+    assert labels(page) == ["Start again with Generator learning rate 0.0005"]
+    assert page.button[0].proto.type == "secondary"
+    assert verdict_panel.has_primary_action(page.session_state["snapshot"])
+
+
+def measure(step: int, distance: float) -> Measurement:
+    found = SeedRange(mean=distance, low=distance - 0.5, high=distance + 0.5)
+    return Measurement(
+        step=step,
+        metrics={"frechet_distance": found},
+        png=encode_png(np.zeros((148, 238), np.uint8)),
+    )

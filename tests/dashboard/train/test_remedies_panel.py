@@ -102,6 +102,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert "14 steps" in text
     assert "the range of three measurements" in text
     assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
+    assert [button.proto.type for button in page.button] == ["secondary", "primary", "tertiary"]
 
 
 def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
