@@ -285,6 +285,15 @@ def describe_plan() -> list[tuple[str, str, str]]:
     return rows
 
 
+def describe_rest() -> str:
+    """Return the numbers of the experiments that the plan leaves out, such as "5 to 9"."""
+    planned = {key for _, key in PLAN}
+    rest = [get_number(it) for it in EXPERIMENTS if it.key not in planned]
+    if rest == list(range(rest[0], rest[-1] + 1)):
+        return f"{rest[0]} to {rest[-1]}"
+    return f"{', '.join(map(str, rest[:-1]))} and {rest[-1]}"
+
+
 def get_number(experiment: Experiment) -> int:
     """Return the number of an experiment on the pages, which starts at 1."""
     return EXPERIMENTS.index(experiment) + 1

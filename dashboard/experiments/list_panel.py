@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.experiments import answer_panel, notes, worksheet
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, get_number
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest, get_number
 from dashboard.experiments.experiment import Experiment
 from dashboard.shared.following import follow
 from dashboard.state.trainer import Trainer
@@ -49,7 +49,7 @@ def _render_lesson(trainer: Trainer) -> None:
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "
-            "compare. All ten take about 30 minutes."
+            f"compare. All {len(EXPERIMENTS)} take about 30 minutes."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         if following is not None:
@@ -104,10 +104,11 @@ def _render_plan() -> None:
         st.markdown("\n".join(("| Minutes | What | Ask |", "| --- | --- | --- |", *rows)))
         with st.container(width=TEXT_WIDTH):
             st.markdown(
-                "Experiments 5 to 9 each change one part of the program: for a second lesson, or "
-                "to try at home. Start experiment 1 once before the lesson, to see how long a run "
-                "takes on your computer. A server trains one run at a time, and everybody can "
-                "watch it: let the class vote on each prediction, or give each group a computer."
+                f"Experiments {describe_rest()} each change one part of the program: for a second "
+                "lesson, or to try at home. Start experiment 1 once before the lesson, to see how "
+                "long a run takes on your computer. A server trains one run at a time, and "
+                "everybody can watch it: let the class vote on each prediction, or give each group "
+                "a computer."
             )
         st.download_button(
             "Download the answers (HTML)",

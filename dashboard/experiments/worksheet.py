@@ -12,7 +12,7 @@ from typing import Protocol
 
 import jinja2
 
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest
 from dashboard.experiments.experiment import Answer
 
 
@@ -42,7 +42,11 @@ def make_teacher_sheet() -> bytes:
 
 def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
     page = _load_template().render(
-        experiments=EXPERIMENTS, entries=entries, is_teacher=is_teacher, plan=describe_plan()
+        experiments=EXPERIMENTS,
+        entries=entries,
+        is_teacher=is_teacher,
+        plan=describe_plan(),
+        rest=describe_rest(),
     )
     return page.encode()
 
