@@ -9,7 +9,8 @@ import os
 
 import click
 
-# TensorFlow's log levels: warnings about its own build are hidden, errors are shown.
+# TensorFlow's log levels: warnings are hidden, errors are shown. TensorFlow 2.21 prints a note on
+# oneDNN before it reads the level, twice at its import; only turning oneDNN off prevents that.
 _HIDE_WARNINGS, _HIDE_ERRORS = "2", "3"
 _LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
 
