@@ -75,7 +75,7 @@ class SampleReport(Report):
     """The EMA generator's pictures of the run's fixed z.
 
     Attributes:
-        pixels: uint8 [0, 255], shape (num_samples, height, width, 1).
+        pixels: uint8 [0, 255], shape (num_samples, height, width, channels).
     """
 
     pixels: np.ndarray

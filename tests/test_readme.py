@@ -1,4 +1,4 @@
-"""The README: its length, the command that CI runs, and its first example."""
+"""The README: its length, the command that CI runs, and the run that it names."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def render_animation(
         size: Width and height in the pictures' own pixels.
         alt: Description of the animation, with its step.
         key: Streamlit's key; keep it for an animation that changes.
-        scale: Maximum magnification, a whole number.
+        scale: Largest enlargement, a whole number.
     """
     _animation(
         key=key,

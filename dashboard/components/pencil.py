@@ -23,8 +23,8 @@ def render_pencil(*, alt: str, key: str, reset: int, scale: int) -> np.ndarray |
         scale: Largest enlargement of a pixel.
 
     Returns:
-        The digit, uint8 in [0, 255], shape (28, 28), if the end of a stroke caused this run of
-        the script; otherwise None.
+        The digit, uint8 in [0, 255], shape (28, 28), if the end of a stroke, Enter or Clear (all
+        black) caused this run of the script; otherwise None.
     """
     result = _pencil(
         key=key,

@@ -89,7 +89,7 @@ def train_all(
         report: Called with each line of progress.
 
     Returns:
-        The worst exit code; 0 if all runs are finished.
+        The worst exit code; 0 if none failed.
 
     Raises:
         ConfigError: If Ray is not installed or cannot start, or no machine has enough cores.
