@@ -116,7 +116,7 @@ def open_experiment(experiment: Experiment | None) -> None:
 
 
 def remember_interrupted(run: Run | None) -> None:
-    """Remember a run that was stopped for an experiment, unless it is itself one's.
+    """Remember a run that was stopped for an experiment, unless it is an experiment's run.
 
     A button offers to continue it.
     """
@@ -132,5 +132,5 @@ def get_interrupted() -> Run | None:
 
 
 def forget_interrupted() -> None:
-    """Stop offering that the stopped run goes on."""
+    """Stop offering to continue the interrupted run."""
     st.session_state.pop(_INTERRUPTED, None)
