@@ -73,7 +73,8 @@ def make_table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str
 
 
 def _make_unique(title: str, columns: dict[str, list[str]]) -> str:
-    name, number = title or "Run", 2
-    while name in columns:
-        name, number = f"{title} ({number})", number + 1
-    return name
+    name = unique = title or "Run"
+    number = 2
+    while unique in columns:
+        unique, number = f"{name} ({number})", number + 1
+    return unique

@@ -17,7 +17,8 @@ const LEAST_FILLED = 0.75; // Of the width, with whole device pixels.
  * Return the width and height of a picture on the page, in CSS pixels.
  *
  * Each of its pixels covers the same whole number of device pixels, at least one, so that it looks
- * even, unless it is to fill a narrow parent. Only a picture wider than the parent is made smaller, to the parent's width.
+ * even, unless it is to fill a narrow parent. Only a picture wider than the parent is made smaller,
+ * to the parent's width.
  *
  * @param {Picture} picture
  * @param {number} parentWidth Width of the parent, in CSS pixels.

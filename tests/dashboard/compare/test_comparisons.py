@@ -259,6 +259,8 @@ def test_the_table_has_what_differs_and_the_results(
     assert rows["Fréchet distance, best"] == ("4.00", "8.00")
     twice = make_table([records[0], records[0]])  # Two runs may bear one name.
     assert list(twice) == ["", "one", "one (2)"]
+    nameless = [(run, "", record) for run, _, record in (records[0], records[0])]
+    assert list(make_table(nameless)) == ["", "Run", "Run (2)"]
 
 
 def test_a_run_without_reports_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
