@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 from rich.console import Console
@@ -13,7 +15,32 @@ from dcgan.output_file import check_output_folder, write_output
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 
-_RUN_FILE_SUFFIXES = (".csv", ".parquet", ".html")  # Files about the run; they need no TensorFlow.
+
+def _make_csv(run: Run) -> bytes:
+    from dcgan.export.tables import make_history_csv
+
+    return make_history_csv(run).encode()
+
+
+def _make_parquet(run: Run) -> bytes:
+    from dcgan.export.tables import make_history_parquet
+
+    return make_history_parquet(run)
+
+
+def _make_html(run: Run) -> bytes:
+    from dcgan.export.html_report import make_html_report
+
+    return make_html_report(run).encode()
+
+
+# Files about the run; they need no TensorFlow.
+RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
+    {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html}
+)
+_MODEL = ".keras"
+*_first, _last = (_MODEL, *RUN_FILES)
+_SUFFIXES = f"{', '.join(_first)} or {_last}"
 
 
 @click.command()
@@ -23,7 +50,7 @@ _RUN_FILE_SUFFIXES = (".csv", ".parquet", ".html")  # Files about the run; they 
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="A .keras, .csv, .parquet or .html file, or a folder for a SavedModel.",
+    help=f"A {_SUFFIXES} file, or a folder for a SavedModel.",
 )
 def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Write RUN's generator, its history or an HTML report of it, for use without this program.
@@ -36,28 +63,17 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     report.html      a page with its pictures, charts and settings, to be shown anywhere
     """
     found = find_run(run, root)
-    if out.suffix.lower() in _RUN_FILE_SUFFIXES:
+    check_output_folder(out)
+    suffix = out.suffix.lower()
+    if make := RUN_FILES.get(suffix):
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
-        _write_run_file(found, out)
-    else:
+        write_output(out, make(found))
+    elif suffix in ("", _MODEL) or out.is_dir():
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):
             export_generator(found, out, step=checkpoint)
+    else:  # Before TensorFlow loads, which takes seconds.
+        raise OutputError(f"--out: got {out.name!r}; it must end in {_SUFFIXES}, or be a folder.")
     click.echo(str(out))
-
-
-def _write_run_file(run: Run, out: Path) -> None:
-    """Write the history or the HTML report of a run."""
-    check_output_folder(out)
-    if out.suffix.lower() == ".html":
-        from dcgan.export.html_report import make_html_report
-
-        data = make_html_report(run).encode()
-    else:
-        from dcgan.export.tables import make_history_csv, make_history_parquet
-
-        is_csv = out.suffix.lower() == ".csv"
-        data = make_history_csv(run).encode() if is_csv else make_history_parquet(run)
-    write_output(out, data)

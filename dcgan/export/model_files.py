@@ -33,10 +33,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     if is_keras and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
     if not is_keras and out.suffix and not out.is_dir():
-        raise OutputError(
-            f"--out: got {out.name!r}; it must end in .keras, .csv, .parquet or .html, or "
-            "be a folder."
-        )
+        raise OutputError(f"--out: got {out.name!r}; it must end in .keras, or be a folder.")
     try:
         if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} is there and not empty; give a new folder.")

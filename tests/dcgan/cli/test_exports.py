@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import sys
 from pathlib import Path
 
 import keras
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
 from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
@@ -80,6 +83,22 @@ def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None
     out = tmp_path / "report.html"
     assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
     assert out.read_text("utf-8") == make_html_report(open_run(trained))
+
+
+def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dcgan.export.model_files", None)  # Its import would fail.
+    assert (
+        "got 'model.h5'; it must end in .keras, .csv, .parquet or .html, or be a folder."
+        in read_refusal("export", trained, "--out", tmp_path / "model.h5")
+    )
+
+
+def test_the_help_of_export_shows_a_file_of_each_kind() -> None:
+    text = invoke("export", "--help").stdout
+    for suffix in (".keras", *RUN_FILES):
+        assert re.search(rf"^  \w+{suffix} +\w", text, re.MULTILINE), suffix
 
 
 def test_slim_writes_a_run_with_one_checkpoint(trained: Path, tmp_path: Path) -> None:
