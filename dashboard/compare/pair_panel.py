@@ -47,7 +47,7 @@ def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     with st.container(key="pair"):
-        left, right, difference = st.columns(3, gap="medium", vertical_alignment="bottom")
+        left, right, third = st.columns(3, gap="medium", vertical_alignment="bottom")
     shown: list[Run] = []
     pixels, titles = [], []
     for place, label, key, at_first in (
@@ -78,14 +78,14 @@ def render(runs: dict[str, Run]) -> None:
         return
     num = min(map(len, pixels))
     before, after = (tile(it[:num], _ROWS, _COLUMNS).astype(int) for it in pixels)
-    apart = pixels[1][:num].astype(int) - pixels[0][:num]
-    with difference:
+    picture = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
+    difference = pixels[1][:num].astype(int) - pixels[0][:num]  # Without the gaps of the grids.
+    with third:
         st.markdown("Difference")
-        gap = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
-        _render_picture(gap, f"From {titles[0]} to {titles[1]}", "pair_gap")
+        _render_picture(picture, f"From {titles[0]} to {titles[1]}", "pair_difference")
     st.caption(
         "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
-        f"{np.sqrt((apart**2).mean()) / 255:.1%} (root mean square; black and white differ by "
+        f"{np.sqrt((difference**2).mean()) / 255:.1%} (root mean square; black and white differ by "
         "100%). Digits at the same place have the same z."
     )
 

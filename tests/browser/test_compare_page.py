@@ -41,7 +41,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     expect(page.get_by_role("cell", name="Fréchet distance, best")).to_be_visible()
     # Both runs have the same pictures.
-    difference = page.locator(".st-key-pair_gap-picture img")
+    difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()
     assert "step 54638 to" in alt_of(difference)
     expect(page.get_by_text(re.compile(r"They differ by 0\.0% \(root mean square"))).to_be_visible()

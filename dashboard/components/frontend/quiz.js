@@ -7,6 +7,9 @@ import { findNextTile } from "./tiles.js";
 
 const GAP = 8;
 const SMALLEST = 80; // CSS pixels of a picture that need no scrolling.
+// Above the pictures there are the dialog's title and the task, below them the button and the score.
+const HEIGHT_OF_THE_REST = 330;
+const TEXT_HEIGHT = 48; // The mark and the answer below a picture, with their padding.
 const STYLE = `
 .quiz { --right: #1a8754; --wrong: #c2413b; }
 .quiz.dark { --right: #4cc38a; --wrong: #ff8a80; }
@@ -99,8 +102,8 @@ export function chooseColumns(num, side, scale, [width, height], textHeight, pix
   };
   /** @type {[number, number][]} */
   const options = [10, 5, 4].map((columns) => {
-    const isInSight = measure(columns, (height * columns) / num - textHeight - GAP);
-    return [columns, isInSight];
+    const tallest = (height * columns) / num - textHeight - GAP;
+    return [columns, measure(columns, tallest)];
   });
   let [best] = options.sort((a, b) => b[1] - a[1]);
   if (best[1] < SMALLEST) {
@@ -243,8 +246,7 @@ class QuizView {
 
   /** @param {Quiz} data @param {number} width */
   fit(data, width) {
-    const [heightOfTheRest, textHeight] = [330, 48];
-    const height = Math.max(200, window.innerHeight - heightOfTheRest);
+    const height = Math.max(200, window.innerHeight - HEIGHT_OF_THE_REST);
     const ratio = window.devicePixelRatio || 1;
     const num = this.entries.length;
     const [columns, side] = chooseColumns(
@@ -252,7 +254,7 @@ class QuizView {
       data.side,
       data.scale,
       [width, height],
-      textHeight,
+      TEXT_HEIGHT,
       ratio,
     );
     this.choices.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
