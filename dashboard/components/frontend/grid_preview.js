@@ -4,7 +4,7 @@ import { createElement, getContext, pixelate } from "./dom.js";
 import { fingerprint } from "./fingerprint.js";
 import { generateDigit } from "./generator.js";
 import { findGenerator } from "./page_generator.js";
-import { describeAsServer, describeCover } from "./picture.js";
+import { describeCover, restoreServerAlt } from "./picture.js";
 
 /** @import { Generator } from "./generator.js" */
 
@@ -178,7 +178,7 @@ export class GridPreview {
     await picture.decode().catch(() => undefined); // A broken picture is shown as such.
     if (!isStillWanted()) return;
     hide(cover);
-    describeAsServer(picture);
+    restoreServerAlt(picture);
     if (this.#animation !== undefined) cancelAnimationFrame(this.#animation);
     this.#animation = undefined;
   }

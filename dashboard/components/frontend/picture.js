@@ -23,7 +23,7 @@ export default function showPicture({ data, parentElement }) {
 }
 
 /**
- * Describe what covers an image, until `describeAsServer` is called.
+ * Describe what covers an image, until `restoreServerAlt` is called.
  *
  * @param {HTMLImageElement} image Keeps the server's `alt` as `data-server-alt`.
  * @param {string} alt
@@ -34,7 +34,7 @@ export function describeCover(image, alt) {
 }
 
 /** @param {HTMLImageElement} image Nothing covers it any more. */
-export function describeAsServer(image) {
+export function restoreServerAlt(image) {
   image.alt = image.dataset.serverAlt ?? image.alt;
   delete image.dataset.serverAlt;
 }
