@@ -22,8 +22,8 @@ from dashboard.explore import (
     replay_panel,
     sheet_panel,
 )
-from dashboard.explore.collapse import describe_generator
 from dashboard.explore.first_digit import select_first_digit
+from dashboard.explore.introduction import describe_generator
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.following import PICTURE_SECONDS, follow

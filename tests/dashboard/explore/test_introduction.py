@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from dashboard.explore.collapse import COLLAPSED, INTRODUCTION, describe_generator
+from dashboard.explore.introduction import COLLAPSED, INTRODUCTION, describe_generator
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
