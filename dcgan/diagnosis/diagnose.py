@@ -15,7 +15,7 @@ from dcgan.diagnosis.actions import CONTINUE
 from dcgan.diagnosis.evidence import (
     describe_balance,
     describe_data,
-    describe_quality,
+    describe_distances,
     describe_spread,
 )
 from dcgan.diagnosis.image_checks import (
@@ -87,7 +87,7 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
     evidence = (
         *describe_balance(window),
         *describe_spread(window),
-        *describe_quality(window),
+        *describe_distances(window),
         *describe_data(window),
     )
     meaning = "Neither network is far ahead, and the pictures differ as the training images do."

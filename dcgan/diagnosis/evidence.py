@@ -28,7 +28,7 @@ def describe_spread(window: Window) -> tuple[str, ...]:
     )
 
 
-def describe_quality(window: Window) -> tuple[str, ...]:
+def describe_distances(window: Window) -> tuple[str, ...]:
     """Describe the newest and the best Fréchet distance; empty if none was measured."""
     newest, best = window.evaluation, window.best
     if newest is None or best is None:

@@ -17,7 +17,7 @@ from dcgan.diagnosis.actions import (
 from dcgan.diagnosis.evidence import (
     describe_balance,
     describe_data,
-    describe_quality,
+    describe_distances,
     describe_spread,
     format_digits,
 )
@@ -62,7 +62,7 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
     return Verdict(
         "collapsed",
         "Collapsed: the generator draws nearly the same picture every time.",
-        (*describe_spread(window), *describe_balance(window), *describe_quality(window)),
+        (*describe_spread(window), *describe_balance(window), *describe_distances(window)),
         "Usually the generator learns too fast for this discriminator, or too slowly to start, or "
         "ignores its random input. It rarely recovers without a change.",
         (
@@ -149,7 +149,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             "Diverging: the pictures are like nothing in the data.",
             (
                 f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
-                *describe_quality(window),
+                *describe_distances(window),
             ),
             "Usually the discriminator's learning rate is far too high, so that its feedback "
             "changes too fast.",
@@ -167,7 +167,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
         "diverging",
         "Diverging: the pictures have become worse.",
         (
-            *describe_quality(window),
+            *describe_distances(window),
             f"The last two are at least {WORSE_FACTOR:g} times that of step {best.step:,}.",
         ),
         "Usually the networks have lost a balance that they do not regain at these rates.",
@@ -191,7 +191,7 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
             f"The best Fréchet distance of the last {STALLED_EVALUATIONS} evaluations is "
             f"{format_distance(recent_best)}, of those before {format_distance(earlier_best)} "
             f"(improving: below {format_distance(IMPROVEMENT * earlier_best)}).",
-            *describe_quality(window),
+            *describe_distances(window),
             *describe_data(window),
         ),
         "Training has converged, or further progress is too small to measure with so few pictures.",
