@@ -1,6 +1,6 @@
 """The rules of access: roles by e-mail address, read from the secrets file.
 
-Knows no page, no cookie and no Streamlit.
+Knows no page and no cookie. Imports no Streamlit.
 """
 
 from __future__ import annotations
