@@ -12,7 +12,7 @@ from dcgan.export import chart_parts
 from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
 from dcgan.reports import EvaluationReport, StepReport
 
-MAX_POINTS = 400  # Per line: each of the many charts is half a page wide.
+HALF_PAGE_POINTS = 400  # Per line: each of the many charts is half a page wide.
 _NEUTRAL_COLORS = ("#7a5cc7", "#2a9d8f", "#c2567a", "#8a8a99")  # Of neither network.
 
 
@@ -26,7 +26,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         "Real",
         DISCRIMINATOR_COLOR,
         options,
-        max_points=MAX_POINTS,
+        max_points=HALF_PAGE_POINTS,
     )
     chart_parts.add_line(
         figure,
@@ -35,7 +35,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         "Fake",
         GENERATOR_COLOR,
         options,
-        max_points=MAX_POINTS,
+        max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     chart_parts.add_level(figure, 0.5, "", chart_parts.QUIET_COLOR)
@@ -49,7 +49,9 @@ def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Fig
         ("real_spread", "Two real images", DISCRIMINATOR_COLOR),
         ("fake_spread", "Two fakes", GENERATOR_COLOR),
     ):
-        chart_parts.add_line(figure, history, field, name, color, options, max_points=MAX_POINTS)
+        chart_parts.add_line(
+            figure, history, field, name, color, options, max_points=HALF_PAGE_POINTS
+        )
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
 
@@ -92,7 +94,7 @@ def plot_two_networks(
             network.capitalize(),
             color,
             options,
-            max_points=MAX_POINTS,
+            max_points=HALF_PAGE_POINTS,
         )
     chart_parts.set_axis(figure, options, tick_format)
     return figure
@@ -145,7 +147,7 @@ def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figur
         "Speed",
         _NEUTRAL_COLORS[0],
         options,
-        max_points=MAX_POINTS,
+        max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure

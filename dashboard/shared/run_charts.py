@@ -92,7 +92,7 @@ def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str 
     """Build a chart, as JSON; None without data."""
     if chart.is_of_steps:
         empty = _build_empty_chart(chart, options)
-        return fill_lines(empty, snapshot.history, options, chart_figures.MAX_POINTS)
+        return fill_lines(empty, snapshot.history, options, chart_figures.HALF_PAGE_POINTS)
     figure = chart.make_figure(snapshot, options)
     return None if figure is None else figure.update_layout(height=HEIGHT).to_json()
 

@@ -19,8 +19,8 @@ from dcgan.settings import MAX_SEED
 @checkpoint_option("The step to measure. [default: the newest]")
 @click.option(
     "--count",
-    type=click.IntRange(metric_info.MIN_IMAGES, 30_000),
-    default=metric_info.NUM_IMAGES,
+    type=click.IntRange(metric_info.MIN_EVALUATED, 30_000),
+    default=metric_info.FULL_EVALUATION,
     show_default=True,
     help="Number of digits, compared with the same number of real ones.",
 )

@@ -27,7 +27,7 @@ from dcgan.errors import ConfigError, DCGANError, InUseError
 from dcgan.recording.progress import show_work
 from dcgan.signals import collect_signals, install_signal_collector
 from dcgan.sweeps import claims
-from dcgan.sweeps.combinations import MAX_RUNS, Combination, assign_folders
+from dcgan.sweeps.combinations import MAX_SWEEP_RUNS, Combination, assign_folders
 from dcgan.sweeps.grid import expand_grid, parse_values
 from dcgan.sweeps.table import format_table, read_row
 from dcgan.sweeps.tasks import read_task
@@ -105,7 +105,7 @@ def sweep(
     settings = select_given(flags)
     if "max_seconds" in settings | choices and "epochs" not in settings | choices:
         settings["epochs"] = None
-    configs = expand_grid(TrainingConfig.preset(preset, **settings), choices, MAX_RUNS)
+    configs = expand_grid(TrainingConfig.preset(preset, **settings), choices, MAX_SWEEP_RUNS)
     task, tasks = read_task(task, tasks, os.environ)
     share = assign_folders(configs, choices, root)[task::tasks]
     if engine == "ray":

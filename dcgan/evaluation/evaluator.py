@@ -16,7 +16,7 @@ from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
-from dcgan.evaluation.metric_info import MIN_IMAGES, NUM_IMAGES, NUM_NEAREST, Evaluation
+from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.named_datasets import has_digits
 
@@ -29,7 +29,7 @@ class Evaluator:
         floor: The metrics of as many other real images.
     """
 
-    def __init__(self, dataset: ImageDataset, num_images: int = NUM_IMAGES) -> None:
+    def __init__(self, dataset: ImageDataset, num_images: int = FULL_EVALUATION) -> None:
         """Choose real images, always the same for a data set and a number.
 
         Args:
@@ -37,12 +37,12 @@ class Evaluator:
             num_images: How many samples to compare; at most half of the data are.
 
         Raises:
-            DatasetError: If half of the data are fewer than `MIN_IMAGES` images.
+            DatasetError: If half of the data are fewer than `MIN_EVALUATED` images.
         """
         self.num_images = min(num_images, len(dataset) // 2)
-        if self.num_images < MIN_IMAGES:
+        if self.num_images < MIN_EVALUATED:
             raise DatasetError(
-                f"An evaluation compares {MIN_IMAGES} images at least with as many others; "
+                f"An evaluation compares {MIN_EVALUATED} images at least with as many others; "
                 f"{dataset.name} has {len(dataset)}."
             )
         self._dataset = dataset

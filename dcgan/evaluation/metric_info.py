@@ -16,8 +16,8 @@ import numpy as np
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
-NUM_IMAGES = 10_000  # Images of a full evaluation.
-MIN_IMAGES = 20  # A covariance of fewer images says nothing.
+FULL_EVALUATION = 10_000  # Images of a full evaluation.
+MIN_EVALUATED = 20  # A covariance of fewer images says nothing.
 # Below this share of real digits' diversity samples are alike. Measured: 0.03 after a collapse, 1.2
 # in a healthy run after half a minute.
 _ALIKE = 0.5

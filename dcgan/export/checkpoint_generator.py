@@ -8,7 +8,7 @@ import numpy as np
 
 from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
-from dcgan.evaluation.metric_info import NUM_IMAGES, Evaluation
+from dcgan.evaluation.metric_info import FULL_EVALUATION, Evaluation
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
@@ -36,7 +36,7 @@ def load_sampler(run: Run, step: int | None = None) -> tuple[Sampler, int]:
 
 
 def evaluate_run(
-    run: Run, *, num_images: int = NUM_IMAGES, seed: int = 0, step: int | None = None
+    run: Run, *, num_images: int = FULL_EVALUATION, seed: int = 0, step: int | None = None
 ) -> tuple[int, Evaluation, Evaluation]:
     """Compare a run's digits with the data that it was trained on.
 

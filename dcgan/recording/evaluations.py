@@ -10,7 +10,7 @@ from dcgan.backend import is_deterministic
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import MIN_IMAGES
+from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
@@ -18,7 +18,7 @@ from dcgan.settings import MAX_SEED
 from dcgan.training.loop import starts_at_reported_end
 from dcgan.training.trainable import TrainableGAN
 
-NUM_IMAGES = 1000  # Fewer than of a full evaluation, which takes too long at each epoch's end.
+EPOCH_EVALUATION = 1000  # A full evaluation takes too long at the end of each epoch.
 _MAX_SHARE = 0.03  # Of training time.
 
 
@@ -70,7 +70,7 @@ class _Evaluations:
 
     def __init__(self, dataset: ImageDataset, config: TrainingConfig) -> None:
         self._dataset, self._config = dataset, config
-        is_large_enough = len(dataset) >= 2 * MIN_IMAGES
+        is_large_enough = len(dataset) >= 2 * MIN_EVALUATED
         self._every = config.evaluate_every if is_large_enough else 0
         self._evaluator: evaluator.Evaluator | None = None  # Made when it is first needed.
         self._last_end, self._last_cost = 0.0, 0.0  # Seconds.
@@ -103,7 +103,7 @@ class _Evaluations:
     def _evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:
         started = time.perf_counter()
         if self._evaluator is None:
-            self._evaluator = evaluator.Evaluator(self._dataset, NUM_IMAGES)
+            self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION)
             gan.seconds += time.perf_counter() - started
             started = time.perf_counter()
         # Other latent vectors than the sample grid's, and the same at each evaluation.

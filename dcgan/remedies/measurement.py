@@ -10,12 +10,12 @@ import numpy as np
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import MIN_IMAGES
+from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.evaluation.metrics import Estimate
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.recording.evaluations import NUM_IMAGES
+from dcgan.recording.evaluations import EPOCH_EVALUATION
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, SeedRange
 from dcgan.settings import MAX_SEED
 from dcgan.training.trainable import TrainableGAN
@@ -41,9 +41,9 @@ def measure_generator(
     """
     z = sample_latent(config.seed, ROWS * COLUMNS, config.latent_dim)
     png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
-    if len(dataset) < 2 * MIN_IMAGES:
+    if len(dataset) < 2 * MIN_EVALUATED:
         return Measurement(step=gan.step, metrics={}, png=png), {}
-    measurer = evaluator.Evaluator(dataset, NUM_IMAGES)
+    measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION)
     found = []
     for number in range(NUM_SEEDS):
         # Other latent vectors than the picture's; the first are those of evaluations in training.

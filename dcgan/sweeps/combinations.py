@@ -20,7 +20,7 @@ from dcgan.file_names import list_steps
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.setting_info import get_setting_label
 
-MAX_RUNS = 10_000
+MAX_SWEEP_RUNS = 10_000
 _NAME_DIGITS = 12  # 48 bits: two of a million combinations share a name with a chance of 1 in 600.
 
 
