@@ -15,6 +15,7 @@ from dashboard.explore import plane_axes, recipe_links, sheet_panel
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_generator
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
@@ -88,19 +89,13 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"This link or picture has a z of {len(recipe.z)} numbers, but {run.name} takes "
             f"{latent_dim}."
         ]
-    steps, problems = run.checkpoints.list_steps(), []
-    step = recipe.step
-    if step is not None and step not in steps and steps:
-        wanted = step
-        step = min(steps, key=lambda kept: abs(kept - wanted))
+    problems = []
+    step = request_generator(run, recipe.step)
+    if step != recipe.step:
         problems.append(
-            f"{run.read_label().title} has no checkpoint of step {wanted:,}; this is the nearest, "
-            f"step {step:,}."
+            f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
+            f"nearest, step {step:,}."
         )
-    st.session_state["explore_run"] = run.name
-    if step is not None:
-        for is_live in (False, True):
-            st.session_state[f"source_step_{run.name}_{is_live}"] = step
     if isinstance(recipe, SheetRecipe):
         return problems + _apply_sheet(recipe)
     return problems + _apply_grid(

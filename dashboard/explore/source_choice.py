@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.shared.explore_request import make_step_key, take_requested_run
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
@@ -29,7 +30,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         runs = {live.name: live} | runs
     if not runs:
         return None
-    wanted = st.session_state.pop("explore_run", None)
+    wanted = take_requested_run()
     if wanted in runs:
         st.session_state["source_run"] = wanted
     elif st.session_state.get("source_run") not in runs:
@@ -58,7 +59,7 @@ def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
     step = st.selectbox(
         "Checkpoint",
         steps,
-        key=f"source_step_{run.name}_{is_live}",
+        key=make_step_key(run.name, is_live=is_live),
         format_func=lambda step: "Now, as it trains" if step == _NOW else label_checkpoint(step),
         persist_state="session",
         help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",

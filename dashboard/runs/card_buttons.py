@@ -9,6 +9,7 @@ from dashboard.runs.deletion import delete
 from dashboard.server import access
 from dashboard.shared import branch_dialog, settings_form, shown_run
 from dashboard.shared.continue_run import continue_run
+from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
@@ -30,7 +31,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
             disabled=not has_checkpoint,
             help=None if has_checkpoint else "It has no checkpoint yet.",
         ):
-            st.session_state["explore_run"] = run.name
+            request_generator(run)
             st.switch_page("app_pages/explore.py")
         if summary.is_active:
             if st.button("Watch", key=f"watch-{run.name}"):

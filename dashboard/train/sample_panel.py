@@ -12,6 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
@@ -97,12 +98,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     config = run.config
     z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
     selection.select_z(z, f"digit {number + 1} of the sample grid")
-    st.session_state["explore_run"] = run.name
-    checkpoints = run.checkpoints.list_steps()
-    if step is not None and checkpoints:
-        nearest = min(checkpoints, key=lambda kept: abs(kept - step))
-        for is_live in (False, True):
-            st.session_state[f"source_step_{run.name}_{is_live}"] = nearest
+    request_generator(run, step)
     st.switch_page("app_pages/explore.py")
 
 

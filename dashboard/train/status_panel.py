@@ -10,6 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form, status_badge, verdict_panel
 from dashboard.shared.continue_run import continue_or_toast
+from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -140,7 +141,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
     if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
-        st.session_state["explore_run"] = run.name
+        request_generator(run)
         st.switch_page("app_pages/explore.py")
     if access.may_operate():
         st.button(
