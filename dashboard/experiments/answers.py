@@ -7,7 +7,7 @@ the index, in the `predictions` of the experiment, of the prediction that the nu
 from __future__ import annotations
 
 from dashboard.experiments.experiment import Answer, RunNumbers
-from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
+from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
@@ -44,18 +44,19 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
 
 def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide on a collapse: 0 better pictures, 1 all nearly the same, 2 as in a normal run."""
-    if run.spread is None or run.step < WARM_UP_STEPS:
+    if run.relative_spread is None or run.step < WARM_UP_STEPS:
         return _describe_missing(run)
     findings = [
-        f"The difference between two of its pictures is {run.spread:.0%} of that between two real "
-        f"digits. Below {COLLAPSED_SPREAD:.0%} is a collapse; a normal run has about 100%.",
+        f"The difference between two of its pictures is {run.relative_spread:.0%} of that between "
+        f"two real digits. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has "
+        "about 100%.",
     ]
     if run.distance is not None:
         findings.append(
             f"Its distance to real digits is {format_distance(run.distance)}; a normal run has 4 "
             "to 7 after as many steps. Lower is better."
         )
-    if run.spread < COLLAPSED_SPREAD:
+    if run.relative_spread < COLLAPSED_RELATIVE_SPREAD:
         return Answer(1, tuple(findings))
     compared = run.compare_distances(normal)
     is_better = compared is not None and _compare(*compared) == 0

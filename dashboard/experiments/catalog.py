@@ -15,7 +15,7 @@ EARLY_REFERENCE = RunNumbers(
     seconds=18.0,
     real_accuracy=0.36,
     fake_accuracy=0.84,
-    spread=0.99,
+    relative_spread=0.99,
     distances={938: 4.4},
     readable=0.82,
 )
@@ -24,7 +24,7 @@ REFERENCE = RunNumbers(
     seconds=35.0,
     real_accuracy=0.33,
     fake_accuracy=0.84,
-    spread=0.99,
+    relative_spread=0.99,
     distances={938: 4.4, 1876: 3.01},
     readable=0.87,
     digit_shares=(0.1,) * 10,

@@ -23,8 +23,8 @@ class RunNumbers:
         seconds: Training time.
         real_accuracy, fake_accuracy: Share of real images and of fakes that the discriminator
             gets right.
-        spread: Difference of two fakes as a share of that of two training images; None if it was
-            not measured.
+        relative_spread: Difference of two fakes as a share of that of two training images; None
+            if it was not measured.
         distances: Fréchet distance of each evaluation by its step, oldest first.
         readable: Share of the newest evaluation's digits that the classifier is at least 90% sure
             of; None before the first.
@@ -35,7 +35,7 @@ class RunNumbers:
     seconds: float
     real_accuracy: float
     fake_accuracy: float
-    spread: float | None = None
+    relative_spread: float | None = None
     distances: Mapping[int, float] = field(default_factory=dict, hash=False)
     readable: float | None = None
     digit_shares: tuple[float, ...] = ()
@@ -77,7 +77,7 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
         last.seconds,
         window.median("real_accuracy"),
         window.median("fake_accuracy"),
-        window.spread,
+        window.relative_spread,
         {report.step: distance(report) for report in window.evaluations},
         None if newest is None else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,

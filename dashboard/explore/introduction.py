@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS
+from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window
 from dcgan.errors import RunError
 from dcgan.reports import EventReport, StepReport
@@ -39,9 +39,9 @@ def has_collapsed(source: GeneratorSource) -> bool:
         steps = [report for report in steps if report.step <= source.step]
         events = [report for report in events if report.step < source.step]
     window = Window(steps, (), events)
-    if window.spread is None or window.step < window.start_step + WARM_UP_STEPS:
+    if window.relative_spread is None or window.step < window.start_step + WARM_UP_STEPS:
         return False
-    return window.spread < COLLAPSED_SPREAD
+    return window.relative_spread < COLLAPSED_RELATIVE_SPREAD
 
 
 @cache_until_changed("history.jsonl", max_runs=4)

@@ -33,7 +33,7 @@ from dcgan.diagnosis.network_checks import (
     check_winning_discriminator,
 )
 from dcgan.diagnosis.outlook import describe_outlook
-from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WARM_UP_STEPS
+from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -103,7 +103,10 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
     cause = "Early on both networks fluctuate, even in runs that turn out well."
     alike = ""
-    if window.newest_spread is not None and window.newest_spread < COLLAPSED_SPREAD:
+    if (
+        window.newest_relative_spread is not None
+        and window.newest_relative_spread < COLLAPSED_RELATIVE_SPREAD
+    ):
         alike = " Its pictures were alike." if has_ended else " So far the pictures look alike."
         cause = "The first pictures of every run look alike. If they still do later, it collapsed."
     if has_ended:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dcgan.diagnosis.thresholds import COLLAPSED_SPREAD, WINNING_ACCURACY
+from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.metric_info import format_distance
 
@@ -20,11 +20,11 @@ def describe_balance(window: Window) -> tuple[str, ...]:
 
 def describe_spread(window: Window) -> tuple[str, ...]:
     """Describe how much the fakes differ from each other; empty if it was not measured."""
-    if window.spread is None:
+    if window.relative_spread is None:
         return ()
     return (
-        f"Fakes are {window.spread:.0%} as varied as training images, pixel by pixel (below "
-        f"{COLLAPSED_SPREAD:.0%} means collapse).",
+        f"Fakes are {window.relative_spread:.0%} as varied as training images, pixel by pixel "
+        f"(below {COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
     )
 
 

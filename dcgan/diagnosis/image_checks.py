@@ -22,8 +22,8 @@ from dcgan.diagnosis.evidence import (
     format_digits,
 )
 from dcgan.diagnosis.thresholds import (
-    COLLAPSED_SPREAD,
-    FALLEN_SPREAD,
+    COLLAPSED_RELATIVE_SPREAD,
+    FALLEN_RELATIVE_SPREAD,
     IDENTICAL_SPREAD,
     IMPROVEMENT,
     MATURE_STEPS,
@@ -57,7 +57,7 @@ def check_training_images(window: Window, config: TrainingConfig) -> Verdict | N
 
 def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report fakes that hardly differ from each other."""
-    if window.spread is None or window.spread >= COLLAPSED_SPREAD:
+    if window.relative_spread is None or window.relative_spread >= COLLAPSED_RELATIVE_SPREAD:
         return None
     return Verdict(
         "collapsed",
@@ -120,15 +120,15 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
 
 def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report fakes that differ clearly less than before."""
-    spread, earlier = window.spread, window.earlier_spread
-    if spread is None or earlier is None or earlier - spread < FALLEN_SPREAD:
+    spread, earlier = window.relative_spread, window.earlier_relative_spread
+    if spread is None or earlier is None or earlier - spread < FALLEN_RELATIVE_SPREAD:
         return None
     return Verdict(
         "collapsing",
         "Collapsing: the pictures become alike.",
         (
             f"Fakes are {spread:.0%} as varied as training images, pixel by pixel; before it was "
-            f"{earlier:.0%} (alarm from {FALLEN_SPREAD * 100:.0f} points less).",
+            f"{earlier:.0%} (alarm from {FALLEN_RELATIVE_SPREAD * 100:.0f} points less).",
         ),
         "Usually the generator exploits one weakness of the discriminator: it learns too fast for "
         "it.",

@@ -34,10 +34,10 @@ INVERTED_GAP = 0.3
 # Below this share of the real images' spread the pictures are alike. Measured: at least 0.71 in
 # healthy runs (the lowest with a tenth of the default learning rates, at step 500); at most 0.47
 # with a generator learning rate twenty times too high, 0 without noise.
-COLLAPSED_SPREAD = 0.5
+COLLAPSED_RELATIVE_SPREAD = 0.5
 
 # A loss of this much of the spread is a collapse under way. Measured: at most 0.02 in healthy runs.
-FALLEN_SPREAD = 0.15
+FALLEN_RELATIVE_SPREAD = 0.15
 
 # Up to this spread, black to white being 1, images are the same. Measured: two digits of MNIST
 # are 0.37 apart, two ones 0.24.

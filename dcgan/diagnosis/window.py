@@ -85,19 +85,19 @@ class Window:
         return statistics.median(values) if values else None
 
     @property
-    def spread(self) -> float | None:
+    def relative_spread(self) -> float | None:
         """The difference of two fakes, as a share of `real_spread`; None if it was not measured."""
-        return _relative_spread(self.step_reports)
+        return _compute_relative_spread(self.step_reports)
 
     @property
-    def newest_spread(self) -> float | None:
-        """`spread` of the last few reports only, for a run that has just begun."""
-        return _relative_spread(self.step_reports[:MIN_REPORTS])
+    def newest_relative_spread(self) -> float | None:
+        """`relative_spread` of the last few reports only, for a run that has just begun."""
+        return _compute_relative_spread(self.step_reports[:MIN_REPORTS])
 
     @property
-    def earlier_spread(self) -> float | None:
-        """`spread` in the older half of the last 2,000 steps."""
-        return _relative_spread(self._earlier_reports)
+    def earlier_relative_spread(self) -> float | None:
+        """`relative_spread` in the older half of the last 2,000 steps."""
+        return _compute_relative_spread(self._earlier_reports)
 
     @property
     def best(self) -> EvaluationReport | None:
@@ -149,7 +149,7 @@ def _is_healthy(report: EvaluationReport) -> bool:
     return is_like_data and has_most_digits and relative("coverage") >= MIN_COVERAGE
 
 
-def _relative_spread(reports: Iterable[StepReport]) -> float | None:
+def _compute_relative_spread(reports: Iterable[StepReport]) -> float | None:
     ratios = [
         report.fake_spread / report.real_spread
         for report in reports

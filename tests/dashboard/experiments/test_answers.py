@@ -26,9 +26,9 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
         (answers.answer_normal, {"readable": 1.0, "distances": {1876: 154.0}}, 0),
         (answers.answer_normal, {"readable": 0.5, "distances": {1876: 40.0}}, 1),
         (answers.answer_normal, {"readable": 0.87}, 2),
-        (answers.answer_collapse, {"spread": 0.12}, 1),
-        (answers.answer_collapse, {"spread": 0.9, "distances": {1876: 1.0}}, 0),
-        (answers.answer_collapse, {"spread": 0.9, "distances": {1876: 3.2}}, 2),
+        (answers.answer_collapse, {"relative_spread": 0.12}, 1),
+        (answers.answer_collapse, {"relative_spread": 0.9, "distances": {1876: 1.0}}, 0),
+        (answers.answer_collapse, {"relative_spread": 0.9, "distances": {1876: 3.2}}, 2),
         (answers.answer_winner, {"real_accuracy": 0.99, "fake_accuracy": 1.0}, 1),
         (answers.answer_winner, {"real_accuracy": 0.9, "fake_accuracy": 0.4}, 0),
         (answers.answer_winner, {"real_accuracy": 0.4, "fake_accuracy": 0.8}, 2),
@@ -102,7 +102,7 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
     measured = measure_run(Snapshot(history=history, evaluations=evaluations))
     assert measured is not None
     assert (measured.step, measured.real_accuracy, measured.fake_accuracy) == (1860, 0.25, 0.88)
-    assert measured.spread == pytest.approx(0.5)
+    assert measured.relative_spread == pytest.approx(0.5)
     assert measured.distances == {938: 9.0, 1876: 4.0}
     assert (measured.distance, measured.readable) == (4.0, None)
     assert measure_run(Snapshot()) is None

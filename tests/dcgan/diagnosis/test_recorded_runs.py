@@ -66,6 +66,8 @@ def test_healthy_runs_stay_clear_of_the_thresholds() -> None:
             assert report.fake_accuracy > thresholds.FOOLED_ACCURACY + 0.2
             assert report.fake_spread is not None
             assert report.real_spread is not None
-            assert report.fake_spread / report.real_spread > thresholds.COLLAPSED_SPREAD + 0.2
+            assert (
+                report.fake_spread / report.real_spread > thresholds.COLLAPSED_RELATIVE_SPREAD + 0.2
+            )
             norms = (report.generator_gradient_norm, report.discriminator_gradient_norm)
             assert max(norms) < thresholds.EXPLODED_GRADIENT / 5
