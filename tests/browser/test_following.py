@@ -97,6 +97,8 @@ def test_a_run_of_another_process_is_followed_until_it_is_killed(
     process.kill()
     expect(status.get_by_text("Interrupted").first).to_be_visible()
     expect(status).to_contain_text("which ended without saving. It is saved up to step")
+    # The folded form stays for a moment beside the one that takes its place.
+    expect(button(page, "Start training")).to_have_count(1)
     expect(button(page, "Start training")).to_be_visible()
     seen = max(open_run(studio.root / "terminal").samples.list_steps())
     assert seen >= step

@@ -102,7 +102,7 @@ def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
     assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()
     assert "nearest_distance" not in floor.estimates
-    assert any("no digits" in line for line in metric_info.describe_evaluation(ours, floor))
+    assert any("not digits" in line for line in metric_info.describe_evaluation(ours, floor))
     plain = metric_info.convert_to_json(ours, floor)
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["digit_shares"] is None
