@@ -52,7 +52,8 @@ def _render_last(trainer: Trainer, run: Run) -> None:
     except RunError:  # Deleted since it was listed.
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="last-run"):
-        st.caption(f"Last run: {escape_markdown(summary.title)}", width="content")
+        kind = "Included run" if run.is_read_only else "Last run"
+        st.caption(f"{kind}: {escape_markdown(summary.title)}", width="content")
         st.button("Open", key="open-last", on_click=shown_run.request_run, args=(run.name,))
         if not summary.is_done and run.checkpoints.list_steps():
             st.button(

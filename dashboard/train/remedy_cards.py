@@ -157,8 +157,8 @@ def explain(study: Study) -> str:
     words = (
         f"Each trial trained for {study.seconds:g} s on the same images in the same order. Beside "
         "the distance: the range of three measurements with different random inputs. Doing nothing "
-        "is trained twice with different noise; a smaller difference than between these two is "
-        "chance."
+        "is trained twice with different noise; a ratio of distances no larger than that of these "
+        "two is chance."
     )
     if "confident" in study.shown_metrics:
         words += (

@@ -12,9 +12,10 @@ Effect = Literal["better", "worse", "unclear"]
 def find_effects(study: Study) -> dict[int, Effect]:
     """Compare the Fréchet distance of each remedy with the baselines.
 
-    Chance is the range of all baseline distances, over both trainings and all seeds of z. A remedy
-    is better if its largest distance is below that range by more than the range's width, and worse
-    if its smallest is above it by more than that.
+    Chance is the ratio of the largest to the smallest baseline distance, over both trainings and
+    all seeds of z. A remedy is better if its largest distance is smaller than all of these by more
+    than that ratio, and worse if its smallest is larger than all by more than that. Ratios, because
+    two baselines that stay collapsed can have 144 and 867, where a good remedy has 3.
 
     Returns:
         The effects by the number of the trial. Empty until both baselines are measured.
@@ -43,7 +44,6 @@ def find_best(study: Study) -> int | None:
 
 
 def _compare(distance: SeedRange, low: float, high: float) -> Effect:
-    chance = high - low
-    if distance.high < low - chance:
+    if distance.high * high < low * low:  # high / low < low / distance.high
         return "better"
-    return "worse" if distance.low > high + chance else "unclear"
+    return "worse" if distance.low * low > high * high else "unclear"

@@ -123,6 +123,16 @@ def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     assert "second" in [title.value for title in page.title]
 
 
+def test_the_included_run_is_not_called_the_last_one(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run("shipped")
+    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "shipped")
+    page = load_page()
+    list_buttons(page)
+    assert "Included run: shipped" in [caption.value for caption in page.caption]
+
+
 def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
     new_run("first", epochs=5).write_status("interrupted", step=26, seconds=70.0)
     new_run("second")
