@@ -71,7 +71,7 @@ def watch() -> None:
             remedies_panel.render_running(snapshot, trial)
         return
     # Containers hold the places of what may appear later: without them, everything below would be
-    # replaced, charts included. `frame.py` places those with a key in two columns.
+    # replaced, charts included. `page_style.py` places those with a key in two columns.
     with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
         status_panel.render(trainer, snapshot)
     with st.container(key="run-verdict"):

@@ -25,7 +25,7 @@ from dcgan.images.png_recipe import encode_png
 ROWS, COLUMNS = 5, 6
 _SCALE = 3  # Larger, and the grid would reach below a window of 1,080 pixels.
 _LINE = 72  # Dark grey, so that the digits stay brighter.
-# Moves by its style while nothing is known of the progress; see `frame.py`.
+# Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 

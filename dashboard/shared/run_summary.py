@@ -13,7 +13,7 @@ from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
-from dcgan.diagnosis.diagnose import diagnose
+from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
@@ -160,14 +160,7 @@ def _read_last_evaluation(run: Run) -> EvaluationReport | None:
 
 @cache_until_changed("history.jsonl", max_runs=500)
 def _read_alarm(run: Run) -> str:
-    history = run.history
-    verdict = diagnose(
-        history.read_steps(),
-        history.read_evaluations(),
-        history.read_events(),
-        run.config,
-        has_ended=True,
-    )
+    verdict = diagnose_ended_run(run)
     return verdict.headline if verdict.is_alarm else ""
 
 

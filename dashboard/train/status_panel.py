@@ -20,7 +20,7 @@ from dcgan.runs.run_folder import Run
 # Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
-# Moves by its style while nothing is known of the progress; see `frame.py`.
+# Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 

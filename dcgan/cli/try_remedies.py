@@ -80,16 +80,9 @@ def _adopt(run: Run, number: int) -> None:
 
 def _diagnose(run: Run) -> Verdict:
     """Diagnose a run; raise a `RunError` if the verdict is no alarm."""
-    from dcgan.diagnosis.diagnose import diagnose
+    from dcgan.diagnosis.ended_run import diagnose_ended_run
 
-    history = run.history
-    verdict = diagnose(
-        history.read_steps(),
-        history.read_evaluations(),
-        history.read_events(),
-        run.config,
-        has_ended=True,
-    )
+    verdict = diagnose_ended_run(run)
     if not verdict.is_alarm:
         raise RunError(f"{run.name}: {verdict.headline} There is no remedy to try.")
     print_progress(f"{run.name}: {verdict.headline}")

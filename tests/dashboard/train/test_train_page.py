@@ -60,7 +60,8 @@ def list_primary(page: AppTest) -> list[str]:
     return [button.label for button in page.button if button.proto.type == "primary"]
 
 
-def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -> None:
+def show_collapsed_run(new_run: NewRun) -> AppTest:
+    """Return the page, not yet rendered, of a collapsed run that was stopped."""
     run = new_run("other")
     run.acquire_lock()
     for step in range(40, 1200, 20):
@@ -69,6 +70,11 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     run.lock.release()
     page = load_page()
     page.session_state["shown_run"] = "other"
+    return page
+
+
+def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -> None:
+    page = show_collapsed_run(new_run)
     page.run()
     (again,) = list_primary(page)
     assert again.startswith("Start again with Generator learning rate")
@@ -79,14 +85,7 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
 
 
 def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> None:
-    run = new_run("other")
-    run.acquire_lock()
-    for step in range(40, 1200, 20):
-        run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=80.0))
-    run.write_status("stopped", step=1180, seconds=80.0)
-    run.lock.release()
-    page = load_page()
-    page.session_state["shown_run"] = "other"
+    page = show_collapsed_run(new_run)
     broken = TrainingConfig.create(generator_learning_rate=0.04)
     page.session_state["form_config"] = broken
     assert "Back to the Fast preset" in list_buttons(page)
