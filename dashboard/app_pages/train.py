@@ -84,7 +84,7 @@ def watch() -> None:
                 remedies_panel.render(trainer, snapshot.run, snapshot.step)
     if snapshot.run is not None and snapshot.config is not None:
         with st.container(key="run-grid"):
-            sample_panel.render(snapshot.run, snapshot.num_earlier)
+            sample_panel.render(snapshot.run, snapshot.num_earlier, is_active=snapshot.is_active)
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):

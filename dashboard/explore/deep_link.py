@@ -90,7 +90,7 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"{latent_dim}."
         ]
     problems = []
-    step = request_generator(run, recipe.step)
+    step = request_generator(run, recipe.step, "a picture or link")
     if step != recipe.step:
         problems.append(
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "

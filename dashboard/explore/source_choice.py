@@ -5,7 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.explore_request import make_step_key, take_requested_run
+from dashboard.shared.explore_request import (
+    choose_newest,
+    find_step_request,
+    make_step_key,
+    take_requested_run,
+)
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
@@ -48,6 +53,8 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         st.session_state["source_kept"] = name
         is_live = live is not None and name == live.name
         step = _ask_for_step(runs[name], is_live=is_live)
+    if step is not None and (is_live or step != runs[name].checkpoints.find_newest()):
+        _render_older(name, step)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
@@ -65,3 +72,19 @@ def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
         help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",
     )
     return None if step == _NOW else step
+
+
+def _render_older(run: str, step: int) -> None:
+    """Render which older checkpoint is shown and why, and a button for the newest one."""
+    request = find_step_request(run, step)
+    if request is None:
+        why = "chosen under Checkpoint"
+    elif request.step == step:
+        why = f"opened from {request.origin}"
+    else:
+        why = f"the nearest to step {request.step:,} of {request.origin}"
+    with st.container(horizontal=True, vertical_alignment="center", key="explore-older"):
+        st.markdown(
+            f":material/history: **Step {step:,}**, not the newest: {why}.", width="content"
+        )
+        st.button("Use the newest", key="use-newest", on_click=choose_newest, args=(run,))

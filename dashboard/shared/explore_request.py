@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from dcgan.runs.run_folder import Run
 
 _RUN = "explore_run"
+_REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the next one.
 
 
-def request_generator(run: Run, step: int | None = None) -> int | None:
+@dataclass(frozen=True)
+class StepRequest:
+    """A request for a step of a run.
+
+    Attributes:
+        run: The run's name.
+        step: The requested step.
+        nearest: Step of the checkpoint nearest to it.
+        origin: The requesting part of the page, such as "the replay".
+    """
+
+    run: str
+    step: int
+    nearest: int
+    origin: str
+
+
+def request_generator(run: Run, step: int | None = None, origin: str = "") -> int | None:
     """Make Explore show a run's generator.
 
     Args:
         run: The run.
-        step: The step of its generator; None for the choice of a person who was there before, at
-            first the newest.
+        step: The step of its generator; None for the newest.
+        origin: As in `StepRequest`.
 
     Returns:
         The step of the nearest checkpoint; `step` itself if there is no checkpoint.
     """
     st.session_state[_RUN] = run.name
+    choose_newest(run.name)
     checkpoints = run.checkpoints.list_steps()
     if step is None or not checkpoints:
         return step
     nearest = min(checkpoints, key=lambda kept: abs(kept - step))
     for is_live in (False, True):
         st.session_state[make_step_key(run.name, is_live=is_live)] = nearest
+    st.session_state[_REQUEST] = StepRequest(run.name, step, nearest, origin)
     return nearest
+
+
+def choose_newest(run: str) -> None:
+    """Make Explore show the newest generator of a run, also when the run has trained on."""
+    st.session_state.pop(_REQUEST, None)
+    for is_live in (False, True):
+        st.session_state.pop(make_step_key(run, is_live=is_live), None)
+
+
+def find_step_request(run: str, step: int) -> StepRequest | None:
+    """Return the last request if it led to this checkpoint of a run."""
+    request: StepRequest | None = st.session_state.get(_REQUEST)
+    is_it = request is not None and (request.run, request.nearest) == (run, step)
+    return request if is_it else None
 
 
 def take_requested_run() -> str | None:

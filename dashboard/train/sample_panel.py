@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -23,6 +24,7 @@ _MAX_SIDE = 20
 _MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
+_LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen so long ago.
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 _LOSS_POINTS = 200  # Beside the film.
@@ -30,10 +32,19 @@ _LOSS_POINTS = 200  # Beside the film.
 
 @dataclass(frozen=True)
 class _Moment:
-    """The moment that this tab shows of a training: a step, or None for the newest."""
+    """The moment that this tab shows of a training.
+
+    Attributes:
+        training: A text for the training.
+        is_active: Whether the run was in training then.
+        step: Its step, or None for the newest.
+        chosen_at: When the step was chosen, by `time.monotonic`.
+    """
 
     training: str
+    is_active: bool
     step: int | None = None
+    chosen_at: float = 0.0
 
 
 @dataclass
@@ -45,12 +56,13 @@ class _Shown:
     columns: int = _COLUMNS
 
 
-def render(run: Run, num_earlier: int) -> None:
+def render(run: Run, num_earlier: int, *, is_active: bool) -> None:
     """Render the grid of the chosen moment, and the choices.
 
     Args:
         run: The shown run.
         num_earlier: Number of step reports before it was continued, 0 if it was not.
+        is_active: Whether it is in training.
     """
     try:
         steps = run.samples.list_steps()
@@ -61,7 +73,7 @@ def render(run: Run, num_earlier: int) -> None:
         return
     place = st.container()
     # A run that is continued shows its newest moment again.
-    step = _ask_for_moment(f"{run.name} {num_earlier}", steps)
+    step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
     below = st.container(horizontal=True, vertical_alignment="center")
     with below:
         rows, columns, scale = _ask_for_size(run)
@@ -70,7 +82,6 @@ def render(run: Run, num_earlier: int) -> None:
     except RunError as error:  # Damaged, or deleted since the steps were listed.
         place.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    epoch = run.config.epoch_of(step, run.dataset.num_images)
     with place:
         num = min(rows * columns, run.config.num_samples)
         with st.container(key="sample-grid"):
@@ -86,7 +97,7 @@ def render(run: Run, num_earlier: int) -> None:
                 fill=True,
             )
     with below:
-        st.caption(_describe(run, step, epoch, rows * columns), width="stretch")
+        st.caption(_describe(run, step, rows * columns), width="stretch")
     if picked is not None:
         _open_in_explore(run, picked, None if step == steps[-1] else step)
     shown = _get_shown()
@@ -98,24 +109,32 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     config = run.config
     z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
     selection.select_z(z, f"digit {number + 1} of the sample grid")
-    request_generator(run, step)
+    request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
 
 
-def _ask_for_moment(training: str, steps: list[int]) -> int:
+def _ask_for_moment(training: str, steps: list[int], *, is_active: bool) -> int:
     """Render the choice of a moment; return its step."""
-    moment: _Moment = st.session_state.get(_MOMENT, _Moment(training))
-    before = moment.step if moment.training == training else None
+    moment: _Moment = st.session_state.get(_MOMENT, _Moment(training, is_active))
+    if moment.training != training or _is_left_behind(moment, is_active=is_active):
+        moment = _Moment(training, is_active)
     chosen = render_replay(
-        training,
+        f"{training} {is_active}",
         steps,
-        before,
-        help_text="From before the first step to now. The random inputs are always the same, so "
-        "each place in the grid shows one digit as it develops.",
+        moment.step,
+        help_text="From before the first step to the newest. The random inputs are always the "
+        "same, so each place in the grid shows one digit as it develops.",
         key="replay",
     )
-    st.session_state[_MOMENT] = _Moment(training, chosen)
+    chosen_at = moment.chosen_at if chosen == moment.step else time.monotonic()
+    st.session_state[_MOMENT] = _Moment(training, is_active, chosen, chosen_at)
     return find_moment(steps, chosen)
+
+
+def _is_left_behind(moment: _Moment, *, is_active: bool) -> bool:
+    """Return whether the run has ended since, and nobody has moved the replay shortly before."""
+    has_ended = moment.is_active and not is_active
+    return has_ended and time.monotonic() - moment.chosen_at > _LOOKING_SECONDS
 
 
 def find_moment(steps: list[int], chosen: int | None) -> int:
@@ -128,13 +147,13 @@ def find_moment(steps: list[int], chosen: int | None) -> int:
     return max((step for step in steps if step <= chosen), default=steps[0])
 
 
-def _describe(run: Run, step: int, epoch: int, num_places: int) -> str:
+def _describe(run: Run, step: int, num_places: int) -> str:
     if step == 0:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
     num = min(num_places, run.config.num_samples)
     return (
-        f"Step {step:,}, epoch {epoch}. The same {num} random inputs each time. Choose a digit to "
-        "explore it."
+        f"Always the same {num} random inputs, so that you see how each digit changes. Choose one "
+        "to explore it."
     )
 
 

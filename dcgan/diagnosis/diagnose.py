@@ -110,12 +110,18 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
         alike = " Its pictures were alike." if has_ended else " So far the pictures look alike."
         cause = "The first pictures of every run look alike. If they still do later, it collapsed."
     if has_ended:
-        headline = f"Too short to judge: step {window.step:,} of {first:,}.{alike}"
+        headline = (
+            f"Too short to judge: it ended at step {window.step:,}, before the first verdict at "
+            f"step {first:,}.{alike}"
+        )
         evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
         if window.event is not None:
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
     elif window.event is None:
-        headline = f"Warming up: step {window.step:,} of {first:,}.{alike}"
+        headline = (
+            f"Too early to judge: the first verdict comes at step {first:,} (now "
+            f"{window.step:,}).{alike}"
+        )
     else:
         headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."
         cause = "Wait before you change anything else, or you won't see what this change did."

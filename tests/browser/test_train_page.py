@@ -151,7 +151,7 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
 
 def test_the_verdict_shows_its_reasons(training_page: Page) -> None:
     verdict = training_page.locator(".st-key-verdict")
-    expect(verdict).to_contain_text(re.compile("Warming up|Learning"))
+    expect(verdict).to_contain_text(re.compile("Too early to judge|Learning"))
     button(verdict, "Why").click()
     expect(training_page.get_by_text(re.compile("The verdict comes from"))).to_be_visible()
 
@@ -166,9 +166,9 @@ def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
     assert step_of(grid) == 0
     replay = training_page.locator(".replay")
     expect(replay.locator("output")).to_have_text(re.compile(r"^Replay: step 0 of [\d,]+$"))
-    button(replay, "Back to now").click()
+    button(replay, "Back to the newest").click()
     wait_for_step_after(grid, 0)
-    expect(replay.locator("output")).to_have_text(re.compile(r"^Now: step [\d,]+$"))
+    expect(replay.locator("output")).to_have_text(re.compile(r"^Picture of step [\d,]+$"))
 
 
 def test_the_training_film_plays_and_pauses(training_page: Page) -> None:

@@ -11,8 +11,8 @@ test("the range shows the chosen step, or the last one before it after a rollbac
   assert.equal(findMoment([20], 10), 0);
 });
 
-test("the moment is described by its step, and says whether it is now", () => {
-  assert.equal(describeMoment([0, 749, 3297], NOW), "Now: step 3,297");
+test("the moment is described by its step, and says whether it is a replay", () => {
+  assert.equal(describeMoment([0, 749, 3297], NOW), "Picture of step 3,297");
   assert.equal(describeMoment([0, 749, 3297], 749), "Replay: step 749 of 3,297");
   assert.equal(describeMoment([0, 749, 3297], 0), "Replay: step 0 of 3,297");
 });

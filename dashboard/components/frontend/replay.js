@@ -45,7 +45,7 @@ function createReplay() {
   });
   const label = createElement("label", { htmlFor: range.id, textContent: "Replay training" });
   const output = createElement("output");
-  const button = createElement("button", { type: "button", textContent: "Back to now" });
+  const button = createElement("button", { type: "button", textContent: "Back to the newest" });
   const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
   return {
     root: createElement("div", { className: "replay" }, style, label, range, output, button),
@@ -81,7 +81,7 @@ export function findMoment(steps, chosen) {
  */
 export function describeMoment(steps, chosen) {
   const newest = steps[steps.length - 1].toLocaleString("en");
-  if (chosen === NOW) return `Now: step ${newest}`;
+  if (chosen === NOW) return `Picture of step ${newest}`;
   return `Replay: step ${steps[findMoment(steps, chosen)].toLocaleString("en")} of ${newest}`;
 }
 

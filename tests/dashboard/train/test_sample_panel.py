@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.train.sample_panel import find_moment
+from dashboard.train.sample_panel import _is_left_behind, _Moment, find_moment
 
 
 @pytest.mark.parametrize(("chosen", "step"), [(None, 30), (20, 20), (0, 0), (25, 20), (40, 30)])
@@ -16,3 +16,24 @@ def test_the_chosen_moment_is_shown_or_the_last_one_before_it(
 
 def test_a_moment_before_all_saved_ones_shows_the_first() -> None:
     assert find_moment([20, 30], 10) == 20
+
+
+@pytest.mark.parametrize(
+    ("was_active", "is_active", "seconds", "is_left"),
+    [
+        (True, False, 61, True),
+        (True, False, 59, False),  # The person may still look at it.
+        (True, True, 61, False),
+        (False, False, 61, False),  # Chosen after the end.
+    ],
+)
+def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
+    monkeypatch: pytest.MonkeyPatch,
+    was_active: bool,
+    is_active: bool,
+    seconds: int,
+    is_left: bool,
+) -> None:
+    moment = _Moment("first 0", was_active, 20, chosen_at=1000.0)
+    monkeypatch.setattr("time.monotonic", lambda: 1000.0 + seconds)
+    assert _is_left_behind(moment, is_active=is_active) is is_left

@@ -117,11 +117,15 @@ def test_an_alarm_has_no_outlook() -> None:
     assert verdict.outlook == ""
 
 
-def test_a_short_run_is_warming_up_or_too_short_to_judge() -> None:
+EARLY = "Too early to judge: the first verdict comes at step 500"
+SHORT = "Too short to judge: it ended at step 100, before the first verdict at step 500."
+
+
+def test_of_a_short_run_the_step_of_the_first_verdict_is_named() -> None:
     short = steps(100)
-    assert diagnose(short, [], [], CONFIG).headline == "Warming up: step 100 of 500."
+    assert diagnose(short, [], [], CONFIG).headline == f"{EARLY} (now 100)."
     ended = diagnose(short, [], [], CONFIG, has_ended=True)
-    assert ended.headline == "Too short to judge: step 100 of 500."
+    assert ended.headline == SHORT
     assert ended.evidence == ("A verdict needs 500 steps; the run ended at step 100.",)
 
 
@@ -132,9 +136,9 @@ def test_pictures_that_look_alike_early_are_named_but_no_alarm() -> None:
         short += steps(140, fake_spread=spread)[-1:]
         verdict = diagnose(short, [], [], CONFIG)
         assert (verdict.kind, verdict.is_alarm) == ("starting", False)
-        assert verdict.headline == f"Warming up: step 140 of 500.{words}"
+        assert verdict.headline == f"{EARLY} (now 140).{words}"
     ended = diagnose(steps(100, fake_spread=0.0), [], [], CONFIG, has_ended=True)
-    assert ended.headline.endswith("step 100 of 500. Its pictures were alike.")
+    assert ended.headline == f"{SHORT} Its pictures were alike."
 
 
 def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:

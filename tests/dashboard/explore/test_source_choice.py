@@ -1,0 +1,77 @@
+"""The generator that Explore shows: the newest, or an older checkpoint with the reason for it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.shared.explore_request import make_step_key
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+STEP_KEY = make_step_key("first", is_live=False)
+
+
+def script() -> None:
+    """Choose a generator, after the request that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore.source_choice import ask_for_source
+    from dashboard.shared.explore_request import request_generator
+    from dashboard.state.trainer import get_trainer
+    from dcgan.runs.library import list_runs
+
+    trainer = get_trainer()
+    if "asked" in st.session_state:
+        run = list_runs(trainer.root)[0][0]
+        request_generator(run, st.session_state.pop("asked"), "the replay")
+    source = ask_for_source(trainer)
+    st.session_state["shown"] = None if source is None else source.step
+
+
+@pytest.fixture
+def page(run: Run, trainer: Trainer) -> AppTest:
+    """Return Explore's choice, not yet rendered, of a run with checkpoints of steps 0 and 10."""
+    assert run.path.parent == trainer.root
+    return AppTest.from_function(script, default_timeout=60)
+
+
+def read_reason(page: AppTest) -> str:
+    page.run()
+    assert not page.exception
+    return " ".join(line.value for line in page.markdown)
+
+
+def test_the_newest_checkpoint_needs_no_reason(page: AppTest) -> None:
+    assert read_reason(page) == ""
+    assert page.session_state["shown"] == 10
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"), [(3, "the nearest to step 3 of the replay"), (0, "opened from the replay")]
+)
+def test_an_older_checkpoint_is_explained_until_the_newest_is_wanted(
+    page: AppTest, asked: int, why: str
+) -> None:
+    page.session_state["asked"] = asked
+    assert f"**Step 0**, not the newest: {why}." in read_reason(page)
+    assert page.session_state["shown"] == 0
+    page.button(key="use-newest").click()
+    assert read_reason(page) == ""
+    assert page.session_state["shown"] == 10
+
+
+def test_a_checkpoint_that_a_person_has_chosen_is_named_as_such(page: AppTest) -> None:
+    page.run()
+    page.selectbox(key=STEP_KEY).select(0)
+    assert "**Step 0**, not the newest: chosen under Checkpoint." in read_reason(page)
+
+
+def test_after_a_past_step_a_request_for_the_newest_shows_it(page: AppTest) -> None:
+    page.session_state["asked"] = 0
+    assert "not the newest" in read_reason(page)
+    page.session_state["asked"] = None
+    assert read_reason(page) == ""
+    assert page.session_state["shown"] == 10
