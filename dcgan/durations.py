@@ -15,6 +15,15 @@ def describe_seconds(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def describe_roughly(seconds: float) -> str:
+    """Format an estimated duration with one unit: "about 40 s", "about 2 min", "about 3 h"."""
+    if seconds < 57.5:
+        return f"about {5 * max(1, round(seconds / 5))} s"
+    if seconds < 5400:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {round(seconds / 3600)} h"
+
+
 def describe_limit(seconds: float) -> str:
     """Format a chosen duration as above, but never rounded: "25 min", "605 s", "0.5 s"."""
     is_kept = seconds % 60 == 0 or (seconds < 600 and seconds % 1 == 0)

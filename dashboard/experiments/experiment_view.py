@@ -15,7 +15,7 @@ from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.durations import describe_seconds
+from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.images.grids import tile
@@ -135,7 +135,7 @@ def _describe_progress(snapshot: Snapshot) -> str:
     if not snapshot.is_active:
         return f"{progress}, {describe_seconds(snapshot.last.seconds)}"
     left = snapshot.seconds_left
-    return progress if left is None else f"{progress}, {describe_seconds(left)} left"
+    return progress if left is None else f"{progress}, {describe_roughly(left)} left"
 
 
 def _render_chart(key: str, snapshot: Snapshot) -> None:

@@ -14,6 +14,10 @@ _STYLE = """
 .st-key-explore-source > div { flex: 2 1 0 !important; min-width: 0; }
 .st-key-explore-source > div:first-child { flex-grow: 3 !important; }
 .st-key-explore-source input { text-overflow: ellipsis; }
+/* The button stays beside a text that wraps. */
+.st-key-explore-older { flex-wrap: nowrap; }
+.st-key-explore-older > div:first-child { flex: 0 1 auto !important; min-width: 0; }
+.st-key-explore-older > div:last-child { flex: none; }
 .st-key-explore-actions { gap: 0; }
 /* Keep sliders usable during a slow rerun; Streamlit dims the old results of other tools. */
 .st-key-tool .st-key-latent-sliders [data-stale="true"] {

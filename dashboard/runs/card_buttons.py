@@ -8,7 +8,7 @@ from dashboard.runs import downloads
 from dashboard.runs.deletion import delete
 from dashboard.server import access
 from dashboard.shared import branch_dialog, settings_form, shown_run
-from dashboard.shared.continue_run import continue_run
+from dashboard.shared.continue_run import continue_run, suggest_epochs
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_summary import RunSummary
@@ -55,7 +55,12 @@ def _render_plan(run: Run, trainer: Trainer) -> None:
     else:
         st.caption("The planned training is done.")
     epochs = st.number_input(
-        "More epochs", 1, 100_000, 5, key=f"epochs-{run.name}", help=explain("epoch")
+        "More epochs",
+        1,
+        100_000,
+        suggest_epochs(run),
+        key=f"epochs-{run.name}",
+        help=explain("epoch"),
     )
     if st.button("Continue training", key=f"continue-{run.name}", width="stretch"):
         st.error(_continue_and_watch(run, trainer, epochs), icon=":material/error:")

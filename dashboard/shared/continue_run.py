@@ -9,8 +9,27 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
+
+
+def plan_more(run: Run, step: int, seconds: float) -> tuple[int | None, float | None]:
+    """Return the epochs and the seconds by which a run goes on; both None before its planned end.
+
+    Args:
+        run: The run. After its planned end it goes on for as long again.
+        step, seconds: How far it has come.
+    """
+    config = run.config
+    if not config.is_done(step, seconds, run.dataset.num_images):
+        return None, None
+    return config.epochs, config.max_seconds if config.epochs is None else None
+
+
+def suggest_epochs(run: Run) -> int:
+    """Return with how many more epochs a field begins: as many again, or the default number."""
+    return run.config.epochs or TrainingConfig().epochs or 1
 
 
 @access.operators_only

@@ -14,7 +14,7 @@ from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.diagnosis.ended_run import diagnose_ended_run
-from dcgan.durations import describe_seconds
+from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -91,7 +91,7 @@ class RunSummary:
         return (
             f"Epoch {epoch:,}{of_epochs}, step {self.step:,}, "
             f"{describe_seconds(self.seconds)} trained"
-            f"{'' if left is None else f', {describe_seconds(left)} left'}"
+            f"{'' if left is None else f', {describe_roughly(left)} left'}"
         )
 
     def describe_settings(self) -> str:

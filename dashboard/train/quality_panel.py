@@ -10,7 +10,12 @@ from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import copies_panel
-from dcgan.evaluation.metric_info import METRIC_INFO, explain_unreadable, format_metric
+from dcgan.evaluation.metric_info import (
+    METRIC_INFO,
+    MIN_EVALUATED,
+    explain_unreadable,
+    format_metric,
+)
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
@@ -33,12 +38,13 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             "**How real the digits are**",
             help=glossary.explain("evaluation"),
         )
+        if last is None:
+            st.caption(describe_first(snapshot))
+            return
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
                 _render_metric(name, last, width)
         st.caption(_describe(last))
-        if last is None:
-            return
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
@@ -53,12 +59,12 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
                 copies_panel.render(trainer, snapshot.run)
 
 
-def _render_metric(name: str, last: EvaluationReport | None, width: int) -> None:
+def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
     """Render a metric with the value of real digits below it."""
     st.metric(
         METRIC_INFO[name].label,
-        "–" if last is None else format_metric(name, last.metrics[name]),
-        None if last is None else f"real {format_metric(name, last.real_metrics[name])}",
+        format_metric(name, last.metrics[name]),
+        f"real {format_metric(name, last.real_metrics[name])}",
         delta_color="off",
         delta_arrow="off",
         width=width,
@@ -81,9 +87,21 @@ def explain(last: EvaluationReport) -> str:
     return "\n\n".join(paragraphs)
 
 
-def _describe(last: EvaluationReport | None) -> str:
-    if last is None:
-        return "The first metrics appear at the end of an epoch."
+def describe_first(snapshot: Snapshot) -> str:
+    """Return a sentence that says when the first values come; for a run without any."""
+    if not snapshot.is_active:
+        return "The run ended before the first measurement."
+    config = snapshot.config
+    if config is None or snapshot.num_images == 0:
+        return "The first values come at the end of an epoch."
+    if snapshot.num_images < 2 * MIN_EVALUATED:
+        return f"They are not measured: it takes {2 * MIN_EVALUATED} images at least."
+    every, per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
+    epoch = (snapshot.step // per_epoch // every + 1) * every
+    return f"The first values come at the end of epoch {epoch:,} (step {epoch * per_epoch:,})."
+
+
+def _describe(last: EvaluationReport) -> str:
     words = f"{last.num_images:,} digits after epoch {last.epoch}."
     if last.digit_shares:
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))

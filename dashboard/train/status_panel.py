@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import settings_form, status_badge, verdict_panel
-from dashboard.shared.continue_run import continue_or_toast
+from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.durations import describe_limit, describe_seconds
+from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
@@ -157,12 +157,18 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 
 
 def is_continuing_primary(snapshot: Snapshot) -> bool:
-    """Return whether a run has ended early, so that to continue it is what a person needs first.
+    """Return whether to continue an ended run is what a person needs first.
 
-    Not if the verdict's own button comes first, nor if the form was filled for another run.
+    Not if the verdict says that a finished run went wrong, if the verdict's own button comes
+    first, or if the form was filled for another run. The included run is only an example.
     """
+    is_worth_it = snapshot.phase in ("stopped", "interrupted") or (
+        snapshot.phase == "finished" and not verdict_panel.is_alarm(snapshot)
+    )
     return (
-        snapshot.phase in ("stopped", "interrupted")
+        is_worth_it
+        and snapshot.run is not None
+        and not snapshot.run.is_read_only
         and access.may_operate()
         and not settings_form.shows_settings_of_a_run()
         and not verdict_panel.has_primary_action(snapshot)
@@ -184,11 +190,8 @@ def _continue(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 
 
 def _plan_more(run: Run, snapshot: Snapshot) -> tuple[int | None, float | None]:
-    """Return the epochs and seconds by which a run that has reached its end goes on."""
-    config, last = run.config, snapshot.last
-    if last is None or not config.is_done(last.step, last.seconds, run.dataset.num_images):
-        return None, None
-    return config.epochs, config.max_seconds if config.epochs is None else None
+    last = snapshot.last
+    return (None, None) if last is None else plan_more(run, last.step, last.seconds)
 
 
 def _render_numbers(snapshot: Snapshot) -> None:
@@ -222,8 +225,8 @@ def _render_numbers(snapshot: Snapshot) -> None:
             )
             st.metric(
                 "Time left",
-                describe_seconds(left) if left is not None else "–",
-                width=_NUMBER_WIDTH,
+                describe_roughly(left) if left is not None else "–",
+                width=_WIDE_NUMBER_WIDTH,
                 help=explain("time_left"),
             )
         else:

@@ -166,7 +166,7 @@ def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
     assert step_of(grid) == 0
     replay = training_page.locator(".replay")
     expect(replay.locator("output")).to_have_text(re.compile(r"^Replay: step 0 of [\d,]+$"))
-    button(replay, "Back to the newest").click()
+    button(replay, "Show newest").click()
     wait_for_step_after(grid, 0)
     expect(replay.locator("output")).to_have_text(re.compile(r"^Picture of step [\d,]+$"))
 

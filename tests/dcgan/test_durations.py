@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.durations import describe_limit, describe_seconds
+from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
 )
 def test_a_chosen_duration_is_not_rounded(seconds: float, words: str) -> None:
     assert describe_limit(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "about 5 s"),
+        (41.0, "about 40 s"),
+        (57.6, "about 1 min"),
+        (134.2, "about 2 min"),
+        (5399.0, "about 90 min"),
+        (9000.1, "about 3 h"),
+    ],
+)
+def test_an_estimate_has_one_unit_and_no_more_digits_than_are_known(
+    seconds: float, words: str
+) -> None:
+    assert describe_roughly(seconds) == words

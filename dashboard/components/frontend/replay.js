@@ -9,7 +9,7 @@ const STYLE = `
 .replay { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 16px; }
 .replay label { font-size: 0.875rem; }
 .replay input[type="range"].plain { flex: 1 1 200px; min-width: 120px; height: 32px; }
-.replay output { min-width: 15em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.replay output { min-width: 13em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 /* Its picture is not the run's newest one. */
 .st-key-run-grid:has(.replay.past) .tiles { outline: 3px solid var(--st-primary-color); }
 .replay.past output { color: var(--st-primary-color); font-weight: 600; }
@@ -45,7 +45,7 @@ function createReplay() {
   });
   const label = createElement("label", { htmlFor: range.id, textContent: "Replay training" });
   const output = createElement("output");
-  const button = createElement("button", { type: "button", textContent: "Back to the newest" });
+  const button = createElement("button", { type: "button", textContent: "Show newest" });
   const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
   return {
     root: createElement("div", { className: "replay" }, style, label, range, output, button),

@@ -46,6 +46,7 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show()
+    assert page.number_input(key="epochs-first").value == 2  # As many again as were planned.
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
     assert asked == [("first", 3)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,6 +12,7 @@ from dashboard.train import quality_panel
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
+from tests.reports import step_report
 
 REPORT = EvaluationReport(
     9,
@@ -44,6 +47,29 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
         ("Precision", "81.0%", "real 90.0%"),
         ("Recall", "50.0%", "real 80.0%"),
     ]
+
+
+@pytest.mark.usefixtures("trainer")
+def test_before_the_first_epoch_a_sentence_says_when_the_first_values_come() -> None:
+    page = AppTest.from_function(show_quality, default_timeout=60)
+    page.session_state["snapshot"] = Snapshot(
+        phase="running", config=TrainingConfig.create(batch_size=100), num_images=60_000
+    )
+    page.run()
+    assert not page.exception
+    assert not page.metric
+    (sentence,) = page.caption
+    assert sentence.value == "The first values come at the end of epoch 1 (step 600)."
+
+
+def test_the_first_values_come_at_the_end_of_the_next_epoch_that_is_measured() -> None:
+    config = TrainingConfig.create(batch_size=100, evaluate_every=3)
+    running = Snapshot(
+        phase="running", config=config, num_images=1000, history=(step_report(31, epoch=4),)
+    )
+    assert quality_panel.describe_first(running).endswith("the end of epoch 6 (step 60).")
+    ended = replace(running, phase="stopped")
+    assert quality_panel.describe_first(ended) == "The run ended before the first measurement."
 
 
 def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
+from dcgan.runs.manifest import State
 from tests.dashboard.conftest import NewRun
 from tests.reports import step_report
 
@@ -60,13 +61,13 @@ def list_primary(page: AppTest) -> list[str]:
     return [button.label for button in page.button if button.proto.type == "primary"]
 
 
-def show_collapsed_run(new_run: NewRun) -> AppTest:
-    """Return the page, not yet rendered, of a collapsed run that was stopped."""
+def show_collapsed_run(new_run: NewRun, state: State = "stopped") -> AppTest:
+    """Return the page, not yet rendered, of a collapsed run that has ended."""
     run = new_run("other")
     run.acquire_lock()
     for step in range(40, 1200, 20):
         run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=80.0))
-    run.write_status("stopped", step=1180, seconds=80.0)
+    run.write_status(state, step=1180, seconds=80.0)
     run.lock.release()
     page = load_page()
     page.session_state["shown_run"] = "other"
@@ -82,6 +83,27 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     next(button for button in page.button if button.label == again).click().run()
     # The form is filled with the new settings now, so its button comes next.
     assert list_primary(page) == ["Start training"]
+
+
+def test_after_a_good_run_the_one_primary_button_continues_it(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run("other")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    page.run()
+    assert list_primary(page) == ["Continue for 2 more epochs"]
+    # The included run is an example: a person who opens it begins with a run of their own.
+    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "other")
+    page.run()
+    assert list_primary(page) == ["Start training"]
+
+
+def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) -> None:
+    page = show_collapsed_run(new_run, state="finished")
+    page.run()
+    (again,) = list_primary(page)
+    assert again.startswith("Start again with")
 
 
 def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> None:
