@@ -18,6 +18,7 @@ from dashboard.compare.comparison_table import list_differing_settings
 from dashboard.compare.records import CURVES, Record, find_best_distance
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
+from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
@@ -66,16 +67,17 @@ def plot_overlay(
         is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
     figure = chart_parts.make_figure(CURVES[curve], _HEIGHT)
-    end = math.inf if is_whole else _find_own_end(records, axis)
+    edge = math.inf if is_whole else _find_own_end(records, axis) * _MARGIN
     shown: list[float] = []
+    cut: list[tuple[go.Scatter, str]] = []  # Lines that leave the chart, and where their runs end.
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if curve in METRIC_INFO else record.history
         x = _compute_x(run.config, record, reports, axis)
         y = chart_parts.smooth(
             np.array([_get_value(report, curve) for report in reports]), options.smoothing
         )
-        # The first point beyond the end is kept, so that the line leaves the chart.
-        y = y[: np.searchsorted(x, end, "right") + 1]
+        # The first point beyond the edge is kept, so that the line leaves the chart.
+        y = y[: np.searchsorted(x, edge, "right") + 1]
         kept = chart_parts.thin(y)
         shown += y[kept][np.isfinite(y[kept])].tolist()
         figure.add_scatter(
@@ -90,11 +92,15 @@ def plot_overlay(
             },
             hovertemplate="%{y}",
         )
+        if len(x) and x[-1] > edge:
+            cut.append((figure.data[-1], _describe_end(run, record, axis)))
     _set_vertical_axis(figure, curve, options, shown)
+    for line, text in cut:
+        _mark_edge(figure, line, edge, text)
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
-    if math.isfinite(end):
-        figure.update_xaxes(range=[0, end * _MARGIN])
+    if math.isfinite(edge):
+        figure.update_xaxes(range=[0, edge])
     # Keep the zoom only for the same curve, axis and range.
     figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
     return figure
@@ -131,6 +137,38 @@ def has_longer_included_run(records: Sequence[tuple[Run, str, Record]]) -> bool:
     own = [record.step for run, _, record in records if not run.is_read_only]
     included = [record.step for run, _, record in records if run.is_read_only]
     return max(own, default=0) > 0 and max(included, default=0) > max(own) * _MARGIN
+
+
+def _describe_end(run: Run, record: Record, axis: Axis) -> str:
+    """Return where a run ends on an axis, in words."""
+    reports = record.history or record.evaluations
+    x = float(_compute_x(run.config, record, reports, axis)[-1])
+    if axis == "seconds":
+        return describe_seconds(x)
+    return f"step {x:,.0f}" if axis == "steps" else f"{x:,.0f} images"
+
+
+def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, text: str) -> None:
+    """Add an arrow and a sentence where a line leaves the chart."""
+    x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
+    # A logarithmic axis draws the logarithms of the values as a straight line.
+    y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
+    if not np.isfinite(y_at_edge):
+        return
+    figure.add_scatter(
+        x=[edge],
+        y=[float(f"{y_at_edge:.4g}")],
+        mode="markers+text",
+        text=[f"goes on to {text}"],
+        textposition="top left",
+        textfont={"size": 11},
+        marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
+        legendgroup=line.name,
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    line.legendgroup = line.name  # A click on the legend hides both.
 
 
 def _find_own_end(records: Sequence[tuple[Run, str, Record]], axis: Axis) -> float:

@@ -18,6 +18,8 @@ _ROWS, _COLUMNS = 6, 5  # Digits of each grid.
 _SCALE = 3
 # They decide when a run ends or is measured, not what it learns.
 _OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
+# Samples are taken by the clock, so two runs rarely have the same steps.
+_MAX_APART = 0.1  # As a share of the later step.
 
 
 def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
@@ -49,7 +51,7 @@ def render(runs: dict[str, Run]) -> None:
     with st.container(key="pair"):
         left, right, third = st.columns(3, gap="medium", vertical_alignment="bottom")
     shown: list[Run] = []
-    pixels, titles = [], []
+    pixels, titles, steps = [], [], []
     for place, label, key, at_first in (
         (left, "Left", "pair_left", 0),
         (right, "Right", "pair_right", 1),
@@ -64,17 +66,15 @@ def render(runs: dict[str, Run]) -> None:
             pixels.append(digits[: _ROWS * _COLUMNS])
             titles.append(f"{run.read_label().title}, step {step}")
             shown.append(run)
+            steps.append(step)
             _render_picture(tile(pixels[-1], _ROWS, _COLUMNS), titles[-1], key)
     if len(pixels) < 2:
         return
     if pixels[0].shape[1:] != pixels[1].shape[1:]:
-        st.caption("No difference is shown: the pictures differ in size or colour.")
+        st.caption("No difference is shown: the digits of these runs differ in size or colour.")
         return
-    if not has_meaningful_difference(*shown):
-        st.caption(
-            "No difference is shown: it says something only between two runs with the same "
-            "settings and seed, a run and its branch, or two branches of one run."
-        )
+    if reason := explain_no_difference(*shown, *steps):
+        st.caption(reason)
         return
     num = min(map(len, pixels))
     before, after = (tile(it[:num], _ROWS, _COLUMNS).astype(int) for it in pixels)
@@ -90,11 +90,27 @@ def render(runs: dict[str, Run]) -> None:
     )
 
 
-def has_meaningful_difference(left: Run, right: Run) -> bool:
-    """Return whether two runs learned alike, so that digits at the same place belong together."""
+def explain_no_difference(left: Run, right: Run, left_step: int, right_step: int) -> str:
+    """Return why the difference of two pictures says nothing, and what to choose instead.
+
+    Returns:
+        One or two sentences; "" if digits at the same place belong together.
+    """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
     differing = set(list_differing_settings([left, right])) - _OF_LENGTH
-    return not families[0].isdisjoint(families[1]) or not differing
+    if families[0].isdisjoint(families[1]) and differing:
+        return (
+            "No difference is shown: two runs with different settings draw unrelated digits from "
+            "the same z. To see one, choose the same run on both sides and two of its steps, or a "
+            "run and its branch."
+        )
+    apart = abs(left_step - right_step)
+    if left.name != right.name and apart > _MAX_APART * max(left_step, right_step):
+        return (
+            "No difference is shown: it would mix what differs between the runs with what further "
+            "training changed. Choose steps near each other."
+        )
+    return ""
 
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -17,7 +18,7 @@ from dashboard.compare.comparison_charts import (
     plot_parallel,
 )
 from dashboard.compare.comparison_table import list_differing_settings, make_table
-from dashboard.compare.pair_panel import has_meaningful_difference
+from dashboard.compare.pair_panel import explain_no_difference
 from dashboard.compare.records import (
     CURVES,
     Record,
@@ -107,6 +108,25 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
     assert not has_longer_included_run(records[:1])  # There is no other run to compare it with.
     alone = plot_overlay(records[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
     assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
+
+
+def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
+    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_folder, "SHIPPED", records[0][0].path)  # It has 30 steps, "two" 10.
+    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
+    for axis, text in texts.items():
+        figure = plot_overlay(records, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
+        line, _, mark = figure.data
+        edge = figure.layout.xaxis.range[1]
+        assert (mark.text, list(mark.x)) == ((f"goes on to {text}",), [edge])
+        low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
+        assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
+        assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
+    logarithmic = ChartOptions(is_log=True)
+    figure = plot_overlay(records, "frechet_distance", "steps", logarithmic, is_whole=False)
+    assert figure.data[2].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
+    assert len(plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 2
 
 
 def test_images_seen_use_the_batch_size_of_each_step(
@@ -220,19 +240,35 @@ def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     one, two = (run for run, _, _ in records)
-    assert has_meaningful_difference(one, one)
-    assert not has_meaningful_difference(one, two)  # Other batch size and learning rate.
+
+    def has_difference(left: Run, right: Run) -> bool:
+        return not explain_no_difference(left, right, 30, 30)
+
+    assert has_difference(one, one)
+    assert not has_difference(one, two)  # Other batch size and learning rate.
+    assert "choose the same run on both sides" in explain_no_difference(one, two, 30, 30)
     two.parent = one.name
-    assert has_meaningful_difference(one, two)
-    assert has_meaningful_difference(two, one)
+    assert has_difference(one, two)
+    assert has_difference(two, one)
     one.parent = two.parent = "parent"  # Two branches of one run.
-    assert has_meaningful_difference(one, two)
+    assert has_difference(one, two)
     one.parent, two.parent = None, "branch"  # A branch of a branch.
-    assert not has_meaningful_difference(one, two)
+    assert not has_difference(one, two)
     two.parent, two.config = None, one.config.replace(epochs=7)
-    assert has_meaningful_difference(one, two)
+    assert has_difference(one, two)
     two.config = one.config.replace(seed=5)
-    assert not has_meaningful_difference(one, two)
+    assert not has_difference(one, two)
+
+
+def test_a_difference_of_two_runs_needs_steps_near_each_other(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    one, branch = (run for run, _, _ in records)
+    branch.parent = one.name
+    assert not explain_no_difference(one, branch, 1000, 900)
+    assert explain_no_difference(one, branch, 1000, 890).endswith("Choose steps near each other.")
+    assert not explain_no_difference(one, one, 1000, 10)  # What training changed.
+    assert not explain_no_difference(one, branch, 0, 0)
 
 
 def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:
