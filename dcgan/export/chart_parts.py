@@ -25,11 +25,11 @@ GENERATOR_COLOR = "#e8710a"
 DISCRIMINATOR_COLOR = "#2f80ed"
 QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
 
-# Ten hues for ten digits that show on near-black and on white (Tableau's ten, its grey replaced by
-# a teal).
+# Ten colours that differ as much as possible, also for colour-blind people, and show on near-black
+# and on white. Digits that resemble each other, such as 4 and 9, have colours that are far apart.
 DIGIT_COLORS = (
-    "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f",
-    "#edc948", "#b07aa1", "#ff9da7", "#9c755f", "#3d9db3",
+    "#f01ea5", "#f08796", "#87b400", "#9600a5", "#b40f00",
+    "#a5783c", "#8778ff", "#00695a", "#003cff", "#00b4f0",
 )  # fmt: skip
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
