@@ -56,6 +56,7 @@ def render(source: GeneratorSource) -> None:
             f"{add_article(int(shown))}."
         )
         return
+    st.caption("Pick a digit to explore it: it comes to the middle of the grid.")
     pixels = np.concatenate([survey.pixels[row] for row in samples])
     rows = -(-len(pixels) // _COLUMNS)
     picture = tile(pixels, rows, _COLUMNS, gap=_GAP)
@@ -81,10 +82,7 @@ def render(source: GeneratorSource) -> None:
         chosen=selection.find_in(survey.z[indices]),
         crop=True,
     )
-    st.caption(
-        f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}. Pick one: it "
-        "becomes the selected digit, in the middle of the grid."
-    )
+    st.caption(f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}.")
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], "the sorted digits")
         st.rerun()

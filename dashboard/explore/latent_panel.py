@@ -100,7 +100,7 @@ def _render_grid_and_tools(
 
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
     with st.container(key="slider-choice"):
-        choice = slider_panel.ask_for_sliders(source.latent_dim)
+        choice = slider_panel.ask_for_sliders(source)
         st.caption(slider_panel.describe_search(source, choice))
     in_page = SliderGrid(
         selector=f".st-key-{_GRID}",

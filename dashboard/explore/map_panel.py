@@ -30,10 +30,11 @@ def render(source: GeneratorSource) -> None:
             escape_markdown(findings_cache.describe_problem(source))
             or "Laying out this generator's digits …"
         )
-        st.empty()  # Removes the caption of another generator's map.
+        st.empty()  # Removes another generator's map before a click picks a digit of it.
         return
     figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
+    st.caption("Each dot is a digit. Pick one to explore it: it comes to the middle of the grid.")
     with st.container(key="map"):
         picked = render_digit_map(
             figure,
@@ -51,10 +52,7 @@ def render(source: GeneratorSource) -> None:
         if findings.survey.prediction is not None
         else "The axes are the two directions in which the pictures differ the most."
     )
-    st.caption(
-        f"{num:,} digits of step {findings.step:,}. {layout} Choose one: it becomes the "
-        "selected digit."
-    )
+    st.caption(f"{num:,} digits of step {findings.step:,}. {layout}")
     render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
     rendered = (source.identity, findings.survey.z)

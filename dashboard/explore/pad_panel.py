@@ -95,6 +95,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     Returns:
         Whether a digit was just picked.
     """
+    st.caption("Choose a place, or drag across: the digit there becomes the selected one.")
     with st.container(key="pad"):
         picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
@@ -108,10 +109,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
             key=key,
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
-    st.caption(
-        "Choose a place, or drag across: the digit there becomes the selected one. The faint "
-        "digits show what lies where."
-    )
+    st.caption("The faint digits show what lies where.")
     render_keyboard_hint(
         "By keyboard: arrows move, and the digit where you stop is chosen.", key=key
     )

@@ -33,14 +33,24 @@ _CHOICE = "slider_view"
 _KEY = "sliders"
 _LAST_MOVE = "last_slider_move"
 _OFFERED = "named_sliders"
+_LACKS_NAMES = "sliders_lack_names"  # Numbers are shown because there were no names to choose.
 
 
-def ask_for_sliders(latent_dim: int) -> str:
-    """Render the choice of which sliders are shown; return it."""
+def ask_for_sliders(source: GeneratorSource) -> str:
+    """Render the choice of which sliders are shown; return it.
+
+    Names are offered unless the survey found none. Whoever had them, or had chosen nothing, gets
+    them as soon as there are some.
+    """
+    latent_dim = source.latent_dim
     pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUMBERS_SHOWN)]
-    choices = [_NAMED, _PRINCIPAL, *pages]
-    if st.session_state.get(_CHOICE) not in choices:
-        st.session_state[_CHOICE] = _NAMED
+    is_named = _may_have_names(source)
+    choices = [*([_NAMED] if is_named else []), _PRINCIPAL, *pages]
+    if st.session_state.get(_CHOICE) not in choices or (
+        is_named and st.session_state.get(_LACKS_NAMES)
+    ):
+        st.session_state[_CHOICE] = _NAMED if is_named else pages[0]
+        st.session_state[_LACKS_NAMES] = not is_named
     return st.selectbox(
         "Sliders",
         choices,
@@ -55,10 +65,18 @@ def ask_for_sliders(latent_dim: int) -> str:
     )
 
 
+def _may_have_names(source: GeneratorSource) -> bool:
+    """Return whether there are named directions, or the survey is still looking for them."""
+    findings = findings_cache.get_findings(source)
+    return (
+        findings is None or not findings.is_complete or bool(findings.named or _get_offered(source))
+    )
+
+
 def describe_search(source: GeneratorSource, choice: str) -> str:
-    """Return how the sliders are found or were found, as Markdown; "" for the numbers of z."""
+    """Return how the sliders are found or were found, or why they have no names, as Markdown."""
     if choice not in (_NAMED, _PRINCIPAL):
-        return ""
+        return "" if _may_have_names(source) else _explain_missing_names(source)
     findings = findings_cache.get_findings(source)
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         where = f"{len(findings.survey.z):,} digits" if choice == _NAMED else "the first layer"
@@ -125,20 +143,33 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
         return [*named, *_number_sliders(choice, source.latent_dim, num)], ""
     findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
-    if not offered and not findings.is_diverse:
-        return _number_sliders(choice, source.latent_dim), (
-            f"At step {findings.step:,} this generator draws nearly the same picture for every z, "
-            "so the sliders change little: it has collapsed, or has hardly learned yet."
-        )
-    if not offered:
-        return _number_sliders(choice, source.latent_dim), (
-            f"At step {findings.step:,} no direction does reliably what its name says; these are "
-            "the numbers of z. Choose the sliders again when the run has learned more."
-        )
     return _named_sliders(offered), (
         "While you use a slider, this says how reliably it does what its name says. Related "
         "sliders move together."
     )
+
+
+def _explain_missing_names(source: GeneratorSource) -> str:
+    findings = findings_cache.get_findings(source)
+    if findings is None:
+        return ""
+    if not findings.is_diverse:
+        return (
+            f"At step {findings.step:,} this generator draws nearly the same picture for every z, "
+            "so the sliders change little: it has collapsed, or has hardly learned yet."
+        )
+    return (
+        f"Each slider moves one number of z. At step {findings.step:,} no direction changes only "
+        "one thing, such as the slant, so there are no named sliders"
+        + (" yet." if source.trainer is not None else ".")
+    )
+
+
+def _get_offered(source: GeneratorSource) -> list[Direction]:
+    """Return the named directions that are shown already."""
+    run = (source.run.path, source.run.created)
+    offered_run, offered = st.session_state.get(_OFFERED, (run, []))
+    return offered if offered_run == run else []
 
 
 def _update_offered(source: GeneratorSource, findings: Findings) -> list[Direction]:
@@ -147,19 +178,16 @@ def _update_offered(source: GeneratorSource, findings: Findings) -> list[Directi
     Do not remove sliders during a drag: one whose direction was not found again stays until the
     sliders are chosen the next time.
     """
-    run = (source.run.path, source.run.created)
-    offered_run, offered = st.session_state.get(_OFFERED, (run, []))
-    if offered_run != run:
-        offered = []
     newest = {direction.name: direction for direction in findings.named}
-    shown = [newest.pop(direction.name, direction) for direction in offered]
+    shown = [newest.pop(direction.name, direction) for direction in _get_offered(source)]
     directions = [*shown, *newest.values()]
-    st.session_state[_OFFERED] = (run, directions)
+    st.session_state[_OFFERED] = ((source.run.path, source.run.created), directions)
     return directions
 
 
 def _forget_offered() -> None:
-    st.session_state.pop(_OFFERED, None)
+    for key in (_OFFERED, _LACKS_NAMES):
+        st.session_state.pop(key, None)
 
 
 def _named_sliders(directions: list[Direction]) -> list[Slider]:

@@ -47,7 +47,8 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     page.session_state["source"] = first
     page.run()
     assert not page.exception
-    assert [it.value.split(" ")[0] for it in page.caption] == ["The"]
+    # The instruction comes before the digits.
+    assert [it.value.split(" ")[0] for it in page.caption] == ["Pick", "The"]
     page.session_state["source"] = second
     page.run()
     assert [it.value for it in page.caption] == ["Sorting this generator's digits …"]

@@ -244,3 +244,48 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
     assert "gone" in slider_panel.describe_search(source, "By name")
     assert slider_panel.describe_search(source, "z 1 to 12 of 64") == ""
+
+
+def choose_sliders() -> None:
+    """Render the choice of sliders for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import slider_panel
+
+    source = st.session_state["source"]
+    choice = slider_panel.ask_for_sliders(source)
+    st.caption(slider_panel.describe_search(source, choice))
+
+
+def test_names_are_offered_only_while_there_are_some_or_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A collapsed generator has none; one in training may get them."""
+    page = AppTest.from_function(choose_sliders)
+    run = SimpleNamespace(path="a path", created=1.0)
+    page.session_state["source"] = SimpleNamespace(
+        latent_dim=LATENT_DIM, run=run, trainer=object(), identity="a run"
+    )
+    named = [SimpleNamespace(name="Slant")]
+
+    def show(**findings: object) -> tuple[list[str], str, str]:
+        found = SimpleNamespace(**{"step": 5, "is_complete": True, "named": []} | findings)
+        found.survey = SimpleNamespace(z=np.zeros((2, LATENT_DIM)))
+        monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+        page.run()
+        assert not page.exception
+        return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value
+
+    everything = ["By name", "By principal direction", f"z 1 to {LATENT_DIM} of {LATENT_DIM}"]
+    assert show(is_complete=False)[:2] == (everything, "By name")
+    options, choice, caption = show(is_diverse=False)
+    assert (options, choice) == (everything[1:], everything[2])
+    assert caption.startswith("At step 5 this generator draws nearly the same picture for every z")
+    options, choice, caption = show(is_diverse=True)
+    assert (options, choice) == (everything[1:], everything[2])
+    assert caption.endswith("there are no named sliders yet.")
+    assert show(named=named)[:2] == (everything, "By name")
+    page.selectbox[0].set_value(everything[1])
+    assert show(is_diverse=True)[:2] == (everything[1:], everything[1])
+    # What a person chose stays.
+    assert show(named=named)[:2] == (everything, everything[1])
