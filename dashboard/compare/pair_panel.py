@@ -73,7 +73,7 @@ def render(runs: dict[str, Run]) -> None:
     if pixels[0].shape[1:] != pixels[1].shape[1:]:
         st.caption("No difference is shown: the digits of these runs differ in size or colour.")
         return
-    if reason := explain_no_difference(*shown, *steps):
+    if reason := explain_no_difference(shown[0], shown[1], (steps[0], steps[1])):
         st.caption(reason)
         return
     num = min(map(len, pixels))
@@ -90,7 +90,7 @@ def render(runs: dict[str, Run]) -> None:
     )
 
 
-def explain_no_difference(left: Run, right: Run, left_step: int, right_step: int) -> str:
+def explain_no_difference(left: Run, right: Run, steps: tuple[int, int]) -> str:
     """Return why the difference of two pictures says nothing, and what to choose instead.
 
     Returns:
@@ -104,8 +104,8 @@ def explain_no_difference(left: Run, right: Run, left_step: int, right_step: int
             "the same z. To see one, choose the same run on both sides and two of its steps, or a "
             "run and its branch."
         )
-    apart = abs(left_step - right_step)
-    if left.name != right.name and apart > _MAX_APART * max(left_step, right_step):
+    apart = max(steps) - min(steps)
+    if left.name != right.name and apart > _MAX_APART * max(steps):
         return (
             "No difference is shown: it would mix what differs between the runs with what further "
             "training changed. Choose steps near each other."

@@ -242,11 +242,11 @@ def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
     one, two = (run for run, _, _ in records)
 
     def has_difference(left: Run, right: Run) -> bool:
-        return not explain_no_difference(left, right, 30, 30)
+        return not explain_no_difference(left, right, (30, 30))
 
     assert has_difference(one, one)
     assert not has_difference(one, two)  # Other batch size and learning rate.
-    assert "choose the same run on both sides" in explain_no_difference(one, two, 30, 30)
+    assert "choose the same run on both sides" in explain_no_difference(one, two, (30, 30))
     two.parent = one.name
     assert has_difference(one, two)
     assert has_difference(two, one)
@@ -265,10 +265,10 @@ def test_a_difference_of_two_runs_needs_steps_near_each_other(
 ) -> None:
     one, branch = (run for run, _, _ in records)
     branch.parent = one.name
-    assert not explain_no_difference(one, branch, 1000, 900)
-    assert explain_no_difference(one, branch, 1000, 890).endswith("Choose steps near each other.")
-    assert not explain_no_difference(one, one, 1000, 10)  # What training changed.
-    assert not explain_no_difference(one, branch, 0, 0)
+    assert not explain_no_difference(one, branch, (1000, 900))
+    assert explain_no_difference(one, branch, (1000, 890)).endswith("Choose steps near each other.")
+    assert not explain_no_difference(one, one, (1000, 10))  # What training changed.
+    assert not explain_no_difference(one, branch, (0, 0))
 
 
 def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:

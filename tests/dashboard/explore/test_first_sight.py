@@ -268,7 +268,7 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
     )
     named = [SimpleNamespace(name="Slant")]
 
-    def show(**findings: object) -> tuple[list[str], str, str]:
+    def show(**findings: object) -> tuple[list[str], object, str]:
         found = SimpleNamespace(**{"step": 5, "is_complete": True, "named": []} | findings)
         found.survey = SimpleNamespace(z=np.zeros((2, LATENT_DIM)))
         monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
