@@ -22,6 +22,7 @@ from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
+from dcgan.export.colors import NEUTRAL_COLORS
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
@@ -241,7 +242,7 @@ def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | Non
             dimensions=dimensions,
             line={
                 "color": distances,
-                "colorscale": [[0, "#2a9d8f"], [1, "#e8710a"]],
+                "colorscale": list(NEUTRAL_COLORS),
                 "showscale": False,
             },
         )

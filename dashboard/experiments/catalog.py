@@ -48,9 +48,9 @@ EXPERIMENTS = (
         "experiment no setting is changed. The other experiments are compared with this run.",
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
-        "develop. The curves show how often the discriminator is right: real images in blue, fakes "
-        "in orange. The blue curve falls below 50%, and that is normal: a setting called label "
-        "smoothing makes an unsure discriminator call most real images fake.",
+        "develop. The curves show how often the discriminator is right about real images and about "
+        "fakes. It is right about fewer than half of the real images, and that is normal: when it "
+        "is unsure, it calls an image fake, because of a setting named label smoothing.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "
@@ -72,7 +72,7 @@ EXPERIMENTS = (
             "As in a normal run",
         ),
         "Compare the digits of the grid with each other. The chart shows how much two pictures "
-        "differ: real images in blue, fakes in orange.",
+        "differ: two real images, and two fakes.",
         answers.answer_collapse,
         "If one picture fools the discriminator, the generator can win by drawing it for every "
         "random input. With such large steps it soon does. Then the discriminator learns to reject "
@@ -205,8 +205,8 @@ EXPERIMENTS = (
         "its target for real images is only 50%, so it is never sure that an image is real. What "
         "does that do to the digits?",
         _BETTER_WORSE_OR_SAME,
-        "Look at the blue curve first: for how many real images is the discriminator right? Then "
-        "look at the digits.",
+        "Look at the curve of the real images first: how many does the discriminator get right? "
+        "Then look at the digits.",
         answers.answer_distance,
         "Accuracy only counts whether an answer is above or below 50%. The generator learns "
         "something else: which change of its picture makes the answer rise. This works as long as "

@@ -19,6 +19,7 @@ from dashboard.state.saved_generators import GeneratorIdentity, get_identity
 from dashboard.state.snapshot import read_only
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
+from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import open_run
@@ -60,7 +61,7 @@ def render(source: GeneratorSource) -> None:
             _render_layer(layer, number, step)
         st.markdown("##### Where the discriminator looks")
         st.caption("How its answer changes when a pixel gets brighter (saliency).")
-        colors = ", ".join(f"rgb{color}" for color in (_ORANGE, _GREY, _BLUE))
+        colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")
         _render_predictions(predictions, pixels, step)
 
@@ -183,11 +184,12 @@ def _render_predictions(
 
 
 def _to_colors(shares: np.ndarray) -> np.ndarray:
-    """Colour values in [-1, 1]: from orange over grey (0) to blue, the networks' colours."""
-    grey, blue, orange = (np.array(color, float) for color in (_GREY, _BLUE, _ORANGE))
+    """Colour values in [-1, 1]: from that of fakes over grey (0) to that of real images."""
+    grey, real, fake = (np.array(color, float) for color in (_GREY, _REAL, _FAKE))
     strength = np.abs(shares)[..., np.newaxis]
-    hue = np.where(shares[..., np.newaxis] > 0, blue, orange)
+    hue = np.where(shares[..., np.newaxis] > 0, real, fake)
     return np.rint(grey + strength * (hue - grey)).clip(0, 255).astype(np.uint8)
 
 
-_GREY, _BLUE, _ORANGE = (64, 64, 72), (47, 128, 237), (232, 113, 10)
+_GREY = (64, 64, 72)
+_REAL, _FAKE = (tuple(bytes.fromhex(color[1:])) for color in (REAL_COLOR, FAKE_COLOR))

@@ -64,9 +64,9 @@ def render_training_step(config: TrainingConfig) -> None:
         st.caption("Dashed: the network that a loss changes.")
     with words, st.container(width=TEXT_WIDTH):
         st.markdown(
-            f"1. **Take a batch.** {config.batch_size:,} real images, and the same number of "
-            f"latent vectors z, each of {config.latent_dim:,} random numbers.\n"
-            "2. **Generate.** The :orange[generator] turns each z into a fake image.\n"
+            f"1. **Take a batch.** {config.batch_size:,} :green[real images], and the same number "
+            f"of latent vectors z, each of {config.latent_dim:,} random numbers.\n"
+            "2. **Generate.** The :orange[generator] turns each z into a :violet[fake image].\n"
             "3. **The inspector learns.** The :blue[discriminator] gives every real and every "
             "fake image a number, its *logit*: above 0 means real, below 0 fake. As a probability "
             f"from 0 to 1, its target is {target:g} for real images and 0 for fakes. *Adam*, a "

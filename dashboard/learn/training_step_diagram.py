@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.export.colors import (
+    DISCRIMINATOR_COLOR,
+    FAKE_COLOR,
+    GENERATOR_COLOR,
+    REAL_COLOR,
+)
 
 
 def make_training_step_html() -> str:
@@ -35,8 +40,8 @@ def make_training_step_html() -> str:
         f'<g stroke="{discriminator}">{_draw_arrow("M366 226 V142 H246", dash="5 4")}</g></g>'
         + _draw_box(0, 6, 92, 48, "Latent", "vectors z")
         + _draw_box(140, 6, 100, 48, "Generator", "", generator)
-        + _draw_box(288, 6, 96, 48, "Fake", "images")
-        + _draw_box(0, 108, 92, 48, "Real", "images")
+        + _draw_box(288, 6, 96, 48, "Fake", "images", FAKE_COLOR)
+        + _draw_box(0, 108, 92, 48, "Real", "images", REAL_COLOR)
         + _draw_box(140, 108, 104, 48, "Discriminator", "", discriminator)
         + _draw_box(60, 226, 152, 46, "Generator loss", "fakes called fake", generator)
         + _draw_box(228, 226, 156, 46, "Discriminator loss", "anything called wrong", discriminator)

@@ -9,11 +9,19 @@ import plotly.graph_objects as go
 
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts
-from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, ChartOptions
+from dcgan.export.chart_parts import ChartOptions
+from dcgan.export.colors import (
+    DIGIT_COLORS,
+    DISCRIMINATOR_COLOR,
+    FAKE_COLOR,
+    GENERATOR_COLOR,
+    NEUTRAL_COLORS,
+    QUIET_COLOR,
+    REAL_COLOR,
+)
 from dcgan.reports import EvaluationReport, StepReport
 
 HALF_PAGE_POINTS = 400  # Per line: each of the many charts is half a page wide.
-_NEUTRAL_COLORS = ("#7a5cc7", "#2a9d8f", "#c2567a", "#8a8a99")  # Of neither network.
 
 
 def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
@@ -24,7 +32,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         history,
         "real_probability",
         "Real",
-        DISCRIMINATOR_COLOR,
+        REAL_COLOR,
         options,
         max_points=HALF_PAGE_POINTS,
     )
@@ -33,12 +41,12 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         history,
         "fake_probability",
         "Fake",
-        GENERATOR_COLOR,
+        FAKE_COLOR,
         options,
         max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    chart_parts.add_level(figure, 0.5, "", chart_parts.QUIET_COLOR)
+    chart_parts.add_level(figure, 0.5, "", QUIET_COLOR)
     return figure
 
 
@@ -46,8 +54,8 @@ def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Fig
     """Plot the difference of two real images and of two fakes against the step."""
     figure = chart_parts.make_figure("Difference")
     for field, name, color in (
-        ("real_spread", "Two real images", DISCRIMINATOR_COLOR),
-        ("fake_spread", "Two fakes", GENERATOR_COLOR),
+        ("real_spread", "Two real images", REAL_COLOR),
+        ("fake_spread", "Two fakes", FAKE_COLOR),
     ):
         chart_parts.add_line(
             figure, history, field, name, color, options, max_points=HALF_PAGE_POINTS
@@ -62,8 +70,8 @@ def plot_answers(report: StepReport) -> go.Figure:
     middles = ((np.arange(num) + 0.5) / num).round(4).tolist()
     figure = chart_parts.make_figure("Share of images")
     for shares, name, color in (
-        (report.real_histogram, "Real images", DISCRIMINATOR_COLOR),
-        (report.fake_histogram, "Fake images", GENERATOR_COLOR),
+        (report.real_histogram, "Real images", REAL_COLOR),
+        (report.fake_histogram, "Fake images", FAKE_COLOR),
     ):
         figure.add_bar(
             x=middles,
@@ -103,14 +111,14 @@ def plot_two_networks(
 def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Plot precision, recall, density and coverage of each evaluation."""
     figure = chart_parts.make_figure("Share")
-    for name, color in zip(_SHARES, _NEUTRAL_COLORS, strict=True):
+    for name, (color, dash) in _SHARES.items():
         found = [report for report in evaluations if name in report.metrics]
         figure.add_scatter(
             x=[report.step for report in found],
             y=[round(report.metrics[name], 4) for report in found],
             name=METRIC_INFO[name].label,
             mode="lines+markers",
-            line={"color": color, "width": 1.8},
+            line={"color": color, "width": 1.8, "dash": dash},
             hovertemplate="%{y:.1%}",
         )
     figure.update_xaxes(rangemode="tozero")
@@ -118,7 +126,13 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     return figure
 
 
-_SHARES = ("precision", "recall", "density", "coverage")
+# One colour for how real, one for how varied; dashed are the variants that outliers change less.
+_SHARES = {
+    "precision": (NEUTRAL_COLORS[0], "solid"),
+    "recall": (NEUTRAL_COLORS[1], "solid"),
+    "density": (NEUTRAL_COLORS[0], "dash"),
+    "coverage": (NEUTRAL_COLORS[1], "dash"),
+}
 
 
 def plot_digits(report: EvaluationReport) -> go.Figure:
@@ -127,13 +141,13 @@ def plot_digits(report: EvaluationReport) -> go.Figure:
     figure.add_bar(
         x=list(map(str, range(len(report.digit_shares)))),
         y=[round(share, 4) for share in report.digit_shares],
-        marker={"color": list(chart_parts.DIGIT_COLORS)},
+        marker={"color": list(DIGIT_COLORS)},
         hovertemplate="%{y:.1%}<extra></extra>",
         showlegend=False,
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    chart_parts.add_level(figure, 1 / len(report.digit_shares), "", chart_parts.QUIET_COLOR)
+    chart_parts.add_level(figure, 1 / len(report.digit_shares), "", QUIET_COLOR)
     return figure
 
 
@@ -145,7 +159,7 @@ def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figur
         history,
         "images_per_second",
         "Speed",
-        _NEUTRAL_COLORS[0],
+        NEUTRAL_COLORS[0],
         options,
         max_points=HALF_PAGE_POINTS,
     )

@@ -9,7 +9,7 @@ from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.runs.run_folder import Run
 
 _NUM_EACH = 5
@@ -42,7 +42,7 @@ def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
 
 def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
     chosen = slice(0, _NUM_EACH) if is_real else slice(_NUM_EACH, None)
-    name, color = ("Real", DISCRIMINATOR_COLOR) if is_real else ("Fake", GENERATOR_COLOR)
+    name, color = ("Real", REAL_COLOR) if is_real else ("Fake", FAKE_COLOR)
     return [
         StripItem(
             pixels,

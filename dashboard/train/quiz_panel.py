@@ -13,7 +13,7 @@ from dashboard.server import access
 from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
-from dcgan.export.chart_parts import GENERATOR_COLOR
+from dcgan.export.colors import FAKE_COLOR
 from dcgan.runs.run_folder import Run
 from dcgan.settings import MAX_SEED
 
@@ -99,6 +99,6 @@ def _render(present: _Round) -> bool:
         introduction="Ten of these pictures are real, ten were drawn by the generator at step "
         f"{judged.step:,}.",
         scale=_SCALE,
-        fake_color=GENERATOR_COLOR,
+        fake_color=FAKE_COLOR,
         key="quiz",
     )

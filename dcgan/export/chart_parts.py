@@ -19,18 +19,8 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from dcgan.export.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
-
-GENERATOR_COLOR = "#e8710a"
-DISCRIMINATOR_COLOR = "#2f80ed"
-QUIET_COLOR, _TROUBLE_COLOR = "#8a8a99", "#d64545"
-
-# Ten colours that differ as much as possible, also for colour-blind people, and show on near-black
-# and on white. Digits that resemble each other, such as 4 and 9, have colours that are far apart.
-DIGIT_COLORS = (
-    "#f01ea5", "#f08796", "#87b400", "#9600a5", "#b40f00",
-    "#a5783c", "#8778ff", "#00695a", "#003cff", "#00b4f0",
-)  # fmt: skip
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
 _LABEL_WIDTH = 82  # Pixels for the labels of levels, right of a chart.
@@ -248,7 +238,7 @@ def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:
     if not events:
         return
     for event in events:
-        color = _TROUBLE_COLOR if event.event == "diverged" else QUIET_COLOR
+        color = TROUBLE_COLOR if event.event == "diverged" else QUIET_COLOR
         figure.add_vline(x=event.step, line_width=1, line_dash="dot", line_color=color)
     figure.add_scatter(
         x=[event.step for event in events],

@@ -13,15 +13,19 @@ import plotly.graph_objects as go
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
-    DISCRIMINATOR_COLOR,
-    GENERATOR_COLOR,
     LOW_HEIGHT,
-    QUIET_COLOR,
     ChartOptions,
     add_level,
     add_line,
     make_figure,
     set_axis,
+)
+from dcgan.export.colors import (
+    DISCRIMINATOR_COLOR,
+    FAKE_COLOR,
+    GENERATOR_COLOR,
+    QUIET_COLOR,
+    REAL_COLOR,
 )
 from dcgan.reports import EvaluationReport, StepReport
 
@@ -55,8 +59,8 @@ def plot_accuracy(
 ) -> go.Figure:
     """Plot the shares of real and of fake images that the discriminator classifies correctly."""
     figure = make_figure("Correct")
-    add_line(figure, history, "real_accuracy", "Real images", DISCRIMINATOR_COLOR, options)
-    add_line(figure, history, "fake_accuracy", "Fake images", GENERATOR_COLOR, options)
+    add_line(figure, history, "real_accuracy", "Real images", REAL_COLOR, options)
+    add_line(figure, history, "fake_accuracy", "Fake images", FAKE_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     add_level(figure, 0.5, "guessing", QUIET_COLOR)
     return figure
@@ -69,8 +73,8 @@ def plot_quality(
     figure = make_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
     for metrics, label, color, dash in (
-        ([report.metrics for report in evaluations], "Fréchet distance", GENERATOR_COLOR, "solid"),
-        ([report.real_metrics for report in evaluations], "Real digits", QUIET_COLOR, "dash"),
+        ([report.metrics for report in evaluations], "Fréchet distance", FAKE_COLOR, "solid"),
+        ([report.real_metrics for report in evaluations], "Real digits", REAL_COLOR, "dash"),
     ):
         y = [round(each["frechet_distance"], 2) for each in metrics]
         # Extended to step 0, so that the first evaluation already has a line to compare with.

@@ -22,7 +22,7 @@ from dashboard.learn.network_layers import (
 )
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.config import TrainingConfig
-from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.export.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.model.networks import build_discriminator, build_generator
 
 _REPOSITORY = Path(__file__).parents[3]

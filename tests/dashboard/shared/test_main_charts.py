@@ -11,7 +11,8 @@ import pytest
 from dashboard.shared.run_charts import build_main_charts, build_quality_chart
 from dashboard.state.snapshot import Snapshot
 from dcgan.export import charts
-from dcgan.export.chart_parts import GENERATOR_COLOR, ChartOptions
+from dcgan.export.chart_parts import ChartOptions
+from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from tests.reports import step_report
 
@@ -34,7 +35,7 @@ def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
     ours, real = json.loads(build_quality_chart(reports))["data"]
     assert (ours["x"], ours["y"]) == ([10, 20], [30.0, 20.0])
     assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
-    assert ours["line"]["color"] == GENERATOR_COLOR
+    assert (ours["line"]["color"], real["line"]["color"]) == (FAKE_COLOR, REAL_COLOR)
     assert charts.describe_quality(reports) == (
         "Fréchet distance up to step 20: 20.0; real digits 3.50"
     )

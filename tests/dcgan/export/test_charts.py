@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dcgan.export import chart_parts, charts
-from dcgan.export.chart_parts import DISCRIMINATOR_COLOR, GENERATOR_COLOR, thin
+from dcgan.export.chart_parts import thin
 from dcgan.export.charts import plot_accuracy, plot_losses
+from dcgan.export.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
 from dcgan.reports import StepReport
 from tests.reports import step_report
 
@@ -90,10 +91,11 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
     assert len(lines) == 2
 
 
-def test_the_accuracy_on_fakes_has_the_colour_of_the_network_that_made_them() -> None:
+def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
     lines = {line["name"]: line for line in drawn(plot_accuracy(history(3)))["data"]}
-    assert lines["Real images"]["line"]["color"] == DISCRIMINATOR_COLOR
-    assert lines["Fake images"]["line"]["color"] == GENERATOR_COLOR
+    assert lines["Real images"]["line"]["color"] == REAL_COLOR
+    assert lines["Fake images"]["line"]["color"] == FAKE_COLOR
+    assert len({GENERATOR_COLOR, DISCRIMINATOR_COLOR, REAL_COLOR, FAKE_COLOR}) == 4
 
 
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])

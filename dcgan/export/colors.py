@@ -1,0 +1,22 @@
+"""The colours of charts and diagrams, on light pages and on dark ones.
+
+Their texts have colours of their own in `dashboard/.streamlit/config.toml`, as text needs more
+contrast than lines.
+"""
+
+# The networks, and the images that the discriminator distinguishes. Readers with a colour vision
+# deficiency can distinguish both colours of a pair, and all four have a contrast of at least 3 on
+# the pages of both schemes.
+GENERATOR_COLOR, DISCRIMINATOR_COLOR = "#e8710a", "#2f80ed"
+REAL_COLOR, FAKE_COLOR = "#0e9aa0", "#c4265a"
+
+# Measurements of none of these.
+NEUTRAL_COLORS = ("#7a5cc7", "#a3790f")
+QUIET_COLOR, TROUBLE_COLOR = "#8a8a99", "#d64545"
+
+# Ten colours that differ as much as possible, also for colour-blind people, and show on near-black
+# and on white. Digits that resemble each other, such as 4 and 9, have colours that are far apart.
+DIGIT_COLORS = (
+    "#f01ea5", "#f08796", "#87b400", "#9600a5", "#b40f00",
+    "#a5783c", "#8778ff", "#00695a", "#003cff", "#00b4f0",
+)  # fmt: skip
