@@ -49,8 +49,7 @@ EXPERIMENTS = (
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
         "develop. The curves show how often the discriminator is right about real images and about "
-        "fakes. It is right about fewer than half of the real images, and that is normal: when it "
-        "is unsure, it calls an image fake, because of a setting named label smoothing.",
+        "fakes. Both stay well below 100% while the networks learn from each other.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "

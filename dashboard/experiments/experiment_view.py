@@ -13,6 +13,7 @@ from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
+from dashboard.shared.charts_panel import explain_label_smoothing
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
@@ -163,3 +164,5 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
             )
         else:
             render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")
+            if key == "accuracy" and (words := explain_label_smoothing(snapshot)):
+                st.caption(words)

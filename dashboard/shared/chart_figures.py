@@ -81,10 +81,9 @@ def plot_answers(report: StepReport) -> go.Figure:
             hovertemplate="%{y:.1%}",
         )
     figure.update_layout(barmode="overlay", bargap=0.04)
-    figure.update_xaxes(
-        title_text="The discriminator's answer: 0% fake, 100% real", tickformat=".0%"
-    )
-    figure.update_xaxes(range=[0, 1], ticklabeloverflow="allow")
+    figure.update_xaxes(title_text="Answer (0% fake, 100% real)", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(ticklabeloverflow="allow")
+    figure.update_layout(margin_r=24)  # Half of "100%" is right of the last bar.
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
 

@@ -90,9 +90,9 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         return ""
     target = 1 - smoothing
     return (
-        f"With label smoothing its target for real images is {target:.0%}, not 100%. When it "
-        f"cannot tell, it answers about {target / 2:.0%}, so most real images count as wrong. "
-        "That is normal."
+        "It is normal that it gets few real images right. It is trained to answer "
+        f"{target:.0%} for real images (label smoothing) and 0% for fakes. When it is unsure, it "
+        f"answers the middle, {target / 2:.0%}, and an answer below 50% counts as “fake”."
     )
 
 

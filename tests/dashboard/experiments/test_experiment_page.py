@@ -102,6 +102,8 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     shown = text_of(page)
     assert f"**Why.** {experiment.explanation}" in shown
     assert experiment.predictions[0] in shown
+    # The accuracy on real images is explained at its chart.
+    assert ("counts as “fake”" in shown) is (experiment.chart == "accuracy")
     next_title = EXPERIMENTS[get_number(experiment)].title
     press(page, f"Next: {next_title}")
     assert page.title[0].value == next_title

@@ -73,6 +73,14 @@ def test_each_chart_has_an_alternative_text_and_works_without_numbers(chart: Cha
     assert chart.describe(before)
 
 
+def test_the_last_tick_of_the_answers_has_room() -> None:
+    built = build_chart(chart("answers"), FULL, chart_parts.DEFAULT_OPTIONS)
+    assert built is not None
+    layout = json.loads(built)["layout"]
+    assert layout["margin"]["r"] >= 20  # Half of "100%".
+    assert len(layout["xaxis"]["title"]["text"]) < 30  # It would be cut on a phone.
+
+
 def test_an_unchanged_chart_is_built_once() -> None:
     first = build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS)
     assert build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS) is first
