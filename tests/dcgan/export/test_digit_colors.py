@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.export.chart_parts import DIGIT_COLORS
+from dcgan.export.colors import DIGIT_COLORS
 
 Array = np.ndarray
 
