@@ -84,16 +84,20 @@ div:has(> .st-key-above-run > :only-child > [data-testid="stEmpty"]),
 }
 .st-key-run-page > div:has(> div > div > .st-key-run-head),
 .st-key-run-page > div > div:has(> div > .st-key-run-head) { display: contents; }
-/* In a narrow window the digits come before the verdict and the form with their many buttons. */
+/* In a narrow window the digits come before the verdict and the form with their many buttons, and
+   the downloads after the charts. */
 div:has(> .st-key-run-head) { grid-row: 1; }
 div:has(> .st-key-run-grid) { grid-row: 2; }
 div:has(> .st-key-run-verdict) { grid-row: 3; }
 div:has(> .st-key-run-form) { grid-row: 4; }
-div:has(> .st-key-run-downloads) { grid-row: 5; }
-div:has(> .st-key-run-answers) { grid-row: 6; }
-div:has(> .st-key-run-charts) { grid-row: 7; }
-div:has(> .st-key-run-more) { grid-row: 8; }
-div:has(> .st-key-run-queue) { grid-row: 9; }
+div:has(> .st-key-run-size) { grid-row: 5; }
+div:has(> .st-key-run-play) { grid-row: 6; }
+div:has(> .st-key-run-answers) { grid-row: 7; }
+div:has(> .st-key-run-charts) { grid-row: 8; }
+div:has(> .st-key-run-more) { grid-row: 9; }
+div:has(> .st-key-run-downloads) { grid-row: 10; }
+div:has(> .st-key-run-queue) { grid-row: 11; }
+div:has(> .st-key-run-extras) { grid-row: 12; }
 /* Except the results of tried remedies, for which a person has waited. */
 @media (max-width: 899.98px) {
   .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-verdict) { grid-row: 2; }
@@ -105,19 +109,22 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
   .st-key-run-page:has(.st-key-run-head) {
     --above: calc(var(--form-rows) + var(--open-rows));
     grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
-    grid-template-rows: repeat(calc(5 + var(--above)), auto) 1fr;
+    grid-template-rows: repeat(calc(7 + var(--above)), auto) 1fr;
   }
   div:has(> :is(.st-key-run-form, .st-key-run-head, .st-key-run-verdict, .st-key-run-more,
-    .st-key-run-queue)) { grid-column: 1 / -1; }
+    .st-key-run-queue, .st-key-run-extras)) { grid-column: 1 / -1; }
   div:has(> .st-key-run-form) { grid-row: 1; }
   div:has(> .st-key-run-head) { grid-row: calc(1 + var(--form-rows)); }
   div:has(> .st-key-run-verdict) { grid-row: calc(2 + var(--above)); }
   div:has(> .st-key-run-grid) { grid-row: calc(3 + var(--above)); }
-  div:has(> .st-key-run-downloads) { grid-row: calc(4 + var(--above)); }
-  div:has(> .st-key-run-answers) { grid-row: calc(5 + var(--above)); }
-  div:has(> .st-key-run-charts) { grid-row: calc(3 + var(--above)) / span 4; grid-column: 2; }
-  div:has(> .st-key-run-more) { grid-row: calc(7 + var(--above)); }
-  div:has(> .st-key-run-queue) { grid-row: calc(8 + var(--above)); }
+  div:has(> .st-key-run-size) { grid-row: calc(4 + var(--above)); }
+  div:has(> .st-key-run-play) { grid-area: calc(5 + var(--above)) / 1; }
+  div:has(> .st-key-run-downloads) { grid-row: calc(6 + var(--above)); }
+  div:has(> .st-key-run-answers) { grid-row: calc(7 + var(--above)); }
+  div:has(> .st-key-run-charts) { grid-row: calc(3 + var(--above)) / span 6; grid-column: 2; }
+  div:has(> .st-key-run-more) { grid-row: calc(9 + var(--above)); }
+  div:has(> .st-key-run-queue) { grid-row: calc(10 + var(--above)); }
+  div:has(> .st-key-run-extras) { grid-row: calc(11 + var(--above)); }
 }
 /* In a wide window the form lies beside the numbers of an ended run, so that the digits stay where
    they were while it trained. Its settings open below the numbers, as wide as the page; the buttons
@@ -148,8 +155,15 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
 /* The column of the digits is as wide as eight of them at three or four times their size. */
 @media (min-width: 1200px) {
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 716px minmax(0, 1fr); }
+  /* All buttons of the digits fit in one row. */
+  div:has(> .st-key-run-downloads) {
+    grid-area: calc(5 + var(--above)) / 1; justify-self: end; width: max-content !important;
+  }
+  div:has(> .st-key-run-answers) { grid-row: calc(6 + var(--above)); }
   /* Two charts of its size fit there, and the column of the charts is the longer one. */
-  div:has(> .st-key-run-more) { grid-row: calc(6 + var(--above)); grid-column: 1; }
+  div:has(> .st-key-run-more) { grid-row: calc(7 + var(--above)); grid-column: 1; }
+  div:has(> .st-key-run-extras) { grid-row: calc(8 + var(--above)); grid-column: 1; }
+  div:has(> .st-key-run-queue) { grid-row: calc(9 + var(--above)); }
   .st-key-answers-strip { min-height: 301px; } /* Its place while it loads. */
 }
 @media (min-width: 1680px) {
@@ -228,7 +242,8 @@ div:has(> .st-key-run-queue) { grid-row: 9; }
 }
 /* On a narrow screen two numbers of a run fit side by side. */
 @media (max-width: 640px) {
-  .st-key-numbers { display: grid; grid-template-columns: 1fr 1fr; }
+  .st-key-numbers { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .st-key-numbers > div { width: auto !important; }
   .st-key-numbers [data-testid="stMetricValue"] { font-size: 1.4rem; }
 }
 </style>

@@ -83,13 +83,16 @@ def watch() -> None:
             with st.container():
                 remedies_panel.render(trainer, snapshot.run, snapshot.step)
     if snapshot.run is not None and snapshot.config is not None:
-        with st.container(key="run-grid"):
-            sample_panel.render(snapshot.run, snapshot.num_earlier, is_active=snapshot.is_active)
+        grid = st.container(key="run-grid")
+        size = st.container(key="run-size", horizontal=True, vertical_alignment="center")
+        with grid:
+            sample_panel.render(
+                snapshot.run, snapshot.num_earlier, size, is_active=snapshot.is_active
+            )
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):
-                options = charts_panel.ask_for_options()
-                charts_panel.render(snapshot, options)
+                options = charts_panel.render(snapshot)
                 quality_panel.render(trainer, snapshot, options)
             with st.container(key="run-answers"):
                 discriminator_panel.render(trainer, snapshot.run, snapshot.config)
@@ -123,6 +126,35 @@ def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) 
                 else settings_form.render_for_queue()
             )
             start_or_queue(request)
+
+
+def render_extras() -> None:
+    """Render what is folded below a run: its data and settings, and what else can be trained."""
+    if at_start.run is not None and at_start.run.exists():
+        data_panel.render_folded(trainer, at_start.run)
+    if has_trials:
+        return
+    if is_own_active:
+        if at_start.is_here and at_start.run is not None and may_operate:
+            steering = st.expander(
+                "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
+            )
+            if steering.open:
+                with steering:
+                    steering_panel.render(trainer, at_start.run)
+        render_settings()
+        if may_operate:
+            render_form_beside_run(
+                "Queue another run", ":material/playlist_add:", "queue-another", may_start=False
+            )
+    elif at_start.is_active:  # A run of another process does not prevent training here.
+        render_settings()
+        if may_operate:
+            render_form_beside_run(
+                "Train another run here", ":material/add:", "train-here", may_start=True
+            )
+    else:
+        render_settings()
 
 
 def render_start() -> None:
@@ -196,34 +228,13 @@ has_pictures = at_start.run is not None and at_start.sample is not None and at_s
 with run_page:
     watch()
     if at_start.run is not None and has_pictures and not has_trials:
-        with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
+        with st.container(key="run-play", horizontal=True, gap="xsmall"):
             quiz_panel.render(trainer, at_start.run)
+            sample_panel.render_film(at_start.run)
+        with st.container(key="run-downloads", horizontal=True, gap="xsmall"):
             sample_panel.render_downloads(at_start.run)
 if at_start.phase == "idle":
     welcome_panel.render_data(trainer)
-elif at_start.run is not None and at_start.run.exists():
-    data_panel.render_folded(trainer, at_start.run)
-
-if has_trials:
-    st.stop()
-if is_own_active:
-    if at_start.is_here and at_start.run is not None and may_operate:
-        steering = st.expander(
-            "Steer this run", icon=":material/tune:", key="steer", on_change="rerun"
-        )
-        if steering.open:
-            with steering:
-                steering_panel.render(trainer, at_start.run)
-    render_settings()
-    if may_operate:
-        render_form_beside_run(
-            "Queue another run", ":material/playlist_add:", "queue-another", may_start=False
-        )
-elif at_start.is_active:  # A run of another process does not prevent training here.
-    render_settings()
-    if may_operate:
-        render_form_beside_run(
-            "Train another run here", ":material/add:", "train-here", may_start=True
-        )
-elif at_start.phase != "idle":
-    render_settings()
+else:
+    with run_page, st.container(key="run-extras"):
+        render_extras()

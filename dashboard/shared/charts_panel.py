@@ -51,10 +51,16 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
     return ChartOptions(window, is_log)
 
 
-def render(snapshot: Snapshot, options: ChartOptions) -> None:
-    """Render the charts of losses and accuracy, with help on how to read them."""
+def render(snapshot: Snapshot) -> ChartOptions:
+    """Render the charts of losses and accuracy, with help on how to read them.
+
+    Returns:
+        The chosen smoothing and scale, which are asked for between the two.
+    """
+    loss_place = st.container(key="loss-chart")
+    options = ask_for_options()
     losses, accuracy = run_charts.build_main_charts(snapshot, options)
-    with st.container(key="loss-chart"):
+    with loss_place:
         st.markdown(
             "**Losses**",
             help=explain("loss"),
@@ -77,6 +83,7 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
         )
         if words := explain_label_smoothing(snapshot):
             st.caption(words)
+    return options
 
 
 def explain_label_smoothing(snapshot: Snapshot) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.film import FilmLosses, render_film
+from dashboard.components import film
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
@@ -56,12 +56,15 @@ class _Shown:
     columns: int = _COLUMNS
 
 
-def render(run: Run, num_earlier: int, *, is_active: bool) -> None:
+def render(
+    run: Run, num_earlier: int, below: st.delta_generator.DeltaGenerator, *, is_active: bool
+) -> None:
     """Render the grid of the chosen moment, and the choices.
 
     Args:
         run: The shown run.
         num_earlier: Number of step reports before it was continued, 0 if it was not.
+        below: The place of the choice of a size, and of the line that describes the grid.
         is_active: Whether it is in training.
     """
     try:
@@ -74,7 +77,6 @@ def render(run: Run, num_earlier: int, *, is_active: bool) -> None:
     place = st.container()
     # A run that is continued shows its newest moment again.
     step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
-    below = st.container(horizontal=True, vertical_alignment="center")
     with below:
         rows, columns, scale = _ask_for_size(run)
     try:
@@ -178,12 +180,11 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
     return rows, columns, scale
 
 
-def render_downloads(run: Run) -> None:
-    """Render the downloads of the shown grid.
+def render_film(run: Run) -> None:
+    """Render the button of the training film, and the film while it is open.
 
-    Call it outside of fragments that rerun during training: when a download button is rendered
-    again, Streamlit drops the previous function that makes its file, and a click that is on its
-    way fails.
+    Call it outside of fragments: each run of the whole script must open the dialog again, or it
+    closes.
     """
     shown = _get_shown()
     st.button(
@@ -193,9 +194,18 @@ def render_downloads(run: Run) -> None:
         on_click=_open_film,
         args=(run.name,),
     )
-    # Each run of the whole script must open the dialog again, or it closes.
     if st.session_state.get(_FILM) == run.name:
         _show_film(run, shown.rows, shown.columns)
+
+
+def render_downloads(run: Run) -> None:
+    """Render the downloads of the shown grid.
+
+    Call it outside of fragments that rerun during training: when a download button is rendered
+    again, Streamlit drops the previous function that makes its file, and a click that is on its
+    way fails.
+    """
+    shown = _get_shown()
     st.download_button(
         "Download PNG",
         lambda: make_grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
@@ -245,7 +255,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    render_film(
+    film.render_film(
         [png for _, png in moments.frames],
         size=moments.size,
         labels=[f"step {step:,}" for step, _ in moments.frames],
@@ -259,7 +269,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
     st.caption("The same random inputs each time, from the first step to now.")
 
 
-def _read_losses(run: Run) -> FilmLosses:
+def _read_losses(run: Run) -> film.FilmLosses:
     """Read both losses, thinned; finite ones only."""
     history = [
         it
@@ -267,7 +277,7 @@ def _read_losses(run: Run) -> FilmLosses:
         if math.isfinite(it.generator_loss) and math.isfinite(it.discriminator_loss)
     ]
     history = history[:: max(1, len(history) // _LOSS_POINTS)]
-    return FilmLosses(
+    return film.FilmLosses(
         [it.step for it in history],
         [round(it.generator_loss, 3) for it in history],
         [round(it.discriminator_loss, 3) for it in history],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
 from dcgan.config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
@@ -30,6 +30,13 @@ from .studio import (
 )
 
 pytestmark = pytest.mark.browser
+
+
+def place_of(shown: Locator) -> FloatRect:
+    """Return where an element is on the page, in CSS pixels."""
+    box = shown.bounding_box()
+    assert box is not None, f"{shown} is not visible"
+    return box
 
 
 def expect_sharp(digits: Locator, pixel_ratio: float) -> None:
@@ -154,6 +161,34 @@ def test_the_verdict_shows_its_reasons(training_page: Page) -> None:
     expect(verdict).to_contain_text(re.compile("Too early to judge|Learning"))
     button(verdict, "Why").click()
     expect(training_page.get_by_text(re.compile("The verdict comes from"))).to_be_visible()
+
+
+def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
+    training_page: Page,
+) -> None:
+    page = training_page
+    png, detail = button(page, "Download PNG"), page.get_by_text("Settings of this run")
+    expect(png).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    parts = (
+        picture_in(page, "sample-grid"),
+        page.locator(".st-key-verdict"),
+        button(page, "Grid size"),
+        button(page, "Play the film"),
+        loss_chart(page),
+        button(page, "Chart settings"),
+        page.locator(".st-key-accuracy-chart"),
+        png,
+        detail,
+    )
+    tops = [place_of(part)["y"] for part in parts]
+    assert tops == sorted(tops)
+    # On a laptop all buttons of the digits are in one row, and nothing is empty beside the charts.
+    page.set_viewport_size({"width": 1280, "height": 800})
+    left, right = place_of(button(page, "Play the film")), place_of(png)
+    assert left["y"] == right["y"]
+    assert left["x"] + left["width"] < right["x"]
+    assert place_of(detail)["x"] + place_of(detail)["width"] < place_of(loss_chart(page))["x"]
 
 
 def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
