@@ -4,6 +4,7 @@ import {
   chooseColumns,
   chooseRealHalf,
   countCorrect,
+  fitsWithText,
 } from "../../dashboard/components/frontend/quiz.js";
 
 test("the discriminator calls the half with its highest answers real", () => {
@@ -24,4 +25,9 @@ test("pictures are as large as fits, by a whole number of device pixels", () => 
   assert.deepEqual(chooseColumns(20, 64, 2, [1200, 470], 48, 1), [5, 128]);
   // Larger than the screen's pixels: made smaller.
   assert.deepEqual(chooseColumns(20, 128, 1, [324, 500], 48, 1), [4, 75]);
+});
+
+test("the place of the text is kept where all pictures fit with it, and on a phone it is not", () => {
+  assert.equal(fitsWithText(20, [10, 112], 470, 48), true);
+  assert.equal(fitsWithText(20, [4, 70], 500, 48), false);
 });

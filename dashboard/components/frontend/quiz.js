@@ -16,7 +16,7 @@ const STYLE = `
 .quiz .task { margin: 0 0 16px; }
 .quiz .choices { display: grid; justify-content: start; gap: ${GAP}px; }
 .quiz .choices button {
-  padding: 0 0 4px; border: 0; border-radius: 8px; background: transparent; color: inherit;
+  position: relative; padding: 0 0 4px; border: 0; border-radius: 8px; background: transparent; color: inherit;
   font: inherit; font-size: 0.875rem; line-height: 1.35; cursor: pointer; text-align: center;
   font-variant-numeric: tabular-nums;
 }
@@ -25,7 +25,14 @@ const STYLE = `
 .quiz .choices button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
 .quiz .choices span { display: block; }
 .quiz .choices .mark { font-weight: 600; }
+/* Where the text would push Check below the window: it comes with the answers, "fake" is on the picture. */
+.quiz.tight:not(.checked) .choices .answer, .quiz.tight [aria-pressed="false"] .mark { display: none; }
+.quiz.tight:not(.checked) .choices .mark {
+  position: absolute; left: 2px; bottom: 11px; padding: 0 4px; border-radius: 4px; font-size: 0.75rem;
+  background: var(--st-background-color); color: var(--st-text-color);
+}
 .quiz.checked .choices button { cursor: default; }
+.quiz.checked .choices .mark { display: block; }
 .quiz.checked .choices .right img { outline-color: var(--right); }
 .quiz.checked .choices .wrong img { outline-color: var(--wrong); }
 .quiz.checked .choices .right .mark { color: var(--right); }
@@ -116,6 +123,17 @@ export function chooseColumns(num, side, scale, [width, height], textHeight, pix
   return best[1] ? best : [4, (width - 3 * GAP) / 4];
 }
 
+/**
+ * @param {number} num Number of pictures.
+ * @param {[number, number]} chosen Columns, and the side of a picture in CSS pixels.
+ * @param {number} height Height for the pictures and their text, in CSS pixels.
+ * @param {number} textHeight Height of the text below a picture.
+ * @returns {boolean} Whether all pictures fit with their text.
+ */
+export function fitsWithText(num, [columns, side], height, textHeight) {
+  return Math.ceil(num / columns) * (side + textHeight + GAP) <= height;
+}
+
 class QuizView {
   constructor() {
     this.task = createElement("p", { className: "task" });
@@ -141,7 +159,7 @@ class QuizView {
     this.entries = data.pictures.map((src) => {
       const image = pixelate(createElement("img", { src, alt: "" }));
       const mark = createElement("span", { className: "mark" });
-      const answer = createElement("span", { innerText: "\u00a0" });
+      const answer = createElement("span", { className: "answer", innerText: "\u00a0" });
       const root = createElement("button", { type: "button", tabIndex: -1 }, image, mark, answer);
       return { root, image, mark, answer };
     });
@@ -152,7 +170,8 @@ class QuizView {
     });
     this.entries[0].root.tabIndex = 0;
     this.choices.replaceChildren(...this.entries.map((entry) => entry.root));
-    const task = createElement("strong", { textContent: "Mark the ten fakes." });
+    const verb = matchMedia("(hover: none)").matches ? "Tap" : "Click";
+    const task = createElement("strong", { textContent: `${verb} the ten you think are fakes.` });
     this.task.replaceChildren(
       `${data.introduction} `,
       task,
@@ -257,6 +276,8 @@ class QuizView {
       TEXT_HEIGHT,
       ratio,
     );
+    const hasRoom = fitsWithText(num, [columns, side], height, TEXT_HEIGHT);
+    this.root.classList.toggle("tight", !hasRoom);
     this.choices.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
     for (const { image } of this.entries) resize(image, side, side);
   }
