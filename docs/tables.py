@@ -20,6 +20,7 @@ from dcgan.config import PRESETS, TrainingConfig  # noqa: E402 - the path comes 
 from dcgan.config_text import describe_bounds, format_setting  # noqa: E402
 from dcgan.export.tables import COLUMNS  # noqa: E402
 from dcgan.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
+from dcgan.settings import Settings  # noqa: E402
 
 BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
 
@@ -29,7 +30,7 @@ def settings_tables() -> str:
     presets = [TrainingConfig.preset(name) for name in PRESETS]
     heads = ["setting", *PRESETS, "allowed", "can change", "description"]
     groups: dict[str, list[list[str]]] = {}
-    for name, field in TrainingConfig.model_fields.items():
+    for name, field in Settings.model_fields.items():
         values = [_value_text(preset, name) for preset in presets]
         row = [f"`{name}`", *values, describe_bounds(name), _changes(name), str(field.description)]
         groups.setdefault(get_setting_group(name), []).append(row)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.compare.records import Record, find_best_distance
-from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
 
 # Settings of what is saved; they do not change what is learned.
 _OF_NO_EFFECT = frozenset(
@@ -22,7 +22,7 @@ def list_differing_settings(runs: Sequence[Run]) -> list[str]:
     """Return the names of the settings that differ, except those without effect on the result."""
     return [
         name
-        for name in TrainingConfig.model_fields
+        for name in Settings.model_fields
         if name not in _OF_NO_EFFECT and len({_get_compared(run, name) for run in runs}) > 1
     ]
 

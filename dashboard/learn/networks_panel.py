@@ -9,6 +9,7 @@ from dashboard.learn.network_layers import Network, describe_network
 from dashboard.state import tf_runtime
 from dcgan.config import TrainingConfig
 from dcgan.setting_info import get_setting_group
+from dcgan.settings import Settings
 
 _RENDERED = "learn_was_drawn"
 
@@ -49,7 +50,7 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
 def _describe_networks(config: TrainingConfig) -> tuple[Network, Network]:
     """Describe both networks that some settings make; imports TensorFlow, which takes seconds."""
     # Only the settings that matter, so that the cache finds networks of the same shape.
-    names = [name for name in TrainingConfig.model_fields if get_setting_group(name) == "Networks"]
+    names = [name for name in Settings.model_fields if get_setting_group(name) == "Networks"]
     return _build_and_describe({name: getattr(config, name) for name in names})
 
 

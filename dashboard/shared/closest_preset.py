@@ -7,6 +7,7 @@ from dcgan.config_text import format_setting
 from dcgan.durations import describe_limit
 from dcgan.named_datasets import get_dataset_label
 from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
 
 # Settings that cards show in another way, or that do not change the result.
 _IGNORED = frozenset(
@@ -29,7 +30,7 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
         preset = TrainingConfig.preset(name)
         changed = [
             setting
-            for setting in TrainingConfig.model_fields
+            for setting in Settings.model_fields
             if setting not in _IGNORED and getattr(config, setting) != getattr(preset, setting)
         ]
         candidates.append((len(changed), name, changed))

@@ -23,11 +23,11 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.setting_info import get_setting_label
-from dcgan.settings import DIGIT_SHAPE
+from dcgan.settings import DIGIT_SHAPE, Settings
 
 _OWN = "own"
 _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
-_SIZES: tuple[int, ...] = get_args(TrainingConfig.model_fields["image_size"].annotation)
+_SIZES: tuple[int, ...] = get_args(Settings.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
 # Steps until pictures are recognisable: 139 for digits, 354 for emoji of 64×64 in colour.
@@ -66,7 +66,7 @@ def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
             format_func=lambda size: f"{size} × {size}",
             persist_state="session",
             width=140,
-            help=TrainingConfig.model_fields["image_size"].description,
+            help=Settings.model_fields["image_size"].description,
         )
     if name == _OWN:
         return _ask_for_own_pictures(size, default)

@@ -15,6 +15,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_bounds, format_setting
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.setting_info import get_setting_label, get_setting_schema
+from dcgan.settings import Settings
 
 _FILE = Path(__file__).with_suffix(".toml")
 
@@ -84,7 +85,7 @@ def list_chapters() -> tuple[Chapter, ...]:
     explained = {name for it in chapters for entry in it.entries for name in entry.settings}
     rest = tuple(
         Entry(name, get_setting_label(name), "", settings=(name,))
-        for name in TrainingConfig.model_fields
+        for name in Settings.model_fields
         if name not in explained
     )
     last = chapters[-1]
@@ -128,7 +129,7 @@ def _read_entry(found: dict[str, Any]) -> Entry:
 
 
 def _describe_setting(name: str) -> str:
-    field = TrainingConfig.model_fields[name]
+    field = Settings.model_fields[name]
     default = format_setting(TrainingConfig(), name)
     schema = get_setting_schema(name)
     is_text = schema.get("type") == "string" and "enum" not in schema

@@ -11,6 +11,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_bounds
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_label, get_setting_schema, may_be_empty
+from dcgan.settings import Settings
 
 FIELD_WIDTH = 210  # Pixels.
 
@@ -56,7 +57,7 @@ def _render_widget(
     label = get_setting_label(name)
     if name == "max_seconds":
         label += " (s)"  # The unit of the number in the field.
-    help_text = f"{TrainingConfig.model_fields[name].description} Allowed: {describe_bounds(name)}."
+    help_text = f"{Settings.model_fields[name].description} Allowed: {describe_bounds(name)}."
     if "enum" in schema:
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]
@@ -118,7 +119,5 @@ def name_label(error: ConfigError) -> str:
     """Return an error's message with the label of the setting in place of its name."""
     name, colon, rest = str(error).partition(": ")
     return (
-        f"{get_setting_label(name)}{colon}{rest}"
-        if name in TrainingConfig.model_fields
-        else str(error)
+        f"{get_setting_label(name)}{colon}{rest}" if name in Settings.model_fields else str(error)
     )

@@ -20,6 +20,7 @@ from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_fiel
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_group
+from dcgan.settings import Settings
 from dcgan.sweeps.grid import expand_grid
 
 # Most often changed; all others are folded.
@@ -254,7 +255,7 @@ def _render_problem(section: str) -> None:
 def _show_problem(error: ConfigError, section: str) -> None:
     """Rerun with the expander open that holds the field, and the error at its top."""
     name = str(error).partition(": ")[0]
-    folded = set(TrainingConfig.model_fields) - {*_FIRST, *DATASET_SETTINGS}
+    folded = set(Settings.model_fields) - {*_FIRST, *DATASET_SETTINGS}
     if section == _SETTINGS and name not in folded:
         section = _FORM
     _open(section)
@@ -320,7 +321,7 @@ def _render_first_fields(base: TrainingConfig) -> dict[str, object]:
 def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     values: dict[str, object] = {}
     groups: dict[str, list[str]] = {}
-    for name in TrainingConfig.model_fields:
+    for name in Settings.model_fields:
         if name not in _FIRST + DATASET_SETTINGS:
             groups.setdefault(get_setting_group(name), []).append(name)
     for group, names in groups.items():

@@ -9,6 +9,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.setting_info import get_setting_group, get_setting_label
+from dcgan.settings import Settings
 
 _OF_OWN_PICTURES = ("polarity", "color")
 
@@ -16,7 +17,7 @@ _OF_OWN_PICTURES = ("polarity", "color")
 def render(config: TrainingConfig) -> None:
     """Render one table for each group of settings."""
     groups: dict[str, list[str]] = {}
-    for name in TrainingConfig.model_fields:
+    for name in Settings.model_fields:
         if name not in _OF_OWN_PICTURES or config.dataset not in NAMED_SETS:
             groups.setdefault(get_setting_group(name), []).append(name)
     with st.container(horizontal=True, gap="large"):

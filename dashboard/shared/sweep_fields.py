@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard.shared.dataset_choice import DATASET_SETTINGS
 from dashboard.shared.setting_fields import FIELD_WIDTH
-from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
 from dcgan.sweeps.grid import parse_values
 
 _MAX_VARIED = 2  # Settings that can have several values.
@@ -21,7 +21,7 @@ def render() -> tuple[dict[str, list[object]], ConfigError | None]:
         The values by setting; "" holds values without a setting. And the last error in them.
     """
     problem: ConfigError | None = None
-    names = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]
+    names = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
     st.caption(
         "One run is trained for each value. With two settings, every combination is trained. "
         "The runs are trained one after the other."

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config import PRESET_HELP, PRESETS
 from dcgan.config_text import describe_bounds, explain_separators
 from dcgan.runs.run_folder import ROOT
 from dcgan.setting_info import get_setting_schema
+from dcgan.settings import Settings
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
@@ -38,7 +39,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
 
     def decorate(command: Command) -> Command:
         for name in reversed(list(names)):
-            field = TrainingConfig.model_fields[name]
+            field = Settings.model_fields[name]
             option = functools.partial(
                 click.option,
                 f"--{name.replace('_', '-')}",

@@ -25,6 +25,7 @@ from dcgan.cli.training import set_determinism, train_to_end
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError, DCGANError, InUseError
 from dcgan.recording.progress import show_work
+from dcgan.settings import Settings
 from dcgan.signals import collect_signals, install_signal_collector
 from dcgan.sweeps import claims
 from dcgan.sweeps.combinations import MAX_SWEEP_RUNS, Combination, assign_folders
@@ -75,7 +76,7 @@ from dcgan.sweeps.tasks import read_task
 )
 @click.option("--dry-run", is_flag=True, help="Show the progress of the runs, and train nothing.")
 @deterministic_option
-@settings_options(TrainingConfig.model_fields)
+@settings_options(Settings.model_fields)
 def sweep(
     varied: tuple[str, ...],
     root: Path,

@@ -27,6 +27,7 @@ from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.progress import show_work
 from dcgan.runs.run_folder import ROOT
+from dcgan.settings import Settings
 from dcgan.signals import collect_signals
 
 
@@ -45,7 +46,7 @@ from dcgan.signals import collect_signals
 @deterministic_option
 @profile_option
 @workers_options
-@settings_options(TrainingConfig.model_fields)
+@settings_options(Settings.model_fields)
 def train(
     preset: str,
     run_dir: Path | None,

@@ -33,6 +33,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_group
+from dcgan.settings import Settings
 
 _MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
 _MAX_FRAMES = 32  # Of the film, about 0.6 MB: the file stays below 6 MB.
@@ -260,7 +261,7 @@ def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
     """Return the rows of the settings by their group: title, value, description."""
     groups: dict[str, list[_Row]] = {}
     shared = hide_dataset_path(config)
-    for name, field in TrainingConfig.model_fields.items():
+    for name, field in Settings.model_fields.items():
         value = format_setting(shared, name)
         row = (str(field.title), value, str(field.description))
         groups.setdefault(get_setting_group(name), []).append(row)

@@ -12,6 +12,7 @@ from dcgan.recording.saving import save_checkpoint, save_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import list_settings_that_change
+from dcgan.settings import Settings
 from dcgan.training.trainable import TrainableGAN
 
 
@@ -54,7 +55,7 @@ def apply_changes(
     """
     allowed = list_settings_that_change(when)
     for name in changes:
-        if name not in allowed and name in TrainingConfig.model_fields:
+        if name not in allowed and name in Settings.model_fields:
             place = "while it trains" if when == "live" else "in a branch"
             raise ConfigError(
                 f"{name}: a run keeps it; what may change {place} is {', '.join(allowed)}."

@@ -24,6 +24,7 @@ from dcgan.files import append_or_undo
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
+from dcgan.settings import Settings
 from dcgan.training.trainable import TrainableGAN
 
 FOLDER = "tensorboard"
@@ -148,7 +149,7 @@ def _select_metrics(report: AnyReport) -> dict[str, float]:
 
 def _format_settings(config: TrainingConfig) -> str:
     shared = hide_dataset_path(config)
-    rows = [f"| {name} | {format_setting(shared, name)} |" for name in TrainingConfig.model_fields]
+    rows = [f"| {name} | {format_setting(shared, name)} |" for name in Settings.model_fields]
     return "\n".join(["| setting | value |", "| --- | --- |", *rows])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dcgan.config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_schema, is_number_setting
+from dcgan.settings import Settings
 from dcgan.sweeps.queue import MAX_QUEUED
 
 
@@ -31,7 +32,7 @@ def expand_grid(
     """
     for name, values in choices.items():
         if not values:
-            if name not in TrainingConfig.model_fields:
+            if name not in Settings.model_fields:
                 base.replace(**{name: ""})  # Raises the error that lists the settings.
             raise ConfigError(f"{name}: give at least one value.")
     total = 1
@@ -56,7 +57,7 @@ def parse_values(name: str, text: str) -> list[object]:
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
     if (
-        name in TrainingConfig.model_fields
+        name in Settings.model_fields
         and is_number_setting(name)
         and _has_commas_in_numbers(name, text)
     ):

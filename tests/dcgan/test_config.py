@@ -22,8 +22,9 @@ from dcgan.setting_info import (
     is_number_setting,
     list_settings_that_change,
 )
+from dcgan.settings import Settings
 
-FIELDS = sorted(TrainingConfig.model_fields)
+FIELDS = sorted(Settings.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
 
 
@@ -55,7 +56,7 @@ OUTSIDE = [(name, value) for name in NUMBERS for value in edges(name)[1]]
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_setting_explains_itself_and_is_bounded(name: str) -> None:
-    field, spec = TrainingConfig.model_fields[name], get_setting_schema(name)
+    field, spec = Settings.model_fields[name], get_setting_schema(name)
     assert field.title
     assert field.description
     assert field.description.endswith((".", ")"))
@@ -71,7 +72,7 @@ def test_every_setting_explains_itself_and_is_bounded(name: str) -> None:
 
 
 def test_labels_are_unique_so_that_a_form_can_show_them() -> None:
-    labels = [field.title for field in TrainingConfig.model_fields.values()]
+    labels = [field.title for field in Settings.model_fields.values()]
     assert len(set(labels)) == len(labels)
 
 

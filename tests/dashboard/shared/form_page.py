@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.shared.dataset_choice import DATASET_SETTINGS
 from dcgan.config import TrainingConfig
+from dcgan.settings import Settings
 
-FIELDS = [name for name in TrainingConfig.model_fields if name not in DATASET_SETTINGS]
+FIELDS = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
 
 SCRIPT = """
 import streamlit as st

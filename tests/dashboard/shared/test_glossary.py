@@ -17,10 +17,10 @@ from dashboard.shared.glossary import (
     find_terms,
     list_chapters,
 )
-from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.setting_info import get_setting_group
+from dcgan.settings import Settings
 
 _REPOSITORY = Path(__file__).parents[3]
 
@@ -29,7 +29,7 @@ SETTINGS = [name for entry in ENTRIES for name in entry.settings]
 
 
 def fields(*groups: str) -> list[str]:
-    return [name for name in TrainingConfig.model_fields if get_setting_group(name) in groups]
+    return [name for name in Settings.model_fields if get_setting_group(name) in groups]
 
 
 @pytest.mark.parametrize("name", fields("Optimizers", "Networks", "Length"))
@@ -39,12 +39,12 @@ def test_a_setting_that_changes_training_is_explained(name: str) -> None:
 
 
 def test_every_setting_has_exactly_one_entry() -> None:
-    assert sorted(SETTINGS) == sorted(TrainingConfig.model_fields)
+    assert sorted(SETTINGS) == sorted(Settings.model_fields)
 
 
 def test_a_setting_has_its_own_description_and_bounds() -> None:
     (entry,) = [entry for entry in ENTRIES if "batch_size" in entry.settings]
-    description = TrainingConfig.model_fields["batch_size"].description
+    description = Settings.model_fields["batch_size"].description
     assert description is not None
     assert description not in entry.meaning
     assert entry.allowed == (f"Batch size: {description} Default: 64; allowed: 2 to 4096.",)
@@ -87,7 +87,7 @@ def test_a_search_ignores_case_and_finds_names_of_settings() -> None:
 
 def test_a_setting_without_an_explanation_is_described() -> None:
     entry = Entry("seed", "Seed", "", settings=("seed",))
-    assert str(TrainingConfig.model_fields["seed"].description) in entry.allowed[0]
+    assert str(Settings.model_fields["seed"].description) in entry.allowed[0]
 
 
 def test_a_setting_is_explained_by_its_term() -> None:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components.plain_text import escape_markdown
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import describe_bounds
+from dcgan.settings import Settings
 from tests.dashboard.shared.form_page import (
     FIELDS,
     QUEUE_SCRIPT,
@@ -22,14 +23,14 @@ from tests.dashboard.shared.form_page import (
 
 
 def get_label(name: str) -> str:
-    title = str(TrainingConfig.model_fields[name].title)
+    title = str(Settings.model_fields[name].title)
     return f"{title} (s)" if name == "max_seconds" else title
 
 
 def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> None:
     for name in FIELDS:
         widget = field(page, name)
-        info = TrainingConfig.model_fields[name]
+        info = Settings.model_fields[name]
         assert widget.label == get_label(name)
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == get_widget_value(TrainingConfig(), name), name
@@ -133,7 +134,7 @@ def test_an_error_names_the_field_the_value_and_what_is_allowed(
     press(page)
     assert words in get_error(page)
     assert describe_bounds(name) in get_error(page)
-    assert get_error(page).startswith(f"{TrainingConfig.model_fields[name].title}: got ")
+    assert get_error(page).startswith(f"{Settings.model_fields[name].title}: got ")
     assert get_started(page) == []
     assert field(page, name).value == came  # Still there, to be corrected.
 

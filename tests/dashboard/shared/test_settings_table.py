@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
 from dcgan.config import TrainingConfig
+from dcgan.settings import Settings
 
 
 def table_script() -> None:
@@ -34,7 +35,7 @@ def test_the_tables_have_all_settings_of_a_run() -> None:
     rows = rows_of(
         TrainingConfig.create(epochs=20_000, max_seconds=1500, generator_filters=(16, 8))
     )
-    titles = {str(info.title) for info in TrainingConfig.model_fields.values()}
+    titles = {str(info.title) for info in Settings.model_fields.values()}
     assert rows.keys() == titles - {"Polarity", "Colour"}  # These are for own pictures only.
     assert rows["Data set"] == escape_markdown("MNIST (built in)")
     assert rows["Epochs"] == "20,000"

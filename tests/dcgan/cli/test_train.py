@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.export.html_report import make_html_report
 from dcgan.reports import StepReport
 from dcgan.runs.run_folder import open_run
+from dcgan.settings import Settings
 from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -97,7 +97,7 @@ def test_a_switch_without_a_value_turns_a_setting_on(spots_file: str, tmp_path: 
 
 def test_every_setting_is_an_option() -> None:
     words = invoke("train", "--help").stdout
-    for name in TrainingConfig.model_fields:
+    for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')} " in words
     assert "--preset [fast|classic]" in words
     assert "[default: fast]" in words

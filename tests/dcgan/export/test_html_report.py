@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.html_report import make_html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.settings import Settings
 from tests.reports import step_report
 
 MARKUP = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
@@ -130,7 +130,7 @@ def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
 
 def test_the_report_lists_every_setting(run: Run) -> None:
     text = Page(make_html_report(run)).text
-    for field in TrainingConfig.model_fields.values():
+    for field in Settings.model_fields.values():
         assert f"{field.title} " in text
         assert str(field.description) in text
 
