@@ -19,7 +19,13 @@ class TrainingConfig(Settings):
 
     The defaults are the `fast` preset. Build a config with `create` or `preset`, which refuse a
     wrong value with one sentence; `replace` makes a changed copy.
+
+    Attributes:
+        class_names: The classes that a class-conditional run learns, in the order of the labels;
+            empty for other runs. Nobody chooses it: it comes from the data when a run starts.
     """
+
+    class_names: tuple[str, ...] = ()
 
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:
@@ -54,6 +60,16 @@ class TrainingConfig(Settings):
     def image_shape(self) -> ImageShape:
         """Height, width and channels of the pictures."""
         return (self.image_size, self.image_size, 3 if self.color else 1)
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes that can be asked for; 0 if the networks know none."""
+        return len(self.class_names)
+
+    @property
+    def num_generator_inputs(self) -> int:
+        """Length of the vectors that the generator takes: z, then a weight for each class."""
+        return self.latent_dim + self.num_classes
 
     @property
     def num_doublings(self) -> int:

@@ -85,6 +85,13 @@ class Settings(BaseModel):
         min_length=0,
         max_length=10,
     )
+    class_conditional: bool = _setting(
+        False,
+        "Learn the classes too, so that you can ask for a digit and get it; without effect on "
+        "pictures that are not sorted into classes.",
+        label="Learn the classes",
+        group="Data",
+    )
 
     # Length.
     epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _setting(

@@ -6,6 +6,7 @@ import pytest
 
 from dcgan.model.gan import DCGAN
 from dcgan.model.step_metrics import STEP_METRICS, StepMetrics
+from dcgan.model.training_images import TrainingImages
 from dcgan.training import loop
 
 
@@ -30,7 +31,9 @@ def time_training(monkeypatch: pytest.MonkeyPatch, gan: DCGAN) -> Clock:
     clock = Clock()
     train_steps = gan.train_steps
 
-    def take_time(images: object, order: object, position: int, num_steps: int) -> StepMetrics:
+    def take_time(
+        images: TrainingImages, order: object, position: int, num_steps: int
+    ) -> StepMetrics:
         clock.now += num_steps * clock.step_seconds
         return train_steps(images, order, position, num_steps)
 
@@ -45,7 +48,7 @@ def count_steps(monkeypatch: pytest.MonkeyPatch, gan: DCGAN, clock: Clock) -> Cl
     """Make training steps count and take a millisecond on the clock, and learn nothing."""
     clock.step_seconds = 0.001
 
-    def count(images: object, order: object, position: int, num_steps: int) -> StepMetrics:
+    def count(images: TrainingImages, order: object, position: int, num_steps: int) -> StepMetrics:
         gan.step += num_steps
         clock.now += num_steps * clock.step_seconds
         means = dict.fromkeys(STEP_METRICS, float(gan.step))

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from dcgan.config import TrainingConfig
+from dcgan.model.class_inputs import Classes
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.reports import AnyReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
@@ -35,7 +36,7 @@ class FakeGAN:
             "seconds": np.array(self.seconds),
         }
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
 
 

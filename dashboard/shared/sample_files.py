@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dcgan.export.films import make_training_film, read_film_grids
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_FRAMES = 60  # Of the film on the page, about a megabyte.
@@ -50,7 +51,7 @@ def _make_grid_png(
         "step": step,
         "seed": config.seed,
         "count": min(rows * columns, config.num_samples),
-        "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
+        "z": describe_fixed_latent(config),
         "rows": rows,
         "columns": columns,
     }

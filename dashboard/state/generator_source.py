@@ -20,6 +20,7 @@ from dashboard.state.saved_generators import (
 )
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
+from dcgan.model.class_inputs import Classes, fix_class
 from dcgan.runs.run_folder import Run
 
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
@@ -36,11 +37,14 @@ class GeneratorSource:
         run: The run of the generator.
         step: Step of its checkpoint; None for the newest, or the generator in training.
         trainer: The trainer that trains it; None for a saved generator.
+        class_id: The class that it draws, a place in the run's `class_names`; None for the classes
+            in turn, or if it knows none.
     """
 
     run: Run
     step: int | None
     trainer: Trainer | None = None
+    class_id: int | None = None
 
     @property
     def latent_dim(self) -> int:
@@ -50,13 +54,14 @@ class GeneratorSource:
     @property
     def identity(self) -> GeneratorIdentity:
         """The key of this generator in caches; does not change while it trains."""
-        return get_identity(self.run, self.step)
+        return get_identity(self.run, self.step)._replace(class_id=self.class_id)
 
-    def generate(self, z: np.ndarray) -> tuple[np.ndarray, int]:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
         """Generate images.
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`; None for `class_id`.
 
         Returns:
             Pixels, uint8 (num, height, width, 1 or 3), and the step of the weights.
@@ -64,13 +69,18 @@ class GeneratorSource:
         Raises:
             RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
+        if classes is None:
+            classes = self._repeat_class(len(z))
         if self.trainer is not None:
-            generated = self.trainer.generate(self.run, z)
+            generated = self.trainer.generate(self.run, z, classes)
             if generated is not None:
                 return generated
         step = self._find_step()
         sampler = tf_runtime.run_for_page(load_saved_sampler, self.run, step)
-        return tf_runtime.run_for_page(sampler.generate, z), step
+        return tf_runtime.run_for_page(sampler.generate, z, classes), step
+
+    def _repeat_class(self, num: int) -> np.ndarray | None:
+        return None if self.class_id is None else np.full(num, self.class_id)
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:
         """Return the generator's weights and their step.
@@ -104,7 +114,11 @@ class GeneratorSource:
         if self.trainer is None:
             return FrozenGenerator(lambda z: self.generate(z)[0], weights, step)
         sampler = get_weights_sampler(self.run.config)
-        return FrozenGenerator(lambda z: sampler.generate(self.run, weights, z), weights, step)
+
+        def generate(z: np.ndarray) -> np.ndarray:
+            return sampler.generate(self.run, weights, z, self._repeat_class(len(z)))
+
+        return FrozenGenerator(generate, weights, step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +138,8 @@ class FrozenGenerator:
 def get_page_name(source: GeneratorSource) -> str:
     """Return the name by which the page's scripts know a source's generator."""
     step = "now" if source.trainer is not None else source.step
-    return f"{source.run.name}, {source.run.created}, {step}"
+    drawn = "" if source.class_id is None else f", class {source.class_id}"
+    return f"{source.run.name}, {source.run.created}, {step}{drawn}"
 
 
 # Packed generators; empty for one that is too slow for a page.
@@ -147,7 +162,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     key = (source.identity, step)
     packed = _packed.get(key)
     if packed is None:
-        layers = make_plain_layers(weights, source.run.config)
+        layers = make_plain_layers(*fix_class(weights, source.run.config, source.class_id))
         is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
         packed = page_generator.pack(get_page_name(source), step, layers) if is_quick else b""
         _packed.put(key, packed)

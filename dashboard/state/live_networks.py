@@ -13,6 +13,7 @@ import numpy as np
 
 from dashboard.state import tf_runtime
 from dashboard.state.snapshot import read_only
+from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
@@ -75,12 +76,15 @@ class LiveNetworks:
         answering = read_only([np.asarray(it).copy() for it in gan.discriminator.variables])
         self._published = _Published(run, gan.step, weights, answering, sampler)
 
-    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def generate(
+        self, run: Run, z: np.ndarray, classes: Classes = None
+    ) -> tuple[np.ndarray, int] | None:
         """Generate images during training.
 
         Args:
             run: The run whose generator is asked for.
             z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`.
 
         Returns:
             Pixels as in `Sampler.generate`, and the step of the weights; None if another run is in
@@ -97,7 +101,7 @@ class LiveNetworks:
                 # page asks for are not loaded.
                 published.sampler.set_weights(published.weights)
                 self._loaded = published
-            pixels = tf_runtime.run_for_page(published.sampler.generate, z)
+            pixels = tf_runtime.run_for_page(published.sampler.generate, z, classes)
             return pixels, published.step
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:

@@ -13,6 +13,7 @@ from dashboard.state import tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dcgan.config import TrainingConfig
+from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class GeneratorIdentity(NamedTuple):
         created: When the run was created.
         step: Step of the checkpoint; None for the generator in training.
         written: When the checkpoint was written, in nanoseconds; 0 without a checkpoint.
+        class_id: The class that it draws; None as in `GeneratorSource`.
     """
 
     path: Path
     created: str
     step: int | None
     written: int
+    class_id: int | None = None
 
 
 def get_identity(run: Run, step: int | None) -> GeneratorIdentity:
@@ -74,13 +77,20 @@ class WeightsSampler:
         # Equal to those that the run started with, as both come from the run's seed.
         self._initial_weights = read_only(self._sampler.get_weights())
 
-    def generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+    def generate(
+        self,
+        run: Run,
+        weights: list[np.ndarray] | None,
+        z: np.ndarray,
+        classes: Classes = None,
+    ) -> np.ndarray:
         """Generate images with given weights.
 
         Args:
             run: The run of the weights, for error messages.
             weights: As from `Sampler.get_weights`; None for the initial weights.
             z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`.
 
         Returns:
             Pixels, as in `Sampler.generate`.
@@ -88,9 +98,11 @@ class WeightsSampler:
         Raises:
             RunError: If the weights do not fit.
         """
-        return tf_runtime.run_for_page(self._generate, run, weights, z)
+        return tf_runtime.run_for_page(self._generate, run, weights, z, classes)
 
-    def _generate(self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray) -> np.ndarray:
+    def _generate(
+        self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray, classes: Classes
+    ) -> np.ndarray:
         from dcgan.export.checkpoint_generator import set_checkpoint_weights
 
         with self._lock:
@@ -99,7 +111,7 @@ class WeightsSampler:
                 run,
                 self._initial_weights if weights is None else weights,
             )
-            return self._sampler.generate(z)
+            return self._sampler.generate(z, classes)
 
 
 def get_weights_sampler(config: TrainingConfig) -> WeightsSampler:

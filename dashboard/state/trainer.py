@@ -23,6 +23,7 @@ from dashboard.state.watchers import Watchers
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
+from dcgan.model.class_inputs import Classes
 from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import ROOT, Run
@@ -289,9 +290,11 @@ class Trainer:
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
 
-    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def generate(
+        self, run: Run, z: np.ndarray, classes: Classes = None
+    ) -> tuple[np.ndarray, int] | None:
         """Draw with the current EMA generator, also while it trains; see `LiveNetworks`."""
-        return self._thread.networks.generate(run, z)
+        return self._thread.networks.generate(run, z, classes)
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
         """Return the current EMA generator's weights and their step; see `LiveNetworks`."""

@@ -17,7 +17,7 @@ from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.data.datasets import ImageDataset
-from dcgan.data.overview import ImageClass, find_similar, name_class, summarize_classes
+from dcgan.data.overview import ImageClass, find_similar, summarize_classes
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -188,10 +188,12 @@ def _render_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> None:
 def _draw_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> tuple[np.ndarray, int]:
     """Draw fakes, those of one class if the classifier knows the classes."""
     tf_runtime.prepare()
-    is_sorted = label != _ALL and has_digits(run.config.dataset)
+    source = GeneratorSource(run, None, trainer)
+    is_asked = label != _ALL and run.config.num_classes > 0
+    is_sorted = label != _ALL and not is_asked and has_digits(run.config.dataset)
     num = _NUM_CANDIDATES if is_sorted else _NUM
     z = sample_latent(draw, num, run.config.latent_dim)
-    pixels, step = GeneratorSource(run, None, trainer).generate(z)
+    pixels, step = source.generate(z, np.full(num, label) if is_asked else None)
     if is_sorted:
         digits = tf_runtime.run_for_page(_classify, pixels)
         pixels = pixels[digits == label]
@@ -213,7 +215,7 @@ def _render_similar(dataset: ImageDataset, run: str) -> None:
     found, distances = find_similar(dataset, index, _NUM_SIMILAR)
 
     def describe(picture: int) -> str:
-        return "" if dataset.labels is None else name_class(dataset, int(dataset.labels[picture]))
+        return "" if dataset.labels is None else dataset.class_names[dataset.labels[picture]]
 
     one = StripItem(dataset.pixels[index], alt="The chosen picture", caption=describe(index))
     items = [

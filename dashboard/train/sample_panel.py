@@ -17,7 +17,7 @@ from dashboard.shared.explore_request import request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
-from dcgan.latent.sampling import sample_latent
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = 20
@@ -109,7 +109,7 @@ def render(
 def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     """Open one digit in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
-    z = sample_latent(config.seed, config.num_samples, config.latent_dim)[number]
+    z = sample_fixed_latent(config)[number]
     selection.select_z(z, f"digit {number + 1} of the sample grid")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")

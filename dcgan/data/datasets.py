@@ -47,11 +47,13 @@ class ImageDataset:
     Attributes:
         name: "mnist", "keras", "fashion_mnist", or the name of the file or folder.
         pixels: Read-only uint8 in [0, 255], shape (num_images, height, width, channels).
-        labels: Class of each image, uint8, shape (num_images,); None for own pictures.
+        labels: Class of each image as a place in `class_names`, uint8, shape (num_images,); None
+            if the pictures are not sorted into classes.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files of own pictures that were left out, by reason.
         examples: A few of the files left out, each with its reason.
+        class_names: The word for each class; empty without labels.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ImageDataset:
     note: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -124,10 +127,12 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
     """
     assert dataset.labels is not None, "The settings allow classes for named sets only."
     is_kept = np.isin(dataset.labels, classes)
-    pixels, labels = dataset.pixels[is_kept], dataset.labels[is_kept]
+    kept = np.unique(classes)
+    pixels, labels = dataset.pixels[is_kept], np.searchsorted(kept, dataset.labels[is_kept])
     words = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
     note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {words}."
-    return _make_dataset(dataset.name, pixels, pixels.shape[1:], labels, note)
+    names = tuple(dataset.class_names[label] for label in kept)
+    return _make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
 
 
 def load_dataset(
@@ -186,7 +191,7 @@ def load_dataset(
     if name_or_path in NAMED_SETS:
         return _load_keras_set(name_or_path, shape)
     found = read_pictures(name_or_path, polarity, progress, shape)
-    dataset = _make_dataset(found.name, found.pixels, shape, note=found.note)
+    dataset = _make_dataset(found.name, found.pixels.reshape(-1, *shape), note=found.note)
     return replace(dataset, left_out=found.left_out, examples=found.examples)
 
 
@@ -231,8 +236,9 @@ def _load_embedded_mnist(
             )
     images, labels = loaded.values()
     pixels = decode_array(images, file.name, shape)
+    note = f"{len(images):,} handwritten digits, built in."
     return _make_dataset(
-        "mnist", pixels, shape, labels, f"{len(images):,} handwritten digits, built in."
+        "mnist", pixels.reshape(-1, *shape), labels, NAMED_SETS["mnist"].class_names, note
     )
 
 
@@ -262,24 +268,23 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )
     pixels = decode_array(images, name, shape)
-    return _make_dataset(
-        name, pixels, shape, labels, f"{len(images):,} {named.contents}, from Keras."
-    )
+    note = f"{len(images):,} {named.contents}, from Keras."
+    return _make_dataset(name, pixels.reshape(-1, *shape), labels, named.class_names, note)
 
 
 def _make_dataset(
     name: str,
     pixels: Pixels,
-    shape: ImageShape,
     labels: NDArray[Any] | None = None,
+    class_names: tuple[str, ...] = (),
     note: str = "",
 ) -> ImageDataset:
-    """Make a read-only data set with its fingerprint; adds the channel axis of grey pixels."""
-    pixels = np.ascontiguousarray(pixels).reshape(-1, *shape)
+    """Make a read-only data set with its fingerprint; arguments as in `ImageDataset`."""
+    pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
     if labels is not None:
         labels = labels.copy()  # Keras's labels are a view of a read-only buffer.
         labels.flags.writeable = False
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(pixels.data)
-    return ImageDataset(name, pixels, labels, digest.hexdigest(), note)
+    return ImageDataset(name, pixels, labels, digest.hexdigest(), note, class_names=class_names)

@@ -8,7 +8,6 @@ import numpy as np
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.picture_fitting import Pixels
-from dcgan.named_datasets import NAMED_SETS
 
 _BLOCK_BYTES = 2**26  # Of the differences that are computed at once.
 
@@ -34,18 +33,12 @@ def summarize_classes(dataset: ImageDataset) -> list[ImageClass]:
         return [ImageClass("", len(dataset), _compute_mean(dataset.pixels))]
     return [
         ImageClass(
-            name_class(dataset, label),
+            dataset.class_names[label],
             int((dataset.labels == label).sum()),
             _compute_mean(dataset.pixels[dataset.labels == label]),
         )
         for label in np.unique(dataset.labels).tolist()
     ]
-
-
-def name_class(dataset: ImageDataset, label: int) -> str:
-    """Return the word for a label: the digit, or the piece of clothing."""
-    names = NAMED_SETS[dataset.name].class_names if dataset.name in NAMED_SETS else ()
-    return names[label] if label < len(names) else str(label)
 
 
 def find_similar(dataset: ImageDataset, index: int, num: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,8 +14,10 @@ from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.distributed.channel import Command, WorkerChannel, name_lost_workers
 from dcgan.errors import WorkerError
+from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
 from dcgan.model.step_metrics import StepMetrics
+from dcgan.model.training_images import TrainingImages
 
 
 class DistributedGAN:
@@ -69,16 +71,16 @@ class DistributedGAN:
         """As in `DCGAN`."""
         return self._gan.discriminator
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         """Generate images in this process; as in `DCGAN`."""
-        return self._gan.generate(z)
+        return self._gan.generate(z, classes)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """Copy the state, which is the same for all workers; as in `DCGAN`."""
         return self._gan.get_state()
 
     def train_steps(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
         """Make several steps with all workers; as in `DCGAN`.
 

@@ -7,11 +7,11 @@ floor of a metric is its value for other real images, which no generator beats e
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
@@ -53,13 +53,22 @@ class Evaluator:
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
         self._manifold = metrics.RealManifold(features)
-        self.floor = self.evaluate(others)
+        labels = dataset.labels
+        self.floor = self.evaluate(
+            others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
+        )
 
-    def evaluate(self, pixels: np.ndarray) -> Evaluation:
-        """Measure samples, uint8 [0, 255], shape (num_images, height, width, channels)."""
-        return self._measure(load_digit_classifier().predict(pixels))
+    def evaluate(self, pixels: np.ndarray, classes: np.ndarray | None = None) -> Evaluation:
+        """Measure samples.
 
-    def _measure(self, prediction: Prediction) -> Evaluation:
+        Args:
+            pixels: uint8 [0, 255], shape (num_images, height, width, channels).
+            classes: The class that was asked for, as a label of the data, shape (num_images,);
+                None if the generator knows no classes.
+        """
+        return self._measure(load_digit_classifier().predict(pixels), classes)
+
+    def _measure(self, prediction: Prediction, classes: np.ndarray | None) -> Evaluation:
         features, probabilities = prediction.features, prediction.probabilities
         estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, features)}
         estimates |= self._manifold.compare(features)._asdict()
@@ -69,6 +78,9 @@ class Evaluator:
         digits = probabilities.argmax(axis=1)
         estimates["classifier_score"] = metrics.estimate_score(probabilities)
         estimates["confident"] = metrics.estimate_share(metrics.is_confident(probabilities))
+        if classes is not None:
+            asked = np.array([int(name) for name in self._dataset.class_names])[classes]
+            estimates["as_asked"] = metrics.estimate_share(digits == asked)
         estimates["digit_entropy"] = Estimate(metrics.entropy(shares))
         estimates["diversity"] = Estimate(metrics.diversity(features, digits))
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
@@ -130,21 +142,36 @@ def _has_digits(dataset: ImageDataset) -> bool:
     return has_digits(dataset.name) and dataset.labels is not None
 
 
-def evaluate_generator(
-    generate: Callable[[np.ndarray], np.ndarray], z: np.ndarray, evaluator: Evaluator
-) -> tuple[Evaluation, Evaluation]:
-    """Generate samples and compute all metrics.
+def draw_classes(config: TrainingConfig, dataset: ImageDataset, num: int) -> np.ndarray | None:
+    """Draw a class for each sample with the data's own frequencies, always the same.
 
     Args:
-        generate: From latent vectors to pixels, as `Sampler.generate`.
-        z: Latent batch, shape (evaluator.num_images, latent_dim), float32.
+        config: The config of the generator.
+        dataset: Data that it learned from.
+        num: The number of samples.
+
+    Returns:
+        Places in `config.class_names`, shape (num,); None if the generator knows no classes.
+    """
+    if config.num_classes == 0:
+        return None
+    assert dataset.labels is not None, "Only data with labels give classes."
+    return np.random.default_rng(1).choice(dataset.labels, num)
+
+
+def evaluate_samples(
+    pixels: np.ndarray, classes: np.ndarray | None, evaluator: Evaluator
+) -> tuple[Evaluation, Evaluation]:
+    """Compute all metrics of samples.
+
+    Args:
+        pixels, classes: As in `Evaluator.evaluate`.
         evaluator: Evaluator of the data that the generator learned from.
 
     Returns:
         The metrics of the samples, and their floor.
     """
-    pixels = generate(z)
-    measured, floor = evaluator.evaluate(pixels), evaluator.floor
+    measured, floor = evaluator.evaluate(pixels, classes), evaluator.floor
     nearest, unseen = evaluator.measure_nearest_distance(pixels[:NUM_NEAREST])
     return (
         _with_nearest_distance(measured, nearest),

@@ -73,6 +73,12 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         "confident": MetricInfo(
             "Readable", "Share of the digits that the classifier is at least 90% sure of.", "share"
         ),
+        "as_asked": MetricInfo(
+            "Drawn as asked",
+            "Share of the digits that the classifier reads as the class that was asked for; only "
+            "of runs that learn the classes.",
+            "share",
+        ),
         "digit_entropy": MetricInfo(
             "Digit entropy",
             "How evenly the ten digits come, in bits: at most 3.32; 0 when all are the same digit.",

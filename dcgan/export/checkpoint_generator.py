@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dcgan.errors import UnreadableFileError
-from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
+from dcgan.evaluation.evaluator import Evaluator, draw_classes, evaluate_samples
 from dcgan.evaluation.metric_info import FULL_EVALUATION, Evaluation
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
@@ -55,9 +55,11 @@ def evaluate_run(
         RunError: If the checkpoint cannot be read.
     """
     sampler, measured_step = load_sampler(run, step)
-    evaluator = Evaluator(load_training_data(run), num_images)
+    dataset = load_training_data(run)
+    evaluator = Evaluator(dataset, num_images)
     z = sample_latent(seed, evaluator.num_images, run.config.latent_dim)
-    return (measured_step, *evaluate_generator(sampler.generate, z, evaluator))
+    classes = draw_classes(run.config, dataset, evaluator.num_images)
+    return (measured_step, *evaluate_samples(sampler.generate(z, classes), classes, evaluator))
 
 
 def set_checkpoint_weights(

@@ -15,7 +15,7 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.model.networks import build_discriminator, build_generator, select_logits
 from dcgan.model.state import select_generator_weights
 
 # Layers that end a stage of the generator, unless one of `_SAME_STAGE` follows.
@@ -97,7 +97,8 @@ class NetworkProbe:
         """Return the discriminator's answer and saliency for each image.
 
         BatchNorm uses its running statistics, as outside training: an answer does not depend on
-        the other images.
+        the other images. Where it learns classes, the answer is that for the class that the image
+        fits best.
 
         Args:
             state: Arrays of a checkpoint.
@@ -116,7 +117,7 @@ class NetworkProbe:
                 variable.assign(state[name])
             with tf.GradientTape() as tape:
                 tape.watch(images)
-                logits = self._discriminator(images, training=False)
+                logits = select_logits(self._discriminator(images, training=False), None)
             gradients = tape.gradient(logits, images).numpy()
         probabilities = tf.sigmoid(logits).numpy()[:, 0]
         # From black to white is 2 in the networks' units.

@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.networks import build_discriminator
+from dcgan.model.networks import build_discriminator, select_logits
 
 
 class DiscriminatorCopy:
@@ -31,14 +31,15 @@ class DiscriminatorCopy:
         for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
             is_norm = isinstance(layer, keras.layers.BatchNormalization)
             outputs = layer(outputs, training=is_norm)
-        return tf.sigmoid(outputs)
+        return tf.sigmoid(select_logits(outputs, None))
 
     def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
         """Return the probability that each image is real.
 
         BatchNorm uses the statistics of these images, as in training. Its running statistics mix
         real images with fakes, and with them a discriminator that tells all apart seems to guess.
-        So ask about real images and about fakes separately, with about a batch of each.
+        So ask about real images and about fakes separately, with about a batch of each. Where it
+        learns classes, it is asked about the class that each image fits best.
 
         Args:
             weights: The values of the discriminator's variables, in the order of

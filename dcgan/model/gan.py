@@ -14,9 +14,10 @@ import numpy as np
 from dcgan.backend import building_layers, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
+from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
-from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.model.networks import build_discriminator, build_generator, select_logits
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
 from dcgan.model.step_metrics import (
@@ -29,6 +30,7 @@ from dcgan.model.step_metrics import (
     copy_weights,
     unpack_step_metrics,
 )
+from dcgan.model.training_images import TrainingImages
 from dcgan.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
 
 # The EMA's half-life is at most this share of all steps so far, so that a short run's average
@@ -86,13 +88,12 @@ class DCGAN:
         self._batch_size = choose_batch_size(self.ema_generator)
 
     def train_steps(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
         """Make several steps, in two calls into the graph: the last step has its own.
 
         Args:
-            images: All training images, uint8 [0, 255], shape (num_images, height, width,
-                channels).
+            images: All training images, with labels if the config has classes.
             order: Indices into `images`, int32: the batches of one epoch or of several epochs,
                 one after the other.
             position: The first step's batch in the order, from 0.
@@ -113,7 +114,7 @@ class DCGAN:
         )
 
     def _run_chunk(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> np.ndarray:
         """Make steps in one call into the graph; return the sums of their metrics."""
         before = self._num_updates()
@@ -150,16 +151,18 @@ class DCGAN:
         """Make a new graph, which the next step traces with the current config."""
         self._chunk = tf.function(self._train_chunk, autograph=False)
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`.
 
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels).
         """
-        return generate_in_batches(self._generate, z, self._batch_size)
+        inputs = make_generator_inputs(z, classes, self.config)
+        return generate_in_batches(self._generate, inputs, self._batch_size)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """Copy everything that training needs to continue: names to arrays.
@@ -212,7 +215,7 @@ class DCGAN:
 
     def _train_chunk(
         self,
-        images: tf.Tensor,
+        images: TrainingImages,
         order: tf.Tensor,
         position: tf.Tensor,
         step: tf.Tensor,
@@ -240,29 +243,29 @@ class DCGAN:
         return tf.while_loop(lambda index, _: index < num_steps, make_step, start)[1]
 
     def _train_step(
-        self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
     ) -> tf.Tensor:
         """Make one update of both networks on one replica's share of the batch."""
         num_rounds = self.config.discriminator_steps
-        num_batches = self.config.steps_per_epoch(images.shape[0])
+        num_batches = self.config.steps_per_epoch(images.pixels.shape[0])
         for index in range(1, num_rounds):
             # These updates see all data once an epoch too, but start at another batch.
             place = position % num_batches
             shifted = (place + index * num_batches // num_rounds) % num_batches
             batch = position - place + shifted
-            real_images = self._select_real_images(images, order, batch)
+            real_images, classes = self._select_batch(images, order, batch)
             # Negative, so that no step has the same seed.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
-            fake_images = self.generator(self._draw_noise(draw), training=True)
-            self._update_discriminator(real_images, fake_images)
-        real_images = self._select_real_images(images, order, position)
+            fake_images = self.generator(self._draw_inputs(draw, classes), training=True)
+            self._update_discriminator(real_images, fake_images, classes)
+        real_images, classes = self._select_batch(images, order, position)
         # The generator's pass is recorded once and serves both updates, as in PyTorch's DCGAN
         # example: the discriminator learns from the fakes first, then classifies them again.
         with tf.GradientTape() as tape:
-            fake_images = self.generator(self._draw_noise(step), training=True)
+            fake_images = self.generator(self._draw_inputs(step, classes), training=True)
             with tape.stop_recording():
-                measured = self._update_discriminator(real_images, fake_images)
-            loss = generator_loss(self.discriminator(fake_images, training=True))
+                measured = self._update_discriminator(real_images, fake_images, classes)
+            loss = generator_loss(self._discriminate(fake_images, classes))
             replica_loss = loss / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
@@ -283,13 +286,13 @@ class DCGAN:
         return tf.concat([numbers, measured["real_histogram"], measured["fake_histogram"]], 0)
 
     def _update_discriminator(
-        self, real_images: tf.Tensor, fake_images: tf.Tensor
+        self, real_images: tf.Tensor, fake_images: tf.Tensor, classes: tf.Tensor | None
     ) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
             # Two passes: BatchNorm must not see real and fake images in one batch, or the
             # discriminator could tell them apart by the batch's statistics.
-            real_logits = self.discriminator(real_images, training=True)
-            fake_logits = self.discriminator(fake_images, training=True)
+            real_logits = self._discriminate(real_images, classes)
+            fake_logits = self._discriminate(fake_images, classes)
             loss = discriminator_loss(real_logits, fake_logits, self.config.label_smoothing)
             # Optimizers sum gradients over replicas.
             replica_loss = loss / self.strategy.num_replicas_in_sync
@@ -297,9 +300,9 @@ class DCGAN:
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         return compute_discriminator_metrics(loss, real_logits, fake_logits, gradients)
 
-    def _apply_penalty(self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor) -> None:
+    def _apply_penalty(self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor) -> None:
         """Update the discriminator by the gradient penalty on its last batch of real images."""
-        real_images = self._select_real_images(images, order, position)
+        real_images, classes = self._select_batch(images, order, position)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
             # A logit that depends equally on N values has a slope of 1/N in each; squared and
@@ -308,7 +311,7 @@ class DCGAN:
             size = math.prod(self.config.image_shape)
             weight = self.config.r1_penalty * size / math.prod(DIGIT_SHAPE)
             penalty = gradient_penalty(
-                lambda x: self.discriminator(x, training=True), real_images, weight
+                lambda x: self._discriminate(x, classes), real_images, weight
             )
             replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, variables)
@@ -324,15 +327,26 @@ class DCGAN:
         size = self.config.batch_size // self.strategy.num_replicas_in_sync
         return tf.distribute.get_replica_context().replica_id_in_sync_group * size, size
 
-    def _select_real_images(
-        self, images: tf.Tensor, order: tf.Tensor, batch: tf.Tensor
-    ) -> tf.Tensor:
+    def _discriminate(self, images: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
+        return select_logits(self.discriminator(images, training=True), classes)
+
+    def _select_batch(
+        self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return this replica's real images, and their classes' weights if there are classes."""
         start, size = self._replica_share()
         first = batch * self.config.batch_size + start
-        chosen = tf.gather(images, order[first : first + size])
         # The slice's bounds are tensors, so its length is unknown, and known shapes are faster.
-        chosen = tf.ensure_shape(chosen, (size, *images.shape[1:]))
-        return datasets.scale(tf.cast(chosen, tf.float32))
+        chosen = tf.ensure_shape(order[first : first + size], (size,))
+        real_images = datasets.scale(tf.cast(tf.gather(images.pixels, chosen), tf.float32))
+        if images.labels is None:
+            return real_images, None
+        return real_images, tf.one_hot(tf.gather(images.labels, chosen), self.config.num_classes)
+
+    def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
+        """Draw noise, with the classes of the real images beside it if there are classes."""
+        z = self._draw_noise(draw)
+        return z if classes is None else tf.concat([z, classes], axis=1)
 
     def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
         # Every replica draws the whole batch's noise and takes its part, so the replicas together

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dcgan.backend import building_layers, keras
+from dcgan.backend import building_layers, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.model.batch_norm import make_batch_norm
 
@@ -35,13 +35,16 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     BatchNorm and ReLU → tanh. The last `num_doublings` convolutions double the size; any before
     them keep it. An optional hidden dense layer with BatchNorm and ReLU comes first.
 
+    With classes, their weights come beside z, as in the authors' own code.
+
     Args:
-        config: Its `latent_dim`, `generator_units`, `generator_widths`, `kernel_size` and
-            `image_shape` are used, and whether there are `discriminator_units`; None for the
-            defaults.
+        config: Its `latent_dim`, `class_names`, `generator_units`, `generator_widths`,
+            `kernel_size` and `image_shape` are used, and whether there are `discriminator_units`;
+            None for the defaults.
 
     Returns:
-        A model from (batch, latent_dim) float32 to (batch, *image_shape) float32 in [-1, 1].
+        A model from (batch, num_generator_inputs) float32 (see `class_inputs`) to
+        (batch, *image_shape) float32 in [-1, 1].
     """
     config = config or TrainingConfig()
     first, *hidden = config.generator_widths
@@ -49,7 +52,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     last_stddev = _LAST_STDDEV if config.discriminator_units > 0 else _STDDEV
     seeds = _layer_seeds(config.seed, network=0)
     with building_layers():
-        x = inputs = keras.Input((config.latent_dim,), name="z")
+        x = inputs = keras.Input((config.num_generator_inputs,), name="z")
         if config.generator_units > 0:
             x = _dense(config.generator_units, seeds, "hidden")(x)
             x = make_batch_norm("hidden_norm")(x)
@@ -91,13 +94,16 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     hidden dense layer with BatchNorm and LeakyReLU comes before the last: each convolution sees
     a part of the image, and without it their outputs are only summed.
 
+    With classes, there is one more number for each class; see `select_logits`.
+
     Args:
-        config: Its `discriminator_widths`, `discriminator_units`, `kernel_size`, `dropout` and
-            `image_shape` are used; None for the defaults.
+        config: Its `discriminator_widths`, `discriminator_units`, `kernel_size`, `dropout`,
+            `image_shape` and `class_names` are used; None for the defaults.
 
     Returns:
         A model from (batch, *image_shape) float32 in [-1, 1] to logits (batch, 1) float32, whose
-        sigmoid is the probability that the image is real.
+        sigmoid is the probability that the image is real; with classes to
+        (batch, 1 + num_classes), from which `select_logits` makes the logits.
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
@@ -126,8 +132,33 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
             x = _dense(config.discriminator_units, seeds, "hidden")(x)
             x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name="hidden_leaky_relu")(x)
-        outputs = keras.layers.Dense(1, kernel_initializer=_initial_weights(seeds), name="logit")(x)
+        outputs = keras.layers.Dense(
+            1 + config.num_classes, kernel_initializer=_initial_weights(seeds), name="logit"
+        )(x)
         return keras.Model(inputs, outputs, name="discriminator")
+
+
+def select_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
+    """Return how real the discriminator finds images as pictures of their classes.
+
+    The first output says how real an image is, the others how well it fits each class. Their sum
+    is the "projection discriminator" (Miyato and Koyama, 2018, arXiv:1802.05637, figure 1d): a
+    column of the last layer's weights is the learned vector of a class.
+
+    Args:
+        outputs: The discriminator's, shape (batch, 1 + num_classes).
+        classes: The weights of the images' classes, shape (batch, num_classes), float32; None for
+            the class that each image fits best, or if there are none.
+
+    Returns:
+        Logits, shape (batch, 1).
+    """
+    if outputs.shape[1] == 1:
+        return outputs
+    fits = outputs[:, 1:]
+    if classes is None:
+        return outputs[:, :1] + tf.reduce_max(fits, axis=1, keepdims=True)
+    return outputs[:, :1] + tf.reduce_sum(fits * classes, axis=1, keepdims=True)
 
 
 def _layer_seeds(seed: int, *, network: int) -> Iterator[int]:

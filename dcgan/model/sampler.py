@@ -11,6 +11,7 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
+from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.networks import build_generator
 
 # Larger batches gain nothing on a CPU and hold the activations of all their images at once, so
@@ -45,17 +46,19 @@ class Sampler:
             weights: list[np.ndarray] = self._generator.get_weights()
         return weights
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         """Generate images, a bounded number at once.
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`.
 
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels).
         """
+        inputs = make_generator_inputs(z, classes, self.config)
         with self._lock:
-            return generate_in_batches(self._generate, z, self._batch_size)
+            return generate_in_batches(self._generate, inputs, self._batch_size)
 
 
 def compile_generator(
@@ -64,7 +67,7 @@ def compile_generator(
     """Return a graph of a generator outside training, traced once for any number of images."""
     return tf.function(
         lambda z: generator(z, training=False),
-        input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
+        input_signature=[tf.TensorSpec((None, config.num_generator_inputs), tf.float32)],
         autograph=False,  # It only takes time: there is no Python control flow to translate.
     )
 
@@ -76,9 +79,10 @@ def choose_batch_size(generator: keras.Model) -> int:
 
 
 def generate_in_batches(
-    generate: Callable[[tf.Tensor], tf.Tensor], z: np.ndarray, batch_size: int
+    generate: Callable[[tf.Tensor], tf.Tensor], inputs: np.ndarray, batch_size: int
 ) -> np.ndarray:
     """Generate pixels, uint8 [0, 255], shape (num, height, width, channels), batch by batch."""
-    batches = [z[start : start + batch_size] for start in range(0, max(1, len(z)), batch_size)]
+    starts = range(0, max(1, len(inputs)), batch_size)
+    batches = [inputs[start : start + batch_size] for start in starts]
     images = [generate(tf.constant(batch, tf.float32)).numpy() for batch in batches]
     return np.concatenate([datasets.to_pixels(batch) for batch in images])

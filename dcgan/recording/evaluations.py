@@ -109,8 +109,10 @@ class _Evaluations:
         # Other latent vectors than the sample grid's, and the same at each evaluation.
         seed = (self._config.seed + 1) % (MAX_SEED + 1)
         z = sample_latent(seed, self._evaluator.num_images, self._config.latent_dim)
-        # Not `evaluate_generator`: its search of the training images takes longer than the rest.
-        ours, real = self._evaluator.evaluate(gan.generate(z)), self._evaluator.floor
+        classes = evaluator.draw_classes(self._config, self._dataset, self._evaluator.num_images)
+        # Not `evaluate_samples`: its search of the training images takes longer than the rest.
+        ours = self._evaluator.evaluate(gan.generate(z, classes), classes)
+        real = self._evaluator.floor
         self._last_cost = time.perf_counter() - started
         gan.seconds += self._last_cost
         self._last_end = gan.seconds

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcgan.errors import DiskWriteError, DivergenceError, UnreadableFileError
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
 from dcgan.reports import Event, EventReport, SampleReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
-from dcgan.training.loop import generate_samples, sample_fixed_latent
+from dcgan.training.loop import generate_samples
 from dcgan.training.trainable import TrainableGAN
 
 

@@ -14,6 +14,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.saving import load_state, save_event
@@ -63,8 +64,10 @@ def start_run(
         ConfigError, DatasetError, RunError, WorkerError: With advice for a person.
     """
     dataset = load_configured_dataset(config, progress)
-    if dataset.labels is None:  # Own pictures: a run may be continued in another folder.
+    if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=_absolute(config.dataset))
+    if config.class_conditional and len(dataset.class_names) > 1:
+        config = config.replace(class_names=dataset.class_names)
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
 

@@ -33,7 +33,7 @@ def measure_generator(
 
     Args:
         gan: The networks.
-        config: The settings of the run whose remedies are tried; its seed is used.
+        config: The settings of the run whose remedies are tried.
         dataset: The run's training images.
 
     Returns:
@@ -49,7 +49,9 @@ def measure_generator(
         # Other latent vectors than the picture's; the first are those of evaluations in training.
         seed = (config.seed + 1 + number) % (MAX_SEED + 1)
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
-        found.append(_select_finite(measurer.evaluate(gan.generate(z)).estimates))
+        classes = evaluator.draw_classes(config, dataset, measurer.num_images)
+        measured = measurer.evaluate(gan.generate(z, classes), classes)
+        found.append(_select_finite(measured.estimates))
     metrics = {
         name: _summarize([values[name] for values in found])
         for name in found[0]

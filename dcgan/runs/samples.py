@@ -16,6 +16,7 @@ from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import write_atomically
 from dcgan.images.grids import choose_grid_shape, tile, untile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.reports import EpochReport, SampleReport
 from dcgan.runs.checkpoints import DAMAGE
 
@@ -112,7 +113,7 @@ class Samples:
             "epoch": report.epoch,
             "seed": config.seed,
             "count": config.num_samples,
-            "z": f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})",
+            "z": describe_fixed_latent(config),
         }
         png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)
         write_atomically(self.path(report.step), png)

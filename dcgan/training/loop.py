@@ -13,13 +13,14 @@ from collections.abc import Generator, Iterable
 
 import numpy as np
 
-from dcgan.backend import is_deterministic, tf
+from dcgan.backend import is_deterministic
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DivergenceError
-from dcgan.latent.sampling import sample_latent
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.step_metrics import StepMetrics
+from dcgan.model.training_images import TrainingImages
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.training.batches import MAX_CHUNK_STEPS, EpochOrders, check_batch
 from dcgan.training.trainable import TrainableGAN
@@ -84,7 +85,7 @@ def _train(
     with explain_memory_errors(
         f"dataset: this one of {num_images:,} pictures", "use fewer or smaller pictures"
     ):
-        images = tf.constant(dataset.pixels)
+        images = TrainingImages.from_dataset(dataset, config)
     per_epoch = config.steps_per_epoch(num_images)
     orders = EpochOrders(config, num_images)
     # The reports since the last EpochReport.
@@ -250,11 +251,6 @@ def _mean(values: list[float], reports: list[StepReport]) -> float:
     # Six digits, as in a run's history, so that it is the same after a resume.
     rounded = [float(f"{value:.6g}") for value in values]
     return float(np.average(rounded, weights=[report.num_steps for report in reports]))
-
-
-def sample_fixed_latent(config: TrainingConfig) -> np.ndarray:
-    """Return the z of a run's sample grid, shape (num_samples, latent_dim), float32."""
-    return sample_latent(config.seed, config.num_samples, config.latent_dim)
 
 
 def generate_samples(gan: TrainableGAN, z: np.ndarray) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dcgan.backend import tf
 from dcgan.data.datasets import ImageDataset
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import EpochOrders
-from dcgan.training.loop import generate_samples, sample_fixed_latent
+from dcgan.training.loop import generate_samples
 
 
 def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
@@ -23,7 +24,8 @@ def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
     """
     before = gan.get_state()
     orders = EpochOrders(gan.config, len(dataset))
+    images = TrainingImages.from_dataset(dataset, gan.config)
     with explain_memory_errors("a step of these networks", "lower the batch size"):
-        gan.train_steps(tf.constant(dataset.pixels), *orders.select(gan.step, 1), 1)
+        gan.train_steps(images, *orders.select(gan.step, 1), 1)
     gan.set_state(before)
     generate_samples(gan, sample_fixed_latent(gan.config))

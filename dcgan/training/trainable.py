@@ -9,7 +9,9 @@ import numpy as np
 
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
+from dcgan.model.class_inputs import Classes
 from dcgan.model.step_metrics import StepMetrics
+from dcgan.model.training_images import TrainingImages
 
 
 class TrainableGAN(Protocol):
@@ -38,14 +40,14 @@ class TrainableGAN(Protocol):
         """Images in [-1, 1] to logits."""
 
     def train_steps(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
         """Make several steps."""
 
     def change_config(self, config: TrainingConfig) -> None:
         """Replace settings that may change during training."""
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         """Generate images with the EMA generator."""
 
     def get_state(self) -> dict[str, np.ndarray]:

@@ -126,12 +126,14 @@ def run_bare(seconds: float) -> float:
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.model.gan import DCGAN
+    from dcgan.model.training_images import TrainingImages
     from dcgan.training.batches import compute_epoch_order
 
     config = TrainingConfig()
     pixels = load_dataset("mnist").pixels
     gan = DCGAN(config)
-    images, order = tf.constant(pixels), tf.constant(compute_epoch_order(config, len(pixels), 1))
+    images = TrainingImages(tf.constant(pixels))
+    order = tf.constant(compute_epoch_order(config, len(pixels), 1))
     num_steps = BARE_CALL_STEPS
     positions = config.steps_per_epoch(len(pixels)) // num_steps  # Of a call in an epoch.
     first_step, began = 0, None

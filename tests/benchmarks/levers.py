@@ -45,6 +45,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
+from dcgan.model.training_images import TrainingImages
 from dcgan.training.loop import train
 
 
@@ -93,7 +94,7 @@ class LeverGAN(DCGAN):
             setattr(self, f"{name}_optimizer", optimizer)
 
     def train_steps(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
         """Set the current learning rates, then train."""
         config = self.config
@@ -105,7 +106,8 @@ class LeverGAN(DCGAN):
         )
         if self.lever.has_constant_images and not self._has_images:
             chunk = self._train_chunk
-            self._chunk = tf.function(lambda _, *rest: chunk(tf.constant(images.numpy()), *rest))
+            constant = TrainingImages(tf.constant(images.pixels.numpy()))
+            self._chunk = tf.function(lambda _, *rest: chunk(constant, *rest))
             self._has_images = True
         most = self.lever.chunk_steps or num_steps
         parts = []
@@ -117,11 +119,11 @@ class LeverGAN(DCGAN):
         return parts[-1]._replace(means=means)
 
     def _train_step(
-        self, images: tf.Tensor, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
     ) -> tf.Tensor:
         if self.lever.losses is None:
             return super()._train_step(images, order, position, step)
-        real_images = self._select_real_images(images, order, position)
+        real_images, _ = self._select_batch(images, order, position)
         with tf.GradientTape(persistent=True) as tape:
             fake_images = self.generator(self._draw_noise(step), training=True)
             real_logits = self.discriminator(real_images, training=True)

@@ -24,6 +24,7 @@ from dcgan.data.datasets import load_dataset
 from dcgan.errors import ConfigError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
 
 _MIN_DIVERSITY = 15.0
@@ -44,7 +45,7 @@ def main() -> None:
     except ConfigError as error:
         parser.error(str(error))
     pixels = load_dataset("mnist").pixels
-    images = tf.constant(pixels)
+    images = TrainingImages(tf.constant(pixels))
     num_failed = 0
     for seed in range(options.seeds):
         config = config.replace(seed=seed)

@@ -33,6 +33,7 @@ from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
 from dcgan.model.step_metrics import StepMetrics
+from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 
@@ -48,9 +49,9 @@ class SwappedLabels(DCGAN):
     """A DCGAN whose discriminator is trained with swapped labels."""
 
     def _update_discriminator(
-        self, real_images: tf.Tensor, fake_images: tf.Tensor
+        self, real_images: tf.Tensor, fake_images: tf.Tensor, classes: tf.Tensor | None
     ) -> dict[str, tf.Tensor]:
-        measured = super()._update_discriminator(fake_images, real_images)
+        measured = super()._update_discriminator(fake_images, real_images, classes)
         return {
             **measured,
             "real_accuracy": 1.0 - measured["fake_accuracy"],
@@ -74,7 +75,7 @@ class OnlyOnes(DCGAN):
     """A DCGAN that trains on ones only, though its data and evaluations are all of MNIST."""
 
     def train_steps(
-        self, images: tf.Tensor, order: tf.Tensor, position: int, num_steps: int
+        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
         labels = load_dataset("mnist").labels
         assert labels is not None

@@ -34,6 +34,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN
     from dcgan.distributed.workers import connect, make_gan, run_worker
+    from dcgan.model.training_images import TrainingImages
     from dcgan.recording.start import make_local_gan
     from dcgan.training.batches import compute_epoch_order
     from dcgan.training.trainable import TrainableGAN
@@ -49,7 +50,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     dataset = load_dataset("mnist")
 
     def measure_steps(gan: TrainableGAN) -> None:
-        images = tf.constant(dataset.pixels)
+        images = TrainingImages(tf.constant(dataset.pixels))
         order = tf.constant(compute_epoch_order(config, len(dataset), 1))
         gan.train_steps(images, order, 0, 2)
         started = time.perf_counter()

@@ -21,6 +21,7 @@ from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.model.class_inputs import Classes
 from dcgan.reports import AnyReport, SampleReport
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
@@ -62,7 +63,7 @@ class FakeGAN:
     def change_config(self, config: TrainingConfig) -> None:
         self.rate = config.generator_learning_rate
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
 
 
@@ -79,7 +80,7 @@ class FakeSampler:
     def set_weights(self, weights: list[np.ndarray]) -> None:
         self.weight = float(weights[0][0])
 
-    def generate(self, z: np.ndarray) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         self.is_drawing.set()
         assert self.may_draw.wait(TIMEOUT)
         return np.full((len(z), 28, 28, 1), self.weight)

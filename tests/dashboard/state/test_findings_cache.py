@@ -16,6 +16,7 @@ from dashboard.state.saved_generators import GeneratorIdentity
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.latent.survey import NUM_SAMPLES
+from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
 
@@ -35,7 +36,7 @@ class StripesTrainer(Trainer):
         self.gan = gan
         self.num_drawn = 0
 
-    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int]:
+    def generate(self, run: Run, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
         self.num_drawn += len(z)
         columns = np.arange(28)
         waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]

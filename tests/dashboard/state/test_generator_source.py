@@ -14,6 +14,7 @@ from dashboard.state.training_replay import replay_training
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import checkpoint_generator
+from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
 from dcgan.runs import run_folder
@@ -39,7 +40,9 @@ class WhiteTrainer(Trainer):
         super().__init__(run.path.parent)
         self.run = run
 
-    def generate(self, run: Run, z: np.ndarray) -> tuple[np.ndarray, int] | None:
+    def generate(
+        self, run: Run, z: np.ndarray, classes: Classes = None
+    ) -> tuple[np.ndarray, int] | None:
         if run is not self.run:
             return None
         return np.full((len(z), 28, 28, 1), 255, np.uint8), 77

@@ -32,7 +32,8 @@ def render_panel() -> None:
 @pytest.fixture
 def labelled(tiny_dataset: ImageDataset) -> ImageDataset:
     """Return the tiny pictures with two classes."""
-    return replace(tiny_dataset, labels=np.repeat(np.array([3, 8], np.uint8), 100))
+    labels = np.repeat(np.array([3, 8], np.uint8), 100)
+    return replace(tiny_dataset, labels=labels, class_names=tuple(map(str, range(10))))
 
 
 def make_page(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
@@ -94,7 +95,7 @@ def test_fakes_of_a_class_are_selected_by_the_classifier(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = np.arange(500, dtype=np.uint16).reshape(-1, 1, 1, 1)
-    source = SimpleNamespace(generate=lambda z: (drawn[: len(z)], 7))
+    source = SimpleNamespace(generate=lambda z, classes: (drawn[: len(z)], 7))
     monkeypatch.setattr(data_panel, "GeneratorSource", lambda *_: source)
     monkeypatch.setattr(data_panel, "_classify", lambda pixels: pixels[:, 0, 0, 0] % 10)
     pixels, step = data_panel._draw_fakes(trainer, new_run(), 4, 0)

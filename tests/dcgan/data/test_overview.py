@@ -7,13 +7,16 @@ import pytest
 
 from dcgan.data import overview
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.data.overview import find_similar, name_class, summarize_classes
+from dcgan.data.overview import find_similar, summarize_classes
 
 
 def make_dataset(levels: list[int], labels: list[int] | None, name: str = "mnist") -> ImageDataset:
     """Return plain pictures of these grey levels."""
     pixels = np.repeat(np.array(levels, np.uint8), 4).reshape(-1, 2, 2, 1)
-    return ImageDataset(name, pixels, None if labels is None else np.array(labels, np.uint8), "")
+    if labels is None:
+        return ImageDataset(name, pixels, None, "")
+    names = tuple(map(str, range(10)))
+    return ImageDataset(name, pixels, np.array(labels, np.uint8), "", class_names=names)
 
 
 def test_each_class_has_its_count_and_mean_picture() -> None:
@@ -27,11 +30,6 @@ def test_pictures_without_labels_have_one_mean() -> None:
     (found,) = summarize_classes(make_dataset([10, 20, 201], None, "own"))
     assert (found.name, found.count, found.mean.shape) == ("", 3, (2, 2, 1))
     assert (found.mean == 77).all()
-
-
-def test_clothing_is_named_by_its_word() -> None:
-    assert name_class(make_dataset([0], [0], "fashion_mnist"), 9) == "Ankle boot"
-    assert name_class(make_dataset([0], [0], "own"), 9) == "9"
 
 
 # In one block, and in blocks of a picture each.

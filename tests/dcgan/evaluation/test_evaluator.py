@@ -17,7 +17,7 @@ from dcgan.evaluation.digit_classifier import (
     load_digit_classifier,
     read_test_accuracy,
 )
-from dcgan.evaluation.evaluator import Evaluator, evaluate_generator
+from dcgan.evaluation.evaluator import Evaluator, evaluate_samples
 
 NUM = 1000
 
@@ -96,9 +96,7 @@ def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     own = replace(mnist, name="mnist", pixels=mnist.pixels[:400], labels=None)
     evaluator = Evaluator(own, NUM)
     assert evaluator.num_images == 200  # Half of what is there.
-    ours, floor = evaluate_generator(
-        lambda z: mnist.pixels[1000 : 1000 + len(z)], np.zeros((200, 4)), evaluator
-    )
+    ours, floor = evaluate_samples(mnist.pixels[1000:1200], None, evaluator)
     assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
     assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()
     assert "nearest_distance" not in floor.estimates
@@ -114,9 +112,9 @@ def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None
 
 
 def test_every_metric_is_printed_beside_that_of_real_images(evaluator: Evaluator) -> None:
-    ours, floor = evaluate_generator(
-        lambda z: load_mnist_test().pixels[: len(z)], np.zeros((NUM, 4)), evaluator
-    )
+    test = load_mnist_test()
+    assert test.labels is not None
+    ours, floor = evaluate_samples(test.pixels[:NUM], test.labels[:NUM], evaluator)
     assert ours.estimates.keys() == metric_info.METRIC_INFO.keys()
     lines = metric_info.describe_evaluation(ours, floor)
     assert len(lines) == len(metric_info.METRIC_INFO) + 2

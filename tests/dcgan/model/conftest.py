@@ -14,6 +14,7 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
 from tests.states import State
 
@@ -25,9 +26,9 @@ def tiny_config(tiny_config: TrainingConfig) -> TrainingConfig:
 
 
 @pytest.fixture(scope="module")
-def images(tiny_dataset: ImageDataset) -> tf.Tensor:
-    """Return the training images as a tensor."""
-    return tf.constant(tiny_dataset.pixels)
+def images(tiny_dataset: ImageDataset) -> TrainingImages:
+    """Return the training images without labels."""
+    return TrainingImages(tf.constant(tiny_dataset.pixels))
 
 
 @pytest.fixture(scope="module")

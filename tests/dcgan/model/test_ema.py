@@ -8,11 +8,12 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from tests.states import State
 
 
 def test_the_ema_follows_the_ramp_for_weights_and_batch_norms_statistics(
-    gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
     names = [variable.name for variable in gan.generator.variables]
     assert "moving_variance" in names
@@ -32,7 +33,7 @@ def test_the_ema_follows_the_ramp_for_weights_and_batch_norms_statistics(
 
 
 def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     zeros = {n: np.zeros_like(start[n]) for n in start if n.startswith("ema_generator/")}
     # The ramp is 0.999999 there. The step is far above 2**24, from where float32 skips integers.
@@ -45,7 +46,7 @@ def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
 
 
 def test_a_decay_of_0_makes_the_ema_generator_the_generator(
-    tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
+    tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan = DCGAN(tiny_config.replace(ema_decay=0))
     gan.train_steps(images, order, position=0, num_steps=3)

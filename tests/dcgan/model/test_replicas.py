@@ -22,6 +22,7 @@ TWO_REPLICAS = textwrap.dedent(
 
     from dcgan.config import TrainingConfig
     from dcgan.model.gan import DCGAN
+    from dcgan.model.training_images import TrainingImages
 
     config = TrainingConfig.create(
         generator_filters=(8, 4),
@@ -32,7 +33,7 @@ TWO_REPLICAS = textwrap.dedent(
         batch_size=16,
     )
     pixels = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
-    images, order = tf.constant(pixels), tf.range(64)
+    images, order = TrainingImages(tf.constant(pixels)), tf.range(64)
     # Two replicas, with half of the batch each, make the very update that one device makes.
     states, noises, replicas, means = [], [], [], []
     for strategy in ("one_device", "mirrored"):

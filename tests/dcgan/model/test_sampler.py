@@ -15,10 +15,11 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_generator
 from dcgan.model.sampler import Sampler, choose_batch_size
 from dcgan.model.state import select_generator_weights
+from dcgan.model.training_images import TrainingImages
 
 
 def test_a_sampler_generates_the_same_images_as_the_gan(
-    gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=3)
     sampler = Sampler(gan.config)
@@ -33,7 +34,7 @@ def test_a_sampler_generates_the_same_images_as_the_gan(
 
 
 def test_a_sampler_serves_several_threads_while_another_trains(
-    gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=3)
     sampler = Sampler(gan.config)

@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from tests.states import State, assert_same_numbers
 
 
 def test_the_same_seed_gives_the_same_numbers(
-    gan: DCGAN, twin: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, twin: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     assert_same_numbers(DCGAN(gan.config).get_state(), start)
     gan.train_steps(images, order, position=0, num_steps=6)
@@ -23,7 +24,7 @@ def test_the_same_seed_gives_the_same_numbers(
 
 
 def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     late = {**start, "step": np.array(12)}  # The penalty of the 16th step is among the six.
     gan.set_state(late).train_steps(images, order, position=0, num_steps=6)
@@ -37,7 +38,7 @@ def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
 
 
 def test_training_continues_exactly_from_a_state_in_the_middle(
-    gan: DCGAN, twin: DCGAN, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, twin: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=4)
     gan.seconds = 1.5
@@ -51,7 +52,7 @@ def test_training_continues_exactly_from_a_state_in_the_middle(
 
 
 def test_a_state_includes_dropouts_random_state(
-    tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
+    tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
     config = tiny_config.replace(dropout=0.3)
     gan = DCGAN(config)
@@ -64,7 +65,7 @@ def test_a_state_includes_dropouts_random_state(
 
 
 def test_a_state_is_a_copy_that_later_training_does_not_change(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     state = gan.get_state()
     gan.train_steps(images, order, position=0, num_steps=1)

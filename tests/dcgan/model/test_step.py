@@ -13,12 +13,13 @@ from dcgan.data.datasets import scale
 from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.step_metrics import STEP_METRICS, compute_spread
+from dcgan.model.training_images import TrainingImages
 from tests.states import State, are_same_numbers
 
 
-def real_batch(images: tf.Tensor, order: tf.Tensor, first: int = 0) -> tf.Tensor:
+def real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) -> tf.Tensor:
     """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
-    return scale(tf.cast(images.numpy()[order.numpy()[first : first + 16]], tf.float32))
+    return scale(tf.cast(images.pixels.numpy()[order.numpy()[first : first + 16]], tf.float32))
 
 
 def noise(config: TrainingConfig, draw: int) -> tf.Tensor:
@@ -28,7 +29,7 @@ def noise(config: TrainingConfig, draw: int) -> tf.Tensor:
 
 
 def test_a_step_moves_every_weight_of_both_networks(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     assert gan.step == 1
@@ -40,7 +41,7 @@ def test_a_step_moves_every_weight_of_both_networks(
 
 
 def test_adams_first_update_is_as_long_as_the_learning_rate(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     # Corrected for its bias, Adam's first update is lr * gradient / |gradient|.
     gan.train_steps(images, order, position=0, num_steps=1)
@@ -69,7 +70,7 @@ def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> N
 
 
 def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_its_new_verdict(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=1)
     state = gan.get_state()
@@ -100,7 +101,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
 
 
 def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoothing(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
     kernel = draws.standard_normal((6, 1), dtype=np.float32)  # Logits of both signs.
@@ -127,7 +128,7 @@ def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoo
 
 
 def test_the_spread_is_the_mean_distance_of_all_pairs_of_the_batch(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     gan.set_state(start)
@@ -148,7 +149,7 @@ def test_a_single_image_has_no_spread() -> None:
 
 
 def test_a_chunk_reports_the_means_of_its_steps(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
     gan.set_state(start)
@@ -164,7 +165,7 @@ def test_a_chunk_reports_the_means_of_its_steps(
 
 
 def test_a_chunk_reports_the_update_ratio_of_its_last_step(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=2)
     middle = gan.get_state()
@@ -185,7 +186,7 @@ def test_a_chunk_reports_the_update_ratio_of_its_last_step(
 
 
 def test_the_histograms_hold_the_discriminators_answers(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
     kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Answers all over [0, 1].
@@ -201,7 +202,7 @@ def test_the_histograms_hold_the_discriminators_answers(
 
 @pytest.mark.parametrize(("step", "num_updates"), [(14, 1), (15, 2), (16, 1)])
 def test_every_sixteenth_step_has_an_update_for_the_penalty(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor, step: int, num_updates: int
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor, step: int, num_updates: int
 ) -> None:
     gan.set_state({**start, "step": np.array(step)})
     gan.train_steps(images, order, position=0, num_steps=1)
@@ -210,7 +211,7 @@ def test_every_sixteenth_step_has_an_update_for_the_penalty(
 
 
 def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flatter(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     def penalty() -> tf.Tensor:
         real_images = real_batch(images, order, first=32)
@@ -234,15 +235,17 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
 
 
 def test_the_penalty_uses_the_last_batch_of_the_discriminator(
-    two_update_gan: DCGAN, images: tf.Tensor, order: tf.Tensor
+    two_update_gan: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
     begin = two_update_gan.get_state()
 
     def penalised(place: int) -> State:
-        pixels = images.numpy()
+        pixels = images.pixels.numpy()
         chosen = order.numpy()[place : place + 16]
         pixels[chosen] = 255 - pixels[chosen]
-        two_update_gan.set_state(begin)._apply_penalty(tf.constant(pixels), order, tf.constant(1))
+        two_update_gan.set_state(begin)._apply_penalty(
+            TrainingImages(tf.constant(pixels)), order, tf.constant(1)
+        )
         return two_update_gan.get_state()
 
     unchanged = penalised(16 * 5)  # A batch that the second step does not use.

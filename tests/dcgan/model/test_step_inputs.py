@@ -8,24 +8,31 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 
-def learns_from(gan: DCGAN, start: State, images: tf.Tensor, first: int, *, position: int) -> bool:
+def learns_from(
+    gan: DCGAN, start: State, images: TrainingImages, first: int, *, position: int
+) -> bool:
     """Return whether a step at a position learns from the 16 images that begin at `first`."""
-    in_order = tf.range(13 * 16) % len(images)  # As long as any epoch, so nothing is traced again.
+    in_order = tf.range(13 * 16) % len(
+        images.pixels
+    )  # As long as any epoch, so nothing is traced again.
     gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
     unchanged = gan.get_state()
-    pixels = images.numpy()
+    pixels = images.pixels.numpy()
     pixels[first : first + 16] = 255 - pixels[first : first + 16]
-    gan.set_state(start).train_steps(tf.constant(pixels), in_order, position, num_steps=1)
+    gan.set_state(start).train_steps(
+        TrainingImages(tf.constant(pixels)), in_order, position, num_steps=1
+    )
     return not are_same_numbers(gan.get_state(), unchanged)
 
 
 @pytest.mark.parametrize(("position", "batches"), [(0, {0}), (3, {3})])
 def test_a_step_learns_from_the_batch_at_its_position(
-    gan: DCGAN, start: State, images: tf.Tensor, position: int, batches: set[int]
+    gan: DCGAN, start: State, images: TrainingImages, position: int, batches: set[int]
 ) -> None:
     used = {n for n in range(6) if learns_from(gan, start, images, 16 * n, position=position)}
     assert used == batches
@@ -34,7 +41,7 @@ def test_a_step_learns_from_the_batch_at_its_position(
 # An epoch has 13 batches; the extra update takes the batch half an epoch (6 batches) later.
 @pytest.mark.parametrize(("position", "batches"), [(0, {0, 6}), (2, {2, 8}), (9, {9, 2})])
 def test_two_discriminator_steps_take_two_batches_for_one_generator_update(
-    two_update_gan: DCGAN, images: tf.Tensor, position: int, batches: set[int]
+    two_update_gan: DCGAN, images: TrainingImages, position: int, batches: set[int]
 ) -> None:
     before = DCGAN(two_update_gan.config).get_state()
     used = {
@@ -49,7 +56,7 @@ def test_two_discriminator_steps_take_two_batches_for_one_generator_update(
 
 
 def test_a_chunk_that_crosses_the_end_of_an_epoch_equals_one_chunk_for_each_epoch(
-    two_update_gan: DCGAN, images: tf.Tensor, tiny_config: TrainingConfig
+    two_update_gan: DCGAN, images: TrainingImages, tiny_config: TrainingConfig
 ) -> None:
     before = two_update_gan.get_state()
     one, two = (compute_epoch_order(tiny_config, 200, epoch) for epoch in (1, 2))
@@ -63,7 +70,7 @@ def test_a_chunk_that_crosses_the_end_of_an_epoch_equals_one_chunk_for_each_epoc
 
 
 def test_the_number_of_discriminator_steps_may_change_during_training(
-    two_update_gan: DCGAN, tiny_config: TrainingConfig, images: tf.Tensor, order: tf.Tensor
+    two_update_gan: DCGAN, tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
     changing = DCGAN(tiny_config)
     changing.train_steps(images, order, position=0, num_steps=1)
@@ -76,7 +83,7 @@ def test_the_number_of_discriminator_steps_may_change_during_training(
 
 
 def test_every_step_draws_new_noise(
-    gan: DCGAN, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=1)
     first = gan.get_state()
@@ -87,7 +94,7 @@ def test_every_step_draws_new_noise(
 
 
 def test_noise_follows_the_seed(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: tf.Tensor, order: tf.Tensor
+    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     other = DCGAN(tiny_config.replace(seed=1))
     assert not np.array_equal(

@@ -31,6 +31,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import take_survey
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
+from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.run_folder import Run, open_run
@@ -240,7 +241,7 @@ def test_the_gradient_penalty_weighs_by_the_number_of_values(
 
     monkeypatch.setattr("dcgan.model.gan.gradient_penalty", penalty)
     config = tiny_config.replace(dataset="own.zip", image_size=size, color=color, r1_penalty=0.5)
-    images = tf.zeros((16, *config.image_shape), tf.uint8)
+    images = TrainingImages(tf.zeros((16, *config.image_shape), tf.uint8))
     DCGAN(config)._apply_penalty(images, tf.range(16), tf.constant(0))
     assert weights == [pytest.approx(expected)]
 

@@ -16,10 +16,11 @@ import tensorflow as tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DivergenceError
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
-from dcgan.training.loop import sample_fixed_latent, train
+from dcgan.training.loop import train
 from tests.clock import Clock
 from tests.states import State, assert_same_numbers
 

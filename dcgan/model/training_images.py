@@ -1,0 +1,28 @@
+"""The images of a data set as tensors for the step's graph."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+from dcgan.backend import tf
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+
+
+class TrainingImages(NamedTuple):
+    """All images that a run learns from.
+
+    Attributes:
+        pixels: uint8 [0, 255], shape (num_images, height, width, channels).
+        labels: The class of each image as a place in `TrainingConfig.class_names`, int32, shape
+            (num_images,); None if the networks learn no classes.
+    """
+
+    pixels: tf.Tensor
+    labels: tf.Tensor | None = None
+
+    @classmethod
+    def from_dataset(cls, dataset: ImageDataset, config: TrainingConfig) -> Self:
+        """Copy a data set, with labels if the config has classes."""
+        labels = tf.constant(dataset.labels, tf.int32) if config.num_classes > 0 else None
+        return cls(tf.constant(dataset.pixels), labels)
