@@ -74,7 +74,8 @@ def render(runs: dict[str, Run]) -> None:
         st.caption("No difference is shown: the digits of these runs differ in size or colour.")
         return
     if reason := explain_no_difference(shown[0], shown[1], (steps[0], steps[1])):
-        st.caption(reason)
+        with third:
+            st.caption(reason)
         return
     num = min(map(len, pixels))
     before, after = (tile(it[:num], _ROWS, _COLUMNS).astype(int) for it in pixels)

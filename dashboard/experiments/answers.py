@@ -91,7 +91,7 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
     others = [digit for digit, share in enumerate(run.digit_shares) if digit != 1 and share >= 0.01]
     named = ", ".join(str(digit) for digit in others)
     findings = (
-        f"The classifier reads {ones:.1%} of its pictures as ones.",
+        f"A digit classifier reads {ones:.1%} of its pictures as ones.",
         f"Other digits with at least 1%: {named}." if others else "No other digit reaches 1%.",
     )
     if ones >= _ONLY_ONES_SHARE:

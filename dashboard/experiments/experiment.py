@@ -157,10 +157,10 @@ class Experiment:
 
     @property
     def changed_settings(self) -> str:
-        """The changed settings as text, such as "Seed 0 → 4"; "" if none is."""
+        """The changed settings as text, such as "Seed: 0 → 4"; "" if none is."""
         config = self.config
         return ", ".join(
-            f"{get_setting_label(name)} {format_setting(NORMAL, name)} → "
+            f"{get_setting_label(name)}: {format_setting(NORMAL, name)} → "
             f"{format_setting(config, name)}"
             for name in self.changes
         )

@@ -52,7 +52,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         st.markdown(experiment.question)
         if experiment.changed_settings:
             st.caption(
-                f"Changed: {escape_markdown(experiment.changed_settings)}",
+                f"Changed setting. {escape_markdown(experiment.changed_settings)}",
                 help=explain_setting(next(iter(experiment.changes))),
             )
         _ask_for_prediction(experiment, note, shown)

@@ -89,7 +89,8 @@ def render(source: GeneratorSource) -> None:
     with st.container(key="interpolation"):
         chosen = _ask_for_walk(source)
         if chosen is None:
-            st.caption("A walk needs at least two stops.")
+            if len(st.session_state[_STOPS]) < 2:  # Others are named above, with the reason.
+                st.caption("A walk needs at least two stops.")
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
             st.caption(
@@ -218,6 +219,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
     way = f"from {chosen.describe()}, step {step}"
+    st.caption("Pick a digit of the walk to explore it.")
     picked = render_tiles(
         encode_png(strip),
         size=(strip.shape[1], strip.shape[0]),
@@ -230,7 +232,6 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
         key=f"walk-strip-{len(strip_z)}",
     )
-    st.caption("Pick one: it becomes the selected digit.")
     render_animation(
         _encode_film(film.tobytes(), film.shape, chosen.is_closed),
         still=encode_png(film[0]),

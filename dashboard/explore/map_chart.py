@@ -37,8 +37,9 @@ def make_map(places: np.ndarray, digits: np.ndarray) -> go.Figure:
             customdata=members.tolist(),
             name=name,
             mode="markers",
-            marker={"color": DIGIT_COLORS[color], "size": 6, "opacity": 0.8},
+            marker={"color": DIGIT_COLORS[color], "size": 6, "opacity": 0.9},
             hoverinfo="none",  # The component shows the digit instead.
+            showlegend=len(digits) > 0,  # A collapsed generator draws only one digit.
         )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

@@ -21,6 +21,7 @@ _SCALE = 4
 
 def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the digits of the parts and of the result."""
+    st.caption("Add and subtract the z of digits, and see which digit that gives.")
     plus_place, minus_place = st.columns(2)
     with plus_place:
         plus = vector_choice.ask_for_vectors(

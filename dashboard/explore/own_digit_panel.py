@@ -54,6 +54,7 @@ class _Result:
 
 def render(source: GeneratorSource) -> None:
     """Render the square to draw on, the closest digit beside it, and the upload below."""
+    st.caption("Draw a digit, and see the closest one that the generator can draw.")
     with st.container(key="own-digit"):
         own, result = st.columns([1, 1], gap="medium")
     upload = st.container()
@@ -162,8 +163,8 @@ def _render_result(source: GeneratorSource) -> None:
     result: _Result | None = st.session_state.get("inversion_found")
     if result is None or not _is_current(result, source):
         st.caption(
-            "Draw a digit: the closest one that the generator can draw appears here, to edit with "
-            "the sliders and to walk from."
+            "The closest digit appears here. You can then change it with the sliders and walk "
+            "from it."
         )
         return
     inversion = result.inversion

@@ -52,6 +52,7 @@ class _Replay:
 
 def render(source: GeneratorSource) -> None:
     """Render the replay: what to show, a film of all checkpoints, and one checkpoint to choose."""
+    st.caption("The same z at each checkpoint: how its picture changed while the run learned.")
     shown = st.segmented_control(
         "Show at each checkpoint",
         list(_SCALES),

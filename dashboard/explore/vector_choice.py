@@ -42,24 +42,27 @@ def ask_for_vectors(
         placeholder="Choose, or type a seed",
         help=help_text,
     )
-    chosen = []
+    chosen, later = [], []
+    is_sorted = findings_cache.get_findings(source) is not None
     for name in names:
         vector = found.get(name)
         if vector is None:
             vector = _parse_seed(name, source.latent_dim)
-        if vector is None:
-            st.caption(f":material/warning: {escape_markdown(_explain_missing(source, name))}")
+        if vector is None and name.startswith(_BEST) and not is_sorted:
+            later.append(name)
+        elif vector is None:
+            st.caption(f":material/warning: {escape_markdown(_explain_missing(name))}")
         else:
             chosen.append((name, vector))
+    if later:
+        st.caption(f"The digits are being sorted to find: {', '.join(later)}.")
     return chosen
 
 
-def _explain_missing(source: GeneratorSource, name: str) -> str:
+def _explain_missing(name: str) -> str:
     if name.startswith(_PIN):
         return f"{name.removeprefix(_PIN)} is not a pin of this run."
     if name.startswith(_BEST):
-        if findings_cache.get_findings(source) is None:
-            return f"{name} is not known yet: the digits are being sorted."
         return f"This generator draws no {name.removeprefix(_BEST)}."
     return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
 

@@ -51,7 +51,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
 def _render_plan(run: Run, trainer: Trainer) -> None:
     """Render the choice of more epochs for a run whose plan is done."""
     if run.is_read_only:
-        st.caption("A copy of it is trained on; the run itself is not changed.")
+        st.caption("This trains a copy. The included run stays as it is.")
     else:
         st.caption("The planned training is done.")
     epochs = st.number_input(

@@ -19,7 +19,7 @@ def render(trainer: Trainer) -> None:
     key = f"import-{st.session_state.get(_NUM_UPLOADS, 0)}"
     with st.popover("Import", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader(
-            "A run's ZIP, as Download ZIP gives it",
+            "The ZIP file of a run, from Download ZIP in its menu More",
             type="zip",
             key=key,
             on_change=_import,

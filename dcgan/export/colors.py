@@ -17,6 +17,6 @@ QUIET_COLOR, TROUBLE_COLOR = "#8a8a99", "#d64545"
 # Ten colours that differ as much as possible, also for colour-blind people, and show on near-black
 # and on white. Digits that resemble each other, such as 4 and 9, have colours that are far apart.
 DIGIT_COLORS = (
-    "#f01ea5", "#f08796", "#87b400", "#9600a5", "#b40f00",
-    "#a5783c", "#8778ff", "#00695a", "#003cff", "#00b4f0",
+    "#008778", "#ff8796", "#b4780f", "#4bb4e1", "#ff0f96",
+    "#c30f2d", "#9678f0", "#b400b4", "#692dff", "#96b400",
 )  # fmt: skip

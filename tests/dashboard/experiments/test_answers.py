@@ -119,7 +119,7 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
         assert experiment.epochs % experiment.config.evaluate_every == 0
     collapse = find_experiment("collapse")
     assert collapse is not None
-    assert collapse.changed_settings == "Generator learning rate 0.002 → 0.04"
+    assert collapse.changed_settings == "Generator learning rate: 0.002 → 0.04"
     assert collapse.config.generator_learning_rate == 0.04
 
 

@@ -156,6 +156,19 @@ def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
     assert not walk.exception
 
 
+def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a run ends, its last checkpoint is another generator, whose digits are not sorted."""
+    walk = open_walk(monkeypatch)
+    sort_digits(monkeypatch)
+    walk.run()
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    walk.run()
+    captions = [it.value for it in walk.caption]
+    assert captions == ["The digits are being sorted to find: The best 3, The best 8."]
+    walk.multiselect[0].set_value(["Seed 1"]).run()
+    assert [it.value for it in walk.caption] == ["A walk needs at least two stops."]
+
+
 def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -17,6 +17,12 @@ def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
     assert list(figure.data[2].y) == [1.0, 5.0]
 
 
+def test_the_only_digit_of_a_collapsed_generator_is_in_the_legend() -> None:
+    (points,) = make_map(np.zeros((3, 2)), np.full(3, 1)).data
+    assert (points.name, points.showlegend) == ("1", True)
+
+
 def test_pictures_without_digits_are_one_group() -> None:
     figure = make_map(np.zeros((3, 2)), np.zeros(0, int))
     assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]
+    assert not figure.data[0].showlegend

@@ -79,7 +79,7 @@ def test_the_shipped_run_comes_last_and_can_neither_be_deleted_nor_renamed(
     keys = [button.key for button in page.button]
     assert "delete-mine" in keys
     assert f"delete-{shipped.name}" not in keys
-    assert "A copy of it is trained on" in read_texts(page)
+    assert "This trains a copy" in read_texts(page)
 
 
 @pytest.mark.usefixtures("new_run")
