@@ -170,9 +170,20 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 954px minmax(0, 1fr); }
   .st-key-answers-strip { min-height: 144px; }
 }
+/* As many cards of tried remedies in a row as fit: 256 pixels are their picture and its edges. */
+.st-key-remedy-cards {
+  display: grid !important; gap: 8px; align-items: stretch;
+  grid-template-columns: repeat(auto-fill, minmax(min(256px, 100%), 1fr));
+}
+.st-key-remedy-cards > * { width: auto !important; height: auto !important; min-width: 0; }
+.st-key-remedy-cards > * > * { height: 100%; padding: 8px; }
 /* A long outlook wraps beside the verdict instead of moving below it. */
 .st-key-verdict [data-testid="stHorizontalBlock"] > div:has([data-testid="stCaptionContainer"]) {
   flex: 1 1 22rem !important; max-width: max-content !important; min-width: 0 !important;
+}
+/* Remedies that can be tested have a row of their own, whatever the length of the verdict. */
+.st-key-verdict div:has(> .st-key-verdict-actions .st-key-try-remedies) {
+  flex-basis: 100% !important; max-width: none !important;
 }
 /* A suggested change can be longer than a phone is wide. */
 .st-key-verdict button, .st-key-verdict button * { white-space: normal !important; }

@@ -61,24 +61,28 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
-            for action in actions:
-                if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
-                    _render_action(trainer, snapshot, snapshot.run, action)
             trials = plan_trials(actions)
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
             may_try = may_try and _read_results(snapshot) is None
-            if may_try:
-                st.button(
-                    "Test remedies",
-                    icon=":material/science:",
-                    key="try-remedies",
-                    on_click=_try_remedies,
-                    args=(trainer, snapshot.run, verdict),
-                    disabled=trainer.trial_runner.is_busy,
-                )
+            # They wrap together, not one of them alone.
+            with st.container(
+                horizontal=True, vertical_alignment="center", width="content", key="verdict-actions"
+            ):
+                for action in actions:
+                    if is_own_active or (not snapshot.is_active and action.kind == "new_run"):
+                        _render_action(trainer, snapshot, snapshot.run, action)
+                if may_try:
+                    st.button(
+                        "Test remedies",
+                        icon=":material/science:",
+                        key="try-remedies",
+                        on_click=_try_remedies,
+                        args=(trainer, snapshot.run, verdict),
+                        disabled=trainer.trial_runner.is_busy,
+                    )
+                    st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
         if may_try:
-            st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
             return
         later = [
             _format_changes(action)

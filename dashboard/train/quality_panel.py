@@ -80,7 +80,7 @@ def explain(last: EvaluationReport) -> str:
         if name in last.metrics:
             numbers = format_metric(name, last.metrics[name])
             if name == "confident" and unreadable:
-                numbers = f"– ({unreadable})"
+                numbers = f"no: {unreadable}"
             if name in last.real_metrics:
                 numbers += f" (real {format_metric(name, last.real_metrics[name])})"
             paragraphs.append(f"**{info.label}** {numbers}  \n{info.help_text}")

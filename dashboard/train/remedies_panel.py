@@ -43,11 +43,13 @@ def render_running(snapshot: Snapshot, running: RunningTrial) -> None:
         if study is None:
             st.markdown(f"**Trying the remedies for {title}.** Saving the run first.")
             return
-        name = describe_trial(study.trials[running.number])
+        trial = study.trials[running.number]
+        name = describe_trial(trial)
         st.markdown(
             f"**Trying the remedies for {title}: {running.number + 1} of {len(study.trials)}, "
-            f"{escape_markdown(name)}.** Each trains for {study.seconds:g} s from step "
-            f"{study.step:,}. Stop training ends the trials and keeps the results so far."
+            f"{escape_markdown(name)}.** It trains for {study.seconds:g} s from step "
+            f"{study.get_start(trial):,}. Stop training ends the trials and keeps the results so "
+            "far."
         )
         config = running.run.config
         with remedy_cards.cards():
@@ -130,7 +132,8 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
     primary = find_best(study) if may_be_primary else None
     with remedy_cards.cards():
         remedy_cards.render_before(study, run.config)
-        for number, trial in enumerate(study.trials):
+        for number in remedy_cards.list_in_order(study):
+            trial = study.trials[number]
             with remedy_cards.card(number):
                 remedy_cards.render_trial(study, number, run.config, None)
                 if may_choose and trial.kind == "baseline":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -10,14 +12,13 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.effects import find_best, find_effects
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
 
-_CARD_WIDTH = 272  # Pixels: the picture at its own size, and the card's padding.
 _MAX_STEPS_RATIO = 1.5  # A larger ratio comes from other load, not from the changed settings.
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
@@ -28,15 +29,30 @@ _EFFECTS = {
 
 
 def cards() -> st.delta_generator.DeltaGenerator:
-    """Make the place of the cards."""
-    return st.container(horizontal=True, gap="xsmall", key="remedy-cards")
+    """Make the place of the cards; `page_style.py` puts as many as fit in a row."""
+    return st.container(key="remedy-cards")
 
 
 def card(number: int) -> st.delta_generator.DeltaGenerator:
     """Make the card of a trial, or of the state before all of them (-1)."""
-    return st.container(
-        border=True, width=_CARD_WIDTH, gap="xsmall", key=f"remedy-{number}", height="stretch"
-    )
+    return st.container(border=True, gap="xsmall", key=f"remedy-{number}", height="stretch")
+
+
+def list_in_order(study: Study) -> list[int]:
+    """List the numbers of trials as people compare them.
+
+    Doing nothing comes first, then the remedies from the best to the worst, those without a result
+    last, and at the end doing nothing again.
+    """
+    best = find_best(study)
+
+    def rank(number: int) -> tuple[int, bool, float]:
+        trial = study.trials[number]
+        place = {"baseline": 0, "baseline_other_noise": 2}.get(trial.kind, 1)
+        distance = trial.distance
+        return place, number != best, math.inf if distance is None else distance.mean
+
+    return sorted(range(len(study.trials)), key=rank)
 
 
 def render_before(study: Study, config: TrainingConfig) -> None:
@@ -57,24 +73,24 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
     """Render a trial; `now` is its snapshot while it is in training."""
     trial = study.trials[number]
     name = describe_trial(trial)
-    title = f"**{escape_markdown(name)}**"  # Below the picture, as it may take two lines.
     if trial.result is not None:
         step = f"step {trial.result.step}"
         _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
-        st.markdown(title)
+        _render_title(trial, name)
         _render_metrics(trial.result, study)
         effect = find_effects(study).get(number)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
         if number == find_best(study):
             badge = f"{_BEST} "
-        st.markdown(f"{badge}:small[{trial.num_steps:,} steps]")
+        start = study.get_start(trial)
+        st.markdown(f"{badge}:small[{trial.num_steps:,} steps from step {start:,}]")
         return
     if now is not None and now.sample is not None:
         png = encode_png(tile(now.sample.pixels, ROWS, COLUMNS))
         _render_picture(png, config, f"{name}, in training, step {now.sample.step}", str(number))
     else:
         _render_no_picture(config, name, str(number))
-    st.markdown(title)
+    _render_title(trial, name)
     if trial.problem:
         problem = access.hide_path(trial.problem, config)
         st.caption(f":material/error: {escape_markdown(problem)}")
@@ -83,6 +99,13 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
     else:
         is_built = len(now.history) > now.num_earlier
         st.caption("In training." if is_built else "Building the networks and the first step.")
+
+
+def _render_title(trial: Trial, name: str) -> None:
+    """Render the name of a trial, below its picture, as it may take two lines."""
+    st.markdown(f"**{escape_markdown(name)}**")
+    if trial.kind == "baseline_other_noise":
+        st.caption("With other noise: shows how much is chance.")
 
 
 def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
@@ -109,14 +132,16 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name not in measured.metrics:
             continue
         metric = measured.metrics[name]
-        mean, note = format_metric(name, metric.mean), ""
+        label, mean, note = METRIC_INFO[name].label, format_metric(name, metric.mean), ""
         if name == "confident" and unreadable:
-            mean, note = "–", unreadable
-        elif name == "frechet_distance":  # Its range shows what is chance.
-            note = f"{format_metric(name, metric.low)} to {format_metric(name, metric.high)}"
+            lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
+            continue
+        if name == "frechet_distance":  # Its range shows what is chance.
+            values = format_range(name, metric.low, metric.high)
+            note = "" if values == mean else values
         elif name in study.real_metrics:
             note = f"real digits {format_metric(name, study.real_metrics[name])}"
-        lines.append(f":small[{METRIC_INFO[name].label} **{mean}**{f' ({note})' if note else ''}]")
+        lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
     st.markdown("  \n".join(lines))
 
 
@@ -155,10 +180,9 @@ def _format_distance(trial: Trial) -> str:
 def explain(study: Study) -> str:
     """Return how to read the cards, and how fair the comparison is."""
     words = (
-        f"Each trial trained for {study.seconds:g} s on the same images in the same order. Beside "
-        "the distance: the range of three measurements with different random inputs. Doing nothing "
-        "is trained twice with different noise; a ratio of distances no larger than that of these "
-        "two is chance."
+        f"Each trial trained for {study.seconds:g} s on the same images. Beside the distance: the "
+        "range of three measurements with different random inputs. Doing nothing is trained twice "
+        "with different noise; a ratio of distances no larger than that of these two is chance."
     )
     if "confident" in study.shown_metrics:
         words += (

@@ -20,7 +20,7 @@ from dcgan.signals import collect_signals
 
 if TYPE_CHECKING:
     from dcgan.diagnosis.verdict import Verdict
-    from dcgan.remedies.study import Study
+    from dcgan.remedies.study import SeedRange, Study
 
 
 @click.command("try")
@@ -119,7 +119,7 @@ def _run_trial(run: Run, step: int, number: int, interrupted: list[int]) -> Stud
 
 def describe_study(study: Study) -> list[str]:
     """Describe each trial in one line, with how to adopt one."""
-    from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+    from dcgan.evaluation.metric_info import METRIC_INFO
     from dcgan.remedies.effects import find_effects
     from dcgan.remedies.plan import describe_trial
 
@@ -133,17 +133,27 @@ def describe_study(study: Study) -> list[str]:
             continue
         unreadable = study.explain_unreadable(trial.result)
         metrics = ", ".join(
-            f"{METRIC_INFO[name].label} – ({unreadable})"
+            f"not {METRIC_INFO[name].label.lower()} ({unreadable})"
             if name == "confident" and unreadable
-            else f"{METRIC_INFO[name].label} {format_metric(name, metric.mean)} "
-            f"({format_metric(name, metric.low)} to {format_metric(name, metric.high)})"
+            else f"{METRIC_INFO[name].label} {_describe_range(name, metric)}"
             for name in study.shown_metrics
             if (metric := trial.result.metrics.get(name)) is not None
         )
         effect = words[effects[number]] if number in effects else ""
-        lines.append(f"{text}{metrics}; {trial.num_steps:,} steps{effect}.")
+        chance = "; shows how much is chance" if trial.kind == "baseline_other_noise" else ""
+        start = f"from step {study.get_start(trial):,}"
+        lines.append(f"{text}{metrics}; {trial.num_steps:,} steps {start}{effect}{chance}.")
     adoptable = [str(i) for i, trial in enumerate(study.trials, 1) if trial.is_adoptable]
     if adoptable:
         numbers = " or ".join(adoptable)
         lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
     return lines
+
+
+def _describe_range(name: str, metric: SeedRange) -> str:
+    """Describe a metric, such as "3.20 (3.10 to 3.30)", or "3.20" if all seeds gave that."""
+    from dcgan.evaluation.metric_info import format_metric, format_range
+
+    mean = format_metric(name, metric.mean)
+    values = format_range(name, metric.low, metric.high)
+    return mean if values == mean else f"{mean} ({values})"

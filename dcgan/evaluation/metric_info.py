@@ -173,7 +173,7 @@ def _describe_metric(name: str, measured: Evaluation, floor: Evaluation) -> str:
     estimate, floor_estimate = measured.estimates[name], floor.estimates.get(name)
     notes = []
     if not math.isnan(estimate.low):
-        notes.append(f"{format_metric(name, estimate.low)} to {format_metric(name, estimate.high)}")
+        notes.append(format_range(name, estimate.low, estimate.high))
     if floor_estimate is not None:
         notes.append(f"real images {format_metric(name, floor_estimate.value)}")
     text = f"{METRIC_INFO[name].label} {format_metric(name, estimate.value)}"
@@ -189,13 +189,19 @@ def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float])
         measured, real: Metrics of the samples and of real images; both may lack any of them.
 
     Returns:
-        "all alike", "no digits", or "" if it does say something.
+        "all pictures alike", "no digits", or "" if it does say something.
     """
     if measured.get("diversity", math.inf) < _ALIKE * real.get("diversity", 0.0):
-        return "all alike"
+        return "all pictures alike"
     if measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0):
         return "no digits"
     return ""
+
+
+def format_range(name: str, low: float, high: float) -> str:
+    """Format a range of a metric, such as "3.1 to 3.3"; one number if both look the same."""
+    first, last = format_metric(name, low), format_metric(name, high)
+    return first if first == last else f"{first} to {last}"
 
 
 def format_distance(value: float) -> str:

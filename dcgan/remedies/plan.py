@@ -44,7 +44,7 @@ def describe_trial(trial: Trial) -> str:
     )
     return {
         "baseline": "Do nothing",
-        "baseline_other_noise": "Do nothing, a second time",
+        "baseline_other_noise": "Do nothing again",
         "changed_settings": f"Set {changes}",
         "rolled_back": f"Return to step {trial.step or 0:,}",
         "new_run": f"Start again with {changes}",

@@ -148,6 +148,12 @@ class Study(StudyFormat):
         """Number of trials with a result; those that failed have none."""
         return sum(trial.result is not None for trial in self.trials)
 
+    def get_start(self, trial: Trial) -> int:
+        """Return the step from which a trial trains."""
+        if trial.kind == "new_run":
+            return 0
+        return self.step if trial.step is None else trial.step
+
     def explain_unreadable(self, measured: Measurement) -> str:
         """Return why the share of readable digits says nothing, as `metric_info` does."""
         means = {name: metric.mean for name, metric in measured.metrics.items()}

@@ -26,7 +26,10 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     expect(adopt.first).to_be_visible()
     expect(button(results, "Continue unchanged")).to_be_visible()
     expect(results).to_contain_text("Fréchet distance")
-    expect(results).to_contain_text("Do nothing, a second time")
+    expect(results).to_contain_text("Do nothing again")
+    cards = results.locator(".st-key-remedy-cards > *")
+    tops = cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().top)")
+    assert tops.count(tops[0]) == 4  # In a window of 1,280 pixels.
     tried = studio.own_runs()[0]
     expect_accessible(training_page)
     adopt.first.click()

@@ -99,10 +99,34 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
-    assert "14 steps" in text
+    assert "14 steps from step 26" in text
+    assert "shows how much is chance" in text
     assert "the range of three measurements" in text
     assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
     assert [button.proto.type for button in page.button] == ["secondary", "primary", "tertiary"]
+
+
+def test_the_best_remedy_comes_next_to_doing_nothing(run: Run) -> None:
+    write_trials(
+        run,
+        tried("baseline", 50.0),
+        Trial(kind="rolled_back", step=13, problem="The checkpoint is gone."),
+        tried("changed_settings", 49.0, generator_learning_rate=0.0005),
+        tried("new_run", 4.0, generator_learning_rate=0.0005),
+        tried("baseline_other_noise", 52.0),
+    )
+    text = text_of(show())
+    names = (
+        "**Before, at step 26**",
+        "**Do nothing**",
+        "**Start again with Generator learning rate 0.0005**",
+        "**Set Generator learning rate to 0.0005**",
+        "**Return to step 13**",
+        "**Do nothing again**",
+    )
+    places = [text.index(name) for name in names]
+    assert places == sorted(places)
+    assert "14 steps from step 0]" in text  # Of the new run.
 
 
 def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
@@ -113,7 +137,7 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     real = {**study.real_metrics, "diversity": 5.7}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = text_of(show())
-    assert text.count("Readable **–** (all alike)") == 1
+    assert text.count("Not readable: **all pictures alike**") == 1
     assert "Diversity **0.10** (real digits 5.70)" in text
     assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
 
@@ -126,8 +150,9 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     real = {**study.real_metrics, "diversity": 5.7, "precision": 0.96}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = text_of(show())
-    assert "Readable **–** (no digits)" in text
+    assert "Not readable: **no digits**" in text
     assert "Diversity **4.05** (real digits 5.70)" in text
+    assert "Fréchet distance **700.0**]" in text  # Not "700.0 to 700.0".
 
 
 def test_an_adopted_remedy_is_trained_further_as_a_run(

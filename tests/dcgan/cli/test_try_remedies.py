@@ -61,10 +61,11 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
     result = invoke("try", collapsed.path, "--seconds", 5)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps.",
+        "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps from step 0.",
         "2. Set Generator learning rate to 0.0005: "
-        "Fréchet distance 4.00 (3.00 to 5.00); 9 steps; helps.",
-        "3. Do nothing, a second time: Fréchet distance 51.0 (50.0 to 52.0); 9 steps.",
+        "Fréchet distance 4.00 (3.00 to 5.00); 9 steps from step 0; helps.",
+        "3. Do nothing again: Fréchet distance 51.0 (50.0 to 52.0); 9 steps from step 0; "
+        "shows how much is chance.",
         "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: The generator is winning" in result.stderr
@@ -91,8 +92,8 @@ def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
 
     monkeypatch.setattr(trials, "prepare_trial", prepare_or_fail)
     lines = invoke("try", collapsed.path, "--seconds", 5).stdout.splitlines()
-    assert lines[1].endswith("9 steps.")
-    assert lines[2] == "3. Do nothing, a second time: The pictures are gone."
+    assert lines[1].endswith("9 steps from step 0.")
+    assert lines[2] == "3. Do nothing again: The pictures are gone."
 
 
 def test_a_run_without_a_problem_or_without_trials_is_refused(
@@ -122,5 +123,5 @@ def test_own_pictures_are_compared_by_metrics_that_name_no_digits(
     monkeypatch.setattr(trials, "train_trial", train)
     assert invoke("try", collapsed.path).stdout.splitlines()[0] == (
         "1. Do nothing: Fréchet distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
-        "Coverage 50.0% (40.0% to 60.0%); 9 steps."
+        "Coverage 50.0% (40.0% to 60.0%); 9 steps from step 0."
     )

@@ -216,7 +216,7 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
         "Return to step 7",
         "Set Generator learning rate to 0.0005",
         "Start again with Generator learning rate 0.0005",
-        "Do nothing, a second time",
+        "Do nothing again",
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):
         prepare_trial(copy, 0, 1)
