@@ -247,8 +247,23 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
     max-width: none !important; max-height: calc(100dvh - 5rem) !important;
   }
 }
+/* While a long form is read, its buttons are beside the links of the pages, or at the lower edge of
+   a narrow window; their place stays free. */
+div:has(> .st-key-start-buttons) { min-height: 40px; }
+.st-key-start-buttons[data-pinned] {
+  position: fixed; top: 10px; right: 5rem; width: max-content !important; z-index: 999991;
+}
+/* Within the form's own level they would be behind the bar of the pages. */
+div:has(> .st-key-run-form):has([data-pinned]) { z-index: auto !important; }
+@media (max-width: 899.98px) {
+  .st-key-start-buttons[data-pinned] {
+    inset: auto 0 0; width: auto !important; padding: 8px 1rem; background: __BACKGROUND__;
+    box-shadow: 0 0 12px rgb(0 0 0 / 25%);
+  }
+  [data-testid="stMain"]:has([data-pinned]) { scroll-padding-bottom: 4.5rem; }
+}
 /* Invisible components take no room. */
-.st-key-address, .st-key-focus, .st-key-weights, [class*="st-key-news"] {
+.st-key-address, .st-key-focus, .st-key-pin, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
 }
 /* On a narrow screen two numbers of a run fit side by side. */

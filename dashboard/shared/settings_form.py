@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.focus import request_focus
+from dashboard.components.pin import render_pin
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared import sweep_fields
@@ -28,6 +29,7 @@ _FIRST = ("epochs", "max_seconds", "seed")
 # The form's expanders; the first holds the others.
 _FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
 FORM_KEY = "settings-form"  # Of its container.
+_START = "start-buttons"  # Key of the container of its buttons; see `dashboard/page_style.py`.
 _OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
 _PROBLEM = "form_problem"
 _CONFIG, _SOURCE = "form_config", "form_source"
@@ -98,7 +100,7 @@ def render(
         entries = _render_fields()
     with start:
         config = entries.find_config()
-        with st.container(horizontal=True, gap="xsmall"):
+        with st.container(horizontal=True, gap="xsmall", key=_START):
             is_pressed = st.button(
                 "Start training",
                 type="primary" if is_primary else "secondary",
@@ -107,6 +109,7 @@ def render(
             )
             if may_reset and config is not None:
                 _render_reset(config)
+        render_pin(_START, FORM_KEY)
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:

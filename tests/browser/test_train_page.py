@@ -73,6 +73,29 @@ def test_at_every_size_the_start_button_is_in_sight_beside_sharp_digits(
     expect(button(page, "Start training")).to_be_focused()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_start_button_stays_in_sight_while_all_settings_are_read(
+    page: Page, idle_studio: Studio, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(idle_studio.url)
+    start = button(page, "Start training")
+    before = place_of(start)
+    page.get_by_text("Change settings", exact=True).click()
+    page.get_by_text("All settings", exact=True).click()
+    add = button(page, "Add to the queue")
+    add.scroll_into_view_if_needed()
+    expect(start).to_be_in_viewport(ratio=1)
+    start.click(trial=True)  # Nothing covers it, and it covers nothing.
+    add.click(trial=True)
+    expect_accessible(page)
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()
+    page.get_by_text("Change settings", exact=True).click()
+    expect(page.locator("[data-pinned]")).to_have_count(0)
+    start.scroll_into_view_if_needed()
+    assert place_of(start)["x"] == before["x"]
+
+
 @pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1.5), (400, 2)])
 def test_digits_are_sharp_on_screens_of_other_resolutions(
     open_context: Callable[..., BrowserContext], idle_studio: Studio, width: int, pixel_ratio: float

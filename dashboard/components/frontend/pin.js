@@ -1,0 +1,43 @@
+/** A button that stays in sight while a long form is read; see `pin.py`. */
+
+/** @import { Component } from "./types.js" */
+
+/**
+ * @param {DOMRect} place Where the button is without being pinned.
+ * @param {DOMRect | null} form Where the open form is; null if it is folded.
+ * @param {number} top Bottom of the bar of the pages, in CSS pixels from the window's top.
+ * @param {number} bottom Bottom of the window.
+ * @returns {boolean} Whether the form is in sight and the button is not.
+ */
+export function needsPin(place, form, top, bottom) {
+  if (!form || form.bottom < top || form.top > bottom) return false;
+  return place.top < top || place.bottom > bottom;
+}
+
+/** @param {string} key @returns {HTMLElement | null} */
+const find = (key) => document.querySelector(`.st-key-${CSS.escape(key)}`);
+
+/**
+ * @param {Component<{ target: string, form: string }>} component
+ * @returns {() => void}
+ */
+export default function pinTarget({ data }) {
+  const update = () => {
+    const target = find(data.target);
+    // It keeps its place while the target is pinned.
+    const place = target?.parentElement;
+    if (!target || !place) return;
+    const form = find(data.form)?.querySelector("details[open]")?.getBoundingClientRect();
+    const top = document.querySelector("header")?.getBoundingClientRect().bottom ?? 0;
+    const isPinned = needsPin(place.getBoundingClientRect(), form ?? null, top, window.innerHeight);
+    target.toggleAttribute("data-pinned", isPinned);
+  };
+  const controller = new AbortController();
+  // Neither event bubbles, but both can be captured.
+  const options = { capture: true, passive: true, signal: controller.signal };
+  document.addEventListener("scroll", update, options);
+  document.addEventListener("toggle", update, options);
+  window.addEventListener("resize", update, options);
+  update();
+  return () => controller.abort();
+}
