@@ -1,9 +1,9 @@
 """A cache of findings, the surveys of generators and the directions found with them, for all tabs.
 
 A survey draws many images and measures their shapes. With all directions it takes a second or two.
-The first findings, with only two named directions, take a third of that, so a page shows them
-first. If the images of a generator in training change much, a thread repeats its survey; until then
-pages show the earlier findings. Imports no Streamlit.
+The first findings, with only the shapes among the named directions, take half of that, so a page
+shows them first. If the images of a generator in training change much, a thread repeats its survey;
+until then pages show the earlier findings. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _MUCH_CHANGE = 0.6
 # Minimum diversity for a search of named directions, in grey levels: the standard deviation of a
 # pixel over the images, averaged over all pixels. It is 1 before the first step and 45 for MNIST.
 _MIN_DIVERSITY = 10.0
-_NUM_FIRST = 2  # Named directions in the first findings: slant and thickness.
+# Named directions in the first findings: the shapes, such as the slant. Beside a training they took
+# 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
+_NUM_FIRST = 5
 _RETRY_SECONDS = 10.0  # Pause after a failed survey.
 _CHECK_SECONDS = 4.0  # Interval between measurements of the change; each draws 64 images.
 

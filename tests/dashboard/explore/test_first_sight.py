@@ -251,7 +251,7 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
     source = cast("GeneratorSource", SimpleNamespace(identity="a run", trainer=None))
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     assert slider_panel.describe_search(source, "By name") == (
-        "Sorting 2,000 new digits so that the sliders get names, about 10 s. Until then each moves "
+        "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
         "one number of z."
     )
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")

@@ -120,3 +120,18 @@ def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
             assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
             assert direction.vector[np.argmax(np.abs(direction.vector))] > 0
         assert [it.share for it in found] == sorted((it.share for it in found), reverse=True)
+
+
+def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(
+    shipped_sampler: Sampler,
+) -> None:
+    draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
+    survey = take_survey(draw, latent_dim, has_digits=False, num=200)
+    numbers_drawn: list[int] = []
+
+    def count_and_draw(z: np.ndarray) -> np.ndarray:
+        numbers_drawn.append(len(z))
+        return draw(z)
+
+    find_named_directions(count_and_draw, survey, slice(2))
+    assert numbers_drawn == [300, 300]
