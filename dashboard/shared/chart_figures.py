@@ -46,7 +46,7 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    chart_parts.add_level(figure, 0.5, "", QUIET_COLOR)
+    chart_parts.add_levels(figure, {0.5: QUIET_COLOR})
     return figure
 
 
@@ -118,6 +118,7 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
             name=METRIC_INFO[name].label,
             mode="lines+markers",
             line={"color": color, "width": 1.8, "dash": dash},
+            showlegend=dash == "solid",  # All four would need two rows.
             hovertemplate="%{y:.1%}",
         )
     figure.update_xaxes(rangemode="tozero")
@@ -146,7 +147,7 @@ def plot_digits(report: EvaluationReport) -> go.Figure:
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    chart_parts.add_level(figure, 1 / len(report.digit_shares), "", QUIET_COLOR)
+    chart_parts.add_levels(figure, {1 / len(report.digit_shares): QUIET_COLOR})
     return figure
 
 

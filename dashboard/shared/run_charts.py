@@ -222,7 +222,7 @@ CHARTS = (
     Chart(
         "shares",
         "How real, how varied",
-        explain("precision_recall"),
+        f"{explain('precision_recall')} Dashed: density and coverage, which outliers change less.",
         lambda snapshot, options: (
             chart_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
         ),

@@ -10,11 +10,10 @@ import contextlib
 import json
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from operator import attrgetter
-from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,7 +22,7 @@ from dcgan.export.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-_LABEL_WIDTH = 82  # Pixels for the labels of levels, right of a chart.
+LEGEND_HEIGHT = 44  # Of one row, also above a chart without a legend: their plots are as high.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.
@@ -57,11 +56,18 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
         layout=go.Layout(
             template="none",
             height=height,
-            margin={"l": 62, "r": 12, "t": 24, "b": 38},
+            margin={"l": 56, "r": 12, "t": LEGEND_HEIGHT, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            # In this size three names fit into a row on a phone.
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "y": 1.02,
+                "yanchor": "bottom",
+                "font": {"size": 12},
+            },
             xaxis={
                 "title": {"text": "Step", "standoff": 6},
                 "gridcolor": grid,
@@ -69,7 +75,12 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
                 # Without a second 0 at the origin, beside that of the vertical axis.
                 "ticklabeloverflow": "hide past domain",
             },
-            yaxis={"title": {"text": y_title, "standoff": 8}, "gridcolor": grid, "zeroline": False},
+            yaxis={
+                "title": {"text": y_title, "standoff": 8},
+                "gridcolor": grid,
+                "zeroline": False,
+                "automargin": "left",  # Long tick labels would push the title out of the chart.
+            },
             # Constant, so that new points keep a person's zoom and hidden lines.
             uirevision="constant",
         )
@@ -202,35 +213,26 @@ def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.concatenate([[0], kept, [num - 1]]))
 
 
-def add_level(
-    figure: go.Figure,
-    y: float,
-    label: str,
-    color: str,
-    options: ChartOptions = DEFAULT_OPTIONS,
-    place: Literal["above", "beside", "below"] = "beside",
-) -> None:
-    """Add a dashed line at a value to compare with, and a label to the right of the chart.
+def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -> None:
+    """Add dashed lines at values to compare with.
 
-    The label has the colour of the page's text, as no other can be read on light and dark. Labels
-    above one line and below another cannot meet, however near the scale brings the lines.
+    Args:
+        figure: The figure.
+        levels: The colour of the line at each value.
+        name: Name of all lines in the legend; "" for none. Labels at the lines would cover curves,
+            or take a fifth of the width of a phone.
     """
-    figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
-    if not label:
-        return
-    figure.add_annotation(
-        text=label,
-        x=1,
-        y=math.log10(y) if options.is_log else y,
-        xref="paper",
-        xanchor="left",
-        xshift=4,
-        yanchor={"above": "bottom", "beside": "middle", "below": "top"}[place],
-        showarrow=False,
-        align="left",
-        font={"size": 11},
-    )
-    figure.update_layout(margin_r=_LABEL_WIDTH)
+    for y, color in levels.items():
+        figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
+    if name:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            name=name,
+            mode="lines",
+            line={"color": QUIET_COLOR, "width": 1, "dash": "dash"},
+            hoverinfo="skip",
+        )
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:

@@ -15,7 +15,7 @@ from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
     LOW_HEIGHT,
     ChartOptions,
-    add_level,
+    add_levels,
     add_line,
     make_figure,
     set_axis,
@@ -44,13 +44,8 @@ def plot_losses(
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
     of_generator, of_discriminator = compute_equilibrium_losses(label_smoothing)
-    levels = [
-        (of_generator, "generator<br>in balance", GENERATOR_COLOR),
-        (of_discriminator, "discriminator<br>in balance", DISCRIMINATOR_COLOR),
-    ]
-    is_reversed = of_generator > of_discriminator  # With a label smoothing near a half.
-    for (y, label, color), is_higher in zip(levels, (is_reversed, not is_reversed), strict=True):
-        add_level(figure, y, label, color, options, "above" if is_higher else "below")
+    levels = {of_generator: GENERATOR_COLOR, of_discriminator: DISCRIMINATOR_COLOR}
+    add_levels(figure, levels, "Balance")
     return figure
 
 
@@ -59,10 +54,10 @@ def plot_accuracy(
 ) -> go.Figure:
     """Plot the shares of real and of fake images that the discriminator classifies correctly."""
     figure = make_figure("Correct")
-    add_line(figure, history, "real_accuracy", "Real images", REAL_COLOR, options)
-    add_line(figure, history, "fake_accuracy", "Fake images", FAKE_COLOR, options)
+    add_line(figure, history, "real_accuracy", "Real", REAL_COLOR, options)
+    add_line(figure, history, "fake_accuracy", "Fake", FAKE_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    add_level(figure, 0.5, "guessing", QUIET_COLOR)
+    add_levels(figure, {0.5: QUIET_COLOR}, "Guessing")
     return figure
 
 

@@ -88,13 +88,13 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
     lines = {line["name"]: line for line in drawn(plot_losses(history(3)))["data"]}
     assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
     assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
-    assert len(lines) == 2
+    assert set(lines) == {"Generator", "Discriminator", "Balance"}
 
 
 def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
     lines = {line["name"]: line for line in drawn(plot_accuracy(history(3)))["data"]}
-    assert lines["Real images"]["line"]["color"] == REAL_COLOR
-    assert lines["Fake images"]["line"]["color"] == FAKE_COLOR
+    assert lines["Real"]["line"]["color"] == REAL_COLOR
+    assert lines["Fake"]["line"]["color"] == FAKE_COLOR
     assert len({GENERATOR_COLOR, DISCRIMINATOR_COLOR, REAL_COLOR, FAKE_COLOR}) == 4
 
 
@@ -161,9 +161,8 @@ def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
         layout = drawn(plot_losses(history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
-        height = math.log10(2 * math.log(2)) if options.is_log else 2 * math.log(2)
-        notes = {note["text"]: note["y"] for note in layout["annotations"]}
-        assert notes["discriminator<br>in balance"] == pytest.approx(height)
+        colors = [shape["line"]["color"] for shape in layout["shapes"]]
+        assert colors == [GENERATOR_COLOR, DISCRIMINATOR_COLOR]
         assert (layout["yaxis"].get("type") == "log") is options.is_log
 
 
@@ -183,11 +182,14 @@ def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 
-@pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 0.5])
-def test_the_labels_of_the_equilibrium_losses_lie_apart(label_smoothing: float) -> None:
-    layout = drawn(plot_losses(history(3), label_smoothing=label_smoothing))["layout"]
-    lower, higher = sorted(layout["annotations"], key=lambda note: note["y"])
-    assert (lower["yanchor"], higher["yanchor"]) == ("top", "bottom")
+@pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
+def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
+    figure = drawn(draw(history(3)))
+    *_, level = figure["data"]
+    assert level["name"] in ("Balance", "Guessing")
+    assert level["line"]["dash"] == "dash"
+    assert figure["layout"]["margin"]["r"] < 20
+    assert len("".join(line["name"] for line in figure["data"])) <= 30  # One row on a phone.
 
 
 @pytest.mark.parametrize(
