@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.components.news import rerun_on_news
 from dashboard.explore import (
     activations_panel,
+    class_choice,
     deep_link,
     digit_picker_panel,
     interpolation_panel,
@@ -61,6 +62,7 @@ if source is None:
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 introduction.markdown(describe_generator(source))
+source = class_choice.ask_for_class(source)
 with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
     tf_runtime.prepare()
 # Before the survey starts: a page shows what was known when it was rendered.

@@ -45,7 +45,7 @@ def render(source: GeneratorSource) -> None:
     z = selection.get_current(source.latent_dim).z.astype(np.float32)
     try:
         with st.spinner("Looking inside"):
-            identity = get_identity(source.run, step)
+            identity = get_identity(source.run, step)._replace(class_id=source.class_id)
             layers, predictions, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
@@ -78,7 +78,7 @@ def _compute(identity: GeneratorIdentity, z: bytes) -> _Computed:
     state = run.checkpoints.load(identity.step)
     networks = _build_networks(run.config)
     try:
-        layers = networks.read_layers(state, np.frombuffer(z, np.float32))
+        layers = networks.read_layers(state, np.frombuffer(z, np.float32), identity.class_id)
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
         pixels = np.concatenate(
             [fake[np.newaxis], _load_real_images(identity.path, identity.created)]

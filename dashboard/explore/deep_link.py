@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.address import replace_address
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import plane_axes, recipe_links, sheet_panel
+from dashboard.explore import class_choice, plane_axes, recipe_links, sheet_panel
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
@@ -98,9 +98,13 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
         )
     if isinstance(recipe, SheetRecipe):
         return problems + _apply_sheet(recipe)
-    return problems + _apply_grid(
-        recipe, GeneratorSource(run, step, trainer if step is None else None)
-    )
+    if recipe.class_name:
+        class_choice.choose_class(recipe.class_name)
+        if recipe.class_name not in run.config.class_names:
+            problems.append(f"This run does not know the class {recipe.class_name}.")
+    trainer_of_run = trainer if step is None else None
+    class_id = class_choice.get_class_id(run)
+    return problems + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
 
 
 def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:

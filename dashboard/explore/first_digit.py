@@ -11,7 +11,7 @@ from dashboard.shared import selection
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
 
-_DIGIT = 3
+_DIGIT = 3  # In runs that learn the classes: the chosen one.
 _UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.
 
 
@@ -31,7 +31,8 @@ def select_first_digit(source: GeneratorSource) -> bool:
     untouched = st.session_state.pop(_UNTOUCHED, None)
     # Each choice and each move makes a new array.
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
-    clearest = findings.survey.find_clearest(_DIGIT, 1)
+    digit = int(source.class_name) if source.class_name.isdecimal() else _DIGIT
+    clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")
     return is_untouched

@@ -85,6 +85,7 @@ def make_recipe(
         step=step,
         seed=selection.confirm_seed(z, chosen_seed),
         z=tuple(z.tolist()),
+        class_name=source.class_name,
         truncation=plane.psi,
         rows=plane.size,
         columns=plane.size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.components.pencil import render_pencil
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.explore import class_choice
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.state import findings_cache, tf_runtime
@@ -23,6 +24,8 @@ from dcgan.data.picture_fitting import find_light_borders
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.model.class_inputs import fix_class
+from dcgan.named_datasets import has_digits
 
 if TYPE_CHECKING:
     from dcgan.config import TrainingConfig
@@ -41,6 +44,7 @@ class _Result:
     Attributes:
         run, created: Name and start of the generator's run.
         step: Step of the generator.
+        class_name: The class that was drawn; "" if the generator knows none.
         target: The person's digit, uint8, in the shape of the generator's pictures.
         inversion: The closest digit and its z.
     """
@@ -48,6 +52,7 @@ class _Result:
     run: str
     created: str
     step: int
+    class_name: str
     target: np.ndarray
     inversion: Inversion
 
@@ -129,6 +134,7 @@ def _search(
         st.session_state.pop("inversion_found", None)
         return
     bar = place.progress(0.0, "Searching")
+    source = _find_class(source, target)
     try:
         findings = findings_cache.ensure_complete_findings(source)
         weights, step = source.get_weights()
@@ -137,7 +143,8 @@ def _search(
         return
 
     def search() -> Generator[Inversion]:
-        return _build_inverter(source.run.config).invert(weights, target, findings.survey)
+        fixed, config = fix_class(weights, source.run.config, source.class_id)
+        return _build_inverter(config).invert(fixed, target, findings.survey)
 
     # Closed also when the person leaves the page, so that the next search can begin.
     with contextlib.closing(tf_runtime.iterate_long_work(search)) as rounds:
@@ -147,9 +154,29 @@ def _search(
                 f"Searching: differs by {100 * inversion.error:.0f}% so far",
             )
             st.session_state["inversion_found"] = _Result(
-                source.run.name, source.run.created, step, target, inversion
+                source.run.name,
+                source.run.created,
+                step,
+                source.class_name,
+                target,
+                inversion,
             )
     bar.empty()
+
+
+def _find_class(source: GeneratorSource, target: np.ndarray) -> GeneratorSource:
+    """Return the generator of the class that a digit looks like, where a classifier knows."""
+    names = source.run.config.class_names
+    if source.class_id is None or not has_digits(source.run.config.dataset):
+        return source
+    digit = str(tf_runtime.run_for_page(_classify, target))
+    return replace(source, class_id=names.index(digit)) if digit in names else source
+
+
+def _classify(target: np.ndarray) -> int:
+    from dcgan.evaluation.digit_classifier import load_digit_classifier
+
+    return int(load_digit_classifier().predict(target[np.newaxis]).probabilities.argmax())
 
 
 def _is_current(result: _Result, source: GeneratorSource) -> bool:
@@ -176,7 +203,10 @@ def _render_result(source: GeneratorSource) -> None:
         alt=f"Your digit, and the closest of the generator, step {result.step}",
         key="inversion-picture",
     )
-    is_chosen = selection.find_in(inversion.z[np.newaxis]) is not None
+    is_chosen = (
+        selection.find_in(inversion.z[np.newaxis]) is not None
+        and source.class_name == result.class_name
+    )
     st.markdown(
         "Chosen: the right one is in the middle of the grid."
         if is_chosen
@@ -187,7 +217,7 @@ def _render_result(source: GeneratorSource) -> None:
         icon=":material/edit:",
         key="use-inversion",
         on_click=_select_found,
-        args=(inversion.z,),
+        args=(inversion.z, result.class_name),
         disabled=is_chosen,
         width="stretch",
         wrap=True,
@@ -201,7 +231,8 @@ def _render_result(source: GeneratorSource) -> None:
         st.rerun()
 
 
-def _select_found(z: np.ndarray) -> None:
+def _select_found(z: np.ndarray, class_name: str) -> None:
+    class_choice.choose_class(class_name)
     selection.select_z(z, "your own digit")
     st.session_state["inversion_used"] = True
 

@@ -17,6 +17,7 @@ from dcgan.runs.run_folder import Run
 _TEXTS = {
     "step": "step",
     "seed": "seed",
+    "class": "class_name",
     "psi": "truncation",
     "stride": "plane_step",
     "rows": "row_direction",
@@ -46,6 +47,8 @@ def encode(recipe: GridRecipe, *, is_live: bool) -> dict[str, str]:
     ):
         if vector is not None and not plane_axes.is_same_for_all_generators(name):
             parameters[parameter] = _pack(vector)
+    if recipe.class_name:
+        parameters["class"] = recipe.class_name
     if not is_live:
         parameters["step"] = str(recipe.step)
     if recipe.seed is None:

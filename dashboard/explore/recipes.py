@@ -40,6 +40,7 @@ class GridRecipe(BaseModel, frozen=True):
         step: Step of the generator; None for the newest.
         seed, z: The z in the middle, and its seed if it has one. Recipes and links of earlier
             versions may name a seed although z was moved.
+        class_name: The class that is drawn; "" if the run knows no classes.
         truncation: psi.
         rows, columns: Size of the grid in digits.
         row_direction, column_direction: Names of the directions of the plane.
@@ -56,6 +57,7 @@ class GridRecipe(BaseModel, frozen=True):
     step: _Step | None
     seed: _Seed | None
     z: _Vector
+    class_name: Annotated[str, Field(max_length=100)] = ""
     truncation: _Psi = 1.0
     rows: Literal[3, 5, 7, 9, 11] = 5
     columns: Literal[3, 5, 7, 9, 11] = 5

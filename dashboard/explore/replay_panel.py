@@ -165,11 +165,11 @@ def _generate(
 ) -> _Replay:
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
-    key = (run.path, run.created, times, shown, z.shape, z.tobytes())
+    key = (run.path, run.created, source.class_id, times, shown, z.shape, z.tobytes())
     cached: _Replay | None = st.session_state.get(_CACHE_KEY)
     if cached is not None and cached.key == key:
         return cached
-    images = replay_training(run, z)
+    images = replay_training(run, z, source.class_id)
     frames = [tile(pixels, rows, columns) for _, pixels in images]
     strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
     film = _encode_film(frames, "webp", 1)
@@ -196,7 +196,7 @@ def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
 def _render_pad(source: GeneratorSource, step: int) -> None:
     plane = pad_panel.find_plane(source, _PAD_KEY)
     try:
-        pixels = generate_at(source.run, step, plane.sample())
+        pixels = generate_at(source.run, step, plane.sample(), source.class_id)
     except RunError as error:  # The checkpoint was deleted meanwhile.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return

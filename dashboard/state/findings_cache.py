@@ -221,6 +221,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         find_sefa_directions,
     )
     from dcgan.latent.survey import take_survey
+    from dcgan.model.class_inputs import fix_class
     from dcgan.model.plain_layers import make_plain_layers
 
     # Training would change the weights between two images of one survey.
@@ -233,7 +234,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     survey = take_survey(
         generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
     )
-    layer = make_plain_layers(generator.weights, source.run.config)[0]
+    layer = make_plain_layers(*fix_class(generator.weights, source.run.config, source.class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
     is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
     named = (

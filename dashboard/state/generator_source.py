@@ -52,6 +52,11 @@ class GeneratorSource:
         return self.run.config.latent_dim
 
     @property
+    def class_name(self) -> str:
+        """The word for the class that it draws; "" without one."""
+        return "" if self.class_id is None else self.run.config.class_names[self.class_id]
+
+    @property
     def identity(self) -> GeneratorIdentity:
         """The key of this generator in caches; does not change while it trains."""
         return get_identity(self.run, self.step)._replace(class_id=self.class_id)

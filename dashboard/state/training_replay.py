@@ -25,7 +25,9 @@ def list_replay_steps(run: Run) -> list[int]:
     return [steps[place] for place in np.rint(places).astype(int)]
 
 
-def replay_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
+def replay_training(
+    run: Run, z: np.ndarray, class_id: int | None = None
+) -> list[tuple[int, np.ndarray]]:
     """Generate images of one latent batch at each step of `list_replay_steps`.
 
     Skips checkpoints that cannot be read: a run in training deletes some meanwhile.
@@ -33,6 +35,7 @@ def replay_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
     Args:
         run: The run.
         z: Latent batch, shape (num, latent_dim), float32.
+        class_id: The class to draw, as in `GeneratorSource`.
 
     Returns:
         Steps, ascending, each with its pixels as in `Sampler.generate`.
@@ -40,17 +43,18 @@ def replay_training(run: Run, z: np.ndarray) -> list[tuple[int, np.ndarray]]:
     frames = []
     for step in list_replay_steps(run):
         with contextlib.suppress(RunError):
-            frames.append((step, generate_at(run, step, z)))
+            frames.append((step, generate_at(run, step, z, class_id)))
     return frames
 
 
-def generate_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
+def generate_at(run: Run, step: int, z: np.ndarray, class_id: int | None = None) -> np.ndarray:
     """Generate images with one of a run's checkpoints, or with its initial weights.
 
     Args:
         run: The run.
         step: One of `list_replay_steps`; 0 for the initial weights.
         z: Latent batch, shape (num, latent_dim), float32.
+        class_id: The class to draw, as in `GeneratorSource`.
 
     Returns:
         Pixels, as in `Sampler.generate`.
@@ -60,4 +64,5 @@ def generate_at(run: Run, step: int, z: np.ndarray) -> np.ndarray:
     """
     tf_runtime.prepare()
     weights = None if step == 0 else load_saved_weights(run, step)
-    return get_weights_sampler(run.config).generate(run, weights, z)
+    classes = None if class_id is None else np.full(len(z), class_id)
+    return get_weights_sampler(run.config).generate(run, weights, z, classes)

@@ -15,6 +15,7 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
+from dcgan.model.class_inputs import make_generator_inputs
 from dcgan.model.networks import build_discriminator, build_generator, select_logits
 from dcgan.model.state import select_generator_weights
 
@@ -60,6 +61,7 @@ class NetworkProbe:
     """
 
     def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
         self._lock = threading.Lock()
         self._generator = build_generator(config)
         self._discriminator = build_discriminator(config)
@@ -72,19 +74,24 @@ class NetworkProbe:
         outputs = [layer.output for layer in self._layers]
         self._layer_outputs = keras.Model(self._generator.input, outputs)
 
-    def read_layers(self, state: Mapping[str, np.ndarray], z: np.ndarray) -> list[LayerMaps]:
+    def read_layers(
+        self, state: Mapping[str, np.ndarray], z: np.ndarray, class_id: int | None = None
+    ) -> list[LayerMaps]:
         """Return the output of each stage of the EMA generator.
 
         Args:
             state: Arrays of a checkpoint.
             z: Latent vector, shape (latent_dim,).
+            class_id: The class to draw, a place in the config's `class_names`; None if it has none.
 
         Raises:
             ValueError: If the state belongs to other networks.
         """
         with self._lock:
             self._generator.set_weights(select_generator_weights(state))
-            batch = tf.constant(z[np.newaxis], tf.float32)
+            classes = None if class_id is None else [class_id]
+            inputs = make_generator_inputs(z[np.newaxis], classes, self._config)
+            batch = tf.constant(inputs, tf.float32)
             found = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
         return [
             LayerMaps(layer.name, _as_maps(values))
