@@ -22,6 +22,7 @@ from dashboard.explore import (
     plane_axes,
     replay_panel,
     sheet_panel,
+    write_panel,
 )
 from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import describe_generator
@@ -35,6 +36,7 @@ from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
+    write_panel.NAME: write_panel.render,
     "Pick a digit": digit_picker_panel.render,
     "Pad": pad_panel.render,
     "Map": map_panel.render,

@@ -66,7 +66,7 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
         for run in runs.values()
         if run.is_read_only and (not pictures or run.dataset.fingerprint in pictures)
     ]
-    return [run.name for run in (*chosen, *included)]
+    return [run.name for run in (*chosen, *included[:1])]
 
 
 def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:

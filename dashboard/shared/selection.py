@@ -136,7 +136,7 @@ def render_seed_field(latent_dim: int) -> None:
 
 
 def render_surprise(latent_dim: int) -> None:
-    """Render the button that selects a random z."""
+    """Render the primary button that selects a random z."""
     st.button(
         "Surprise me",
         icon=":material/casino:",
@@ -144,6 +144,17 @@ def render_surprise(latent_dim: int) -> None:
         on_click=_select_random_seed,
         args=(latent_dim,),
         help="Chooses a random digit.",
+    )
+
+
+def render_other_hand(latent_dim: int) -> None:
+    """Render the button that selects a random z as the hand of what is written."""
+    st.button(
+        "Another hand",
+        icon=":material/ink_pen:",
+        on_click=_select_random_seed,
+        args=(latent_dim,),
+        help="Chooses a random z: another slant, thickness and width.",
     )
 
 

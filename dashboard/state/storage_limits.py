@@ -17,8 +17,8 @@ from pathlib import Path
 
 from dashboard.state.picture_sets import UPLOADS
 from dcgan.errors import ConfigError, RunError
+from dcgan.runs import run_folder
 from dcgan.runs.library import TRASH
-from dcgan.runs.run_folder import SHIPPED
 
 # `python -m dashboard --max-runs` and `--max-disk-gb` set them.
 MAX_RUNS_VARIABLE = "DCGAN_STUDIO_MAX_RUNS"
@@ -167,9 +167,10 @@ def measure_usage(root: Path) -> Usage:
 
     Links are not followed, and files that are deleted meanwhile count as empty.
     """
+    shipped = [path.resolve() for path in run_folder.list_shipped()]
     num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
     for entry in _list_entries(root):
-        if entry.name == SHIPPED.name and Path(entry.path).resolve() == SHIPPED.resolve():
+        if Path(entry.path).resolve() in shipped:
             continue  # It cannot be deleted.
         is_folder = entry.is_dir(follow_symlinks=False)
         size = _measure_folder(Path(entry.path)) if is_folder else _measure_file(entry)

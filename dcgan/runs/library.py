@@ -25,10 +25,10 @@ IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """List the runs under a root, newest first and the shipped one last.
+    """List the runs under a root, newest first and the shipped ones last.
 
     Returns:
-        The runs with unique names (a run with the name of the shipped one replaces it, as in
+        The runs with unique names (a run with the name of a shipped one replaces it, as in
         `find_run`), and a sentence for each folder that looks like a run but cannot be read.
     """
     problems = []
@@ -37,34 +37,42 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     except OSError as error:
         folders = []
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
-    shipped = run_folder.SHIPPED
+    shipped = [path for path in run_folder.list_shipped() if path.is_dir()]
     found = []
-    for path in (*folders, *([shipped] if shipped.is_dir() else [])):
+    for path in (*folders, *shipped):
         try:
-            if path is shipped or _looks_like_run(path):
+            if path in shipped or _looks_like_run(path):
                 found.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
         except OSError as error:
             problems.append(f"{path.name} cannot be read ({error.strerror}).")
-    if shipped.name in {run.name for run in found if not run.is_read_only}:
-        found = [run for run in found if not run.is_read_only]
-    found.sort(key=lambda run: (not run.is_read_only, run.created, run.name), reverse=True)
-    return found, sorted(problems)
+    own = [run for run in found if not run.is_read_only]
+    own.sort(key=lambda run: (run.created, run.name), reverse=True)
+    names = {run.name for run in own}
+    own += [run for run in found if run.is_read_only and run.name not in names]
+    return own, sorted(problems)
+
+
+def find_class_run(root: Path = ROOT) -> Run | None:
+    """Return the newest run with a checkpoint that learned classes, if any."""
+    runs, _ = list_runs(root)
+    able = (run for run in runs if run.config.num_classes and run.checkpoints.list_steps())
+    return next(able, None)
 
 
 def _looks_like_run(path: Path) -> bool:
     if (
         path.name.startswith(".")
         or not path.is_dir()
-        or path.resolve() == run_folder.SHIPPED.resolve()
+        or path.resolve() in [shipped.resolve() for shipped in run_folder.list_shipped()]
     ):
         return False
     return any((path / part).exists() for part in ("config.json", "checkpoints"))
 
 
 def find_run(name: str, root: Path = ROOT) -> Run:
-    """Find a run by its folder or by its name under the root, or the shipped one by its name.
+    """Find a run by its folder or by its name under the root, or a shipped one by its name.
 
     Raises:
         RunError: If there is no such run; names some that exist.
@@ -73,7 +81,7 @@ def find_run(name: str, root: Path = ROOT) -> Run:
         raise RunError("The run's name is empty; give a run's folder or name.")
     places = [Path(name)]
     if Path(name).name == name:  # A name, not a path out of the root.
-        places += [root / name, *([run_folder.SHIPPED] if name == run_folder.SHIPPED.name else [])]
+        places += [root / name, *(path for path in run_folder.list_shipped() if path.name == name)]
     try:
         found = [path for path in places if path.is_dir()]
         whole = [path for path in found if (path / "config.json").is_file()]
@@ -122,7 +130,8 @@ def restore_run(trashed: Path) -> Run:
         RunError: If the folder is no longer there, or the file system refuses.
     """
     target = find_free_path(
-        trashed.parent.parent / trashed.name, reserved=(run_folder.SHIPPED.name,)
+        trashed.parent.parent / trashed.name,
+        reserved=tuple(path.name for path in run_folder.list_shipped()),
     )
     with translate_write_errors(target):
         if not trashed.is_dir():

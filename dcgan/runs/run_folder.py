@@ -53,8 +53,15 @@ from dcgan.runs.samples import Samples
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
 ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
-# The read-only run that comes with the program. Use `run_folder.SHIPPED`, as tests change it.
+# The first of the read-only runs that come with the program. Use `run_folder.SHIPPED`, as tests
+# change it.
 SHIPPED = ROOT / "pretrained"
+_SHIPPED_WITH_CLASSES = "pretrained-classes"
+
+
+def list_shipped() -> tuple[Path, Path]:
+    """Return the folders of the runs that come with the program; the second learned the classes."""
+    return SHIPPED, SHIPPED.with_name(_SHIPPED_WITH_CLASSES)
 
 
 class Run:
@@ -160,7 +167,7 @@ class Run:
     @property
     def is_read_only(self) -> bool:
         """Whether this is the shipped run, which only branches continue."""
-        return self.path == SHIPPED.resolve()
+        return self.path in [path.resolve() for path in list_shipped()]
 
     def acquire_lock(self, *, take_over: bool = False) -> None:
         """Acquire the lock, remove the partial files of a killed writer and reload the settings.

@@ -72,7 +72,7 @@ def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: P
 
 
 def test_the_shipped_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_limits, "SHIPPED", root / "second")
+    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", root / "second")
     assert measure_usage(root).num_runs == 1
 
 

@@ -1,0 +1,293 @@
+"""Write a number: the classes that a person types, all in the hand of the selected z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.shared import selection
+from dashboard.shared.explore_request import request_generator
+from dashboard.shared.following import follow_generator
+from dashboard.state.generator_source import GeneratorSource
+from dashboard.state.trainer import get_trainer
+from dcgan.errors import DCGANError, RunError
+from dcgan.file_names import slugify
+from dcgan.images.animation import encode_animation
+from dcgan.images.digit_archives import pack_digits
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.class_text import MAX_CHARACTERS, parse_class_text
+from dcgan.latent.handwriting import morph_classes, write_in_hand
+from dcgan.latent.sampling import fingerprint
+from dcgan.runs.library import find_class_run
+from dcgan.runs.run_folder import Run
+
+NAME = "Write a number"
+_FIRST_TEXT = "2026"
+_WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it smaller.
+_MAX_SCALE = 5
+_FILE_SCALE = 8
+_NUM_FRAMES, _MILLISECONDS = 24, 70
+_TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
+_USED = "write_used"  # Whether another run was just chosen.
+
+
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """What a person has written.
+
+    Attributes:
+        name: The text, for files and descriptions.
+        class_ids: The class of each character.
+        variation: As in `write_in_hand`.
+    """
+
+    name: str
+    class_ids: list[int]
+    variation: float
+
+    def make_z(self, hand: np.ndarray) -> np.ndarray:
+        return write_in_hand(hand, len(self.class_ids), self.variation)
+
+
+def render(source: GeneratorSource) -> None:
+    """Render the text, its strip of pictures and the downloads."""
+    if source.class_id is None:
+        _offer_class_run(source.run)
+        return
+    with st.container(key="write-number"):
+        text = _ask_for_text(source.run)
+        if text is None:
+            return
+        st.fragment(_render_strip)(source, text)
+        _render_downloads(source, text)
+
+
+def _offer_class_run(run: Run) -> None:
+    """Say why this run cannot write, and offer one that can."""
+    st.markdown(
+        f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
+        "digit, so it cannot be asked for one."
+    )
+    able = find_class_run(get_trainer().root)
+    if able is not None:
+        st.button(
+            f"Use {escape_markdown(able.read_label().title)}",
+            icon=":material/edit:",
+            key="write-use",
+            on_click=_use,
+            args=(able,),
+        )
+        if st.session_state.pop(_USED, False):
+            st.rerun()  # The whole page, as another run is shown.
+    st.caption(
+        "To train one that can, turn on **Learn the classes** under **Change settings** on the "
+        "Train page."
+    )
+
+
+def _use(run: Run) -> None:
+    request_generator(run)
+    st.session_state[_USED] = True
+
+
+def _ask_for_text(run: Run) -> _Text | None:
+    """Render the choices; return None if nothing can be written."""
+    names = run.config.class_names
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if all(len(name) == 1 for name in names):
+            st.session_state.setdefault(
+                _TEXT, _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
+            )
+            name = st.text_input(
+                "Number" if all(it.isdecimal() for it in names) else "Text",
+                key=_TEXT,
+                max_chars=MAX_CHARACTERS,
+                persist_state="session",
+                width=240,
+                help=f"Up to {MAX_CHARACTERS} of these: {', '.join(names)}.",
+            ).strip()
+            words = None
+        else:
+            words = st.multiselect(
+                "Pictures of",
+                names,
+                default=names[:4],
+                max_selections=MAX_CHARACTERS,
+                key=_WORDS,
+                persist_state="session",
+                help="In this order.",
+            )
+            name = " ".join(words)
+        variation = st.slider(
+            "How much the hand varies",
+            0,
+            100,
+            0,
+            5,
+            key=_VARIATION,
+            format="%d%%",
+            persist_state="session",
+            width=200,
+            help="At 0% all are written in the same hand: slant, thickness and width. At 100% "
+            "each is in a hand of its own.",
+        )
+    try:
+        class_ids = (
+            parse_class_text(name, names) if words is None else [names.index(it) for it in words]
+        )
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return None
+    if not class_ids:
+        st.caption("Type something to see it written.")
+        return None
+    return _Text(name, class_ids, variation / 100)
+
+
+def _render_strip(source: GeneratorSource, text: _Text) -> None:
+    follow_generator(source, key="news-write")
+    z = text.make_z(selection.get_current(source.latent_dim).z)
+    try:
+        pixels, step = source.generate(z, text.class_ids)
+    except RunError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    picture = tile(pixels, 1, len(pixels), gap=0)
+    with st.container(key="written"):
+        render_picture(
+            encode_png(picture),
+            size=(picture.shape[1], picture.shape[0]),
+            scale=max(1, min(_MAX_SCALE, _WIDTH // picture.shape[1])),
+            alt=f"{text.name}, written by the generator of step {step}, z={fingerprint(z)}",
+            key="write-picture",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        selection.render_other_hand(source.latent_dim)
+        st.caption(
+            f"Written at step {step:,} in the hand of the selected digit; the sliders Slant and "
+            "Thickness change it.",
+            width="stretch",
+        )
+
+
+def _render_downloads(source: GeneratorSource, text: _Text) -> None:
+    # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
+    hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
+    name = slugify(text.name) or "text"
+    names = source.run.config.class_names
+
+    def make_recipe(step: int) -> dict[str, object]:
+        return {
+            "kind": "text",
+            "run": source.run.name,
+            "created": source.run.created,
+            "step": step,
+            "text": text.name,
+            "variation": text.variation,
+            "hand": [round(float(value), 6) for value in hand.z],
+        }
+
+    def make_png() -> bytes:
+        pixels, step = source.generate(text.make_z(hand.z), text.class_ids)
+        return encode_png(tile(pixels, 1, len(pixels), gap=0, scale=_FILE_SCALE), make_recipe(step))
+
+    def make_zip() -> bytes:
+        z = text.make_z(hand.z)
+        pixels, step = source.generate(z, text.class_ids)
+        return pack_digits(pixels, z, recipe=make_recipe(step))
+
+    def make_gif() -> bytes:
+        return _make_morph(source, text, parse_class_text(after, names), hand.z, make_recipe)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            "Save PNG",
+            make_png,
+            file_name=f"{name}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="write-png",
+        )
+        st.download_button(
+            "Save ZIP",
+            make_zip,
+            file_name=f"{name}.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            key="write-zip",
+            help="Each character as a PNG, and the latent vectors.",
+        )
+        after = _ask_for_next(text, names)
+        if after:
+            st.download_button(
+                "Save GIF",
+                make_gif,
+                file_name=f"{name}-to-{slugify(after)}.gif",
+                mime="image/gif",
+                icon=":material/movie:",
+                on_click="ignore",
+                key="write-gif",
+                help=f"{text.name} turns into {after} and back.",
+            )
+
+
+def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
+    """Render the choice of the text that this one turns into; return "" if it cannot."""
+    if len(text.name) != len(text.class_ids):  # Of classes with longer names.
+        return ""
+    after = st.text_input(
+        "Film: turns into",
+        key=_AFTER,
+        max_chars=MAX_CHARACTERS,
+        placeholder="such as " + _suggest_next(text.name),
+        persist_state="session",
+        width=160,
+        help=f"{len(text.class_ids)} characters, as many as above.",
+    ).strip() or _suggest_next(text.name)
+    try:
+        fits = len(parse_class_text(after, names)) == len(text.class_ids)
+    except DCGANError as error:
+        st.caption(f":material/warning: {escape_markdown(str(error))}")
+        return ""
+    if not fits:
+        st.caption(f":material/warning: {len(text.class_ids)} characters, please.")
+    return after if fits else ""
+
+
+def _suggest_next(text: str) -> str:
+    """Return the next number, or the text backwards if that is longer or it is no number."""
+    following = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
+    return following if len(following) == len(text) else text[::-1]
+
+
+def _make_morph(
+    source: GeneratorSource,
+    text: _Text,
+    after: list[int],
+    hand: np.ndarray,
+    make_recipe: Callable[[int], dict[str, object]],
+) -> bytes:
+    """Return a GIF in which a text turns into another and back."""
+    num = len(text.class_ids)
+    weights = morph_classes(
+        text.class_ids, after, source.run.config.num_classes, _NUM_FRAMES
+    ).reshape(_NUM_FRAMES * num, -1)
+    z = np.tile(text.make_z(hand), (_NUM_FRAMES, 1))
+    pixels, step = source.generate(z, weights)
+    frames = [tile(part, 1, num, gap=0, scale=4) for part in np.split(pixels, _NUM_FRAMES)]
+    pause = 8
+    there = [frames[0]] * pause + frames + [frames[-1]] * pause
+    return encode_animation(
+        [*there, *frames[-2:0:-1]],
+        format="gif",
+        milliseconds=_MILLISECONDS,
+        recipe=make_recipe(step),
+    )

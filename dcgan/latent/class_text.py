@@ -1,0 +1,41 @@
+"""A text whose characters are classes, such as "2026" for a generator of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dcgan.errors import ConfigError
+
+MAX_CHARACTERS = 24
+_MAX_NAMED = 20  # Names in an error.
+
+
+def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
+    """Return the class of each character.
+
+    Args:
+        text: At most `MAX_CHARACTERS` characters, each the whole name of a class.
+        class_names: The names of the classes.
+
+    Returns:
+        Places in `class_names`; none for an empty text.
+
+    Raises:
+        ConfigError: If a character is no class, or there are too many; names the known classes.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(f"text: got {len(text)} characters; expected at most {MAX_CHARACTERS}.")
+    return [find_class(character, class_names) for character in text]
+
+
+def find_class(name: str, class_names: Sequence[str]) -> int:
+    """Return the place of a class by its name.
+
+    Raises:
+        ConfigError: If there is no such class; names the known ones.
+    """
+    if name not in class_names:
+        more = ", …" if len(class_names) > _MAX_NAMED else ""
+        known = ", ".join(class_names[:_MAX_NAMED]) + more
+        raise ConfigError(f"class: got {name!r}; this run knows {known}.")
+    return class_names.index(name)

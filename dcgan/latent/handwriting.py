@@ -1,0 +1,65 @@
+"""Characters in one hand: a z for each character, and the way from one text to another.
+
+NumPy only. A class-conditional generator keeps slant and thickness where z stays the same, so one
+z is a hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dcgan.errors import check_whole_number
+from dcgan.latent.sampling import check_vector, sample_latent
+
+_SEED = 2026  # Of the differences from character to character.
+
+
+def write_in_hand(hand: np.ndarray, num: int, variation: float = 0.0) -> np.ndarray:
+    """Return a z for each character of a text.
+
+    Args:
+        hand: The z of the hand, shape (latent_dim,).
+        num: The number of characters, at least 1.
+        variation: How much the hand may vary from character to character, in [0, 1]: 0 takes the
+            same z for all, 1 another random z for each. The vectors keep a typical length between.
+
+    Returns:
+        Shape (num, latent_dim), float32. The first k of a longer text equal a shorter one.
+
+    Raises:
+        ValueError: If an argument is out of its bounds.
+    """
+    vector = check_vector("hand", hand)
+    num = check_whole_number("num", num, 1)
+    if not 0 <= variation <= 1:  # Written so that NaN is refused too.
+        raise ValueError(f"variation must be in [0, 1], got {variation!r}.")
+    own = sample_latent(_SEED, num, len(vector))
+    return (np.sqrt(1 - variation**2) * vector + variation * own).astype(np.float32)
+
+
+def morph_classes(
+    before: Sequence[int], after: Sequence[int], num_classes: int, num_frames: int
+) -> np.ndarray:
+    """Return the weights of the classes on the way from one text to another of the same length.
+
+    Args:
+        before, after: The class of each character.
+        num_classes: How many classes there are.
+        num_frames: Number of frames, at least 2; the first is `before` and the last `after`.
+
+    Returns:
+        Shape (num_frames, num_characters, num_classes), float32; the weights of a character sum
+        to 1. Slow at both ends.
+
+    Raises:
+        ValueError: If the texts differ in length, or `num_frames` is too small.
+    """
+    check_whole_number("num_frames", num_frames, 2)
+    if len(before) != len(after):
+        raise ValueError(f"The texts have {len(before)} and {len(after)} characters.")
+    classes = np.eye(num_classes, dtype=np.float32)
+    share = (1 - np.cos(np.linspace(0, np.pi, num_frames, dtype=np.float32))) / 2
+    share = share[:, np.newaxis, np.newaxis]
+    return (1 - share) * classes[list(before)] + share * classes[list(after)]

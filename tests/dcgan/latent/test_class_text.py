@@ -1,0 +1,29 @@
+"""A text whose characters are classes."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.errors import ConfigError
+from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text
+
+DIGITS = tuple("0123456789")
+
+
+def test_each_character_is_the_place_of_its_class() -> None:
+    assert parse_class_text("2026", DIGITS) == [2, 0, 2, 6]
+    assert parse_class_text("ba", ("a", "b")) == [1, 0]
+    assert parse_class_text("", DIGITS) == []
+
+
+def test_an_unknown_class_is_answered_with_those_that_are_known() -> None:
+    with pytest.raises(ConfigError, match="class: got '7'; this run knows 3, 8"):
+        parse_class_text("37", ("3", "8"))
+    with pytest.raises(ConfigError, match=r"18, 19, …\.$"):
+        find_class("x", tuple(map(str, range(30))))
+
+
+def test_a_text_is_at_most_as_long_as_a_strip() -> None:
+    assert len(parse_class_text("1" * MAX_CHARACTERS, DIGITS)) == MAX_CHARACTERS
+    with pytest.raises(ConfigError, match="got 25 characters; expected at most 24"):
+        parse_class_text("1" * 25, DIGITS)

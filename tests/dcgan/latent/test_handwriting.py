@@ -1,0 +1,47 @@
+"""Characters in one hand, and the way from one text to another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcgan.latent.handwriting import morph_classes, write_in_hand
+
+HAND = np.array([3.0, -1.0, 0.5])
+
+
+def test_without_variation_all_characters_have_the_z_of_the_hand() -> None:
+    z = write_in_hand(HAND, 4)
+    assert z.dtype == np.float32
+    assert (z == HAND).all()
+
+
+def test_a_varying_hand_stays_near_and_a_longer_text_begins_like_a_shorter_one() -> None:
+    hand = np.random.default_rng(0).normal(size=200)
+    z = write_in_hand(hand, 6, 0.6)
+    np.testing.assert_array_equal(write_in_hand(hand, 3, 0.6), z[:3])
+    similarity = [np.corrcoef(row, hand)[0, 1] for row in z]
+    assert similarity == pytest.approx([0.8] * 6, abs=0.1)
+    assert np.linalg.norm(z, axis=1) == pytest.approx(np.linalg.norm(hand), rel=0.15)
+    free = write_in_hand(hand, 2, 1.0)
+    assert abs(np.corrcoef(free[0], hand)[0, 1]) < 0.2
+
+
+@pytest.mark.parametrize("variation", [-0.1, 1.1, float("nan")])
+def test_a_variation_out_of_bounds_is_refused(variation: float) -> None:
+    with pytest.raises(ValueError, match="variation"):
+        write_in_hand(HAND, 1, variation)
+
+
+def test_a_morph_leads_from_one_text_to_the_other() -> None:
+    weights = morph_classes([0, 2], [0, 1], 3, 5)
+    assert weights.shape == (5, 2, 3)
+    assert weights[0].tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert weights[-1].argmax(axis=1).tolist() == [0, 1]
+    assert weights[2, 1].tolist() == pytest.approx([0, 0.5, 0.5])
+    np.testing.assert_allclose(weights.sum(axis=2), 1, rtol=1e-6)
+
+
+def test_texts_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 and 2 characters"):
+        morph_classes([0], [1, 2], 3, 5)
