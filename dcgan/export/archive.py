@@ -136,9 +136,8 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
                 _restore_dataset_path(run, root)
-                target = find_free_path(
-                    root / name, reserved=tuple(path.name for path in run_folder.list_shipped())
-                )
+                reserved = [path.name for path in run_folder.list_shipped()]
+                target = find_free_path(root / name, reserved=reserved)
                 folder.rename(target)
     return open_run(target)
 

@@ -39,9 +39,10 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
     shipped = [path for path in run_folder.list_shipped() if path.is_dir()]
     found = []
-    for path in (*folders, *shipped):
+    places = [(path, False) for path in folders] + [(path, True) for path in shipped]
+    for path, is_shipped in places:
         try:
-            if path in shipped or _looks_like_run(path):
+            if is_shipped or _looks_like_run(path):
                 found.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
@@ -131,7 +132,7 @@ def restore_run(trashed: Path) -> Run:
     """
     target = find_free_path(
         trashed.parent.parent / trashed.name,
-        reserved=tuple(path.name for path in run_folder.list_shipped()),
+        reserved=[path.name for path in run_folder.list_shipped()],
     )
     with translate_write_errors(target):
         if not trashed.is_dir():

@@ -56,12 +56,11 @@ ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # The first of the read-only runs that come with the program. Use `run_folder.SHIPPED`, as tests
 # change it.
 SHIPPED = ROOT / "pretrained"
-_SHIPPED_WITH_CLASSES = "pretrained-classes"
 
 
 def list_shipped() -> tuple[Path, Path]:
     """Return the folders of the runs that come with the program; the second learned the classes."""
-    return SHIPPED, SHIPPED.with_name(_SHIPPED_WITH_CLASSES)
+    return SHIPPED, SHIPPED.with_name("pretrained-classes")
 
 
 class Run:
