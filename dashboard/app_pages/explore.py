@@ -59,12 +59,13 @@ with st.container(key="explore-head"):
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
+        if source is not None:
+            source = class_choice.ask_for_class(source)
 if source is None:
     introduction.markdown("The generator turns a list of numbers, **z**, into a digit.")
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 introduction.markdown(describe_generator(source))
-source = class_choice.ask_for_class(source)
 with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
     tf_runtime.prepare()
 # Before the survey starts: a page shows what was known when it was rendered.

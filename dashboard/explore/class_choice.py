@@ -24,7 +24,6 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
         return source
     if st.session_state.get(_CLASS) not in names:
         st.session_state[_CLASS] = _FIRST if _FIRST in names else names[0]
-    help_text = "What the generator draws. The same z keeps its hand: slant, thickness and width."
     with st.container(key="explore-class"):
         if len(names) <= _MAX_CHIPS:
             name = st.segmented_control(
@@ -33,11 +32,11 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
                 key=_CLASS,
                 required=True,
                 persist_state="session",
-                help=help_text,
+                label_visibility="collapsed",
             )
         else:
             name = st.selectbox(
-                "Class", names, key=_CLASS, persist_state="session", help=help_text, width=240
+                "Class", names, key=_CLASS, persist_state="session", label_visibility="collapsed"
             )
     return replace(source, class_id=names.index(name))
 
