@@ -28,6 +28,7 @@ from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import describe_generator
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
+from dashboard.shared.explore_request import WRITE_A_NUMBER
 from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
@@ -36,7 +37,7 @@ from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
-    write_panel.NAME: write_panel.render,
+    WRITE_A_NUMBER: write_panel.render,
     "Pick a digit": digit_picker_panel.render,
     "Pad": pad_panel.render,
     "Map": map_panel.render,

@@ -15,7 +15,7 @@ from dashboard.explore import class_choice, plane_axes, recipe_links, sheet_pane
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
-from dashboard.shared.explore_request import request_generator
+from dashboard.shared.explore_request import TOOL, request_generator
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
@@ -23,7 +23,6 @@ from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
-TOOL = "tool"  # Key of the choice of a tool.
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
 _SESSION = "address_session"

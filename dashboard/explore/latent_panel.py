@@ -17,6 +17,7 @@ from dashboard.explore import deep_link, grid_files, grid_plane, pins_panel, sli
 from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.shared import selection
+from dashboard.shared.explore_request import TOOL
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
 from dashboard.state import findings_cache, generator_source
@@ -80,7 +81,7 @@ def _render_grid_and_tools(
         st.session_state[_BATCH_SHOWN] = (batch, plane.size)
         st.fragment(_render_grid)(source, batch, plane)
     with st.container(key="explore-tools"):
-        tabs = st.tabs([_SLIDERS, *tools], key=deep_link.TOOL, on_change="rerun")
+        tabs = st.tabs([_SLIDERS, *tools], key=TOOL, on_change="rerun")
         for tab, name in zip(tabs, [_SLIDERS, *tools], strict=True):
             if tab.open:  # Closed tabs render nothing.
                 with tab:

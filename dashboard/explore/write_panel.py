@@ -27,7 +27,6 @@ from dcgan.latent.sampling import fingerprint
 from dcgan.runs.library import find_class_run
 from dcgan.runs.run_folder import Run
 
-NAME = "Write a number"
 _FIRST_TEXT = "2026"
 _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it smaller.
 _MAX_SCALE = 5
@@ -247,11 +246,11 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
         "Film: turns into",
         key=_AFTER,
         max_chars=MAX_CHARACTERS,
-        placeholder="such as " + _suggest_next(text.name),
+        placeholder="such as " + suggest_next(text.name),
         persist_state="session",
         width=160,
         help=f"{len(text.class_ids)} characters, as many as above.",
-    ).strip() or _suggest_next(text.name)
+    ).strip() or suggest_next(text.name)
     try:
         fits = len(parse_class_text(after, names)) == len(text.class_ids)
     except DCGANError as error:
@@ -262,7 +261,7 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     return after if fits else ""
 
 
-def _suggest_next(text: str) -> str:
+def suggest_next(text: str) -> str:
     """Return the next number, or the text backwards if that is longer or it is no number."""
     following = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
     return following if len(following) == len(text) else text[::-1]

@@ -8,6 +8,8 @@ import streamlit as st
 
 from dcgan.runs.run_folder import Run
 
+TOOL = "tool"  # Key of the choice of a tool on Explore.
+WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 _RUN = "explore_run"
 _REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the next one.
 
@@ -50,6 +52,12 @@ def request_generator(run: Run, step: int | None = None, origin: str = "") -> in
         st.session_state[make_step_key(run.name, is_live=is_live)] = nearest
     st.session_state[_REQUEST] = StepRequest(run.name, step, nearest, origin)
     return nearest
+
+
+def request_writing(run: Run) -> None:
+    """Make Explore open the tool that writes numbers, with a run's newest generator."""
+    request_generator(run)
+    st.session_state[TOOL] = WRITE_A_NUMBER
 
 
 def choose_newest(run: str) -> None:

@@ -9,12 +9,14 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.server import access
+from dashboard.shared.explore_request import request_writing
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
 from dashboard.train import data_panel, quiz_panel
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
+from dcgan.runs.library import find_class_run
 
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
 
@@ -69,7 +71,24 @@ def _render_digits(trainer: Trainer) -> None:
         "Nobody wrote these: a generator drew them after "
         f"{describe_seconds(run.read_status().seconds)} of training."
     )
-    quiz_panel.render(trainer, run)
+    with st.container(horizontal=True):
+        quiz_panel.render(trainer, run)
+        _render_write(trainer)
+
+
+def _render_write(trainer: Trainer) -> None:
+    """Render the button that opens Explore's tool to write numbers, if a run can."""
+    run = find_class_run(trainer.root)
+    if run is None:
+        return
+    if st.button(
+        "Write a number",
+        icon=":material/edit:",
+        key="welcome-write",
+        help="Type a number, and a generator writes it in one hand.",
+    ):
+        request_writing(run)
+        st.switch_page("app_pages/explore.py")
 
 
 @cache

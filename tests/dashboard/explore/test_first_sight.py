@@ -48,7 +48,9 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings)
     page_ = AppTest.from_function(page)
-    page_.session_state["source"] = SimpleNamespace(identity="a run", latent_dim=LATENT_DIM)
+    page_.session_state["source"] = SimpleNamespace(
+        identity="a run", latent_dim=LATENT_DIM, class_name=""
+    )
     page_.run()
     assert not page_.exception
     return page_
@@ -109,7 +111,9 @@ def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
     )
-    shown.session_state["source"] = SimpleNamespace(identity="another", latent_dim=LATENT_DIM)
+    shown.session_state["source"] = SimpleNamespace(
+        identity="another", latent_dim=LATENT_DIM, class_name=""
+    )
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]
 
@@ -131,7 +135,9 @@ def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     for name in ("_render_walk", "_render_download"):
         monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
     walk = AppTest.from_function(show_walk)
-    walk.session_state["source"] = SimpleNamespace(identity="a run", latent_dim=LATENT_DIM)
+    walk.session_state["source"] = SimpleNamespace(
+        identity="a run", latent_dim=LATENT_DIM, class_name=""
+    )
     walk.run()
     assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
     return walk

@@ -21,7 +21,7 @@ def make_recipe(z: np.ndarray, chosen_seed: int) -> GridRecipe:
     run = SimpleNamespace(name="first", created="2026-01-01T00:00:00+00:00")
     along = np.eye(LATENT_DIM)
     plane = GridPlane(5, 1.0, 1.0, "z 1", "z 2", along[0], along[1])
-    source = SimpleNamespace(run=run)
+    source = SimpleNamespace(run=run, class_name="")
     return grid_files.make_recipe(source, 10, plane, z, chosen_seed)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,62 @@
+"""The class that Explore draws: kept from run to run by its name, and part of a link."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.explore.recipe_links import decode, encode
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.runs.run_folder import Run
+
+
+def page() -> None:
+    """Render the choice for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore.class_choice import ask_for_class
+
+    st.session_state["chosen"] = ask_for_class(st.session_state["source"])
+
+
+def open_page(run: Run, class_names: tuple[str, ...], chosen: str | None = None) -> AppTest:
+    run.config = run.config.replace(class_names=class_names)
+    found = AppTest.from_function(page)
+    found.session_state["source"] = GeneratorSource(run, 10)
+    if chosen is not None:
+        found.session_state["explore_class"] = chosen
+    found.run()
+    assert not found.exception
+    return found
+
+
+def test_a_run_without_classes_has_no_choice(run: Run) -> None:
+    found = open_page(run, ())
+    assert not found.segmented_control
+    assert found.session_state["chosen"].class_id is None
+
+
+@pytest.mark.parametrize(
+    ("names", "before", "expected"),
+    [
+        (tuple("0123456789"), None, "3"),
+        (("b", "a"), None, "b"),
+        (("b", "a"), "a", "a"),
+        (("b", "a"), "7", "b"),
+        (tuple(map(str, range(40))), "21", "21"),
+    ],
+)
+def test_the_first_class_is_a_3_or_what_was_chosen_before(
+    run: Run, names: tuple[str, ...], before: str | None, expected: str
+) -> None:
+    source = open_page(run, names, before).session_state["chosen"]
+    assert source.class_name == expected
+    assert source.class_id == names.index(expected)
+
+
+def test_a_link_keeps_the_class(run: Run) -> None:
+    run.config = run.config.replace(class_names=tuple("0123456789"))
+    recipe, _ = decode({"run": "first", "seed": "5", "class": "7"}, run)
+    assert recipe.class_name == "7"
+    assert encode(recipe, is_live=True)["class"] == "7"
+    assert "class" not in encode(recipe.model_copy(update={"class_name": ""}), is_live=True)

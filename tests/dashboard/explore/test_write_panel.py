@@ -1,0 +1,125 @@
+"""Write a number: what is typed, in the hand of the selected z, and runs that cannot write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.explore import write_panel
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
+from dcgan.runs.run_folder import Run
+
+DIGITS = tuple("0123456789")
+Make = tuple[AppTest, list[tuple[np.ndarray, list[int]]]]
+
+
+def page() -> None:
+    """Render the panel for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import class_choice, write_panel
+
+    write_panel.render(class_choice.ask_for_class(st.session_state["source"]))
+
+
+@pytest.fixture
+def class_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
+    """Return a run that has learned the ten digits."""
+    config = tiny_config.replace(class_conditional=True, class_names=DIGITS)
+    run = Run.create(config, tiny_dataset, path=tmp_path / "library" / "classes")
+    run.save_checkpoint(DCGAN(config).get_state())
+    run.lock.release()
+    return run
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, list[int]]]:
+    """Return the z and the classes that were drawn."""
+    calls: list[tuple[np.ndarray, list[int]]] = []
+    generate = GeneratorSource.generate
+
+    def remember(
+        self: GeneratorSource, z: np.ndarray, classes: list[int]
+    ) -> tuple[np.ndarray, int]:
+        calls.append((z, list(classes)))
+        return generate(self, z, classes)
+
+    monkeypatch.setattr(GeneratorSource, "generate", remember)
+    return calls
+
+
+def open_page(run: Run) -> AppTest:
+    found = AppTest.from_function(page, default_timeout=60)
+    found.session_state["source"] = GeneratorSource(run, 0)
+    found.run()
+    assert not found.exception
+    return found
+
+
+def test_each_digit_of_a_number_is_drawn_with_the_same_z(
+    class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
+) -> None:
+    found = open_page(class_run)
+    z, classes = drawn[-1]
+    assert classes == [2, 0, 2, 6]
+    assert (z == z[0]).all()
+    found.text_input(key="write_text").set_value("1999").run()
+    again, classes = drawn[-1]
+    assert classes == [1, 9, 9, 9]
+    np.testing.assert_array_equal(again, z)
+    found.slider(key="write_variation").set_value(100).run()
+    assert len(np.unique(drawn[-1][0], axis=0)) == 4
+
+
+def test_another_hand_is_another_z(
+    class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
+) -> None:
+    found = open_page(class_run)
+    before = drawn[-1][0]
+    [other] = [button for button in found.button if button.label == "Another hand"]
+    other.click().run()
+    assert (drawn[-1][0] != before).any()
+
+
+def test_a_letter_is_answered_with_what_the_run_knows(class_run: Run) -> None:
+    found = open_page(class_run)
+    found.text_input(key="write_text").set_value("20z6").run()
+    assert not found.exception
+    [error] = [error.value for error in found.error]
+    assert "this run knows 0" in error
+    found.text_input(key="write_text").set_value("").run()
+    assert not found.exception
+
+
+def test_classes_with_longer_names_are_chosen_from_a_list(
+    class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
+) -> None:
+    class_run.config = class_run.config.replace(class_names=("Bag", "Coat", *DIGITS[2:]))
+    found = open_page(class_run)
+    found.multiselect(key="write_words").set_value(["Coat", "Bag"]).run()
+    assert drawn[-1][1] == [1, 0]
+
+
+def test_a_run_without_classes_offers_one_that_can_write(
+    run: Run, class_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = class_run.path.parent
+    monkeypatch.setattr(write_panel, "get_trainer", lambda: SimpleNamespace(root=root))
+    found = open_page(run)
+    assert "has not learned which picture is which" in found.markdown[0].value
+    assert [button.label for button in found.button] == ["Use classes"]
+    assert not found.text_input
+
+
+def test_the_film_leads_to_the_next_number() -> None:
+    assert write_panel.suggest_next("2026") == "2027"
+    assert write_panel.suggest_next("0099") == "0100"
+    assert write_panel.suggest_next("99") == "99"
+    assert write_panel.suggest_next("abc") == "cba"
