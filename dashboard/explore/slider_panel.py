@@ -87,7 +87,7 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
         return "The first names are found. The other sliders get theirs in some seconds."
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
-    duration = "15 s, as a run trains" if source.trainer is not None else "5 s"
+    duration = "20 s, as a run trains" if source.trainer is not None else "5 s"
     return (
         f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {duration}. "
         "Until then each moves one number of z."
