@@ -263,7 +263,7 @@ div:has(> .st-key-run-form):has([data-pinned]) { z-index: auto !important; }
   [data-testid="stMain"]:has([data-pinned]) { scroll-padding-bottom: 4.5rem; }
 }
 /* Invisible components take no room. */
-.st-key-address, .st-key-focus, .st-key-pin, .st-key-weights, [class*="st-key-news"] {
+.st-key-address, .st-key-focus, .st-key-start-pin, .st-key-weights, [class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
 }
 /* On a narrow screen two numbers of a run fit side by side. */

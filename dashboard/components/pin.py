@@ -14,4 +14,4 @@ def render_pin(target: str, form: str) -> None:
         target: Key of the container. It is pinned while its own place is out of sight.
         form: Key of the container with the form, whose first expander is open then.
     """
-    _pin(key="pin", data={"target": target, "form": form}, height=1)
+    _pin(key="start-pin", data={"target": target, "form": form}, height=1)
