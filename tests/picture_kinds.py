@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dcgan.data.datasets import ImageDataset, load_dataset
+
 Array = np.ndarray[Any, Any]
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (70, 28, 28)).astype(np.uint8)
@@ -71,6 +73,27 @@ def put(place: Path, files: Mapping[str, bytes]) -> Path:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(data)
     return place
+
+
+def sort_into(folders: list[str]) -> dict[str, bytes]:
+    """Put the pictures into these folders in turn."""
+    return {
+        f"{folders[index % len(folders)]}{index:02}.png": picture(image)
+        for index, image in enumerate(IMAGES)
+    }
+
+
+def load_file(folder: Path, name: str, data: bytes) -> ImageDataset:
+    """Write a file and load it as own pictures."""
+    (folder / name).write_bytes(data)
+    return load_dataset(str(folder / name), "as_is")
+
+
+def read_words(dataset: ImageDataset) -> list[str]:
+    """Return the class of each picture as a word."""
+    assert dataset.labels is not None
+    assert dataset.labels.dtype == np.uint8
+    return [dataset.class_names[label] for label in dataset.labels]
 
 
 MNIST = {

@@ -159,6 +159,11 @@ def load_dataset(
     - a .csv with a row for each picture: its pixels, and optionally a label first or last;
     - a folder or a .zip with such array files.
 
+    They have classes if there are 2 to 100: the outermost folders that do not hold all pictures;
+    or a label for each picture, an integer or a string, in an array called labels, y_train, y or
+    train_labels, in the file y_train.npy beside x_train.npy, in MNIST's file of labels beside that
+    of the images, or in the table. The note names the classes or says why there are none.
+
     All pictures get one scale, found from the values of the whole set: [0, 255], [0, 1] or a
     number of bits; if any value is below -0.001, [-1, 1], [-0.5, 0.5] or [-1, 0]. A much narrower
     range, such as masks of 0 and 1, is stretched, and the note reports it.
@@ -191,7 +196,15 @@ def load_dataset(
     if name_or_path in NAMED_SETS:
         return _load_keras_set(name_or_path, shape)
     found = read_pictures(name_or_path, polarity, progress, shape)
-    dataset = _make_dataset(found.name, found.pixels.reshape(-1, *shape), note=found.note)
+    # A folder of own pictures may have the name of a named set.
+    own_name = f"./{found.name}" if found.name in NAMED_SETS else found.name
+    dataset = _make_dataset(
+        own_name,
+        found.pixels.reshape(-1, *shape),
+        found.labels,
+        found.class_names,
+        found.note,
+    )
     return replace(dataset, left_out=found.left_out, examples=found.examples)
 
 

@@ -1,4 +1,4 @@
-"""NumPy's .npz archives: finds the array that holds the pictures, and reads it.
+"""NumPy's .npz archives: finds the arrays that hold the pictures and their labels; reads them.
 
 `np.load` would allocate whatever a header claims; here headers are read and checked first.
 """
@@ -17,13 +17,21 @@ from dcgan.data.array_decoding import decode_arrays, make_too_large_error
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
+    LABEL_NAMES,
     check_array,
     make_header_error,
     read_header,
 )
 from dcgan.data.decoding import MIN_SIDE
 from dcgan.data.members import open_archive, refuse_unreadable_members
-from dcgan.data.picture_fitting import Pixels
+from dcgan.data.picture_labels import (
+    NO_LABELS,
+    LabelledPixels,
+    LabelsOrReason,
+    check_label_header,
+    label_by_values,
+    name_label_array,
+)
 from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.data.tally import Tally, quote
 from dcgan.errors import DatasetError
@@ -36,8 +44,8 @@ MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictur
 
 def read_npz(
     file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
-) -> Pixels:
-    """Read the pictures of a .npz.
+) -> LabelledPixels:
+    """Read the pictures of a .npz, and their labels.
 
     Args:
         file: The archive, seekable.
@@ -45,9 +53,6 @@ def read_npz(
         tally: Receives remarks.
         progress: Reports how much has been read.
         image_shape: Shape of each resulting picture, square.
-
-    Returns:
-        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
 
     Raises:
         DatasetError: If it holds no pictures, is damaged, encrypted or over a limit.
@@ -73,7 +78,31 @@ def read_npz(
                     "save it again with np.savez_compressed."
                 ) from error
 
-        return decode_arrays([load], name, tally, progress, image_shape)
+        pixels = decode_arrays([load], name, tally, progress, image_shape)
+        return LabelledPixels(pixels, _read_labels(archive, member, len(pixels)))
+
+
+def _read_labels(
+    archive: zipfile.ZipFile, pictures: zipfile.ZipInfo, num_images: int
+) -> LabelsOrReason:
+    """Read the labels of an array of pictures."""
+    names = {member.filename: member for member in archive.infolist()}
+    path = PurePosixPath(pictures.filename)
+    usual = [name_label_array(path.name), *(f"{name}.npy" for name in LABEL_NAMES)]
+    candidates = [str(path.with_name(name)) for name in usual if name != path.name]
+    member = next((names[name] for name in candidates if name in names), None)
+    if member is None:
+        return NO_LABELS
+    try:
+        shape, dtype = _read_member_header(archive, member, "labels")
+        if problem := check_label_header(shape, dtype, num_images):
+            return problem
+        if math.prod(shape) * dtype.itemsize <= member.file_size:
+            with archive.open(member) as stream:
+                return label_by_values(np.lib.format.read_array(stream, allow_pickle=False))
+    except (DatasetError, *HEADER_ERRORS):
+        pass
+    return "the labels beside the pictures cannot be read"
 
 
 def _find_array(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
 from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
@@ -32,6 +33,7 @@ from dcgan.data.members import (
 )
 from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_fitting import Pixels, find_light_borders
+from dcgan.data.picture_labels import LabelledPixels, label_by_folder, make_classes
 from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.errors import DatasetError
@@ -51,6 +53,7 @@ class OwnPictures(NamedTuple):
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files left out, by reason.
         examples: A few of the files left out, each with its reason.
+        labels, class_names: As in `ImageDataset`.
     """
 
     name: str
@@ -58,6 +61,8 @@ class OwnPictures(NamedTuple):
     note: str
     left_out: Mapping[str, int]
     examples: tuple[str, ...]
+    labels: NDArray[np.uint8] | None
+    class_names: tuple[str, ...]
 
 
 def read_pictures(
@@ -83,9 +88,11 @@ def read_pictures(
     tally = Tally()
     if stat.S_ISDIR(mode):
         members = list_folder(path, tally, get_max_images(shape))
-        pixels = _read_members(*separate_by_kind(members, tally), name, tally, progress, shape)
+        pixels, labels = _read_members(
+            *separate_by_kind(members, tally), name, tally, progress, shape
+        )
     elif stat.S_ISREG(mode):
-        pixels = _read_file(path, name, tally, progress, shape)
+        pixels, labels = _read_file(path, name, tally, progress, shape)
     else:
         raise DatasetError(
             f"dataset: {quote(name)} is neither a folder nor a file; put your pictures into a "
@@ -118,19 +125,23 @@ def read_pictures(
         note += ", inverted: light borders"
     if polarity == "inverted":
         np.subtract(255, pixels, out=pixels)
+    classes = make_classes(labels)
     return OwnPictures(
         path.name or path.resolve().name or str(path),
         pixels,
-        f"{note}.",
+        f"{note}. {classes.note}",
         dict(sorted(tally.left_out.items())),
         tuple(tally.examples),
+        classes.labels,
+        classes.names,
     )
 
 
 def compute_stamp(name: str) -> str:
     """Return a text that changes when own pictures change, without reading them.
 
-    It is a hash of the names, sizes and times of all files below a folder.
+    It is a hash of the names, sizes and times of all files below a folder, or of a file and those
+    with its labels.
 
     Args:
         name: As in `read_pictures`.
@@ -142,7 +153,10 @@ def compute_stamp(name: str) -> str:
     try:
         path = Path(name).expanduser()
         digest.update(_encode_status(path.stat()))
-        members = list_folder(path, Tally(), picture_limits.MAX_IMAGES) if path.is_dir() else []
+        if path.is_dir():
+            members = list_folder(path, Tally(), picture_limits.MAX_IMAGES)
+        else:
+            members = picture_arrays.find_label_files(path)
     except (OSError, RuntimeError, ValueError, DatasetError):
         return ""
     for member in members:
@@ -196,7 +210,7 @@ def _read_members(
     tally: Tally,
     progress: ProgressCallback,
     shape: ImageShape,
-) -> Pixels:
+) -> LabelledPixels:
     """Read the picture files of a folder or archive, or its arrays if the pictures are too few."""
     found = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
     # Beside pictures, arrays other than stacks are probably labels.
@@ -206,12 +220,14 @@ def _read_members(
         return picture_arrays.read_arrays(found, arrays, name, tally, progress, shape)
     for member in arrays:
         tally.leave_out(member.name, ARRAY)
-    return read_all([make_source(member) for member in pictures], tally, progress, shape)
+    sources = [make_source(member) for member in pictures]
+    pixels, names = read_all(sources, tally, progress, shape)
+    return LabelledPixels(pixels, label_by_folder(names))
 
 
 def _read_file(
     path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
-) -> Pixels:
+) -> LabelledPixels:
     """Read one file that holds all pictures: an archive, an array, a table or frames."""
     with open_file(path) as file:
         head = file.read(file_kinds.HEAD_BYTES)
@@ -242,7 +258,7 @@ def _read_file(
 
 def _read_frames(
     path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
-) -> Pixels:
+) -> LabelledPixels:
     """Read the frames or pages of one picture file, such as a TIFF stack."""
     advice = (
         f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path, or "
@@ -272,6 +288,7 @@ def _read_frames(
                 PictureSource(f"frame {index + 1}", partial(frames.decode, index))
                 for index in range(len(frames))
             ]
-            return read_all(sources, tally, progress, shape)
+            pixels, _ = read_all(sources, tally, progress, shape)
+            return LabelledPixels(pixels, "frames and pages have no labels")
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(name)} is {unusable}; {advice}") from None

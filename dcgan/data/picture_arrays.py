@@ -1,37 +1,26 @@
 """Arrays and tables of pictures: .npy, MNIST's IDX files, and .csv with a row for each picture.
 
-This module chooses which of several files hold the pictures, and reads them. It never unpickles.
+This module chooses which of several files hold the pictures and which their labels.
+`array_files` reads one of them.
 """
 
 from __future__ import annotations
 
-import gzip
 import math
+import os.path
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from pathlib import PurePosixPath
-from typing import IO, Any, NamedTuple, cast
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.data import file_kinds, picture_tables
-from dcgan.data.array_decoding import (
-    decode_array,
-    decode_arrays,
-    make_too_large_error,
-    measure_array,
-)
-from dcgan.data.array_headers import (
-    ARRAY_NAMES,
-    HEADER_ERRORS,
-    MAX_ARRAY_BYTES,
-    check_array,
-    read_header,
-    read_idx_header,
-)
+from dcgan.data.array_decoding import decode_array, decode_arrays, measure_array
+from dcgan.data.array_files import ArrayFile, identify_array, load_array, load_table
+from dcgan.data.array_headers import ARRAY_NAMES, check_array
 from dcgan.data.decoding import (
     DAMAGED,
     MAX_PICTURE_PIXELS,
@@ -43,11 +32,20 @@ from dcgan.data.decoding import (
     Decoded,
     Unusable,
 )
-from dcgan.data.file_kinds import CSV, IDX, NPY
-from dcgan.data.members import Member
+from dcgan.data.file_kinds import CSV
+from dcgan.data.members import FileMember, Member
 from dcgan.data.picture_files import PictureSource, read_all
-from dcgan.data.picture_fitting import Pixels
-from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.data.picture_labels import (
+    NO_LABELS,
+    LabelledPixels,
+    LabelsOrReason,
+    check_label_header,
+    join_labels,
+    label_by_folder,
+    label_by_values,
+    name_label_array,
+)
+from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.data.tally import ARRAY, Tally, quote
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.errors import DatasetError
@@ -55,54 +53,19 @@ from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
-_MAX_GZIP_RATIO = 1_100  # Deflate compresses at most 1,032 to 1.
-
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
-
-
-class ArrayFile(NamedTuple):
-    """A file that holds an array, described by its header.
-
-    Attributes:
-        member: The file.
-        title: Its name in errors.
-        format: NPY, IDX or CSV.
-        shape: Shape of the array; of a table the number of rows is -1.
-        dtype: dtype of the array.
-    """
-
-    member: Member
-    title: str
-    format: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    @property
-    def stem(self) -> str:
-        """Its name without folders and suffixes, in lower case."""
-        return PurePosixPath(self.member.name.lower()).name.partition(".")[0]
-
-    @property
-    def is_stack(self) -> bool:
-        """Whether it holds many pictures, (num_images, height, width[, channels])."""
-        if len(self.shape) == 4:
-            return self.shape[3] in (1, 3, 4)
-        return self.format == CSV or (len(self.shape) == 3 and not self.is_picture)
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether it holds one picture: (height, width), with channels last, first or absent."""
-        if len(self.shape) == 3:
-            return self.shape[2] in (1, 3, 4) or self.shape[0] in (1, 3, 4)
-        return len(self.shape) == 2 and min(self.shape) >= MIN_SIDE
 
 
 # Files of arrays.
 
 
 def read_array_file(
-    member: Member, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
-) -> Pixels:
+    member: FileMember,
+    name: str,
+    tally: Tally,
+    progress: ProgressCallback,
+    image_shape: ImageShape,
+) -> LabelledPixels:
     """Read the pictures of one file: .npy, IDX or .csv, gzipped or not.
 
     Args:
@@ -112,21 +75,26 @@ def read_array_file(
         progress: Reports how much has been read.
         image_shape: Shape of each resulting picture, square.
 
-    Returns:
-        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
-
     Raises:
         DatasetError: If it holds no pictures, is damaged or over a limit.
     """
     try:
-        found = _identify(member, name)
+        found = identify_array(member, name)
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
         raise DatasetError(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
-    return _read_files([found], name, tally, progress, image_shape)
+    beside = find_label_files(Path(member.path))
+    return _read_files([found], beside, name, tally, progress, image_shape)
+
+
+def find_label_files(path: Path) -> list[FileMember]:
+    """Find the files beside a file of pictures that have the usual name of its labels."""
+    names = _list_label_names(path.name)
+    files = [FileMember(str(path.with_name(name)), name) for name in names]
+    return [file for file in files if os.path.isfile(file.path)]  # noqa: PTH113 - never raises.
 
 
 def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
@@ -139,7 +107,7 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
     found = []
     for member in _drop_gzipped_copies(members):
         with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
-            found.append(_identify(member, member.name))
+            found.append(identify_array(member, member.name))
     return [each for each in found if each.is_stack] or [each for each in found if each.is_picture]
 
 
@@ -150,7 +118,7 @@ def read_arrays(
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
-) -> Pixels:
+) -> LabelledPixels:
     """Read the pictures of several files; other arguments and result as in `read_array_file`.
 
     Args:
@@ -159,13 +127,15 @@ def read_arrays(
         name: Name of the folder or archive in errors.
     """
     chosen = _choose_files(found, name)
-    used = {each.member.name for each in chosen}
-    for member in _drop_gzipped_copies(members):
+    beside = _drop_gzipped_copies(members)
+    labels = [_find_labels(each, beside) for each in chosen]
+    used = {each.member.name for each in chosen} | {it.name for it in labels if it is not None}
+    for member in beside:
         if member.name not in used:
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_files(chosen, name, tally, progress, image_shape)
+    return _read_files(chosen, beside, name, tally, progress, image_shape)
 
 
 def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
@@ -176,69 +146,61 @@ def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
 
 def _read_files(
     chosen: Sequence[ArrayFile],
+    beside: Sequence[Member],
     name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
-) -> Pixels:
+) -> LabelledPixels:
+    """Read the pictures of some files, and their labels from those or from files beside them."""
     if chosen[0].is_picture and len(chosen) > 1:
-        return read_all([_make_array_source(each) for each in chosen], tally, progress, image_shape)
+        sources = [_make_array_source(each) for each in chosen]
+        pixels, names = read_all(sources, tally, progress, image_shape)
+        return LabelledPixels(pixels, label_by_folder(names))
     for each in chosen:
         if each.format != CSV:
             least = MIN_IMAGES if len(chosen) == 1 else 1
             check_array(each.title, each.shape, each.dtype, name, image_shape, least)
-    return decode_arrays(
-        [partial(_load_array, each, image_shape) for each in chosen],
-        name,
-        tally,
-        progress,
-        image_shape,
-    )
+    labels: dict[str, LabelsOrReason] = {}
+
+    def load(each: ArrayFile) -> NDArray[Any]:
+        if each.format != CSV:
+            return load_array(each)
+        images, labels[each.title] = load_table(each, image_shape)
+        return images
+
+    loaders = [partial(load, each) for each in chosen]
+    pixels = decode_arrays(loaders, name, tally, progress, image_shape)
+    for each in chosen:
+        if each.format != CSV:
+            labels[each.title] = _read_labels(each, beside)
+    return LabelledPixels(pixels, join_labels([labels[each.title] for each in chosen]))
 
 
-def _identify(member: Member, title: str) -> ArrayFile:
-    """Read the header of an array's file.
-
-    Raises:
-        Unusable, DatasetError: If the file holds no array.
-        ARCHIVE_ERRORS: If the file is damaged.
-    """
-    with _open_unpacked(member) as (file, _):
-        head = file.read(file_kinds.HEAD_BYTES)
-    kind = file_kinds.find_kind_by_head(head)
-    if kind == NPY:
-        with _open_unpacked(member) as (file, _):
-            return ArrayFile(member, title, NPY, *read_header(file, title))
-    if kind == IDX:
-        return ArrayFile(member, title, IDX, *read_idx_header(head))
-    if kind is None and file_kinds.find_kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
-        with _open_unpacked(member) as (file, _):
-            side = picture_tables.read_layout(file, quote(title)).side
-        return ArrayFile(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
-    if isinstance(kind, file_kinds.UnsupportedKind):
-        raise DatasetError(kind.explain_refusal(quote(title)))
-    problem = "is not what its name says" if head else "is empty"
-    raise DatasetError(
-        f"dataset: {quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
-        "or save it again."
-    )
+def _list_label_names(name: str) -> list[str]:
+    """List the names that the labels of a file may have, packed or not; empty for other files."""
+    label_name = name_label_array(name).removesuffix(".gz")
+    return [] if label_name == name.removesuffix(".gz") else [label_name, f"{label_name}.gz"]
 
 
-@contextmanager
-def _open_unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
-    """Open a file, and decompress it if it is gzipped.
+def _find_labels(found: ArrayFile, beside: Sequence[Member]) -> Member | None:
+    """Find the file with the labels of a file of pictures."""
+    path = PurePosixPath(found.member.name)
+    names = [str(path.with_name(name)) for name in _list_label_names(path.name)]
+    return next((member for member in beside if member.name in names), None)
 
-    Yields:
-        The open file, and an upper bound of its decompressed size in bytes.
-    """
-    with member.open() as file:
-        is_packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        if not is_packed:
-            yield file, member.size()
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield cast("IO[bytes]", unpacked), member.size() * _MAX_GZIP_RATIO
+
+def _read_labels(found: ArrayFile, beside: Sequence[Member]) -> LabelsOrReason:
+    """Read the labels of a file of pictures."""
+    member = _find_labels(found, beside)
+    if member is None:
+        return NO_LABELS
+    try:
+        labels = identify_array(member, member.name)
+        problem = check_label_header(labels.shape, labels.dtype, found.shape[0])
+        return problem or label_by_values(load_array(labels))
+    except (Unusable, DatasetError, *ARCHIVE_ERRORS):
+        return "the labels beside the pictures cannot be read"
 
 
 def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
@@ -270,54 +232,6 @@ def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
     )
 
 
-def _load_array(found: ArrayFile, image_shape: ImageShape) -> NDArray[Any]:
-    """Read a whole array, whose header was checked.
-
-    Raises:
-        DatasetError: If the file is damaged, over a limit or too large for the memory.
-    """
-    try:
-        if found.format == CSV:
-            with _open_unpacked(found.member) as (file, _):
-                return picture_tables.read_table(
-                    file, quote(found.title), get_max_images(image_shape), MAX_ARRAY_BYTES // 2
-                )
-        num_bytes = math.prod(found.shape) * found.dtype.itemsize
-        with _open_unpacked(found.member) as (file, most_bytes):
-            if num_bytes > most_bytes:
-                raise EOFError("its header promises more than it holds")
-            if found.format == NPY:
-                return np.lib.format.read_array(file, allow_pickle=False)
-            file.read(4 + 4 * len(found.shape))
-            numbers = np.empty(num_bytes, np.uint8)
-            _read_exactly(file, numbers)
-            return numbers.view(found.dtype).reshape(found.shape)
-    except MemoryError:
-        raise make_too_large_error(found.title) from None
-    except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(found.title)} is {unusable}; save it again.") from None
-    except HEADER_ERRORS as error:
-        raise DatasetError(
-            f"dataset: the pictures in {quote(found.title)} are damaged or cut short "
-            f"({error}); copy or save the file again."
-        ) from error
-
-
-def _read_exactly(file: IO[bytes], target: NDArray[np.uint8]) -> None:
-    """Fill an array with the next bytes of a file.
-
-    Raises:
-        EOFError: If the file ends before.
-    """
-    done = 0
-    while done < len(target):
-        part = file.read(min(2**20, len(target) - done))
-        if not part:
-            raise EOFError("its header promises more than it holds")
-        target[done : done + len(part)] = np.frombuffer(part, np.uint8)
-        done += len(part)
-
-
 def _make_array_source(found: ArrayFile) -> PictureSource:
     """Make a source of a file whose array is one picture."""
 
@@ -327,7 +241,7 @@ def _make_array_source(found: ArrayFile) -> PictureSource:
         if math.prod(found.shape) > MAX_PICTURE_PIXELS:
             raise Unusable(TOO_LARGE)
         try:
-            image = _load_array(found, shape)
+            image = load_array(found)
         except DatasetError as error:
             raise Unusable(DAMAGED, str(error)) from None
         if image.ndim == 3 and image.shape[2] not in (1, 3, 4):

@@ -56,14 +56,15 @@ def make_source(member: Member) -> PictureSource:
 
 def read_all(
     sources: Sequence[PictureSource], tally: Tally, progress: ProgressCallback, shape: ImageShape
-) -> Pixels:
+) -> tuple[Pixels, list[str]]:
     """Decode pictures one by one, with one scale for each way of storing values.
 
     The first pass assumes the usual range. If the values of the whole set show another range, the
     pictures are decoded again. Unusable pictures are left out and counted in the tally.
 
     Returns:
-        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour; and the names of
+        these pictures.
 
     Raises:
         DatasetError: If the values of the set have no known range.
@@ -107,4 +108,6 @@ def read_all(
             except Unusable as unusable:  # Changed or deleted since the first pass.
                 tally.leave_out(used[row].name, str(unusable), unusable.detail)
                 is_lost[row] = True
-    return pixels[: len(used)][~is_lost] if is_lost.any() else pixels[: len(used)]
+    pixels = pixels[: len(used)]
+    names = [source.name for source, is_gone in zip(used, is_lost, strict=True) if not is_gone]
+    return (pixels[~is_lost] if is_lost.any() else pixels), names

@@ -16,12 +16,15 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.data.picture_labels import Labels, LabelsOrReason
 from dcgan.errors import DatasetError
 
 _MIN_SIDE = 5  # Of a picture; a row of 16 numbers is usually something else.
 _MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
 _ROWS_AT_ONCE = 1000
 _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)
+_LABEL = re.compile(r"label|class|target|digit|letter|y", re.I)
+_MAX_WORD = 100  # Characters of a label.
 
 
 class Layout(NamedTuple):
@@ -33,6 +36,7 @@ class Layout(NamedTuple):
         num_columns: Number of columns in each row.
         first: The column of the first pixel.
         side: Height and width of a picture.
+        label: The column of the label; None without one.
     """
 
     delimiter: str
@@ -40,6 +44,20 @@ class Layout(NamedTuple):
     num_columns: int
     first: int
     side: int
+    label: int | None
+
+
+class Table(NamedTuple):
+    """The pictures of a table.
+
+    Attributes:
+        images: uint8 if all values are whole numbers in [0, 255], otherwise float32; shape
+            (num_images, side, side).
+        labels: Their labels, or the reason why there are none.
+    """
+
+    images: NDArray[Any]
+    labels: LabelsOrReason
 
 
 def read_layout(file: IO[bytes], name: str) -> Layout:
@@ -64,6 +82,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         pixels = [index for index, cell in enumerate(cells) if not _NOT_PIXELS.fullmatch(cell)]
         first, num_pixels = (pixels[0], len(pixels)) if pixels else (0, 0)
         is_block = bool(pixels) and pixels[-1] - first + 1 == num_pixels
+        label = next((index for index, cell in enumerate(cells) if _LABEL.fullmatch(cell)), None)
     else:
         has_label = not _is_square(num_columns)
         first, num_pixels, is_block = int(has_label), num_columns - has_label, True
@@ -71,6 +90,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         # The corner of a picture is usually 0, a label usually not.
         if has_label and _is_zero(values[0]) and not _is_zero(values[-1]):
             first = 0
+        label = (num_columns - 1 if first == 0 else 0) if has_label else None
     if not is_block or not _is_square(num_pixels):
         raise DatasetError(
             f"dataset: {name} is a table of {num_columns:,} columns; expected a row for each "
@@ -78,21 +98,17 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
             "28×28, and at most a label before or behind them. Where the table names files, give "
             "the folder of these; else save the pictures with np.save('pictures.npy', pictures)."
         )
-    return Layout(delimiter, has_header, num_columns, first, math.isqrt(num_pixels))
+    return Layout(delimiter, has_header, num_columns, first, math.isqrt(num_pixels), label)
 
 
-def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArray[Any]:
-    """Read the pictures of a table.
+def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
+    """Read the pictures of a table, and their labels.
 
     Args:
         file: The table, seekable.
         name: Its name in errors.
         most: Largest number of pictures.
         most_bytes: Largest size of all pictures in memory.
-
-    Returns:
-        uint8 if all values are whole numbers in [0, 255], otherwise float32; shape (num_images,
-        side, side).
 
     Raises:
         DatasetError: If its rows are not square pictures, it is damaged, or it is over a limit.
@@ -104,11 +120,23 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
         next(lines)
     columns = slice(layout.first, layout.first + layout.side**2)
     parts: list[NDArray[Any]] = []
+    places: list[NDArray[np.intp]] = []
+    words: dict[str, int] = {}
+
+    def number_word(word: str) -> int:
+        return words.setdefault(word.strip()[:_MAX_WORD], len(words))
+
     num_rows = num_bytes = 0
     while chunk := list(itertools.islice(lines, _ROWS_AT_ONCE)):
         try:
             values = np.loadtxt(
-                chunk, np.float32, comments=None, delimiter=layout.delimiter, ndmin=2, quotechar='"'
+                chunk,
+                np.float32,
+                comments=None,
+                delimiter=layout.delimiter,
+                converters=None if layout.label is None else {layout.label: number_word},
+                ndmin=2,
+                quotechar='"',
             )
             if values.shape[1] != layout.num_columns:
                 raise ValueError(f"{values.shape[1]} columns instead of {layout.num_columns}")
@@ -119,6 +147,8 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
                 "each row: correct or remove those that have others."
             ) from None
         num_rows += len(values)
+        if layout.label is not None:
+            places.append(values[:, layout.label].astype(np.intp))
         pixels = values[:, columns]
         with np.errstate(invalid="ignore"):
             small = pixels.astype(np.uint8)
@@ -130,7 +160,10 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> NDArra
                 f"{most_bytes / 2**20:,.0f} MiB in all: give fewer rows."
             )
     images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
-    return images.reshape(-1, layout.side, layout.side)
+    images = images.reshape(-1, layout.side, layout.side)
+    if not places:
+        return Table(images, "the table has no column of labels")
+    return Table(images, Labels(list(words), np.concatenate(places)))
 
 
 def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:

@@ -138,7 +138,6 @@ def find_nearest_training_images(
 
 
 def _has_digits(dataset: ImageDataset) -> bool:
-    # A folder of own pictures may have the name of a digit set, but it has no labels.
     return has_digits(dataset.name) and dataset.labels is not None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError, DataUnavailableError
@@ -45,4 +47,16 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
             f"({run.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
             "or start a new run for these."
         )
+    if run.config.class_names and dataset.class_names != run.config.class_names:
+        raise DataUnavailableError(
+            f"{run.name} learned other classes than {run.config.dataset} holds now "
+            f"({_describe_classes(run.config.class_names)} then, "
+            f"{_describe_classes(dataset.class_names)} now); give the folders or labels their old "
+            "names, or start a new run for these."
+        )
     return dataset
+
+
+def _describe_classes(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"{len(names)}: {shown}" if names else "none"

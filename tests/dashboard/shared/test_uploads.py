@@ -70,12 +70,13 @@ def test_an_upload_is_saved_under_its_hash_and_read(root: Path, suffix: str) -> 
     assert get_chosen(page) == (str(path), "auto", 28, False)
     assert path.read_bytes() == content
     assert list_uploads(root) == [path.name]
-    left_out = (
-        ", 1 left out (1 not a picture). Left out: read me.txt (not a picture)"
+    note = (
+        ", 1 left out (1 not a picture). No classes: all pictures are in one folder. Left out: "
+        "read me.txt (not a picture)."
         if suffix == ".zip"
-        else ""
+        else ". No classes: there are no labels beside the pictures."
     )
-    assert f"70 pictures read{left_out}.\nThe first 40, as" in read_captions(page)
+    assert f"70 pictures read{note}\nThe first 40, as" in read_captions(page)
     np.testing.assert_array_equal(load_dataset(str(path)).pixels[..., 0], make_squares())
 
 

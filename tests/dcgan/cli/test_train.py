@@ -44,7 +44,7 @@ def test_the_pictures_that_were_read_are_reported_and_recorded(
     (own / "notes.txt").write_text("no picture")
     note = (
         "64 pictures read, 3 left out (2 damaged, 1 not a picture), values 0 to 1 stretched to 0 "
-        "to 255."
+        "to 255. No classes: all pictures are in one folder."
     )
     folder = tmp_path / "runs" / "first"
     no_steps: list[StepReport] = []

@@ -52,7 +52,9 @@ def test_a_home_folder_and_the_current_one_are_understood(
 def test_dark_strokes_on_light_paper_are_inverted_with_a_note(tmp_path: Path) -> None:
     folder = fill(tmp_path / "ink", [png(stroke(20, 240))] * ENOUGH)
     dataset = load_dataset(str(folder))
-    assert dataset.note == "64 pictures read, inverted: light borders."
+    assert dataset.note == (
+        "64 pictures read, inverted: light borders. No classes: all pictures are in one folder."
+    )
     np.testing.assert_array_equal(dataset.pixels[0, ..., 0], stroke(235, 15))
 
 
@@ -76,7 +78,9 @@ def test_an_explicit_polarity_is_used(tmp_path: Path) -> None:
     )
     inverted = load_dataset(str(folder), "inverted")
     np.testing.assert_array_equal(inverted.pixels[0, ..., 0], stroke(255, 0))
-    assert inverted.note == "64 pictures read, inverted."
+    assert (
+        inverted.note == "64 pictures read, inverted. No classes: all pictures are in one folder."
+    )
 
 
 def test_every_kind_of_picture_is_read_by_its_suffix(tmp_path: Path) -> None:

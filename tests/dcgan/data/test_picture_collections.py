@@ -33,11 +33,11 @@ from tests.picture_kinds import (
     [
         (pictures("", picture), ""),
         (pictures(".jpg_large", lambda image: picture(image, "BMP")), ""),
-        (MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte"),
-        (PACKED_MNIST, ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte.gz"),
+        (MNIST, ", 2 left out (2 other arrays or tables), from train-images-idx3-ubyte"),
+        (PACKED_MNIST, ", 2 left out (2 other arrays or tables), from train-images-idx3-ubyte.gz"),
         (
             {**MNIST, **PACKED_MNIST},
-            ", 3 left out (3 other arrays or tables), from train-images-idx3-ubyte",
+            ", 2 left out (2 other arrays or tables), from train-images-idx3-ubyte",
         ),
         (
             {"train.csv": table(KAGGLE), "test.csv": table({"pixel": IMAGES}), "sample.csv": b"a"},
@@ -45,7 +45,7 @@ from tests.picture_kinds import (
         ),
         (
             {"x_train.npy": npy(IMAGES), "y_train.npy": npy(LABELS), "x_test.npy": npy(IMAGES)},
-            ", 2 left out (2 other arrays or tables), from x_train.npy",
+            ", 1 left out (1 other arrays or tables), from x_train.npy",
         ),
         (pictures(".npy", npy), ""),
         (pictures(".npy", lambda image: npy(np.stack([image] * 3))), ""),
@@ -88,7 +88,7 @@ def test_a_folder_and_a_zip_give_the_same_pictures(
 ) -> None:
     path = put(tmp_path / place, files)
     np.testing.assert_array_equal(as_is(path), IMAGES)
-    assert load_dataset(str(path)).note == f"70 pictures read{note}."
+    assert load_dataset(str(path)).note.startswith(f"70 pictures read{note}. ")
 
 
 def test_avif_is_read(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: P
         frame.save(tmp_path / f"{index:02}.gif", save_all=True, append_images=others)
     np.testing.assert_array_equal(as_is(tmp_path), IMAGES)
     note = load_dataset(str(tmp_path)).note
-    assert note == "70 pictures read, only the first frame or page of 10 of them."
+    assert note.startswith("70 pictures read, only the first frame or page of 10 of them.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.data import picture_arrays
+from dcgan.data import array_files
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 from tests.picture_files import as_is
@@ -69,7 +69,10 @@ def test_a_single_file_gives_all_its_frames(tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"stack.{kind}"
     frames[0].save(file, save_all=True, append_images=frames[1:], lossless=True)
     np.testing.assert_array_equal(as_is(file), IMAGES)
-    assert load_dataset(str(file)).note == "70 pictures read, the frames or pages of one file."
+    assert load_dataset(str(file)).note == (
+        "70 pictures read, the frames or pages of one file. No classes: frames and pages have no "
+        "labels."
+    )
 
 
 def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
@@ -161,7 +164,7 @@ def test_a_misspelled_name_gets_a_hint(name: str, message: str) -> None:
 
 
 def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_arrays, "MAX_ARRAY_BYTES", 2 * 69 * 784)
+    monkeypatch.setattr(array_files, "MAX_ARRAY_BYTES", 2 * 69 * 784)
     (tmp_path / "a.csv").write_bytes(table(KAGGLE))
     with pytest.raises(DatasetError, match="holds too many pictures"):
         load_dataset(str(tmp_path / "a.csv"))

@@ -23,7 +23,7 @@ def test_a_zip_gives_the_same_pixels_as_its_folder(tmp_path: Path) -> None:
     file = pack(tmp_path / "digits.ZIP", [*members[::-1], ("__MACOSX/._0.png", b"twin")])
     dataset = load_dataset(str(file))
     assert dataset.name == "digits.ZIP"
-    assert dataset.note == "64 pictures read."
+    assert dataset.note.startswith("64 pictures read.")
     assert dataset.fingerprint == load_dataset(str(folder)).fingerprint
 
 
@@ -40,7 +40,9 @@ def test_a_member_without_a_name_is_left_out(tmp_path: Path) -> None:
     pictures = [(f"{index}.png", png(stroke())) for index in range(ENOUGH)]
     file = pack(tmp_path / "a.zip", [*pictures, ("folder/", b""), ("nameless", b"")])
     file.write_bytes(file.read_bytes().replace(b"nameless", bytes(8)))  # A name ends at a zero.
-    assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 not a picture)."
+    assert load_dataset(str(file)).note.startswith(
+        "64 pictures read, 1 left out (1 not a picture)."
+    )
 
 
 def test_a_damaged_member_is_left_out(tmp_path: Path) -> None:
@@ -51,7 +53,7 @@ def test_a_damaged_member_is_left_out(tmp_path: Path) -> None:
     data = bytearray(file.read_bytes())
     data[offset + 45] ^= 0xFF  # Within the member's data: its checksum no longer fits.
     file.write_bytes(data)
-    assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 damaged)."
+    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 damaged).")
 
 
 def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_a_member_above_the_size_limit_is_left_out(tmp_path: Path) -> None:
     bomb = bytes(picture_limits.MAX_FILE_BYTES + 1)
     file = pack(tmp_path / "a.zip", [*members, ("bomb.png", bomb)])
     assert file.stat().st_size < 100_000
-    assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 too large)."
+    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 too large).")
 
 
 def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path)
     last = data.rindex(b"PK\x01\x02") + 24  # The unpacked size in the table of contents.
     data[last : last + 4] = struct.pack("<I", 100)
     file.write_bytes(data)
-    assert load_dataset(str(file)).note == "64 pictures read, 1 left out (1 damaged)."
+    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 damaged).")
 
 
 def test_a_zip_above_the_total_size_is_refused(

@@ -77,7 +77,7 @@ def run(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) -> Run
 def test_own_pictures_keep_their_colours_and_proportions(config: TrainingConfig) -> None:
     dataset = load_dataset(config.dataset, shape=config.image_shape)
     assert dataset.pixels.shape == (NUM_PICTURES, 64, 64, 3)
-    assert dataset.note == f"{NUM_PICTURES} pictures read."
+    assert dataset.note.startswith(f"{NUM_PICTURES} pictures read. ")
     first = dataset.pixels[0].astype(int)
     ground = np.asarray(Image.open(Path(config.dataset) / "000.png"))[0, 0]
     np.testing.assert_array_equal(first[0, 0], ground)  # The added border.

@@ -1,0 +1,266 @@
+"""Labels of own pictures: classes from the names of folders, or from values beside the pictures.
+
+This module opens no file. Labels that cannot be learned never fail a set of pictures: it is then
+without classes, and a sentence says why.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcgan.data.picture_fitting import Pixels
+
+MAX_CLASSES = 100  # Each class is an input of the generator and a column of the sample grid.
+MAX_LABEL_BYTES = 2**28  # Of one array of labels: a million words of 64 characters.
+
+_MAX_NAME = 40  # Characters.
+_MAX_SHOWN = 10  # Classes that a note names.
+_FEW_PICTURES = 8  # Networks learn a class of fewer by heart.
+# Folders of this name are parts of a set, whose classes are the folders inside.
+_PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
+# Characters that change the direction of text, also of the words beside a name.
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Reasons why there are no classes, as the end of a sentence.
+NO_LABELS = "there are no labels beside the pictures"
+_ONE_CLASS = "all pictures have the same label"
+
+
+class Labels(NamedTuple):
+    """The class of each picture of a set, as it was found.
+
+    Attributes:
+        words: The word for each class, in any order.
+        places: The class of each picture as a place in `words`, shape (num_images,).
+    """
+
+    words: Sequence[str]
+    places: NDArray[np.intp]
+
+
+# The labels, or the reason why there are none, as the end of a sentence.
+LabelsOrReason: TypeAlias = Labels | str
+
+
+class LabelledPixels(NamedTuple):
+    """Pictures that were read, with their labels.
+
+    Attributes:
+        pixels: uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
+        labels: Their labels, in the same order, or the reason why there are none.
+    """
+
+    pixels: Pixels
+    labels: LabelsOrReason
+
+
+class Classes(NamedTuple):
+    """The classes of a set, ready to be learned.
+
+    Attributes:
+        names: The word for each class, in natural order; empty without classes.
+        labels: The class of each picture as a place in `names`, uint8, shape (num_images,); None
+            without classes.
+        note: Sentences for people: the classes and those with few pictures, or why there are none.
+    """
+
+    names: tuple[str, ...]
+    labels: NDArray[np.uint8] | None
+    note: str
+
+
+def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
+    """Label pictures by the folders that they lie in.
+
+    Folders that all pictures share are no classes, nor are parts of a set such as `train` and
+    `test`. Of the other folders, the outermost is the class.
+
+    Args:
+        names: The path of each picture below the folder or in the archive.
+    """
+    folders = [
+        [part for part in re.split(r"[/\\]", name)[:-1] if part not in ("", ".", "..")]
+        for name in names
+    ]
+    first, last = min(folders, default=[]), max(folders, default=[])
+    num_shared = next(
+        (index for index, part in enumerate(first) if last[index : index + 1] != [part]),
+        len(first),
+    )
+    folders = [parts[num_shared:] for parts in folders]
+    if all(parts and parts[0].lower() in _PARTS for parts in folders):
+        folders = [parts[1:] for parts in folders]
+        if not any(folders):
+            return "the folders are parts of the set"
+    if not any(folders):
+        return "all pictures are in one folder"
+    if not all(folders):
+        return "some pictures lie beside the folders"
+    return _number_words([parts[0] for parts in folders])
+
+
+def name_label_array(name: str) -> str:
+    """Return the usual name of the labels of an array: `y_train` of `x_train`, and so on.
+
+    Args:
+        name: Name of an array or a file of pictures, without folders.
+    """
+    name = name.replace("images", "labels").replace("idx3", "idx1")
+    return re.sub(r"^x(?=_|\.|$)", "y", name)
+
+
+def check_label_header(shape: tuple[int, ...], dtype: np.dtype[Any], num_images: int) -> str:
+    """Check by its header that an array holds a label for each picture.
+
+    Args:
+        shape, dtype: From the array's header.
+        num_images: Number of pictures.
+
+    Returns:
+        Why it does not, as the end of a sentence; "" if it does.
+    """
+    if dtype.hasobject:
+        return "the labels are Python objects (pickle), which are never opened"
+    if dtype.kind not in "buifUS":
+        return "the labels are neither whole numbers nor words"
+    if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
+        return f"the labels have the shape {shape} instead of one for each picture"
+    if shape[0] != num_images:
+        return f"there are {shape[0]:,} labels for {num_images:,} pictures"
+    if num_images * dtype.itemsize > MAX_LABEL_BYTES:
+        return "the labels are too large"
+    return ""
+
+
+def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
+    """Label pictures by an array of numbers or words.
+
+    Args:
+        values: A label for each picture, as `check_label_header` allows.
+    """
+    found, places = np.unique(values.reshape(-1), return_inverse=True)
+    if found.dtype.kind == "S":
+        words = [word.decode("utf-8", "replace") for word in found.tolist()]
+    elif found.dtype.kind == "b":
+        words = [str(int(value)) for value in found.tolist()]
+    else:
+        words = [str(value) for value in found.tolist()]
+    return read_numbers(Labels(words, places))
+
+
+def read_numbers(labels: Labels) -> LabelsOrReason:
+    """Give equal numbers one class, such as "1" and "1.0", and refuse numbers that are no labels.
+
+    Args:
+        labels: Labels whose words may be numbers.
+    """
+    words = []
+    for word in labels.words:
+        try:
+            number = float(word)
+        except ValueError:
+            words.append(word.strip())
+            if not words[-1]:
+                return "some labels are missing"
+            continue
+        if not np.isfinite(number):
+            return "some labels are NaN or infinite"
+        if number < 0:
+            return "some labels are negative"
+        if number != int(number):
+            return "some labels are not whole numbers"
+        words.append(word.strip() if word.strip().isdecimal() else str(int(number)))
+    merged = _number_words(words)
+    return Labels(merged.words, merged.places[labels.places])
+
+
+def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
+    """Join the labels of several files, at least one; without those of one there are none."""
+    words: list[str] = []
+    places = []
+    for part in parts:
+        if isinstance(part, str):
+            return part
+        places.append(part.places + len(words))
+        words += part.words
+    return read_numbers(Labels(words, np.concatenate(places)))
+
+
+def make_classes(labels: LabelsOrReason) -> Classes:
+    """Sort and name the classes of a set.
+
+    Control characters in names are dropped, long names shortened, and equal ones numbered.
+    """
+    if isinstance(labels, str):
+        return Classes((), None, f"No classes: {labels}.")
+    num_classes = len(labels.words)
+    if num_classes < 2:
+        return Classes((), None, f"No classes: {_ONE_CLASS}.")
+    if num_classes > MAX_CLASSES:
+        return Classes(
+            (),
+            None,
+            f"It has {num_classes:,} classes, of which at most {MAX_CLASSES} can be learned: "
+            "trained without classes.",
+        )
+    order = sorted(range(num_classes), key=lambda place: _make_natural_key(labels.words[place]))
+    names: list[str] = []
+    for place in order:
+        names.append(_make_distinct(_clean_name(labels.words[place]), names))
+    ranks = np.empty(num_classes, np.uint8)
+    ranks[order] = np.arange(num_classes)
+    ordered = ranks[labels.places]
+    counts = np.bincount(ordered, minlength=num_classes).tolist()
+    few = [
+        f"{name} ({count})"
+        for name, count in zip(names, counts, strict=True)
+        if count < _FEW_PICTURES
+    ]
+    note = f"{num_classes} classes: {_join_some(names)}."
+    if few:
+        note += f" Few pictures of: {_join_some(few)}."
+    return Classes(tuple(names), ordered, note)
+
+
+def _number_words(words: Sequence[str]) -> Labels:
+    """Number the words of all pictures in the order of their first appearance."""
+    numbers: dict[str, int] = {}
+    places = [numbers.setdefault(word, len(numbers)) for word in words]
+    return Labels(list(numbers), np.array(places, np.intp))
+
+
+def _make_natural_key(word: str) -> tuple[list[str | tuple[int, str]], str]:
+    """Return a key that sorts "2" before "10"; of two equal numbers the one without zeros first."""
+    parts = re.split("([0-9]+)", word)  # Texts and numbers in turn, a text first.
+    return [
+        (len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part.casefold()
+        for index, part in enumerate(parts)
+    ], word
+
+
+def _clean_name(word: str) -> str:
+    """Return a name that can be shown in one line and saved as UTF-8."""
+    text = " ".join(unicodedata.normalize("NFC", word).split())
+    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
+    name = "".join(kept).strip() or "unnamed"
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
+
+
+def _make_distinct(name: str, taken: Sequence[str]) -> str:
+    """Return the name with a number behind it if it is taken."""
+    number, distinct = 1, name
+    while distinct in taken:
+        number += 1
+        ending = f" ({number})"
+        distinct = f"{name[: _MAX_NAME - len(ending)].rstrip()}{ending}"
+    return distinct
+
+
+def _join_some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MAX_SHOWN]) + (", …" if len(names) > _MAX_SHOWN else "")

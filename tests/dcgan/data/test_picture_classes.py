@@ -1,0 +1,64 @@
+"""Names, number and sizes of the classes of own pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.data.datasets import load_dataset
+from tests.picture_kinds import IMAGES, load_file, npz, picture, put, read_words, sort_into
+
+
+def test_at_most_100_classes_are_learned(tmp_path: Path) -> None:
+    images, numbers = np.tile(IMAGES, (5, 1, 1))[:300], np.arange(300)
+    most = load_file(tmp_path, "a.npz", npz(images=images, labels=numbers % 100))
+    assert most.class_names == tuple(map(str, range(100)))
+    assert most.note.startswith("300 pictures read. 100 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …. ")
+    more = load_file(tmp_path, "b.npz", npz(images=images, labels=numbers))
+    assert more.labels is None
+    assert more.note == (
+        "300 pictures read. It has 300 classes, of which at most 100 can be learned: trained "
+        "without classes."
+    )
+
+
+def test_classes_with_few_pictures_are_named_before_training(tmp_path: Path) -> None:
+    words = np.array(["A"] * 54 + ["Q"] * 3 + ["R"] * 8 + ["X"] * 5)
+    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=words))
+    assert dataset.note.endswith("4 classes: A, Q, R, X. Few pictures of: Q (3), X (5).")
+
+
+def test_names_are_cleaned_shortened_and_stay_distinct(tmp_path: Path) -> None:
+    words = [
+        "a\x07b",
+        "ab",
+        "tab\tand  space",
+        "\u202eevil",
+        "x" * 50 + "1",
+        "x" * 50 + "2",
+        "\x01",
+    ]
+    labels = np.array(words)[np.arange(70) % 7]
+    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=labels))
+    assert set(dataset.class_names) == {
+        "ab", "ab (2)", "tab and space", "evil", "x" * 39 + "…", "x" * 36 + " (2)", "unnamed",
+    }  # fmt: skip
+    assert dataset.labels is not None
+    assert len(set(zip(labels.tolist(), read_words(dataset), strict=True))) == 7
+
+
+def test_a_class_folder_with_undecodable_bytes_gets_a_name(tmp_path: Path) -> None:
+    for name in (b"caf\xe9", b"\xff"):
+        folder = tmp_path / "set" / name.decode("utf-8", "surrogateescape")
+        put(folder, {f"{index}.png": picture(image) for index, image in enumerate(IMAGES)})
+    assert set(load_dataset(str(tmp_path / "set")).class_names) == {"caf", "unnamed"}
+
+
+def test_own_pictures_called_like_a_named_set_do_not_pass_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "mnist", sort_into(["cat/", "dog/"]))
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("./mnist").name == "./mnist"

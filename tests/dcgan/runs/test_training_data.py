@@ -1,0 +1,43 @@
+"""The data of an existing run, loaded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import load_dataset
+from dcgan.errors import DataUnavailableError
+from dcgan.runs.run_folder import Run
+from dcgan.runs.training_data import load_training_data
+from tests.picture_kinds import put, sort_into
+
+
+def make_run(config: TrainingConfig, folder: Path, *class_names: str) -> Run:
+    """Make a run of the cats and dogs in a folder."""
+    pictures = put(folder / "pets", sort_into(["cats/", "dogs/"]))
+    config = config.replace(dataset=str(pictures), class_names=class_names)
+    return Run.create(config, load_dataset(str(pictures)), path=folder / "run")
+
+
+def test_a_run_that_learned_classes_refuses_pictures_whose_classes_have_other_names(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    run = make_run(tiny_config, tmp_path, "cats", "dogs")
+    assert load_training_data(run).class_names == ("cats", "dogs")
+    (tmp_path / "pets" / "dogs").rename(tmp_path / "pets" / "wolves")
+    with pytest.raises(DataUnavailableError, match=r"2: cats, dogs then, 2: cats, wolves now"):
+        load_training_data(run)
+    for file in (tmp_path / "pets" / "wolves").iterdir():
+        file.rename(tmp_path / "pets" / "cats" / f"z{file.name}")
+    with pytest.raises(DataUnavailableError, match=r"2: cats, dogs then, none now"):
+        load_training_data(run)
+
+
+def test_names_of_classes_do_not_matter_to_a_run_that_learned_none(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    run = make_run(tiny_config, tmp_path)
+    (tmp_path / "pets" / "dogs").rename(tmp_path / "pets" / "wolves")
+    assert load_training_data(run).class_names == ("cats", "wolves")
