@@ -45,6 +45,10 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
     return SimpleNamespace(survey=survey, named=named, ganspace=(), sefa=())
 
 
+def make_source(identity: str) -> SimpleNamespace:
+    return SimpleNamespace(identity=identity, latent_dim=LATENT_DIM, class_name="")
+
+
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings)
     page_ = AppTest.from_function(page)
