@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from dashboard.shared.explore_request import CLASS
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
 
-_CLASS = "explore_class"  # The name, as another run may have it at another place.
 _FIRST = "3"  # As in `first_digit`.
 _MAX_CHIPS = 12  # More do not fit into two rows on a phone.
 
@@ -22,32 +22,32 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     names = source.run.config.class_names
     if not names:
         return source
-    if st.session_state.get(_CLASS) not in names:
-        st.session_state[_CLASS] = _FIRST if _FIRST in names else names[0]
+    if st.session_state.get(CLASS) not in names:
+        st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
     with st.container(key="explore-class"):
         if len(names) <= _MAX_CHIPS:
             name = st.segmented_control(
                 "Class",
                 names,
-                key=_CLASS,
+                key=CLASS,
                 required=True,
                 persist_state="session",
                 label_visibility="collapsed",
             )
         else:
             name = st.selectbox(
-                "Class", names, key=_CLASS, persist_state="session", label_visibility="collapsed"
+                "Class", names, key=CLASS, persist_state="session", label_visibility="collapsed"
             )
     return replace(source, class_id=names.index(name))
 
 
 def choose_class(name: str) -> None:
     """Choose a class for the next run of the script; one that the run lacks is ignored."""
-    st.session_state[_CLASS] = name
+    st.session_state[CLASS] = name
 
 
 def get_class_id(run: Run) -> int | None:
     """Return the place of the chosen class in a run's names; None if it has none of that name."""
     names = run.config.class_names
-    chosen = st.session_state.get(_CLASS)
+    chosen = st.session_state.get(CLASS)
     return names.index(chosen) if chosen in names else None

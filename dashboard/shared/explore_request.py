@@ -8,6 +8,7 @@ import streamlit as st
 
 from dcgan.runs.run_folder import Run
 
+CLASS = "explore_class"  # Key of the choice of a class on Explore: its name.
 TOOL = "tool"  # Key of the choice of a tool on Explore.
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 _RUN = "explore_run"

@@ -23,7 +23,8 @@ from dcgan.reports import EvaluationReport
 
 # Widths in pixels; fixed, so that a longer number moves nothing. In a window of 1,280 pixels all
 # three fit side by side.
-_METRICS = {"frechet_distance": 132, "precision": 92, "recall": 92}
+# With their widths in pixels.
+_METRICS = {"frechet_distance": 132, "precision": 92, "recall": 92, "as_asked": 128}
 
 
 def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
@@ -43,7 +44,8 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             return
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
-                _render_metric(name, last, width)
+                if name in last.metrics:
+                    _render_metric(name, last, width)
         st.caption(_describe(last))
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),

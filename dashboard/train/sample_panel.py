@@ -13,7 +13,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
-from dashboard.shared.explore_request import request_generator
+from dashboard.shared.explore_request import CLASS, request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
@@ -99,7 +99,7 @@ def render(
                 fill=True,
             )
     with below:
-        st.caption(_describe(run, step, rows * columns), width="stretch")
+        st.caption(_describe(run, step, rows, columns), width="stretch")
     if picked is not None:
         _open_in_explore(run, picked, None if step == steps[-1] else step)
     shown = _get_shown()
@@ -110,6 +110,8 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     """Open one digit in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
     z = sample_fixed_latent(config)[number]
+    if config.class_names:
+        st.session_state[CLASS] = config.class_names[number % config.num_classes]
     selection.select_z(z, f"digit {number + 1} of the sample grid")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
@@ -149,21 +151,39 @@ def find_moment(steps: list[int], chosen: int | None) -> int:
     return max((step for step in steps if step <= chosen), default=steps[0])
 
 
-def _describe(run: Run, step: int, num_places: int) -> str:
+def _describe(run: Run, step: int, rows: int, columns: int) -> str:
     if step == 0:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
-    num = min(num_places, run.config.num_samples)
+    num = min(rows * columns, run.config.num_samples)
+    if run.config.num_classes and columns % run.config.num_classes == 0:
+        return (
+            "Each row is one hand: the same random input for every class. Choose a digit to "
+            "explore it."
+        )
     return (
         f"Always the same {num} random inputs, so that you see how each digit changes. Choose one "
         "to explore it."
     )
 
 
+def choose_columns(num_classes: int) -> int:
+    """Return the columns of a grid at first: whole rows of all classes, if there are some."""
+    if not 0 < num_classes <= _MAX_SIDE:
+        return _COLUMNS
+    return num_classes * max(1, _COLUMNS // num_classes)
+
+
 def _ask_for_size(run: Run) -> tuple[int, int, int]:
     """Render the choices of rows, columns and largest scale; return them."""
     with st.popover("Grid size", icon=":material/grid_on:"):
         columns = st.slider(
-            "Columns", 1, _MAX_SIDE, _COLUMNS, key="grid_columns", persist_state="session"
+            "Columns",
+            1,
+            _MAX_SIDE,
+            choose_columns(run.config.num_classes),
+            # With classes the columns have a meaning, so the choice is another one.
+            key=f"grid_columns_{run.config.num_classes}",
+            persist_state="session",
         )
         rows = st.slider("Rows", 1, _MAX_SIDE, _ROWS, key="grid_rows", persist_state="session")
         scale = st.slider(

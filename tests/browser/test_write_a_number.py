@@ -1,0 +1,61 @@
+"""A run that learns the classes: a number is written while it trains, saved and linked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dcgan.images.png_recipe import read_recipe
+
+from .explore_page import expect_other_latent, fingerprint, open_tool
+from .studio import (
+    Studio,
+    button,
+    download,
+    loss_chart,
+    picture_in,
+    pixels_of,
+    stop_training,
+    wait_for_step_after,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: Studio) -> None:
+    page.goto(studio.url)
+    if studio.is_training():
+        stop_training(page)
+    button(page, "Change settings").click()
+    page.get_by_text("Learn the classes", exact=True).click()
+    button(page, "Start training").click()
+    wait_for_step_after(loss_chart(page), 0)
+    expect(picture_in(page, "sample-grid")).to_have_attribute("alt", re.compile("5 by 10 digits"))
+
+    page.goto(f"{studio.url}/explore")
+    page.locator(".st-key-explore-class").get_by_role("radio", name="7", exact=True).click()
+    open_tool(page, "Write a number")
+    number = page.get_by_role("textbox", name="Number")
+    number.fill("1984")
+    number.press("Enter")
+    written = picture_in(page, "written")
+    expect(written).to_have_attribute("alt", re.compile("^1984, written by the generator of step"))
+    assert pixels_of(written).size == (4 * 28, 28)
+    wait_for_step_after(written, wait_for_step_after(written, 0))
+
+    hand = fingerprint(written)
+    button(page, "Another hand").click()
+    expect_other_latent(written, hand)
+    name, png = download(page, page.locator("body"), "Save PNG")
+    assert name == "1984.png"
+    assert read_recipe(png)["text"] == "1984"
+    name, _ = download(page, page.locator("body"), "Save GIF")
+    assert name == "1984-to-1985.gif"
+
+    expect(page).to_have_url(re.compile("class=7"))
+    page.goto(page.url.replace("class=7", "class=4"))
+    expect(page.locator(".st-key-explore-class").get_by_role("radio", name="4")).to_be_checked()
+    page.goto(studio.url)
+    stop_training(page)
