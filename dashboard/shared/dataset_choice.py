@@ -37,7 +37,7 @@ _SLOW_STAMP = 0.5  # Seconds; about 50,000 files.
 _STAMPS: dict[str, tuple[float, str]] = {}
 
 # The settings that this form chooses.
-DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color")
+DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color", "class_conditional")
 
 
 def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
@@ -68,11 +68,18 @@ def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
             width=140,
             help=Settings.model_fields["image_size"].description,
         )
+    learns_classes = st.toggle(
+        get_setting_label("class_conditional"),
+        key="dataset_classes",
+        persist_state="session",
+        help=Settings.model_fields["class_conditional"].description,
+    )
     if name == _OWN:
-        return _ask_for_own_pictures(size, default)
+        return _ask_for_own_pictures(size, default, learns_classes=learns_classes)
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
-    return {"dataset": name, "polarity": "auto", "image_size": size, "color": False}
+    values = (name, "auto", size, False, learns_classes)
+    return dict(zip(DATASET_SETTINGS, values, strict=True))
 
 
 def _apply_default(default: TrainingConfig) -> None:
@@ -89,11 +96,14 @@ def _apply_default(default: TrainingConfig) -> None:
     st.session_state["dataset_polarity"] = default.polarity
     st.session_state["dataset_size"] = default.image_size
     st.session_state["dataset_color"] = default.color
+    st.session_state["dataset_classes"] = default.class_conditional
 
 
 # For operators only, as it reads any path on the server.
 @access.operators_only
-def _ask_for_own_pictures(size: int, default: TrainingConfig) -> dict[str, object] | None:
+def _ask_for_own_pictures(
+    size: int, default: TrainingConfig, *, learns_classes: bool
+) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
         key="dataset_upload",
@@ -133,7 +143,7 @@ def _ask_for_own_pictures(size: int, default: TrainingConfig) -> dict[str, objec
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
     chosen: dict[str, object] = dict(
-        zip(DATASET_SETTINGS, (path, polarity, size, color), strict=True)
+        zip(DATASET_SETTINGS, (path, polarity, size, color, learns_classes), strict=True)
     )
     config = TrainingConfig()
     try:

@@ -28,7 +28,7 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     page.goto(studio.url)
     if studio.is_training():
         stop_training(page)
-    button(page, "Change settings").click()
+    page.get_by_text("Change settings", exact=True).click()
     page.get_by_text("Learn the classes", exact=True).click()
     button(page, "Start training").click()
     wait_for_step_after(loss_chart(page), 0)
