@@ -7,17 +7,36 @@ from pathlib import Path
 import click
 
 from dcgan.cli.options import checkpoint_option, run_argument
+from dcgan.errors import ConfigError
+from dcgan.latent.class_text import MAX_CHARACTERS
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
 from dcgan.settings import MAX_SEED
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
+_MAX_HANDS = _MAX_DIGITS // MAX_CHARACTERS
+_HANDS_OF_WALK = 4  # Of a text without --count: four seconds of an animation.
 
 
 @click.command()
 @run_argument
 @click.option(
-    "--count", type=click.IntRange(1, _MAX_DIGITS), required=True, help="How many digits."
+    "--count",
+    type=click.IntRange(1, _MAX_DIGITS),
+    help="How many digits; with --text how often it is written, each time in another hand.",
+)
+@click.option(
+    "--class",
+    "class_names",
+    metavar="NAME",
+    multiple=True,
+    help="Draw this class; repeat it for several, which take turns. Needs a run that learned the "
+    "classes. [default: all classes in turn]",
+)
+@click.option(
+    "--text",
+    help=f"Write a text of at most {MAX_CHARACTERS} characters, each the name of a class, in one "
+    "hand: with the same z for all.",
 )
 @click.option(
     "--seed",
@@ -34,12 +53,45 @@ _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images 
     help=".png: a grid; .gif or .webp: a walk through COUNT latent vectors; .npz: images and z.",
 )
 def generate(
-    run: str, root: Path, count: int, seed: int, checkpoint: int | None, out: Path
+    run: str,
+    root: Path,
+    count: int | None,
+    class_names: tuple[str, ...],
+    text: str | None,
+    seed: int,
+    checkpoint: int | None,
+    out: Path,
 ) -> None:
-    """Draw digits with RUN's generator."""
+    """Draw digits with RUN's generator.
+
+    \b
+    --count 64 --out digits.png            64 digits
+    --class 7 --count 64 --out sevens.png  64 sevens
+    --text 2026 --out year.png             a number in one hand
+    """
+    if text is None:
+        if count is None:
+            raise click.UsageError("Missing option '--count'; only --text needs none.")
+    elif text == "":
+        raise ConfigError(f"text: got nothing; expected 1 to {MAX_CHARACTERS} characters.")
+    elif class_names:
+        raise click.UsageError("--text and --class exclude each other; a text has its classes.")
+    elif count is None:
+        count = _HANDS_OF_WALK if out.suffix.lower() in (".gif", ".webp") else 1
+    elif count > _MAX_HANDS:
+        raise ConfigError(f"count: got {count}; a text is written at most {_MAX_HANDS} times.")
     from dcgan.export.digit_files import check_output, write_digits
 
     check_output(out, count)
     found = find_run(run, root)
-    write_digits(found, out, count=count, seed=seed, step=checkpoint, progress=show_work)
+    write_digits(
+        found,
+        out,
+        count=count,
+        seed=seed,
+        step=checkpoint,
+        class_names=class_names,
+        text=text or "",
+        progress=show_work,
+    )
     click.echo(str(out))

@@ -52,4 +52,5 @@ def _describe(run: Run, status: Status) -> dict[str, object]:
         "num_images": run.dataset.num_images,
         "num_left_out": run.dataset.num_left_out,
         "created": run.created,
+        "class_names": run.config.class_names,
     }

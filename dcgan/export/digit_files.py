@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from dcgan.errors import OutputError
+from dcgan.errors import ConfigError, OutputError
 from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.class_text import find_class, parse_class_text
+from dcgan.latent.handwriting import morph_classes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
+from dcgan.model.class_inputs import Classes
+from dcgan.model.sampler import Sampler
 from dcgan.output_file import check_output_folder, write_output
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
@@ -21,6 +26,7 @@ from dcgan.runs.run_folder import Run
 _FRAMES_PER_LEG = 12  # One second of an animation.
 _BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a second.
 _MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
+_MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
 
 
 def check_output(out: Path, count: int) -> None:
@@ -44,6 +50,8 @@ def write_digits(
     count: int,
     seed: int,
     step: int | None,
+    class_names: Sequence[str] = (),
+    text: str = "",
     progress: ProgressCallback = no_progress,
 ) -> None:
     """Generate digits and write them in the format of the file's suffix.
@@ -51,28 +59,38 @@ def write_digits(
     Args:
         run: The run of the generator.
         out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
-            vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`.
+            vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`; of a run
+            that knows classes also `class_ids` and `class_names`.
         count: The number of latent vectors.
         seed: The seed of the latent vectors.
         step: The checkpoint; None for the newest.
+        class_names: The classes to draw, in turn; empty for all that the run knows. In a grid each
+            column has one class if they fit; a walk goes from class to class.
+        text: Characters to draw instead, each the name of a class. All characters share one latent
+            vector: a grid has a row for each vector, and a frame of a walk is the whole text.
         progress: Reports how many digits have been generated and frames encoded.
 
     Raises:
+        ConfigError: If the run does not know a class.
         OutputError: As in `check_output`, or if the file cannot be written.
         RunError: If the checkpoint cannot be read.
     """
     check_output(out, count)
+    asked = _choose_classes(run, class_names, text)
     sampler, drawn_step = load_sampler(run, step)
-    z = sample_latent(seed, count, run.config.latent_dim)
     suffix = out.suffix.lower()
     is_walk = suffix in (".gif", ".webp")
+    z = sample_latent(seed, count, run.config.latent_dim)
     if is_walk and count > 1:
         z = walk(z, _FRAMES_PER_LEG, closed=True)
-    parts = np.array_split(z, -(-len(z) // _BATCH_SIZE))
-    pixels = np.concatenate(
-        [sampler.generate(part) for part in progress(parts, "Drawing digits", len(parts))]
-    )
-    recipe = {
+    width = max(1, len(text))  # Images with the same z, side by side.
+    z = np.repeat(z, width, axis=0)
+    class_ids = np.resize(asked, len(z)).astype(np.int32) if asked else None
+    classes: Classes = class_ids
+    if is_walk and count > 1 and asked and not text:
+        classes = _walk_through_classes(asked, count, run.config.num_classes)
+    pixels = _generate(sampler, z, classes, progress)
+    recipe: dict[str, object] = {
         "run": run.name,
         "created": run.created,
         "step": drawn_step,
@@ -80,16 +98,70 @@ def write_digits(
         "count": count,
         "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
     }
+    if asked:
+        recipe["classes"] = [run.config.class_names[class_id] for class_id in asked]
+    if text:
+        recipe |= {"text": text, "z": f"np.repeat({recipe['z']}, {width}, axis=0)"}
     if is_walk:
+        strips = np.split(pixels, len(z) // width)
         data = encode_animation(
-            [tile(image[None], 1, 1, scale=6) for image in pixels],
+            [tile(strip, 1, width, scale=4 if text else 6, gap=0) for strip in strips],
             format="gif" if suffix == ".gif" else "webp",
             recipe={"kind": "walk", **recipe},
             progress=progress,
         )
-    elif suffix == ".png":
-        grid = tile(pixels, *choose_grid_shape(count), scale=2)
-        data = encode_png(grid, {"kind": "grid", **recipe})
+    elif suffix == ".npz":
+        data = pack_npz(pixels, z, class_ids, run.config.class_names)
+    elif text:
+        picture = tile(pixels, count, width, scale=8 if count == 1 else 2, gap=0)
+        data = encode_png(picture, {"kind": "text", **recipe})
     else:
-        data = pack_npz(pixels, z)
+        grid = tile(pixels, *_choose_grid_shape(count, len(asked)), scale=2)
+        data = encode_png(grid, {"kind": "grid", **recipe})
     write_output(out, data)
+
+
+def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int]:
+    """Return the classes to draw in turn, as places in the run's names; [] if it knows none."""
+    known = run.config.class_names
+    if not known and (class_names or text):
+        raise ConfigError(
+            f"class: {run.name} knows no classes; train one with --class-conditional, or use "
+            "pretrained-classes."
+        )
+    if text:
+        return parse_class_text(text, known)
+    return [find_class(name, known) for name in class_names or known]
+
+
+def _walk_through_classes(class_ids: list[int], count: int, num_classes: int) -> np.ndarray:
+    """Return the weights of the classes on a closed walk, shape (num_frames, num_classes)."""
+    stops = np.resize(class_ids, count)
+    legs = [
+        morph_classes([start], [end], num_classes, _FRAMES_PER_LEG + 1)[:-1, 0]
+        for start, end in zip(stops, np.roll(stops, -1), strict=True)
+    ]
+    return np.concatenate(legs)
+
+
+def _choose_grid_shape(count: int, num_classes: int) -> tuple[int, int]:
+    """Return rows and columns of a grid in which each column has one class, if that fits."""
+    rows, columns = choose_grid_shape(count)
+    if 1 < num_classes <= min(count, _MAX_CLASS_COLUMNS):
+        columns = num_classes * max(1, round(columns / num_classes))
+        rows = -(-count // columns)
+    return rows, columns
+
+
+def _generate(
+    sampler: Sampler, z: np.ndarray, classes: Classes, progress: ProgressCallback
+) -> np.ndarray:
+    """Generate pixels as `Sampler.generate` does, with a progress bar."""
+    starts = range(0, len(z), _BATCH_SIZE)
+    parts = [slice(start, start + _BATCH_SIZE) for start in starts]
+    return np.concatenate(
+        [
+            sampler.generate(z[part], None if classes is None else classes[part])
+            for part in progress(parts, "Drawing digits", len(parts))
+        ]
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,16 +12,25 @@ from dcgan.images.grids import check_pixels
 from dcgan.images.png_recipe import encode_png, encode_recipe
 
 
-def pack_npz(pixels: np.ndarray, z: np.ndarray) -> bytes:
+def pack_npz(
+    pixels: np.ndarray,
+    z: np.ndarray,
+    class_ids: np.ndarray | None = None,
+    class_names: Sequence[str] = (),
+) -> bytes:
     """Pack images and the latent vectors that made them for NumPy.
 
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
+        class_ids: The class of each image as a place in `class_names`, shape (num,), integers;
+            None if the generator knows no classes.
+        class_names: The words for the classes.
 
     Returns:
         The bytes of an .npz file with `images`, uint8, shape (num, height, width[, 3]), and `z`,
-        float32, shape (num, latent_dim); no pickle is in it.
+        float32, shape (num, latent_dim); with classes also `class_ids`, int32, shape (num,), and
+        `class_names`, text, shape (num_classes,). No pickle is in it.
 
     Raises:
         ValueError: If a type or shape is another, or the numbers of rows differ.
@@ -32,7 +41,17 @@ def pack_npz(pixels: np.ndarray, z: np.ndarray) -> bytes:
             f"z must have one row for each of the {len(pixels)} images, got the shape {z.shape}."
         )
     file = io.BytesIO()
-    np.savez_compressed(file, images=pixels, z=z)
+    if class_ids is None:
+        np.savez_compressed(file, images=pixels, z=z)
+        return file.getvalue()
+    ids = np.asarray(class_ids, np.int32)
+    if ids.shape != (len(pixels),):
+        raise ValueError(
+            f"class_ids must have one entry for each of the {len(pixels)} images, got the shape "
+            f"{ids.shape}."
+        )
+    names = np.array(class_names, np.str_)
+    np.savez_compressed(file, images=pixels, z=z, class_ids=ids, class_names=names)
     return file.getvalue()
 
 

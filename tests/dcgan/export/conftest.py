@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,26 @@ def run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:
     """Return a run with checkpoints of steps 0 and 1, whose weights differ."""
-    made = Run.create(tiny_config, tiny_dataset, path=tmp_path_factory.mktemp("runs") / "run")
-    state = DCGAN(tiny_config).get_state()
+    return _make_run(tiny_config, tiny_dataset, tmp_path_factory.mktemp("runs") / "run")
+
+
+@pytest.fixture(scope="session")
+def class_run(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """Return such a run that knows the classes 3, 8 and é."""
+    names = ("3", "8", "é")
+    config = tiny_config.replace(class_conditional=True, class_names=names)
+    labels = np.arange(len(tiny_dataset), dtype=np.uint8) % len(names)
+    dataset = replace(tiny_dataset, labels=labels, class_names=names)
+    return _make_run(config, dataset, tmp_path_factory.mktemp("runs") / "classes")
+
+
+def _make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
+    made = Run.create(config, dataset, path=path)
+    state = DCGAN(config).get_state()
     made.save_checkpoint(state)
     draws = np.random.default_rng(0)
     for name, array in state.items():

@@ -1,0 +1,111 @@
+"""The commands with a run that learned classes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.images.png_recipe import read_recipe
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import open_run
+from tests.command_line import TINY_OPTIONS, invoke, read_refusal
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture(scope="module")
+def threes_and_eights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train tiny networks on two classes of MNIST for 12 steps; return the run's folder."""
+    folder = tmp_path_factory.mktemp("runs") / "classes"
+    options = ("--class-conditional", "--only-classes=3,8", "--epochs=1", "--tensorboard")
+    result = invoke("train", *options, *TINY_OPTIONS, "--batch-size=1024", "--run-dir", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_a_run_remembers_the_names_of_its_classes(threes_and_eights: Path) -> None:
+    config = open_run(threes_and_eights).config
+    assert (config.class_conditional, config.class_names) == (True, ("3", "8"))
+    (row,) = json.loads(invoke("runs", "--root", threes_and_eights.parent, "--json").stdout)
+    assert row["class_names"] == ["3", "8"]
+
+
+def test_generate_draws_the_class_that_is_asked_for(
+    threes_and_eights: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "eights.npz"
+    result = invoke("generate", threes_and_eights, "--class", 8, "--count=5", "--out", out)
+    assert (result.exit_code, result.stdout) == (0, f"{out}\n"), result.output
+    with np.load(out) as arrays:
+        assert arrays["class_ids"].tolist() == [1] * 5
+    both = ("--class=8", "--class=3")
+    assert invoke("generate", threes_and_eights, *both, "--count=3", "--out", out).exit_code == 0
+    with np.load(out) as arrays:
+        assert arrays["class_ids"].tolist() == [1, 0, 1]
+
+
+def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "text.npz"
+    text = ("generate", threes_and_eights, "--text=383", "--seed=5", "--out")
+    assert invoke(*text, out).exit_code == 0
+    with np.load(out) as arrays:
+        assert arrays["class_ids"].tolist() == [0, 1, 0]
+        np.testing.assert_array_equal(arrays["z"], sample_latent(5, 1, 4)[[0, 0, 0]])
+    png = tmp_path / "text.png"
+    assert invoke(*text, png, "--count=2").exit_code == 0
+    assert read_recipe(png.read_bytes()).items() >= {"text": "383", "count": 2}.items()
+    gif = tmp_path / "text.gif"
+    assert invoke(*text, gif).exit_code == 0
+    assert gif.read_bytes().count(b"\x21\xf9\x04") == 4 * 12  # A walk needs several hands.
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--class=7", "--count=1"), "class: got '7'; this run knows 3, 8."),
+        (("--text=37",), "class: got '7'; this run knows 3, 8."),
+        (("--text=" + "3" * 25,), "text: got 25 characters; expected at most 24."),
+        (("--text=",), "text: got nothing; expected 1 to 24 characters."),
+        (("--text=3", "--count=417"), "count: got 417; a text is written at most 416 times."),
+        (("--text=3", "--class=3"), "--text and --class exclude each other"),
+        ((), "Missing option '--count'; only --text needs none."),
+    ],
+)
+def test_what_the_run_cannot_draw_is_refused(
+    threes_and_eights: Path, tmp_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    out = tmp_path / "digits.png"
+    assert sentence in read_refusal("generate", threes_and_eights, *options, "--out", out)
+    assert not out.exists()
+
+
+def test_a_run_without_classes_says_how_to_get_one(trained: Path, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "digits.png")
+    for options in (("--class=3", "--count=1"), ("--text=3",)):
+        assert (
+            "class: first knows no classes; train one with --class-conditional, or use "
+            "pretrained-classes." in read_refusal("generate", trained, *options, *out)
+        )
+
+
+def test_evaluate_measures_how_often_the_asked_class_is_drawn(threes_and_eights: Path) -> None:
+    label = METRIC_INFO["as_asked"].label
+    command = ("evaluate", threes_and_eights, "--count=50")
+    (line,) = (line for line in invoke(*command).stdout.splitlines() if line.startswith(label))
+    assert "%" in line
+    figures = json.loads(invoke(*command, "--json").stdout)["figures"]
+    assert 0 <= figures["as_asked"]["value"] <= 1
+    assert figures["as_asked"]["floor"] > 0.9  # Of real digits.
+
+
+def test_the_history_as_a_table_has_the_metric(threes_and_eights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "history.csv"
+    assert invoke("export", threes_and_eights, "--out", out).exit_code == 0
+    rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
+    (column,) = (name for name in rows[0] if name.endswith("as_asked") and "real" not in name)
+    assert any(row[column] for row in rows)

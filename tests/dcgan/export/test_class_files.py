@@ -1,0 +1,137 @@
+"""Files of a generator that knows classes: which class each image has, and how they are placed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan.errors import ConfigError
+from dcgan.export import digit_files
+from dcgan.export.checkpoint_generator import load_sampler
+from dcgan.export.digit_files import write_digits
+from dcgan.images.grids import untile
+from dcgan.images.png_recipe import read_recipe
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import Run
+
+
+def generate(run: Run, z: np.ndarray, class_ids: list[int]) -> np.ndarray:
+    return load_sampler(run)[0].generate(z, class_ids)[..., 0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "class_ids"),
+    [((), [0, 1, 2, 0, 1]), (("8",), [1] * 5), (("é", "3"), [2, 0, 2, 0, 2])],
+)
+def test_arrays_hold_the_classes_that_take_turns(
+    class_run: Run, tmp_path: Path, asked: tuple[str, ...], class_ids: list[int]
+) -> None:
+    out = tmp_path / "digits.npz"
+    write_digits(class_run, out, count=5, seed=3, step=None, class_names=asked)
+    with np.load(out) as arrays:  # It refuses pickles.
+        assert arrays["class_ids"].tolist() == class_ids
+        assert arrays["class_ids"].dtype == np.int32
+        assert arrays["class_names"].tolist() == ["3", "8", "é"]
+        np.testing.assert_array_equal(arrays["z"], sample_latent(3, 5, 4))
+        expected = generate(class_run, arrays["z"], class_ids)
+        np.testing.assert_array_equal(arrays["images"], expected)
+    assert np.abs(expected - generate(class_run, sample_latent(3, 5, 4), [0] * 5)).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "count", "shape"),
+    [(("3", "8", "é"), 7, (3, 3)), (("3", "8"), 20, (5, 4)), (("8",), 7, (3, 3)), ((), 2, (1, 2))],
+)
+def test_each_column_of_a_grid_has_one_class_if_they_fit(
+    class_run: Run, tmp_path: Path, asked: tuple[str, ...], count: int, shape: tuple[int, int]
+) -> None:
+    out = tmp_path / "digits.png"
+    write_digits(class_run, out, count=count, seed=3, step=None, class_names=asked)
+    tiles = untile(np.asarray(Image.open(out))[::2, ::2], *shape, tile_size=28)
+    class_ids = [class_run.config.class_names.index(name) for name in asked or ("3", "8")]
+    turns = [class_ids[index % len(class_ids)] for index in range(count)]
+    np.testing.assert_array_equal(
+        tiles[:count], generate(class_run, sample_latent(3, count, 4), turns)
+    )
+    assert shape[1] % len(class_ids) == 0
+    recipe = read_recipe(out.read_bytes())
+    assert recipe["kind"] == "grid"
+    assert recipe["classes"] == list(asked or ("3", "8", "é"))
+
+
+def test_a_text_has_one_hand_and_each_row_another(class_run: Run, tmp_path: Path) -> None:
+    z = sample_latent(3, 2, 4)
+    out = tmp_path / "text.png"
+    write_digits(class_run, out, count=1, seed=3, step=None, text="83é8")
+    tiles = untile(np.asarray(Image.open(out))[::8, ::8], 1, 4, tile_size=28, gap=0)
+    expected = generate(class_run, z[[0] * 4], [1, 0, 2, 1])
+    np.testing.assert_array_equal(tiles, expected)
+    np.testing.assert_array_equal(tiles[0], tiles[3])
+    recipe = read_recipe(out.read_bytes())
+    assert (recipe["kind"], recipe["text"]) == ("text", "83é8")
+    assert recipe["z"] == "np.repeat(sample_latent(3, 1, 4), 4, axis=0)"
+
+    write_digits(class_run, out, count=2, seed=3, step=None, text="83é8")
+    tiles = untile(np.asarray(Image.open(out))[::2, ::2], 2, 4, tile_size=28, gap=0)
+    np.testing.assert_array_equal(tiles[:4], expected)
+    np.testing.assert_array_equal(tiles[4:], generate(class_run, z[[1] * 4], [1, 0, 2, 1]))
+
+    write_digits(class_run, out.with_suffix(".npz"), count=2, seed=3, step=None, text="83é8")
+    with np.load(out.with_suffix(".npz")) as arrays:
+        assert arrays["class_ids"].tolist() == [1, 0, 2, 1] * 2
+        np.testing.assert_array_equal(arrays["z"], z[[0, 0, 0, 0, 1, 1, 1, 1]])
+        np.testing.assert_array_equal(arrays["images"], tiles)
+
+
+def read_frames(path: Path, scale: int) -> list[np.ndarray]:
+    frames = []
+    with Image.open(path) as film:
+        for index in range(getattr(film, "n_frames", 1)):
+            film.seek(index)
+            frames.append(np.asarray(film.convert("L"))[::scale, ::scale])
+    return frames
+
+
+def test_a_walk_stays_in_its_class_or_goes_from_class_to_class(
+    class_run: Run, tmp_path: Path
+) -> None:
+    out, leg = tmp_path / "walk.gif", digit_files._FRAMES_PER_LEG
+    stops = sample_latent(3, 3, 4)
+    for asked, class_ids in ((("8",), [1, 1, 1]), ((), [0, 1, 2])):
+        write_digits(class_run, out, count=3, seed=3, step=None, class_names=asked)
+        frames = read_frames(out, scale=6)
+        assert len(frames) == 3 * leg
+        np.testing.assert_array_equal(frames[::leg], generate(class_run, stops, class_ids))
+    write_digits(class_run, out, count=1, seed=3, step=None)
+    np.testing.assert_array_equal(read_frames(out, scale=6), generate(class_run, stops[:1], [0]))
+
+
+def test_a_walk_with_a_text_goes_from_hand_to_hand(class_run: Run, tmp_path: Path) -> None:
+    out, leg = tmp_path / "walk.webp", digit_files._FRAMES_PER_LEG
+    write_digits(class_run, out, count=2, seed=3, step=None, text="8é")
+    frames = read_frames(out, scale=4)
+    assert len(frames) == 2 * leg
+    for hand, frame in zip(sample_latent(3, 2, 4), frames[::leg], strict=True):
+        expected = np.concatenate(list(generate(class_run, np.stack([hand, hand]), [1, 2])), axis=1)
+        np.testing.assert_array_equal(frame, expected)
+
+
+def test_a_class_that_the_run_does_not_know_is_refused(
+    run: Run, class_run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "digits.png"
+    with pytest.raises(ConfigError, match="class: got '7'; this run knows 3, 8, é"):
+        write_digits(class_run, out, count=1, seed=0, step=None, class_names=("3", "7"))
+    with pytest.raises(ConfigError, match="class: got '0'; this run knows 3, 8, é"):
+        write_digits(class_run, out, count=1, seed=0, step=None, text="80")
+    for asked, text in ((("3",), ""), ((), "3")):
+        with pytest.raises(
+            ConfigError,
+            match="class: run knows no classes; train one with --class-conditional, or use "
+            "pretrained-classes",
+        ):
+            write_digits(run, out, count=1, seed=0, step=None, class_names=asked, text=text)
+    assert not out.exists()
