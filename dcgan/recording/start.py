@@ -66,10 +66,16 @@ def start_run(
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=_absolute(config.dataset))
-    if config.class_conditional and len(dataset.class_names) > 1:
-        config = config.replace(class_names=dataset.class_names)
+    config = learn_classes(config, dataset)
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
+
+
+def learn_classes(config: TrainingConfig, dataset: ImageDataset) -> TrainingConfig:
+    """Return a config with the data's classes, if they are to be learned and there are some."""
+    if not config.class_conditional or len(dataset.class_names) < 2:
+        return config
+    return config.replace(class_names=dataset.class_names)
 
 
 def continue_run(

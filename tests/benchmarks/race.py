@@ -4,8 +4,8 @@
 
 One process trains one design after the other. It prints for each the Fréchet distance of 10,000
 images in the features of our digit classifier after these seconds of training (with tracing,
-without measuring), as the median and range over the seeds, and images/s. `--out FOLDER` saves a
-grid of each.
+without measuring), as the median and range over the seeds, and images/s; of a design that learns
+the classes also the share of digits that are read as asked. `--out FOLDER` saves a grid of each.
 
 `tutorial` is TensorFlow's DCGAN tutorial, `keras` the MNIST GAN of Keras's guide "Writing a
 training loop from scratch", both rewritten from their published layers and settings. Our designs
@@ -21,7 +21,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -33,14 +33,16 @@ import tensorflow as tf
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, to_pixels
 from dcgan.errors import ConfigError
-from dcgan.evaluation.evaluator import Evaluator
+from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
+from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
+from dcgan.recording.start import learn_classes
 from dcgan.training.loop import train
 
-Generate = Callable[[np.ndarray], np.ndarray]
+Generate = Callable[[np.ndarray, Classes], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class TrainedDesign:
     generate: Generate
     latent_dim: int
     images_per_second: float
+    config: TrainingConfig = field(default_factory=TrainingConfig)
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ def run_preset(
 ) -> Iterator[TrainedDesign]:
     """Train with the settings of a preset; yield the design at each of these seconds."""
     config = config.replace(epochs=None, max_seconds=moments[0], seed=seed, evaluate_every=0)
+    config = learn_classes(config, dataset)
     gan = DCGAN(config)
     for seconds in moments:
         # A change of the planned length costs only a few short chunks.
@@ -178,7 +182,7 @@ def run_preset(
             for _ in reports:
                 pass
         speed = gan.step * config.images_per_step / gan.seconds
-        yield TrainedDesign(seconds, gan.generate, config.latent_dim, speed)
+        yield TrainedDesign(seconds, gan.generate, config.latent_dim, speed, config)
 
 
 def run_peer(
@@ -215,7 +219,7 @@ def run_peer(
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
 
-    def generate(z: np.ndarray) -> np.ndarray:
+    def generate(z: np.ndarray, classes: Classes) -> np.ndarray:
         parts = [generator(part, training=False).numpy() for part in np.array_split(z, 40)]
         values = (np.concatenate(parts) - peer.low) / (1 - peer.low)
         return to_pixels(values * 2 - 1)
@@ -270,15 +274,20 @@ def main() -> None:
     for name in options.designs:
         distances: dict[float, list[float]] = defaultdict(list)
         speeds: dict[float, list[float]] = defaultdict(list)
+        as_asked: dict[float, list[float]] = defaultdict(list)
         for seed in range(options.seeds):
             if name in PEERS:
                 designs = run_peer(PEERS[name], dataset, moments, seed)
             else:
                 designs = run_preset(ours[name], dataset, moments, seed)
             for design in designs:
-                pixels = design.generate(sample_latent(seed + 1000, num, design.latent_dim))
-                estimate = evaluator.evaluate(pixels).estimates["frechet_distance"]
-                distances[design.seconds].append(estimate.value)
+                classes = draw_classes(design.config, dataset, num)
+                z = sample_latent(seed + 1000, num, design.latent_dim)
+                pixels = design.generate(z, classes)
+                estimates = evaluator.evaluate(pixels, classes).estimates
+                distances[design.seconds].append(estimates["frechet_distance"].value)
+                if "as_asked" in estimates:
+                    as_asked[design.seconds].append(estimates["as_asked"].value)
                 speeds[design.seconds].append(design.images_per_second)
                 if options.out is not None:
                     options.out.mkdir(parents=True, exist_ok=True)
@@ -287,10 +296,12 @@ def main() -> None:
                     file = options.out / f"{file_name}-{design.seconds:g}s-seed-{seed}.png"
                     file.write_bytes(grid)
         for seconds, found in distances.items():
+            asked = as_asked[seconds]
+            words = f", {statistics.median(asked):.1%} as asked" if asked else ""
             print(  # noqa: T201
                 f"{name:{width}}{seconds:7g} s{statistics.median(found):9.2f}  "
                 f"({min(found):.2f} to {max(found):.2f}) "
-                f"{statistics.median(speeds[seconds]):8,.0f} images/s",
+                f"{statistics.median(speeds[seconds]):8,.0f} images/s{words}",
                 flush=True,
             )
 
