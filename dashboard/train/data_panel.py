@@ -32,6 +32,7 @@ _SCALE = 2
 _NUM_SIMILAR = 9
 _NUM_CANDIDATES = 500  # Fakes among which those of one class are looked for.
 _ALL = -1  # In place of a label.
+_MAX_BUTTONS = 12  # Classes that are chosen by buttons; more by a list.
 # Keys of this tab's state.
 _DRAW, _PICKED = "data_draw", "data_picked"
 
@@ -60,7 +61,7 @@ def render(trainer: Trainer, run: Run) -> None:
         message = access.hide_path(str(error), run.config)
         st.error(escape_markdown(message), icon=":material/error:")
         return
-    _describe(dataset, classes)
+    _describe(dataset, classes, is_conditional=run.config.num_classes > 0)
     draw = st.session_state.setdefault(_DRAW, 0)
     label = _ALL if dataset.labels is None else _ask_for_class(dataset, classes)
     chosen = choose_pictures(dataset, label, draw)
@@ -71,10 +72,7 @@ def render(trainer: Trainer, run: Run) -> None:
         is_beside = st.toggle(
             "Beside the generator's",
             key="data_beside",
-            help="Shows pictures that the generator draws now. It has never seen a label: those of "
-            "one class are picked out by the digit classifier."
-            if has_digits(run.config.dataset)
-            else "Shows pictures that the generator draws now.",
+            help=f"Shows pictures that the generator draws now.{_explain_classes(run, dataset)}",
         )
     real, fake = st.columns(2, gap="medium") if is_beside else (st.container(), None)
     with real:
@@ -94,6 +92,19 @@ def _summarize(dataset: ImageDataset) -> list[ImageClass]:
     return summarize_classes(dataset)
 
 
+def _explain_classes(run: Run, dataset: ImageDataset) -> str:
+    """Return a sentence on how the generator's pictures of one class are found."""
+    if dataset.labels is None:
+        return ""
+    if run.config.num_classes > 0:
+        return " It is told the class that it shall draw."
+    if has_digits(run.config.dataset):
+        return (
+            " It has never seen a label: those of one class are picked out by the digit classifier."
+        )
+    return " It has never seen a label, so they are of all classes."
+
+
 def choose_pictures(dataset: ImageDataset, label: int, seed: int) -> np.ndarray:
     """Choose random pictures, of one class if `label` is not -1; returns their indices."""
     found = np.arange(len(dataset))
@@ -107,7 +118,7 @@ def _draw_again() -> None:
     st.session_state[_DRAW] = (st.session_state[_DRAW] + 1) % MAX_SEED
 
 
-def _describe(dataset: ImageDataset, classes: list[ImageClass]) -> None:
+def _describe(dataset: ImageDataset, classes: list[ImageClass], *, is_conditional: bool) -> None:
     height, width, channels = dataset.pixels.shape[1:]
     words = (
         f"{len(dataset):,} pictures of {height} × {width} pixels, "
@@ -117,15 +128,18 @@ def _describe(dataset: ImageDataset, classes: list[ImageClass]) -> None:
         words += " They have no labels. The mean of all of them:"
     else:
         words += (
-            " The networks see only pixels, never the labels. The mean picture of each class, and "
-            "how many pictures it has:"
+            " The networks are told the class of each picture."
+            if is_conditional
+            else " The networks see only pixels, never the labels."
         )
+        words += " The mean picture of each class, and how many pictures it has:"
     st.markdown(words)
     items = [
         StripItem(
             found.mean,
             alt=f"Mean of {found.count:,} pictures {found.name}".strip(),
             caption=f"{found.name}: {found.count:,}" if found.name else f"{found.count:,}",
+            hint=found.name,
         )
         for found in classes
     ]
@@ -135,14 +149,22 @@ def _describe(dataset: ImageDataset, classes: list[ImageClass]) -> None:
 def _ask_for_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
     """Render the choice of a class; return its label, or -1 for all."""
     labels = np.unique(dataset.labels).tolist() if dataset.labels is not None else []
-    chosen = st.segmented_control(
-        "Class",
-        [_ALL, *labels],
-        default=_ALL,
-        key="data_class",
-        format_func=lambda label: "All" if label == _ALL else classes[labels.index(label)].name,
-        required=True,
-    )
+
+    def name(label: int) -> str:
+        return "All" if label == _ALL else classes[labels.index(label)].name
+
+    options = [_ALL, *labels]
+    if len(labels) > _MAX_BUTTONS:
+        chosen = st.selectbox("Class", options, key="data_class_list", format_func=name, width=340)
+    else:
+        chosen = st.segmented_control(
+            "Class",
+            options,
+            default=_ALL,
+            key="data_class",
+            format_func=lambda label: escape_markdown(name(label)),
+            required=True,
+        )
     return _ALL if chosen is None else int(chosen)
 
 

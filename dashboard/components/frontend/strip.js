@@ -13,6 +13,7 @@ const STYLE = `
 .strip .pictures { display: flex; flex-wrap: wrap; gap: ${GAP}px; }
 .strip figure { margin: 0; }
 .strip figcaption { font-size: 0.875rem; line-height: 1.3; margin-top: 4px; text-align: center; }
+.strip figcaption { overflow-wrap: anywhere; }
 .strip figcaption, .strip output { font-variant-numeric: tabular-nums; }
 .strip .bar {
   height: 4px; margin-top: 5px; border-radius: 2px; overflow: hidden;

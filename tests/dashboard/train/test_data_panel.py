@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components.plain_text import escape_markdown
 from dashboard.state.trainer import Trainer
 from dashboard.train import data_panel
 from dashboard.train.data_panel import choose_pictures
@@ -58,6 +59,48 @@ def test_pictures_with_labels_can_be_chosen_by_class(
     (classes,) = page.button_group
     assert classes.label == "Class"
     assert list(classes.options) == ["All", "3", "8"]
+
+
+def test_many_classes_are_chosen_from_a_list(
+    new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(f"*{number}* {'ŝ猫' * 18}" for number in range(100))
+    labels = np.arange(200, dtype=np.uint8) % 100
+    many = replace(tiny_dataset, labels=labels, class_names=names)
+    page = make_page(new_run(), many, monkeypatch)
+    run_and_read(page)
+    assert not page.button_group
+    (classes,) = page.selectbox
+    assert (classes.label, list(classes.options)) == ("Class", ["All", *names])
+    shown: list[list[int]] = []
+    monkeypatch.setattr(
+        data_panel, "_render_real", lambda dataset, chosen, run: shown.append(chosen.tolist())
+    )
+    classes.set_value(7)
+    run_and_read(page)
+    assert sorted(shown[-1]) == [7, 107]
+
+
+def test_names_of_classes_are_shown_as_they_are(
+    new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = np.arange(200, dtype=np.uint8) % 2
+    named = replace(tiny_dataset, labels=labels, class_names=("*a*", ":material/home:"))
+    page = make_page(new_run(), named, monkeypatch)
+    run_and_read(page)
+    (classes,) = page.button_group
+    assert list(classes.options)[1:] == [escape_markdown(name) for name in named.class_names]
+
+
+def test_the_page_says_whether_the_networks_know_the_classes(
+    new_run: NewRun, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = run_and_read(make_page(new_run(), labelled, monkeypatch))
+    assert "The networks see only pixels, never the labels." in text
+    knowing = new_run("knowing", class_names=labelled.class_names)
+    text = run_and_read(make_page(knowing, labelled, monkeypatch))
+    assert "The networks are told the class of each picture." in text
+    assert "never the labels" not in text
 
 
 def test_pictures_without_labels_have_no_choice_of_a_class(

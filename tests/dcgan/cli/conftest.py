@@ -38,5 +38,5 @@ def _train_and_resume(spots_file: str, folder: Path) -> Path:
     result = invoke("resume", folder, "--epochs=1")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
-    assert result.stderr.startswith("spots.npz: 100 pictures read.\n")
+    assert result.stderr.startswith("spots.npz: 100 pictures read. ")
     return folder
