@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+import zipfile
 from pathlib import Path
 
 from dcgan.backend import keras, tf
+from dcgan.config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.export.checkpoint_generator import set_checkpoint_weights
 from dcgan.model.networks import build_generator
-from dcgan.model.plain_layers import to_plain_keras
+from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
 from dcgan.output_file import check_output_folder, make_output_error
 from dcgan.runs.run_folder import Run
 
+CLASS_NAMES_FILE = "class_names.json"  # In a .keras file, which is a ZIP.
+
 
 def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     """Write the EMA generator for use without this program.
+
+    A generator that knows classes takes two inputs, z and `class_id` (num,) int32. The names of
+    the classes, in the order of these numbers, are in the file: a `.keras` file has a JSON list in
+    `class_names.json`, and a SavedModel a function `class_names` that returns them.
 
     Args:
         run: The run of the generator.
@@ -44,9 +53,9 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
             temporary = Path(folder) / ("model.keras" if is_keras else "model")
             if is_keras:
-                to_plain_keras(model).save(temporary)
+                _write_keras_model(model, temporary, run.config)
             else:
-                _write_saved_model(model, temporary)
+                _write_saved_model(model, temporary, run.config)
                 if out.exists():
                     out.rmdir()
             temporary.replace(out)
@@ -56,13 +65,37 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
 
 
-def _write_saved_model(model: keras.Model, folder: Path) -> None:
-    (latent_dim,) = model.input_shape[1:]
+def _write_keras_model(generator: keras.Model, file: Path, config: TrainingConfig) -> None:
+    model = to_plain_keras(generator)
+    if config.num_classes == 0:
+        model.save(file)
+        return
+    take_class_ids(model, config).save(file)
+    with zipfile.ZipFile(file, "a") as members:
+        members.writestr(CLASS_NAMES_FILE, json.dumps(config.class_names, ensure_ascii=False))
+
+
+def _write_saved_model(generator: keras.Model, folder: Path, config: TrainingConfig) -> None:
     archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint(
-        "serve",
-        lambda z: model(z, training=False),
-        input_signature=[tf.TensorSpec((None, latent_dim), tf.float32)],
-    )
+    if config.num_classes == 0:
+        archive.track(generator)
+        archive.add_endpoint(
+            "serve",
+            lambda z: generator(z, training=False),
+            input_signature=[tf.TensorSpec((None, config.latent_dim), tf.float32)],
+        )
+    else:
+        model = take_class_ids(generator, config)
+        archive.track(model)
+        archive.add_endpoint(
+            "serve",
+            lambda z, class_id: model([z, class_id], training=False),
+            input_signature=[
+                tf.TensorSpec((None, config.latent_dim), tf.float32, "z"),
+                tf.TensorSpec((None,), tf.int32, "class_id"),
+            ],
+        )
+        archive.add_endpoint(
+            "class_names", lambda: tf.constant(config.class_names), input_signature=[]
+        )
     archive.write_out(folder, verbose=False)

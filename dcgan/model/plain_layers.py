@@ -70,3 +70,29 @@ def to_plain_keras(model: keras.Model) -> keras.Model:
         copy = keras.models.clone_model(model, clone_function=copy_layer)
         copy.set_weights(model.get_weights())
     return copy
+
+
+def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
+    """Replace the weights of the classes that a generator takes by the number of one class.
+
+    Args:
+        model: From `build_generator`, or its copy from `to_plain_keras`.
+        config: The config that it was built with; its networks know classes.
+
+    Returns:
+        A model with the inputs `z`, shape (batch, latent_dim), float32, and `class_id`, shape
+        (batch,), int32, a place in `config.class_names`.
+    """
+    with building_layers():
+        z = keras.Input((config.latent_dim,), name="z")
+        class_id = keras.Input((), dtype="int32", name="class_id")
+        # An embedding refuses a number that is no class; Keras's one-hot encodings give zeros.
+        weights = keras.layers.Embedding(
+            config.num_classes,
+            config.num_classes,
+            embeddings_initializer="identity",
+            trainable=False,
+            name="class_weights",
+        )(class_id)
+        inputs = keras.layers.Concatenate(name="inputs")([z, weights])
+        return keras.Model([z, class_id], model(inputs), name="class_generator")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
+from dcgan.data.datasets import to_pixels
 from dcgan.errors import ConfigError
 from dcgan.export import digit_files
 from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.digit_files import write_digits
+from dcgan.export.model_files import export_generator
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
@@ -135,3 +142,75 @@ def test_a_class_that_the_run_does_not_know_is_refused(
         ):
             write_digits(run, out, count=1, seed=0, step=None, class_names=asked, text=text)
     assert not out.exists()
+
+
+# Without this program: a fresh process in another folder.
+_LOAD_KERAS = """
+import json, sys, zipfile
+import keras
+import numpy as np
+
+path, inputs, out = sys.argv[1:]
+model = keras.models.load_model(path)
+with np.load(inputs) as arrays:
+    by_name = {"z": arrays["z"], "class_id": arrays["class_ids"]}
+images = np.asarray(model(by_name))
+assert np.array_equal(images, np.asarray(model([by_name["z"], by_name["class_id"]])))
+np.testing.assert_allclose(images, model.predict(by_name, verbose=0), atol=1e-5)
+names = json.loads(zipfile.ZipFile(path).read("class_names.json"))
+inputs = [(i.name, i.shape, i.dtype) for i in model.inputs]
+assert inputs == [("z", (None, 4), "float32"), ("class_id", (None,), "int32")], inputs
+assert not any(name.startswith("dcgan") for name in sys.modules)
+np.savez(out, images=images, names=names)
+"""
+_LOAD_SAVED_MODEL = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+path, inputs, out = sys.argv[1:]
+model = tf.saved_model.load(path)
+with np.load(inputs) as arrays:
+    z, class_ids = tf.constant(arrays["z"]), tf.constant(arrays["class_ids"])
+images = model.serve(z, class_ids).numpy()
+signature = model.signatures["serving_default"]
+(served,) = signature(z=z, class_id=class_ids).values()
+assert np.array_equal(images, served.numpy())
+names = [name.decode() for name in model.class_names().numpy()]
+assert not any(name.startswith("dcgan") for name in sys.modules)
+np.savez(out, images=images, names=names)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [("generator.keras", _LOAD_KERAS), ("model", _LOAD_SAVED_MODEL)]
+)
+def test_an_exported_generator_takes_z_and_the_class(
+    class_run: Run, tmp_path: Path, name: str, program: str
+) -> None:
+    export_generator(class_run, tmp_path / name, step=None)
+    inputs, out = tmp_path / "inputs.npz", tmp_path / "out.npz"
+    write_digits(class_run, inputs, count=6, seed=3, step=None)
+    done = subprocess.run(  # Not a fork: that would bring this program along.
+        [sys.executable, "-c", program, tmp_path / name, inputs, out],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(out) as found, np.load(inputs) as expected:
+        assert found["names"].tolist() == expected["class_names"].tolist() == ["3", "8", "é"]
+        assert sorted(set(expected["class_ids"])) == [0, 1, 2]
+        pixels = to_pixels(found["images"])[..., 0]
+        assert np.abs(pixels.astype(int) - expected["images"]).max() <= 1
+        assert np.ptp(expected["images"]) > 0
+
+
+def test_an_exported_generator_refuses_a_class_that_is_none(class_run: Run, tmp_path: Path) -> None:
+    export_generator(class_run, tmp_path / "generator.keras", step=None)
+    model = keras.models.load_model(tmp_path / "generator.keras")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="5 is not in"):
+        model({"z": sample_latent(3, 1, 4), "class_id": np.array([5], np.int32)})
