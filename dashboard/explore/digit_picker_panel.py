@@ -41,14 +41,7 @@ def render(source: GeneratorSource) -> None:
     if survey.prediction is None:
         st.info("This run was trained on pictures other than digits, so there is nothing to sort.")
         return
-    shown = st.segmented_control(
-        "Show me",
-        [_ALL, *map(str, range(10))],
-        default=_ALL,
-        required=True,
-        key="bank_digit",
-        persist_state="session",
-    )
+    shown = _ask_for_digit(source)
     samples = _find_samples(survey, shown)
     if not samples:
         st.caption(
@@ -86,6 +79,20 @@ def render(source: GeneratorSource) -> None:
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], "the sorted digits")
         st.rerun()
+
+
+def _ask_for_digit(source: GeneratorSource) -> str:
+    """Render the choice of a digit, unless the generator draws the chosen class only."""
+    if source.class_name.isdecimal():
+        return source.class_name
+    return st.segmented_control(
+        "Show me",
+        [_ALL, *map(str, range(10))],
+        default=_ALL,
+        required=True,
+        key="bank_digit",
+        persist_state="session",
+    )
 
 
 def add_article(digit: int) -> str:

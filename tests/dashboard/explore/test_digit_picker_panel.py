@@ -43,7 +43,9 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
         digit_picker_panel, "render_tiles", lambda *_, **__: clicks.pop(0) if clicks else None
     )
     page = AppTest.from_function(show_sorted_digits)
-    first, second = (SimpleNamespace(identity=it, latent_dim=LATENT_DIM) for it in findings)
+    first, second = (
+        SimpleNamespace(identity=it, latent_dim=LATENT_DIM, class_name="") for it in findings
+    )
     page.session_state["source"] = first
     page.run()
     assert not page.exception
@@ -61,3 +63,9 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     clicks[:] = [2]
     page.run()
     np.testing.assert_array_equal(page.session_state["selection"].z, z[2])
+    assert len(page.segmented_control) == 1
+    first.class_name = "4"  # A generator of one class has nothing to choose from.
+    page.session_state["source"] = first
+    page.run()
+    assert not page.exception
+    assert not page.segmented_control
