@@ -5,8 +5,8 @@ Imports no Streamlit; all methods may be called from any thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -116,14 +116,25 @@ class GeneratorSource:
             RunError: As in `generate`.
         """
         weights, step = self.get_weights()
-        if self.trainer is None:
-            return FrozenGenerator(lambda z: self.generate(z)[0], weights, step)
-        sampler = get_weights_sampler(self.run.config)
+        is_live = self.trainer is not None
+        sampler = get_weights_sampler(self.run.config) if is_live else None
 
-        def generate(z: np.ndarray) -> np.ndarray:
-            return sampler.generate(self.run, weights, z, self._repeat_class(len(z)))
+        def generate(z: np.ndarray, classes: Classes = None) -> np.ndarray:
+            if sampler is None:
+                return self.generate(z, classes)[0]
+            if classes is None:
+                classes = self._repeat_class(len(z))
+            return sampler.generate(self.run, weights, z, classes)
 
         return FrozenGenerator(generate, weights, step)
+
+
+class Generate(Protocol):
+    """A function from a latent batch to pixels, with the classes as in `GeneratorSource`."""
+
+    def __call__(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+        """Return pixels, uint8, shape (num, height, width, 1 or 3)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +146,7 @@ class FrozenGenerator:
         weights, step: As in `GeneratorSource.get_weights`.
     """
 
-    generate: Callable[[np.ndarray], np.ndarray]
+    generate: Generate
     weights: list[np.ndarray]
     step: int
 

@@ -9,7 +9,7 @@ from dashboard.components.chart import render_chart
 from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.train import copies_panel
+from dashboard.train import classes_panel, copies_panel
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -58,6 +58,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         if more.open and snapshot.run is not None:
             with more:
                 st.markdown(explain(last))
+                classes_panel.render(trainer, snapshot.run)
                 copies_panel.render(trainer, snapshot.run)
 
 

@@ -55,7 +55,9 @@ def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSour
     def freeze(source: GeneratorSource) -> FrozenGenerator:
         if source.trainer is None:
             source.get_weights()  # Raises an error, as there is no checkpoint.
-        return FrozenGenerator(lambda z: trainer.generate(run, z)[0], *trainer.get_weights(run))
+        return FrozenGenerator(
+            lambda z, classes=None: trainer.generate(run, z)[0], *trainer.get_weights(run)
+        )
 
     monkeypatch.setattr(GeneratorSource, "freeze", freeze)
     return GeneratorSource(run, None, trainer)

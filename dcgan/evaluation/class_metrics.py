@@ -1,0 +1,68 @@
+"""How well a generator draws each class: as asked, and how far from real pictures of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.metrics import frechet_distance, moments
+from dcgan.named_datasets import has_digits
+
+NUM_DRAWN = 300  # Samples of each class, compared with as many real pictures.
+_MIN_REAL = 20  # A covariance of fewer pictures says nothing.
+
+
+@dataclass(frozen=True)
+class ClassMetrics:
+    """The metrics of one class.
+
+    Attributes:
+        name: Its word.
+        as_asked: Share of the samples that the digit classifier reads as this class; None if the
+            classes are not digits.
+        frechet_distance: Between samples and real pictures of the class, in the classifier's
+            features; None if there are too few real ones.
+        real_distance: The same between two sets of real pictures of the class; None if there are
+            too few.
+    """
+
+    name: str
+    as_asked: float | None
+    frechet_distance: float | None
+    real_distance: float | None
+
+
+def measure_classes(
+    draw: Callable[[int, int], np.ndarray], dataset: ImageDataset
+) -> list[ClassMetrics]:
+    """Measure each class of a generator.
+
+    Args:
+        draw: From a class, a place in the data's `class_names`, and a number of samples to
+            pixels, uint8 [0, 255], shape (num, height, width, channels).
+        dataset: Data with labels that the generator learned from.
+    """
+    assert dataset.labels is not None, "Only data with labels have classes."
+    predict = load_digit_classifier().predict
+    knows_digits = has_digits(dataset.name)
+    found = []
+    for label, name in enumerate(dataset.class_names):
+        fake = predict(draw(label, NUM_DRAWN))
+        places = np.flatnonzero(dataset.labels == label)
+        places = np.random.default_rng(0).permutation(places)[: 2 * NUM_DRAWN]
+        distance = real_distance = None
+        if len(places) >= 2 * _MIN_REAL:
+            features = predict(dataset.pixels[places]).features
+            half = len(places) // 2
+            real, other = moments(features[:half]), moments(features[half:])
+            distance = frechet_distance(real, moments(fake.features[:half]))
+            real_distance = frechet_distance(real, other)
+        as_asked = None
+        if knows_digits:
+            as_asked = float(np.mean(fake.probabilities.argmax(axis=1) == int(name)))
+        found.append(ClassMetrics(name, as_asked, distance, real_distance))
+    return found
