@@ -32,6 +32,7 @@ _SCALE = 2
 _NUM_SIMILAR = 9
 _NUM_CANDIDATES = 500  # Fakes among which those of one class are looked for.
 _ALL = -1  # In place of a label.
+_CAPTION_LENGTH = 12  # Characters of a class name.
 _MAX_BUTTONS = 12  # Classes that are chosen by buttons; more by a list.
 # Keys of this tab's state.
 _DRAW, _PICKED = "data_draw", "data_picked"
@@ -138,12 +139,19 @@ def _describe(dataset: ImageDataset, classes: list[ImageClass], *, is_conditiona
         StripItem(
             found.mean,
             alt=f"Mean of {found.count:,} pictures {found.name}".strip(),
-            caption=f"{found.name}: {found.count:,}" if found.name else f"{found.count:,}",
+            caption=f"{_shorten(found.name)}: {found.count:,}"
+            if found.name
+            else f"{found.count:,}",
             hint=found.name,
         )
         for found in classes
     ]
     render_strip([("", items)], key="data-means", scale=_SCALE, per_row=5)
+
+
+def _shorten(name: str) -> str:
+    """Shorten a class name for two lines below a small picture."""
+    return name if len(name) <= _CAPTION_LENGTH else f"{name[: _CAPTION_LENGTH - 1].rstrip()}…"
 
 
 def _ask_for_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
@@ -237,7 +245,9 @@ def _render_similar(dataset: ImageDataset, run: str) -> None:
     found, distances = find_similar(dataset, index, _NUM_SIMILAR)
 
     def describe(picture: int) -> str:
-        return "" if dataset.labels is None else dataset.class_names[dataset.labels[picture]]
+        if dataset.labels is None:
+            return ""
+        return _shorten(dataset.class_names[dataset.labels[picture]])
 
     one = StripItem(dataset.pixels[index], alt="The chosen picture", caption=describe(index))
     items = [
