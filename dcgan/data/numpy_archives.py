@@ -26,6 +26,7 @@ from dcgan.data.decoding import MIN_SIDE
 from dcgan.data.members import open_archive, refuse_unreadable_members
 from dcgan.data.picture_labels import (
     NO_LABELS,
+    UNREADABLE,
     LabelledPixels,
     LabelsOrReason,
     check_label_header,
@@ -102,7 +103,7 @@ def _read_labels(
                 return label_by_values(np.lib.format.read_array(stream, allow_pickle=False))
     except (DatasetError, *HEADER_ERRORS):
         pass
-    return "the labels beside the pictures cannot be read"
+    return UNREADABLE
 
 
 def _find_array(

@@ -37,6 +37,7 @@ from dcgan.data.members import FileMember, Member
 from dcgan.data.picture_files import PictureSource, read_all
 from dcgan.data.picture_labels import (
     NO_LABELS,
+    UNREADABLE,
     LabelledPixels,
     LabelsOrReason,
     check_label_header,
@@ -200,7 +201,7 @@ def _read_labels(found: ArrayFile, beside: Sequence[Member]) -> LabelsOrReason:
         problem = check_label_header(labels.shape, labels.dtype, found.shape[0])
         return problem or label_by_values(load_array(labels))
     except (Unusable, DatasetError, *ARCHIVE_ERRORS):
-        return "the labels beside the pictures cannot be read"
+        return UNREADABLE
 
 
 def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:

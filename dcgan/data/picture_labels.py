@@ -7,6 +7,7 @@ without classes, and a sentence says why.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -28,6 +29,7 @@ _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "val
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # Reasons why there are no classes, as the end of a sentence.
+UNREADABLE = "the labels beside the pictures cannot be read"
 NO_LABELS = "there are no labels beside the pictures"
 _ONE_CLASS = "all pictures have the same label"
 
@@ -144,6 +146,8 @@ def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
     Args:
         values: A label for each picture, as `check_label_header` allows.
     """
+    if not _has_real_characters(values):
+        return UNREADABLE
     found, places = np.unique(values.reshape(-1), return_inverse=True)
     if found.dtype.kind == "S":
         words = [word.decode("utf-8", "replace") for word in found.tolist()]
@@ -152,6 +156,16 @@ def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
     else:
         words = [str(value) for value in found.tolist()]
     return read_numbers(Labels(words, places))
+
+
+def _has_real_characters(values: NDArray[Any]) -> bool:
+    """Return whether an array's words can become text; damaged ones have codes of no character."""
+    if values.dtype.kind != "U" or values.dtype.itemsize == 0:
+        return True
+    codes = np.ascontiguousarray(values).view(
+        np.dtype(np.uint32).newbyteorder(values.dtype.byteorder)
+    )
+    return int(codes.max()) <= sys.maxunicode
 
 
 def read_numbers(labels: Labels) -> LabelsOrReason:

@@ -250,6 +250,9 @@ def test_a_damaged_array_of_labels_costs_only_the_labels(tmp_path: Path) -> None
         (np.array([None] * 70), r"Python objects \(pickle\), which are never opened"),
         (LABELS.astype(complex), "neither whole numbers nor words"),
         (np.zeros(70, "U1000000"), "the labels are too large"),
+        (np.full(70, 0x110000, "<u4").view("<U1"), "cannot be read"),
+        (np.full(70, 0x110000, ">u4").view(">U1"), "cannot be read"),
+        (np.zeros(70, "U0"), "some labels are missing"),
         (np.uint8(3), "instead of one for each picture"),
     ],
 )
