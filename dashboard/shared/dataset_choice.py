@@ -108,9 +108,9 @@ def _ask_for_own_pictures(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
         key="dataset_upload",
         on_change=_keep_upload,
-        help=f"At least {MIN_IMAGES} pictures of any size and proportions. An array has the shape "
-        "(num_images, height, width), for colours with a last axis of 3; a table has one row for "
-        "each picture.",
+        help=f"At least {MIN_IMAGES} pictures of any size and proportions. The sub-folders of a "
+        ".zip are the classes of its pictures. An array has the shape (num_images, height, width), "
+        "for colours with a last axis of 3; a table has one row for each picture.",
     )
     if st.session_state["dataset_kept"] and upload is None:  # Another page was shown since.
         st.caption("The pictures from the last upload are used.")
