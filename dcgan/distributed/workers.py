@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.distributed import rendezvous
@@ -21,6 +20,7 @@ from dcgan.distributed.channel import WorkerChannel, name_lost_workers
 from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
+from dcgan.model.training_images import TrainingImages
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport, ProgressCallback, no_progress
@@ -143,7 +143,8 @@ def run_worker(
     on_start(f"{cluster.describe(cluster.index)} follows {cluster.describe(0)}")
     dataset = _load_same_data(config, str(details["fingerprint"]), channel, progress)
     gan = DCGAN(config, strategy)
-    images, orders = tf.constant(dataset.pixels), EpochOrders(config, len(dataset))
+    images = TrainingImages.from_dataset(dataset, config)
+    orders = EpochOrders(config, len(dataset))
     while True:
         if stop_is_requested():
             channel.request_stop()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.export.archive import export_run, import_run
+from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
-from dcgan.runs.run_folder import open_run
+from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -109,3 +113,59 @@ def test_the_history_as_a_table_has_the_metric(threes_and_eights: Path, tmp_path
     rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     (column,) = (name for name in rows[0] if name.endswith("as_asked") and "real" not in name)
     assert any(row[column] for row in rows)
+
+
+def test_the_report_shows_the_setting_and_the_metric(
+    threes_and_eights: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report.html"
+    assert invoke("export", threes_and_eights, "--out", out).exit_code == 0
+    page = out.read_text("utf-8")
+    assert "Learn the classes" in page
+    assert METRIC_INFO["as_asked"].label in page
+
+
+def test_tensorboard_has_the_metric(threes_and_eights: Path) -> None:
+    files = sorted(map(str, (threes_and_eights / "tensorboard").iterdir()))
+    events = [
+        tf.compat.v1.Event.FromString(record)
+        for record in tf.data.TFRecordDataset(files).as_numpy_iterator()
+    ]
+    tags = {value.tag for event in events for value in event.summary.value}
+    assert any("as_asked" in tag for tag in tags), tags
+
+
+def draw(run: Run) -> np.ndarray:
+    return load_sampler(run)[0].generate(sample_latent(1, 4, 4), [0, 1, 1, 0])
+
+
+def test_copies_of_a_run_draw_the_same_classes(threes_and_eights: Path, tmp_path: Path) -> None:
+    run, small = open_run(threes_and_eights), tmp_path / "small"
+    assert invoke("slim", threes_and_eights, "--out", small).exit_code == 0
+    imported = import_run(io.BytesIO(export_run(run)), tmp_path / "library")
+    for copy, tolerance in ((open_run(small), 1), (imported, 0)):
+        assert copy.config.class_names == ("3", "8")
+        assert np.abs(draw(copy).astype(int) - draw(run)).max() <= tolerance
+
+
+def test_a_branch_keeps_the_classes(threes_and_eights: Path, tmp_path: Path) -> None:
+    result = invoke(
+        "resume", threes_and_eights, "--epochs=1", "--label-smoothing=0", "--root", tmp_path
+    )
+    assert result.exit_code == 0, result.output
+    branch = open_run(Path(result.stdout.strip()))
+    assert branch.path != threes_and_eights
+    assert branch.config.class_names == ("3", "8")
+    assert draw(branch).shape == (4, 28, 28, 1)
+
+
+def test_a_sweep_compares_with_and_without_classes(tmp_path: Path) -> None:
+    options = ("--only-classes=3,8", "--epochs=1", "--evaluate-every=0", *TINY_OPTIONS)
+    words = ("sweep", "--vary", "class_conditional=off,on", "--root", tmp_path, *options)
+    result = invoke(*words, "--batch-size=2048")
+    assert result.exit_code == 0, result.output
+    found = [open_run(Path(line)).config.class_names for line in result.stdout.splitlines()]
+    assert found == [(), ("3", "8")]
+    again = invoke(*words, "--batch-size=2048")
+    assert again.exit_code == 0, again.output
+    assert again.stderr.count("already finished") == 2

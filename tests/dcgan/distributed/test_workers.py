@@ -35,11 +35,12 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from dcgan.config import TrainingConfig
     from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
+    from dcgan.model.training_images import TrainingImages
     from dcgan.training.batches import compute_epoch_order
 
     workers, index, out, pictures = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
     config = TrainingConfig.create(
-        dataset=pictures,
+        dataset=pictures, only_classes=(3, 8) if pictures == "mnist" else (),
         generator_filters=(8, 4), discriminator_filters=(4, 8), generator_units=8,
         discriminator_units=6, latent_dim=4, batch_size=16, strategy="multi_worker",
     )
@@ -52,10 +53,12 @@ COMPARISON_SCRIPT = textwrap.dedent(
 
     workers_module.DCGAN = RecordedDCGAN
     data = load_configured_dataset(config)
+    config = config.replace(class_names=data.class_names)
 
     def train(gan):
         # Not at the top: workers must connect before the first TensorFlow operation.
-        images = tf.constant(data.pixels)
+        labels = None if data.labels is None else tf.constant(data.labels, tf.int32)
+        images = TrainingImages(tf.constant(data.pixels), labels)
         order = tf.constant(compute_epoch_order(config, len(data), 1))
         first = gan.get_state()
         gan.train_steps(images, order, 0, 17)  # 17, because every 16th step has a gradient penalty.
@@ -94,9 +97,11 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
     return save_noise(tmp_path_factory.mktemp("pictures") / "noise.npz", 2000)
 
 
+@pytest.mark.parametrize("knows_classes", [False, True], ids=["without", "with classes"])
 def test_two_workers_make_the_same_steps_as_one(
-    workers: Workers, pictures: str, tmp_path: Path
+    workers: Workers, pictures: str, tmp_path: Path, knows_classes: bool
 ) -> None:
+    pictures = "mnist" if knows_classes else pictures
     addresses, out = two_addresses(), str(tmp_path / "state")
     processes = [
         workers.start("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)

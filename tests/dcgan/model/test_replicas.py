@@ -12,6 +12,7 @@ from tests.forked_python import run_python
 TWO_REPLICAS = textwrap.dedent(
     """
     import json
+    import sys
 
     import numpy as np
     import tensorflow as tf
@@ -31,9 +32,11 @@ TWO_REPLICAS = textwrap.dedent(
         discriminator_units=6,
         latent_dim=4,
         batch_size=16,
+        class_names=sys.argv[1:],
     )
     pixels = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
-    images, order = TrainingImages(tf.constant(pixels)), tf.range(64)
+    labels = tf.range(64) % config.num_classes if config.num_classes else None
+    images, order = TrainingImages(tf.constant(pixels), labels), tf.range(64)
     # Two replicas, with half of the batch each, make the very update that one device makes.
     states, noises, replicas, means = [], [], [], []
     for strategy in ("one_device", "mirrored"):
@@ -78,8 +81,9 @@ TWO_REPLICAS = textwrap.dedent(
 )
 
 
-def test_two_replicas_learn_what_one_device_learns() -> None:
-    done = run_python("-c", TWO_REPLICAS)
+@pytest.mark.parametrize("class_names", [(), ("0", "1", "2")], ids=["without", "with classes"])
+def test_two_replicas_learn_what_one_device_learns(class_names: tuple[str, ...]) -> None:
+    done = run_python("-c", TWO_REPLICAS, *class_names)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["replicas"] == [1, 2]

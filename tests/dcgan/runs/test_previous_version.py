@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcgan.config_text import format_setting
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.checkpoint_generator import load_sampler
+from dcgan.export.html_report import make_html_report
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
@@ -49,6 +51,14 @@ def test_its_settings_status_and_label_are_read(run: Run) -> None:
         "A spot",
         "Another",
     ]
+
+
+def test_its_networks_know_no_classes(run: Run) -> None:
+    content = json.loads((run.path / "config.json").read_text())["config"]
+    assert not {"class_conditional", "class_names"} & content.keys()
+    assert (run.config.class_conditional, run.config.class_names) == (False, ())
+    assert format_setting(run.config, "class_conditional") == "off"
+    assert "Learn the classes" in make_html_report(run)
 
 
 def test_its_history_and_samples_are_read(run: Run) -> None:
