@@ -46,8 +46,8 @@ def test_each_class_gets_a_row_of_its_own_pictures(
     new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("classes")
-    run.config = run.config.replace(class_names=("3", "8"))
-    run.save_checkpoint(DCGAN(run.config).get_state())
+    run.change_config(run.config.replace(class_names=("3", "8")))
+    run.save_checkpoint(DCGAN(run.config).get_state() | {"step": np.array(99)})
     labelled = replace(tiny_dataset, labels=np.zeros(200, np.uint8), class_names=("3", "8"))
     drawn: list[tuple[int, int]] = []
 
@@ -63,8 +63,9 @@ def test_each_class_gets_a_row_of_its_own_pictures(
     found = open_page(run)
     found.button[0].click().run()
     assert not found.exception
+    assert [it.value for it in found.error] == []
     assert drawn == [(0, 5), (1, 5)]
     table = found.dataframe[0].value
     assert table["Class"].tolist() == ["3", "8"]
     assert table["Drawn as asked"].tolist() == [0.99, 0.5]
-    assert found.caption[0].value == "300 pictures of each class, step 0."
+    assert found.caption[0].value == "300 pictures of each class, step 99."
