@@ -38,7 +38,7 @@ _USED = "write_used"  # Whether another run was just chosen.
 
 @dataclass(frozen=True, eq=False)
 class _Text:
-    """What a person has written.
+    """A text that a person has typed.
 
     Attributes:
         name: The text, for files and descriptions.
@@ -68,7 +68,7 @@ def render(source: GeneratorSource) -> None:
 
 
 def _offer_class_run(run: Run) -> None:
-    """Say why this run cannot write, and offer one that can."""
+    """Render why this run cannot write, and offer one that can."""
     st.markdown(
         f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
         "digit, so it cannot be asked for one."

@@ -1,4 +1,4 @@
-"""How well a run draws each of its classes, measured on request."""
+"""The measurement of how well a run draws each of its classes, on request."""
 
 from __future__ import annotations
 

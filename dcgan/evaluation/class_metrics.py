@@ -1,4 +1,4 @@
-"""How well a generator draws each class: as asked, and how far from real pictures of it."""
+"""The metrics of each class: the share drawn as asked, and the distance to real pictures."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from dcgan.backend import building_layers, keras, tf
 from dcgan.config import TrainingConfig
-from dcgan.data import datasets
 from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.devices import choose_strategy
+from dcgan.model.ema import update_ema
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.networks import build_discriminator, build_generator, select_logits
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
@@ -32,11 +32,6 @@ from dcgan.model.step_metrics import (
 )
 from dcgan.model.training_images import TrainingImages
 from dcgan.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
-
-# The EMA's half-life is at most this share of all steps so far, so that a short run's average
-# does not lag behind in its first noise. StyleGAN3's `ema_rampup` is 0.05 too (Karras et al.,
-# 2021, arXiv:2106.12423, training_loop.py).
-_EMA_RAMP_SHARE = 0.05
 
 # The gradient penalty is applied once in this many steps, that much stronger: a sixteenth of the
 # cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
@@ -228,7 +223,8 @@ class DCGAN:
                 self._train_step, args=(images, order, position + index, step + index)
             )
             totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, measured, axis=None)
-            self._update_ema(step + index + 1)
+            decay = self.config.ema_decay
+            update_ema(self.ema_generator, self.generator, decay, step + index + 1)
             if self.config.r1_penalty > 0:
                 tf.cond(
                     tf.equal((step + index + 1) % _PENALTY_EVERY, 0),
@@ -338,10 +334,7 @@ class DCGAN:
         first = batch * self.config.batch_size + start
         # The slice's bounds are tensors, so its length is unknown, and known shapes are faster.
         chosen = tf.ensure_shape(order[first : first + size], (size,))
-        real_images = datasets.scale(tf.cast(tf.gather(images.pixels, chosen), tf.float32))
-        if images.labels is None:
-            return real_images, None
-        return real_images, tf.one_hot(tf.gather(images.labels, chosen), self.config.num_classes)
+        return images.select(chosen, self.config.num_classes)
 
     def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
         """Draw noise, with the classes of the real images beside it if there are classes."""
@@ -355,10 +348,3 @@ class DCGAN:
         shape = (self.config.batch_size, self.config.latent_dim)
         z = tf.random.stateless_normal(shape, seed=(self.config.seed, draw))
         return z[start : start + size]
-
-    def _update_ema(self, step: tf.Tensor) -> None:
-        ramp = 0.5 ** (1.0 / (_EMA_RAMP_SHARE * tf.cast(step, tf.float32)))
-        decay = tf.minimum(tf.constant(self.config.ema_decay, tf.float32), ramp)
-        # All variables, not only trainable ones: BatchNorm's statistics belong to the weights.
-        for old, new in zip(self.ema_generator.variables, self.generator.variables, strict=True):
-            old.assign(decay * old + (1.0 - decay) * new)

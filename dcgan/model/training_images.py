@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from dcgan.backend import tf
 from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
+from dcgan.data.datasets import ImageDataset, scale
 
 
 class TrainingImages(NamedTuple):
@@ -26,3 +26,19 @@ class TrainingImages(NamedTuple):
         """Copy a data set, with labels if the config has classes."""
         labels = tf.constant(dataset.labels, tf.int32) if config.num_classes > 0 else None
         return cls(tf.constant(dataset.pixels), labels)
+
+    def select(self, chosen: tf.Tensor, num_classes: int) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Select a batch.
+
+        Args:
+            chosen: The places of its images, int32, shape (num,).
+            num_classes: As in `TrainingConfig`.
+
+        Returns:
+            Images in [-1, 1], shape (num, height, width, channels), float32; and the weights of
+            their classes, shape (num, num_classes), float32, or None without labels.
+        """
+        images = scale(tf.cast(tf.gather(self.pixels, chosen), tf.float32))
+        if self.labels is None:
+            return images, None
+        return images, tf.one_hot(tf.gather(self.labels, chosen), num_classes)

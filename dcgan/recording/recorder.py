@@ -23,7 +23,7 @@ from dcgan.recording.saving import (
 )
 from dcgan.recording.tensorboard import EventWriter
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport
-from dcgan.runs.retention import is_milestone
+from dcgan.runs.retention import find_best_checkpoint, is_milestone
 from dcgan.runs.run_folder import Run
 from dcgan.training.loop import train
 from dcgan.training.trainable import TrainableGAN
@@ -166,7 +166,7 @@ def _train_segment(
             interval = config.checkpoint_seconds
             is_due = waited >= (min(interval, _FIRST_CHECKPOINT_SECONDS) if is_first else interval)
             is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)
-            is_due |= isinstance(report, EvaluationReport) and run.is_best(report)
+            is_due |= isinstance(report, EvaluationReport) and _is_best(run, report)
             if is_due:
                 save_with_status(run, gan, "running", retry)
                 last_saved, is_first = time.monotonic(), False
@@ -174,3 +174,10 @@ def _train_segment(
             if run.config is not config or gan.step != report.step:
                 return False
     return True
+
+
+def _is_best(run: Run, report: EvaluationReport) -> bool:
+    """Return whether no checkpoint has a smaller Fréchet distance."""
+    others = [other for other in run.history.get_evaluations() if other.step != report.step]
+    steps = [*run.checkpoints.list_steps(), report.step]
+    return find_best_checkpoint([*others, report], steps) == report.step

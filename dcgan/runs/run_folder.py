@@ -31,7 +31,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
 from dcgan.file_names import make_dated_folder, make_empty_folder
 from dcgan.files import read_model, translate_write_errors, write_json
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
+from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
 from dcgan.runs.lock import FolderLock
@@ -311,12 +311,6 @@ class Run:
                 steps, self.config, self.dataset.num_images, best
             ):
                 self.checkpoints.delete(old)
-
-    def is_best(self, report: EvaluationReport) -> bool:
-        """Return whether no checkpoint has a smaller Fréchet distance; for the writer."""
-        others = [other for other in self.history.get_evaluations() if other.step != report.step]
-        steps = [*self.checkpoints.list_steps(), report.step]
-        return find_best_checkpoint([*others, report], steps) == report.step
 
     def rewind(self, step: int) -> None:
         """Delete everything after a step, so that history and grids match its checkpoint."""

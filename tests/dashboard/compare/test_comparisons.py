@@ -346,7 +346,5 @@ def test_the_table_has_changes_and_data_sets_that_differ(
     changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
     columns = make_table([(one, name, changed), other])
     row = columns[""].index("Changed during training")
-    assert (columns["one"][row], columns["two"][row]) == (
-        "From step 5 on: lr. From step 9 on: lr.",
-        "nothing",
-    )
+    assert columns["one"][row] == "From step 5 on: lr. From step 9 on: lr."
+    assert columns["two"][row] == "nothing"

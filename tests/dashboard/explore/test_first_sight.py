@@ -167,7 +167,7 @@ def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
 
 
 def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a run ends, its last checkpoint is another generator, whose digits are not sorted."""
+    """The last checkpoint of an ended run is another generator; its digits are not sorted."""
     walk = open_walk(monkeypatch)
     sort_digits(monkeypatch)
     walk.run()

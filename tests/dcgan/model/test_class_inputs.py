@@ -1,4 +1,4 @@
-"""What a class-conditional generator takes: z, and a weight for each class."""
+"""The inputs of a class-conditional generator: z, and a weight for each class."""
 
 from __future__ import annotations
 
