@@ -26,7 +26,6 @@ from dcgan.runs.run_folder import Run
 _FRAMES_PER_LEG = 12  # One second of an animation.
 _BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a second.
 _MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
-_MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
 
 
 def check_output(out: Path, count: int) -> None:
@@ -116,7 +115,7 @@ def write_digits(
         picture = tile(pixels, count, width, scale=8 if count == 1 else 2, gap=0)
         data = encode_png(picture, {"kind": "text", **recipe})
     else:
-        grid = tile(pixels, *_choose_grid_shape(count, len(asked)), scale=2)
+        grid = tile(pixels, *choose_grid_shape(count, len(asked)), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     write_output(out, data)
 
@@ -142,15 +141,6 @@ def _walk_through_classes(class_ids: list[int], count: int, num_classes: int) ->
         for start, end in zip(stops, np.roll(stops, -1), strict=True)
     ]
     return np.concatenate(legs)
-
-
-def _choose_grid_shape(count: int, num_classes: int) -> tuple[int, int]:
-    """Return rows and columns of a grid in which each column has one class, if that fits."""
-    rows, columns = choose_grid_shape(count)
-    if 1 < num_classes <= min(count, _MAX_CLASS_COLUMNS):
-        columns = num_classes * max(1, round(columns / num_classes))
-        rows = -(-count // columns)
-    return rows, columns
 
 
 def _generate(

@@ -15,6 +15,8 @@ from PIL import Image
 from dcgan.data.datasets import to_pixels
 from dcgan.errors import check_whole_number
 
+_MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
+
 
 def tile(
     pixels: np.ndarray,
@@ -153,9 +155,17 @@ def plot_images(
     return Image.fromarray(tile(images, rows, columns, scale=scale, gap=gap))
 
 
-def choose_grid_shape(num: int) -> tuple[int, int]:
-    """Return rows and columns of a grid for `num` images that is as wide as high, or one wider."""
+def choose_grid_shape(num: int, num_classes: int = 0) -> tuple[int, int]:
+    """Return rows and columns of a grid that is about as wide as high.
+
+    Args:
+        num: Number of images.
+        num_classes: Number of classes that the images have in turn; each column then has one class
+            if that fits. 0 without classes.
+    """
     columns = math.isqrt(num - 1) + 1
+    if 1 < num_classes <= min(num, _MAX_CLASS_COLUMNS):
+        columns = num_classes * max(1, round(columns / num_classes))
     return -(-num // columns), columns
 
 

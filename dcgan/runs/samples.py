@@ -80,7 +80,7 @@ class Samples:
             RunError: If the grid is missing or damaged; names the run.
         """
         run_name = self.folder.parent.name
-        rows, columns = choose_grid_shape(self._config.num_samples)
+        rows, columns = choose_grid_shape(self._config.num_samples, self._config.num_classes)
         size, _, channels = self._config.image_shape
         try:
             with Image.open(self.path(step), formats=("PNG",)) as image:
@@ -104,7 +104,7 @@ class Samples:
             OSError: If the file system refuses.
         """
         config = self._config
-        rows, columns = choose_grid_shape(len(report.pixels))
+        rows, columns = choose_grid_shape(len(report.pixels), config.num_classes)
         recipe = {
             "kind": "samples",
             "run": self.folder.parent.name,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dcgan.images.grids import plot_images, tile, untile
+from dcgan.images.grids import choose_grid_shape, plot_images, tile, untile
 
 
 def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
@@ -140,3 +140,20 @@ def test_images_of_an_unknown_range_are_refused() -> None:
         plot_images(np.zeros((0, 28, 28), np.uint8))
     with pytest.raises(ValueError, match="got int64"):
         plot_images(np.zeros((1, 28, 28), np.int64))
+
+
+@pytest.mark.parametrize(
+    ("num", "num_classes", "expected"),
+    [
+        (100, 0, (10, 10)),
+        (100, 10, (10, 10)),
+        (100, 14, (8, 14)),
+        (100, 3, (12, 9)),
+        (5, 10, (2, 3)),
+        (100, 40, (10, 10)),
+    ],
+)
+def test_each_column_has_one_class_if_that_fits(
+    num: int, num_classes: int, expected: tuple[int, int]
+) -> None:
+    assert choose_grid_shape(num, num_classes) == expected

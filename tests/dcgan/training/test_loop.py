@@ -249,3 +249,10 @@ def test_a_weight_that_is_not_finite_ends_training_with_a_divergence_error(
     with pytest.raises(DivergenceError, match=r"^training diverged by step 5: .* Start a new run"):
         next(reports)
     assert list(reports) == []
+
+
+def test_classes_without_names_are_refused(gan: DCGAN, tiny_dataset: ImageDataset) -> None:
+    labels = np.arange(200, dtype=np.uint8) % 2
+    labelled = dataclasses.replace(tiny_dataset, labels=labels, class_names=("a", "b"))
+    with pytest.raises(ConfigError, match=r"add class_names=dataset\.class_names"):
+        train(gan, labelled, gan.config.replace(class_conditional=True))
