@@ -87,7 +87,9 @@ def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
         found[f"{_PIN}{pin.name}"] = pin.vector
     findings = findings_cache.get_findings(source)
     if findings is not None:
-        for digit in range(10):
+        # A generator of one class draws another digit only where it fails.
+        one = [int(source.class_name)] if source.class_name.isdecimal() else range(10)
+        for digit in one:
             best = findings.survey.find_clearest(digit, 1)
             if len(best):
                 found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]

@@ -124,7 +124,7 @@ def _ask_for_text(run: Run) -> _Text | None:
             )
             name = " ".join(words)
         variation = st.slider(
-            "How much the hand varies",
+            "Variation of the hand",
             0,
             100,
             0,
@@ -132,7 +132,7 @@ def _ask_for_text(run: Run) -> _Text | None:
             key=_VARIATION,
             format="%d%%",
             persist_state="session",
-            width=200,
+            width=240,
             help="At 0% all are written in the same hand: slant, thickness and width. At 100% "
             "each is in a hand of its own.",
         )
@@ -166,13 +166,10 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
             alt=f"{text.name}, written by the generator of step {step}, z={fingerprint(z)}",
             key="write-picture",
         )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        selection.render_other_hand(source.latent_dim)
-        st.caption(
-            f"Written at step {step:,} in the hand of the selected digit; the sliders Slant and "
-            "Thickness change it.",
-            width="stretch",
-        )
+    st.caption(
+        f"Step {step:,}, in the hand of the digit in the middle of the grid: what you change there, "
+        "such as its slant, changes here."
+    )
 
 
 def _render_downloads(source: GeneratorSource, text: _Text) -> None:
@@ -204,7 +201,8 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     def make_gif() -> bytes:
         return _make_morph(source, text, parse_class_text(after, names), hand.z, make_recipe)
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
+        selection.render_other_hand(source.latent_dim)
         st.download_button(
             "Save PNG",
             make_png,
@@ -224,6 +222,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             key="write-zip",
             help="Each character as a PNG, and the latent vectors.",
         )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         after = _ask_for_next(text, names)
         if after:
             st.download_button(
