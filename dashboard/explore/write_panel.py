@@ -167,8 +167,8 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
             key="write-picture",
         )
     st.caption(
-        f"Step {step:,}, in the hand of the digit in the middle of the grid: what you change there, "
-        "such as its slant, changes here."
+        f"Step {step:,}, in the hand of the digit in the middle of the grid: what you change "
+        "there, such as its slant, changes here."
     )
 
 
