@@ -19,6 +19,7 @@ _IGNORED = frozenset(
         "checkpoint_seconds",
         "keep_checkpoints",
         "tensorboard",
+        "class_conditional",  # Named by itself.
     )
 )
 
@@ -49,6 +50,8 @@ def describe_plan(config: TrainingConfig) -> str:
     ]
     if config.dataset != TrainingConfig().dataset:
         words.append(get_dataset_label(config.dataset, "own pictures"))
+    if config.class_conditional:
+        words.append("learns the classes")
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:

@@ -162,8 +162,8 @@ def summarize(study: Study) -> str:
         )
     trial = study.trials[best]
     return (
-        f"**{escape_markdown(describe_trial(trial))} helped most.** It brings the distance to "
-        f"{_format_distance(trial)}, doing nothing to {without}; real digits have {real}."
+        f"**{escape_markdown(describe_trial(trial))} helped most.** Distance to real digits "
+        f"{_format_distance(trial)}, without it {without} (real digits among themselves {real})."
     )
 
 

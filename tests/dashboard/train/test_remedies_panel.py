@@ -92,10 +92,10 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     page = show()
     text = text_of(page)
     assert (
-        "**Set Generator learning rate to 0.0005 helped most.** It brings the distance to 4.00"
+        "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits 4.00"
         in text
     )
-    assert "doing nothing to 50.0 and 52.0; real digits have 0.80." in text
+    assert "without it 50.0 and 52.0 (real digits among themselves 0.80)." in text
     assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
