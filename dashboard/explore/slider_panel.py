@@ -80,7 +80,7 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     findings = findings_cache.get_findings(source)
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         where = f"{len(findings.survey.z):,} digits" if choice == _NAMED else "the first layer"
-        return f"Found in {where} of step {findings.step:,}."
+        return f"Found in {where} of step {findings.step:,}, by what changes along z."
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
     if findings is not None:
@@ -197,9 +197,9 @@ def _named_sliders(directions: list[Direction]) -> list[Slider]:
         Slider(
             direction.name,
             direction.name,
-            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Match {direction.correlation:.2f}: "
-            "the correlation of slider and measure on new digits. "
-            f"{direction.share_rising:.0%} of them measured more at {REACH:g} than at −{REACH:g}.",
+            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Tested on new digits: "
+            f"{direction.share_rising:.0%} of them had more of it at {REACH:g} than at −{REACH:g}. "
+            f"Correlation of slider and measure: {direction.correlation:.2f}.",
             direction.vector,
         )
         for direction in directions

@@ -31,6 +31,7 @@ _FIRST_TEXT = "2026"
 _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it smaller.
 _MAX_SCALE = 5
 _FILE_SCALE = 8
+_MAX_SHOWN = 8  # Characters of a text on a button.
 _NUM_FRAMES, _MILLISECONDS = 24, 70
 _TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
 _USED = "write_used"  # Whether another run was just chosen.
@@ -76,7 +77,9 @@ def _offer_class_run(run: Run) -> None:
     able = find_class_run(get_trainer().root)
     if able is not None:
         st.button(
-            f"Use {escape_markdown(able.read_label().title)}",
+            "Use the included run that can"
+            if able.is_read_only
+            else f"Use {escape_markdown(able.read_label().title)}",
             icon=":material/edit:",
             key="write-use",
             on_click=_use,
@@ -85,7 +88,7 @@ def _offer_class_run(run: Run) -> None:
         if st.session_state.pop(_USED, False):
             st.rerun()  # The whole page, as another run is shown.
     st.caption(
-        "To train one that can, turn on **Learn the classes** under **Change settings** on the "
+        "To train one that can, turn on **Learn the classes** in the settings of a new run, on the "
         "Train page."
     )
 
@@ -177,6 +180,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
     name = slugify(text.name) or "text"
     names = source.run.config.class_names
+    shown = escape_markdown(text.name if len(text.name) <= _MAX_SHOWN else "it")
 
     def make_recipe(step: int) -> dict[str, object]:
         return {
@@ -204,7 +208,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     with st.container(horizontal=True):
         selection.render_other_hand(source.latent_dim)
         st.download_button(
-            "Save PNG",
+            f"Save {shown} (PNG)",
             make_png,
             file_name=f"{name}.png",
             mime="image/png",
@@ -213,7 +217,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             key="write-png",
         )
         st.download_button(
-            "Save ZIP",
+            f"Save {shown} (ZIP)",
             make_zip,
             file_name=f"{name}.zip",
             mime="application/zip",
@@ -226,7 +230,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
         after = _ask_for_next(text, names)
         if after:
             st.download_button(
-                "Save GIF",
+                "Save film (GIF)",
                 make_gif,
                 file_name=f"{name}-to-{slugify(after)}.gif",
                 mime="image/gif",

@@ -145,7 +145,7 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
                     )
                 elif may_choose and trial.is_adoptable:
                     st.button(
-                        "Adopt",
+                        "Continue with this",
                         icon=":material/call_split:",
                         key=f"adopt-{run.name}-{number}",
                         type="primary" if number == primary else "secondary",

@@ -22,7 +22,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     button(training_page, "Start training").click()
     button(training_page, "Test remedies").click()
     results = training_page.locator(".st-key-remedies")
-    adopt = button(results, "Adopt")
+    adopt = button(results, "Continue with this")
     expect(adopt.first).to_be_visible()
     expect(button(results, "Continue unchanged")).to_be_visible()
     expect(results).to_contain_text("Fréchet distance")

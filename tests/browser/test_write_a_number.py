@@ -48,10 +48,10 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     hand = fingerprint(written)
     button(page, "Another hand").click()
     expect_other_latent(written, hand)
-    name, png = download(page, page.locator("body"), "Save PNG")
+    name, png = download(page, page.locator("body"), "Save 1984 (PNG)")
     assert name == "1984.png"
     assert read_recipe(png)["text"] == "1984"
-    name, _ = download(page, page.locator("body"), "Save GIF")
+    name, _ = download(page, page.locator("body"), "Save film (GIF)")
     assert name == "1984-to-1985.gif"
 
     expect(page).to_have_url(re.compile("class=7"))

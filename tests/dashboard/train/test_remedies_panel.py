@@ -102,7 +102,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert "14 steps from step 26" in text
     assert "shows how much is chance" in text
     assert "the range of three measurements" in text
-    assert labels(page) == ["Continue unchanged", "Adopt", "Delete these results"]
+    assert labels(page) == ["Continue unchanged", "Continue with this", "Delete these results"]
     assert [button.proto.type for button in page.button] == ["secondary", "primary", "tertiary"]
 
 
