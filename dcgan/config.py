@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from dcgan.config_text import explain_refusal
 from dcgan.errors import ConfigError
-from dcgan.setting_types import MAX_WIDTH
+from dcgan.setting_types import MAX_WIDTH, ClassNames
 from dcgan.settings import ImageShape, Settings
 
 
@@ -25,7 +25,7 @@ class TrainingConfig(Settings):
             empty for other runs. Nobody chooses it: it comes from the data when a run starts.
     """
 
-    class_names: tuple[str, ...] = ()
+    class_names: ClassNames = ()
 
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:

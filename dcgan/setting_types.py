@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 MAX_WIDTH = 1024  # Channels of a layer.
 
@@ -31,3 +31,17 @@ def parse_optional(value: object) -> object:
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(parse_numbers)]
 Classes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(parse_numbers)]
+
+
+def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse names that come twice: nobody could ask for the second one."""
+    if len(set(names)) < len(names):
+        raise ValueError("two classes have one name")
+    return names
+
+
+MAX_CLASSES = 100
+ClassName = Annotated[str, Field(min_length=1, max_length=100)]
+ClassNames = Annotated[
+    tuple[ClassName, ...], Field(max_length=MAX_CLASSES), AfterValidator(_check_distinct)
+]

@@ -28,6 +28,8 @@ _ROWS = 4  # Walks in sight.
 _SCALE = 3
 _FIRST = "walk_first"  # Index of the first walk in sight.
 
+_CLASS = 0  # In a run that learned the classes.
+
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     """Render the choice of a generator, the walks and the answer."""
@@ -88,7 +90,9 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
 
 
 def _make_walks(run: Run, step: int) -> Walks:
-    source = GeneratorSource(run, step)
+    # One class for all walks: with the classes in turn, two frames of a walk would have two.
+    class_id = _CLASS if run.config.num_classes > _CLASS else None
+    source = GeneratorSource(run, step, class_id=class_id)
     return _make_walks_once(source, str(source.identity))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.explore_request import CLASS
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
@@ -31,6 +32,7 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
                 names,
                 key=CLASS,
                 required=True,
+                format_func=escape_markdown,
                 persist_state="session",
                 label_visibility="collapsed",
             )

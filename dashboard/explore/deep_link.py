@@ -95,15 +95,22 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
-    if isinstance(recipe, SheetRecipe):
-        return problems + _apply_sheet(recipe)
+    if isinstance(recipe, SheetRecipe) and _has_many_classes(recipe, run):
+        return [*problems, "It shows several classes; Explore shows one of them at a time."]
     if recipe.class_name:
         class_choice.choose_class(recipe.class_name)
         if recipe.class_name not in run.config.class_names:
             problems.append(f"This run does not know the class {recipe.class_name}.")
+    if isinstance(recipe, SheetRecipe):
+        return problems + _apply_sheet(recipe)
     trainer_of_run = trainer if step is None else None
     class_id = class_choice.get_class_id(run)
     return problems + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
+
+
+def _has_many_classes(recipe: SheetRecipe, run: Run) -> bool:
+    """Return whether a picture's digits have several classes: a sample grid, or as asked."""
+    return run.config.num_classes > 0 and (recipe.kind == "samples" or len(recipe.classes) > 1)
 
 
 def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:

@@ -83,8 +83,8 @@ def render(source: GeneratorSource) -> None:
 
 def _ask_for_digit(source: GeneratorSource) -> str:
     """Render the choice of a digit, unless the generator draws the chosen class only."""
-    if source.class_name.isdecimal():
-        return source.class_name
+    if source.digit is not None:
+        return str(source.digit)
     return st.segmented_control(
         "Show me",
         [_ALL, *map(str, range(10))],

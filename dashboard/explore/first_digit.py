@@ -31,7 +31,7 @@ def select_first_digit(source: GeneratorSource) -> bool:
     untouched = st.session_state.pop(_UNTOUCHED, None)
     # Each choice and each move makes a new array.
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
-    digit = int(source.class_name) if source.class_name.isdecimal() else _DIGIT
+    digit = _DIGIT if source.digit is None else source.digit
     clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")

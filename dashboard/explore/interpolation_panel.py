@@ -105,8 +105,12 @@ def render(source: GeneratorSource) -> None:
 def replace_first_stops(source: GeneratorSource) -> None:
     """Choose the best digits as stops instead of seeds as soon as they are known.
 
-    A person who has changed the stops keeps them.
+    A person who has changed the stops keeps them. A generator of one class has no other digit, so
+    its walk is between seeds.
     """
+    best = [vector_choice.name_digit(digit) for digit in _FIRST_STOPS]
+    if source.digit is not None and st.session_state.get(_STOPS) == best:
+        st.session_state[_STOPS], st.session_state[_WAITS] = _SEEDS, True
     if st.session_state.get(_WAITS) and st.session_state.get(_STOPS) == _SEEDS:
         st.session_state[_STOPS] = vector_choice.name_best(source, _FIRST_STOPS)
 

@@ -25,6 +25,7 @@ _Number = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_in
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
 _Text = Annotated[str, Field(max_length=300)]
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
+_ClassName = Annotated[str, Field(max_length=100)]
 _Step = Annotated[int, Field(ge=0, le=2**53)]
 _Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 _Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
@@ -57,7 +58,7 @@ class GridRecipe(BaseModel, frozen=True):
     step: _Step | None
     seed: _Seed | None
     z: _Vector
-    class_name: Annotated[str, Field(max_length=100)] = ""
+    class_name: _ClassName = ""
     truncation: _Psi = 1.0
     rows: Literal[3, 5, 7, 9, 11] = 5
     columns: Literal[3, 5, 7, 9, 11] = 5
@@ -77,6 +78,8 @@ class SheetRecipe(BaseModel, frozen=True):
         run, created, step: As in `GridRecipe`.
         seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
+        class_name: As in `GridRecipe`.
+        classes: The classes that a grid of the command line has in turn; empty without any.
     """
 
     kind: Literal["sheet", "samples", "grid"]
@@ -86,6 +89,8 @@ class SheetRecipe(BaseModel, frozen=True):
     seed: _Seed
     count: Annotated[int, Field(ge=1, le=10**6)] = 64
     truncation: _Psi = 1.0
+    class_name: _ClassName = ""
+    classes: Annotated[tuple[_ClassName, ...], Field(max_length=100)] = ()
 
 
 Recipe = GridRecipe | SheetRecipe

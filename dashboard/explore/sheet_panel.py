@@ -75,6 +75,7 @@ def render(source: GeneratorSource) -> None:
             "seed": seed,
             "count": count,
             "truncation": psi,
+            "class_name": source.class_name,
             "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
         }
         picture = tile(pixels, *choose_grid_shape(len(pixels)), scale=2)

@@ -5,6 +5,7 @@ A slider shows the position of z along its direction, so any change of z moves a
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -167,9 +168,13 @@ def _explain_missing_names(source: GeneratorSource) -> str:
 
 def _get_offered(source: GeneratorSource) -> list[Direction]:
     """Return the named directions that are shown already."""
-    run = (source.run.path, source.run.created)
-    offered_run, offered = st.session_state.get(_OFFERED, (run, []))
-    return offered if offered_run == run else []
+    key = _get_offered_key(source)
+    offered_key, offered = st.session_state.get(_OFFERED, (key, []))
+    return offered if offered_key == key else []
+
+
+def _get_offered_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
+    return source.run.path, source.run.created, source.class_id
 
 
 def _update_offered(source: GeneratorSource, findings: Findings) -> list[Direction]:
@@ -181,7 +186,7 @@ def _update_offered(source: GeneratorSource, findings: Findings) -> list[Directi
     newest = {direction.name: direction for direction in findings.named}
     shown = [newest.pop(direction.name, direction) for direction in _get_offered(source)]
     directions = [*shown, *newest.values()]
-    st.session_state[_OFFERED] = ((source.run.path, source.run.created), directions)
+    st.session_state[_OFFERED] = (_get_offered_key(source), directions)
     return directions
 
 

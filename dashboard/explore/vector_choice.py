@@ -67,6 +67,11 @@ def _explain_missing(name: str) -> str:
     return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
 
 
+def name_digit(digit: int) -> str:
+    """Return the name of the best of a digit in the choice."""
+    return f"{_BEST}{digit}"
+
+
 def name_seed(seed: int) -> str:
     """Return the name of a seed's vector in the choice."""
     return f"{_SEED}{seed}"
@@ -75,7 +80,7 @@ def name_seed(seed: int) -> str:
 def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
     """Return the names of the best of some digits; of seeds if the generator draws not all."""
     known = _list_known(source)
-    names = [f"{_BEST}{digit}" for digit in digits]
+    names = [name_digit(digit) for digit in digits]
     if all(name in known for name in names):
         return names
     return [name_seed(seed) for seed in range(1, len(digits) + 1)]
@@ -88,8 +93,7 @@ def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
     findings = findings_cache.get_findings(source)
     if findings is not None:
         # A generator of one class draws another digit only where it fails.
-        one = [int(source.class_name)] if source.class_name.isdecimal() else range(10)
-        for digit in one:
+        for digit in range(10) if source.digit is None else [source.digit]:
             best = findings.survey.find_clearest(digit, 1)
             if len(best):
                 found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]

@@ -24,7 +24,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.class_text import MAX_CHARACTERS, parse_class_text
 from dcgan.latent.handwriting import morph_classes, write_in_hand
 from dcgan.latent.sampling import fingerprint
-from dcgan.runs.library import find_class_run
+from dcgan.runs.library import find_writing_run
 from dcgan.runs.run_folder import Run
 
 _FIRST_TEXT = "2026"
@@ -74,7 +74,7 @@ def _offer_class_run(run: Run) -> None:
         f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
         "digit, so it cannot be asked for one."
     )
-    able = find_class_run(get_trainer().root)
+    able = find_writing_run(get_trainer().root)
     if able is not None:
         st.button(
             "Use the included run that can"
@@ -112,7 +112,7 @@ def _ask_for_text(run: Run) -> _Text | None:
                 max_chars=MAX_CHARACTERS,
                 persist_state="session",
                 width=240,
-                help=f"Up to {MAX_CHARACTERS} of these: {', '.join(names)}.",
+                help=f"Up to {MAX_CHARACTERS} of these: {escape_markdown(', '.join(names))}.",
             ).strip()
             words = None
         else:
@@ -237,7 +237,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
                 icon=":material/movie:",
                 on_click="ignore",
                 key="write-gif",
-                help=f"{text.name} turns into {after} and back.",
+                help=escape_markdown(f"{text.name} turns into {after} and back."),
             )
 
 

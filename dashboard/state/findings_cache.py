@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NUM_PRINCIPAL = 6  # Of GANSpace directions, and also of SeFa directions.
 
-_MAX_GENERATORS = 8  # Some megabytes each.
+_MAX_GENERATORS = 16  # Some megabytes each; a run that learned digits has ten.
 # Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
 # at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
 _MUCH_CHANGE = 0.6

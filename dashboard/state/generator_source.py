@@ -21,6 +21,7 @@ from dashboard.state.saved_generators import (
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.model.class_inputs import Classes, fix_class
+from dcgan.named_datasets import has_digits
 from dcgan.runs.run_folder import Run
 
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
@@ -55,6 +56,13 @@ class GeneratorSource:
     def class_name(self) -> str:
         """The word for the class that it draws; "" without one."""
         return "" if self.class_id is None else self.run.config.class_names[self.class_id]
+
+    @property
+    def digit(self) -> int | None:
+        """The digit that it draws; None if it draws several, or classes that are no digits."""
+        names = map(str, range(10))
+        is_digit = has_digits(self.run.config.dataset) and self.class_name in names
+        return int(self.class_name) if is_digit else None
 
     @property
     def identity(self) -> GeneratorIdentity:

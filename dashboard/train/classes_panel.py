@@ -25,6 +25,7 @@ class _Finding:
     """The table of a run at a step: a row for each class."""
 
     run: str
+    created: str
     step: int
     rows: list[dict[str, str | float | None]]
 
@@ -51,7 +52,7 @@ def render(trainer: Trainer, run: Run) -> None:
                 message = access.hide_path(str(error), run.config)
                 st.error(escape_markdown(message), icon=":material/error:")
         found: _Finding | None = st.session_state.get(_FOUND)
-        if found is not None and found.run == run.name:
+        if found is not None and (found.run, found.created) == (run.name, run.created):
             _render_table(found)
 
 
@@ -80,7 +81,7 @@ def _measure(trainer: Trainer, run: Run) -> _Finding:
         }
         for it in measured
     ]
-    return _Finding(run.name, generator.step, rows)
+    return _Finding(run.name, run.created, generator.step, rows)
 
 
 def _render_table(found: _Finding) -> None:

@@ -84,7 +84,7 @@ def render(trainer: Trainer, run: Run) -> None:
         _render_real(dataset, chosen, run.name)
     if fake is not None:
         with fake:
-            _render_fakes(trainer, run, label, draw)
+            _render_fakes(trainer, run, dataset, label, draw)
     _render_similar(dataset, run.name)
 
 
@@ -193,10 +193,10 @@ def _render_real(dataset: ImageDataset, chosen: np.ndarray, run: str) -> None:
         st.session_state[_PICKED] = (run, int(chosen[picked]))
 
 
-def _render_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> None:
+def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int, draw: int) -> None:
     try:
         with st.spinner("Drawing"):
-            pixels, step = _draw_fakes(trainer, run, label, draw)
+            pixels, step = _draw_fakes(trainer, run, dataset, label, draw)
     except DCGANError as error:
         message = access.hide_path(str(error), run.config)
         st.error(escape_markdown(message), icon=":material/error:")
@@ -215,7 +215,9 @@ def _render_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> None:
     )
 
 
-def _draw_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> tuple[np.ndarray, int]:
+def _draw_fakes(
+    trainer: Trainer, run: Run, dataset: ImageDataset, label: int, draw: int
+) -> tuple[np.ndarray, int]:
     """Draw fakes, those of one class if the classifier knows the classes."""
     tf_runtime.prepare()
     source = GeneratorSource(run, None, trainer)
@@ -226,7 +228,7 @@ def _draw_fakes(trainer: Trainer, run: Run, label: int, draw: int) -> tuple[np.n
     pixels, step = source.generate(z, np.full(num, label) if is_asked else None)
     if is_sorted:
         digits = tf_runtime.run_for_page(_classify, pixels)
-        pixels = pixels[digits == label]
+        pixels = pixels[digits == int(dataset.class_names[label])]
     return pixels[:_NUM], step
 
 

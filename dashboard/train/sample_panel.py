@@ -155,7 +155,7 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
     if step == 0:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
     num = min(rows * columns, run.config.num_samples)
-    if run.config.num_classes and columns % run.config.num_classes == 0:
+    if run.config.num_classes and columns == run.config.num_classes:
         return (
             "Each row is one hand: the same random input for every class. Choose a digit to "
             "explore it."
@@ -170,7 +170,7 @@ def choose_columns(num_classes: int) -> int:
     """Return the columns of a grid at first: whole rows of all classes, if there are some."""
     if not 0 < num_classes <= _MAX_SIDE:
         return _COLUMNS
-    return num_classes * max(1, _COLUMNS // num_classes)
+    return num_classes if num_classes > _COLUMNS // 2 else num_classes * (_COLUMNS // num_classes)
 
 
 def _ask_for_size(run: Run) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from dashboard.train import data_panel, quiz_panel
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
-from dcgan.runs.library import find_class_run
+from dcgan.runs.library import find_writing_run
 
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
 
@@ -78,7 +78,7 @@ def _render_digits(trainer: Trainer) -> None:
 
 def _render_write(trainer: Trainer) -> None:
     """Render the button that opens Explore's tool to write numbers, if a run can."""
-    run = find_class_run(trainer.root)
+    run = find_writing_run(trainer.root)
     if run is None:
         return
     if st.button(

@@ -68,6 +68,13 @@ class ImageDataset:
     def __len__(self) -> int:
         return len(self.pixels)
 
+    @property
+    def label_fingerprint(self) -> str:
+        """SHA-256 in hex over the labels; "" without labels."""
+        if self.labels is None:
+            return ""
+        return hashlib.sha256(np.ascontiguousarray(self.labels, np.uint8).data).hexdigest()
+
     def describe_left_out(self) -> str:
         """Return a sentence with a few of the files left out; "" if there are none."""
         if not self.examples:

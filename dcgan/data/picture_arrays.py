@@ -162,20 +162,20 @@ def _read_files(
         if each.format != CSV:
             least = MIN_IMAGES if len(chosen) == 1 else 1
             check_array(each.title, each.shape, each.dtype, name, image_shape, least)
-    labels: dict[str, LabelsOrReason] = {}
+    labels: dict[int, LabelsOrReason] = {}  # By place, as two files may have one name.
 
-    def load(each: ArrayFile) -> NDArray[Any]:
+    def load(place: int, each: ArrayFile) -> NDArray[Any]:
         if each.format != CSV:
             return load_array(each)
-        images, labels[each.title] = load_table(each, image_shape)
+        images, labels[place] = load_table(each, image_shape)
         return images
 
-    loaders = [partial(load, each) for each in chosen]
+    loaders = [partial(load, place, each) for place, each in enumerate(chosen)]
     pixels = decode_arrays(loaders, name, tally, progress, image_shape)
-    for each in chosen:
+    for place, each in enumerate(chosen):
         if each.format != CSV:
-            labels[each.title] = _read_labels(each, beside)
-    return LabelledPixels(pixels, join_labels([labels[each.title] for each in chosen]))
+            labels[place] = _read_labels(each, beside)
+    return LabelledPixels(pixels, join_labels([labels[place] for place in range(len(chosen))]))
 
 
 def _list_label_names(name: str) -> list[str]:

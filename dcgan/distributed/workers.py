@@ -72,7 +72,8 @@ def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDatas
         WorkerError: If another worker is gone.
     """
     check_batch(config, len(dataset), channel.strategy.num_replicas_in_sync)
-    channel.broadcast_command("start", config=config.model_dump(), fingerprint=dataset.fingerprint)
+    fingerprint = _fingerprint(dataset)
+    channel.broadcast_command("start", config=config.model_dump(), fingerprint=fingerprint)
     if others := channel.find_disagreeing(True):
         raise ConfigError(
             f"dataset: {', '.join(map(channel.cluster.describe, others))} cannot read the same "
@@ -168,6 +169,11 @@ def run_worker(
                 )
 
 
+def _fingerprint(dataset: ImageDataset) -> str:
+    """Return what must be the same for all workers: the pixels and the labels."""
+    return f"{dataset.fingerprint} {dataset.label_fingerprint}"
+
+
 def _load_same_data(
     config: TrainingConfig, fingerprint: str, channel: WorkerChannel, progress: ProgressCallback
 ) -> ImageDataset:
@@ -175,7 +181,7 @@ def _load_same_data(
     problem: DCGANError | None = None
     try:
         dataset = load_configured_dataset(config, progress)
-        if dataset.fingerprint != fingerprint:
+        if _fingerprint(dataset) != fingerprint:
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:
         problem = error

@@ -28,8 +28,12 @@ _BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a 
 _MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
 
 
-def check_output(out: Path, count: int) -> None:
+def check_output(out: Path, count: int, width: int = 1) -> None:
     """Check the arguments of `write_digits` before any work is done.
+
+    Args:
+        out, count: As there.
+        width: Characters of its text; 1 without one.
 
     Raises:
         OutputError: If the file's suffix is unknown, its folder is missing, or a walk has too many
@@ -37,8 +41,9 @@ def check_output(out: Path, count: int) -> None:
     """
     if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
-    if out.suffix.lower() in (".gif", ".webp") and count > _MAX_WALK_STOPS:
-        raise OutputError(f"--count: got {count}; a walk has at most {_MAX_WALK_STOPS} stops.")
+    most = _MAX_WALK_STOPS // width
+    if out.suffix.lower() in (".gif", ".webp") and count > most:
+        raise OutputError(f"--count: got {count}; a walk has at most {most} stops.")
     check_output_folder(out)
 
 

@@ -55,10 +55,10 @@ class Survey:
         Raises:
             ValueError: If digit is not in [0, 9].
         """
-        if not 0 <= digit < NUM_DIGITS:
-            raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
         if self.prediction is None:
             return np.zeros(0, int)
+        if not 0 <= digit < NUM_DIGITS:
+            raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
         order = np.argsort(-compute_log_odds(self.prediction.logits)[:, digit], kind="stable")
         return order[self.digits[order] == digit][:num]
 

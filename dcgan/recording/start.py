@@ -73,9 +73,8 @@ def start_run(
 
 def learn_classes(config: TrainingConfig, dataset: ImageDataset) -> TrainingConfig:
     """Return a config with the data's classes, if they are to be learned and there are some."""
-    if not config.class_conditional or len(dataset.class_names) < 2:
-        return config
-    return config.replace(class_names=dataset.class_names)
+    is_learned = config.class_conditional and len(dataset.class_names) > 1
+    return config.replace(class_names=dataset.class_names if is_learned else ())
 
 
 def continue_run(

@@ -55,11 +55,12 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     return own, sorted(problems)
 
 
-def find_class_run(root: Path = ROOT) -> Run | None:
-    """Return the newest run with a checkpoint that learned classes, if any."""
+def find_writing_run(root: Path = ROOT) -> Run | None:
+    """Return the newest run with a checkpoint that learned all ten digits, if any."""
     runs, _ = list_runs(root)
-    able = (run for run in runs if run.config.num_classes and run.checkpoints.list_steps())
-    return next(able, None)
+    digits = set(map(str, range(10)))
+    able = (run for run in runs if digits <= set(run.config.class_names))
+    return next((run for run in able if run.checkpoints.list_steps()), None)
 
 
 def _looks_like_run(path: Path) -> bool:

@@ -80,6 +80,7 @@ class DatasetInfo(BaseModel, frozen=True):
         name: Name of the data set, or of the file or folder.
         num_images: Number of images.
         fingerprint: SHA-256 of their pixels.
+        label_fingerprint: SHA-256 of their labels; empty without labels and in older runs.
         note: One sentence about what was read, left out, scaled and inverted; empty in older runs.
         left_out: Number of files that were left out, by reason.
     """
@@ -87,6 +88,7 @@ class DatasetInfo(BaseModel, frozen=True):
     name: str
     num_images: Annotated[int, Field(ge=1, le=2**63 - 1)]
     fingerprint: str
+    label_fingerprint: str = ""
     note: Annotated[str, AfterValidator(clean_note)] = ""
     left_out: dict[str, _Count] = Field(default_factory=dict)
 
@@ -97,6 +99,7 @@ class DatasetInfo(BaseModel, frozen=True):
             name=dataset.name,
             num_images=len(dataset),
             fingerprint=dataset.fingerprint,
+            label_fingerprint=dataset.label_fingerprint,
             note=dataset.note,
             left_out=dict(dataset.left_out),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
@@ -47,12 +48,22 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
             f"({run.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
             "or start a new run for these."
         )
+    if run.config.class_conditional and not run.config.class_names:
+        return replace(dataset, labels=None, class_names=())  # Labels that came later.
     if run.config.class_names and dataset.class_names != run.config.class_names:
         raise DataUnavailableError(
             f"{run.name} learned other classes than {run.config.dataset} holds now "
             f"({_describe_classes(run.config.class_names)} then, "
             f"{_describe_classes(dataset.class_names)} now); give the folders or labels their old "
             "names, or start a new run for these."
+        )
+    if run.config.class_names and run.dataset.label_fingerprint not in (
+        "",
+        dataset.label_fingerprint,
+    ):
+        raise DataUnavailableError(
+            f"{run.name} learned other labels than {run.config.dataset} holds now: some pictures "
+            "have another class; put the old labels back, or start a new run for these."
         )
     return dataset
 

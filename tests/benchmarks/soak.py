@@ -90,7 +90,7 @@ def watch(
     samples: list[tuple[float, float]] = []
     print(f"{'min':>5}{'MB':>8}{'threads':>9}{'files':>7}{'images/s':>10}{'errors':>8}")  # noqa: T201
     last_step, last_time = read_newest(run)[0], began
-    tabs[1].get_by_role("link", name="Explore").click()
+    tabs[1].get_by_role("link", name="Explore", exact=True).click()
     for turn in itertools.count():
         elapsed = (time.monotonic() - began) / 60
         if elapsed >= minutes:
@@ -123,7 +123,7 @@ def use(tabs: list[Page], turn: int) -> None:
         tab = tabs[2 + turn // 5 % (len(tabs) - 2)]
         tab.reload()
     if turn % 7 == 0:
-        tabs[0].get_by_role("link", name=PAGES[turn // 7 % len(PAGES)]).click()
+        tabs[0].get_by_role("link", name=PAGES[turn // 7 % len(PAGES)], exact=True).click()
     if turn % 30 == 20:
         steer(tabs[3], turn)
     if turn % 30 == 10:

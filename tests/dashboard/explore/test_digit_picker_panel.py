@@ -44,7 +44,8 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     )
     page = AppTest.from_function(show_sorted_digits)
     first, second = (
-        SimpleNamespace(identity=it, latent_dim=LATENT_DIM, class_name="") for it in findings
+        SimpleNamespace(identity=it, latent_dim=LATENT_DIM, class_name="", digit=None)
+        for it in findings
     )
     page.session_state["source"] = first
     page.run()
@@ -64,7 +65,7 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     page.run()
     np.testing.assert_array_equal(page.session_state["selection"].z, z[2])
     assert len(page.segmented_control) == 1
-    first.class_name = "4"  # A generator of one class has nothing to choose from.
+    first.digit = 4  # A generator of one class has nothing to choose from.
     page.session_state["source"] = first
     page.run()
     assert not page.exception

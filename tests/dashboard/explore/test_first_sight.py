@@ -46,15 +46,13 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 
 def make_source(identity: str) -> SimpleNamespace:
-    return SimpleNamespace(identity=identity, latent_dim=LATENT_DIM, class_name="")
+    return SimpleNamespace(identity=identity, latent_dim=LATENT_DIM, class_name="", digit=None)
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings)
     page_ = AppTest.from_function(page)
-    page_.session_state["source"] = SimpleNamespace(
-        identity="a run", latent_dim=LATENT_DIM, class_name=""
-    )
+    page_.session_state["source"] = make_source("a run")
     page_.run()
     assert not page_.exception
     return page_
@@ -115,9 +113,7 @@ def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
     )
-    shown.session_state["source"] = SimpleNamespace(
-        identity="another", latent_dim=LATENT_DIM, class_name=""
-    )
+    shown.session_state["source"] = make_source("another")
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]
 
@@ -139,9 +135,7 @@ def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     for name in ("_render_walk", "_render_download"):
         monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
     walk = AppTest.from_function(show_walk)
-    walk.session_state["source"] = SimpleNamespace(
-        identity="a run", latent_dim=LATENT_DIM, class_name=""
-    )
+    walk.session_state["source"] = make_source("a run")
     walk.run()
     assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
     return walk
@@ -287,7 +281,7 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
     page = AppTest.from_function(choose_sliders)
     run = SimpleNamespace(path="a path", created=1.0)
     page.session_state["source"] = SimpleNamespace(
-        latent_dim=LATENT_DIM, run=run, trainer=object(), identity="a run"
+        latent_dim=LATENT_DIM, run=run, trainer=object(), identity="a run", class_id=None
     )
     named = [SimpleNamespace(name="Slant")]
 

@@ -160,3 +160,20 @@ def test_a_frozen_generator_does_not_change_while_training_continues(run: Run, g
     np.testing.assert_allclose(frozen.generate(Z).astype(int), sampler.generate(Z), atol=1)
     save_checkpoint(run, gan, 10, 0.5)
     np.testing.assert_allclose(GeneratorSource(run, 10).freeze().generate(Z), 191, atol=1)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "names", "class_id", "digit"),
+    [
+        ("mnist", ("0", "7"), 1, 7),
+        ("mnist", ("0", "7"), None, None),
+        ("letters.zip", ("9", "10"), 1, None),
+        ("letters.zip", ("9", "10"), 0, None),
+        ("mnist", ("9", "10"), 1, None),
+    ],
+)
+def test_only_a_class_of_digits_is_a_digit(
+    run: Run, dataset: str, names: tuple[str, ...], class_id: int | None, digit: int | None
+) -> None:
+    run.config = run.config.replace(dataset=dataset, class_names=names)
+    assert GeneratorSource(run, 0, class_id=class_id).digit == digit

@@ -135,15 +135,15 @@ def test_chosen_pictures_have_the_chosen_class(labelled: ImageDataset) -> None:
 
 
 def test_fakes_of_a_class_are_selected_by_the_classifier(
-    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+    new_run: NewRun, trainer: Trainer, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    few = replace(labelled, class_names=("3", "4"))  # Of a run with `only_classes`.
     drawn = np.arange(500, dtype=np.uint16).reshape(-1, 1, 1, 1)
     source = SimpleNamespace(generate=lambda z, classes: (drawn[: len(z)], 7))
     monkeypatch.setattr(data_panel, "GeneratorSource", lambda *_: source)
     monkeypatch.setattr(data_panel, "_classify", lambda pixels: pixels[:, 0, 0, 0] % 10)
-    pixels, step = data_panel._draw_fakes(trainer, new_run(), 4, 0)
+    pixels, step = data_panel._draw_fakes(trainer, new_run(), few, 1, 0)
     assert step == 7
     assert pixels.ravel().tolist() == list(range(4, 404, 10))
-    assert data_panel._draw_fakes(trainer, new_run("other"), -1, 0)[0].ravel().tolist() == list(
-        range(40)
-    )
+    everything, _ = data_panel._draw_fakes(trainer, new_run("other"), few, -1, 0)
+    assert everything.ravel().tolist() == list(range(40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dcgan.config import TrainingConfig
@@ -41,3 +42,27 @@ def test_names_of_classes_do_not_matter_to_a_run_that_learned_none(
     run = make_run(tiny_config, tmp_path)
     (tmp_path / "pets" / "dogs").rename(tmp_path / "pets" / "wolves")
     assert load_training_data(run).class_names == ("cats", "wolves")
+
+
+def test_changed_labels_are_noticed_though_pixels_and_names_are_the_same(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 28, 28), dtype=np.uint8)
+    labels = np.arange(80) % 2
+    np.save(tmp_path / "x_train.npy", pixels)
+    np.save(tmp_path / "y_train.npy", labels)
+    config = tiny_config.replace(dataset=str(tmp_path / "x_train.npy"), class_names=("0", "1"))
+    run = Run.create(config, load_dataset(config.dataset), path=tmp_path / "run")
+    assert load_training_data(run).class_names == ("0", "1")
+    np.save(tmp_path / "y_train.npy", 1 - labels)
+    with pytest.raises(DataUnavailableError, match="some pictures have another class"):
+        load_training_data(run)
+
+
+def test_labels_that_came_later_are_no_classes_of_a_run_without(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    run = make_run(tiny_config.replace(class_conditional=True), tmp_path)
+    found = load_training_data(run)
+    assert found.labels is None
+    assert found.class_names == ()

@@ -1,0 +1,30 @@
+"""The names of a run's classes, which may come from anybody's config.json."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.setting_types import MAX_CLASSES
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a", "a"),
+        ("",),
+        ("x" * 101,),
+        tuple(map(str, range(MAX_CLASSES + 1))),
+        "abc",
+    ],
+)
+def test_names_that_nobody_could_ask_for_are_refused(names: object) -> None:
+    with pytest.raises(ConfigError, match="class_names"):
+        TrainingConfig.create(class_names=names)
+
+
+def test_the_number_of_classes_is_that_of_their_names() -> None:
+    config = TrainingConfig.create(class_names=["Ä", "b c"], latent_dim=3)
+    assert (config.num_classes, config.num_generator_inputs) == (2, 5)
+    assert TrainingConfig().num_classes == 0
