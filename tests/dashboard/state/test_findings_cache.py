@@ -176,20 +176,20 @@ def test_a_run_without_a_checkpoint_is_an_error(live: GeneratorSource) -> None:
         findings_cache.ensure_complete_findings(GeneratorSource(live.run, None))
 
 
-def test_at_most_eight_findings_are_cached(
+def test_at_most_sixteen_findings_are_cached(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries: LRUCache[GeneratorIdentity, findings_cache._Entry] = LRUCache(
         findings_cache._MAX_GENERATORS
     )
     monkeypatch.setattr(findings_cache, "_entries", entries)
-    for step in range(12):
+    for step in range(20):
         assert findings_cache.get_findings(GeneratorSource(live.run, step)) is None
     assert not len(entries)  # A look-up adds no entry.
-    for step in range(12):
+    for step in range(20):
         with pytest.raises(RunError):
             findings_cache.ensure_complete_findings(GeneratorSource(live.run, step))
-    assert len(entries) == 8
+    assert len(entries) == 16
 
 
 def test_an_unreadable_checkpoint_is_tried_once(
