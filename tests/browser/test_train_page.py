@@ -26,6 +26,7 @@ from .studio import (
     picture_in,
     pixels_of,
     step_of,
+    stop_training,
     wait_for_step_after,
 )
 
@@ -243,7 +244,7 @@ def test_the_training_film_plays_and_pauses(training_page: Page) -> None:
 
 
 def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
-    training_page: Page,
+    training_page: Page, studio: Studio
 ) -> None:
     answers = training_page.locator(".st-key-answers figure")
     expect(answers).to_have_count(10)
@@ -268,6 +269,14 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     button(quiz, "New round").click()
     expect(button(quiz, "Check")).to_be_disabled()
     expect(tiles.first).to_be_focused()
+    # The marks stay when the run ends, although the page is then another one.
+    tiles.first.click()
+    other = training_page.context.new_page()
+    other.goto(studio.url)
+    stop_training(other)
+    other.close()
+    expect(training_page.locator(".st-key-status")).not_to_contain_text("Training")
+    expect(quiz).to_contain_text("1 of 10 fakes marked")
 
 
 def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(

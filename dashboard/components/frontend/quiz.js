@@ -66,6 +66,12 @@ const STYLE = `
 
 /** @type {WeakMap<HTMLElement, QuizView>} */
 const views = new WeakMap();
+/**
+ * The last view, with its marks: when a run ends, the page renders the dialog at another place.
+ *
+ * @type {QuizView | undefined}
+ */
+let newest;
 
 /**
  * Return which pictures the discriminator calls real if it has to choose half of them: those with
@@ -150,6 +156,14 @@ class QuizView {
     this.total = { yours: 0, its: 0, num: 0, rounds: 0 };
     /** @type {{ root: HTMLButtonElement, image: HTMLImageElement, mark: HTMLElement, answer: HTMLElement }[]} */
     this.entries = [];
+  }
+
+  /** @param {Quiz} data */
+  shows(data) {
+    return (
+      this.round === data.round &&
+      this.entries.every(({ image }, index) => image.src === data.pictures[index])
+    );
   }
 
   /** @param {Quiz} data */
@@ -288,7 +302,8 @@ class QuizView {
  * @returns {() => void}
  */
 export default function showQuiz({ data, parentElement, setTriggerValue }) {
-  const view = getView(views, parentElement, () => new QuizView());
+  const view = getView(views, parentElement, () => (newest?.shows(data) ? newest : new QuizView()));
+  newest = view;
   view.root.classList.toggle("dark", data.isDark);
   view.root.style.setProperty("--fake", data.fakeColor);
   if (view.round !== data.round) {
