@@ -88,7 +88,7 @@ def _describe_trend(evaluations: Sequence[EvaluationReport], *, has_ended: bool)
     expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     expected = max(expected, newest.real_metrics["frechet_distance"])
     # Two digits, as it is a guess.
-    about = f"{expected:,.0f}" if expected >= 10 else f"{expected:.2g}"
+    about = f"{expected:,.0f}" if expected >= 10 else f"{expected:#.2g}"
     more = "1 more minute" if minutes == 1 else f"{minutes} more minutes"
     if has_ended:
         return f", was still falling: {more} would bring about {about}."

@@ -85,7 +85,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
 def test_a_distance_is_not_expected_below_that_of_real_digits() -> None:
     measured = falling(-3.0, 50, 60, 70)
     real = measured[-1].real_metrics["frechet_distance"]
-    assert f"about {real:.2g}." in verdict_on(steps(2000), measured).outlook
+    assert f"about {real:#.2g}." in verdict_on(steps(2000), measured).outlook
 
 
 def test_a_level_distance_is_no_longer_falling() -> None:
@@ -160,3 +160,11 @@ def test_pictures_that_are_all_alike_are_not_called_readable() -> None:
 
     assert outlook_with(5.0).endswith(" 100% are readable.")
     assert "readable" not in outlook_with(0.1)
+
+
+def test_a_whole_number_has_a_decimal_so_that_the_next_sentence_is_not_read_as_one() -> None:
+    measured = [
+        dataclasses.replace(evaluation(1000 + index, 68.5 * seconds**-0.5), seconds=seconds)
+        for index, seconds in enumerate((200, 300, 400))
+    ]
+    assert "bring about 3.0." in verdict_on(steps(2000), measured).outlook
