@@ -43,11 +43,6 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     return replace(source, class_id=names.index(name))
 
 
-def choose_class(name: str) -> None:
-    """Choose a class for the next run of the script; one that the run lacks is ignored."""
-    st.session_state[CLASS] = name
-
-
 def get_class_id(run: Run) -> int | None:
     """Return the place of the chosen class in a run's names; None if it has none of that name."""
     names = run.config.class_names

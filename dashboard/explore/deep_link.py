@@ -15,7 +15,7 @@ from dashboard.explore import class_choice, plane_axes, recipe_links, sheet_pane
 from dashboard.explore.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
 from dashboard.shared import selection
-from dashboard.shared.explore_request import TOOL, request_generator
+from dashboard.shared.explore_request import TOOL, request_class, request_generator
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
@@ -98,7 +98,7 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
     if isinstance(recipe, SheetRecipe) and _has_many_classes(recipe, run):
         return [*problems, "It shows several classes; Explore shows one of them at a time."]
     if recipe.class_name:
-        class_choice.choose_class(recipe.class_name)
+        request_class(recipe.class_name)
         if recipe.class_name not in run.config.class_names:
             problems.append(f"This run does not know the class {recipe.class_name}.")
     if isinstance(recipe, SheetRecipe):

@@ -14,9 +14,9 @@ import streamlit as st
 from dashboard.components.pencil import render_pencil
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import class_choice
 from dashboard.server import access
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_class
 from dashboard.state import findings_cache, tf_runtime
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.data.decoding import Unusable, decode_picture
@@ -232,7 +232,7 @@ def _render_result(source: GeneratorSource) -> None:
 
 
 def _select_found(z: np.ndarray, class_name: str) -> None:
-    class_choice.choose_class(class_name)
+    request_class(class_name)
     selection.select_z(z, "your own digit")
     st.session_state["inversion_used"] = True
 

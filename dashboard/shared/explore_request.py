@@ -61,6 +61,11 @@ def request_writing(run: Run) -> None:
     st.session_state[TOOL] = WRITE_A_NUMBER
 
 
+def request_class(name: str) -> None:
+    """Make Explore draw a class; one that its run lacks is ignored."""
+    st.session_state[CLASS] = name
+
+
 def choose_newest(run: str) -> None:
     """Make Explore show the newest generator of a run, also when the run has trained on."""
     st.session_state.pop(_REQUEST, None)

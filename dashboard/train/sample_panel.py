@@ -13,7 +13,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
 from dashboard.shared import selection
-from dashboard.shared.explore_request import CLASS, request_generator
+from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
@@ -111,7 +111,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     config = run.config
     z = sample_fixed_latent(config)[number]
     if config.class_names:
-        st.session_state[CLASS] = config.class_names[number % config.num_classes]
+        request_class(config.class_names[number % config.num_classes])
     selection.select_z(z, f"digit {number + 1} of the sample grid")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
