@@ -76,8 +76,8 @@ def _measure(trainer: Trainer, run: Run) -> _Finding:
         {
             "Class": it.name,
             "Drawn as asked": it.as_asked,
-            "Fréchet distance": it.frechet_distance,
-            "Real pictures": it.real_distance,
+            "Distance": it.frechet_distance,
+            "Real": it.real_distance,
         }
         for it in measured
     ]
@@ -87,8 +87,10 @@ def _measure(trainer: Trainer, run: Run) -> _Finding:
 def _render_table(found: _Finding) -> None:
     shares = [row["Drawn as asked"] for row in found.rows]
     columns = {
-        "Fréchet distance": st.column_config.NumberColumn(format="%.1f"),
-        "Real pictures": st.column_config.NumberColumn(
+        "Distance": st.column_config.NumberColumn(
+            format="%.1f", help="The Fréchet distance to real pictures of this class."
+        ),
+        "Real": st.column_config.NumberColumn(
             format="%.1f", help="The distance between two sets of real pictures of this class."
         ),
         "Drawn as asked": st.column_config.ProgressColumn(
