@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +24,12 @@ from dashboard.server.streamlit_internals import (
     DeferredFileHandler,
     DeferredFileResponsePayload,
     MediaFileManager,
+    MediaFileStorage,
     MediaFileStorageError,
     drop_media_file,
     keep_media_file,
     replace_download_handler,
+    replace_media_file_manager,
 )
 from dcgan.errors import DCGANError
 
@@ -43,7 +46,38 @@ WAIT_SECONDS = 30.0
 KEEP_SECONDS = 60.0
 KEEP_BYTES = 256 * 2**20
 
+# How long a click works on a button that the server has drawn again since: the browser shows the
+# old one until the new one has arrived.
+OLD_BUTTON_SECONDS = 60.0
+
 _OWNER = "dcgan-studio-downloads"  # In place of a session's id.
+
+
+class PatientFileManager(MediaFileManager):
+    """Keeps the functions of buttons that were drawn again for `OLD_BUTTON_SECONDS`.
+
+    Streamlit drops those of one session at the end of any other session's script. A click between
+    the start of its own script and the arrival of the new button would find nothing.
+    """
+
+    def __init__(self, storage: MediaFileStorage) -> None:
+        """Start without files."""
+        super().__init__(storage)
+        self._unused_since: dict[str, float] = {}  # Clock times by the function's name.
+
+    def _remove_orphaned_deferred_callables(self) -> None:
+        now = time.monotonic()
+        used = {
+            name for names in self._files_by_session_and_coord.values() for name in names.values()
+        }
+        self._unused_since = {
+            name: self._unused_since.get(name, now)
+            for name in self._deferred_callables
+            if name not in used
+        }
+        for name, since in self._unused_since.items():
+            if now - since >= OLD_BUTTON_SECONDS:
+                self._drop_deferred_id(name)
 
 
 class BusyError(DCGANError):
@@ -158,12 +192,13 @@ def _explain(error: BusyError | MediaFileStorageError) -> str:
     cause = error.__cause__ if isinstance(error, MediaFileStorageError) else error
     if isinstance(cause, DCGANError):
         return str(cause)
-    if cause is None:  # The page was rendered again, so the button's function is gone.
+    if cause is None:  # The page was rendered again long ago, so the button's function is gone.
         return "The page has changed meanwhile: click again."
     _log.error("A download could not be made.", exc_info=cause)
     return "This file could not be made; the server's log has the details."
 
 
 def install_download_handler() -> None:
-    """Make sessions that begin from now on answer clicks with `DownloadHandler`."""
+    """Make a server that starts from now on answer clicks as described above."""
     replace_download_handler(DownloadHandler)
+    replace_media_file_manager(PatientFileManager)

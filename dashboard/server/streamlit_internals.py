@@ -30,6 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import (
     DeferredFileResponsePayload as DeferredFileResponsePayload,
 )
 from streamlit.runtime import app_session
+from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.backend_operation_handler import (
     BackendOperationDispatcher as BackendOperationDispatcher,
 )
@@ -40,6 +41,7 @@ from streamlit.runtime.backend_operation_handler import (
     DeferredFileHandler as DeferredFileHandler,
 )
 from streamlit.runtime.media_file_manager import MediaFileManager as MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorage as MediaFileStorage
 from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaFileStorageError
 
 # It runs a fragment also after its page was left, which empties the new page.
@@ -107,6 +109,11 @@ def drop_media_file(files: MediaFileManager, name: str, owner: str) -> None:
 def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
     """Make sessions that begin from now on answer clicks on download buttons by a class."""
     vars(app_session)["DeferredFileHandler"] = handler
+
+
+def replace_media_file_manager(manager: type[MediaFileManager]) -> None:
+    """Make a server that starts from now on manage its files by a class."""
+    vars(runtime_module)["MediaFileManager"] = manager
 
 
 def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:

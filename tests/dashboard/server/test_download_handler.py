@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import NoReturn
 from unittest.mock import Mock
@@ -12,11 +13,19 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
 from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse
 from streamlit.runtime import app_session
+from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from dashboard.server import download_handler
-from dashboard.server.download_handler import BusyError, DownloadHandler, FileMaker, RecentFiles
+from dashboard.server.download_handler import (
+    BusyError,
+    DownloadHandler,
+    FileMaker,
+    PatientFileManager,
+    RecentFiles,
+)
 from dcgan.errors import RunError
 
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
@@ -173,6 +182,34 @@ def test_an_unexpected_error_is_logged_and_not_shown(
     assert "a secret" in caplog.text
 
 
+def test_a_button_answers_for_a_while_after_it_was_drawn_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    files = PatientFileManager(MemoryMediaFileStorage("/media"))
+    old = files.add_deferred(lambda: b"old", None, "5", "a.zip")
+    files.clear_session_refs()  # The start of the session's script.
+    files.remove_orphaned_files()  # The end of another session's.
+    new = files.add_deferred(lambda: b"new", None, "5", "a.zip")
+    now += download_handler.OLD_BUTTON_SECONDS - 1
+    files.remove_orphaned_files()
+    assert files.execute_deferred(old) != files.execute_deferred(new)
+    now += 1
+    files.remove_orphaned_files()
+    assert files.execute_deferred(new)
+    with pytest.raises(MediaFileStorageError):
+        files.execute_deferred(old)
+
+
+def test_a_disabled_button_answers_no_more() -> None:
+    files = PatientFileManager(MemoryMediaFileStorage("/media"))
+    name = files.add_deferred(lambda: b"old", None, "5", "a.zip")
+    files.remove_deferred("5")
+    with pytest.raises(MediaFileStorageError):
+        files.execute_deferred(name)
+
+
 def test_a_button_of_an_earlier_rendering_asks_for_another_click(files: MediaFileManager) -> None:
     request = BackendOperationRequest(request_id="7")
     request.deferred_file.file_id = "gone"
@@ -181,12 +218,16 @@ def test_a_button_of_an_earlier_rendering_asks_for_another_click(files: MediaFil
 
 
 def test_sessions_use_the_installed_handler(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = app_session.DeferredFileHandler  # type: ignore[attr-defined]
-    monkeypatch.setattr(app_session, "DeferredFileHandler", before)  # Restored after the test.
+    for module, name in (
+        (app_session, "DeferredFileHandler"),
+        (runtime_module, "MediaFileManager"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name))  # Restored after the test.
     download_handler.install_download_handler()
     session = Mock(app_session.AppSession, _script_data=None)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
     assert isinstance(dispatcher._handlers["deferred_file"], DownloadHandler)
+    assert vars(runtime_module)["MediaFileManager"] is PatientFileManager
 
 
 # Time for which a file is kept.

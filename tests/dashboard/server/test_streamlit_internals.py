@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import streamlit
 from streamlit.runtime import app_session
+from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.web.server.starlette import starlette_app
 
@@ -99,6 +100,10 @@ def test_private_attributes_exist() -> None:
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:
         assert files._files_by_session_and_coord["any"] == {}
+        assert files._deferred_callables == {}
+        assert files._remove_orphaned_deferred_callables is not None
+        assert files._drop_deferred_id is not None
+    assert runtime_module.MediaFileManager is not None  # type: ignore[attr-defined]
     handler = streamlit_internals.DeferredFileHandler(lambda: files)
     assert handler._get_media_file_mgr() is files
     assert streamlit_internals.ExpanderContainer.open is not None
