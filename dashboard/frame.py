@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import page_style, sign_in
+from dashboard.components.connection import render_connection
 from dashboard.components.focus import render_focus
 from dashboard.server import access
 
@@ -31,6 +32,7 @@ st.set_page_config(
 )
 page_style.apply_style()
 rerun_after_reconnect()
+render_connection()
 
 page = st.navigation(
     [

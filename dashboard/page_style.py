@@ -263,8 +263,14 @@ div:has(> .st-key-run-form):has([data-pinned]) { z-index: auto !important; }
   [data-testid="stMain"]:has([data-pinned]) { scroll-padding-bottom: 4.5rem; }
 }
 /* Invisible components take no room. */
-.st-key-address, .st-key-focus, .st-key-start-pin, .st-key-weights, [class*="st-key-news"] {
+.st-key-address, .st-key-connection, .st-key-focus, .st-key-start-pin, .st-key-weights,
+[class*="st-key-news"] {
   position: absolute; height: 0; overflow: hidden;
+}
+/* While the server does not answer, above the links of the pages, which lead nowhere then. */
+.connection-notice {
+  position: fixed; inset: 0 0 auto; z-index: 9999999; padding: 0.75rem 1rem; text-align: center;
+  background: #ffe3a3; color: #33260a; font: 600 1rem/1.4 "Source Sans", sans-serif;
 }
 /* On a narrow screen two numbers of a run fit side by side. */
 @media (max-width: 640px) {

@@ -41,11 +41,14 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     address, value = page.url, slider.input_value()
     studio.terminate()
+    notice = page.get_by_role("alert").filter(has_text="DCGAN Studio has stopped.")
+    expect(notice).to_be_visible()
     script = program / "dashboard/components/frontend/sliders.js"
     script.write_text(f"{script.read_text(encoding='utf-8')}// Upgraded.\n", encoding="utf-8")
     with page.expect_response(re.compile("/sliders\\.js$")) as response:
         studio.serve_from(program, command)
     assert "// Upgraded." in response.value.text()
+    expect(notice).to_have_count(0)
 
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     expect(slider).to_have_count(1)

@@ -4,6 +4,8 @@
  * A hidden tab asks for nothing; it asks at once when it is visible again.
  */
 
+import { reportAnswer } from "./connection.js";
+
 /** @import { Component } from "./types.js" */
 
 const NEWS = new URL("../../news", import.meta.url);
@@ -68,9 +70,11 @@ async function fetchVersion(external) {
   try {
     const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
     const answer = await fetch(buildNewsAddress(external), { cache: "no-store", signal });
+    reportAnswer(true);
     return answer.ok ? await answer.text() : undefined;
   } catch {
-    return undefined; // While the server restarts, Streamlit says so on the page.
+    reportAnswer(false);
+    return undefined;
   }
 }
 
