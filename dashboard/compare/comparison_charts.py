@@ -36,10 +36,11 @@ _SHARES = {
     *(name for name, info in METRIC_INFO.items() if info.unit == "share"),
 }
 
-# Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey.
+# Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey;
+# the blue is lighter, for dark pages.
 # Further runs repeat them with other dashes.
 _COLORS = (
-    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
+    "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
 )  # fmt: skip
 _DASHES = ("solid", "dot", "dash", "longdash")
 

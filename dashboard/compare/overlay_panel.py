@@ -16,6 +16,7 @@ from dashboard.compare.comparison_table import make_table
 from dashboard.compare.records import (
     CURVES,
     Record,
+    describe_left_out,
     describe_missing,
     get_record,
     has_points_apart,
@@ -28,9 +29,11 @@ from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.runs.run_folder import Run
 
+_SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
 _MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
 
 
@@ -88,10 +91,15 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             reason = describe_missing(run, record, curve)
             notes.append(f"{escape_markdown(title)} has no value: {reason}.")
     if has_points_apart(records, curve):
-        notes.append(
-            "Each point is an evaluation. These runs were evaluated at different steps, so one may "
-            "have no point where another has."
-        )
+        notes.append("Each point is an evaluation, and these runs were evaluated at other steps.")
+    if curve in METRIC_INFO:
+        left_out = [
+            f"{escape_markdown(title)} was measured after {words}"
+            for run, title, record in records
+            if (words := describe_left_out(run, record))
+        ]
+        if left_out:
+            notes.append(f"{', '.join(left_out)}: measuring may take 3% of the time at most.")
     if notes:
         st.caption(" ".join(notes))
     if not is_comparable(records, curve):
@@ -101,6 +109,10 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
         )
     st.subheader("What differs", anchor=False)
     table = make_table(records)
+    st.html(
+        "<style>.st-key-compare-table :is(th, td):not(:first-child) "
+        f"{{ width: {_SHARE_OF_RUNS / max(1, len(records)):.4g}%; }}</style>"
+    )
     with st.container(key="compare-table"):
         # Not a data frame: its cells are cut, and it has no texts for a screen reader.
         st.table(

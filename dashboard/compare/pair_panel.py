@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
@@ -22,8 +24,26 @@ _OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
 _MAX_APART = 0.1  # As a share of the later step.
 
 
-def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> tuple[Run, int]:
-    """Render the choice of a run and of one of its sample grids."""
+@dataclass(frozen=True)
+class _Moment:
+    """A run, one of its steps, and its digits there, shape (num, height, width, channels)."""
+
+    run: Run
+    step: int
+    digits: np.ndarray
+
+    @property
+    def title(self) -> str:
+        """The run and the step, for the alternative text."""
+        return f"{self.run.read_label().title}, step {self.step}"
+
+
+def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> _Moment:
+    """Render the choice of a run and of one of its sample grids.
+
+    Raises:
+        RunError: If its pictures are gone.
+    """
     name = st.selectbox(
         label,
         list(runs),
@@ -42,48 +62,47 @@ def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -
         key=f"{key}_step_{name}",
         format_func=lambda step: f"{step:,}",
     )
-    return run, step
+    return _Moment(run, step, run.samples.read(step)[: _ROWS * _COLUMNS])
 
 
 @st.fragment
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
+    keys = {"Left": "pair_left", "Right": "pair_right"}
     with st.container(key="pair"):
-        left, right, third = st.columns(3, gap="medium", vertical_alignment="bottom")
-    shown: list[Run] = []
-    pixels, titles, steps = [], [], []
-    for place, label, key, at_first in (
-        (left, "Left", "pair_left", 0),
-        (right, "Right", "pair_right", 1),
-    ):
-        with place:
-            try:
-                run, step = _ask_for_moment(label, runs, key, at_first)
-                digits = run.samples.read(step)
-            except RunError as error:
-                st.error(escape_markdown(str(error)), icon=":material/error:")
-                continue
-            pixels.append(digits[: _ROWS * _COLUMNS])
-            titles.append(f"{run.read_label().title}, step {step}")
-            shown.append(run)
-            steps.append(step)
-            _render_picture(tile(pixels[-1], _ROWS, _COLUMNS), titles[-1], key)
-    if len(pixels) < 2:
+        choices = st.columns(3, gap="medium", vertical_alignment="bottom")
+        pictures = st.columns(3, gap="medium")
+    moments = []
+    for number, (label, key) in enumerate(keys.items()):
+        try:
+            with choices[number]:
+                moment = _ask_for_moment(label, runs, key, number)
+        except RunError as error:
+            pictures[number].error(escape_markdown(str(error)), icon=":material/error:")
+            continue
+        with pictures[number]:
+            _render_picture(tile(moment.digits, _ROWS, _COLUMNS), moment.title, key)
+        moments.append(moment)
+    if len(moments) < len(keys):
         return
-    if pixels[0].shape[1:] != pixels[1].shape[1:]:
-        st.caption("No difference is shown: the digits of these runs differ in size or colour.")
-        return
-    if reason := explain_no_difference(shown[0], shown[1], (steps[0], steps[1])):
-        with third:
+    left, right = moments
+    with choices[-1]:
+        st.markdown("**Difference**")
+        # Beside the choices that would change it.
+        if reason := explain_no_difference(left, right):
             st.caption(reason)
-        return
-    num = min(map(len, pixels))
-    before, after = (tile(it[:num], _ROWS, _COLUMNS).astype(int) for it in pixels)
+            return
+    with pictures[-1]:
+        _render_difference(left, right)
+
+
+def _render_difference(left: _Moment, right: _Moment) -> None:
+    num = min(len(left.digits), len(right.digits))
+    before, after = (tile(it.digits[:num], _ROWS, _COLUMNS).astype(int) for it in (left, right))
     picture = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
-    difference = pixels[1][:num].astype(int) - pixels[0][:num]  # Without the gaps of the grids.
-    with third:
-        st.markdown("Difference")
-        _render_picture(picture, f"From {titles[0]} to {titles[1]}", "pair_difference")
+    _render_picture(picture, f"From {left.title} to {right.title}", "pair_difference")
+    # Without the gaps of the grids.
+    difference = right.digits[:num].astype(int) - left.digits[:num]
     st.caption(
         "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
         f"{np.sqrt((difference**2).mean()) / 255:.1%} (root mean square; black and white differ by "
@@ -91,8 +110,20 @@ def render(runs: dict[str, Run]) -> None:
     )
 
 
-def explain_no_difference(left: Run, right: Run, steps: tuple[int, int]) -> str:
+def explain_no_difference(left: _Moment, right: _Moment) -> str:
     """Return why the difference of two pictures says nothing, and what to choose instead.
+
+    Returns:
+        One or two sentences; "" if digits at the same place belong together.
+    """
+    if left.digits.shape[1:] != right.digits.shape[1:]:
+        return "None is shown: the digits of these runs differ in size or colour."
+    reason = explain_unrelated(left.run, right.run, (left.step, right.step))
+    return f"None is shown: {reason}" if reason else ""
+
+
+def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
+    """Return why digits of two runs do not belong together, and what to choose instead.
 
     Returns:
         One or two sentences; "" if digits at the same place belong together.
@@ -101,15 +132,14 @@ def explain_no_difference(left: Run, right: Run, steps: tuple[int, int]) -> str:
     differing = set(list_differing_settings([left, right])) - _OF_LENGTH
     if families[0].isdisjoint(families[1]) and differing:
         return (
-            "No difference is shown: two runs with different settings draw unrelated digits from "
-            "the same z. To see one, choose the same run on both sides and two of its steps, or a "
-            "run and its branch."
+            "two runs with different settings draw unrelated digits from the same z. Choose the "
+            "same run on both sides, or a run and its branch."
         )
     apart = max(steps) - min(steps)
     if left.name != right.name and apart > _MAX_APART * max(steps):
         return (
-            "No difference is shown: it would mix what differs between the runs with what further "
-            "training changed. Choose steps near each other."
+            "it would mix what differs between the runs with what further training changed. Choose "
+            "steps near each other."
         )
     return ""
 

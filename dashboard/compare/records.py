@@ -117,6 +117,20 @@ def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> 
     return len({frozenset(step for step in steps if step <= end) for steps in found}) > 1
 
 
+def describe_left_out(run: Run, record: Record) -> str:
+    """Return after how many of its epochs a run was measured; "" if after all that were due.
+
+    An included run keeps fewer evaluations than were made.
+    """
+    every = run.config.evaluate_every
+    if not record.evaluations or every == 0 or run.is_read_only:
+        return ""
+    epochs = record.step // run.config.steps_per_epoch(run.dataset.num_images)
+    if len(record.evaluations) >= epochs // every:
+        return ""
+    return f"{len(record.evaluations):,} of {epochs:,} epochs"
+
+
 def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
     """Return whether a curve can be compared: an evaluation's only between the same pictures."""
     shown = [run for run, _, record in records if record.has(curve)]

@@ -13,7 +13,7 @@ from dashboard.shared.following import follow_external
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance
 from dcgan.runs.run_folder import Run
 
 _SCALE = 2
@@ -86,11 +86,11 @@ def _render_facts(summary: RunSummary) -> None:
     st.caption(summary.describe_length())
     if summary.evaluation is not None:
         distance, real = (
-            format_metric("frechet_distance", metrics["frechet_distance"])
+            metrics["frechet_distance"]
             for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
         )
         st.markdown(
-            f":small[Fréchet distance {distance} (real images {real})]",
+            f":small[Fréchet distance {describe_distance(distance, real)}]",
             help=METRIC_INFO["frechet_distance"].help_text,
         )
     # Short, so that its help is not alone on a line.

@@ -103,6 +103,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
             branch_dialog.show(trainer, run)
         downloads.render(run)
         if may_operate and not run.is_read_only:
+            st.divider()
             st.button(
                 "Delete",
                 icon=":material/delete:",

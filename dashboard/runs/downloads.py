@@ -8,6 +8,8 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.components.plain_text import escape_markdown
+from dashboard.shared.run_labels import make_file_stem
 from dcgan.export.archive import export_run
 from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
@@ -27,11 +29,13 @@ class _Download:
 
 def render(run: Run) -> None:
     """Render one button for each file."""
+    stem, title = make_file_stem(run), run.read_label().title
+    st.caption(f"Files of {escape_markdown(title)}. The ZIP is the whole run, to import elsewhere.")
     for download in _DOWNLOADS:
         st.download_button(
             f"Download {download.name}",
             partial(download.make, run),
-            file_name=f"{run.name}.{download.suffix}",
+            file_name=f"{stem}.{download.suffix}",
             mime=download.mime,
             icon=download.icon,
             on_click="ignore",

@@ -19,6 +19,7 @@ _IGNORED = frozenset(
         "checkpoint_seconds",
         "keep_checkpoints",
         "tensorboard",
+        "evaluate_every",
         "class_conditional",  # Named by itself.
     )
 )
@@ -38,7 +39,8 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
     _, name, changed = min(candidates, key=lambda candidate: candidate[0])
     # Lists are written with slashes, as commas separate the settings of a sentence.
     values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
-    return name, dict(zip(map(_lowercase_label, changed), values, strict=True))
+    labels = (_write_label(config, setting) for setting in changed)
+    return name, dict(zip(labels, values, strict=True))
 
 
 def describe_plan(config: TrainingConfig) -> str:
@@ -59,7 +61,10 @@ def describe_plan(config: TrainingConfig) -> str:
     return ", ".join(words)
 
 
-def _lowercase_label(setting: str) -> str:
+def _write_label(config: TrainingConfig, setting: str) -> str:
+    """Return a label in front of a value in a sentence."""
+    if setting == "only_classes":
+        return "only class" if len(config.only_classes) == 1 else "only classes"
     label = get_setting_label(setting)
     is_word = label[:2].isalpha() and label[:2].istitle()  # Not "beta_1" or "R1 penalty".
     return label[0].lower() + label[1:] if is_word else label

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
 from dashboard.shared.file_cache import cache_until_changed
 from dcgan.errors import RunError
+from dcgan.file_names import slugify
 from dcgan.reports import EvaluationReport
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
@@ -22,6 +24,19 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
     return {
         name: title if counts[title] == 1 else f"{title} ({name})" for name, title in titles.items()
     }
+
+
+def make_file_stem(run: Run) -> str:
+    """Return the name of files to download, without suffix.
+
+    It is the title followed by the time in the name of the run's folder, or that name if the run
+    has no title of its own.
+    """
+    title = run.read_label().title
+    if title == run.name:
+        return run.name
+    time = re.search(r"-\d{8}-\d{6}", run.name)
+    return slugify(title) + (time[0] if time else "")
 
 
 def label_checkpoint(step: int) -> str:

@@ -96,10 +96,13 @@ class RunSummary:
 
     def describe_settings(self) -> str:
         """Return the closest preset, and the settings that differ from it."""
-        preset, changes = find_closest_preset(self.run.config)
+        config = self.run.config
+        preset, changes = find_closest_preset(config)
         words = f"{preset.capitalize()} preset"
+        if config.class_conditional:
+            words += " that learns the classes"
         if changes:
-            words += ", but " + ", ".join(f"{label} {value}" for label, value in changes.items())
+            words += ", with " + ", ".join(f"{label} {value}" for label, value in changes.items())
         return words
 
     def describe_day(self) -> str:

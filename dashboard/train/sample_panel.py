@@ -12,7 +12,7 @@ from dashboard.components import film
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
-from dashboard.shared import selection
+from dashboard.shared import run_labels, selection
 from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
@@ -225,11 +225,11 @@ def render_downloads(run: Run) -> None:
     again, Streamlit drops the previous function that makes its file, and a click that is on its
     way fails.
     """
-    shown = _get_shown()
+    shown, stem = _get_shown(), run_labels.make_file_stem(run)
     st.download_button(
         "Download PNG",
         lambda: make_grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
-        file_name=f"{run.name}.png",
+        file_name=f"{stem}.png",
         mime="image/png",
         icon=":material/image:",
         on_click="ignore",
@@ -239,7 +239,7 @@ def render_downloads(run: Run) -> None:
     st.download_button(
         "Download GIF",
         lambda: make_film_gif(run, shown.rows, shown.columns),
-        file_name=f"{run.name}.gif",
+        file_name=f"{stem}.gif",
         mime="image/gif",
         icon=":material/movie:",
         on_click="ignore",
@@ -249,7 +249,7 @@ def render_downloads(run: Run) -> None:
     st.download_button(
         "Download ZIP",
         lambda: export_run(run),
-        file_name=f"{run.name}.zip",
+        file_name=f"{stem}.zip",
         mime="application/zip",
         icon=":material/folder_zip:",
         on_click="ignore",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window, distance
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import describe_distance, format_distance
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -35,8 +35,7 @@ def describe_distances(window: Window) -> tuple[str, ...]:
         return ()
     return (
         f"Fréchet distance {format_distance(distance(newest))} at step {newest.step:,}; the best "
-        f"was {format_distance(distance(best))}, real images get "
-        f"{format_distance(newest.real_metrics['frechet_distance'])}.",
+        f"was {describe_distance(distance(best), newest.real_metrics['frechet_distance'])}.",
     )
 
 

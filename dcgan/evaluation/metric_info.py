@@ -50,7 +50,9 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         "frechet_distance": MetricInfo(
             "Fréchet distance",
             "How far the generated digits as a whole are from real ones; lower is better. It "
-            "compares what a digit classifier sees in them, and depends on how many are compared.",
+            "compares what a digit classifier sees in them, and depends on how many are compared. "
+            "Two sets of real images differ too, as odd ones come by chance; a generator that "
+            "draws few odd ones can get below their distance.",
         ),
         "classifier_score": MetricInfo(
             "Classifier score",
@@ -207,6 +209,13 @@ def format_range(name: str, low: float, high: float) -> str:
 def format_distance(value: float) -> str:
     """Format a Fréchet distance, everywhere in the same way."""
     return format_metric("frechet_distance", value)
+
+
+def describe_distance(value: float, real: float) -> str:
+    """Describe a Fréchet distance beside that of real images, and why it can be the lower one."""
+    reason = ", whose odd ones differ by chance" if value < real else ""
+    between = f"{format_distance(real)} between two sets of real images{reason}"
+    return f"{format_distance(value)} ({between})"
 
 
 def format_metric(name: str, value: float) -> str:

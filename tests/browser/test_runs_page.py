@@ -62,7 +62,8 @@ def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studi
     run = open_run(SHIPPED)
     shipped = card(page, run)
     expect(shipped).to_contain_text("25 minutes of the fast preset")
-    expect(button(shipped, "Help: Fréchet distance 0.94 (real images 0.80)")).to_be_visible()
+    distance = "Fréchet distance 0.94 (0.80 between two sets of real images)"
+    expect(button(shipped, f"Help: {distance}")).to_be_visible()
     expect(shipped.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
     button(shipped, "More").click()
     menu = page.get_by_test_id("stPopoverBody")

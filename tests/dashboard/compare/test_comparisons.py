@@ -18,10 +18,11 @@ from dashboard.compare.comparison_charts import (
     plot_parallel,
 )
 from dashboard.compare.comparison_table import list_differing_settings, make_table
-from dashboard.compare.pair_panel import explain_no_difference
+from dashboard.compare.pair_panel import explain_unrelated
 from dashboard.compare.records import (
     CURVES,
     Record,
+    describe_left_out,
     describe_missing,
     get_record,
     has_points_apart,
@@ -236,17 +237,36 @@ def test_evaluations_at_different_steps_are_noticed(
     assert not has_points_apart([(run, name, apart), other], "generator_loss")
 
 
+def test_epochs_without_an_evaluation_are_counted(
+    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _, record = records[0]
+    run.config = run.config.replace(evaluate_every=1)
+    per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    history = (dataclasses.replace(record.history[-1], step=10 * per_epoch + 1),)
+    record = Record(history, record.evaluations)
+    assert describe_left_out(run, record) == "3 of 10 epochs"
+    assert describe_left_out(run, Record(history, ())) == ""
+    run.config = run.config.replace(evaluate_every=3)
+    assert describe_left_out(run, record) == ""
+    run.config = run.config.replace(evaluate_every=0)
+    assert describe_left_out(run, record) == ""
+    run.config = run.config.replace(evaluate_every=1)
+    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
+    assert describe_left_out(run, record) == ""
+
+
 def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     one, two = (run for run, _, _ in records)
 
     def has_difference(left: Run, right: Run) -> bool:
-        return not explain_no_difference(left, right, (30, 30))
+        return not explain_unrelated(left, right, (30, 30))
 
     assert has_difference(one, one)
     assert not has_difference(one, two)  # Other batch size and learning rate.
-    assert "choose the same run on both sides" in explain_no_difference(one, two, (30, 30))
+    assert "Choose the same run on both sides" in explain_unrelated(one, two, (30, 30))
     two.parent = one.name
     assert has_difference(one, two)
     assert has_difference(two, one)
@@ -265,10 +285,10 @@ def test_a_difference_of_two_runs_needs_steps_near_each_other(
 ) -> None:
     one, branch = (run for run, _, _ in records)
     branch.parent = one.name
-    assert not explain_no_difference(one, branch, (1000, 900))
-    assert explain_no_difference(one, branch, (1000, 890)).endswith("Choose steps near each other.")
-    assert not explain_no_difference(one, one, (1000, 10))  # What training changed.
-    assert not explain_no_difference(one, branch, (0, 0))
+    assert not explain_unrelated(one, branch, (1000, 900))
+    assert explain_unrelated(one, branch, (1000, 890)).endswith("Choose steps near each other.")
+    assert not explain_unrelated(one, one, (1000, 10))  # What training changed.
+    assert not explain_unrelated(one, branch, (0, 0))
 
 
 def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dashboard.shared.run_labels import make_file_stem
 from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
@@ -161,6 +162,17 @@ def test_downloads_are_made_only_on_request(
         "Download losses and metrics (CSV)",
         "Download losses and metrics (Parquet)",
     ]
+
+
+def test_downloads_are_named_by_the_title_and_the_time_of_the_run(new_run: NewRun) -> None:
+    run = new_run("mnist-20261129-033359")
+    assert make_file_stem(run) == "mnist-20261129-033359"
+    run.write_label("My first run", "")
+    assert make_file_stem(run) == "my-first-run-20261129-033359"
+    assert "Files of My first run." in read_texts(show())
+    other = new_run("other")
+    other.write_label("A", "")
+    assert make_file_stem(other) == "a"
 
 
 def test_a_zip_of_a_run_is_imported_and_other_files_are_refused(

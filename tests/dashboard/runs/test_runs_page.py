@@ -51,10 +51,10 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "My spots" in said
     assert "Learned overnight." in said
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in said
-    assert "Fréchet distance 4.00 (real images 0.80)" in said
+    assert "Fréchet distance 4.00 (0.80 between two sets of real images)" in said
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 images." in said
-    assert "Fast preset, but batch size 16, R1 penalty 0, latent size 4" in said
+    assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in said
 
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:

@@ -17,3 +17,10 @@ def test_the_closest_preset_has_the_fewest_changes() -> None:
         "fast",
         {"beta_1": "0.25", "generator channels": "8/4"},
     )
+
+
+def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
+    ones = TrainingConfig.create(only_classes=(1,), evaluate_every=4)
+    assert find_closest_preset(ones) == ("fast", {"only class": "1"})
+    two = TrainingConfig.create(only_classes=(3, 8))
+    assert find_closest_preset(two) == ("fast", {"only classes": "3/8"})

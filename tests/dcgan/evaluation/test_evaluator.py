@@ -120,3 +120,9 @@ def test_every_metric_is_printed_beside_that_of_real_images(evaluator: Evaluator
     assert len(lines) == len(metric_info.METRIC_INFO) + 2
     assert all("real images" in line for line in lines[:-2])
     assert lines[-1] == "Missing digits none"
+
+
+def test_a_distance_below_that_of_real_images_says_why() -> None:
+    above = "4.00 (0.80 between two sets of real images)"
+    assert metric_info.describe_distance(4.0, 0.8) == above
+    assert metric_info.describe_distance(0.69, 0.8).endswith(", whose odd ones differ by chance)")
