@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +33,7 @@ _FILE_SCALE = 8
 _MAX_SHOWN = 8  # Characters of a text on a button.
 _NUM_FRAMES, _MILLISECONDS = 24, 70
 _TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
+_NAMES = "write_names"  # Names of the classes for which the text was typed.
 _USED = "write_used"  # Whether another run was just chosen.
 
 
@@ -61,11 +61,18 @@ def render(source: GeneratorSource) -> None:
         _offer_class_run(source.run)
         return
     with st.container(key="write-number"):
-        text = _ask_for_text(source.run)
-        if text is None:
+        typed = _ask_for_text(source.run)
+        # What is written and its files come directly below the field: on a phone the keyboard
+        # covers the rest.
+        place = st.container()
+        variation = _ask_for_variation()
+        if not typed:
             return
-        st.fragment(_render_strip)(source, text)
-        _render_downloads(source, text)
+        text = _Text(*typed, variation / 100)
+        with place:
+            st.fragment(_render_strip)(source, text)
+            _render_downloads(source, text)
+        _render_film(source, text)
 
 
 def _offer_class_run(run: Run) -> None:
@@ -98,58 +105,75 @@ def _use(run: Run) -> None:
     st.session_state[_USED] = True
 
 
-def _ask_for_text(run: Run) -> _Text | None:
-    """Render the choices; return None if nothing can be written."""
+def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
+    """Render the field; return the text and its classes, or None if nothing can be written."""
     names = run.config.class_names
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if all(len(name) == 1 for name in names):
-            st.session_state.setdefault(
-                _TEXT, _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
-            )
-            name = st.text_input(
-                "Number" if all(it.isdecimal() for it in names) else "Text",
-                key=_TEXT,
-                max_chars=MAX_CHARACTERS,
-                persist_state="session",
-                width=240,
-                help=f"Up to {MAX_CHARACTERS} of these: {escape_markdown(', '.join(names))}.",
-            ).strip()
-            words = None
-        else:
-            words = st.multiselect(
-                "Pictures of",
-                names,
-                default=names[:4],
-                max_selections=MAX_CHARACTERS,
-                key=_WORDS,
-                persist_state="session",
-                help="In this order.",
-            )
-            name = " ".join(words)
-        variation = st.slider(
-            "Variation of the hand",
-            0,
-            100,
-            0,
-            5,
-            key=_VARIATION,
-            format="%d%%",
+    is_typed = all(len(name) == 1 for name in names)
+    _forget_unknown(names)
+    if is_typed:
+        name = st.text_input(
+            "Number" if all(it.isdecimal() for it in names) else "Text",
+            key=_TEXT,
+            max_chars=MAX_CHARACTERS,
             persist_state="session",
             width=240,
-            help="At 0% all are written in the same hand: slant, thickness and width. At 100% "
-            "each is in a hand of its own.",
+            help=f"Up to {MAX_CHARACTERS} of these: {escape_markdown(', '.join(names))}.",
+        ).strip()
+        try:
+            class_ids = parse_class_text(name, names)
+        except DCGANError as error:
+            st.error(escape_markdown(str(error)), icon=":material/error:")
+            return None
+    else:
+        words = st.multiselect(
+            "Pictures of",
+            names,
+            max_selections=MAX_CHARACTERS,
+            key=_WORDS,
+            persist_state="session",
+            help="In this order.",
         )
-    try:
-        class_ids = (
-            parse_class_text(name, names) if words is None else [names.index(it) for it in words]
-        )
-    except DCGANError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
-        return None
+        name, class_ids = " ".join(words), [names.index(it) for it in words]
     if not class_ids:
-        st.caption("Type something to see it written.")
+        st.caption("Type something to see it written." if is_typed else "Choose what to draw.")
         return None
-    return _Text(name, class_ids, variation / 100)
+    return name, class_ids
+
+
+def _forget_unknown(names: tuple[str, ...]) -> None:
+    """Set the first text of a run, unless it knows all that was typed for another one."""
+    if st.session_state.get(_NAMES) == names:
+        return
+    st.session_state[_NAMES] = names
+    if not _consists_of(names, _TEXT):
+        first = _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
+        st.session_state[_TEXT] = first
+    if not _consists_of(names, _AFTER):
+        st.session_state[_AFTER] = ""
+    if not _consists_of(names, _WORDS):
+        st.session_state[_WORDS] = list(names[:4])
+
+
+def _consists_of(names: tuple[str, ...], key: str) -> bool:
+    """Return whether a field has a value, of these names only."""
+    value: str | list[str] | None = st.session_state.get(key)
+    return value is not None and set(value) <= set(names)
+
+
+def _ask_for_variation() -> int:
+    return st.slider(
+        "Variation of the hand",
+        0,
+        100,
+        0,
+        5,
+        key=_VARIATION,
+        format="%d%%",
+        persist_state="session",
+        width=240,
+        help="At 0% all are written in the same hand: slant, thickness and width. At 100% "
+        "each is in a hand of its own.",
+    )
 
 
 def _render_strip(source: GeneratorSource, text: _Text) -> None:
@@ -168,45 +192,28 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
             scale=max(1, min(_MAX_SCALE, _WIDTH // picture.shape[1])),
             alt=f"{text.name}, written by the generator of step {step}, z={fingerprint(z)}",
             key="write-picture",
+            fill=True,
         )
-    st.caption(
-        f"Step {step:,}, in the hand of the digit in the middle of the grid: what you change "
-        "there, such as its slant, changes here."
-    )
+    st.caption(f"Step {step:,}, in the hand of the selected digit.")
 
 
 def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
     name = slugify(text.name) or "text"
-    names = source.run.config.class_names
     shown = escape_markdown(text.name if len(text.name) <= _MAX_SHOWN else "it")
-
-    def make_recipe(step: int) -> dict[str, object]:
-        return {
-            "kind": "text",
-            "run": source.run.name,
-            "created": source.run.created,
-            "step": step,
-            "text": text.name,
-            "variation": text.variation,
-            "hand": [round(float(value), 6) for value in hand.z],
-        }
 
     def make_png() -> bytes:
         pixels, step = source.generate(text.make_z(hand.z), text.class_ids)
-        return encode_png(tile(pixels, 1, len(pixels), gap=0, scale=_FILE_SCALE), make_recipe(step))
+        recipe = _make_recipe(source, text, hand.z, step)
+        return encode_png(tile(pixels, 1, len(pixels), gap=0, scale=_FILE_SCALE), recipe)
 
     def make_zip() -> bytes:
         z = text.make_z(hand.z)
         pixels, step = source.generate(z, text.class_ids)
-        return pack_digits(pixels, z, recipe=make_recipe(step))
-
-    def make_gif() -> bytes:
-        return _make_morph(source, text, parse_class_text(after, names), hand.z, make_recipe)
+        return pack_digits(pixels, z, recipe=_make_recipe(source, text, hand.z, step))
 
     with st.container(horizontal=True):
-        selection.render_other_hand(source.latent_dim)
         st.download_button(
             f"Save {shown} (PNG)",
             make_png,
@@ -216,6 +223,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             on_click="ignore",
             key="write-png",
         )
+        selection.render_other_hand(source.latent_dim)
         st.download_button(
             f"Save {shown} (ZIP)",
             make_zip,
@@ -226,19 +234,39 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             key="write-zip",
             help="Each character as a PNG, and the latent vectors.",
         )
+
+
+def _render_film(source: GeneratorSource, text: _Text) -> None:
+    """Render the choice of the text that this one turns into, and the film's download."""
+    hand = selection.get_current(source.latent_dim)
+    names = source.run.config.class_names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         after = _ask_for_next(text, names)
         if after:
             st.download_button(
                 "Save film (GIF)",
-                make_gif,
-                file_name=f"{name}-to-{slugify(after)}.gif",
+                lambda: _make_morph(source, text, parse_class_text(after, names), hand.z),
+                file_name=f"{slugify(text.name) or 'text'}-to-{slugify(after)}.gif",
                 mime="image/gif",
                 icon=":material/movie:",
                 on_click="ignore",
                 key="write-gif",
                 help=escape_markdown(f"{text.name} turns into {after} and back."),
             )
+
+
+def _make_recipe(
+    source: GeneratorSource, text: _Text, hand: np.ndarray, step: int
+) -> dict[str, object]:
+    return {
+        "kind": "text",
+        "run": source.run.name,
+        "created": source.run.created,
+        "step": step,
+        "text": text.name,
+        "variation": text.variation,
+        "hand": [round(float(value), 6) for value in hand],
+    }
 
 
 def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
@@ -270,13 +298,7 @@ def suggest_next(text: str) -> str:
     return following if len(following) == len(text) else text[::-1]
 
 
-def _make_morph(
-    source: GeneratorSource,
-    text: _Text,
-    after: list[int],
-    hand: np.ndarray,
-    make_recipe: Callable[[int], dict[str, object]],
-) -> bytes:
+def _make_morph(source: GeneratorSource, text: _Text, after: list[int], hand: np.ndarray) -> bytes:
     """Return a GIF in which a text turns into another and back."""
     num = len(text.class_ids)
     weights = morph_classes(
@@ -291,5 +313,5 @@ def _make_morph(
         [*there, *frames[-2:0:-1]],
         format="gif",
         milliseconds=_MILLISECONDS,
-        recipe=make_recipe(step),
+        recipe=_make_recipe(source, text, hand, step),
     )

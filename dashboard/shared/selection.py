@@ -154,7 +154,8 @@ def render_other_hand(latent_dim: int) -> None:
         icon=":material/ink_pen:",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help="Chooses a random z: another slant, thickness and width.",
+        help="Chooses a random z: another slant, thickness and width. The sliders change the hand "
+        "too.",
     )
 
 

@@ -16,7 +16,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
 
-DIGITS = tuple("0123456789")
+DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghij")
 Make = tuple[AppTest, list[tuple[np.ndarray, list[int]]]]
 
 
@@ -105,6 +105,32 @@ def test_classes_with_longer_names_are_chosen_from_a_list(
     found = open_page(class_run)
     found.multiselect(key="write_words").set_value(["Coat", "Bag"]).run()
     assert drawn[-1][1] == [1, 0]
+
+
+def test_a_run_with_other_classes_gets_a_text_that_it_knows(
+    class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
+) -> None:
+    found = open_page(class_run)
+    found.text_input(key="write_text").set_value("1999").run()
+    found.text_input(key="write_after").set_value("2000").run()
+    for names, text in ((LETTERS, "abcd"), (DIGITS, "2026"), ((*DIGITS[:9], "b"), "2026")):
+        class_run.config = class_run.config.replace(class_names=names)
+        found.session_state["source"] = GeneratorSource(class_run, 0)
+        found.run()
+        assert not found.exception
+        assert not found.error
+        assert found.text_input(key="write_text").value == text
+        assert found.text_input(key="write_after").value == ""
+        assert drawn[-1][1] == [names.index(it) for it in text]
+
+
+def test_a_text_stays_in_a_run_that_knows_it_too(class_run: Run) -> None:
+    found = open_page(class_run)
+    found.text_input(key="write_text").set_value("1234").run()
+    class_run.config = class_run.config.replace(class_names=(*DIGITS[:9], "b"))
+    found.session_state["source"] = GeneratorSource(class_run, 0)
+    found.run()
+    assert found.text_input(key="write_text").value == "1234"
 
 
 def test_a_run_without_classes_offers_one_that_can_write(
