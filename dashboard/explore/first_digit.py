@@ -15,19 +15,14 @@ _DIGIT = 3  # In runs that learn the classes: the chosen one.
 _UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.
 
 
-def select_first_digit(source: GeneratorSource) -> bool:
-    """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3.
-
-    Returns:
-        Whether findings came for the first time while the digit of the seed was untouched; a clear
-            3 has then replaced it if there is one.
-    """
+def select_first_digit(source: GeneratorSource) -> None:
+    """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3."""
     findings = findings_cache.get_findings(source)
     is_first = not selection.is_chosen(source.latent_dim)
     if findings is None:
         if is_first:
             st.session_state[_UNTOUCHED] = selection.get_current(source.latent_dim).z
-        return False
+        return
     untouched = st.session_state.pop(_UNTOUCHED, None)
     # Each choice and each move makes a new array.
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
@@ -35,4 +30,3 @@ def select_first_digit(source: GeneratorSource) -> bool:
     clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")
-    return is_untouched

@@ -224,8 +224,10 @@ def _render_result(source: GeneratorSource) -> None:
     )
     st.caption(
         f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "
-        f"draw. They differ by {100 * inversion.error:.1f}% (root mean square; two "
-        "different digits differ by about 35%)."
+        f"draw. They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
+        "35%.",
+        help="The root mean square of the differences of their pixels; black and white differ by "
+        "100%.",
     )
     if st.session_state.pop("inversion_used", False):
         st.rerun()

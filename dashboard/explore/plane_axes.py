@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -26,6 +27,14 @@ _DEFAULTS = {
     "pad_across": ("Slant", RANDOM[0]),
     "pad_down": ("Thickness", RANDOM[1]),
 }
+
+
+class _Held(NamedTuple):
+    """An axis as it is shown, and whether the generator's survey was known when it was chosen."""
+
+    name: str
+    vector: np.ndarray
+    is_surveyed: bool
 
 
 def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
@@ -107,33 +116,31 @@ def _keep(name: str, vector: np.ndarray) -> str:
 def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Return the name and the vector of the chosen direction, or of the default.
 
-    An axis stays what it was when it was first shown, although a later survey may find directions
-    that are better defaults, or another vector of the same name.
+    A random direction is replaced by a named one at the first survey. After that an axis stays
+    what it was, although a later survey may find directions that are better defaults, or another
+    vector of the same name.
 
     Args:
         source: The generator.
         key: One of the keys of `_DEFAULTS`.
     """
     directions = list_directions(source)
-    all_held: dict[object, tuple[str, np.ndarray]] = st.session_state.setdefault(_HELD, {})
+    all_held: dict[object, _Held] = st.session_state.setdefault(_HELD, {})
     held = all_held.get((source.identity, key))
+    is_surveyed = findings_cache.get_findings(source) is not None
     wanted: str | None = st.session_state.get(key + _WANTED)
     if wanted is not None and wanted in directions:
-        if held is None or held[0] != wanted:
-            held = wanted, directions[wanted]
-    elif held is None or held[0] not in _DEFAULTS[key]:
+        if held is None or held.name != wanted:
+            held = _Held(wanted, directions[wanted], is_surveyed)
+    elif (
+        held is None
+        or held.name not in _DEFAULTS[key]
+        or (is_surveyed and not held.is_surveyed and held.name in RANDOM)
+    ):
         name = next(name for name in _DEFAULTS[key] if name in directions)
-        held = name, directions[name]
+        held = _Held(name, directions[name], is_surveyed)
     all_held[source.identity, key] = held
-    return held
-
-
-def forget_defaults(source: GeneratorSource) -> None:
-    """Choose the defaults again, as more directions are available; a person's choices stay."""
-    all_held: dict[object, tuple[str, np.ndarray]] = st.session_state.get(_HELD, {})
-    for key in _DEFAULTS:
-        if st.session_state.get(key + _WANTED) is None:
-            all_held.pop((source.identity, key), None)
+    return held.name, held.vector
 
 
 def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
 # As many sliders are there before they get names, so that nothing moves then: the included run has
-# 14 names, and 13 fill the same rows.
-_NAMES_EXPECTED = 14
+# 14 names, and 13 fill the same rows. The digits of one class differ in fewer ways: all ten classes
+# of the included run have 5 or 6 names.
+_NAMES_EXPECTED, _NAMES_EXPECTED_OF_CLASS = 14, 6
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 # Farther along a name, digits break: of 80 clear digits of the included run, the classifier is sure
 # of 97 % at a slant of 2.5, and of 88 % at 3. One z in 80 lies beyond.
@@ -80,8 +81,12 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
         return "" if _may_have_names(source) else _explain_missing_names(source)
     findings = findings_cache.get_findings(source)
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
-        where = f"{len(findings.survey.z):,} digits" if choice == _NAMED else "the first layer"
-        return f"Found in {where} of step {findings.step:,}, by what changes along z."
+        if choice == _PRINCIPAL:
+            return f"The directions in which the first layer varies most at step {findings.step:,}."
+        return (
+            f"The sliders' directions were measured on {len(findings.survey.z):,} digits of step "
+            f"{findings.step:,}."
+        )
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
     if findings is not None:
@@ -133,14 +138,15 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     """Return the chosen sliders, and the note below them."""
     if choice not in (_NAMED, _PRINCIPAL):
         return _number_sliders(choice, source.latent_dim), ""
+    num_expected = _NAMES_EXPECTED if source.class_id is None else _NAMES_EXPECTED_OF_CLASS
     findings = findings_cache.get_findings(source)
     if findings is None:
-        return _number_sliders(choice, source.latent_dim, _NAMES_EXPECTED), ""
+        return _number_sliders(choice, source.latent_dim, num_expected), ""
     if choice == _PRINCIPAL:
         return _principal_sliders(findings), ""
     if not findings.is_complete:
         named = _named_sliders(list(findings.named))
-        num = _NAMES_EXPECTED - len(named)
+        num = num_expected - len(named)
         return [*named, *_number_sliders(choice, source.latent_dim, num)], ""
     findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
@@ -202,9 +208,10 @@ def _named_sliders(directions: list[Direction]) -> list[Slider]:
         Slider(
             direction.name,
             direction.name,
-            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Tested on new digits: "
-            f"{direction.share_rising:.0%} of them had more of it at {REACH:g} than at −{REACH:g}. "
-            f"Correlation of slider and measure: {direction.correlation:.2f}.",
+            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Of new digits, "
+            f"{direction.share_rising:.0%} had more of it with the slider at {REACH:g} than at "
+            f"−{REACH:g}. How closely it follows the slider (correlation): "
+            f"{direction.correlation:.2f} of 1.",
             direction.vector,
         )
         for direction in directions

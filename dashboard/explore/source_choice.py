@@ -49,7 +49,14 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         return f"Training now: {titles[name]}" if is_live else titles[name]
 
     with st.container(horizontal=True, key="explore-source"):
-        name = st.selectbox("Run", list(runs), key="source_run", format_func=describe)
+        name = st.selectbox(
+            "Run",
+            list(runs),
+            key="source_run",
+            format_func=describe,
+            # The box cuts a long name.
+            help=escape_markdown(describe(st.session_state["source_run"])),
+        )
         st.session_state["source_kept"] = name
         is_live = live is not None and name == live.name
         step = _ask_for_step(runs[name], is_live=is_live)

@@ -112,7 +112,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     z = sample_fixed_latent(config)[number]
     if config.class_names:
         request_class(config.class_names[number % config.num_classes])
-    selection.select_z(z, f"digit {number + 1} of the sample grid")
+    selection.select_z(z, f"picture {number + 1} of the sample grid")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
 

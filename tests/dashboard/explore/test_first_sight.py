@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import interpolation_panel, pins_panel, slider_panel
+from dashboard.explore.latent_panel import name_axes
+from dashboard.explore.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
@@ -27,8 +29,7 @@ def page() -> None:
     from dashboard.shared import selection
 
     source = st.session_state["source"]
-    if select_first_digit(source):
-        plane_axes.forget_defaults(source)
+    select_first_digit(source)
     selection.render_surprise(source.latent_dim)
     st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
@@ -85,27 +86,49 @@ def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_s
     assert axes_of(shown) == ["Slant", "Thickness"]
 
 
-def test_axes_and_a_chosen_digit_stay_when_directions_are_found_later(
+def test_a_chosen_digit_stays_and_random_axes_get_names_with_the_first_survey_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = open_page(monkeypatch, None)
     shown.button[0].click().run()
     z = shown.session_state["z"]
-    random = ["Random direction B", "Random direction A"]
-    assert axes_of(shown) == random
+    assert axes_of(shown) == ["Random direction B", "Random direction A"]
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: make_findings("Slant"))
     shown.run()
-    assert axes_of(shown) == random
-    np.testing.assert_array_equal(shown.session_state["z"], z)
-    # A person may choose the new one; a still newer vector of that name does not replace it.
-    shown.selectbox(key="column_direction").select("Slant").run()
     assert axes_of(shown) == ["Slant", "Random direction A"]
-    newer = make_findings("Slant", length=-1.0)
+    np.testing.assert_array_equal(shown.session_state["z"], z)
+    # Neither a newer vector of the same name nor another name replaces an axis.
+    newer = make_findings("Slant", "Thickness", length=-1.0)
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: newer)
     shown.run()
+    assert axes_of(shown) == ["Slant", "Random direction A"]
     np.testing.assert_array_equal(
         shown.session_state["column_direction_shown"][1], np.eye(LATENT_DIM)[0]
     )
+
+
+def test_a_random_direction_that_a_person_has_chosen_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = open_page(monkeypatch, None)
+    shown.selectbox(key="column_direction").select("Random direction C").run()
+    monkeypatch.setattr(
+        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
+    )
+    shown.run()
+    assert axes_of(shown) == ["Random direction C", "Thickness"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "words"),
+    [
+        ("Slant", "Thickness", "To the right: Slant. Down: Thickness."),
+        ("Slant", RANDOM[0], "To the right: Slant. Down: a random direction of z."),
+        (RANDOM[1], RANDOM[0], "To the right and down: two random directions of z."),
+    ],
+)
+def test_the_caption_calls_a_random_direction_so(columns: str, rows: str, words: str) -> None:
+    assert name_axes(columns, rows) == words
 
 
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +265,7 @@ def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
         ),
     )
     sliders = AppTest.from_function(show_sliders)
-    sliders.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
+    sliders.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, class_id=None)
     sliders.run()
     assert not sliders.exception
     names = ["Slant", "Thickness", *(f"z {number}" for number in range(1, 7))]

@@ -63,6 +63,11 @@ def test_an_older_checkpoint_is_explained_until_the_newest_is_wanted(
     assert page.session_state["shown"] == 10
 
 
+def test_the_whole_name_of_the_run_is_in_the_tooltip_as_the_box_cuts_it(page: AppTest) -> None:
+    page.run()
+    assert page.selectbox(key="source_run").help == "first"
+
+
 def test_a_checkpoint_that_a_person_has_chosen_is_named_as_such(page: AppTest) -> None:
     page.run()
     page.selectbox(key=STEP_KEY).select(0)
