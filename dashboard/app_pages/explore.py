@@ -19,13 +19,13 @@ from dashboard.explore import (
     own_digit_panel,
     pad_panel,
     page_style,
-    plane_axes,
     replay_panel,
     sheet_panel,
     write_panel,
 )
 from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import describe_generator
+from dashboard.explore.latent_panel import Tool
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
 from dashboard.shared.explore_request import WRITE_A_NUMBER
@@ -37,15 +37,15 @@ from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
-    WRITE_A_NUMBER: write_panel.render,
-    "Pick a digit": digit_picker_panel.render,
-    "Pad": pad_panel.render,
-    "Map": map_panel.render,
-    "Draw": own_digit_panel.render,
-    "Mix": mix_panel.render,
-    "Over time": replay_panel.render,
-    "Inside": activations_panel.render,
-    sheet_panel.NAME: sheet_panel.render,
+    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
+    "Pick a digit": Tool(digit_picker_panel.render),
+    "Pad": Tool(pad_panel.render),
+    "Map": Tool(map_panel.render),
+    "Draw": Tool(own_digit_panel.render, needs_grid=False),
+    "Mix": Tool(mix_panel.render),
+    "Over time": Tool(replay_panel.render, needs_grid=False),
+    "Inside": Tool(activations_panel.render, needs_grid=False),
+    sheet_panel.NAME: Tool(sheet_panel.render, needs_grid=False),
 }
 
 _SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.
@@ -60,19 +60,19 @@ with st.container(key="explore-head"):
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
-        if source is not None:
-            source = class_choice.ask_for_class(source)
 if source is None:
-    introduction.markdown("The generator turns a list of numbers, **z**, into a digit.")
+    introduction.markdown("The generator turns numbers, **z**, into a digit.")
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
+explore = st.container(key="explore")
+with explore:
+    source = class_choice.ask_for_class(source)
 introduction.markdown(describe_generator(source))
 with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
     tf_runtime.prepare()
 # Before the survey starts: a page shows what was known when it was rendered.
 found_at_start = findings_cache.get_findings(source), findings_cache.describe_problem(source)
-if select_first_digit(source):
-    plane_axes.forget_defaults(source)
+select_first_digit(source)
 interpolation_panel.replace_first_stops(source)
 
 
@@ -98,7 +98,7 @@ def watch(source: GeneratorSource) -> None:
 
 
 page_z = selection.get_current(source.latent_dim).z
-with st.container(key="explore"):
+with explore:
     # Each panel is a fragment: what a person does in one reruns no other.
     st.fragment(latent_panel.render)(source, page_z, TOOLS)
     with st.container(key="explore-walk"):

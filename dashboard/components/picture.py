@@ -14,7 +14,13 @@ _picture = register_component("picture")
 
 
 def render_picture(
-    encoded: bytes, *, size: tuple[int, int], alt: str, key: str, scale: int = 1
+    encoded: bytes,
+    *,
+    size: tuple[int, int],
+    alt: str,
+    key: str,
+    scale: int = 1,
+    fill: bool = False,
 ) -> None:
     """Show a small picture, enlarged by a whole number.
 
@@ -24,6 +30,7 @@ def render_picture(
         alt: Description of the picture, with its step.
         key: Streamlit's key; keep it for a picture that changes.
         scale: Largest enlargement; the component uses less where there is less room.
+        fill: On a phone, fill the width, even if pixels then differ in size by one.
     """
     _picture(
         key=key,
@@ -33,6 +40,7 @@ def render_picture(
             "width": size[0],
             "height": size[1],
             "scale": scale,
+            "fill": fill,
         },
     )
 

@@ -39,7 +39,7 @@ def render_tiles(
         gap: Pixels between two tiles, in the picture's own pixels.
         chosen: Index of the tile to mark with a frame, or None.
         crop: If there is too little room, hide columns at the right instead of shrinking all tiles.
-        fill: In a narrow window, fill the width, even if pixels then differ in size by one.
+        fill: On a phone, fill the width, even if pixels then differ in size by one.
 
     Returns:
         Index of the picked tile, in the run of the script that the pick caused; otherwise None.

@@ -25,21 +25,19 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
         return source
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
+    label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
     with st.container(key="explore-class"):
         if len(names) <= _MAX_CHIPS:
             name = st.segmented_control(
-                "Class",
+                label,
                 names,
                 key=CLASS,
                 required=True,
                 format_func=escape_markdown,
                 persist_state="session",
-                label_visibility="collapsed",
             )
         else:
-            name = st.selectbox(
-                "Class", names, key=CLASS, persist_state="session", label_visibility="collapsed"
-            )
+            name = st.selectbox(label, names, key=CLASS, persist_state="session")
     return replace(source, class_id=names.index(name))
 
 

@@ -10,14 +10,8 @@ from dcgan.errors import RunError
 from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
-INTRODUCTION = (
-    "The generator turns a list of numbers, **z**, into a digit. Nearby numbers give similar "
-    "digits: move the sliders and see."
-)
-COLLAPSED = (
-    "The generator turns a list of numbers, **z**, into a digit. This one has collapsed: it draws "
-    "nearly the same picture whatever you choose."
-)
+INTRODUCTION = "The generator turns numbers, **z**, into a digit. Move the sliders and see."
+COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
 def describe_generator(source: GeneratorSource) -> str:

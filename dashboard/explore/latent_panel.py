@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -13,7 +14,14 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
-from dashboard.explore import deep_link, grid_files, grid_plane, pins_panel, slider_panel
+from dashboard.explore import (
+    deep_link,
+    grid_files,
+    grid_plane,
+    pins_panel,
+    plane_axes,
+    slider_panel,
+)
 from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.shared import selection
@@ -35,16 +43,28 @@ _FRAME_GREY = 150
 # How often the page gets the weights of a generator in training: large ones are sent less often.
 _WEIGHTS_SECONDS, _WEIGHTS_BYTES_PER_SECOND = 4.0, 200_000
 
-Tools = Mapping[str, Callable[[GeneratorSource], None]]
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool beside the sliders.
+
+    Attributes:
+        render: Renders it.
+        needs_grid: Whether a person looks at the grid while using it; on a phone the grid then
+            stays in sight above it.
+    """
+
+    render: Callable[[GeneratorSource], None]
+    needs_grid: bool = True
 
 
-def render(source: GeneratorSource, page_z: np.ndarray, tools: Tools) -> None:
+def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool]) -> None:
     """Render the actions, the grid and the tools.
 
     Args:
         source: The generator.
         page_z: The z that the rest of the page was rendered with, shape (latent_dim,).
-        tools: Functions that render the tools beside the sliders, by name.
+        tools: The tools beside the sliders, by name.
     """
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
@@ -68,7 +88,7 @@ def get_shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
 
 @st.fragment
 def _render_grid_and_tools(
-    source: GeneratorSource, plane: GridPlane, page_z: np.ndarray, tools: Tools
+    source: GeneratorSource, plane: GridPlane, page_z: np.ndarray, tools: Mapping[str, Tool]
 ) -> None:
     """Render what a slider's move changes, in a fragment so that nothing else is rerun.
 
@@ -87,8 +107,9 @@ def _render_grid_and_tools(
                 with tab:
                     if name == _SLIDERS:
                         _render_sliders(source, plane)
-                    else:
-                        st.fragment(tools[name])(source)
+                        continue
+                    with st.container(key=None if tools[name].needs_grid else "tool-without-grid"):
+                        st.fragment(tools[name].render)(source)
         is_live = source.trainer is not None
         recipe = grid_files.make_recipe(source, source.step, plane, z, chosen.chosen_seed)
         deep_link.write_address(recipe, is_live=is_live)
@@ -147,13 +168,23 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
             scale=6,
             alt=f"{_describe(chosen, plane)}, step {step}, z={fingerprint(batch)}",
             key="latent-picture",
+            fill=True,
         )
     times = "" if plane.psi == 1 else f", z times {plane.psi:g}"
     st.caption(
         f"In the middle: the selected digit, {name_selected(source, chosen, step)}{times}. "
-        f"Right: {escape_markdown(plane.columns)}. Down: {escape_markdown(plane.rows)}. "
-        f"Step {step:,}."
+        f"{escape_markdown(name_axes(plane.columns, plane.rows))} Step {step:,}."
     )
+
+
+def name_axes(columns: str, rows: str) -> str:
+    """Return what changes from left to right and from top to bottom, in a sentence or two."""
+    if columns in plane_axes.RANDOM and rows in plane_axes.RANDOM:
+        return "To the right and down: two random directions of z."
+    across, down = (
+        "a random direction of z" if name in plane_axes.RANDOM else name for name in (columns, rows)
+    )
+    return f"To the right: {across}. Down: {down}."
 
 
 def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 # The widths of the grid's column, 444, 592 and 740 px, fit 5 digits and their gaps, enlarged by 3,
-# 4 and 5.
+# 4 and 5. On a phone the grid and its caption lie side by side, so that both can stay in sight.
 _STYLE = """
 <style>
 .st-key-explore-head h1 { font-size: 2rem; padding: 0 0 4px; }
-.st-key-explore-head { display: grid; gap: 12px 24px; align-items: end; }
+.st-key-explore-head { display: grid; gap: 12px 24px; align-items: start; }
 .st-key-explore-source { flex-wrap: nowrap; }
 .st-key-explore-source > div { flex: 2 1 0 !important; min-width: 0; }
 .st-key-explore-source > div:first-child { flex-grow: 3 !important; }
@@ -30,60 +30,91 @@ _STYLE = """
 .st-key-slider-choice [data-testid="stCaptionContainer"] p { margin: 0; line-height: 1.35; }
 @media (min-width: 900px) { .st-key-slider-choice { grid-template-columns: 180px 1fr; } }
 @media (max-width: 899px) { .st-key-slider-choice { min-height: 104px; align-content: start; } }
-/* In a narrow window the names of the tools take two lines. */
-.st-key-explore-tools [role="tab"] { flex: none; white-space: nowrap; }
-.st-key-explore-tools [role="tablist"] { flex-wrap: wrap; height: auto; }
+/* The label of the class is beside its choice. */
+.st-key-explore-class [data-testid="stElementContainer"] > div {
+  display: flex; align-items: center; gap: 4px 12px;
+}
+.st-key-explore-class [data-testid="stWidgetLabel"] { margin: 0; min-height: 0; flex: none; }
+/* The text that is written chooses the classes itself. */
+.st-key-explore:has(.st-key-write-number) > :has(> .st-key-explore-class) { display: none; }
 @media (max-width: 899px) {
   .st-key-explore-head h1 { font-size: 1.6rem; }
   .st-key-explore-actions > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
     gap: 6px;
   }
+  .st-key-explore-actions [data-testid="stHorizontalBlock"] > * {
+    flex: none !important; width: auto !important; min-width: 0 !important;
+  }
+  .st-key-tool > * > [role="tablist"] { row-gap: 0; }
+  .st-key-tool > * > [data-testid="stTabPanel"] { padding-top: 0; }
 }
 /* The spinner of a survey takes no room, so nothing moves when it disappears. */
 /* Out of the flow: the gap before it would come and go with each rerun of the page. */
 div:has(> .st-key-explore-wait) { position: absolute; }
 .st-key-explore {
-  display: grid; gap: 12px 24px; align-items: start; grid-template: auto / minmax(0, 1fr);
+  display: grid; gap: 12px 24px; align-items: start;
+  grid-template: "tabs" "stage" "actions" "class" "tools" "files" "walk" / minmax(0, 1fr);
 }
 /* Take invisible components and empty placeholders out of the grid. */
-.st-key-explore > [data-testid="stElementContainer"] { position: absolute; }
-/* Ignore the boxes around fragments, so that their contents become cells of the grid. */
+:is(.st-key-explore, .st-key-explore-tools) > [data-testid="stElementContainer"] {
+  position: absolute;
+}
+/* Ignore the boxes around fragments and tabs, so that their contents become cells of the grid. */
 [data-testid="stLayoutWrapper"]:has(
   > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-actions,
-  > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-stage
+  > [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] > .st-key-explore-stage,
+  > .st-key-explore-tools
 ), [data-testid="stVerticalBlock"]:has(
   > [data-testid="stLayoutWrapper"] > .st-key-explore-actions,
   > [data-testid="stLayoutWrapper"] > .st-key-explore-stage
-) { display: contents; }
+), .st-key-explore-tools, .st-key-tool, .st-key-tool > :has(> [role="tablist"]) {
+  display: contents;
+}
+.st-key-tool > * > [role="tablist"] { grid-area: tabs; flex-wrap: wrap; height: auto; }
+.st-key-tool [role="tab"] { flex: none; white-space: nowrap; }
+.st-key-tool > * > [data-testid="stTabPanel"] { grid-area: tools; min-width: 0; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage) {
   grid-area: stage; position: sticky; top: 3.75rem; z-index: 5; background: __BACKGROUND__;
 }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-actions) { grid-area: actions; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-explore-class) { grid-area: class; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-files) { grid-area: files; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-explore-tools) { grid-area: tools; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) { grid-area: walk; }
-.st-key-explore { grid-template-areas: "stage" "actions" "tools" "files" "walk"; }
+.st-key-explore-stage { gap: 4px; }
 @media (min-width: 900px) {
-  .st-key-explore-head { grid-template-columns: 444px minmax(0, 1fr); }
+  .st-key-explore, .st-key-explore-head { --grid: 444px; --caption: 4.2rem; }
+  .st-key-explore-head { grid-template-columns: var(--grid) minmax(0, 1fr); }
   .st-key-explore {
-    grid-template: "stage actions" auto "stage files" auto "stage tools" auto "stage walk" 1fr
-      / 444px minmax(0, 1fr);
+    grid-template: "tabs tabs" auto "stage actions" auto "stage class" auto "stage tools" auto
+      "stage walk" 1fr / var(--grid) minmax(0, 1fr);
+  }
+  /* Below the grid, and in sight with it: they are not in the fragment that draws it. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-explore-files) {
+    grid-area: stage; margin-top: calc(var(--grid) + var(--caption)); position: sticky;
+    top: calc(3.75rem + var(--grid) + var(--caption)); z-index: 5;
   }
 }
 @media (min-width: 1200px) {
-  .st-key-explore, .st-key-explore-head { grid-template-columns: 592px minmax(0, 1fr); }
+  .st-key-explore, .st-key-explore-head { --grid: 592px; --caption: 3.2rem; }
 }
 @media (min-width: 1680px) {
-  .st-key-explore, .st-key-explore-head { grid-template-columns: 740px minmax(0, 1fr); }
+  .st-key-explore, .st-key-explore-head { --grid: 740px; }
 }
 @media (max-width: 899px) {
-  .st-key-explore-stage { gap: 4px; padding-bottom: 8px; }
-  /* These tools show the digit themselves, and need the room. */
-  [data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage):has(
-    ~ * :is(.st-key-pencil, .st-key-pad, .st-key-inside, .st-key-mix_plus)
-  ) { position: static; }
+  .st-key-explore-stage { padding-bottom: 8px; }
+  .st-key-explore-stage > * > [data-testid="stVerticalBlock"]:has(> * > .st-key-latent-grid) {
+    display: grid; grid-template-columns: min(63%, 296px) minmax(0, 1fr); gap: 12px;
+  }
+  /* The grid of a tool that shows its own picture is below it. */
+  .st-key-explore:has(.st-key-tool-without-grid) {
+    grid-template-areas: "tabs" "class" "tools" "actions" "stage" "files" "walk";
+  }
+  .st-key-explore:has(.st-key-tool-without-grid)
+    > * [data-testid="stLayoutWrapper"]:has(> .st-key-explore-stage) { position: static; }
   /* An element with the keyboard's focus must not be hidden behind the grid. */
-  .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 27rem; }
+  .st-key-explore :is(button, input, [tabindex]) { scroll-margin-top: 19rem; }
+  .st-key-explore:has(.st-key-tool-without-grid) :is(button, input, [tabindex]),
+  .st-key-explore-walk :is(button, input, [tabindex]) { scroll-margin-top: 5rem; }
   /* The answer appears beside the drawing. */
   .st-key-own-digit [data-testid="stHorizontalBlock"] {
     display: grid; grid-template-columns: minmax(0, 224px) minmax(0, 1fr); gap: 12px;
@@ -93,7 +124,12 @@ div:has(> .st-key-explore-wait) { position: absolute; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) {
     position: relative; z-index: 6; background: __BACKGROUND__;
   }
-  .st-key-explore-walk :is(button, input, [tabindex]) { scroll-margin-top: 5rem; }
+}
+/* All classes fit beside their label on a phone. */
+@media (max-width: 640px) {
+  .st-key-explore-class [data-variant="segmented_control"] {
+    min-width: 0; padding-inline: 0; width: 32px;
+  }
 }
 </style>
 """

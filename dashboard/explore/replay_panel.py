@@ -112,6 +112,7 @@ def _render_moments(source: GeneratorSource, replay: _Replay, shown: str) -> Non
             alt=f"The selected digit at steps {', '.join(map(str, steps))}",
             key="moments-strip",
             scale=2,
+            fill=True,
         )
     step = _ask_for_step(source, steps)
     if shown == _PAD:

@@ -117,6 +117,7 @@ def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
         encode_png(preview),
         size=(preview.shape[1], preview.shape[0]),
         scale=3,
+        fill=True,
         alt=f"The first {num_shown} of {len(z)} digits of seed {seed}, step {step}",
         key="sheet-picture",
     )

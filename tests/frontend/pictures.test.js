@@ -30,6 +30,15 @@ test("a picture that is to fill its parent does so where whole pixels leave a qu
   assert.deepEqual(fitPicture(picture, 358, 2), [357, 222]); // Three device pixels for each.
   assert.deepEqual(fitPicture(picture, 716, 1), [714, 444]);
   assert.deepEqual(fitPicture({ ...picture, fill: false }, 358, 1), [238, 148]);
+  assert.deepEqual(fitPicture({ ...picture, scale: 8 }, 600, 1), [476, 296]); // No phone.
+});
+
+test("a picture fills a phone with many device pixels to each of its own", () => {
+  const picture = { width: 148, height: 148, scale: 6, fill: true };
+  assert.deepEqual(fitPicture(picture, 226, 3), [226, 226]);
+  assert.deepEqual(fitPicture(picture, 226, 2), [222, 222]);
+  assert.deepEqual(fitPicture({ ...picture, fill: false }, 226, 3), [592 / 3, 592 / 3]);
+  assert.deepEqual(fitPicture({ ...picture, scale: 1 }, 226, 3), [148, 148]);
 });
 
 test("the grid steps along its directions around the middle, before truncation", () => {

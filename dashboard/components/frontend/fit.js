@@ -6,12 +6,16 @@
  * @property {number} height In the picture's own pixels.
  * @property {number} scale Largest enlargement.
  * @property {number} [tallest] Largest height on the page, in CSS pixels.
- * @property {boolean} [fill] Whether to fill the parent's width where whole device pixels would leave
- *   a quarter of it empty.
+ * @property {boolean} [fill] Whether to fill a narrow parent's width where whole device pixels would
+ *   leave a quarter of it empty, or less on a screen whose pixels are too small to be told apart.
  * @property {number} [reserved] Width of the parent that is not for the picture, in CSS pixels.
  */
 
+const NARROW = 480; // In CSS pixels: a phone.
 const LEAST_FILLED = 0.75; // Of the width, with whole device pixels.
+const LEAST_FILLED_IF_DENSE = 0.97;
+// An enlargement at which pixels whose sizes differ by one look equal.
+const LEAST_ENLARGEMENT = 3;
 
 /**
  * Return the width and height of a picture on the page, in CSS pixels.
@@ -36,7 +40,10 @@ export function fitPicture(
     Math.max(1, Math.floor((tallest * pixelRatio) / height)),
   );
   const whole = Math.floor(largest);
-  const enlargement = fill && whole < LEAST_FILLED * largest ? largest : whole;
+  const isDense = pixelRatio >= 2 && whole >= LEAST_ENLARGEMENT;
+  const leastFilled = isDense ? LEAST_FILLED_IF_DENSE : LEAST_FILLED;
+  const isFilled = fill && parentWidth <= NARROW && whole < leastFilled * largest;
+  const enlargement = isFilled ? largest : whole;
   const shown = enlargement >= 1 ? (enlargement * width) / pixelRatio : parentWidth;
   return [shown, (shown * height) / width];
 }

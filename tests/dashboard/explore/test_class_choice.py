@@ -54,6 +54,11 @@ def test_the_first_class_is_a_3_or_what_was_chosen_before(
     assert source.class_id == names.index(expected)
 
 
+def test_the_choice_is_labelled_with_what_the_classes_are(run: Run) -> None:
+    assert open_page(run, tuple("0123456789")).segmented_control[0].label == "Digit"
+    assert open_page(run, ("Bag", "Coat")).segmented_control[0].label == "Class"
+
+
 def test_a_link_keeps_the_class(run: Run) -> None:
     run.config = run.config.replace(class_names=tuple("0123456789"))
     recipe, _ = decode({"run": "first", "seed": "5", "class": "7"}, run)
