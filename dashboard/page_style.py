@@ -247,6 +247,7 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
     max-width: none !important; max-height: calc(100dvh - 5rem) !important;
   }
 }
+[data-testid="stPopoverBody"] hr { margin: 0.25rem 0 !important; }
 /* While a long form is read, its buttons are beside the links of the pages, or at the lower edge of
    a narrow window; their place stays free. */
 div:has(> .st-key-start-buttons) { min-height: 40px; }

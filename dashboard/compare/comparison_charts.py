@@ -157,12 +157,14 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, text: str) -> N
     y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
     if not np.isfinite(y_at_edge):
         return
+    # Left of the edge, a line that falls is above the text, and one that rises below it.
+    side = "bottom" if y[np.searchsorted(x, edge) - 1] > y_at_edge else "top"
     figure.add_scatter(
         x=[edge],
         y=[float(f"{y_at_edge:.4g}")],
         mode="markers+text",
         text=[f"goes on to {text}"],
-        textposition="top left",
+        textposition=f"{side} left",
         textfont={"size": 11},
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
         legendgroup=line.name,

@@ -91,15 +91,17 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             reason = describe_missing(run, record, curve)
             notes.append(f"{escape_markdown(title)} has no value: {reason}.")
     if has_points_apart(records, curve):
-        notes.append("Each point is an evaluation, and these runs were evaluated at other steps.")
+        notes.append(
+            "Each point is an evaluation, and these runs were evaluated at different steps."
+        )
     if curve in METRIC_INFO:
         left_out = [
-            f"{escape_markdown(title)} was measured after {words}"
+            f"{escape_markdown(title)} was measured {words}"
             for run, title, record in records
             if (words := describe_left_out(run, record))
         ]
         if left_out:
-            notes.append(f"{', '.join(left_out)}: measuring may take 3% of the time at most.")
+            notes.append(f"{', '.join(left_out)}: measuring may take only 3% of the time.")
     if notes:
         st.caption(" ".join(notes))
     if not is_comparable(records, curve):

@@ -118,17 +118,16 @@ def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> 
 
 
 def describe_left_out(run: Run, record: Record) -> str:
-    """Return after how many of its epochs a run was measured; "" if after all that were due.
+    """Return how often a run was measured, such as "3 of 10 times"; "" if each time it was due.
 
     An included run keeps fewer evaluations than were made.
     """
     every = run.config.evaluate_every
     if not record.evaluations or every == 0 or run.is_read_only:
         return ""
-    epochs = record.step // run.config.steps_per_epoch(run.dataset.num_images)
-    if len(record.evaluations) >= epochs // every:
-        return ""
-    return f"{len(record.evaluations):,} of {epochs:,} epochs"
+    due = record.step // run.config.steps_per_epoch(run.dataset.num_images) // every
+    num = len(record.evaluations)
+    return f"{num:,} of {due:,} times" if num < due else ""
 
 
 def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:

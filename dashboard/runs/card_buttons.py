@@ -82,7 +82,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
         st.session_state[menu_key] = False  # An open menu would cover the dialog.
         branch_dialog.prepare(run)
 
-    with st.popover("More", key=menu_key, on_change="rerun"), st.container(gap="xsmall"):
+    with st.popover("More", key=menu_key, on_change="rerun"), st.container(gap=None):
         may_operate = access.may_operate()
         if may_operate and st.button(
             "Start again with these settings",

@@ -237,7 +237,7 @@ def test_evaluations_at_different_steps_are_noticed(
     assert not has_points_apart([(run, name, apart), other], "generator_loss")
 
 
-def test_epochs_without_an_evaluation_are_counted(
+def test_evaluations_that_were_left_out_are_counted(
     records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, _, record = records[0]
@@ -245,7 +245,7 @@ def test_epochs_without_an_evaluation_are_counted(
     per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
     history = (dataclasses.replace(record.history[-1], step=10 * per_epoch + 1),)
     record = Record(history, record.evaluations)
-    assert describe_left_out(run, record) == "3 of 10 epochs"
+    assert describe_left_out(run, record) == "3 of 10 times"
     assert describe_left_out(run, Record(history, ())) == ""
     run.config = run.config.replace(evaluate_every=3)
     assert describe_left_out(run, record) == ""
